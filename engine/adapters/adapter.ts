@@ -1,0 +1,25 @@
+// An adapter in memory: low-rank pairs by module, in the reference's shapes, whatever file they came from.
+import type { Tensor } from '../tensor/tensor.ts'
+
+export type Component = 'unet' | 'text_encoder' | 'text_encoder_2'
+
+/** ΔW = (alpha / R) · up · down. R rank, I inputs, O outputs. */
+export interface LoraModule {
+  readonly component: Component
+  /** Dotted diffusers (UNet) or Hugging Face (CLIP) module path, e.g. `down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0`. */
+  readonly path: string
+  /** A: (R, I), or (R, I, k, k) for a convolution. */
+  readonly down: Tensor
+  /** B: (O, R), or (O, R, 1, 1) for a convolution. */
+  readonly up: Tensor
+  readonly alpha: number
+}
+
+export interface Adapter {
+  readonly name: string
+  readonly modules: readonly LoraModule[]
+  /** The file's metadata as it stands there: `ss_*`, `modelspec.*` and the rest. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** Keys that were in the file but cannot be used, each with the reason. */
+  readonly skipped: readonly { readonly key: string; readonly reason: string }[]
+}

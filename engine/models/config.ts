@@ -1,0 +1,107 @@
+// What a checkpoint says about its networks, in diffusers' terms. Filled from tensor shapes and, where present, from config.json.
+import type { DType } from '../tensor/dtype.ts'
+
+/** Where a weight lies: a slice of the user's own file. `transposed` marks a 2-D weight that is stored as (in, out). */
+export interface TensorSource {
+  readonly file: string
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  /** Absolute byte offset in the file. */
+  readonly offset: number
+  readonly length: number
+  readonly transposed?: boolean
+}
+
+/** Weights of one network by their diffusers (UNet, VAE) or Hugging Face (CLIP) key, whatever the file calls them. */
+export type WeightMap = ReadonlyMap<string, TensorSource>
+
+export type Family = 'sd1' | 'sd2' | 'sdxl'
+export type Prediction = 'epsilon' | 'v_prediction'
+
+/** UNet2DConditionModel. Arrays run over the levels from fine to coarse. */
+export interface UNetConfig {
+  readonly inChannels: number
+  readonly outChannels: number
+  readonly blockOutChannels: readonly number[]
+  /** Resnets in a down block; an up block has one more. */
+  readonly layersPerBlock: number
+  /** Transformer depth of each down level; 0 = a block without attention. Up blocks mirror it. */
+  readonly transformerLayers: readonly number[]
+  readonly midTransformerLayers: number
+  /** Attention heads of each level; the middle block uses the last. */
+  readonly heads: readonly number[]
+  readonly crossAttentionDim: number
+  readonly normGroups: number
+  readonly normEps: number
+  /** proj_in/proj_out act on tokens (SD2, SDXL) instead of as 1×1 convolutions (SD1). */
+  readonly linearProjection: boolean
+  /** SDXL's `text_time` embedding: width of each sinusoid and of the whole input vector. */
+  readonly addedCondition?: { readonly timeEmbedDim: number; readonly inputDim: number }
+  /** Side of a usual latent, in cells. */
+  readonly sampleSize: number
+}
+
+/** CLIPTextModel(WithProjection). */
+export interface ClipTextConfig {
+  readonly vocabSize: number
+  readonly width: number
+  readonly layers: number
+  readonly heads: number
+  readonly mlpWidth: number
+  readonly positions: number
+  readonly activation: 'quick_gelu' | 'gelu'
+  readonly layerNormEps: number
+  /** Output width of text_projection, if the model has one. */
+  readonly projection?: number
+  readonly bosId: number
+  readonly eosId: number
+  readonly padId: number
+  /** Which hidden state conditions the UNet: counted from the end, 1 = last layer, 2 = penultimate. */
+  readonly skip: number
+  /** Whether the final layer norm is applied to that hidden state. */
+  readonly finalNorm: boolean
+}
+
+/** AutoencoderKL. */
+export interface VaeConfig {
+  readonly inChannels: number
+  readonly latentChannels: number
+  readonly blockOutChannels: readonly number[]
+  readonly layersPerBlock: number
+  readonly normGroups: number
+  readonly scalingFactor: number
+}
+
+/** The noise schedule that the UNet was trained with. */
+export interface ScheduleConfig {
+  readonly trainSteps: number
+  readonly betaStart: number
+  readonly betaEnd: number
+  readonly betaSchedule: 'scaled_linear' | 'linear'
+  readonly prediction: Prediction
+  readonly timestepSpacing: 'leading' | 'trailing' | 'linspace'
+  readonly stepsOffset: number
+  readonly zeroTerminalSnr: boolean
+  readonly setAlphaToOne: boolean
+}
+
+export interface Network<Config> {
+  readonly config: Config
+  readonly weights: WeightMap
+}
+
+/** A recognised checkpoint: nothing is loaded, every weight is a slice of a file. */
+export interface Checkpoint {
+  readonly path: string
+  readonly name: string
+  readonly layout: 'diffusers' | 'single-file'
+  readonly family: Family
+  readonly unet: Network<UNetConfig>
+  readonly textEncoders: readonly Network<ClipTextConfig>[]
+  readonly vae: Network<VaeConfig>
+  readonly schedule: ScheduleConfig
+  /** vocab.json and merges.txt, when the checkpoint carries its own; otherwise OpenAI's CLIP vocabulary is needed. */
+  readonly tokenizer?: { readonly vocab: string; readonly merges: string }
+  /** Why this family and layout, one sentence each, for a person. */
+  readonly evidence: readonly string[]
+}
