@@ -1,0 +1,173 @@
+// CLIP's byte-pair tokenizer: SD1, SD2 and both encoders of SDXL share it. Ids equal transformers' CLIPTokenizer(Fast).
+// Written here, not taken from @huggingface/tokenizers: that one lower-cases whole strings, so a capital sigma that ends a
+// word becomes ς where the reference has σ, and it takes <|STARTOFTEXT|> in a caption for the mark itself.
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { PigmentError } from '../spec/error.ts'
+
+const BOS = '<|startoftext|>'
+const EOS = '<|endoftext|>'
+const END_OF_WORD = '</w>'
+const openAiMerges = new URL('../../assets/tokenizer/clip/merges.txt.gz', import.meta.url)
+const MAX_VOCABULARY_BYTES = 16 * 1024 * 1024
+const MAX_CACHED_WORDS = 10_000
+
+export interface ClipTokenizer {
+  readonly bosId: number
+  readonly eosId: number
+  readonly vocabSize: number
+  /** Token ids of a text, without the marks of begin and end, however many there are. */
+  encode(text: string): number[]
+  /** `positions` ids: begin, at most `positions − 2` tokens, end, padding. Truncation keeps the end mark last. */
+  frame(text: string, positions: number, padId: number): Int32Array
+}
+
+/** Where a model keeps its vocabulary; a text or gzip file for the merges. */
+export interface ClipVocabularyFiles {
+  readonly vocab: string
+  readonly merges: string
+}
+
+/** Loads the tokenizer of a model folder, or OpenAI's own (for single-file checkpoints, which carry none). */
+export async function loadClipTokenizer(files?: ClipVocabularyFiles): Promise<ClipTokenizer> {
+  const mergesPath = files?.merges ?? fileURLToPath(openAiMerges)
+  const merges = parseMerges(await readText(mergesPath), mergesPath)
+  if (!files) return clipTokenizer(openAiVocabulary(merges), merges, mergesPath)
+  return clipTokenizer(parseVocabulary(await readText(files.vocab), files.vocab), merges, files.vocab)
+}
+
+function clipTokenizer(vocab: ReadonlyMap<string, number>, merges: readonly Merge[], path: string): ClipTokenizer {
+  const bosId = vocab.get(BOS)
+  const eosId = vocab.get(EOS)
+  if (bosId === undefined || eosId === undefined) throw corrupt(path, `it has no token ${bosId === undefined ? BOS : EOS}`)
+  const ranks = new Map<string, number>()
+  for (const [i, [left, right]] of merges.entries()) {
+    if (!vocab.has(left + right)) throw corrupt(path, `merge ${i + 1} makes "${left}${right}", which the vocabulary lacks`)
+    ranks.set(`${left} ${right}`, i)
+  }
+  const cache = new Map<string, readonly number[]>()
+  const wordIds = (word: string): readonly number[] => {
+    const known = cache.get(word)
+    if (known) return known
+    // A vocabulary without all base tokens maps what it lacks to the end mark, as the reference does.
+    const ids = mergeSymbols(baseSymbols(word), ranks).map((token) => vocab.get(token) ?? eosId)
+    if (cache.size >= MAX_CACHED_WORDS) cache.clear()
+    cache.set(word, ids)
+    return ids
+  }
+  const encode = (text: string): number[] => {
+    const ids: number[] = []
+    for (const part of text.split(marks)) {
+      if (part === BOS) ids.push(bosId)
+      else if (part === EOS) ids.push(eosId)
+      else for (const word of words(part)) for (const id of wordIds(word)) ids.push(id)
+    }
+    return ids
+  }
+  const frame = (text: string, positions: number, padId: number): Int32Array => {
+    if (!Number.isInteger(positions) || positions < 2)
+      throw new PigmentError('tokenizer-positions', `A prompt needs at least 2 positions, got ${positions}.`, { positions })
+    const ids = encode(text).slice(0, positions - 2)
+    const out = new Int32Array(positions).fill(padId)
+    out.set([bosId, ...ids, eosId])
+    return out
+  }
+  return { bosId, eosId, vocabSize: vocab.values().reduce((a, b) => Math.max(a, b)) + 1, encode, frame }
+}
+
+const marks = /(<\|startoftext\|>|<\|endoftext\|>)/
+const pieces = /<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}]+/gu
+
+/** The words byte-pair encoding sees. A mark that only lower-casing produced is ordinary text: "<|", letters, "|>". */
+function words(text: string): string[] {
+  // Code point by code point: whole-string lower-casing would look at neighbours (final sigma).
+  const lower = Array.from(text.normalize('NFC'), (c) => c.toLowerCase()).join('')
+  return (lower.match(pieces) ?? []).flatMap((piece) => (marks.test(piece) ? (piece.match(/\p{L}+|\P{L}+/gu) ?? []) : [piece]))
+}
+
+/** GPT-2's printable stand-in for each byte: printable Latin-1 is itself, the other 68 follow from U+0100. */
+const printableBytes = Array.from({ length: 256 }, (_, b) => b).filter((b) => (b >= 33 && b <= 126) || (b >= 161 && b !== 173))
+const otherBytes = Array.from({ length: 256 }, (_, b) => b).filter((b) => !printableBytes.includes(b))
+const byteCharacters = new Map<number, string>([
+  ...printableBytes.map((b) => [b, String.fromCharCode(b)] as const),
+  ...otherBytes.map((b, i) => [b, String.fromCharCode(256 + i)] as const),
+])
+
+function baseSymbols(word: string): string[] {
+  const symbols = Array.from(new TextEncoder().encode(word), (byte) => byteCharacters.get(byte) ?? '')
+  const last = symbols.pop()
+  return last === undefined ? [] : [...symbols, last + END_OF_WORD]
+}
+
+/** Merges the pair of lowest rank everywhere, left to right, until no pair has a rank. */
+function mergeSymbols(symbols: string[], ranks: ReadonlyMap<string, number>): string[] {
+  for (;;) {
+    let best = Infinity
+    for (let i = 0; i + 1 < symbols.length; i++) best = Math.min(best, ranks.get(`${symbols[i]} ${symbols[i + 1]}`) ?? Infinity)
+    if (best === Infinity) return symbols
+    const merged: string[] = []
+    for (let i = 0; i < symbols.length; i++) {
+      const pair = i + 1 < symbols.length && ranks.get(`${symbols[i]} ${symbols[i + 1]}`) === best
+      merged.push(pair ? `${symbols[i]}${symbols[++i]}` : (symbols[i] ?? ''))
+    }
+    symbols = merged
+  }
+}
+
+type Merge = readonly [left: string, right: string]
+
+/** OpenAI's order: byte characters, the same ending a word, one token per merge, the two marks. */
+function openAiVocabulary(merges: readonly Merge[]): Map<string, number> {
+  const characters = [...byteCharacters.values()]
+  const tokens = [...characters, ...characters.map((c) => c + END_OF_WORD), ...merges.map(([a, b]) => a + b), BOS, EOS]
+  return new Map(tokens.map((token, id) => [token, id]))
+}
+
+function parseMerges(text: string, path: string): Merge[] {
+  const lines = text.split(/\r?\n/).filter((line, i) => line !== '' && !(i === 0 && line.includes('#version')))
+  return lines.map((line, i) => {
+    const [left, right, ...rest] = line.split(' ')
+    if (!left || !right || rest.length > 0) throw corrupt(path, `merge ${i + 1} is not two symbols: "${line.slice(0, 60)}"`)
+    return [left, right]
+  })
+}
+
+function parseVocabulary(text: string, path: string): Map<string, number> {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (cause) {
+    throw corrupt(path, 'it is not JSON', cause)
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw corrupt(path, 'it is not a table of token to id')
+  const vocab = new Map<string, number>()
+  for (const [token, id] of Object.entries(parsed)) {
+    if (!Number.isInteger(id) || id < 0 || id > 0xffffff) throw corrupt(path, `token "${token.slice(0, 60)}" has the id ${String(id)}`)
+    vocab.set(token, Number(id))
+  }
+  return vocab
+}
+
+async function readText(path: string): Promise<string> {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(path)
+  } catch (cause) {
+    const sentence = `The tokenizer needs "${path}", which cannot be read. Restore the file, or choose a model folder that is complete.`
+    throw new PigmentError('tokenizer-missing', sentence, { path }, cause)
+  }
+  if (bytes.length > MAX_VOCABULARY_BYTES) throw corrupt(path, `it has ${bytes.length} bytes, more than any vocabulary`)
+  try {
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await promisify(gunzip)(bytes, { maxOutputLength: MAX_VOCABULARY_BYTES })
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw corrupt(path, 'it is not UTF-8 text', cause)
+  }
+}
+
+function corrupt(path: string, reason: string, cause?: unknown): PigmentError {
+  const sentence = `The tokenizer file "${path}" is damaged: ${reason}. Replace it with the vocab.json and merges.txt the model was published with.`
+  return new PigmentError('tokenizer-corrupt', sentence, { path, reason }, cause)
+}
