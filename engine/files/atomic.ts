@@ -1,0 +1,74 @@
+// A file appears whole or not at all: a crash, a full disk or a cancelled run never costs the file that was there before.
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { PigmentError } from '../spec/error.ts'
+import { fileError } from './file-error.ts'
+
+type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+/**
+ * Writes `bytes` (whole, or in pieces) to a sibling file, flushes it, and renames it over `path`. Until then an existing `path` is untouched.
+ * Throws `disk-full`, `not-writable`, `folder-missing`, `is-folder` and the like; the sibling is removed.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | Chunks): Promise<void> {
+  let temporary: string | undefined
+  try {
+    const target = await existingTarget(path)
+    temporary = join(dirname(target.path), `.pigment-${randomBytes(6).toString('hex')}.tmp`)
+    const handle = await open(temporary, 'wx', target.mode)
+    try {
+      for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) await writeAll(handle, chunk)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, target.path)
+    temporary = undefined
+    await flushFolder(dirname(target.path))
+  } catch (error) {
+    // The first error is the one to report: failing to clean up (the disk may be gone) must not hide it.
+    if (temporary !== undefined) await rm(temporary, { force: true }).catch(() => undefined)
+    throw fileError(error, path, 'write')
+  }
+}
+
+/** Where the bytes really go (through a symbolic link) and with which permissions; refuses a folder or a write-protected file. */
+async function existingTarget(path: string): Promise<{ path: string; mode: number }> {
+  try {
+    const target = await realpath(path)
+    const found = await stat(target)
+    if (found.isDirectory())
+      throw new PigmentError('is-folder', `Cannot write "${path}". A folder of that name is already there. Choose another file name.`, {
+        path,
+      })
+    // rename() asks only the folder, so a write-protected file would be replaced without this.
+    await access(target, constants.W_OK)
+    return { path: target, mode: found.mode & 0o777 }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { path, mode: 0o666 }
+    throw error
+  }
+}
+
+// One write() moves at most 2 GiB.
+const largestWrite = 2 ** 30
+
+async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength;) at += (await handle.write(bytes, at, Math.min(bytes.byteLength - at, largestWrite))).bytesWritten
+}
+
+/** Makes the rename itself durable. Windows cannot open folders, and needs no flush of them. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } catch (error) {
+    // Some network disks refuse to flush folders; the file itself is already safe.
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'ENOTSUP'))) throw error
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,39 @@
+// Pickle files run code while they load. They are never read, whatever they are called.
+import { PigmentError } from '../spec/error.ts'
+
+const extensions = /\.(ckpt|pt|pth|bin|pkl|pickle)$/i
+
+/** Throws `pickle-refused` when the name or the first bytes (some hundreds are enough) are those of a Python pickle. */
+export function refusePickle(path: string, first: Uint8Array): void {
+  const evidence = zipHoldsPickle(first) ?? rawPickle(first) ?? extensions.exec(path)?.[0]
+  if (evidence === undefined) return
+  throw new PigmentError(
+    'pickle-refused',
+    `"${path}" is a Python pickle file (${evidence}), and loading one can run any program hidden in it, so Pigment never opens them. ` +
+      'Get the .safetensors version of the same model, or convert it on a machine you can spare: load it in Python with ' +
+      'torch.load(…, weights_only=True) and save the tensors with safetensors.torch.save_file.',
+    { path, evidence },
+  )
+}
+
+/** torch.save since 1.6: a zip whose first member is `<name>/data.pkl`. */
+function zipHoldsPickle(first: Uint8Array): string | undefined {
+  if (!startsWith(first, [0x50, 0x4b, 0x03, 0x04])) return undefined
+  return latin1(first).includes('data.pkl') ? 'a zip archive with data.pkl' : 'a zip archive, as torch.save writes it'
+}
+
+/** Protocol 2 to 5: PROTO and its number. A safetensors file of a 640-byte header begins with the same two bytes, but has "{" at byte 8. */
+function rawPickle(first: Uint8Array): string | undefined {
+  const protocol = first[1] ?? 0
+  if (first[0] !== 0x80 || protocol < 2 || protocol > 5) return undefined
+  const safetensors = first[8] === 0x7b && first.subarray(2, 8).every((byte, i) => i < 2 || byte === 0)
+  return safetensors ? undefined : `pickle protocol ${protocol}`
+}
+
+function startsWith(bytes: Uint8Array, prefix: readonly number[]): boolean {
+  return prefix.every((byte, i) => bytes[i] === byte)
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.subarray(0, 4096))
+}
