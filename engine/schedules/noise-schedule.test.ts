@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import type { ScheduleConfig } from '../models/config.ts'
+import { combine } from './combine.ts'
+import { karrasSigmas } from './karras.ts'
+import { noiseSchedule } from './noise-schedule.ts'
+import { timestepGrid } from './timesteps.ts'
+
+const sd: ScheduleConfig = {
+  trainSteps: 1000,
+  betaStart: 0.00085,
+  betaEnd: 0.012,
+  betaSchedule: 'scaled_linear',
+  prediction: 'epsilon',
+  timestepSpacing: 'leading',
+  stepsOffset: 1,
+  zeroTerminalSnr: false,
+  setAlphaToOne: false,
+}
+const zero: ScheduleConfig = { ...sd, prediction: 'v_prediction', zeroTerminalSnr: true, timestepSpacing: 'trailing' }
+
+describe('the schedule of Stable Diffusion', () => {
+  const schedule = noiseSchedule(sd)
+
+  test('has the well-known numbers', () => {
+    expect(schedule.alphasCumprod[0]).toBeCloseTo(0.99915, 8)
+    expect(schedule.alphasCumprod[500]).toBeCloseTo(0.276333, 6)
+    expect(schedule.alphasCumprod[999]).toBeCloseTo(0.0046601, 7)
+    expect(schedule.sigmas[0]).toBeCloseTo(0.0291672, 6)
+    expect(schedule.sigmas[999]).toBeCloseTo(14.614641, 4)
+    expect(schedule.finalAlphaCumprod).toBe(schedule.alphasCumprod[0])
+  })
+
+  test('finds the timestep of a sigma, between two timesteps by its logarithm', () => {
+    expect(schedule.timestepOf(schedule.sigmaAt(321))).toBeCloseTo(321, 8)
+    const between = Math.sqrt(schedule.sigmaAt(500) * schedule.sigmaAt(501))
+    expect(schedule.timestepOf(between)).toBeCloseTo(500.5, 8)
+    expect([schedule.timestepOf(0), schedule.timestepOf(100)]).toEqual([0, 999])
+    expect(schedule.sigmaAt(500.25)).toBeCloseTo(0.75 * schedule.sigmaAt(500) + 0.25 * schedule.sigmaAt(501), 12)
+  })
+
+  test('the noisy latent and the v target together give back latent and noise', () => {
+    const [x0, noise] = [Float32Array.of(1, -2, 0.5), Float32Array.of(0.3, 0.1, -1)]
+    const x = schedule.addNoise(x0, noise, 400)
+    const v = schedule.target(x0, noise, 400, 'v_prediction')
+    const alpha = Math.sqrt(schedule.alphasCumprod[400] ?? 0)
+    const s = Math.sqrt(1 - alpha * alpha)
+    combine([alpha, x], [-s, v]).forEach((value, i) => expect(value).toBeCloseTo(x0[i] ?? 0, 6))
+    combine([alpha, v], [s, x]).forEach((value, i) => expect(value).toBeCloseTo(noise[i] ?? 0, 6))
+    expect(schedule.target(x0, noise, 400)).toEqual(noise)
+  })
+
+  test('min-SNR weights', () => {
+    const [low, high] = [schedule.snr(900), schedule.snr(10)]
+    expect(low).toBeLessThan(5)
+    expect(schedule.minSnrWeight(900, 5)).toBe(1)
+    expect(schedule.minSnrWeight(10, 5)).toBeCloseTo(5 / high, 12)
+    expect(schedule.minSnrWeight(900, 5, 'v_prediction')).toBeCloseTo(low / (low + 1), 12)
+    expect(schedule.minSnrWeight(10, 5, 'v_prediction')).toBeCloseTo(5 / (high + 1), 12)
+  })
+})
+
+test('zero terminal SNR ends in pure noise, keeps its start, and has a finite sigma and weight', () => {
+  const schedule = noiseSchedule(zero)
+  expect(schedule.alphasCumprod[999]).toBe(0)
+  expect(schedule.alphasCumprod[0]).toBeCloseTo(0.99915, 8)
+  expect(schedule.sigmas[999]).toBeCloseTo(4096, 3)
+  expect(schedule.minSnrWeight(999, 5)).toBe(0)
+  expect(() => noiseSchedule({ ...zero, prediction: 'epsilon' })).toThrow('needs v-prediction')
+})
+
+test('Karras sigmas fall from end to end', () => {
+  const sigmas = karrasSigmas(3, 0.03, 14)
+  expect(sigmas[0]).toBeCloseTo(14, 10)
+  expect(sigmas[1]).toBeCloseTo(((14 ** (1 / 7) + 0.03 ** (1 / 7)) / 2) ** 7, 10)
+  expect(sigmas[2]).toBeCloseTo(0.03, 10)
+})
+
+test('refuses what is not a number of steps', () => {
+  for (const steps of [0, 1000, 2.5, NaN]) expect(() => timestepGrid(sd, steps)).toThrow('from 1 to 999')
+})
