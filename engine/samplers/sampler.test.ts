@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { ScheduleConfig } from '../models/config.ts'
+import { noiseSchedule } from '../schedules/noise-schedule.ts'
+import { multistepTimestepGrid, roundHalfEven, timestepGrid } from '../schedules/timesteps.ts'
+import { combine } from '../schedules/combine.ts'
+import { relativeL2 } from '../tensor/tensor.ts'
+import { samplers } from './index.ts'
+import { type SamplerInput, type SamplerStep, samplerByName } from './sampler.ts'
+
+interface Fixture {
+  readonly steps: number
+  readonly start: string
+  readonly tape: string
+  readonly noise: string
+  readonly runs: readonly { sampler: string; model: string; eta: number; timesteps: number[]; latents: string }[]
+  readonly grids: readonly { sampler: string; spacing: ScheduleConfig['timestepSpacing']; steps: number; timesteps: number[] }[]
+}
+
+const fixture = JSON.parse(readFileSync(new URL('./fixtures/schedulers.json', import.meta.url), 'utf8')) as Fixture
+
+const unpacked = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
+const start = unpacked(fixture.start)
+const tape = unpacked(fixture.tape)
+const noise = unpacked(fixture.noise)
+const row = (values: Float32Array, step: number): Float32Array => values.subarray(step * start.length, (step + 1) * start.length)
+
+const sd: ScheduleConfig = {
+  trainSteps: 1000,
+  betaStart: 0.00085,
+  betaEnd: 0.012,
+  betaSchedule: 'scaled_linear',
+  prediction: 'epsilon',
+  timestepSpacing: 'leading',
+  stepsOffset: 1,
+  zeroTerminalSnr: false,
+  setAlphaToOne: false,
+}
+const models: Record<string, ScheduleConfig> = {
+  epsilon: sd,
+  v: { ...sd, prediction: 'v_prediction' },
+  'v-zero-snr': { ...sd, prediction: 'v_prediction', timestepSpacing: 'trailing', zeroTerminalSnr: true },
+}
+
+describe('samplers follow diffusers', () => {
+  test.each(fixture.runs)('$sampler on $model, eta $eta', async (run) => {
+    const expected = unpacked(run.latents)
+    const input = {
+      schedule: noiseSchedule(models[run.model] ?? sd),
+      steps: fixture.steps,
+      noise: start,
+      model: (x: Float32Array, _: number, step: number) => Promise.resolve(combine([1, row(tape, step)], [0.5, x])),
+      stepNoise: (step: number) => row(noise, step),
+      eta: run.sampler === 'ddim' ? run.eta : undefined,
+    }
+    const steps: SamplerStep[] = []
+    const generator = samplerByName(run.sampler).sample(input)
+    let result = await generator.next()
+    for (; !result.done; result = await generator.next()) steps.push(result.value)
+
+    expect(steps.map(({ timestep }) => timestep)).toEqual(run.timesteps)
+    const errors = steps.map(({ latents }, step) => relativeL2(latents, row(expected, step)))
+    expect(Math.max(...errors)).toBeLessThan(1e-5)
+    expect(result.value).toEqual(steps.at(-1)?.latents)
+  })
+
+  test.each(fixture.grids)('$sampler visits the same timesteps, $spacing, $steps steps', ({ sampler, spacing, steps, timesteps }) => {
+    const config = { ...sd, timestepSpacing: spacing }
+    const grid = sampler === 'dpmpp-2m' ? multistepTimestepGrid(config, steps) : timestepGrid(config, steps)
+    const visited = sampler === 'ddim' ? grid.map(roundHalfEven) : grid.map(Math.fround)
+    expect(visited).toEqual(timesteps)
+  })
+})
+
+describe('every sampler', () => {
+  const schedule = noiseSchedule({ ...sd, prediction: 'v_prediction' })
+  const truth = Float32Array.of(0.3, -1, 2, 0.7)
+  const grain = Float32Array.of(1, 0.5, -0.25, -2)
+  const input: SamplerInput = {
+    schedule,
+    steps: 10,
+    noise: grain,
+    // Knows the picture, so whatever noise is left in x, the clean latent it points to is the truth.
+    model(x, timestep) {
+      const sigma = schedule.sigmaAt(timestep)
+      const alpha = 1 / Math.sqrt(sigma * sigma + 1)
+      return Promise.resolve(combine([alpha / (sigma * alpha), x], [-1 / (sigma * alpha), truth]))
+    },
+    stepNoise: () => grain,
+  }
+
+  test.each(samplers)('$name comes to the picture the network knows, from noise and from a picture', async (sampler) => {
+    for (const startAt of [undefined, { step: 6, latents: truth }]) {
+      const steps: SamplerStep[] = []
+      const generator = sampler.sample({ ...input, startAt })
+      let result = await generator.next()
+      for (; !result.done; result = await generator.next()) steps.push(result.value)
+      expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].slice(startAt?.step ?? 0))
+      // DDIM stops at the noise of timestep 0, and rounded Karras timesteps are a little off their sigma.
+      expect(relativeL2(result.value, truth)).toBeLessThan(0.05)
+    }
+  })
+
+  test.each(samplers)('$name stops between steps when told', async (sampler) => {
+    const stop = new AbortController()
+    const generator = sampler.sample({ ...input, signal: stop.signal })
+    await generator.next()
+    stop.abort()
+    await expect(generator.next()).rejects.toThrow('aborted')
+  })
+
+  test('an unknown name is answered with the known ones', () => {
+    expect(() => samplerByName('plms')).toThrow('Choose one of: ddim, dpmpp-2m, dpmpp-2m-karras, euler-ancestral, euler.')
+  })
+})

@@ -1,0 +1,45 @@
+import type { NoiseSchedule } from '../schedules/noise-schedule.ts'
+import { PigmentError } from '../spec/error.ts'
+import { samplers } from './index.ts'
+
+export interface SamplerInput {
+  readonly schedule: NoiseSchedule
+  readonly steps: number
+  /** Where to start from: unit normal. */
+  readonly noise: Float32Array
+  /** Raw network output after guidance, in the schedule's prediction type. `x` is scaled as the network expects it. */
+  model(x: Float32Array, timestep: number, step: number): Promise<Float32Array>
+  /** Unit normal noise of one step, for samplers that add some. */
+  stepNoise(step: number): Float32Array
+  readonly signal?: AbortSignal
+  /** How much of the removed noise comes back as fresh noise: 0 … 1. DDIM has 0 and Euler ancestral 1 unless told. */
+  readonly eta?: number
+  /** Image to image: begin at this step with these clean latents under `noise`. */
+  readonly startAt?: { readonly step: number; readonly latents: Float32Array }
+}
+
+export interface SamplerStep {
+  /** Index of the step just done, and how many the grid has. */
+  readonly step: number
+  readonly steps: number
+  readonly timestep: number
+  /** The state the next step starts from, in the sampler's own coordinates: x₀ + σε for the Euler kind, √ᾱ x₀ + √(1−ᾱ) ε else. */
+  readonly latents: Float32Array
+  /** The clean latent as this step sees it: what a preview shows. */
+  readonly denoised: Float32Array
+}
+
+/** A way from noise to a clean latent, which it returns. */
+export interface Sampler {
+  readonly name: string
+  readonly title: string
+  sample(input: SamplerInput): AsyncGenerator<SamplerStep, Float32Array>
+}
+
+/** The sampler of this name. */
+export function samplerByName(name: string): Sampler {
+  const sampler = samplers.find((candidate) => candidate.name === name)
+  if (sampler) return sampler
+  const names = samplers.map((candidate) => candidate.name)
+  throw new PigmentError('sampler-unknown', `There is no sampler "${name}". Choose one of: ${names.join(', ')}.`, { name, names })
+}
