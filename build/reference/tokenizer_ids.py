@@ -2,7 +2,7 @@
 
     python build/reference/tokenizer_ids.py assets/tokenizer/clip/merges.txt.gz engine/text/fixtures/clip-ids.json
 
-The fixture is {"programs": {...}, "cases": [[text, [ids without BOS and EOS]], ...]}.
+The fixture is {"programs": {...}, "cases": {text: "ids without BOS and EOS", ...}}.
 """
 import gzip
 import json
@@ -59,9 +59,8 @@ while len(cases) < 500:
     if text not in cases:
         cases.append(text)
 
-recorded = [[text, tokenizer(text, add_special_tokens=False)["input_ids"]] for text in cases]
+recorded = {text: " ".join(map(str, tokenizer(text, add_special_tokens=False)["input_ids"])) for text in cases}
 fixture = {"programs": {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__}, "cases": recorded}
 with open(out_path, "w", encoding="utf-8") as out:
-    # One case a line; ASCII escapes so that control characters and unusual spaces survive editors.
-    body = ",\n".join(json.dumps(case, separators=(",", ":")) for case in recorded)
-    out.write('{"programs":' + json.dumps(fixture["programs"]) + ',\n"cases":[\n' + body + "\n]}\n")
+    # ASCII escapes, so that control characters and unusual spaces survive editors.
+    out.write(json.dumps(fixture, indent=2) + "\n")

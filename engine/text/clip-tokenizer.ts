@@ -47,6 +47,8 @@ function clipTokenizer(vocab: ReadonlyMap<string, number>, merges: readonly Merg
     if (!vocab.has(left + right)) throw corrupt(path, `merge ${i + 1} makes "${left}${right}", which the vocabulary lacks`)
     ranks.set(`${left} ${right}`, i)
   }
+  let vocabSize = 0
+  for (const id of vocab.values()) vocabSize = Math.max(vocabSize, id + 1)
   const cache = new Map<string, readonly number[]>()
   const wordIds = (word: string): readonly number[] => {
     const known = cache.get(word)
@@ -74,7 +76,7 @@ function clipTokenizer(vocab: ReadonlyMap<string, number>, merges: readonly Merg
     out.set([bosId, ...ids, eosId])
     return out
   }
-  return { bosId, eosId, vocabSize: vocab.values().reduce((a, b) => Math.max(a, b)) + 1, encode, frame }
+  return { bosId, eosId, vocabSize, encode, frame }
 }
 
 const marks = /(<\|startoftext\|>|<\|endoftext\|>)/
