@@ -1,0 +1,87 @@
+// What the engine knows of an ONNX operator: attributes, shape rule, gradient. One file per operator in `engine/ops/`.
+import { PigmentError } from '../spec/error.ts'
+import type { DType } from '../tensor/dtype.ts'
+import { showShape, type Shape } from './dims.ts'
+import type { Node, Value } from './graph.ts'
+
+export type AttributeKind = 'int' | 'ints' | 'float' | 'floats' | 'string'
+export type Attributes = Readonly<Record<string, number | string | readonly number[] | undefined>>
+
+export interface InferContext {
+  readonly inputs: readonly (Value | undefined)[]
+  readonly attributes: Attributes
+  /** Name of the node, for messages. */
+  readonly where: string
+}
+
+export interface Result {
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+export interface GradientContext {
+  readonly node: Node
+  readonly attributes: Attributes
+  /** Input as the backward walk may use it: kept, or computed again. Throws when the node has no such input. */
+  input(index: number): Value
+  has(index: number): boolean
+  output(index?: number): Value
+  /** ∂loss/∂output. */
+  grad(index?: number): Value
+  /** Whether anything needs the gradient of this input; work shared between inputs can ask. */
+  needs(index: number): boolean
+}
+
+/** For each differentiable input, by its ONNX name, how its gradient is made. Only what is needed gets called. */
+export type GradientRule = (context: GradientContext) => Readonly<Record<string, () => Value>>
+
+export interface OpDefinition {
+  readonly name: string
+  readonly domain?: 'com.microsoft'
+  /** Input names as in the ONNX specification; a last name that ends in `*` repeats. */
+  readonly inputs: readonly string[]
+  readonly attributes: Readonly<Record<string, AttributeKind>>
+  readonly infer: (context: InferContext) => readonly Result[]
+  /** The rule, or the reason why there is none. */
+  readonly gradient: GradientRule | { readonly none: string }
+}
+
+const table = new Map<string, OpDefinition>()
+
+/** Called once by the written index of `engine/ops/`. */
+export function registerOps(definitions: readonly OpDefinition[]): void {
+  for (const definition of definitions) table.set(definition.name, definition)
+}
+
+export function opNamed(name: string): OpDefinition {
+  const definition = table.get(name)
+  if (!definition) throw new PigmentError('op-unknown', `The engine has no operator "${name}". Add engine/ops/${name}.ts.`, { name })
+  return definition
+}
+
+export function knownOps(): readonly OpDefinition[] {
+  return [...table.values()]
+}
+
+/** ONNX name of input `index`: repeated inputs are `name0`, `name1`, … */
+export function inputName(definition: OpDefinition, index: number): string {
+  const last = definition.inputs.at(-1)
+  if (last?.endsWith('*') && index >= definition.inputs.length - 1) return `${last.slice(0, -1)}${index - definition.inputs.length + 1}`
+  return definition.inputs[index] ?? `input${index}`
+}
+
+/** Input `index` of a node under construction. */
+export function required(context: InferContext, index: number, name: string): Value {
+  const value = context.inputs[index]
+  if (!value) throw new PigmentError('op-input', `${context.where}: the input ${name} is missing.`, { where: context.where })
+  return value
+}
+
+/** A shape clash, said with both sides. */
+export function shapeError(where: string, expected: string, ...got: Value[]): PigmentError {
+  const shown = got.map((value) => `"${value.name}" ${showShape(value.shape)}`).join(' and ')
+  return new PigmentError('shape-mismatch', `${where}: expected ${expected}, got ${shown}. The file may belong to another model family.`, {
+    where,
+    shapes: got.map((value) => value.shape),
+  })
+}

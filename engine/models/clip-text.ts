@@ -1,0 +1,47 @@
+// CLIP text encoders: OpenAI ViT-L and OpenCLIP H / bigG in Hugging Face naming. N batch, T tokens, D width.
+// Reference: transformers models/clip/modeling_clip.py.
+import type { Value } from '../graph/graph.ts'
+import { add, gather, matMul, mul, reduceSum, transpose } from '../graph/math.ts'
+import { attention, gelu, layerNorm, linear, quickGelu } from '../nn/layers.ts'
+import type { Parameters } from '../nn/parameters.ts'
+import type { ClipTextConfig } from './config.ts'
+
+export interface ClipTextOutputs {
+  /** What conditions the UNet: the hidden state that the configuration names, (N, T, D). */
+  readonly context: Value
+  /** Last layer after the final norm, (N, T, D). */
+  readonly last: Value
+  /** Projected state at the end-of-text token, (N, P); only with a projection and `endOfText`. */
+  readonly pooled?: Value
+}
+
+/** `ids` int64 (N, T); `endOfText` (N, T, 1) is 1 at each row's first end token and 0 elsewhere. */
+export function buildClipText(p: Parameters, config: ClipTextConfig, ids: Value, endOfText?: Value): ClipTextOutputs {
+  const { graph } = p
+  const { layers, heads, positions, skip, finalNorm, layerNormEps } = config
+  const act = config.activation === 'gelu' ? gelu : quickGelu
+  const root = 'text_model'
+  const mask = graph.constant('float32', [1, 1, positions, positions], causalMask(positions))
+  let x = add(gather(p.get(`${root}.embeddings.token_embedding.weight`), ids), p.get(`${root}.embeddings.position_embedding.weight`))
+  const hidden = [x]
+  for (let n = 0; n < layers; n++) {
+    const layer = `${root}.encoder.layers.${n}`
+    const normed = layerNorm(p, `${layer}.layer_norm1`, x, layerNormEps)
+    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(p, `${layer}.self_attn.${name}`, normed)) as [Value, Value, Value]
+    x = add(x, linear(p, `${layer}.self_attn.out_proj`, attention(q, k, v, { heads, mask })))
+    x = add(x, linear(p, `${layer}.mlp.fc2`, act(linear(p, `${layer}.mlp.fc1`, layerNorm(p, `${layer}.layer_norm2`, x, layerNormEps)))))
+    hidden.push(x)
+  }
+  const norm = (value: Value) => layerNorm(p, `${root}.final_layer_norm`, value, layerNormEps)
+  const last = norm(x)
+  const chosen = hidden[hidden.length - skip] as Value
+  const context = finalNorm ? (skip === 1 ? last : norm(chosen)) : chosen
+  if (!config.projection || !endOfText) return { context, last }
+  const atEnd = reduceSum(mul(last, endOfText), [1], false) // (N, D)
+  return { context, last, pooled: matMul(atEnd, transpose(p.get('text_projection.weight'), [1, 0])) }
+}
+
+/** −∞ above the diagonal: a token sees itself and what is before it. Padding is not masked. */
+function causalMask(size: number): Float32Array {
+  return Float32Array.from({ length: size * size }, (_, i) => (i % size > Math.floor(i / size) ? -Infinity : 0))
+}

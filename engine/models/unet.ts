@@ -1,0 +1,150 @@
+// UNet2DConditionModel of SD 1.x, SD 2.x and SDXL. N batch, C channels, H W latent cells, T tokens, D width.
+// Reference: diffusers models/unets/unet_2d_condition.py, resnet.py, attention.py.
+import type { Value } from '../graph/graph.ts'
+import { add, concat, cos, mul, reshape, shapeOf, sin, slice, upsample2 } from '../graph/math.ts'
+import { attention, conv2d, fromTokens, geglu, groupNorm, layerNorm, linear, silu, toTokens } from '../nn/layers.ts'
+import type { Parameters } from '../nn/parameters.ts'
+import type { UNetConfig } from './config.ts'
+
+export interface UNetInputs {
+  /** Noisy latents (N, C, H, W). */
+  readonly sample: Value
+  /** Timesteps (N), possibly fractional. */
+  readonly timestep: Value
+  /** Text states (N, T, D). */
+  readonly context: Value
+  /** SDXL: pooled text (N, P) and the six size numbers (N, 6). */
+  readonly pooled?: Value
+  readonly timeIds?: Value
+}
+
+export interface BuildOptions {
+  /** Compute inner values of each block again in the backward walk instead of keeping them. */
+  readonly recompute?: boolean
+  /** Fused attention kernels, for inference. */
+  readonly fused?: boolean
+}
+
+/** The predicted noise (or v), (N, C, H, W). */
+export function buildUNet(p: Parameters, config: UNetConfig, inputs: UNetInputs, options: BuildOptions = {}): Value {
+  return new UNet(p, config, options).forward(inputs)
+}
+
+class UNet {
+  readonly #p: Parameters
+  readonly #config: UNetConfig
+  readonly #options: BuildOptions
+  constructor(p: Parameters, config: UNetConfig, options: BuildOptions) {
+    this.#p = p
+    this.#config = config
+    this.#options = options
+  }
+
+  forward({ sample, timestep, context, pooled, timeIds }: UNetInputs): Value {
+    const p = this.#p
+    const { blockOutChannels, layersPerBlock, transformerLayers, midTransformerLayers, heads, normGroups, normEps } = this.#config
+    const last = blockOutChannels.length - 1
+    const embedding = silu(this.#timeEmbedding(timestep, pooled, timeIds)) // every block uses it after SiLU
+    const skips: Value[] = []
+    let h = conv2d(p, 'conv_in', sample)
+    skips.push(h)
+    for (let i = 0; i <= last; i++) {
+      for (let j = 0; j < layersPerBlock; j++) {
+        h = this.#resnet(`down_blocks.${i}.resnets.${j}`, h, embedding)
+        h = this.#transformer(`down_blocks.${i}.attentions.${j}`, h, context, transformerLayers[i] ?? 0, heads[i] ?? 1)
+        skips.push(h)
+      }
+      if (i < last) {
+        h = conv2d(p, `down_blocks.${i}.downsamplers.0.conv`, h, { stride: 2, pads: [1, 1, 1, 1] })
+        skips.push(h)
+      }
+    }
+    h = this.#resnet('mid_block.resnets.0', h, embedding)
+    h = this.#transformer('mid_block.attentions.0', h, context, midTransformerLayers, heads[last] ?? 1)
+    h = this.#resnet('mid_block.resnets.1', h, embedding)
+    for (let i = 0; i <= last; i++) {
+      const level = last - i
+      for (let j = 0; j <= layersPerBlock; j++) {
+        h = concat([h, skips.pop() as Value], 1)
+        h = this.#resnet(`up_blocks.${i}.resnets.${j}`, h, embedding)
+        h = this.#transformer(`up_blocks.${i}.attentions.${j}`, h, context, transformerLayers[level] ?? 0, heads[level] ?? 1)
+      }
+      if (i < last) h = conv2d(p, `up_blocks.${i}.upsamplers.0.conv`, cropTo(upsample2(h), skips.at(-1) as Value))
+    }
+    return conv2d(p, 'conv_out', silu(groupNorm(p, 'conv_norm_out', h, normGroups, normEps)))
+  }
+
+  #timeEmbedding(timestep: Value, pooled: Value | undefined, timeIds: Value | undefined): Value {
+    const p = this.#p
+    const width = this.#config.blockOutChannels[0] ?? 0
+    let embedding = linear(p, 'time_embedding.linear_2', silu(linear(p, 'time_embedding.linear_1', sinusoid(timestep, width))))
+    const added = this.#config.addedCondition
+    if (added && pooled && timeIds) {
+      const sizes = reshape(sinusoid(reshape(timeIds, [-1]), added.timeEmbedDim), [-1, 6 * added.timeEmbedDim]) // (N, 6·256)
+      const condition = concat([pooled, sizes], -1)
+      embedding = add(embedding, linear(p, 'add_embedding.linear_2', silu(linear(p, 'add_embedding.linear_1', condition))))
+    }
+    return embedding // (N, 4·C₀)
+  }
+
+  #resnet(path: string, x: Value, embedding: Value): Value {
+    const p = this.#p
+    const { normGroups, normEps } = this.#config
+    return this.#block(path, x, () => {
+      let h = conv2d(p, `${path}.conv1`, silu(groupNorm(p, `${path}.norm1`, x, normGroups, normEps)))
+      const shift = linear(p, `${path}.time_emb_proj`, embedding)
+      h = add(h, reshape(shift, [0, shift.dim(1) as number, 1, 1]))
+      h = conv2d(p, `${path}.conv2`, silu(groupNorm(p, `${path}.norm2`, h, normGroups, normEps)))
+      const shortcut = p.has(`${path}.conv_shortcut.weight`) ? conv2d(p, `${path}.conv_shortcut`, x, {}) : x
+      return add(shortcut, h)
+    })
+  }
+
+  #transformer(path: string, x: Value, context: Value, depth: number, heads: number): Value {
+    if (depth === 0) return x
+    const p = this.#p
+    return this.#block(path, x, () => {
+      // proj_in as 1×1 convolution (SD1) and as matrix on tokens (SD2, SDXL) are the same product.
+      let h = linear(p, `${path}.proj_in`, toTokens(groupNorm(p, `${path}.norm`, x, this.#config.normGroups, 1e-6))) // (N, H·W, C)
+      for (let n = 0; n < depth; n++) {
+        const block = `${path}.transformer_blocks.${n}`
+        const normed = layerNorm(p, `${block}.norm1`, h)
+        h = add(h, this.#attend(`${block}.attn1`, normed, normed, heads))
+        h = add(h, this.#attend(`${block}.attn2`, layerNorm(p, `${block}.norm2`, h), context, heads))
+        h = add(h, linear(p, `${block}.ff.net.2`, geglu(p, `${block}.ff.net.0.proj`, layerNorm(p, `${block}.norm3`, h))))
+      }
+      return add(fromTokens(linear(p, `${path}.proj_out`, h), x), x)
+    })
+  }
+
+  #attend(path: string, x: Value, context: Value, heads: number): Value {
+    const p = this.#p
+    const mixed = attention(linear(p, `${path}.to_q`, x), linear(p, `${path}.to_k`, context), linear(p, `${path}.to_v`, context), {
+      heads,
+      fused: this.#options.fused ?? false,
+    })
+    return linear(p, `${path}.to_out.0`, mixed)
+  }
+
+  #block(path: string, x: Value, body: () => Value): Value {
+    return x.graph.scope(path, () => (this.#options.recompute ? x.graph.recomputed(path, body) : body()))
+  }
+}
+
+/** [cos(t·f), sin(t·f)] with f from 1 down to 1/10000, (N) → (N, width). */
+export function sinusoid(t: Value, width: number): Value {
+  const half = width / 2
+  const frequencies = Float32Array.from({ length: half }, (_, k) => Math.exp((-Math.log(10000) * k) / half))
+  const angles = mul(reshape(t, [-1, 1]), t.graph.constant('float32', [1, half], frequencies))
+  return concat([cos(angles), sin(angles)], -1)
+}
+
+/** An odd side makes the upsampled map one cell too large: cut it to the size of the skip it meets. */
+function cropTo(x: Value, like: Value): Value {
+  let h = x
+  for (const axis of [2, 3]) {
+    const same = typeof x.dim(axis) === 'number' && x.dim(axis) === like.dim(axis)
+    if (!same) h = slice(h, axis, 0, shapeOf(like, axis, axis + 1))
+  }
+  return h
+}

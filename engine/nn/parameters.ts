@@ -1,0 +1,67 @@
+// Where a network's parameters come from: frozen slices of a file, or inputs that are trained.
+import type { Graph, Value } from '../graph/graph.ts'
+import { cast, transpose } from '../graph/math.ts'
+import type { TensorSource, WeightMap } from '../models/config.ts'
+import { PigmentError } from '../spec/error.ts'
+
+/** A low-rank pair as values: A (R, in), B (out, R), any scale already in B. */
+export interface LowRankPair {
+  readonly a: Value
+  readonly b: Value
+}
+
+export interface ParameterOptions {
+  /** Which weights are graph inputs to be trained; the others are frozen. Default: none. */
+  readonly trainable?: (key: string) => boolean
+  /** The low-rank pair of a module, if it is adapted. */
+  readonly adapt?: (path: string, outputs: number, inputs: number) => LowRankPair | undefined
+  /** Weights given as fp32 inputs instead of from the file: folded adapters. */
+  readonly prefix?: string
+}
+
+/** Parameters of one network by key, each made once. */
+export class Parameters {
+  readonly graph: Graph
+  readonly #weights: WeightMap
+  readonly #options: ParameterOptions
+  readonly #made = new Map<string, Value>()
+  /** Trained weights in the order in which the network asked for them: key → graph input. */
+  readonly trained = new Map<string, Value>()
+
+  constructor(graph: Graph, weights: WeightMap, options: ParameterOptions = {}) {
+    this.graph = graph
+    this.#weights = weights
+    this.#options = options
+  }
+
+  has(key: string): boolean {
+    return this.#weights.has(key)
+  }
+
+  /** The weight as fp32, in its PyTorch shape. Throws `weight-missing`. */
+  get(key: string): Value {
+    const known = this.#made.get(key)
+    if (known) return known
+    const source = this.#weights.get(key)
+    if (!source)
+      throw new PigmentError('weight-missing', `The weight "${key}" is missing from the checkpoint. The file is incomplete: download it again.`, { key })
+    const value = this.graph.outsideSegments(() => this.#make(key, source))
+    this.#made.set(key, value)
+    return value
+  }
+
+  lowRank(path: string, outputs: number, inputs: number): LowRankPair | undefined {
+    return this.#options.adapt?.(path, outputs, inputs)
+  }
+
+  #make(key: string, source: TensorSource): Value {
+    const name = (this.#options.prefix ?? '') + key
+    if (this.#options.trainable?.(key)) {
+      const value = this.graph.input(name, 'float32', source.transposed ? source.shape.toReversed() : source.shape)
+      this.trained.set(key, value)
+      return value
+    }
+    const stored = cast(this.graph.weight(name, source), 'float32')
+    return source.transposed ? transpose(stored, [1, 0]) : stored
+  }
+}

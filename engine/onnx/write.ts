@@ -1,0 +1,108 @@
+// Graph → ONNX ModelProto bytes. The only file that knows protobuf.
+import { basename } from 'node:path'
+import { create, toBinary } from '@bufbuild/protobuf'
+import type { Value, Graph } from '../graph/graph.ts'
+import { onnxType } from '../graph/math.ts'
+import { opNamed, type AttributeKind } from '../graph/op.ts'
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation as DataLocation,
+  TensorProtoSchema,
+  TypeProtoSchema,
+  TypeProto_TensorSchema,
+  TensorShapeProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './onnx_pb.js'
+
+export const opset = 20
+
+/**
+ * The graph as ONNX bytes. Weights stay where they are: each becomes external data with the base name of its file, so the
+ * session must be given the one folder in which all those files lie.
+ */
+export function writeOnnx(graph: Graph): Uint8Array {
+  const produced = new Map(graph.outputs.map(({ name, value }) => [name, value]))
+  const node = graph.nodes.map((item) =>
+    create(NodeProtoSchema, {
+      name: item.name,
+      opType: item.op,
+      domain: opNamed(item.op).domain ?? '',
+      input: item.inputs.map((value) => value?.name ?? ''),
+      output: item.outputs.map((value) => value.name),
+      attribute: Object.entries(item.attributes).flatMap(([name, value]) =>
+        value === undefined ? [] : [attribute(name, opNamed(item.op).attributes[name] as AttributeKind, value)],
+      ),
+    }),
+  )
+  // A public output name may differ from the value's own: an Identity carries it over.
+  for (const [name, value] of produced)
+    if (name !== value.name) node.push(create(NodeProtoSchema, { name: `output/${name}`, opType: 'Identity', input: [value.name], output: [name] }))
+  const model = create(ModelProtoSchema, {
+    irVersion: 10n,
+    producerName: 'pigment',
+    opsetImport: [
+      create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) }),
+      create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
+    ],
+    graph: create(GraphProtoSchema, {
+      name: graph.name,
+      node,
+      initializer: graph.constants.map(initializer),
+      input: graph.inputs.map((value) => valueInfo(value.name, value)),
+      output: [...produced].map(([name, value]) => valueInfo(name, value, true)),
+    }),
+  })
+  return toBinary(ModelProtoSchema, model)
+}
+
+function attribute(name: string, kind: AttributeKind, value: number | string | readonly number[]): AttributeProto {
+  switch (kind) {
+    case 'int':
+      return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value as number) })
+    case 'ints':
+      return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: (value as readonly number[]).map(BigInt) })
+    case 'float':
+      return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value as number })
+    case 'floats':
+      return create(AttributeProtoSchema, { name, type: AttributeType.FLOATS, floats: [...(value as readonly number[])] })
+    case 'string':
+      return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value as string) })
+  }
+}
+
+function initializer(value: Value): TensorProto {
+  const shared = { name: value.name, dataType: onnxType[value.dtype], dims: value.shape.map((dim) => BigInt(dim)) }
+  const data = value.constant
+  if (data && 'source' in data) {
+    const facts = { location: basename(data.source.file), offset: String(data.source.offset), length: String(data.source.length) }
+    const externalData = Object.entries(facts).map(([key, text]) => create(StringStringEntryProtoSchema, { key, value: text }))
+    return create(TensorProtoSchema, { ...shared, dataLocation: DataLocation.EXTERNAL, externalData })
+  }
+  return create(TensorProtoSchema, { ...shared, rawData: data?.bytes ?? new Uint8Array() })
+}
+
+/** Symbols of outputs are left open where they are expressions: the runtime finds them itself. */
+function valueInfo(name: string, value: Value, output = false): ValueInfoProto {
+  const dim = value.shape.map((size) =>
+    create(TensorShapeProto_DimensionSchema, {
+      value:
+        typeof size === 'number'
+          ? { case: 'dimValue', value: BigInt(size) }
+          : output && !/^\w+$/.test(size)
+            ? { case: undefined }
+            : { case: 'dimParam', value: size },
+    }),
+  )
+  const tensorType = create(TypeProto_TensorSchema, { elemType: onnxType[value.dtype], shape: create(TensorShapeProtoSchema, { dim }) })
+  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensorType } }) })
+}

@@ -1,0 +1,65 @@
+import { mayEqual, slide } from '../graph/dims.ts'
+import type { Value } from '../graph/graph.ts'
+import { concat, matMul, pad, reduceSum, reshape, reshapeTo, shapeOf, slice, transpose } from '../graph/math.ts'
+import { required, shapeError, type GradientContext, type OpDefinition } from '../graph/op.ts'
+
+const end = Number.MAX_SAFE_INTEGER
+
+/** 2-D convolution, (N, C, H, W) * (O, C, kh, kw) + (O). */
+export const Conv: OpDefinition = {
+  name: 'Conv',
+  inputs: ['X', 'W', 'B'],
+  attributes: { strides: 'ints', pads: 'ints' },
+  infer(context) {
+    const x = required(context, 0, 'X')
+    const w = required(context, 1, 'W')
+    const { strides, pads } = window(context.attributes)
+    const [, channels = 0, kh = 1, kw = 1] = w.shape as number[]
+    if (x.rank !== 4 || !mayEqual(x.dim(1), channels) || x.dtype !== w.dtype) throw shapeError(context.where, `${channels} input channels`, x, w)
+    const high = slide(x.dim(2), pads[0]! + pads[2]!, kh, strides[0]!)
+    const wide = slide(x.dim(3), pads[1]! + pads[3]!, kw, strides[1]!)
+    return [{ dtype: x.dtype, shape: [x.dim(0), w.dim(0), high, wide] }]
+  },
+  gradient: (context) => ({
+    X: () => inputGradient(context),
+    W: () => weightGradient(context),
+    B: () => reduceSum(context.grad(), [0, 2, 3], false),
+  }),
+}
+
+export function window(attributes: GradientContext['attributes']): { strides: readonly number[]; pads: readonly number[] } {
+  return { strides: (attributes.strides as readonly number[] | undefined) ?? [1, 1], pads: (attributes.pads as readonly number[] | undefined) ?? [0, 0, 0, 0] }
+}
+
+/** The transposed convolution. With a stride the last rows may belong to no window: make them all, then cut to X's size. */
+function inputGradient({ grad, input, attributes }: GradientContext): Value {
+  const { strides, pads } = window(attributes)
+  const strided = strides.some((stride) => stride > 1)
+  const dx = input(1).graph.op('ConvTranspose', [grad(), input(1)], { strides, pads, output_padding: strided ? strides.map((s) => s - 1) : undefined })[0]!
+  if (!strided) return dx
+  const size = (axis: number) => shapeOf(input(0), axis, axis + 1)
+  return slice(slice(dx, 2, 0, size(2)), 3, 0, size(3))
+}
+
+/**
+ * dW[:, :, i, j] = dY · X(shifted by i, j), one matrix product for each place of the kernel.
+ * On a CPU that is about twice as fast as one convolution over transposed axes.
+ */
+function weightGradient({ grad, input, attributes }: GradientContext): Value {
+  const { strides, pads } = window(attributes)
+  const [outputs = 0, channels = 0, kh = 1, kw = 1] = input(1).shape as number[]
+  const dy = reshape(transpose(grad(), [1, 0, 2, 3]), [outputs, -1]) // (O, N·H·W)
+  const padded = pads.some((n) => n > 0) ? pad(input(0), [0, 0, pads[0]!, pads[1]!, 0, 0, pads[2]!, pads[3]!]) : input(0)
+  const x = transpose(padded, [0, 2, 3, 1]) // (N, H, W, C)
+  const products: Value[] = []
+  for (let i = 0; i < kh; i++) {
+    // A window that starts at row i ends kh − 1 − i rows before the last.
+    const rows = kh === 1 && strides[0] === 1 ? x : slice(x, 1, i, i - (kh - 1) || end, strides[0])
+    for (let j = 0; j < kw; j++) {
+      const patch = kw === 1 && strides[1] === 1 ? rows : slice(rows, 2, j, j - (kw - 1) || end, strides[1])
+      products.push(matMul(dy, reshape(patch, [-1, channels]))) // (O, C)
+    }
+  }
+  const stacked = reshape(concat(products, 0), [kh * kw, outputs, channels])
+  return reshapeTo(transpose(stacked, [1, 2, 0]), shapeOf(input(1))) // (O, C, kh, kw)
+}

@@ -1,0 +1,3 @@
+import { unaryOp } from './shared/elementwise.ts'
+
+export const Identity = unaryOp('Identity', ({ grad }) => grad())

@@ -1,0 +1,102 @@
+// An onnxruntime session over one of our graphs: feeds in, tensors out.
+import { dirname } from 'node:path'
+import ort from 'onnxruntime-node'
+import type { Graph } from '../graph/graph.ts'
+import { writeOnnx } from '../onnx/write.ts'
+import { PigmentError } from '../spec/error.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+export interface IntTensor {
+  readonly shape: readonly number[]
+  readonly data: BigInt64Array
+}
+export type Feed = Tensor | IntTensor
+export type Provider = 'cpu' | 'cuda' | 'dml' | 'webgpu' | 'coreml'
+
+export interface SessionOptions {
+  readonly provider?: Provider
+  readonly threads?: number
+  /** `none` keeps the graph as written: for tests of the graph itself. */
+  readonly optimize?: 'all' | 'none'
+  /** Keeps freed memory for the next run (faster), or gives it back (lower peak). */
+  readonly arena?: boolean
+}
+
+let created = 0
+/** Sessions created in this process so far; tests prove with it that switching adapters creates none. */
+export const sessionsCreated = (): number => created
+const open = new Set<Session>()
+/** Sessions not yet disposed. */
+export const sessionsOpen = (): number => open.size
+
+export class Session implements AsyncDisposable {
+  readonly #session: ort.InferenceSession
+  readonly name: string
+  private constructor(session: ort.InferenceSession, name: string) {
+    this.#session = session
+    this.name = name
+  }
+
+  static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+    const folders = new Set(graph.constants.flatMap((value) => (value.constant && 'source' in value.constant ? [dirname(value.constant.source.file)] : [])))
+    if (folders.size > 1)
+      throw new PigmentError('weights-scattered', `The weights of "${graph.name}" lie in ${folders.size} folders; a session reads from one.`, {
+        folders: [...folders],
+      })
+    const [folder] = folders
+    const provider = options.provider ?? 'cpu'
+    try {
+      const session = await ort.InferenceSession.create(writeOnnx(graph), {
+        executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+        graphOptimizationLevel: options.optimize === 'none' ? 'disabled' : 'all',
+        intraOpNumThreads: options.threads ?? 0,
+        interOpNumThreads: 1,
+        enableCpuMemArena: options.arena ?? true,
+        logSeverityLevel: 3,
+        ...(folder ? { extra: { session: { model_external_initializers_file_folder_path: folder } } } : {}),
+      })
+      created++
+      const made = new Session(session, graph.name)
+      open.add(made)
+      return made
+    } catch (error) {
+      throw runtimeError(graph.name, provider, error)
+    }
+  }
+
+  get inputNames(): readonly string[] {
+    return this.#session.inputNames
+  }
+
+  /** One run. `into` gives buffers that outputs are written to in place of new memory. */
+  async run(feeds: Readonly<Record<string, Feed>>, into: Readonly<Record<string, Tensor>> = {}): Promise<Record<string, Tensor>> {
+    const tensors: Record<string, ort.Tensor> = {}
+    for (const [name, feed] of Object.entries(feeds)) tensors[name] = toOrt(feed)
+    const fetches: Record<string, ort.Tensor | null> = {}
+    for (const name of this.#session.outputNames) fetches[name] = into[name] ? toOrt(into[name]) : null
+    try {
+      const results = await this.#session.run(tensors, fetches)
+      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, { shape: value.dims, data: value.data as Float32Array }]))
+    } catch (error) {
+      throw runtimeError(this.name, 'cpu', error)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    open.delete(this)
+    await this.#session.release()
+  }
+}
+
+function toOrt(feed: Feed): ort.Tensor {
+  return feed.data instanceof BigInt64Array ? new ort.Tensor('int64', feed.data, feed.shape) : new ort.Tensor('float32', feed.data, feed.shape)
+}
+
+function runtimeError(graph: string, provider: string, error: unknown): PigmentError {
+  const text = error instanceof Error ? error.message : String(error)
+  const memory = /bad_alloc|out of memory|Failed to allocate/i.test(text)
+  return memory
+    ? new PigmentError('out-of-memory', `Not enough memory to run "${graph}" on ${provider}. Use a smaller size or batch, or close other programs.`, { graph, text })
+    : new PigmentError('runtime', `The runtime refused "${graph}" on ${provider}: ${text}`, { graph, provider })
+}
+
