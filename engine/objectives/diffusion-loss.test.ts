@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import type { ScheduleConfig } from '../models/config.ts'
+import { noiseSchedule } from '../schedules/noise-schedule.ts'
+import { tensor } from '../tensor/tensor.ts'
+import { type DiffusionBatch, diffusionExample, offsetNoise } from './diffusion-loss.ts'
+
+const config: ScheduleConfig = {
+  trainSteps: 1000,
+  betaStart: 0.00085,
+  betaEnd: 0.012,
+  betaSchedule: 'scaled_linear',
+  prediction: 'v_prediction',
+  timestepSpacing: 'trailing',
+  stepsOffset: 1,
+  zeroTerminalSnr: true,
+  setAlphaToOne: false,
+}
+const shape = [2, 1, 1, 2]
+const batch: DiffusionBatch = {
+  schedule: noiseSchedule(config),
+  latents: tensor(shape, [1, -2, 3, 0.5]),
+  noise: tensor(shape, [0.25, 0.5, -1, 2]),
+  timesteps: [0, 999],
+}
+
+test('each sample is noised at its own timestep: the last one under zero terminal SNR is noise, and its v target minus the picture', () => {
+  const { input, target, weights } = diffusionExample(batch)
+  const alpha = Math.sqrt(0.99915)
+  const s = Math.sqrt(0.00085)
+  const plain = (values: Float32Array): number[] => [...values].map((value) => Number(value.toFixed(6)))
+  expect(plain(input.data)).toEqual(plain(Float32Array.of(alpha + s * 0.25, -2 * alpha + s * 0.5, -1, 2)))
+  expect(plain(target.data)).toEqual(plain(Float32Array.of(alpha * 0.25 - s, alpha * 0.5 + 2 * s, -3, -0.5)))
+  expect([...weights]).toEqual([1, 1])
+})
+
+test('the target of an ε network is the noise with its offset, and weights follow the prediction', () => {
+  const schedule = noiseSchedule({ ...config, prediction: 'epsilon', zeroTerminalSnr: false })
+  const noiseOffset = { strength: 0.5, draws: Float32Array.of(1, -1) }
+  const { target, weights } = diffusionExample({ ...batch, schedule, noiseOffset, minSnrGamma: 5 })
+  expect([...target.data]).toEqual([0.75, 1, -1.5, 1.5])
+  expect(weights[0]).toBeCloseTo(5 / schedule.snr(0), 8)
+  expect(weights[1]).toBe(1)
+})
+
+test('an offset is one number for each sample and channel', () => {
+  const noise = tensor([1, 2, 1, 3], [0, 0, 0, 1, 1, 1])
+  expect([...offsetNoise(noise, Float32Array.of(2, -4), 0.25).data]).toEqual([0.5, 0.5, 0.5, 0, 0, 0])
+  expect(() => offsetNoise(noise, Float32Array.of(1), 0.25)).toThrow('needs 2 offsets, got 1')
+})
+
+test('refuses a batch whose parts do not fit', () => {
+  expect(() => diffusionExample({ ...batch, timesteps: [3] })).toThrow('and 2 timesteps')
+})
