@@ -1,0 +1,44 @@
+// Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization", with the bias correction where torch.optim.AdamW has it.
+
+export interface AdamWState {
+  /** Running mean of the gradient, and of its square. */
+  readonly m: Float32Array
+  readonly v: Float32Array
+}
+
+export interface AdamWOptions {
+  readonly lr: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly eps: number
+  readonly weightDecay: number
+  /** Which update this is, counted from 1. */
+  readonly step: number
+}
+
+/** State for `n` parameters that have not been updated yet. */
+export function init(n: number): AdamWState {
+  return { m: new Float32Array(n), v: new Float32Array(n) }
+}
+
+/** Updates parameters and state in place; a range [from, to) updates only those, so groups can have rates of their own. */
+export function update(
+  params: Float32Array,
+  grads: Float32Array,
+  state: AdamWState,
+  { lr, beta1, beta2, eps, weightDecay, step }: AdamWOptions,
+  [from, to]: readonly [from: number, to: number] = [0, params.length],
+): void {
+  const { m, v } = state
+  const keep = 1 - lr * weightDecay
+  const stepSize = lr / (1 - beta1 ** step)
+  const correction = Math.sqrt(1 - beta2 ** step)
+  for (let i = from; i < to; i++) {
+    const g = grads[i] ?? 0
+    const mean = beta1 * (m[i] ?? 0) + (1 - beta1) * g
+    const square = beta2 * (v[i] ?? 0) + (1 - beta2) * g * g
+    m[i] = mean
+    v[i] = square
+    params[i] = keep * (params[i] ?? 0) - (stepSize * mean) / (Math.sqrt(square) / correction + eps)
+  }
+}
