@@ -1,0 +1,94 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PigmentError } from '../spec/error.ts'
+import sharp from './loaders.ts'
+import { checkPicture, decodePicture, readPicture } from './picture.ts'
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pictures-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** A 24×16 picture with something in every channel, as sharp input. */
+function scene(channels: 3 | 4 = 3): ReturnType<typeof sharp> {
+  const data = Buffer.from(Array.from({ length: 24 * 16 * channels }, (_, i) => (i * 37 + (i >> 5) * 11) & 255))
+  return sharp(data, { raw: { width: 24, height: 16, channels } })
+}
+
+test('every format gives RGB8, whatever the extension says', async () => {
+  const files = {
+    'a.png': await scene().png().toBuffer(),
+    'b.png': await scene().jpeg().toBuffer(),
+    'c.jpg': await scene(4).webp({ lossless: true }).toBuffer(),
+    'd.png': await scene().avif({ effort: 0 }).toBuffer(),
+    'grey.png': await scene().greyscale().png().toBuffer(),
+    'deep.png': await scene().toColourspace('rgb16').png().toBuffer(),
+    'cmyk.jpg': await scene().toColourspace('cmyk').jpeg().toBuffer(),
+  }
+  for (const [name, bytes] of Object.entries(files)) {
+    await writeFile(join(folder, name), bytes)
+    const { width, height, data } = await readPicture(join(folder, name))
+    expect([name, width, height, data.length]).toEqual([name, 24, 16, 24 * 16 * 3])
+    expect(await checkPicture(bytes, name)).toMatchObject({ width, height })
+  }
+})
+
+test('transparency lies on white and orientation is applied', async () => {
+  const clear = await sharp({ create: { width: 2, height: 1, channels: 4, background: { r: 200, g: 0, b: 0, alpha: 0 } } })
+    .png()
+    .toBuffer()
+  expect([...(await decodePicture(clear, 'clear.png')).data]).toEqual([255, 255, 255, 255, 255, 255])
+  const turned = await scene().withMetadata({ orientation: 6 }).png().toBuffer()
+  expect(await decodePicture(turned, 'turned.png')).toMatchObject({ width: 16, height: 24 })
+  expect(await checkPicture(turned, 'turned.png')).toEqual({ format: 'png', width: 16, height: 24 })
+})
+
+test('what is not a picture is refused by name', async () => {
+  const code = (bytes: Uint8Array): Promise<unknown> =>
+    decodePicture(bytes, '猫.png').then(
+      () => 'decoded',
+      (error: PigmentError) => [error.code, error.message.includes('"猫.png"')],
+    )
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/hostname"/></svg>'
+  expect(await code(new Uint8Array(0))).toEqual(['picture-empty', true])
+  expect(await code(Buffer.from('just text'))).toEqual(['picture-format', true])
+  expect(await code(Buffer.from(svg))).toEqual(['picture-format', true])
+  expect(await code((await scene().png().toBuffer()).subarray(0, 300))).toEqual(['picture-corrupt', true])
+  expect(await code((await scene().jpeg().toBuffer()).subarray(0, 400))).toEqual(['picture-corrupt', true])
+  await expect(sharp(Buffer.from(svg)).toBuffer()).rejects.toThrow()
+  await expect(readPicture(join(folder, 'gone.png'))).rejects.toMatchObject({ code: 'picture-missing' })
+  await expect(readPicture(folder)).rejects.toMatchObject({ code: 'picture-format' })
+})
+
+test('a PNG whose header claims 17000 × 17000 pixels is refused before it is decoded', async () => {
+  const bomb = await scene().png().toBuffer()
+  bomb.writeUInt32BE(17000, 16)
+  bomb.writeUInt32BE(17000, 20)
+  bomb.writeUInt32BE(crc32(bomb.subarray(12, 29)), 29)
+  await expect(decodePicture(bomb, 'bomb.png')).rejects.toMatchObject({ code: 'picture-too-large' })
+  await expect(checkPicture(bomb, 'bomb.png')).rejects.toMatchObject({ code: 'picture-too-large' })
+  await expect(decodePicture(await scene().png().toBuffer(), 'a.png', { maxPixels: 100 })).rejects.toMatchObject({
+    code: 'picture-too-large',
+  })
+})
+
+test('a file of a gigabyte is refused before it is read', async () => {
+  await writeFile(join(folder, 'huge.png'), '')
+  await truncate(join(folder, 'huge.png'), 2 ** 30)
+  await expect(readPicture(join(folder, 'huge.png'))).rejects.toMatchObject({ code: 'picture-too-large' })
+})
+
+test('200 PNGs with one flipped bit decode or give one of our errors', async () => {
+  const good = await scene().png().toBuffer()
+  for (let i = 0; i < 200; i++) {
+    const bad = Buffer.from(good)
+    const bit = (i * 7919) % (good.length * 8)
+    bad[bit >> 3] = (bad[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    const outcome = await decodePicture(bad, 'bad.png').catch((error: unknown) => error)
+    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(PigmentError)
+  }
+})

@@ -1,0 +1,104 @@
+// Pictures from disk to plain RGB8, and the many ways in which a file is not a picture.
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Sharp } from 'sharp'
+import { PigmentError } from '../spec/error.ts'
+import sharp from './loaders.ts'
+
+/** Interleaved 8-bit sRGB: `data.length` is width · height · 3. */
+export interface Picture {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
+export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'avif'
+
+export interface ReadPictureOptions {
+  /** Width · height a picture may have; 100 million unless told. */
+  readonly maxPixels?: number
+}
+
+const MAX_PIXELS = 100_000_000
+const MAX_FILE_BYTES = 512 * 1024 * 1024
+const MAX_SECONDS = 60
+
+/** Reads a picture: orientation applied, transparency laid on white, any colour space turned to RGB8. */
+export async function readPicture(path: string, options: ReadPictureOptions = {}): Promise<Picture> {
+  return decodePicture(await readPictureFile(path), basename(path), options)
+}
+
+/** The same from bytes; `name` is what errors call the picture. */
+export async function decodePicture(bytes: Uint8Array, name: string, options: ReadPictureOptions = {}): Promise<Picture> {
+  return attempt(name, options, async () => {
+    const { data, info } = await upright(bytes, name, options).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }
+  })
+}
+
+/** Decodes a picture completely without keeping its pixels: what it is, its upright size, or the error that reading it gives. */
+export async function checkPicture(
+  bytes: Uint8Array,
+  name: string,
+  options: ReadPictureOptions = {},
+): Promise<{ format: PictureFormat; width: number; height: number }> {
+  return attempt(name, options, async () => {
+    const { autoOrient } = await open(bytes, name, options).metadata()
+    await upright(bytes, name, options).resize(8, 8, { fit: 'fill', kernel: 'nearest', fastShrinkOnLoad: false }).raw().toBuffer()
+    return { format: sniffPicture(bytes, name), width: autoOrient.width, height: autoOrient.height }
+  })
+}
+
+/** The bytes of a picture file; throws `picture-missing`, `picture-empty` or `picture-too-large`. */
+export async function readPictureFile(path: string): Promise<Uint8Array> {
+  const name = basename(path)
+  try {
+    const file = await stat(path)
+    if (!file.isFile()) throw new PigmentError('picture-format', `"${name}" is not a file. Choose a picture file.`, { name })
+    if (file.size > MAX_FILE_BYTES) {
+      const sentence = `"${name}" has ${file.size} bytes; a picture may have ${MAX_FILE_BYTES}. Save it smaller.`
+      throw new PigmentError('picture-too-large', sentence, { name, bytes: file.size, limit: MAX_FILE_BYTES })
+    }
+    return await readFile(path)
+  } catch (cause) {
+    if (cause instanceof PigmentError) throw cause
+    const sentence = `"${name}" cannot be read. Check that the file is still there and that you may read it.`
+    throw new PigmentError('picture-missing', sentence, { name, path }, cause)
+  }
+}
+
+/** The format by content; the extension is not asked, it is wrong too often. */
+export function sniffPicture(bytes: Uint8Array, name: string): PictureFormat {
+  if (bytes.length === 0) throw new PigmentError('picture-empty', `"${name}" is an empty file. Delete it or copy it again.`, { name })
+  const text = (from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to))
+  if (text(0, 8) === '\x89PNG\r\n\x1a\n') return 'png'
+  if (text(0, 3) === '\xff\xd8\xff') return 'jpeg'
+  if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'webp'
+  if (text(4, 8) === 'ftyp' && /avi[fs]/.test(text(8, 64))) return 'avif'
+  const sentence = `"${name}" is not a PNG, JPEG, WebP or AVIF picture, whatever its extension says. Save it as PNG and try again.`
+  throw new PigmentError('picture-format', sentence, { name })
+}
+
+function open(bytes: Uint8Array, name: string, { maxPixels = MAX_PIXELS }: ReadPictureOptions): Sharp {
+  sniffPicture(bytes, name)
+  return sharp(bytes, { limitInputPixels: maxPixels, limitInputChannels: 5, failOn: 'warning', sequentialRead: true })
+}
+
+function upright(bytes: Uint8Array, name: string, options: ReadPictureOptions): Sharp {
+  return open(bytes, name, options).timeout({ seconds: MAX_SECONDS }).autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb')
+}
+
+async function attempt<T>(name: string, { maxPixels = MAX_PIXELS }: ReadPictureOptions, decode: () => Promise<T>): Promise<T> {
+  try {
+    return await decode()
+  } catch (cause) {
+    if (cause instanceof PigmentError) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    if (/pixel limit|exceeds|too large/i.test(reason)) {
+      const sentence = `"${name}" has more than ${Math.floor(maxPixels / 1e6)} million pixels. Scale it down and try again.`
+      throw new PigmentError('picture-too-large', sentence, { name, maxPixels, reason }, cause)
+    }
+    const sentence = `"${name}" is damaged and cannot be decoded. Open it in a picture editor and save it again, or leave it out.`
+    throw new PigmentError('picture-corrupt', sentence, { name, reason }, cause)
+  }
+}
