@@ -57,12 +57,16 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
   })
 }
 
-/** Every value that some trainable flows into. */
+/** Every floating value that some trainable flows into; shapes and truth values carry no derivative. */
 function dependents(nodes: readonly Node[], wrt: readonly Value[]): Set<Value> {
   const depends = new Set<Value>(wrt)
-  for (const node of nodes) if (node.inputs.some((input) => input && depends.has(input))) for (const output of node.outputs) depends.add(output)
+  for (const node of nodes)
+    if (node.inputs.some((input) => input && depends.has(input)))
+      for (const output of node.outputs) if (isFloat(output.dtype)) depends.add(output)
   return depends
 }
+
+const isFloat = (dtype: Value['dtype']): boolean => /float/.test(dtype)
 
 function total(gradients: Map<Value, Value[]>, value: Value): Value | undefined {
   const parts = gradients.get(value)

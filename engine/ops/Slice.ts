@@ -28,7 +28,7 @@ export const Slice: OpDefinition = {
 function length(whole: Dim, start: number | undefined, end: number | undefined, step: number): Dim | undefined {
   if (start === undefined || end === undefined) return undefined
   if (typeof whole === 'number') {
-    const at = (i: number) => Math.max(0, Math.min(whole, i < 0 ? i + whole : i))
+    const at = (i: number) => Math.max(step < 0 ? -1 : 0, Math.min(step < 0 ? whole - 1 : whole, i < 0 ? i + whole : i))
     return Math.max(0, Math.ceil((at(end) - at(start)) / step))
   }
   if (step !== 1) return undefined

@@ -1,0 +1,92 @@
+// The pre-training loop: AdamW with clipping, a cosine course and an average of the weights; stops and resumes at a checkpoint.
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
+import { writeSafetensors } from '../../engine/files/safetensors-write.ts'
+import { init, update } from '../../engine/optimizers/adamw.ts'
+import { clipGlobalNorm } from '../../engine/optimizers/clip.ts'
+import { emaDecay, updateEma } from '../../engine/optimizers/ema.ts'
+import { fill, layoutOf, views, type Placement } from '../../engine/runtime/flat-parameters.ts'
+import { Session, type Feed } from '../../engine/runtime/session.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { fromFloat32 } from '../../engine/tensor/dtype.ts'
+import type { Tensor } from '../../engine/tensor/tensor.ts'
+import type { TrainingGraph } from './graphs.ts'
+
+export interface LoopOptions {
+  readonly folder: string
+  readonly steps: number
+  readonly lr: number
+  readonly warmup: number
+  readonly weightDecay: number
+  readonly decay: number
+  readonly threads: number
+  /** Fresh weights, when there is no checkpoint. */
+  readonly initial: ReadonlyMap<string, Tensor>
+  /** What step `n`, counted from 0, is fed with: a pure function of n. */
+  readonly feed: (step: number) => Record<string, Feed>
+  readonly report: (line: string) => void
+  readonly saveEvery?: number
+}
+
+/** Trains to `steps` and returns the averaged weights by name. */
+export async function trainAll({ graph, trained }: TrainingGraph, options: LoopOptions): Promise<Map<string, Tensor>> {
+  const { placements, size } = layoutOf(trained)
+  const flat = { theta: new Float32Array(size), m: new Float32Array(size), v: new Float32Array(size), average: new Float32Array(size) }
+  let done = await load(options.folder, flat)
+  if (done === 0) {
+    fill(placements, flat.theta, options.initial)
+    flat.average.set(flat.theta)
+    Object.assign(flat, init(size))
+  }
+  await using session = await Session.create(graph, { threads: options.threads })
+  const gradient = new Float32Array(size)
+  const feeds = views(placements, flat.theta)
+  const into = views(placements, gradient, 'd/')
+  let smooth = NaN
+  let since = performance.now()
+  for (; done < options.steps; done++) {
+    const outputs = await session.run({ ...feeds, ...options.feed(done) }, into)
+    const loss = outputs.loss?.data[0] ?? NaN
+    const norm = clipGlobalNorm(gradient, 1)
+    if (!Number.isFinite(loss) || !Number.isFinite(norm))
+      throw new PigmentError('loss-nan', `Step ${done}: the loss is ${loss}. Lower the learning rate; the last checkpoint is kept.`, { step: done })
+    const course = done < options.warmup ? (done + 1) / options.warmup : 0.5 * (1 + Math.cos((Math.PI * (done - options.warmup)) / (options.steps - options.warmup)))
+    update(flat.theta, gradient, flat, { lr: options.lr * course, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: options.weightDecay, step: done + 1 })
+    updateEma(flat.average, flat.theta, emaDecay(done + 1, { decay: options.decay }))
+    smooth = Number.isNaN(smooth) ? loss : smooth * 0.97 + loss * 0.03
+    const every = 50
+    if ((done + 1) % every === 0) {
+      const seconds = (performance.now() - since) / 1000
+      since = performance.now()
+      options.report(`step ${done + 1}/${options.steps}  loss ${smooth.toFixed(5)}  norm ${norm.toFixed(2)}  ${(seconds / every).toFixed(2)} s/step`)
+    }
+    if ((done + 1) % (options.saveEvery ?? 200) === 0 || done + 1 === options.steps) await save(options.folder, flat, done + 1)
+  }
+  return new Map(Object.entries(views(placements, flat.average)))
+}
+
+type Flat = Record<'theta' | 'm' | 'v' | 'average', Float32Array>
+
+async function save(folder: string, flat: Flat, step: number): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const tensors = Object.entries(flat).map(([name, data]) => ({ name, dtype: 'F32' as const, shape: [data.length], data: fromFloat32(data, 'float32') }))
+  await writeSafetensors(join(folder, 'checkpoint.safetensors'), tensors, { step: String(step) })
+}
+
+async function load(folder: string, flat: Flat): Promise<number> {
+  const path = join(folder, 'checkpoint.safetensors')
+  if (!existsSync(path)) return 0
+  const file = await openSafetensors(path)
+  for (const [name, data] of Object.entries(flat)) data.set((await readTensor(file, name)).data)
+  return Number(file.metadata.get('step'))
+}
+
+/** The averaged weights of a checkpoint, without training on. */
+export async function averagedWeights(folder: string, trained: TrainingGraph['trained']): Promise<Map<string, Tensor>> {
+  const { placements, size } = layoutOf(trained)
+  const flat = { theta: new Float32Array(size), m: new Float32Array(size), v: new Float32Array(size), average: new Float32Array(size) }
+  if ((await load(folder, flat)) === 0) throw new PigmentError('checkpoint-missing', `No checkpoint in ${folder}. Run the stage before it first.`, { folder })
+  return new Map(Object.entries(views(placements as readonly Placement[], flat.average)))
+}

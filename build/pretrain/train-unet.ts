@@ -1,0 +1,129 @@
+// Stage 2: UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps]
+import { join } from 'node:path'
+import { Graph } from '../../engine/graph/graph.ts'
+import { clipModules } from '../../engine/models/keys/clip-modules.ts'
+import { unetModules } from '../../engine/models/keys/unet-modules.ts'
+import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
+import { buildVaeEncoder } from '../../engine/models/vae.ts'
+import { initialize, shapesOnly } from '../../engine/nn/initialize.ts'
+import { Parameters } from '../../engine/nn/parameters.ts'
+import { diffusionExample } from '../../engine/objectives/diffusion-loss.ts'
+import { Session } from '../../engine/runtime/session.ts'
+import { noiseSchedule } from '../../engine/schedules/noise-schedule.ts'
+import { randomStream } from '../../engine/tensor/philox.ts'
+import type { Tensor } from '../../engine/tensor/tensor.ts'
+import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
+import { schedule, side, text, unet, vae } from './architecture.ts'
+import { augmentPicture, drawAugmentation } from './data/augment.ts'
+import { caption } from './data/captions.ts'
+import { loadData, pictureAt } from './data/prepare.ts'
+import { seededRandom } from './data/random.ts'
+import { diffusionTraining, vaeTraining } from './graphs.ts'
+import { averagedWeights, trainAll } from './loop.ts'
+import { planes } from './train-vae.ts'
+
+const work = 'work/pretrain'
+const batch = 32
+/** Each picture is encoded plain and in this many augmented forms. */
+const variants = 4
+const cells = unet.inChannels * unet.sampleSize ** 2
+
+export const modelFolder = 'assets/models/pigment-small'
+
+/** 1 / standard deviation of the latents, so that they have unit variance. */
+export function scalingOf(latents: Float32Array): number {
+  let squares = 0
+  for (const value of latents) squares += value * value
+  return 1 / Math.sqrt(squares / latents.length)
+}
+
+interface Encoded {
+  readonly latents: Float32Array
+  readonly pictures: readonly { readonly record: number; readonly background: string | undefined }[]
+}
+
+/** Posterior means of every training picture, plain and augmented; not yet scaled. */
+async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Encoded> {
+  const cache = loadData(work)
+  const graph = new Graph('encode')
+  const p = new Parameters(graph, shapesOnly(vaeModules(vae)), { trainable: (key) => /^(encoder|quant_conv)/.test(key) })
+  graph.output('mean', buildVaeEncoder(p, vae, graph.input('pixels', 'float32', ['N', 3, side, side])).mean)
+  await using session = await Session.create(graph, { threads: 2 })
+  const feeds = Object.fromEntries([...p.trained.keys()].map((key) => [key, weights.get(key) as Tensor]))
+  const train = cache.records.flatMap((record, i) => (record.split === 'train' ? [i] : []))
+  const jobs = train.flatMap((record) =>
+    Array.from({ length: variants }, (_, v) => {
+      const change = drawAugmentation(seededRandom(record * 31 + v), cache.records[record]?.mirror ?? false)
+      return { record, change: v === 0 ? { mirror: false, shift: [0, 0] as const, scale: 1 } : change }
+    }),
+  )
+  const latents = new Float32Array(jobs.length * cells)
+  const group = 64
+  for (let at = 0; at < jobs.length; at += group) {
+    const part = jobs.slice(at, at + group)
+    const data = new Float32Array(part.length * 3 * side * side)
+    part.forEach(({ record, change }, n) =>
+      planes(augmentPicture(pictureAt(cache, record), change), data.subarray(n * 3 * side * side, (n + 1) * 3 * side * side)),
+    )
+    const { mean } = await session.run({ ...feeds, pixels: { shape: [part.length, 3, side, side], data } })
+    latents.set((mean as Tensor).data, at * cells)
+  }
+  return { latents, pictures: jobs.map(({ record, change }) => ({ record, background: 'background' in change ? change.background : undefined })) }
+}
+
+export async function scaledLatents(): Promise<Encoded & { readonly scale: number }> {
+  const encoded = await encode(await averagedWeights(join(work, 'vae'), vaeTraining(vae, side, 0).trained))
+  const scale = scalingOf(encoded.latents)
+  for (let i = 0; i < encoded.latents.length; i++) encoded.latents[i] = (encoded.latents[i] ?? 0) * scale
+  return { ...encoded, scale }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { records } = loadData(work)
+  const tokenizer = await loadClipTokenizer({ vocab: join(modelFolder, 'tokenizer/vocab.json'), merges: join(modelFolder, 'tokenizer/merges.txt') })
+  const clip = text(tokenizer.vocabSize)
+  const { latents, pictures, scale } = await scaledLatents()
+  console.log(`${pictures.length} latents, scaling factor ${scale.toFixed(4)}`)
+  const noise = noiseSchedule(schedule)
+  const initial = new Map<string, Tensor>()
+  const zero = (key: string) => /\.conv2\.|\.proj_out\.|^conv_out\./.test(key)
+  for (const [key, value] of initialize(unetModules(unet), 2, zero)) initial.set(`unet/${key}`, value)
+  for (const [key, value] of initialize(clipModules(clip), 3)) initial.set(`text_encoder/${key}`, value)
+
+  await trainAll(diffusionTraining(unet, clip), {
+    folder: join(work, 'unet'),
+    steps: Number(process.argv[2] ?? 24000),
+    lr: 1e-3,
+    warmup: 200,
+    weightDecay: 0.01,
+    decay: 0.999,
+    threads: Number(process.env.PIGMENT_THREADS ?? 2),
+    initial,
+    report: console.log,
+    saveEvery: 250,
+    feed(step) {
+      const random = randomStream(11, 'picture', step).integers(batch, 0, pictures.length)
+      const words = seededRandom(step + 1)
+      const x0 = new Float32Array(batch * cells)
+      const ids = new BigInt64Array(batch * clip.positions)
+      for (let n = 0; n < batch; n++) {
+        const index = random[n] ?? 0
+        const picture = pictures[index]
+        const record = records[picture?.record ?? 0]
+        x0.set(latents.subarray(index * cells, (index + 1) * cells), n * cells)
+        if (record) ids.set(BigInt64Array.from(tokenizer.frame(caption(record, words, picture?.background), clip.positions, clip.padId), BigInt), n * clip.positions)
+      }
+      const timesteps = Float32Array.from(randomStream(11, 'timestep', step).integers(batch, 0, schedule.trainSteps))
+      const shape = [batch, unet.inChannels, unet.sampleSize, unet.sampleSize]
+      const draws = { shape, data: randomStream(11, 'noise', step).normal(x0.length) }
+      const { input, target } = diffusionExample({ schedule: noise, latents: { shape, data: x0 }, noise: draws, timesteps })
+      return {
+        sample: input,
+        target,
+        timestep: { shape: [batch], data: timesteps },
+        weight: { shape: [batch], data: new Float32Array(batch).fill(1) },
+        ids: { shape: [batch, clip.positions], data: ids },
+      }
+    },
+  })
+}
