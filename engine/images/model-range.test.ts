@@ -17,6 +17,8 @@ test('covering keeps the shape and cuts from the middle', async () => {
   expect(fromModelRange(middle, { width: 2, height: 2 }).data).toEqual(
     Uint8Array.from([30, 40, 50, 60, 70, 80, 150, 160, 170, 180, 190, 200]),
   )
+  const strip = { width: 10_000, height: 1, data: new Uint8Array(30_000) }
+  await expect(toModelRange(strip, { width: 512, height: 512 })).rejects.toMatchObject({ code: 'picture-too-large' })
   expect((await toModelRange(picture, { width: 16, height: 16 })).length).toBe(3 * 256)
 })
 

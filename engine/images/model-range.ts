@@ -1,6 +1,9 @@
 // Pictures as models see them: planes of red, green and blue (C, H, W) between −1 and 1.
+import { PigmentError } from '../spec/error.ts'
 import sharp from './loaders.ts'
 import type { Picture } from './picture.ts'
+
+const MAX_PIXELS = 100_000_000
 
 export interface Size {
   readonly width: number
@@ -62,6 +65,10 @@ export function flip(picture: Picture): Picture {
 /** Exactly this size, by Lanczos; the shape may change. */
 export async function resizePicture(picture: Picture, size: Size): Promise<Picture> {
   if (picture.width === size.width && picture.height === size.height) return picture
+  if (size.width * size.height > MAX_PIXELS) {
+    const sentence = `A picture of ${picture.width}×${picture.height} would have to grow to ${size.width}×${size.height}. Crop it to a less extreme shape.`
+    throw new PigmentError('picture-too-large', sentence, { from: [picture.width, picture.height], to: [size.width, size.height] })
+  }
   const raw = { width: picture.width, height: picture.height, channels: 3 as const }
   const pipeline = sharp(picture.data, { raw, limitInputPixels: false }).resize(size.width, size.height, {
     fit: 'fill',
