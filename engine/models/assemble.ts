@@ -1,0 +1,82 @@
+// The last step of both layouts: checked weights under a configuration that the weights agree with.
+import { basename, extname } from 'node:path'
+import { PigmentError } from '../spec/error.ts'
+import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, UNetConfig, VaeConfig, WeightMap } from './config.ts'
+import type { FamilyRules } from './family.ts'
+import { clipModules } from './keys/clip-modules.ts'
+import { unetModules } from './keys/unet-modules.ts'
+import { vaeModules } from './keys/vae-modules.ts'
+import { refuseOtherInputs } from './refusals.ts'
+import { completeWeights } from './weights.ts'
+
+/** What a layout has read: configurations, and every weight it found by our keys. */
+export interface Parts {
+  readonly path: string
+  readonly layout: Checkpoint['layout']
+  readonly rules: FamilyRules
+  readonly unet: Network<UNetConfig>
+  readonly textEncoders: readonly Network<ClipTextConfig>[]
+  readonly vae: Network<VaeConfig>
+  readonly schedule: ScheduleConfig
+  readonly tokenizer?: Checkpoint['tokenizer']
+  readonly evidence: readonly string[]
+}
+
+/** A checkpoint whose every weight is there and of the right shape, or the reason why not. */
+export function assemble({ path, layout, rules, unet, textEncoders, vae, schedule, tokenizer, evidence }: Parts): Checkpoint {
+  refuseOtherInputs(path, unet.config, vae.config)
+  checkNumbers(path, unet.config, vae.config, textEncoders)
+  const complete = (network: string, modules: Parameters<typeof completeWeights>[1], weights: WeightMap): WeightMap =>
+    completeWeights({ path, network }, modules, weights)
+  const context = unet.config.crossAttentionDim
+  const width = context === rules.usualContext ? `, the usual of ${rules.title}` : `; ${rules.title} usually has ${rules.usualContext}`
+  return {
+    path,
+    name: layout === 'diffusers' ? basename(path) : basename(path, extname(path)),
+    layout,
+    family: rules.family,
+    unet: { config: unet.config, weights: complete('UNet', unetModules(unet.config), unet.weights) },
+    textEncoders: textEncoders.map(({ config, weights }, i) => ({
+      config,
+      weights: complete(i === 0 ? 'text encoder' : `text encoder ${i + 1}`, clipModules(config), weights),
+    })),
+    vae: { config: vae.config, weights: complete('VAE', vaeModules(vae.config), vae.weights) },
+    schedule,
+    ...(tokenizer ? { tokenizer } : {}),
+    evidence: [...evidence, `Cross-attention is ${context} wide${width}.`],
+  }
+}
+
+/** Numbers that no single shape shows to be wrong, but that no network can be built with. */
+function checkNumbers(path: string, unet: UNetConfig, vae: VaeConfig, textEncoders: Parts['textEncoders']): void {
+  const fail = (what: string): never => {
+    throw new PigmentError(
+      'checkpoint-inconsistent',
+      `"${path}": ${what} The parts may come from different models; get the checkpoint again.`,
+      {
+        path,
+        problem: what,
+      },
+    )
+  }
+  const divides = (what: string, parts: number, whole: number): void => {
+    if (whole % parts !== 0) fail(`${what} should divide the width ${whole}, got ${parts}.`)
+  }
+  unet.blockOutChannels.forEach((C, i) => {
+    divides('group norm groups of the UNet', unet.normGroups, C)
+    if ((unet.transformerLayers[i] ?? 0) > 0 || i === unet.blockOutChannels.length - 1) divides('heads of the UNet', unet.heads[i] ?? 1, C)
+  })
+  for (const C of vae.blockOutChannels) divides('group norm groups of the VAE', vae.normGroups, C)
+  for (const { config } of textEncoders) divides('heads of a text encoder', config.heads, config.width)
+
+  const text = textEncoders.reduce((sum, { config }) => sum + config.width, 0)
+  if (text !== unet.crossAttentionDim)
+    fail(`the UNet attends to text of width ${unet.crossAttentionDim}, but the text encoders give ${text}.`)
+  const added = unet.addedCondition
+  if (textEncoders.length > 1 && !added) fail('the UNet has no added condition, which two text encoders call for.')
+  if (!added) return
+  const pooled =
+    textEncoders.at(-1)?.config.projection ?? fail('the second text encoder has no text_projection, which makes the pooled text.')
+  if (added.inputDim !== pooled + 6 * added.timeEmbedDim)
+    fail(`the added condition takes ${added.inputDim} values, but pooled text and six numbers make ${pooled} + 6·${added.timeEmbedDim}.`)
+}

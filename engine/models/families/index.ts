@@ -1,0 +1,7 @@
+// The families that a checkpoint is tried against, by name.
+import type { FamilyRules } from '../family.ts'
+import { sd1 } from './sd1.ts'
+import { sd2 } from './sd2.ts'
+import { sdxl } from './sdxl.ts'
+
+export const families: readonly FamilyRules[] = [sd1, sd2, sdxl]

@@ -1,0 +1,40 @@
+// Stable Diffusion 1.x: one CLIP-L text encoder, eight heads on every level, convolutions around the transformers.
+import { headsInNumber } from '../config-from-shapes.ts'
+import { hasPrefix, notMine, type FamilyRules } from '../family.ts'
+
+const textPrefix = 'cond_stage_model.transformer.'
+
+export const sd1: FamilyRules = {
+  family: 'sd1',
+  title: 'Stable Diffusion 1.x',
+  usualContext: 768,
+  textEncoders: [
+    {
+      folder: 'text_encoder',
+      tokenizer: 'tokenizer',
+      prefix: textPrefix,
+      names: 'hugging-face',
+      dropsLastLayer: false,
+      activation: 'quick_gelu',
+      skip: 1,
+      finalNorm: true,
+      padsWithZero: false,
+      pooled: false,
+    },
+  ],
+  heads: headsInNumber(8),
+  linearProjection: false,
+  sampleSize: () => 64,
+  scalingFactor: 0.18215,
+
+  recogniseFile(file) {
+    if (!hasPrefix(file, textPrefix)) return notMine(`no tensor below "${textPrefix}"`)
+    return { mine: true, evidence: [`The text encoder has Hugging Face names below "${textPrefix}", as in Stable Diffusion 1.x.`] }
+  },
+
+  recogniseFolder(folder) {
+    if (folder.pipeline !== 'StableDiffusionPipeline') return notMine(`the pipeline is ${folder.pipeline}`)
+    if (folder.linearProjection) return notMine('the UNet projects tokens with linear layers')
+    return { mine: true, evidence: ['model_index.json names StableDiffusionPipeline, and the UNet projects with convolutions, as in 1.x.'] }
+  },
+}

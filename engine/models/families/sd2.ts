@@ -1,0 +1,44 @@
+// Stable Diffusion 2.x: OpenCLIP-H, heads of 64 channels, linear projections; the 768 models predict v.
+import { headsOfSize } from '../config-from-shapes.ts'
+import { hasPrefix, notMine, type FamilyRules } from '../family.ts'
+
+const textPrefix = 'cond_stage_model.model.'
+
+export const sd2: FamilyRules = {
+  family: 'sd2',
+  title: 'Stable Diffusion 2.x',
+  usualContext: 1024,
+  textEncoders: [
+    {
+      folder: 'text_encoder',
+      tokenizer: 'tokenizer',
+      prefix: textPrefix,
+      names: 'open-clip',
+      // So what is left ends with the layer that conditions the UNet, and skip is 1.
+      dropsLastLayer: true,
+      activation: 'gelu',
+      skip: 1,
+      finalNorm: true,
+      padsWithZero: true,
+      pooled: false,
+    },
+  ],
+  heads: headsOfSize(64),
+  linearProjection: true,
+  sampleSize: (prediction) => (prediction === 'v_prediction' ? 96 : 64),
+  scalingFactor: 0.18215,
+
+  recogniseFile(file) {
+    if (!hasPrefix(file, textPrefix)) return notMine(`no tensor below "${textPrefix}"`)
+    return { mine: true, evidence: [`The text encoder has open_clip names below "${textPrefix}", as in Stable Diffusion 2.x.`] }
+  },
+
+  recogniseFolder(folder) {
+    if (folder.pipeline !== 'StableDiffusionPipeline') return notMine(`the pipeline is ${folder.pipeline}`)
+    if (!folder.linearProjection) return notMine('the UNet projects with convolutions')
+    return {
+      mine: true,
+      evidence: ['model_index.json names StableDiffusionPipeline, and the UNet projects tokens with linear layers, as in 2.x.'],
+    }
+  },
+}

@@ -1,0 +1,53 @@
+// Stable Diffusion XL base: CLIP-L and OpenCLIP-bigG side by side, and a UNet that also hears the picture's size and crop.
+import { headsOfSize } from '../config-from-shapes.ts'
+import { hasPrefix, notMine, type FamilyRules } from '../family.ts'
+
+const first = 'conditioner.embedders.0.transformer.'
+const second = 'conditioner.embedders.1.model.'
+
+export const sdxl: FamilyRules = {
+  family: 'sdxl',
+  title: 'Stable Diffusion XL',
+  usualContext: 2048,
+  textEncoders: [
+    {
+      folder: 'text_encoder',
+      tokenizer: 'tokenizer',
+      prefix: first,
+      names: 'hugging-face',
+      dropsLastLayer: false,
+      activation: 'quick_gelu',
+      skip: 2,
+      finalNorm: false,
+      padsWithZero: false,
+      pooled: false,
+    },
+    {
+      folder: 'text_encoder_2',
+      tokenizer: 'tokenizer_2',
+      prefix: second,
+      names: 'open-clip',
+      // The pooled text is made of the last layer, so all of them stay.
+      dropsLastLayer: false,
+      activation: 'gelu',
+      skip: 2,
+      finalNorm: false,
+      padsWithZero: true,
+      pooled: true,
+    },
+  ],
+  heads: headsOfSize(64),
+  linearProjection: true,
+  sampleSize: () => 128,
+  scalingFactor: 0.13025,
+
+  recogniseFile(file) {
+    for (const prefix of [first, second]) if (!hasPrefix(file, prefix)) return notMine(`no tensor below "${prefix}"`)
+    return { mine: true, evidence: ['Two text encoders stand below "conditioner.embedders.", as in Stable Diffusion XL base.'] }
+  },
+
+  recogniseFolder(folder) {
+    if (!folder.pipeline.startsWith('StableDiffusionXL')) return notMine(`the pipeline is ${folder.pipeline}`)
+    return { mine: true, evidence: [`model_index.json names ${folder.pipeline} with two text encoders.`] }
+  },
+}

@@ -1,0 +1,96 @@
+// A checkpoint from a diffusers folder.
+import { join } from 'node:path'
+import { PigmentError } from '../spec/error.ts'
+import { assemble } from './assemble.ts'
+import type { Checkpoint, ClipTextConfig, Network, Prediction, TensorSource, VaeConfig } from './config.ts'
+import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
+import { clipWithSettings, scheduleWithSettings, unetWithSettings, vaeWithSettings } from './diffusers-config.ts'
+import { list, networkWeights, openFolder, type DiffusersFolder } from './diffusers-folder.ts'
+import { families } from './families/index.ts'
+import type { FamilyRules, TextEncoderRules } from './family.ts'
+import { readSettings } from './json-settings.ts'
+import { currentVaeKey } from './keys/ldm-vae.ts'
+import { usualSchedule } from './prediction.ts'
+import { refuseOtherInputs, unknown } from './refusals.ts'
+
+/** Reads the configurations and headers of a diffusers folder. */
+export async function openDiffusers(path: string, chosen?: Prediction): Promise<Checkpoint> {
+  const folder = await openFolder(path)
+  const { rules, evidence } = recognise(folder)
+  const names = await list(path)
+  const needed = ['unet', 'vae', ...rules.textEncoders.map((text) => text.folder)].filter((name) => !names.includes(name))
+  if (needed.length > 0)
+    throw new PigmentError(
+      'checkpoint-incomplete',
+      `"${path}" lacks the folder ${needed.join(' and ')}. It may be partly downloaded; get it again.`,
+      {
+        path,
+        missing: needed,
+        missingCount: needed.length,
+      },
+    )
+
+  const textEncoders: Network<ClipTextConfig>[] = []
+  for (const text of rules.textEncoders) textEncoders.push(await readText(path, text))
+  const vae = await readVae(path, rules)
+  const schedule = await readSchedule(path, names, chosen)
+  const weights = await networkWeights(join(path, 'unet'), 'diffusion_pytorch_model')
+  const shaped = unetFromShapes({ path, network: 'UNet' }, weights, {
+    ...rules,
+    sampleSize: rules.sampleSize(schedule.prediction),
+    pooledWidth: textEncoders.at(-1)?.config.projection,
+  })
+  // Before config.json is held against what this engine builds: "inpainting" tells more than a field.
+  refuseOtherInputs(path, shaped, vae.config)
+  const predicts = chosen ? 'you chose so' : 'scheduler/scheduler_config.json says so'
+  return assemble({
+    path,
+    layout: 'diffusers',
+    rules,
+    unet: { config: unetWithSettings(shaped, folder.unet), weights },
+    textEncoders,
+    vae,
+    schedule,
+    tokenizer: await readTokenizer(path, names),
+    evidence: [...evidence, `It predicts ${schedule.prediction === 'epsilon' ? 'epsilon' : 'v'}: ${predicts}.`],
+  })
+}
+
+function recognise(folder: DiffusersFolder): { rules: FamilyRules; evidence: readonly string[] } {
+  const reasons = new Map<string, string>()
+  for (const rules of families) {
+    const verdict = rules.recogniseFolder(folder)
+    if (verdict.mine) return { rules, evidence: verdict.evidence }
+    reasons.set(rules.title, verdict.reason)
+  }
+  throw unknown(folder.path, reasons)
+}
+
+async function readText(path: string, rules: TextEncoderRules): Promise<Network<ClipTextConfig>> {
+  const folder = join(path, rules.folder)
+  const weights = await networkWeights(folder, 'model')
+  const shaped = clipFromShapes({ path: folder, network: 'text encoder' }, weights, rules)
+  return { config: clipWithSettings(shaped, await readSettings(join(folder, 'config.json'))), weights }
+}
+
+async function readVae(path: string, rules: FamilyRules): Promise<Network<VaeConfig>> {
+  const folder = join(path, 'vae')
+  const settings = await readSettings(join(folder, 'config.json'))
+  const stored = await networkWeights(folder, 'diffusion_pytorch_model')
+  const weights = new Map<string, TensorSource>([...stored].map(([key, source]) => [currentVaeKey(key), source]))
+  const shaped = vaeFromShapes({ path: folder, network: 'VAE' }, weights, rules.scalingFactor)
+  return { config: vaeWithSettings(shaped, settings), weights }
+}
+
+async function readSchedule(path: string, names: readonly string[], chosen?: Prediction): Promise<Checkpoint['schedule']> {
+  const usual = usualSchedule(chosen ?? 'epsilon', false)
+  if (!names.includes('scheduler')) return usual
+  return scheduleWithSettings(usual, await readSettings(join(path, 'scheduler', 'scheduler_config.json')), chosen)
+}
+
+async function readTokenizer(path: string, names: readonly string[]): Promise<Checkpoint['tokenizer']> {
+  if (!names.includes('tokenizer')) return undefined
+  const files = await list(join(path, 'tokenizer'))
+  if (!files.includes('vocab.json') || !files.includes('merges.txt')) return undefined
+  return { vocab: join(path, 'tokenizer', 'vocab.json'), merges: join(path, 'tokenizer', 'merges.txt') }
+}

@@ -1,0 +1,321 @@
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeSafetensors } from '../files/safetensors.ts'
+import { toFloat32 } from '../tensor/dtype.ts'
+import type { Checkpoint, Family, TensorSource, WeightMap } from './config.ts'
+import { moduleShapes } from './module-shapes.ts'
+import { openCheckpoint } from './open-checkpoint.ts'
+import { singleFileTensors, writeSingleFile } from './testing-single-file.ts'
+import { tensorsOf, tinyModel, writeDiffusers, type TinyModel, type Weights } from './testing.ts'
+
+let folder = ''
+let made = 0
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pigment-models-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+const fresh = (ending = ''): string => join(folder, `model-${made++}${ending}`)
+
+async function openFolderOf(model: TinyModel): Promise<Checkpoint> {
+  const path = fresh()
+  await writeDiffusers(path, model)
+  return openCheckpoint(path)
+}
+
+async function openFileOf(model: TinyModel, metadata?: Record<string, string>): Promise<Checkpoint> {
+  const path = fresh('.safetensors')
+  await writeSingleFile(path, model, metadata)
+  return openCheckpoint(path)
+}
+
+const files = new Map<string, Promise<Buffer>>()
+async function values({ file, dtype, shape, offset, length, transposed }: TensorSource): Promise<number[]> {
+  if (!files.has(file)) files.set(file, readFile(file))
+  const bytes = await files.get(file)
+  const data = toFloat32(new Uint8Array(bytes?.subarray(offset, offset + length) ?? []), dtype)
+  const [rows = 1, columns = 1] = shape
+  return Array.from(data, (x, i) => (transposed ? (data[(i % rows) * columns + Math.floor(i / rows)] ?? NaN) : x))
+}
+
+async function expectWeights(found: WeightMap, model: Weights): Promise<void> {
+  expect([...found.keys()]).toEqual([...model.keys()])
+  for (const [key, { shape, data }] of model) {
+    const source = found.get(key)
+    if (!source) throw new Error(key)
+    expect(source.transposed ? source.shape.toReversed() : source.shape, key).toEqual(shape)
+    if (data.length < 5000) expect(await values(source), key).toEqual([...data])
+  }
+}
+
+const variants: readonly (readonly [string, TinyModel])[] = [
+  ['sd1', tinyModel('sd1')],
+  ['sd2', tinyModel('sd2')],
+  ['sdxl', tinyModel('sdxl')],
+  [
+    'sd1 with three levels of two layers',
+    tinyModel('sd1', { blockOutChannels: [32, 32, 64], heads: [8, 8, 8], layersPerBlock: 2, transformerLayers: [0, 1, 1] }),
+  ],
+  ['sd2 with one level', tinyModel('sd2', { blockOutChannels: [64], heads: [1], transformerLayers: [1] })],
+  [
+    'sdxl with four levels',
+    tinyModel('sdxl', { blockOutChannels: [32, 32, 64, 64], heads: [1, 1, 1, 1], transformerLayers: [0, 1, 2, 0] }),
+  ],
+]
+
+describe('both layouts', () => {
+  test.each(variants)('%s: give the model that was written', async (_, model) => {
+    for (const found of [await openFolderOf(model), await openFileOf(model)]) {
+      expect(found.family).toBe(model.family)
+      expect(found.unet.config).toEqual(model.unet.config)
+      expect(found.vae.config).toEqual(model.vae.config)
+      expect(found.textEncoders.map(({ config }) => config)).toEqual(model.textEncoders.map(({ config }) => config))
+      await expectWeights(found.unet.weights, model.unet.weights)
+      await expectWeights(found.vae.weights, model.vae.weights)
+      for (const [i, { weights }] of model.textEncoders.entries()) await expectWeights(found.textEncoders[i]?.weights ?? new Map(), weights)
+    }
+  })
+
+  test('differ in what they carry beside the weights', async () => {
+    const inFolder = await openFolderOf(tinyModel('sd1'))
+    const inFile = await openFileOf(tinyModel('sd1'))
+    expect([inFolder.layout, inFile.layout]).toEqual(['diffusers', 'single-file'])
+    expect(inFolder.schedule).toEqual(inFile.schedule)
+    expect(inFolder.tokenizer?.vocab).toContain('vocab.json')
+    expect(inFile.tokenizer).toBeUndefined()
+    expect(inFile.name).toMatch(/^model-\d+$/)
+    for (const sentence of [...inFolder.evidence, ...inFile.evidence]) expect(sentence).toMatch(/\.$/)
+  })
+
+  test('list their modules for adapters', async () => {
+    const { family, layersPerBlock, shapes } = moduleShapes(await openFileOf(tinyModel('sdxl')))
+    expect({ family, layersPerBlock }).toEqual({ family: 'sdxl', layersPerBlock: 1 })
+    expect(shapes.get('unet.down_blocks.1.attentions.0.transformer_blocks.1.attn2.to_k')).toEqual([64, 80])
+    expect(shapes.get('text_encoder.text_model.encoder.layers.1.self_attn.q_proj')).toEqual([32, 32])
+    expect(shapes.get('text_encoder_2.text_projection')).toEqual([24, 48])
+  })
+})
+
+describe('single files', () => {
+  const write = async (model: TinyModel, edit: (tensors: ReturnType<typeof singleFileTensors>) => void): Promise<string> => {
+    const path = fresh('.safetensors')
+    const tensors = singleFileTensors(model)
+    edit(tensors)
+    await writeSafetensors(path, tensorsOf(tensors))
+    return path
+  }
+  const marker = { shape: [0], data: new Float32Array(0) }
+
+  test('old text encoder names without "text_model." are read', async () => {
+    const path = await write(tinyModel('sd1'), (tensors) => {
+      for (const [key, tensor] of [...tensors])
+        if (key.includes('.text_model.')) {
+          tensors.delete(key)
+          tensors.set(key.replace('text_model.', ''), tensor)
+        }
+    })
+    await expectWeights(
+      (await openCheckpoint(path)).textEncoders[0]?.weights ?? new Map(),
+      tinyModel('sd1').textEncoders[0]?.weights ?? new Map(),
+    )
+  })
+
+  test('a text encoder of SD2 with 23 layers was cut before, and stays whole', async () => {
+    const block = 'cond_stage_model.model.transformer.resblocks'
+    const path = await write(tinyModel('sd2'), (tensors) => {
+      for (const [key, tensor] of [...tensors])
+        if (key.startsWith(`${block}.0.`)) for (let n = 3; n < 23; n++) tensors.set(key.replace(`${block}.0.`, `${block}.${n}.`), tensor)
+    })
+    expect((await openCheckpoint(path)).textEncoders[0]?.config.layers).toBe(23)
+  })
+
+  test('the prediction follows option, metadata, a .yaml beside it, markers, epsilon', async () => {
+    const model = tinyModel('sd2')
+    const v = { 'modelspec.prediction_type': 'v' }
+    expect((await openFileOf(model)).schedule.prediction).toBe('epsilon')
+    const said = await openFileOf(model, v)
+    expect([said.schedule.prediction, said.unet.config.sampleSize]).toEqual(['v_prediction', 96])
+    expect((await openCheckpoint(said.path, { prediction: 'epsilon' })).schedule.prediction).toBe('epsilon')
+    expect((await openFileOf(model, { 'modelspec.architecture': 'stable-diffusion-v2-768-v' })).schedule.prediction).toBe('v_prediction')
+
+    const beside = await openFileOf(model)
+    await writeFile(beside.path.replace('.safetensors', '.yaml'), 'model:\n  params:\n    parameterization: "v"\n')
+    expect((await openCheckpoint(beside.path)).schedule.prediction).toBe('v_prediction')
+
+    const marked = await write(tinyModel('sdxl'), (tensors) => tensors.set('v_pred', marker).set('ztsnr', marker))
+    expect((await openCheckpoint(marked)).schedule).toMatchObject({
+      prediction: 'v_prediction',
+      zeroTerminalSnr: true,
+      timestepSpacing: 'trailing',
+    })
+  })
+
+  test('missing and mis-shaped tensors are counted and named', async () => {
+    const path = await write(tinyModel('sd1'), (tensors) => {
+      for (const key of [...tensors.keys()]) if (key.includes('middle_block.2')) tensors.delete(key)
+      tensors.set('model.diffusion_model.out.2.bias', { shape: [5], data: new Float32Array(5) })
+    })
+    await expect(openCheckpoint(path)).rejects.toMatchObject({
+      code: 'checkpoint-incomplete',
+      facts: {
+        network: 'UNet',
+        missingCount: 10,
+        missing: expect.arrayContaining(['mid_block.resnets.1.norm1.weight']) as unknown,
+        misshapen: [{ key: 'conv_out.bias', expected: [4], got: [5] }],
+      },
+    })
+  })
+
+  const unetOnly = (tensors: Map<string, unknown>): void => {
+    for (const key of [...tensors.keys()]) if (!key.startsWith('model.diffusion_model.')) tensors.delete(key)
+  }
+  test.each<[string, Family, (tensors: ReturnType<typeof singleFileTensors>) => void]>([
+    ['unet-only', 'sd1', unetOnly],
+    ['no-vae', 'sd1', (t) => [...t.keys()].filter((key) => key.startsWith('first_stage')).forEach((key) => t.delete(key))],
+    ['unclip', 'sd2', (t) => t.set('noise_augmentor.data_mean', marker)],
+    ['depth', 'sd2', (t) => t.set('depth_model.x', marker)],
+    ['controlnet', 'sd1', (t) => t.set('control_model.input_hint_block.0.weight', marker)],
+    ['latent-consistency', 'sd1', (t) => t.set('model.diffusion_model.time_embed.cond_proj.weight', marker)],
+    ['video', 'sd2', (t) => t.set('model.diffusion_model.input_blocks.1.0.time_stack.in_layers.0.weight', marker)],
+  ])('a checkpoint of another kind is refused: %s', async (kind, family, edit) => {
+    await expect(openCheckpoint(await write(tinyModel(family), edit))).rejects.toMatchObject({
+      code: 'checkpoint-unsupported',
+      facts: { kind },
+    })
+  })
+
+  test.each([
+    ['lora', 'lora_unet_mid_block_attentions_0_proj_in.lora_down.weight'],
+    ['lora', 'unet.mid_block.attentions.0.proj_in.lora_A.weight'],
+    ['lora', 'lora_unet_conv_in.diff_b'],
+    ['controlnet', 'controlnet_cond_embedding.conv_in.weight'],
+    ['sd3', 'model.diffusion_model.joint_blocks.0.context_block.attn.qkv.weight'],
+    ['flux', 'double_blocks.0.img_attn.qkv.weight'],
+    ['refiner', 'conditioner.embedders.0.model.ln_final.weight'],
+    ['embedding', 'emb_params'],
+    ['vae', 'first_stage_model.encoder.conv_in.weight'],
+    ['part', 'text_model.final_layer_norm.weight'],
+  ])('a file of another kind is refused: %s', async (kind, key) => {
+    const path = fresh('.safetensors')
+    await writeSafetensors(path, tensorsOf(new Map([[key, { shape: [1], data: new Float32Array(1) }]])))
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind } })
+  })
+
+  test('an unknown file says why each family declined', async () => {
+    const path = fresh('.safetensors')
+    await writeSafetensors(path, tensorsOf(new Map([['backbone.0.weight', { shape: [1], data: new Float32Array(1) }]])))
+    await expect(openCheckpoint(path)).rejects.toMatchObject({
+      code: 'checkpoint-unknown',
+      facts: { reasons: { 'Stable Diffusion 1.x': 'no tensor below "cond_stage_model.transformer."' } },
+    })
+  })
+
+  test('a quantised checkpoint and a pickle are refused', async () => {
+    const path = fresh('.safetensors')
+    const tensors = tensorsOf(singleFileTensors(tinyModel('sd1'))).map((tensor) =>
+      tensor.name.endsWith('out.2.bias') ? { ...tensor, dtype: 'F8_E4M3', data: tensor.data.subarray(0, 4) } : tensor,
+    )
+    await writeSafetensors(path, tensors)
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-dtype' })
+    const pickle = fresh('.ckpt')
+    await writeFile(pickle, new Uint8Array([0x80, 2, 0x7d, 0x71, 0, 0x2e]))
+    await expect(openCheckpoint(pickle)).rejects.toMatchObject({ code: 'pickle-refused' })
+    await expect(openCheckpoint(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'file-not-found' })
+  })
+})
+
+describe('other inputs', () => {
+  test.each([
+    [9, 'inpainting'],
+    [8, 'instruct-pix2pix'],
+    [5, 'depth'],
+    [7, 'upscaler'],
+    [6, 'input'],
+  ])('%i channels: %s, in both layouts', async (inChannels, kind) => {
+    const model = tinyModel('sd1', { inChannels })
+    const refused = { code: 'checkpoint-unsupported', facts: { kind, inChannels } }
+    await expect(openFolderOf(model)).rejects.toMatchObject(refused)
+    await expect(openFileOf(model)).rejects.toMatchObject(refused)
+  })
+})
+
+describe('diffusers folders', () => {
+  async function changed(family: Family, file: string, fields: Record<string, unknown>): Promise<string> {
+    const path = fresh()
+    await writeDiffusers(path, tinyModel(family))
+    const at = join(path, file)
+    await writeFile(at, JSON.stringify({ ...(JSON.parse(await readFile(at, 'utf8')) as object), ...fields }))
+    return path
+  }
+
+  test('config.json wins where shapes are silent', async () => {
+    const unet = await openCheckpoint(
+      await changed('sd1', 'unet/config.json', { attention_head_dim: 4, norm_num_groups: 16, norm_eps: 1e-6, sample_size: 8 }),
+    )
+    expect(unet.unet.config).toMatchObject({ heads: [4, 4], normGroups: 16, normEps: 1e-6, sampleSize: 8 })
+    const schedule = await openCheckpoint(
+      await changed('sd2', 'scheduler/scheduler_config.json', { prediction_type: 'v_prediction', timestep_spacing: 'trailing' }),
+    )
+    expect(schedule.schedule).toMatchObject({ prediction: 'v_prediction', timestepSpacing: 'trailing' })
+    const text = await openCheckpoint(await changed('sd2', 'text_encoder/config.json', { num_hidden_layers: 1, num_attention_heads: 4 }))
+    expect(text.textEncoders[0]?.config).toMatchObject({ layers: 1, heads: 4 })
+  })
+
+  test.each<[string, Family, string, Record<string, unknown>]>([
+    ['inpainting', 'sd1', 'model_index.json', { _class_name: 'StableDiffusionInpaintPipeline' }],
+    ['flux', 'sd1', 'model_index.json', { _class_name: 'FluxPipeline' }],
+    ['pipeline', 'sd1', 'model_index.json', { _class_name: 'PixArtAlphaPipeline' }],
+    ['refiner', 'sdxl', 'model_index.json', { _class_name: 'StableDiffusionXLImg2ImgPipeline', text_encoder: [null, null] }],
+    ['config', 'sd1', 'unet/config.json', { time_cond_proj_dim: 256 }],
+    ['config', 'sd1', 'vae/config.json', { _class_name: 'AutoencoderTiny' }],
+    ['config', 'sd1', 'scheduler/scheduler_config.json', { prediction_type: 'sample' }],
+    ['config', 'sd1', 'text_encoder/config.json', { hidden_act: 'relu' }],
+  ])('refused as %s', async (kind, family, file, fields) => {
+    await expect(openCheckpoint(await changed(family, file, fields))).rejects.toMatchObject({
+      code: 'checkpoint-unsupported',
+      facts: { kind },
+    })
+  })
+
+  test.each<[string, Family, string, Record<string, unknown>]>([
+    ['checkpoint-incomplete', 'sd1', 'unet/config.json', { block_out_channels: [32, 64, 64], attention_head_dim: 8 }],
+    ['checkpoint-incomplete', 'sd1', 'vae/config.json', { layers_per_block: 2 }],
+    ['checkpoint-inconsistent', 'sd1', 'unet/config.json', { norm_num_groups: 5 }],
+    ['checkpoint-inconsistent', 'sdxl', 'unet/config.json', { addition_time_embed_dim: 9 }],
+    ['config-invalid', 'sd1', 'unet/config.json', { norm_eps: 'small' }],
+  ])('%s when a field and the weights disagree', async (code, family, file, fields) => {
+    await expect(openCheckpoint(await changed(family, file, fields))).rejects.toMatchObject({ code })
+  })
+
+  test('sharded and fp16 weights are found, pickled ones are named', async () => {
+    const model = tinyModel('sd1')
+    const path = fresh()
+    await writeDiffusers(path, model)
+    const unet = join(path, 'unet')
+    const all = tensorsOf(model.unet.weights)
+    const names = ['diffusion_pytorch_model-00001-of-00002.safetensors', 'diffusion_pytorch_model-00002-of-00002.safetensors']
+    await rm(join(unet, 'diffusion_pytorch_model.safetensors'))
+    for (const [i, name] of names.entries())
+      await writeSafetensors(
+        join(unet, name),
+        all.filter((_, n) => n % 2 === i),
+      )
+    const map = Object.fromEntries(all.map(({ name }, n) => [name, names[n % 2]]))
+    await writeFile(join(unet, 'diffusion_pytorch_model.safetensors.index.json'), JSON.stringify({ weight_map: map }))
+    await rename(join(path, 'vae/diffusion_pytorch_model.safetensors'), join(path, 'vae/diffusion_pytorch_model.fp16.safetensors'))
+    await expectWeights((await openCheckpoint(path)).unet.weights, model.unet.weights)
+
+    await rename(join(path, 'text_encoder/model.safetensors'), join(path, 'text_encoder/pytorch_model.bin'))
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-incomplete', facts: { pickle: 'pytorch_model.bin' } })
+    await rm(join(path, 'text_encoder'), { recursive: true })
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-incomplete', facts: { missing: ['text_encoder'] } })
+    await expect(openCheckpoint(unet)).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind: 'part' } })
+  })
+
+  test('any other folder is refused', async () => {
+    const path = fresh()
+    await mkdir(path)
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind: 'folder' } })
+  })
+})

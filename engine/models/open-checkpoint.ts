@@ -1,0 +1,23 @@
+// The one way into a checkpoint, whatever its layout.
+import { stat } from 'node:fs/promises'
+import { fileError } from '../files/file-error.ts'
+import type { Checkpoint, Prediction } from './config.ts'
+import { openDiffusers } from './folder-checkpoint.ts'
+import { openSingleFile } from './single-file.ts'
+
+export interface OpenOptions {
+  /** What the UNet predicts, where the user knows better than the file. */
+  readonly prediction?: Prediction
+}
+
+/**
+ * Opens a diffusers folder or a single-file checkpoint without loading any weight.
+ * Throws `checkpoint-unsupported` (what it is instead stands in `facts.kind`), `checkpoint-unknown`, `checkpoint-incomplete`,
+ * `checkpoint-inconsistent`, `checkpoint-dtype`, `config-invalid`, or an error of the file itself.
+ */
+export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<Checkpoint> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw fileError(error, path, 'read')
+  })
+  return found.isDirectory() ? openDiffusers(path, options.prediction) : openSingleFile(path, options.prediction)
+}

@@ -1,0 +1,110 @@
+// Single-file checkpoints in the ldm/sgm layout: one .safetensors with prefixes for its networks, and no configuration.
+import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts'
+import { assemble } from './assemble.ts'
+import type { Checkpoint, ClipTextConfig, Network, Prediction, TensorSource, VaeConfig, WeightMap } from './config.ts'
+import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
+import { families } from './families/index.ts'
+import { projectsTokens, unetPrefix, vaePrefix, type FamilyRules, type TextEncoderRules } from './family.ts'
+import type { KeyTable } from './keys/key-table.ts'
+import { ldmUnetLayout, ldmUnetTable } from './keys/ldm-unet.ts'
+import { ldmVaeLayout, ldmVaeTable } from './keys/ldm-vae.ts'
+import { fromOpenClip, openClipLayers } from './keys/open-clip.ts'
+import { predictionOf, usualSchedule } from './prediction.ts'
+import { refuseOtherFiles, unknown, unsupported } from './refusals.ts'
+import { slicesOf } from './weights.ts'
+
+/** Reads the header of a single-file checkpoint and names its weights as diffusers does. */
+export async function openSingleFile(path: string, chosen?: Prediction): Promise<Checkpoint> {
+  const file = await openSafetensors(path)
+  refuseOtherFiles(file)
+  const { rules, evidence } = recognise(file)
+  const { prediction, evidence: why } = await predictionOf(file, chosen)
+
+  const texts = rules.textEncoders.map((text, i) => readText(file, text, i === 0 ? 'text encoder' : `text encoder ${i + 1}`))
+  const unetSlices = slicesOf(file, unetPrefix)
+  const unetWeights = renamed(unetSlices, ldmUnetTable(ldmUnetLayout(unetSlices.keys())))
+  const unet = unetFromShapes({ path, network: 'UNet' }, unetWeights, {
+    ...rules,
+    sampleSize: rules.sampleSize(prediction),
+    pooledWidth: texts.at(-1)?.network.config.projection,
+  })
+  if (unet.addedCondition && rules.textEncoders.length === 1)
+    throw unsupported(path, 'unclip', `is a ${rules.title} UNet with one more condition (unCLIP). Open the plain text-to-image checkpoint.`)
+
+  return assemble({
+    path,
+    layout: 'single-file',
+    rules,
+    unet: { config: unet, weights: unetWeights },
+    textEncoders: texts.map((text) => text.network),
+    vae: readVae(file, rules),
+    schedule: usualSchedule(prediction, file.entries.has('ztsnr')),
+    evidence: [
+      'The file has the ldm layout: a UNet below "model.diffusion_model.".',
+      ...evidence,
+      ...texts.flatMap((text) => text.evidence),
+      why,
+    ],
+  })
+}
+
+function recognise(file: SafetensorsFile): { rules: FamilyRules; evidence: readonly string[] } {
+  const reasons = new Map<string, string>()
+  for (const rules of families) {
+    const verdict = rules.recogniseFile(file)
+    if (verdict.mine) return { rules, evidence: [...verdict.evidence, ...projectionEvidence(file)] }
+    reasons.set(rules.title, verdict.reason)
+  }
+  if (projectsTokens(file) === undefined) throw unknown(file.path, reasons)
+  throw unsupported(file.path, 'unet-only', 'is a UNet without a text encoder. Open a whole checkpoint, with text encoder and VAE.', {
+    reasons: Object.fromEntries(reasons),
+  })
+}
+
+const projectionEvidence = (file: SafetensorsFile): string[] =>
+  projectsTokens(file) ? ['The UNet projects tokens with linear layers.'] : ['The UNet projects with convolutions.']
+
+function readVae(file: SafetensorsFile, rules: FamilyRules): Network<VaeConfig> {
+  const slices = slicesOf(file, vaePrefix)
+  if (slices.size === 0)
+    throw unsupported(file.path, 'no-vae', 'was saved without its VAE. Open the full version of this checkpoint; pruned ones may lack it.')
+  const weights = renamed(slices, ldmVaeTable(ldmVaeLayout(slices.keys())))
+  return { config: vaeFromShapes({ path: file.path, network: 'VAE' }, weights, rules.scalingFactor), weights }
+}
+
+interface ReadText {
+  readonly network: Network<ClipTextConfig>
+  readonly evidence: readonly string[]
+}
+
+/** OpenCLIP-H without the layer that nothing reads, as converters from diffusers write it. */
+const alreadyCut = 23
+
+function readText(file: SafetensorsFile, rules: TextEncoderRules, network: string): ReadText {
+  const slices = slicesOf(file, rules.prefix)
+  const place = { path: file.path, network }
+  if (rules.names === 'hugging-face') {
+    const weights = currentTextKeys(slices)
+    return { network: { config: clipFromShapes(place, weights, rules), weights }, evidence: [] }
+  }
+  const stored = openClipLayers(slices.keys())
+  const drops = rules.dropsLastLayer && stored !== alreadyCut && stored > 1
+  const all = fromOpenClip(slices, drops ? stored - 1 : stored)
+  const evidence = drops ? [`The last of ${stored} text layers is left out: the UNet hears the one before it.`] : []
+  return { network: { config: clipFromShapes(place, all, rules), weights: all }, evidence }
+}
+
+/** Files of 2022 lack `text_model.`; nobody has both. */
+function currentTextKeys(slices: WeightMap): WeightMap {
+  return new Map([...slices].map(([key, source]) => [/^(text_model|text_projection)\./.test(key) ? key : `text_model.${key}`, source]))
+}
+
+/** The weights that the table knows, by our keys. The table renames modules, so the last word of a key stays. */
+function renamed(slices: WeightMap, table: KeyTable): Map<string, TensorSource> {
+  const weights = new Map<string, TensorSource>()
+  for (const [key, source] of slices) {
+    const ours = table.fromFile(key)
+    if (ours !== undefined) weights.set(ours, source)
+  }
+  return weights
+}
