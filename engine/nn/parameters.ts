@@ -3,6 +3,7 @@ import type { Graph, Value } from '../graph/graph.ts'
 import { cast, transpose } from '../graph/math.ts'
 import type { TensorSource, WeightMap } from '../models/config.ts'
 import { PigmentError } from '../spec/error.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 
 /** A low-rank pair as values: A (R, in), B (out, R), any scale already in B. */
 export interface LowRankPair {
@@ -15,7 +16,9 @@ export interface ParameterOptions {
   readonly trainable?: (key: string) => boolean
   /** The low-rank pair of a module, if it is adapted. */
   readonly adapt?: (path: string, outputs: number, inputs: number) => LowRankPair | undefined
-  /** Weights given as fp32 inputs instead of from the file: folded adapters. */
+  /** Weights that stand in for the file's, as fp32 constants: folded adapters. */
+  readonly replaced?: ReadonlyMap<string, Tensor>
+  /** Put before the names of trained inputs, where two networks share a graph. */
   readonly prefix?: string
 }
 
@@ -61,6 +64,8 @@ export class Parameters {
       this.trained.set(key, value)
       return value
     }
+    const replacement = this.#options.replaced?.get(key)
+    if (replacement) return this.graph.constant('float32', replacement.shape, replacement.data)
     const stored = cast(this.graph.weight(name, source), 'float32')
     return source.transposed ? transpose(stored, [1, 0]) : stored
   }

@@ -1,0 +1,83 @@
+// diffusers: pytorch_lora_weights.safetensors, in the spelling of today and of its two earlier generations.
+import type { Adapter, Component } from '../adapters/adapter.ts'
+import { serializeSafetensors } from '../files/safetensors.ts'
+import { PigmentError } from '../spec/error.ts'
+import { fileName } from './file-name.ts'
+import { carriedMetadata, storedPairs, type AdapterFile, type AdapterFormat } from './format.ts'
+import { keyPart } from './key-parts.ts'
+import { parsePeftConfig, peftAlpha, peftConfigOf, type PeftConfig } from './peft-config.ts'
+import { readPairs } from './read-pairs.ts'
+
+const spelled = /^((unet|text_encoder|text_encoder_2)\.|(down_blocks|mid_block|up_blocks|text_model)\.)/
+const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
+/** Alpha has no tensor in this format; newer versions put PEFT's config of every network here. */
+const configKey = 'lora_adapter_metadata'
+
+export const diffusers: AdapterFormat = {
+  name: 'diffusers',
+  title: 'diffusers (pytorch_lora_weights.safetensors)',
+  container: 'file',
+
+  recognise: (file) =>
+    [...file.entries.keys()].some((key) => spelled.test(key) && keyPart(key) !== undefined)
+      ? 'yes'
+      : { no: 'no key is a low-rank part of a diffusers module (unet.…, text_encoder.…)' },
+
+  read(file, modules) {
+    const configs = configsOf(file)
+    return readPairs(file, modules, {
+      name: fileName(file.path),
+      component: file.component,
+      alpha({ component, path }, rank) {
+        const config = configs.get(component)
+        return config ? peftAlpha(config, path, rank) : rank
+      },
+    })
+  },
+
+  write(adapter, { precision, metadata = adapter.metadata }) {
+    const tensors = storedPairs(adapter.modules, precision, (module, half) => {
+      return `${module.component}.${module.path}.lora_${half === 'down' ? 'A' : 'B'}.weight`
+    })
+    const written = { ...carriedMetadata(metadata), format: 'pt', [configKey]: JSON.stringify(configsFor(adapter), null, 2) }
+    return [{ name: 'pytorch_lora_weights.safetensors', bytes: serializeSafetensors(tensors, written) }]
+  },
+}
+
+function configsFor({ modules }: Adapter): Record<string, unknown> {
+  const fields = components.flatMap((component) => {
+    const own = modules.filter((module) => module.component === component)
+    return own.length === 0
+      ? []
+      : Object.entries(peftConfigOf(own)).map(([field, value]): [string, unknown] => [`${component}.${field}`, value])
+  })
+  return Object.fromEntries(fields)
+}
+
+function configsOf(file: AdapterFile): ReadonlyMap<string, PeftConfig> {
+  const text = file.metadata.get(configKey)
+  const configs = new Map<string, PeftConfig>()
+  if (text === undefined) return configs
+  const all = parseObject(text, file.path)
+  for (const component of components) {
+    const own = Object.entries(all).filter(([field]) => field.startsWith(`${component}.`))
+    if (own.length === 0) continue
+    const fields = Object.fromEntries(own.map(([field, value]) => [field.slice(component.length + 1), value]))
+    configs.set(component, parsePeftConfig(fields, file.path))
+  }
+  return configs
+}
+
+function parseObject(text: string, path: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // Told below: text that is no JSON and JSON that is no object are the same mistake.
+  }
+  throw new PigmentError(
+    'adapter-broken',
+    `"${path}": the metadata "${configKey}" is not a JSON object. Get another copy of this adapter.`,
+    { path },
+  )
+}

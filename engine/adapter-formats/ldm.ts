@@ -1,0 +1,38 @@
+// The original ldm code's dotted names, as ComfyUI saves adapters and OneTrainer offers to: diffusion_model.input_blocks.1.1.….
+import type { LoraModule } from '../adapters/adapter.ts'
+import { serializeSafetensors } from '../files/safetensors.ts'
+import { ldmPath } from '../models/keys/ldm-unet.ts'
+import type { ModuleShapes } from './base-modules.ts'
+import { fileName } from './file-name.ts'
+import { carriedMetadata, storedAlpha, storedPairs, type AdapterFormat } from './format.ts'
+import { keyPart } from './key-parts.ts'
+import { readPairs } from './read-pairs.ts'
+
+const spelled = /^((model\.)?diffusion_model|input_blocks|middle_block|output_blocks|text_encoders)\./
+
+export const ldm: AdapterFormat = {
+  name: 'ldm',
+  title: 'ComfyUI (original ldm names)',
+  container: 'file',
+
+  recognise: (file) =>
+    [...file.entries.keys()].some((key) => spelled.test(key) && keyPart(key) !== undefined)
+      ? 'yes'
+      : { no: 'no key is a low-rank part of an ldm module (diffusion_model.…)' },
+
+  read: (file, modules) => readPairs(file, modules, { name: fileName(file.path) }),
+
+  write(adapter, { modules, precision, metadata = adapter.metadata }) {
+    const tensors = [
+      ...storedPairs(adapter.modules, precision, (module, half) => `${stemOf(module, modules)}.lora_${half}.weight`),
+      ...adapter.modules.map((module) => storedAlpha(`${stemOf(module, modules)}.alpha`, module.alpha)),
+    ]
+    return [{ name: `${adapter.name}.safetensors`, bytes: serializeSafetensors(tensors, carriedMetadata(metadata)) }]
+  },
+}
+
+function stemOf({ component, path }: LoraModule, { family, layout }: ModuleShapes): string {
+  if (component === 'unet') return `diffusion_model.${ldmPath(path, layout)}`
+  const encoder = component === 'text_encoder_2' ? 'clip_g' : family === 'sd2' ? 'clip_h' : 'clip_l'
+  return `text_encoders.${encoder}.transformer.${path}`
+}

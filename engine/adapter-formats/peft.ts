@@ -1,0 +1,45 @@
+// PEFT: a folder of adapter_model.safetensors and adapter_config.json for each network. Alpha stands in the config.
+import { basename, dirname } from 'node:path'
+import type { Component } from '../adapters/adapter.ts'
+import { serializeSafetensors } from '../files/safetensors.ts'
+import { carriedMetadata, storedPairs, type AdapterFormat } from './format.ts'
+import { parsePeftConfig, peftAlpha, peftConfigOf } from './peft-config.ts'
+import { readPairs } from './read-pairs.ts'
+
+const prefix = 'base_model.model.'
+const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
+
+export const peft: AdapterFormat = {
+  name: 'peft',
+  title: 'PEFT (folder with adapter_config.json)',
+  container: 'folder',
+
+  recognise: (file) => ([...file.entries.keys()].some((key) => key.startsWith(prefix)) ? 'yes' : { no: `no key begins with ${prefix}` }),
+
+  read(file, modules) {
+    const config = file.config === undefined ? undefined : parsePeftConfig(file.config, file.path)
+    return readPairs(file, modules, {
+      name: basename(dirname(file.path)),
+      component: file.component,
+      strip: (key) => (key.startsWith(prefix) ? key.slice(prefix.length) : key),
+      alpha: ({ path }, rank) => (config ? peftAlpha(config, path, rank) : rank),
+    })
+  },
+
+  write(adapter, { precision, metadata = adapter.metadata }) {
+    const used = components.filter((component) => adapter.modules.some((module) => module.component === component))
+    // PEFT wraps one network; an adapter of several is a folder of folders, as in its own Stable Diffusion example.
+    return used.flatMap((component) => {
+      const folder = used.length === 1 && component === 'unet' ? '' : `${component}/`
+      const modules = adapter.modules.filter((module) => module.component === component)
+      const tensors = storedPairs(modules, precision, ({ path }, half) => `${prefix}${path}.lora_${half === 'down' ? 'A' : 'B'}.weight`)
+      return [
+        {
+          name: `${folder}adapter_model.safetensors`,
+          bytes: serializeSafetensors(tensors, { ...carriedMetadata(metadata), format: 'pt' }),
+        },
+        { name: `${folder}adapter_config.json`, bytes: new TextEncoder().encode(`${JSON.stringify(peftConfigOf(modules), null, 2)}\n`) },
+      ]
+    })
+  },
+}

@@ -1,0 +1,156 @@
+// Adapters from and to disk, whatever the format.
+import { mkdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Adapter, Component } from '../adapters/adapter.ts'
+import { writeFileAtomic } from '../files/atomic.ts'
+import { fileError } from '../files/file-error.ts'
+import { openSafetensors } from '../files/safetensors.ts'
+import { PigmentError } from '../spec/error.ts'
+import type { ModuleShapes } from './base-modules.ts'
+import type { AdapterFile, AdapterFormat, WriteOptions } from './format.ts'
+import { adapterFormats } from './index.ts'
+
+export { moduleShapes, type ModuleShapes } from './base-modules.ts'
+export { adapterFormats } from './index.ts'
+
+const peftFile = 'adapter_model.safetensors'
+const diffusersFile = 'pytorch_lora_weights.safetensors'
+
+/**
+ * An adapter from a file, or from a PEFT or diffusers folder, on the modules of a base model; what cannot be used is listed in `skipped`.
+ * Throws `adapter-unknown-format`, `adapter-family-mismatch`, `adapter-broken`, `adapter-unsupported`, or what openSafetensors throws.
+ */
+export async function readAdapter(path: string, modules: ModuleShapes): Promise<Adapter> {
+  const isFolder = (await kindOf(path)) === 'folder'
+  const files = isFolder ? await filesOf(path) : [await adapterFile(path)]
+  const adapters: Adapter[] = []
+  for (const file of files) adapters.push(await formatOf(file).read(file, modules))
+  const [only] = adapters
+  const name = isFolder ? basename(resolve(path)) : (only?.name ?? basename(path))
+  return {
+    name,
+    modules: adapters.flatMap((adapter) => adapter.modules),
+    metadata: Object.assign({}, ...adapters.map((adapter) => adapter.metadata)) as Record<string, string>,
+    skipped: adapters.flatMap((adapter) => adapter.skipped),
+  }
+}
+
+/**
+ * Writes an adapter in the named format and gives the paths of its files. A `path` that ends in `.safetensors` is the file itself;
+ * any other is the folder that gets the format's usual names. Throws `adapter-format-unknown`, `disk-full`, `not-writable` and the like.
+ */
+export async function writeAdapter(adapter: Adapter, format: string, path: string, options: WriteOptions): Promise<readonly string[]> {
+  const found = adapterFormats.find(({ name }) => name === format)
+  if (!found)
+    throw new PigmentError(
+      'adapter-format-unknown',
+      `There is no adapter format "${format}". Choose one of ${adapterFormats.map(({ name }) => name).join(', ')}.`,
+      { format },
+    )
+  const asFile = path.toLowerCase().endsWith('.safetensors')
+  if (asFile && found.container === 'folder')
+    throw new PigmentError(
+      'adapter-format-folder',
+      `${found.title} is written as a folder, but "${path}" is the name of a file. Choose a folder.`,
+      { path },
+    )
+  const written: string[] = []
+  for (const { name, bytes } of found.write(adapter, options)) {
+    const target = asFile ? path : join(path, ...name.split('/').map(safeName))
+    await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => {
+      throw fileError(error, target, 'write')
+    })
+    await writeFileAtomic(target, bytes)
+    written.push(target)
+  }
+  return written
+}
+
+/** A name that no file system reads as a path. */
+function safeName(name: string): string {
+  return name.replace(/[\\/:*?"<>|\p{Cc}]/gu, '_').replace(/^\.+/, '_')
+}
+
+async function kindOf(path: string): Promise<'file' | 'folder'> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file'
+  } catch (error) {
+    throw fileError(error, path, 'read')
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+/** A file, with the PEFT config that stands beside it. */
+async function adapterFile(path: string, component?: Component): Promise<AdapterFile> {
+  const file = await openSafetensors(path)
+  const config = join(dirname(path), 'adapter_config.json')
+  return { ...file, component, config: basename(path) === peftFile && (await exists(config)) ? await readJson(config) : undefined }
+}
+
+async function filesOf(folder: string): Promise<AdapterFile[]> {
+  if (await exists(join(folder, peftFile))) return [await adapterFile(join(folder, peftFile))]
+  if (await exists(join(folder, diffusersFile))) return [await adapterFile(join(folder, diffusersFile))]
+  const files: AdapterFile[] = []
+  for (const component of ['unet', 'text_encoder', 'text_encoder_2'] as const) {
+    const path = join(folder, component, peftFile)
+    if (await exists(path)) files.push(await adapterFile(path, component))
+  }
+  if (files.length > 0) return files
+  throw new PigmentError(
+    'adapter-not-found',
+    `"${folder}" holds no adapter: expected ${peftFile} (PEFT, also in unet/ or text_encoder/) or ${diffusersFile} (diffusers). ` +
+      'Choose such a folder, or a single .safetensors file.',
+    { path: folder },
+  )
+}
+
+const largestConfig = 10_000_000
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    const { size } = await stat(path)
+    if (size > largestConfig)
+      throw new PigmentError(
+        'adapter-broken',
+        `"${path}" has ${size} bytes; a config has at most ${largestConfig}. Get another copy of this adapter.`,
+        { path },
+      )
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      throw new PigmentError('adapter-broken', `"${path}" is not JSON (${error.message}). Get another copy of this adapter.`, { path })
+    throw fileError(error, path, 'read')
+  }
+}
+
+function formatOf(file: AdapterFile): AdapterFormat {
+  const reasons: string[] = []
+  for (const format of adapterFormats) {
+    const answer = format.recognise(file)
+    if (answer === 'yes') return format
+    reasons.push(`${format.name}: ${answer.no}`)
+  }
+  const known = somethingElse(file)
+  throw new PigmentError(
+    'adapter-unknown-format',
+    known
+      ? `"${file.path}" is ${known}`
+      : `"${file.path}" is not an adapter that Pigment knows (${reasons.join('; ')}). Choose a LoRA file.`,
+    { path: file.path, reasons },
+  )
+}
+
+function somethingElse({ entries }: AdapterFile): string | undefined {
+  if (entries.has('lora_controlnet')) return 'a Control-LoRA, which steers composition instead of style. Choose a LoRA file.'
+  if (entries.has('emb_params') || entries.has('clip_l') || entries.has('clip_g'))
+    return 'a textual-inversion embedding, not a LoRA. Choose a LoRA file.'
+  const keys = [...entries.keys()]
+  if (keys.some((key) => /^(model\.diffusion_model|first_stage_model|down_blocks\.0\.resnets)\./.test(key)))
+    return 'a whole model, not an adapter. Load it as the base model, and choose a LoRA file here.'
+  return undefined
+}

@@ -1,0 +1,72 @@
+// Every spelling of every module of the base model. `lora_unet_down_blocks_0_…` cannot be taken apart, since `_` also stands inside names,
+// so the table is built forwards from the known modules and files are looked up in it.
+import type { Component } from '../adapters/adapter.ts'
+import { ldmPath } from '../models/keys/ldm-unet.ts'
+import { splitModuleKey, type ModuleShapes } from './base-modules.ts'
+
+/** Module keys by spelling. Two modules share one where the file does not say which text encoder it means. */
+export type StemTable = ReadonlyMap<string, readonly string[]>
+
+export const flat = (path: string): string => path.replaceAll('.', '_')
+
+const tables = new WeakMap<ModuleShapes, StemTable>()
+
+/** The table of a base model; made once. */
+export function stemTable(modules: ModuleShapes): StemTable {
+  const known = tables.get(modules)
+  if (known) return known
+  const table = new Map<string, string[]>()
+  for (const key of modules.shapes.keys())
+    for (const stem of new Set(spellings(key, modules))) {
+      const keys = table.get(stem)
+      if (keys) keys.push(key)
+      else table.set(stem, [key])
+    }
+  tables.set(modules, table)
+  return table
+}
+
+function spellings(key: string, modules: ModuleShapes): string[] {
+  const { component, path } = splitModuleKey(key)
+  return component === 'unet' ? unetSpellings(path, ldmPath(path, modules.layout)) : textSpellings(component, path)
+}
+
+function unetSpellings(path: string, ldm: string): string[] {
+  return [
+    ...['lora_unet_', 'lycoris_'].flatMap((prefix) => [prefix + flat(path), prefix + flat(ldm)]),
+    ...withAttentionProcessors(path).flatMap((spelled) => [spelled, `unet.${spelled}`]),
+    ...['', 'diffusion_model.', 'model.diffusion_model.'].map((prefix) => prefix + ldm),
+  ]
+}
+
+/** diffusers ≤ 0.16 kept the pairs in the attention processor, and `to_out` was not yet a list. */
+function withAttentionProcessors(path: string): string[] {
+  const attention = /^(.*\.attn\d)\.(to_[qkv]|to_out)(\.0)?$/.exec(path)
+  if (!attention) return [path]
+  const [, parent = '', leaf = ''] = attention
+  return [path, `${parent}.${leaf}`, `${parent}.processor.${leaf}`, `${parent}.processor.${path.slice(parent.length + 1)}`]
+}
+
+const kohyaPrefixes: Readonly<Record<Exclude<Component, 'unet'>, readonly string[]>> = {
+  text_encoder: ['lora_te_', 'lora_te1_'],
+  text_encoder_2: ['lora_te2_'],
+}
+const comfyNames: Readonly<Record<Exclude<Component, 'unet'>, readonly string[]>> = {
+  text_encoder: ['clip_l', 'clip_h'],
+  text_encoder_2: ['clip_g'],
+}
+
+function textSpellings(component: Exclude<Component, 'unet'>, path: string): string[] {
+  // transformers 5 dropped `text_model.` from the module path, and files made with it have it no more.
+  const paths = [path, path.replace(/^text_model\./, '')].flatMap(withOldTextNames)
+  return [
+    ...kohyaPrefixes[component].map((prefix) => prefix + flat(path)),
+    ...paths.flatMap((spelled) => [spelled, `${component}.${spelled}`]),
+    ...comfyNames[component].map((name) => `text_encoders.${name}.transformer.${path}`),
+  ]
+}
+
+/** The attention processors' words for q_proj … out_proj. */
+function withOldTextNames(path: string): string[] {
+  return [path, path.replace(/\.self_attn\.([qkv])_proj$/, '.self_attn.to_$1').replace(/\.self_attn\.out_proj$/, '.self_attn.to_out')]
+}

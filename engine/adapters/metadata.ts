@@ -1,0 +1,189 @@
+// What an adapter file says about itself: kohya's `ss_*`, Stability's ModelSpec, and the hashes by which web UIs know it.
+// Pure: times come from the caller, so the same request gives the same bytes; folders are named, never located.
+import { createHash } from 'node:crypto'
+import { serializeSafetensors, type TensorToWrite } from '../files/safetensors.ts'
+import type { Family, Prediction } from '../models/config.ts'
+
+type Metadata = Readonly<Record<string, string>>
+
+/** One folder of pictures. Only the last part of `folder` is written. */
+export interface TrainedFolder {
+  readonly folder: string
+  readonly pictures: number
+  readonly repeats: number
+  /** How many pictures have each tag. */
+  readonly tags: Readonly<Record<string, number>>
+}
+
+export interface TrainingRecord {
+  readonly title: string
+  readonly family: Family
+  readonly prediction: Prediction
+  /** File or folder of the base model; only its last part is written. */
+  readonly baseModel: string
+  readonly rank: number
+  readonly alpha: number
+  readonly networkArguments?: Metadata
+  readonly steps: number
+  readonly epochs: number
+  readonly batch: number
+  readonly accumulation: number
+  /** Width and height in pixels. */
+  readonly resolution: readonly [number, number]
+  readonly learningRate: number
+  readonly textEncoderLearningRate?: number
+  readonly optimizer: string
+  readonly scheduler: string
+  readonly warmupSteps: number
+  readonly seed: number | bigint
+  readonly precision: string
+  /** 1 = the last layer. */
+  readonly clipSkip?: number
+  readonly noiseOffset?: number
+  readonly minSnrGamma?: number
+  readonly folders: readonly TrainedFolder[]
+  /** Hash of the pictures and captions, so that two trainings on the same data can be told. */
+  readonly datasetFingerprint: string
+  readonly trigger?: string
+  readonly author?: string
+  readonly license?: string
+  readonly description?: string
+  /** Unix seconds. */
+  readonly startedAt: number
+  readonly finishedAt: number
+}
+
+/** The metadata of a trained adapter, `ss_*` first, as sd-scripts orders it. Hashes are added by the writer (contentHashes). */
+export function trainingMetadata(record: TrainingRecord): Record<string, string> {
+  return { ...kohyaMetadata(record), ...modelSpec(record), ...pigmentMetadata(record) }
+}
+
+/** `ss_base_model_version`: `sd_v1`, `sd_v2_v`, `sdxl_base_v1-0` …; sd-scripts has no word for a v-predicting SDXL. */
+export function baseModelVersion(family: Family, prediction: Prediction): string {
+  if (family === 'sdxl') return 'sdxl_base_v1-0'
+  return `sd_${family === 'sd1' ? 'v1' : 'v2'}${prediction === 'v_prediction' ? '_v' : ''}`
+}
+
+/** ModelSpec's name of the architecture of a LoRA. */
+export function architecture(family: Family, prediction: Prediction): string {
+  const base = {
+    sd1: 'stable-diffusion-v1',
+    sd2: prediction === 'v_prediction' ? 'stable-diffusion-v2-768-v' : 'stable-diffusion-v2-512',
+    sdxl: 'stable-diffusion-xl-v1-base',
+  }[family]
+  return `${base}/lora`
+}
+
+function kohyaMetadata(record: TrainingRecord): Record<string, string> {
+  const pictures = record.folders.reduce((sum, { pictures, repeats }) => sum + pictures * repeats, 0)
+  const perFolder = <T>(of: (folder: TrainedFolder) => T): string =>
+    JSON.stringify(Object.fromEntries(record.folders.map((folder) => [lastPart(folder.folder), of(folder)])))
+  return present({
+    ss_v2: pythonText(record.family === 'sd2'),
+    ss_base_model_version: baseModelVersion(record.family, record.prediction),
+    ss_network_module: 'networks.lora',
+    ss_network_dim: pythonText(record.rank),
+    ss_network_alpha: pythonText(record.alpha),
+    ss_network_args: record.networkArguments && JSON.stringify(record.networkArguments),
+    ss_output_name: record.title,
+    ss_training_started_at: pythonText(record.startedAt),
+    ss_training_finished_at: pythonText(record.finishedAt),
+    ss_sd_model_name: lastPart(record.baseModel),
+    ss_clip_skip: pythonText(record.clipSkip),
+    ss_learning_rate: pythonText(record.learningRate),
+    ss_unet_lr: pythonText(record.learningRate),
+    ss_text_encoder_lr: pythonText(record.textEncoderLearningRate),
+    ss_optimizer: record.optimizer,
+    ss_lr_scheduler: record.scheduler,
+    ss_lr_warmup_steps: pythonText(record.warmupSteps),
+    ss_gradient_accumulation_steps: pythonText(record.accumulation),
+    ss_mixed_precision: record.precision,
+    ss_seed: String(record.seed),
+    ss_num_epochs: pythonText(record.epochs),
+    ss_epoch: pythonText(record.epochs),
+    ss_steps: pythonText(record.steps),
+    ss_max_train_steps: pythonText(record.steps),
+    ss_batch_size_per_device: pythonText(record.batch),
+    ss_total_batch_size: pythonText(record.batch * record.accumulation),
+    ss_num_train_images: pythonText(pictures),
+    ss_num_reg_images: '0',
+    ss_resolution: `(${record.resolution.join(', ')})`,
+    ss_dataset_dirs: perFolder(({ pictures, repeats }) => ({ n_repeats: repeats, img_count: pictures })),
+    ss_tag_frequency: perFolder(({ tags }) => tags),
+    ss_noise_offset: pythonText(record.noiseOffset),
+    ss_min_snr_gamma: pythonText(record.minSnrGamma),
+  })
+}
+
+/** ModelSpec 1.0.1. */
+function modelSpec(record: TrainingRecord): Record<string, string> {
+  const [width, height] = record.resolution
+  const tags = [...new Set(record.folders.flatMap((folder) => Object.keys(folder.tags)))]
+  return present({
+    'modelspec.sai_model_spec': '1.0.1',
+    'modelspec.architecture': architecture(record.family, record.prediction),
+    // The two words by which readers tell SDXL's key naming from the others'.
+    'modelspec.implementation': record.family === 'sdxl' ? 'https://github.com/Stability-AI/generative-models' : 'diffusers',
+    'modelspec.title': record.title,
+    'modelspec.resolution': `${width}x${height}`,
+    'modelspec.description': record.description,
+    'modelspec.author': record.author,
+    'modelspec.date': new Date(record.finishedAt * 1000).toISOString().slice(0, 19),
+    'modelspec.license': record.license,
+    'modelspec.tags': tags.length > 0 ? tags.slice(0, 50).join(', ') : undefined,
+    'modelspec.trigger_phrase': record.trigger,
+    'modelspec.usage_hint': record.trigger && `Write "${record.trigger}" in the prompt.`,
+    'modelspec.prediction_type': record.prediction === 'v_prediction' ? 'v' : 'epsilon',
+    'modelspec.encoder_layer': pythonText(record.clipSkip),
+  })
+}
+
+function pigmentMetadata(record: TrainingRecord): Record<string, string> {
+  return present({
+    'pigment.dataset_fingerprint': record.datasetFingerprint,
+    'pigment.trigger_words': record.trigger && JSON.stringify([record.trigger]),
+  })
+}
+
+/**
+ * `sshs_model_hash` and `sshs_legacy_hash` as sd-scripts computes them, over the tensors and the `ss_*` metadata alone,
+ * and `modelspec.hash_sha256` where the metadata is a ModelSpec.
+ */
+export function contentHashes(tensors: readonly TensorToWrite[], metadata: Metadata): Record<string, string> {
+  const kohya = Object.fromEntries(Object.entries(metadata).filter(([key]) => key.startsWith('ss_')))
+  const bytes = serializeSafetensors(tensors, kohya)
+  const content = bytes.subarray(8 + Number(new DataView(bytes.buffer).getBigUint64(0, true)))
+  const hash = sha256(content)
+  return {
+    sshs_model_hash: hash,
+    sshs_legacy_hash: sha256(bytes.subarray(0x100000, 0x110000)).slice(0, 8),
+    ...('modelspec.sai_model_spec' in metadata ? { 'modelspec.hash_sha256': `0x${hash}` } : {}),
+  }
+}
+
+const minimal = ['ss_v2', 'ss_base_model_version', 'ss_network_module', 'ss_network_dim', 'ss_network_alpha', 'ss_network_args']
+
+/** Only what a reader needs to load the file: the keys that sd-scripts keeps under `no_metadata`. */
+export function stripMetadata(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => minimal.includes(key)))
+}
+
+/** The name without its folders: paths hold user names. */
+function lastPart(path: string): string {
+  return path.split(/[\\/]+/).findLast((part) => part !== '') ?? ''
+}
+
+/** sd-scripts writes Python's str() of a value, and readers compare with `True` and `None`. */
+function pythonText(value: number | boolean | undefined): string {
+  if (value === undefined) return 'None'
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  return String(value)
+}
+
+function present(fields: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

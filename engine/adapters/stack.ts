@@ -1,0 +1,74 @@
+// A stack of adapters as graph inputs: ranks concatenated, weights and scales multiplied into B. Exact for any mix of ranks.
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Adapter, Component, LoraModule } from './adapter.ts'
+
+export interface StackEntry {
+  readonly adapter: Adapter
+  /** User strength; may be negative. */
+  readonly weight: number
+  readonly enabled: boolean
+}
+
+/** A module that the graph leaves open for adapters. */
+export interface AdaptedModule {
+  readonly path: string
+  readonly outputs: number
+  readonly inputs: number
+}
+
+export const inputNameA = (path: string): string => `lora.A/${path}`
+export const inputNameB = (path: string): string => `lora.B/${path}`
+
+/** The modules of the active entries, by `component.path`, each with its entry's weight. */
+export function activeModules(stack: readonly StackEntry[], component: Component): Map<string, { module: LoraModule; weight: number }[]> {
+  const found = new Map<string, { module: LoraModule; weight: number }[]>()
+  for (const { adapter, weight, enabled } of stack) {
+    if (!enabled || weight === 0) continue
+    for (const module of adapter.modules) {
+      if (module.component !== component) continue
+      const known = found.get(module.path)
+      if (known) known.push({ module, weight })
+      else found.set(module.path, [{ module, weight }])
+    }
+  }
+  return found
+}
+
+/** Feeds for every adapted module: A (R, in) and B (out, R) with R = Σ ranks; R = 0 where nothing is active. */
+export function stackFeeds(stack: readonly StackEntry[], component: Component, adapted: readonly AdaptedModule[]): Record<string, Tensor> {
+  const active = activeModules(stack, component)
+  const feeds: Record<string, Tensor> = {}
+  for (const { path, outputs, inputs } of adapted) {
+    const parts = active.get(path) ?? []
+    const total = parts.reduce((sum, { module }) => sum + rankOf(module), 0)
+    const a = new Float32Array(total * inputs)
+    const b = new Float32Array(outputs * total)
+    let at = 0
+    for (const { module, weight } of parts) {
+      const rank = rankOf(module)
+      const scale = (weight * module.alpha) / rank
+      a.set(module.down.data, at * inputs)
+      for (let o = 0; o < outputs; o++) for (let r = 0; r < rank; r++) b[o * total + at + r] = (module.up.data[o * rank + r] ?? 0) * scale
+      at += rank
+    }
+    feeds[inputNameA(path)] = { shape: [total, inputs], data: a }
+    feeds[inputNameB(path)] = { shape: [outputs, total], data: b }
+  }
+  return feeds
+}
+
+export const rankOf = (module: LoraModule): number => module.down.shape[0] ?? 0
+
+/** weight · (alpha / R) · up · down, added onto `base` (O, I…) in place: the folded form, for any kernel size. */
+export function addDelta(base: Float32Array, module: LoraModule, weight: number): void {
+  const rank = rankOf(module)
+  const inputs = module.down.data.length / rank
+  const outputs = module.up.data.length / rank
+  const scale = (weight * module.alpha) / rank
+  for (let o = 0; o < outputs; o++)
+    for (let r = 0; r < rank; r++) {
+      const factor = (module.up.data[o * rank + r] ?? 0) * scale
+      if (factor === 0) continue
+      for (let i = 0; i < inputs; i++) base[o * inputs + i] = (base[o * inputs + i] ?? 0) + factor * (module.down.data[r * inputs + i] ?? 0)
+    }
+}

@@ -1,0 +1,133 @@
+// The networks of a checkpoint as sessions. Each is made when first used and kept; adapters are inputs, so a stack never makes a new one.
+import { addDelta, activeModules, inputNameA, inputNameB, stackFeeds, type AdaptedModule, type StackEntry } from '../adapters/stack.ts'
+import type { Component } from '../adapters/adapter.ts'
+import { Graph } from '../graph/graph.ts'
+import { buildClipText } from '../models/clip-text.ts'
+import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../models/config.ts'
+import { buildUNet } from '../models/unet.ts'
+import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
+import { Parameters, type LowRankPair, type ParameterOptions } from '../nn/parameters.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { Session, type Feed, type SessionOptions } from './session.ts'
+import { readWeight } from './read-weight.ts'
+
+/** A session together with the modules that it leaves open for adapters. */
+export interface AdaptedSession {
+  readonly session: Session
+  readonly component: Component
+  readonly adapted: readonly AdaptedModule[]
+}
+
+/** Runs an adapted session with a stack. An empty stack has rank 0 everywhere: the base model, bit for bit. */
+export function runAdapted({ session, component, adapted }: AdaptedSession, feeds: Record<string, Feed>, stack: StackFeeds): Promise<Record<string, Tensor>> {
+  return session.run({ ...feeds, ...stack.of(component, adapted) })
+}
+
+/** Feeds of one stack, concatenated once for all steps of a picture. */
+export class StackFeeds {
+  readonly #stack: readonly StackEntry[]
+  readonly #made = new Map<Component, Record<string, Tensor>>()
+  constructor(stack: readonly StackEntry[]) {
+    this.#stack = stack
+  }
+  of(component: Component, adapted: readonly AdaptedModule[]): Record<string, Tensor> {
+    const known = this.#made.get(component)
+    if (known) return known
+    const feeds = stackFeeds(this.#stack, component, adapted)
+    this.#made.set(component, feeds)
+    return feeds
+  }
+}
+
+/** Leaves every linear layer of a network open: A (R, in) and B (out, R) become inputs, each with its own run-time rank. */
+class OpenModules {
+  readonly modules: AdaptedModule[] = []
+  readonly #graph: Graph
+  constructor(graph: Graph) {
+    this.#graph = graph
+  }
+  readonly adapt = (path: string, outputs: number, inputs: number): LowRankPair => {
+    const rank = `R${this.modules.length}`
+    this.modules.push({ path, outputs, inputs })
+    return {
+      a: this.#graph.input(inputNameA(path), 'float32', [rank, inputs]),
+      b: this.#graph.input(inputNameB(path), 'float32', [outputs, rank]),
+    }
+  }
+}
+
+export const textComponent = (index: number): Component => (index === 0 ? 'text_encoder' : 'text_encoder_2')
+
+/** UNet for sampling. `folded` weights replace the file's and leave nothing open. */
+export async function unetSession(checkpoint: Checkpoint, options: SessionOptions, folded?: ReadonlyMap<string, Tensor>): Promise<AdaptedSession> {
+  const { config, weights } = checkpoint.unet
+  const graph = new Graph('unet')
+  const { parameters, open } = prepare(graph, weights, folded)
+  const inputs = {
+    sample: graph.input('sample', 'float32', ['N', config.inChannels, 'H', 'W']),
+    timestep: graph.input('timestep', 'float32', ['N']),
+    context: graph.input('context', 'float32', ['N', 'T', config.crossAttentionDim]),
+    ...(config.addedCondition
+      ? {
+          pooled: graph.input('pooled', 'float32', ['N', config.addedCondition.inputDim - 6 * config.addedCondition.timeEmbedDim]),
+          timeIds: graph.input('time_ids', 'float32', ['N', 6]),
+        }
+      : {}),
+  }
+  graph.output('out', buildUNet(parameters, config, inputs, { fused: (options.provider ?? 'cpu') === 'cpu' }))
+  return { session: await Session.create(graph, options), component: 'unet', adapted: open.modules }
+}
+
+export async function textSession(
+  { config, weights }: Network<ClipTextConfig>,
+  index: number,
+  options: SessionOptions,
+  folded?: ReadonlyMap<string, Tensor>,
+): Promise<AdaptedSession> {
+  const graph = new Graph(textComponent(index))
+  const { parameters, open } = prepare(graph, weights, folded)
+  const ids = graph.input('ids', 'int64', ['N', config.positions])
+  const end = config.projection ? graph.input('end_of_text', 'float32', ['N', config.positions, 1]) : undefined
+  const { context, last, pooled } = buildClipText(parameters, config, ids, end)
+  graph.output('context', context)
+  graph.output('last', last)
+  if (pooled) graph.output('pooled', pooled)
+  return { session: await Session.create(graph, options), component: textComponent(index), adapted: open.modules }
+}
+
+export async function encoderSession({ vae }: Checkpoint, options: SessionOptions): Promise<Session> {
+  const graph = new Graph('vae encoder')
+  const pixels = graph.input('pixels', 'float32', ['N', vae.config.inChannels, 'H', 'W'])
+  const { mean, logVariance } = buildVaeEncoder(new Parameters(graph, vae.weights), vae.config, pixels)
+  graph.output('mean', mean)
+  graph.output('log_variance', logVariance)
+  return Session.create(graph, options)
+}
+
+export async function decoderSession({ vae }: Checkpoint, options: SessionOptions): Promise<Session> {
+  const graph = new Graph('vae decoder')
+  const latents = graph.input('latents', 'float32', ['N', vae.config.latentChannels, 'H', 'W'])
+  graph.output('pixels', buildVaeDecoder(new Parameters(graph, vae.weights), vae.config, latents))
+  return Session.create(graph, options)
+}
+
+function prepare(graph: Graph, weights: WeightMap, folded: ReadonlyMap<string, Tensor> | undefined): { parameters: Parameters; open: OpenModules } {
+  const open = new OpenModules(graph)
+  const options: ParameterOptions = folded ? { replaced: folded } : { adapt: open.adapt }
+  return { parameters: new Parameters(graph, weights, options), open }
+}
+
+/** W′ = W₀ + Σ w·(α/R)·B·A for every module of a component that the stack touches, read from the file and added in fp32. */
+export async function foldedWeights(weights: WeightMap, stack: readonly StackEntry[], component: Component): Promise<Map<string, Tensor>> {
+  const folded = new Map<string, Tensor>()
+  for (const [path, parts] of activeModules(stack, component)) {
+    const key = `${path}.weight`
+    const source = weights.get(key)
+    if (!source) continue
+    const base = await readWeight(source)
+    const data = base.data.slice()
+    for (const { module, weight } of parts) addDelta(data, module, weight)
+    folded.set(key, { shape: base.shape, data })
+  }
+  return folded
+}

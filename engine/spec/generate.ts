@@ -1,0 +1,22 @@
+// What a picture is asked for and what its making reports.
+import { z } from 'zod'
+
+export const generateRequest = z.object({
+  prompt: z.string(),
+  negative: z.string().default(''),
+  /** Pixels; multiples of the autoencoder's factor. Default: the model's own size. */
+  width: z.int().min(8).max(8192).optional(),
+  height: z.int().min(8).max(8192).optional(),
+  steps: z.int().min(1).max(1000).default(20),
+  sampler: z.string().default('ddim'),
+  /** Classifier-free guidance; 1 runs the prompt alone. */
+  cfg: z.number().min(0).max(100).default(5),
+  seed: z.int().min(0).default(0),
+  /** `stacked`: adapters are inputs, switching is free. `folded`: added into the weights, no cost a step. */
+  mode: z.enum(['stacked', 'folded']).default('stacked'),
+})
+export type GenerateRequest = z.infer<typeof generateRequest>
+
+export type GenerateEvent =
+  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }
+  | { readonly type: 'step'; readonly step: number; readonly steps: number; readonly rate: number }

@@ -1,0 +1,52 @@
+// What a training run is asked for and what it reports. Plain data; defaults and bounds live here and nowhere else.
+import { z } from 'zod'
+
+export const trainRequest = z.object({
+  /** Folder of pictures and `.txt` sidecars. */
+  dataset: z.string().min(1),
+  rank: z.int().min(1).max(1024).default(16),
+  /** Scale of the update is alpha / rank. */
+  alpha: z.number().positive().default(16),
+  steps: z.int().min(1).max(1_000_000).default(1000),
+  batch: z.int().min(1).max(256).default(1),
+  /** Micro-batches whose gradients are averaged into one step. */
+  accumulation: z.int().min(1).max(256).default(1),
+  lr: z.number().positive().default(1e-4),
+  course: z.enum(['constant', 'linear', 'cosine']).default('cosine'),
+  warmup: z.int().min(0).default(0),
+  weightDecay: z.number().min(0).default(0.01),
+  maxGradNorm: z.number().positive().default(1),
+  seed: z.int().min(0).default(0),
+  /** Side of a square of the buckets' area, in pixels; default: the model's own. */
+  resolution: z.int().min(32).max(4096).optional(),
+  flip: z.boolean().default(false),
+  captionDropout: z.number().min(0).max(1).default(0.05),
+  captionPolicy: z.enum(['error', 'folder-name', 'empty']).default('error'),
+  /** Word that calls the style; goes into the metadata and before each caption that lacks it. */
+  trigger: z.string().optional(),
+  minSnrGamma: z.number().positive().optional(),
+  recompute: z.boolean().default(false),
+  /** Steps between checkpoints; 0 writes only at the end of the run or on cancel. */
+  checkpointEvery: z.int().min(0).default(100),
+  title: z.string().optional(),
+})
+export type TrainRequest = z.infer<typeof trainRequest>
+
+export type TrainEvent =
+  | { readonly type: 'prepare'; readonly stage: 'dataset' | 'latents' | 'captions' | 'graph'; readonly done: number; readonly total: number }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }
+  | { readonly type: 'start'; readonly step: number; readonly steps: number; readonly trainable: number; readonly total: number; readonly pictures: number }
+  | {
+      readonly type: 'step'
+      readonly step: number
+      readonly steps: number
+      readonly loss: number
+      readonly lr: number
+      readonly gradNorm: number
+      /** Steps a second over the last steps, seconds left, resident memory in bytes. */
+      readonly rate: number
+      readonly eta: number
+      readonly memory: number
+    }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
+  | { readonly type: 'done'; readonly step: number; readonly seconds: number }

@@ -1,0 +1,170 @@
+// A model ready to work: its checkpoint, tokenizer, schedule, and sessions that are made when first needed.
+import type { StackEntry } from '../adapters/stack.ts'
+import type { Checkpoint, Prediction } from '../models/config.ts'
+import { moduleShapes, type ModuleShapes } from '../models/module-shapes.ts'
+import { openCheckpoint } from '../models/open-checkpoint.ts'
+import {
+  decoderSession,
+  encoderSession,
+  foldedWeights,
+  runAdapted,
+  StackFeeds,
+  textComponent,
+  textSession,
+  unetSession,
+  type AdaptedSession,
+} from '../runtime/networks.ts'
+import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
+import { noiseSchedule, type NoiseSchedule } from '../schedules/noise-schedule.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { loadClipTokenizer, type ClipTokenizer } from '../text/clip-tokenizer.ts'
+import { framePrompts } from '../text/encode-prompts.ts'
+
+export interface ModelOptions {
+  readonly provider?: Provider
+  readonly threads?: number
+  /** What the UNet predicts, where the user knows better than the file. */
+  readonly prediction?: Prediction
+}
+
+export interface Conditioning {
+  /** (prompts, T, D): the encoders' states side by side. */
+  readonly context: Tensor
+  /** (prompts, P): SDXL's pooled text. */
+  readonly pooled?: Tensor
+}
+
+export class Model implements AsyncDisposable {
+  readonly checkpoint: Checkpoint
+  readonly schedule: NoiseSchedule
+  readonly modules: ModuleShapes
+  readonly tokenizer: ClipTokenizer
+  readonly sessionOptions: SessionOptions
+  readonly #sessions = new Map<string, Promise<AdaptedSession | Session>>()
+
+  private constructor(checkpoint: Checkpoint, tokenizer: ClipTokenizer, options: SessionOptions) {
+    this.checkpoint = checkpoint
+    this.schedule = noiseSchedule(checkpoint.schedule)
+    this.modules = moduleShapes(checkpoint)
+    this.tokenizer = tokenizer
+    this.sessionOptions = options
+  }
+
+  /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws. */
+  static async open(path: string, { provider = 'cpu', threads, prediction }: ModelOptions = {}): Promise<Model> {
+    const checkpoint = await openCheckpoint(path, prediction ? { prediction } : {})
+    const tokenizer = await loadClipTokenizer(checkpoint.tokenizer)
+    return new Model(checkpoint, tokenizer, { provider, ...(threads ? { threads } : {}) })
+  }
+
+  /** Pixels per latent cell. */
+  get pixelFactor(): number {
+    return 2 ** (this.checkpoint.vae.config.blockOutChannels.length - 1)
+  }
+  /** Side of the model's usual picture, in pixels. */
+  get defaultSide(): number {
+    return this.checkpoint.unet.config.sampleSize * this.pixelFactor
+  }
+
+  unet(): Promise<AdaptedSession> {
+    return this.#once('unet', () => unetSession(this.checkpoint, this.sessionOptions))
+  }
+  encoder(): Promise<Session> {
+    return this.#once('encoder', () => encoderSession(this.checkpoint, this.sessionOptions))
+  }
+  decoder(): Promise<Session> {
+    return this.#once('decoder', () => decoderSession(this.checkpoint, this.sessionOptions))
+  }
+  text(index: number): Promise<AdaptedSession> {
+    const network = this.checkpoint.textEncoders[index] as Checkpoint['textEncoders'][number]
+    return this.#once(textComponent(index), () => textSession(network, index, this.sessionOptions))
+  }
+
+  /** UNet and text encoders with a stack added into their weights. The caller disposes of them. */
+  async folded(stack: readonly StackEntry[]): Promise<{ unet: AdaptedSession; texts: AdaptedSession[] }> {
+    const { unet, textEncoders } = this.checkpoint
+    const of = async (index: number) => {
+      const network = textEncoders[index] as Checkpoint['textEncoders'][number]
+      return textSession(network, index, this.sessionOptions, await foldedWeights(network.weights, stack, textComponent(index)))
+    }
+    return {
+      unet: await unetSession(this.checkpoint, this.sessionOptions, await foldedWeights(unet.weights, stack, 'unet')),
+      texts: await Promise.all(textEncoders.map((_, i) => of(i))),
+    }
+  }
+
+  /** Encodes prompts with every text encoder; states are joined along the width, chunks along the tokens. */
+  async encodePrompts(prompts: readonly string[], feeds: StackFeeds = new StackFeeds([]), texts?: readonly AdaptedSession[], minChunks = 1): Promise<Conditioning> {
+    const parts: Tensor[] = []
+    let pooled: Tensor | undefined
+    for (const [i, { config }] of this.checkpoint.textEncoders.entries()) {
+      const { ids, rows, chunks, endOfText } = framePrompts(this.tokenizer, config, prompts, minChunks)
+      const adapted = texts?.[i] ?? (await this.text(i))
+      const outputs = await runAdapted(
+        adapted,
+        {
+          ids: { shape: [rows, config.positions], data: ids },
+          ...(config.projection ? { end_of_text: { shape: [rows, config.positions, 1], data: endOfText } } : {}),
+        },
+        feeds,
+      )
+      const context = outputs.context as Tensor
+      parts.push({ shape: [prompts.length, chunks * config.positions, config.width], data: context.data })
+      if (outputs.pooled) pooled = firstOfEach(outputs.pooled, chunks)
+    }
+    return { context: joinWidths(parts), ...(pooled ? { pooled } : {}) }
+  }
+
+  /** Frees one kind of session; it is made again when needed. */
+  async release(...names: readonly ('unet' | 'encoder' | 'decoder' | 'text_encoder' | 'text_encoder_2')[]): Promise<void> {
+    for (const name of names) {
+      const held = this.#sessions.get(name)
+      this.#sessions.delete(name)
+      if (held) await dispose(await held)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release('unet', 'encoder', 'decoder', 'text_encoder', 'text_encoder_2')
+  }
+
+  #once<T extends AdaptedSession | Session>(name: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#sessions.get(name)
+    if (known) return known as Promise<T>
+    const made = make()
+    this.#sessions.set(name, made)
+    made.catch(() => this.#sessions.delete(name))
+    return made
+  }
+}
+
+export function dispose(held: AdaptedSession | Session): Promise<void> {
+  return 'session' in held ? held.session[Symbol.asyncDispose]() : held[Symbol.asyncDispose]()
+}
+
+function firstOfEach(rows: Tensor, chunks: number): Tensor {
+  const [count = 0, width = 0] = rows.shape
+  const prompts = count / chunks
+  const data = new Float32Array(prompts * width)
+  for (let n = 0; n < prompts; n++) data.set(rows.data.subarray(n * chunks * width, n * chunks * width + width), n * width)
+  return { shape: [prompts, width], data }
+}
+
+/** (N, T, D₁) and (N, T, D₂) → (N, T, D₁ + D₂). */
+function joinWidths(parts: readonly Tensor[]): Tensor {
+  const [first] = parts
+  if (!first || parts.length === 1) return first as Tensor
+  const [n = 0, t = 0] = first.shape
+  const widths = parts.map(({ shape }) => shape[2] ?? 0)
+  const total = widths.reduce((a, b) => a + b, 0)
+  const data = new Float32Array(n * t * total)
+  for (let row = 0; row < n * t; row++) {
+    let at = row * total
+    parts.forEach((part, i) => {
+      const width = widths[i] ?? 0
+      data.set(part.data.subarray(row * width, (row + 1) * width), at)
+      at += width
+    })
+  }
+  return { shape: [n, t, total], data }
+}

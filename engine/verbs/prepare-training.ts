@@ -1,0 +1,74 @@
+// What training reads over and over, made once: latents of every picture, states of every caption.
+import { bucketFitter } from '../datasets/buckets.ts'
+import type { Dataset } from '../datasets/dataset.ts'
+import { toModelRange, type Size } from '../images/model-range.ts'
+import { readPicture } from '../images/picture.ts'
+import type { TrainEvent, TrainRequest } from '../spec/train.ts'
+import { PigmentError } from '../spec/error.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { chunksNeeded } from '../text/encode-prompts.ts'
+import type { Conditioning, Model } from './open-model.ts'
+
+/** Mean and standard deviation of a picture's latent, scaled as the UNet knows it, (C, h, w). */
+export interface CachedLatent {
+  readonly mean: Float32Array
+  readonly deviation: Float32Array
+}
+
+export interface PreparedPicture {
+  readonly bucket: Size
+  /** The file's own size, for SDXL's size condition. */
+  readonly original: Size
+  readonly repeats: number
+  readonly caption: string
+  readonly plain: CachedLatent
+  readonly mirrored?: CachedLatent
+}
+
+export interface Prepared {
+  readonly pictures: readonly PreparedPicture[]
+  /** States by caption, the empty one included; all have equally many tokens. */
+  readonly conditioning: ReadonlyMap<string, Conditioning>
+}
+
+export async function* prepareTraining(model: Model, dataset: Dataset, request: TrainRequest): AsyncGenerator<TrainEvent, Prepared> {
+  const side = request.resolution ?? model.defaultSide
+  const levels = model.checkpoint.unet.config.blockOutChannels.length
+  const step = model.pixelFactor * 2 ** (levels - 1)
+  const fit = bucketFitter({ area: side * side, step, min: Math.max(step, Math.floor(side / 2 / step) * step), max: side * 2 })
+  const pictures: PreparedPicture[] = []
+  for (const [i, picture] of dataset.pictures.entries()) {
+    yield { type: 'prepare', stage: 'latents', done: i, total: dataset.pictures.length }
+    const { bucket, resized } = fit(picture)
+    const pixels = await readPicture(picture.path)
+    const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
+    const mirrored = request.flip ? await encode(true) : undefined
+    pictures.push({
+      bucket,
+      original: { width: picture.width, height: picture.height },
+      repeats: picture.repeats,
+      caption: picture.caption,
+      plain: await encode(false),
+      ...(mirrored ? { mirrored } : {}),
+    })
+  }
+  await model.release('encoder')
+  const conditioning = new Map<string, Conditioning>()
+  const captions = [...new Set(['', ...pictures.map(({ caption }) => caption)])]
+  const chunks = Math.max(...model.checkpoint.textEncoders.map(({ config }) => chunksNeeded(model.tokenizer, config, captions)))
+  for (const [i, caption] of captions.entries()) {
+    if (i % 16 === 0) yield { type: 'prepare', stage: 'captions', done: i, total: captions.length }
+    conditioning.set(caption, await model.encodePrompts([caption], undefined, undefined, chunks))
+  }
+  await model.release('text_encoder', 'text_encoder_2')
+  return { pictures, conditioning }
+}
+
+async function encodePicture(model: Model, pixels: Float32Array, { width, height }: Size): Promise<CachedLatent> {
+  const { mean, log_variance } = await (await model.encoder()).run({ pixels: { shape: [1, 3, height, width], data: pixels } })
+  const scale = model.checkpoint.vae.config.scalingFactor
+  const means = (mean as Tensor).data.map((value) => value * scale)
+  if (means.some(Number.isNaN))
+    throw new PigmentError('latent-nan', 'The autoencoder gave NaN for a picture. Its weights may be damaged: download the model again.', { width, height })
+  return { mean: means, deviation: (log_variance as Tensor).data.map((value) => Math.exp(value / 2) * scale) }
+}

@@ -1,0 +1,191 @@
+// LoRA training: prepare once, then step by step; stops within one step and continues bit for bit.
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename } from 'node:path'
+import type { Adapter } from '../adapters/adapter.ts'
+import { inputNameA, inputNameB } from '../adapters/stack.ts'
+import { planBatches } from '../datasets/batches.ts'
+import { scanDataset, type Dataset } from '../datasets/dataset.ts'
+import { loadRun, saveRun } from '../files/run-checkpoint.ts'
+import { diffusionExample } from '../objectives/diffusion-loss.ts'
+import * as adamw from '../optimizers/adamw.ts'
+import { clipGlobalNorm } from '../optimizers/clip.ts'
+import { learningRateFactor } from '../optimizers/learning-rate.ts'
+import { layoutOf, views } from '../runtime/flat-parameters.ts'
+import { Session, type Feed } from '../runtime/session.ts'
+import { PigmentError } from '../spec/error.ts'
+import type { TrainEvent, TrainRequest } from '../spec/train.ts'
+import { randomStream } from '../tensor/philox.ts'
+import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import type { Model } from './open-model.ts'
+import { prepareTraining, type Prepared } from './prepare-training.ts'
+import { loraGraph, type LoraGraph } from './training-graph.ts'
+
+export interface TrainOptions {
+  /** Checkpoints of this run; a valid one of the same request is continued. */
+  readonly runFolder: string
+  readonly signal?: AbortSignal
+}
+
+export interface Trained {
+  readonly adapter: Adapter
+  readonly dataset: Dataset
+}
+
+/**
+ * Trains a LoRA on the attention projections. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
+ * `resume-mismatch`, `cancelled` (after writing a checkpoint), `out-of-memory`.
+ */
+export async function* train(model: Model, request: TrainRequest, { runFolder, signal }: TrainOptions): AsyncGenerator<TrainEvent, Trained> {
+  const dataset = await scanDataset(request.dataset, {
+    missingCaption: request.captionPolicy,
+    ...(request.trigger ? { trigger: request.trigger } : {}),
+    ...(signal ? { signal } : {}),
+  })
+  for (const { path, record } of dataset.problems) yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
+  const identity = runIdentity(model, request, dataset)
+  const resumed = await loadRun(runFolder, identity)
+  const prepared = yield* prepareTraining(model, dataset, request)
+
+  yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
+  await model.release('unet')
+  const built = loraGraph(model.checkpoint.unet, request)
+  if (built.trained.length === 0) throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
+  await using session = await Session.create(built.graph, model.sessionOptions)
+  const { placements, size } = layoutOf(built.trained)
+  const theta = resumed?.vectors.theta ?? initialTheta(built, request)
+  const state = resumed ? { m: resumed.vectors.m as Float32Array, v: resumed.vectors.v as Float32Array } : adamw.init(size)
+  const gradient = new Float32Array(size)
+  const sum = new Float32Array(size)
+  const parameters = views(placements, theta)
+  const into = views(placements, gradient, 'd/')
+  const batches = microBatches(model, request, prepared)
+  const total = [...model.checkpoint.unet.weights.values()].reduce((n, { shape }) => n + elementCount(shape), 0)
+  const save = (step: number) => saveRun(runFolder, identity, { step, vectors: { theta, m: state.m, v: state.v } })
+
+  let step = resumed?.step ?? 0
+  yield { type: 'start', step, steps: request.steps, trainable: size, total, pictures: prepared.pictures.length }
+  const clock = stepClock(request.steps - step)
+  const began = performance.now()
+  while (step < request.steps) {
+    if (signal?.aborted) {
+      await save(step)
+      throw new PigmentError('cancelled', `Stopped after step ${step} of ${request.steps}. The same command continues from there.`, { step, runFolder })
+    }
+    sum.fill(0)
+    let loss = 0
+    for (let micro = 0; micro < request.accumulation; micro++) {
+      const outputs = await session.run({ ...parameters, ...batches(step * request.accumulation + micro) }, into)
+      loss += (outputs.loss?.data[0] ?? NaN) / request.accumulation
+      for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0) / request.accumulation
+    }
+    const gradNorm = clipGlobalNorm(sum, request.maxGradNorm)
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
+      throw new PigmentError(
+        'loss-nan',
+        `Step ${step + 1}: the loss is ${loss} and the gradient norm ${gradNorm}. Lower the learning rate (now ${request.lr}); the last checkpoint is kept.`,
+        { step: step + 1, loss: String(loss), gradNorm: String(gradNorm), runFolder },
+      )
+    const lr = request.lr * learningRateFactor(request.course, step, { warmupSteps: request.warmup, totalSteps: request.steps })
+    step++
+    adamw.update(theta, sum, state, { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: request.weightDecay, step })
+    yield { type: 'step', step, steps: request.steps, loss, lr, gradNorm, ...clock(), memory: process.memoryUsage.rss() }
+    if (step === request.steps || (request.checkpointEvery > 0 && step % request.checkpointEvery === 0))
+      yield { type: 'checkpoint', step, path: await save(step) }
+  }
+  yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }
+  return { adapter: adapterOf(built, request, theta), dataset }
+}
+
+/** A as kaiming-uniform with a = √5, which is U(±1/√in); B zero. Reference: peft LoraLayer.reset_lora_parameters. */
+function initialTheta({ trained }: LoraGraph, { seed }: TrainRequest): Float32Array {
+  const { placements, size } = layoutOf(trained)
+  const theta = new Float32Array(size)
+  for (const { name, shape, offset } of placements) {
+    if (!name.startsWith(inputNameA(''))) continue
+    const bound = 1 / Math.sqrt(shape[1] ?? 1)
+    randomStream(seed, name, 0)
+      .uniform(elementCount(shape))
+      .forEach((u, i) => (theta[offset + i] = (2 * u - 1) * bound))
+  }
+  return theta
+}
+
+/** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
+function microBatches(model: Model, request: TrainRequest, { pictures, conditioning }: Prepared): (n: number) => Record<string, Feed> {
+  const plan = planBatches(pictures, { seed: request.seed, batchSize: request.batch, flip: request.flip, captionDropout: request.captionDropout })
+  const { inChannels } = model.checkpoint.unet.config
+  const { trainSteps } = model.checkpoint.schedule
+  return (n) => {
+    const batch = plan.step(n)
+    const count = batch.pictures.length
+    const shape = [count, inChannels, batch.bucket.height / model.pixelFactor, batch.bucket.width / model.pixelFactor]
+    const size = elementCount(shape) / count
+    const draws = randomStream(request.seed, 'posterior', n).normal(count * size)
+    const latents = new Float32Array(count * size)
+    const chosen = batch.pictures.map((index) => pictures[index] as Prepared['pictures'][number])
+    chosen.forEach((picture, k) => {
+      const { mean, deviation } = (batch.flips[k] && picture.mirrored) || picture.plain
+      for (let i = 0; i < size; i++) latents[k * size + i] = (mean[i] ?? 0) + (deviation[i] ?? 0) * (draws[k * size + i] ?? 0)
+    })
+    const timesteps = Float32Array.from(randomStream(request.seed, 'timestep', n).integers(count, 0, trainSteps))
+    const { input, target, weights } = diffusionExample({
+      schedule: model.schedule,
+      latents: { shape, data: latents },
+      noise: { shape, data: randomStream(request.seed, 'noise', n).normal(count * size) },
+      timesteps,
+      ...(request.minSnrGamma ? { minSnrGamma: request.minSnrGamma } : {}),
+    })
+    const conditions = chosen.map(({ caption }, k) => conditioning.get(batch.dropped[k] ? '' : caption))
+    const pooled = conditions.flatMap((condition) => condition?.pooled ?? [])
+    const ids = chosen.flatMap(({ original }) => [original.height, original.width, 0, 0, batch.bucket.height, batch.bucket.width])
+    return {
+      sample: input,
+      target,
+      timestep: { shape: [count], data: timesteps },
+      weight: { shape: [count], data: weights },
+      context: stackRows(conditions.flatMap((condition) => condition?.context ?? [])),
+      ...(pooled.length > 0 ? { pooled: stackRows(pooled), time_ids: { shape: [count, 6], data: Float32Array.from(ids) } } : {}),
+    }
+  }
+}
+
+/** (1, …) tensors → one (N, …) tensor. */
+function stackRows(rows: readonly Tensor[]): Tensor {
+  const [first] = rows as readonly [Tensor]
+  const data = new Float32Array(rows.length * first.data.length)
+  rows.forEach((row, i) => data.set(row.data, i * first.data.length))
+  return { shape: [rows.length, ...first.shape.slice(1)], data }
+}
+
+function adapterOf({ trained, paths }: LoraGraph, { alpha, title }: TrainRequest, theta: Float32Array): Adapter {
+  const tensors = views(layoutOf(trained).placements, theta)
+  const copy = (name: string): Tensor => ({ shape: tensors[name]?.shape ?? [], data: (tensors[name]?.data ?? new Float32Array()).slice() })
+  const modules = paths.map((path) => ({ component: 'unet' as const, path, down: copy(inputNameA(path)), up: copy(inputNameB(path)), alpha }))
+  return { name: title ?? 'adapter', modules, metadata: {}, skipped: [] }
+}
+
+/** Everything that decides the bits of the result. A run continues only where all of it is the same. */
+function runIdentity(model: Model, request: TrainRequest, dataset: Dataset): string {
+  const { checkpointEvery: _every, title: _title, dataset: _folder, ...decisive } = request
+  const files = [...new Set([...model.checkpoint.unet.weights.values()].map(({ file }) => file))].map((file) => [basename(file), statSync(file).size])
+  const { provider, threads } = model.sessionOptions
+  const facts = { decisive, pictures: dataset.fingerprint, files, provider, threads: threads ?? availableParallelism() }
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+}
+
+/** Rate over the last steps (median, so that one slow step does not shake it) and the seconds left. */
+function stepClock(left: number): () => { rate: number; eta: number } {
+  const recent: number[] = []
+  let last = performance.now()
+  return () => {
+    const now = performance.now()
+    recent.push(now - last)
+    last = now
+    left--
+    if (recent.length > 50) recent.shift()
+    const median = recent.toSorted((a, b) => a - b)[Math.floor(recent.length / 2)] ?? 1
+    return { rate: 1000 / median, eta: (left * median) / 1000 }
+  }
+}

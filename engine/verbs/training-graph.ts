@@ -1,0 +1,62 @@
+// The graph of one LoRA training step: frozen UNet, adapted attention, loss, and the gradient of every A and B.
+import { inputNameA, inputNameB } from '../adapters/stack.ts'
+import { backward } from '../autodiff/backward.ts'
+import { Graph, type Value } from '../graph/graph.ts'
+import { mul, reduceMean, sub } from '../graph/math.ts'
+import type { Network, UNetConfig } from '../models/config.ts'
+import { buildUNet } from '../models/unet.ts'
+import { Parameters } from '../nn/parameters.ts'
+
+/** `to_q to_k to_v to_out` of self- and cross-attention. */
+export const attentionTargets = /\.attn[12]\.to_(q|k|v|out\.0)$/
+
+export interface LoraGraph {
+  readonly graph: Graph
+  /** A (R, in) and B (out, R) of each adapted module, in the network's order. Outputs: `loss` and `d/<name>` for each. */
+  readonly trained: readonly Value[]
+  readonly paths: readonly string[]
+}
+
+export interface LoraGraphOptions {
+  readonly rank: number
+  readonly alpha: number
+  readonly recompute?: boolean
+  readonly targets?: RegExp
+}
+
+/** Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), for SDXL `pooled` and `time_ids`. */
+export function loraGraph({ config, weights }: Network<UNetConfig>, { rank, alpha, recompute = false, targets = attentionTargets }: LoraGraphOptions): LoraGraph {
+  const graph = new Graph('train lora')
+  const trained: Value[] = []
+  const paths: string[] = []
+  const parameters = new Parameters(graph, weights, {
+    adapt(path, outputs, inputs) {
+      if (!targets.test(path)) return undefined
+      const a = graph.input(inputNameA(path), 'float32', [rank, inputs])
+      const b = graph.input(inputNameB(path), 'float32', [outputs, rank])
+      trained.push(a, b)
+      paths.push(path)
+      return { a, b: graph.outsideSegments(() => mul(b, alpha / rank)) }
+    },
+  })
+  const latent = ['N', config.inChannels, 'H', 'W'] as const
+  const inputs = {
+    sample: graph.input('sample', 'float32', latent),
+    timestep: graph.input('timestep', 'float32', ['N']),
+    context: graph.input('context', 'float32', ['N', 'T', config.crossAttentionDim]),
+    ...(config.addedCondition
+      ? {
+          pooled: graph.input('pooled', 'float32', ['N', config.addedCondition.inputDim - 6 * config.addedCondition.timeEmbedDim]),
+          timeIds: graph.input('time_ids', 'float32', ['N', 6]),
+        }
+      : {}),
+  }
+  const target = graph.input('target', 'float32', latent)
+  const weight = graph.input('weight', 'float32', ['N'])
+  const difference = sub(buildUNet(parameters, config, inputs, { recompute }), target)
+  const bySample = reduceMean(mul(difference, difference), [1, 2, 3], false)
+  const loss = reduceMean(mul(bySample, weight), [0], false)
+  graph.output('loss', loss)
+  backward(loss, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
+  return { graph, trained, paths }
+}
