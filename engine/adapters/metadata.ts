@@ -76,8 +76,9 @@ export function architecture(family: Family, prediction: Prediction): string {
 
 function kohyaMetadata(record: TrainingRecord): Record<string, string> {
   const pictures = record.folders.reduce((sum, { pictures, repeats }) => sum + pictures * repeats, 0)
+  const folders = byName(record.folders)
   const perFolder = <T>(of: (folder: TrainedFolder) => T): string =>
-    JSON.stringify(Object.fromEntries(record.folders.map((folder) => [lastPart(folder.folder), of(folder)])))
+    JSON.stringify(Object.fromEntries(folders.map((folder) => [folder.folder, of(folder)])))
   return present({
     ss_v2: pythonText(record.family === 'sd2'),
     ss_base_model_version: baseModelVersion(record.family, record.prediction),
@@ -159,6 +160,24 @@ export function contentHashes(tensors: readonly TensorToWrite[], metadata: Metad
     sshs_legacy_hash: sha256(bytes.subarray(0x100000, 0x110000)).slice(0, 8),
     ...('modelspec.sai_model_spec' in metadata ? { 'modelspec.hash_sha256': `0x${hash}` } : {}),
   }
+}
+
+/** Folders by the last part of their path; those that share it are counted together. */
+function byName(folders: readonly TrainedFolder[]): readonly TrainedFolder[] {
+  const named = new Map<string, TrainedFolder>()
+  for (const { folder, pictures, repeats, tags } of folders) {
+    const name = lastPart(folder)
+    const before = named.get(name)
+    const counts = new Map(Object.entries(before?.tags ?? {}))
+    for (const [tag, count] of Object.entries(tags)) counts.set(tag, (counts.get(tag) ?? 0) + count)
+    named.set(name, {
+      folder: name,
+      pictures: (before?.pictures ?? 0) + pictures,
+      repeats: Math.max(before?.repeats ?? 0, repeats),
+      tags: Object.fromEntries(counts),
+    })
+  }
+  return [...named.values()]
 }
 
 const minimal = ['ss_v2', 'ss_base_model_version', 'ss_network_module', 'ss_network_dim', 'ss_network_alpha', 'ss_network_args']
