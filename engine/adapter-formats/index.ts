@@ -1,4 +1,4 @@
-// Written by build/write-indexes.ts.
+// The formats, in the order in which a file is tried. One file of this folder each; their marks exclude each other.
 import { diffusers } from './diffusers.ts'
 import type { AdapterFormat } from './format.ts'
 import { kohya } from './kohya.ts'

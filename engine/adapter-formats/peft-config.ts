@@ -69,10 +69,7 @@ function refuse(pattern: string): never {
 }
 
 /** A config from which PEFT builds exactly these modules: the commonest rank and alpha, and what differs from them by name. */
-export function peftConfigOf(
-  modules: readonly LoraModule[],
-  nameOf: (module: LoraModule) => string = ({ path }) => path,
-): Record<string, unknown> {
+export function peftConfigOf(modules: readonly LoraModule[]): Record<string, unknown> {
   const rankOf = ({ down }: LoraModule): number => down.shape[0] ?? 0
   const r = commonest(modules.map(rankOf))
   const alpha = commonest(modules.map((module) => module.alpha))
@@ -98,6 +95,11 @@ export function peftConfigOf(
     use_dora: false,
     use_rslora: false,
   }
+}
+
+/** transformers 5 dropped `text_model.`; PEFT matches the ends of names, so without it both generations are met. */
+function nameOf({ path }: LoraModule): string {
+  return path.replace(/^text_model\./, '')
 }
 
 /** The most frequent value; the first of equals. */
