@@ -49,7 +49,11 @@ test.each([
   ['sdxl', sdxl, [clip, bigG]],
 ] as const)("the modules of %s are the reference's", (family, config, encoders) => {
   const weights = new Map()
-  const { shapes } = moduleShapes({ family, unet: { config, weights }, textEncoders: encoders.map((encoder) => ({ config: encoder, weights })) })
+  const { shapes } = moduleShapes({
+    family,
+    unet: { config, weights },
+    textEncoders: encoders.map((encoder) => ({ config: encoder, weights })),
+  })
   const sorted = (map: ReadonlyMap<string, readonly number[]>): unknown => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1))
   expect(sorted(shapes)).toEqual(sorted(fixtureBase(family).shapes))
 })
