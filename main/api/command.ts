@@ -1,0 +1,52 @@
+// A command is what every shell can ask for: the terminal, the loopback server and the window draw their forms from its schema.
+import { z } from 'zod'
+
+/** Where to compute. `auto` takes the fastest provider that passes its self-test. */
+export const device = z.enum(['auto', 'cpu', 'cuda', 'dml', 'coreml', 'webgpu'])
+export type Device = z.infer<typeof device>
+
+/** One thing that happened: plain data with a `type`. Progress, warnings, the result and the error all travel as records. */
+export interface EmittedRecord {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+export interface CommandContext {
+  readonly device: Device
+  /** Threads of the CPU provider; its own choice unless given. */
+  readonly threads?: number
+  emit(record: EmittedRecord): void
+}
+
+export interface Command<Input extends z.ZodObject = z.ZodObject, Output = unknown> {
+  readonly name: string
+  /** One line for a list of commands. */
+  readonly summary: string
+  /** Every field carries a description; a default where it has one. */
+  readonly input: Input
+  /** The field that stands without a flag, e.g. `inspect FILE`. */
+  readonly positional?: keyof z.input<Input> & string
+  run(context: CommandContext, input: z.output<Input>, signal: AbortSignal): Promise<Output>
+}
+
+/** Fixes the types of a command from its schema. */
+export function command<Input extends z.ZodObject, Output>(definition: Command<Input, Output>): Command<Input, Output> {
+  return definition
+}
+
+/** What a field is for, and how its value is called in help: `FILE`, `DIR`, `N`. */
+export type FieldWords = string | readonly [placeholder: string, description: string]
+
+/** The schema with a description on every field; a field without words does not compile. */
+export function described<Shape extends Record<string, z.ZodType>>(
+  schema: z.ZodObject<Shape>,
+  words: Readonly<Record<keyof Shape & string, FieldWords>>,
+): z.ZodObject<Shape> {
+  const fields = Object.entries(schema.shape).map(([key, field]) => {
+    const given = words[key as keyof Shape & string]
+    const [placeholder, description] = typeof given === 'string' ? [undefined, given] : given
+    return [key, field.meta({ description, placeholder })]
+  })
+  // The fields are the same but for their words.
+  return z.object(Object.fromEntries(fields) as Shape)
+}

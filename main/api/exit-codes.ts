@@ -1,0 +1,51 @@
+// What a finished process tells its caller, by the code of the error that ended it.
+
+export const exitCodes = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  badInput: 3,
+  notWritable: 4,
+  runtime: 5,
+  trainingFailed: 6,
+  cancelled: 130,
+} as const
+
+/** The meaning of each, for the help text. */
+export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
+  [exitCodes.ok, 'done'],
+  [exitCodes.unexpected, 'an error inside Pigment; please report it'],
+  [exitCodes.usage, 'unknown option or bad value'],
+  [exitCodes.badInput, 'an input file or folder is missing, damaged or of the wrong kind'],
+  [exitCodes.notWritable, 'the output cannot be written, or the disk is full'],
+  [exitCodes.runtime, 'not enough memory, or the runtime failed'],
+  [exitCodes.trainingFailed, 'the training failed (the loss is no longer a number)'],
+  [exitCodes.cancelled, 'cancelled; a training run can be resumed'],
+]
+
+const words = (text: string): RegExp => new RegExp(`^(${text.trim().split(/\s+/).join('|')})$`)
+
+// In order: the first that matches counts.
+const patterns: readonly (readonly [RegExp, number])[] = [
+  [words('cancelled'), exitCodes.cancelled],
+  [
+    words(
+      'usage sampler-unknown seed-invalid steps-invalid schedule-impossible size-invalid bucket-options resume-mismatch adapter-format-.+',
+    ),
+    exitCodes.usage,
+  ],
+  [words('device-.+ provider-.+'), exitCodes.usage],
+  [words('loss-nan gradient-nan training-nan'), exitCodes.trainingFailed],
+  [words('disk-full not-writable folder-missing is-folder write-failed file-too-large name-too-long picture-write'), exitCodes.notWritable],
+  [words('out-of-memory runtime image-nan weights-scattered'), exitCodes.runtime],
+  [
+    /^(file|safetensors|checkpoint|config|adapter|picture|png|dataset|caption|tokenizer|noise|latent|pickle|model|read|weight)-/,
+    exitCodes.badInput,
+  ],
+  [words('not-readable nothing-to-train'), exitCodes.badInput],
+]
+
+/** The exit code for an error's code; what is not listed is our own fault. */
+export function exitCodeOf(code: string): number {
+  return patterns.find(([pattern]) => pattern.test(code))?.[1] ?? exitCodes.unexpected
+}

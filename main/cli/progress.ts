@@ -1,0 +1,98 @@
+// Progress for a person: one line that redraws itself on a terminal, now and then a plain line elsewhere.
+import type { EmittedRecord } from '../api/command.ts'
+import { plainLine } from './plain-text.ts'
+import { bytes, clock, pace, quantity } from './units.ts'
+
+export interface ProgressOutput {
+  write(text: string): void
+  readonly isTerminal: boolean
+  readonly columns: number
+}
+
+const redrawEvery = 100
+const lineEvery = 5000
+const barWidth = 24
+
+export class Progress {
+  readonly #output: ProgressOutput
+  readonly #now: () => number
+  #drawn = false
+  #last = -Infinity
+  #loss: number | undefined
+  #began: number | undefined
+
+  constructor(output: ProgressOutput, now: () => number = () => performance.now()) {
+    this.#output = output
+    this.#now = now
+  }
+
+  show(record: EmittedRecord): void {
+    this.#began ??= this.#now()
+    switch (record.type) {
+      case 'warning':
+        return this.say(`Warning: ${text(record.message)}`)
+      case 'note':
+        return this.say(text(record.message))
+      case 'start':
+        this.#loss = undefined
+        return this.say(started(record))
+      case 'prepare':
+        return this.#bar(text(record.stage), number(record.done), number(record.total), [], false)
+      case 'step':
+        return this.#step(record)
+      default:
+    }
+  }
+
+  /** A whole line; the bar makes room. */
+  say(line: string): void {
+    this.clear()
+    this.#output.write(`${plainLine(line, 1000)}\n`)
+  }
+
+  /** Takes the bar away. */
+  clear(): void {
+    if (this.#drawn) this.#output.write('\r\x1b[2K')
+    this.#drawn = false
+  }
+
+  #step(record: EmittedRecord): void {
+    const [step, steps, rate] = [number(record.step), number(record.steps), number(record.rate)]
+    const parts: string[] = []
+    if (typeof record.loss === 'number') {
+      // The loss of one batch says little; the eye wants its drift.
+      this.#loss = this.#loss === undefined ? record.loss : this.#loss + 0.05 * (record.loss - this.#loss)
+      parts.push(`loss ${this.#loss.toFixed(4)}`)
+    }
+    if (typeof record.lr === 'number') parts.push(`lr ${quantity(record.lr)}`)
+    parts.push(pace(rate), `ETA ${clock(typeof record.eta === 'number' ? record.eta : (steps - step) / rate)}`)
+    if (typeof record.memory === 'number') parts.push(bytes(record.memory))
+    this.#bar(typeof record.label === 'string' ? record.label : 'step', step, steps, parts, step === steps)
+  }
+
+  #bar(label: string, done: number, total: number, parts: readonly string[], last: boolean): void {
+    const now = this.#now()
+    const due = now - this.#last >= (this.#output.isTerminal ? redrawEvery : lineEvery)
+    if (!due && !last) return
+    this.#last = now
+    const counted = `${plainLine(label, 30)} ${done}/${total}`
+    if (!this.#output.isTerminal) return this.#output.write(`${[counted, ...parts].join('  ')}\n`)
+    const filled = total > 0 ? Math.round((done / total) * barWidth) : 0
+    const line = [`[${'█'.repeat(filled)}${'░'.repeat(Math.max(0, barWidth - filled))}]`, counted, ...parts].join('  ')
+    this.#output.write(
+      `\r\x1b[2K${Array.from(line)
+        .slice(0, Math.max(10, this.#output.columns - 1))
+        .join('')}`,
+    )
+    this.#drawn = true
+  }
+}
+
+function started(record: EmittedRecord): string {
+  const [trainable, total, step] = [number(record.trainable), number(record.total), number(record.step)]
+  const resumed = step > 0 ? ` Resuming after step ${step}.` : ''
+  return `Training ${trainable} of ${total} parameters (${quantity((trainable / Math.max(total, 1)) * 100)} %) on ${number(record.pictures)} pictures.${resumed}`
+}
+
+const number = (value: unknown): number => (typeof value === 'number' ? value : NaN)
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -1,0 +1,109 @@
+// The terminal as a shell over the commands: options from schemas, records out, an exit code at the end.
+import { Command as Program, CommanderError, Option } from 'commander'
+import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import { device, type Command } from '../api/command.ts'
+import { exitCodeMeanings, exitCodeOf, exitCodes } from '../api/exit-codes.ts'
+import { fieldsOf, type Field } from './fields.ts'
+import { humanReporter, jsonReporter, type Reporter, type Terminal } from './reporter.ts'
+import { usageError } from './usage-error.ts'
+
+export interface CliOptions {
+  readonly commands: readonly Command[]
+  readonly version: string
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+}
+
+/** Runs one command line to its end and gives the exit code. Never throws. */
+export async function runCli(argv: readonly string[], { commands, version, terminal, signal }: CliOptions): Promise<number> {
+  const reporter = argv.includes('--json') ? jsonReporter(terminal) : humanReporter(terminal)
+  const program = baseProgram(version, reporter)
+  for (const command of commands) addCommand(program, command, reporter, signal)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return exitCodes.ok
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
+    const record = recordOf(error, argv, signal)
+    reporter.error(record)
+    return exitCodeOf(record.code)
+  }
+}
+
+function baseProgram(version: string, reporter: Reporter): Program {
+  return new Program('pigment')
+    .description('Train, stack, try and export LoRA adapters for Stable Diffusion models.')
+    .version(version, '--version')
+    .helpOption('--help', 'say how it is used')
+    .helpCommand(false)
+    .option('--json', 'one JSON record a line on stdout, and nothing else there')
+    .addOption(new Option('--device <NAME>', 'where to compute').choices(device.options).default('auto'))
+    .addOption(new Option('--threads <N>', 'threads of the CPU (default: one a core)').argParser(threadCount))
+    .configureHelp({ showGlobalOptions: true, sortOptions: false })
+    .configureOutput({ writeOut: (text) => reporter.text(text), writeErr: () => undefined, outputError: () => undefined })
+    .addHelpText(
+      'after',
+      () => `\nExit codes:\n${exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`).join('\n')}`,
+    )
+    .exitOverride()
+}
+
+function addCommand(program: Program, command: Command, reporter: Reporter, signal: AbortSignal): void {
+  const fields = fieldsOf(command.input, command.positional)
+  const positional = fields.find(({ key }) => key === command.positional)
+  const sub = program.command(command.name).summary(command.summary).description(command.summary)
+  if (positional) sub.argument(`[${positional.placeholder}]`, positional.description)
+  for (const field of fields) if (field !== positional) sub.addOption(optionOf(field))
+  sub.action(async (...parts: unknown[]) => {
+    const options = sub.opts<Record<string, unknown>>()
+    const given = Object.fromEntries(fields.map((field) => [field.key, field === positional ? parts[0] : options[field.key]]))
+    const parsed = command.input.safeParse(given)
+    if (!parsed.success) throw usageError(command.name, parsed.error, fields, given)
+    const machine = program.opts<{ device: string; threads?: number }>()
+    const context = {
+      device: device.parse(machine.device),
+      ...(machine.threads ? { threads: machine.threads } : {}),
+      emit: reporter.record,
+    }
+    reporter.result(command.name, await command.run(context, parsed.data, signal))
+  })
+}
+
+/** Defaults stay with the schema; here they are only told. */
+function optionOf({ key, flag, kind, placeholder, description, parse, required }: Field): Option {
+  const words = required ? `${description} (required)` : description
+  const option = new Option(kind === 'switch' ? flag : `${flag} <${placeholder}${kind === 'list' ? '...' : ''}>`, words)
+  option.attributeName = () => key
+  return kind === 'number' ? option.argParser(parse) : option
+}
+
+function threadCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= 1024) return count
+  throw new PigmentError('usage', `--threads: expected a whole number from 1 to 1024, got "${text}".`, { option: '--threads', got: text })
+}
+
+function recordOf(error: unknown, argv: readonly string[], signal: AbortSignal): ErrorRecord {
+  if (error instanceof CommanderError) return { code: 'usage', message: usageSentence(error, argv), facts: { reason: error.code } }
+  if (signal.aborted && error instanceof Error && error.name === 'AbortError')
+    return { code: 'cancelled', message: 'Cancelled.', facts: {} }
+  const record = errorRecord(error)
+  if (record.code !== 'cancelled' || record.facts.runFolder === undefined) return record
+  return { ...record, facts: { ...record.facts, resume: `npm run -s pigment -- ${argv.map(shellWord).join(' ')}` } }
+}
+
+function usageSentence(error: CommanderError, argv: readonly string[]): string {
+  if (error.code === 'commander.help') return 'No command was given. See "pigment --help".'
+  const command = argv.find((word) => /^[a-z]/.test(word))
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\n/g, ' ')
+    .replace(/\.?$/, '.')
+  const help = error.code === 'commander.unknownCommand' || !command ? 'pigment --help' : `pigment ${command} --help`
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)} See "${help}".`
+}
+
+/** A word as a POSIX shell needs it. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

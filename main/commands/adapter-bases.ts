@@ -1,0 +1,66 @@
+// Reading an adapter needs the layers of its base model. Where none is named, the embedded model and the published architectures are tried.
+import { basename } from 'node:path'
+import { moduleShapes, readAdapter, type ModuleShapes } from '../../engine/adapter-formats/read.ts'
+import type { Adapter } from '../../engine/adapters/adapter.ts'
+import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
+import { publishedTexts, publishedUnets } from '../../engine/models/published.ts'
+import type { ClipTextConfig, Family, UNetConfig } from '../../engine/models/config.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { embeddedPath, hasEmbedded } from './embedded.ts'
+
+export interface BaseModel {
+  readonly title: string
+  readonly modules: ModuleShapes
+}
+export interface ReadOnBase {
+  readonly adapter: Adapter
+  readonly base: BaseModel
+}
+
+/** The layers of a named checkpoint. */
+export async function baseOf(path: string): Promise<BaseModel> {
+  return { title: basename(path), modules: moduleShapes(await openCheckpoint(path)) }
+}
+
+/** Reads an adapter on the named model, or on the one of the known models that fits most of it. Throws `adapter-base-unknown`. */
+export async function readOnBase(path: string, model?: string): Promise<ReadOnBase> {
+  if (model !== undefined) {
+    const base = await baseOf(model)
+    return { adapter: await readAdapter(path, base.modules), base }
+  }
+  const refused: string[] = []
+  let best: ReadOnBase | undefined
+  for await (const base of knownBases()) {
+    try {
+      const adapter = await readAdapter(path, base.modules)
+      if (!best || adapter.skipped.length < best.adapter.skipped.length) best = { adapter, base }
+      if (adapter.skipped.length === 0) break
+    } catch (error) {
+      if (!(error instanceof PigmentError && error.code === 'adapter-family-mismatch')) throw error
+      refused.push(base.title)
+    }
+  }
+  if (best) return best
+  throw new PigmentError(
+    'adapter-base-unknown',
+    `"${path}" fits none of the known base models (${refused.join(', ')}). Name the checkpoint that it was trained on with --model.`,
+    { path, tried: refused },
+  )
+}
+
+async function* knownBases(): AsyncGenerator<BaseModel> {
+  if (hasEmbedded()) yield baseOf(embeddedPath)
+  const { sd15, sd21, sdxl } = publishedUnets
+  const { clipL, openClipH, openClipBigG } = publishedTexts
+  yield published('Stable Diffusion 1', 'sd1', sd15, [clipL])
+  yield published('Stable Diffusion 2', 'sd2', sd21, [openClipH])
+  yield published('Stable Diffusion XL', 'sdxl', sdxl, [clipL, openClipBigG])
+}
+
+function published(title: string, family: Family, unet: UNetConfig, texts: readonly ClipTextConfig[]): BaseModel {
+  const weights = new Map<string, never>()
+  return {
+    title,
+    modules: moduleShapes({ family, unet: { config: unet, weights }, textEncoders: texts.map((config) => ({ config, weights })) }),
+  }
+}

@@ -1,0 +1,48 @@
+import { statfs } from 'node:fs/promises'
+import { availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os'
+import { z } from 'zod'
+import type { ProviderReport } from '../../engine/runtime/providers.ts'
+import { errorRecord } from '../../engine/spec/error.ts'
+import { command, described } from '../api/command.ts'
+import { hasEmbedded } from './embedded.ts'
+
+export const doctor = command({
+  name: 'doctor',
+  summary: 'Check this machine: which devices compute correctly, memory, disk, versions.',
+  input: described(z.object({}), {}),
+  async run() {
+    const { providers, runtime } = await checkRuntime()
+    const disk = await statfs('.')
+    return {
+      providers,
+      runtime,
+      node: process.version,
+      system: `${platform()} ${release()} ${process.arch}`,
+      processor: cpus()[0]?.model.trim() ?? 'unknown',
+      cores: availableParallelism(),
+      memoryBytes: totalmem(),
+      freeMemoryBytes: freemem(),
+      constrainedMemoryBytes: constrained(),
+      diskFreeBytes: disk.bavail * disk.bsize,
+      embeddedModel: hasEmbedded() ? 'present' : 'absent',
+    }
+  },
+})
+
+/** Each part may fail on a broken machine; that is what a doctor is for. */
+async function checkRuntime(): Promise<{ providers: readonly ProviderReport[]; runtime: string }> {
+  try {
+    const { default: ort } = await import('onnxruntime-node')
+    const runtime = `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`
+    const { checkProviders } = await import('../../engine/runtime/providers.ts')
+    return { providers: await checkProviders(), runtime }
+  } catch (error) {
+    return { providers: [], runtime: `broken: ${errorRecord(error).message}` }
+  }
+}
+
+/** The memory limit of the container, where there is one below the machine's own. */
+function constrained(): number | null {
+  const limit = process.constrainedMemory()
+  return limit > 0 && limit < totalmem() ? limit : null
+}

@@ -1,0 +1,19 @@
+// The model that comes with Pigment.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PigmentError } from '../../engine/spec/error.ts'
+
+export const embeddedPath = fileURLToPath(new URL('../../assets/models/pigment-small', import.meta.url))
+
+export const hasEmbedded = (): boolean => existsSync(join(embeddedPath, 'model_index.json'))
+
+/** Its folder. Throws `model-missing`. */
+export function embeddedModel(): string {
+  if (hasEmbedded()) return embeddedPath
+  throw new PigmentError(
+    'model-missing',
+    'The embedded model is not in assets/models/pigment-small. Get the whole repository, or name a Stable Diffusion checkpoint with --model.',
+    { expected: 'assets/models/pigment-small/model_index.json' },
+  )
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { samplers } from '../../engine/samplers/index.ts'
+import { samplerByName } from '../../engine/samplers/sampler.ts'
+import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { moduleShapes } from '../../engine/adapter-formats/read.ts'
+import { buildInfotext, parametersChunk } from '../../engine/images/infotext.ts'
+import { generateRequest, type GenerateRequest } from '../../engine/spec/generate.ts'
+import { command, described } from '../api/command.ts'
+import { drain } from './drain.ts'
+import { readNoise, sizeFromNoise, writeLatents } from './latents-file.ts'
+import { loadLoras, loraChoice, type LoadedLora } from './lora-choice.ts'
+import { modelFields, modelWords, openModel } from './open-model.ts'
+import { prepareOutput } from './output-file.ts'
+
+const input = described(
+  generateRequest.extend({
+    ...modelFields,
+    lora: z.array(loraChoice).default([]),
+    noise: z.string().min(1).optional(),
+    latentsOut: z.string().min(1).optional(),
+    out: z.string().min(1),
+  }),
+  {
+    ...modelWords,
+    prompt: ['P', 'what to draw'],
+    negative: ['Q', 'what to keep away from'],
+    width: ['W', 'pixels (default: the usual size of the model)'],
+    height: ['H', 'pixels (default: the usual size of the model)'],
+    steps: ['N', 'steps of the sampler'],
+    sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}`],
+    cfg: ['X', 'how closely to follow the prompt; 1 is fastest and ignores the negative prompt'],
+    seed: ['S', 'the same seed and settings give the same picture'],
+    mode: 'stacked: adapters are inputs; folded: they are added into the weights first',
+    lora: ['FILE=WEIGHT', 'adapter and its strength (FILE alone: 1); can be given several times'],
+    noise: ['FILE', 'safetensors with the initial noise (1, C, h, w), in place of the noise of the seed'],
+    latentsOut: ['FILE', 'writes the clean latents as safetensors'],
+    out: ['FILE', 'the picture, a .png file with its settings inside'],
+  },
+)
+
+export const generate = command({
+  name: 'generate',
+  summary: 'Make a picture from a prompt, with any number of adapters.',
+  input,
+  async run(context, given, signal) {
+    const sampler = samplerByName(given.sampler)
+    const out = await prepareOutput(given.out, '.png')
+    const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))
+    const noise = given.noise ? await readNoise(given.noise) : undefined
+
+    await using model = await openModel(context, given)
+    const { checkpoint, pixelFactor } = model
+    const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
+    const loras = await loadLoras(given.lora, moduleShapes(checkpoint), (event) => context.emit(event))
+    const request = { ...generateRequest.parse(given), ...size }
+
+    const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
+      import('../../engine/verbs/generate.ts'),
+      import('../../engine/images/write-png.ts'),
+    ])
+    const started = performance.now()
+    const options = { stack: loras.map(({ entry }) => entry), signal, ...(noise ? { noise } : {}) }
+    const { rgb, width, height, latents } = await drain(generateVerb(model, request, options), (event) => context.emit(event))
+
+    const text = infotext(request, { width, height, sampler: sampler.title, model: checkpoint.name, loras })
+    await writeFileAtomic(out, await encodePng({ width, height, data: rgb }, [parametersChunk(text)]))
+    if (latentsOut) await writeLatents(latentsOut, latents)
+    return {
+      out,
+      ...(latentsOut ? { latentsOut } : {}),
+      width,
+      height,
+      seed: request.seed,
+      sampler: request.sampler,
+      steps: request.steps,
+      cfg: request.cfg,
+      model: checkpoint.name,
+      seconds: (performance.now() - started) / 1000,
+      loras: loras.map(({ entry, hash }) => ({
+        name: entry.adapter.name,
+        weight: entry.weight,
+        layers: entry.adapter.modules.length,
+        hash,
+      })),
+    }
+  },
+})
+
+interface Made {
+  readonly width: number
+  readonly height: number
+  readonly sampler: string
+  readonly model: string
+  readonly loras: readonly LoadedLora[]
+}
+
+/** The settings as A1111 writes them. The prompt stays as it was given; the weights of the adapters have an entry of their own. */
+function infotext(request: GenerateRequest, { width, height, sampler, model, loras }: Made): string {
+  const active = loras.filter(({ entry }) => entry.enabled && entry.weight !== 0)
+  const list = (of: (lora: LoadedLora) => string): string | undefined =>
+    active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
+  return buildInfotext(request.prompt, request.negative, [
+    ['Steps', request.steps],
+    ['Sampler', sampler],
+    ['CFG scale', request.cfg],
+    ['Seed', request.seed],
+    ['Size', `${width}x${height}`],
+    ['Model', model],
+    ['Lora hashes', list(({ hash }) => hash)],
+    ['Lora weights', list(({ entry }) => String(entry.weight))],
+    ['Version', 'Pigment'],
+  ])
+}

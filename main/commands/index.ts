@@ -1,0 +1,10 @@
+// Every command, in the order of the help. `demo` joins as one import and one entry.
+import type { Command } from '../api/command.ts'
+import { doctor } from './doctor.ts'
+import { exportAdapter } from './export-adapter.ts'
+import { generate } from './generate.ts'
+import { inspect } from './inspect.ts'
+import { models } from './models.ts'
+import { train } from './train.ts'
+
+export const commands: readonly Command[] = [train, generate, exportAdapter, inspect, models, doctor]

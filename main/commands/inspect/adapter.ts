@@ -1,0 +1,66 @@
+import { adapterFormats } from '../../../engine/adapter-formats/read.ts'
+import { rankOf } from '../../../engine/adapters/stack.ts'
+import { openSafetensors } from '../../../engine/files/safetensors.ts'
+import { elementCount } from '../../../engine/tensor/tensor.ts'
+import { readOnBase } from '../adapter-bases.ts'
+import { countBy } from '../export-adapter.ts'
+import { looksLikeSafetensors, type Subject } from './subject.ts'
+
+const adapterFiles = ['adapter_model.safetensors', 'adapter_config.json', 'pytorch_lora_weights.safetensors']
+
+export const adapterSubject: Subject = {
+  name: 'adapter',
+
+  async recognise(found) {
+    if (found.folder)
+      return found.names.some((name) => adapterFiles.includes(name)) ? 'yes' : { no: `it holds none of ${adapterFiles.join(', ')}` }
+    if (!looksLikeSafetensors(found)) return { no: 'it is not a safetensors file' }
+    return (await formatName(found.path)) === undefined ? { no: 'none of its tensors is called as those of an adapter' } : 'yes'
+  },
+
+  async inspect({ path, folder, size }, { model }) {
+    const { adapter, base } = await readOnBase(path, model)
+    const { modules, metadata, skipped } = adapter
+    return {
+      name: adapter.name,
+      format: folder ? 'folder (PEFT or diffusers)' : await formatName(path),
+      fits: base.title,
+      family: base.modules.family,
+      ...(folder ? {} : { sizeBytes: size }),
+      layers: modules.length,
+      layersByNetwork: countBy(modules.map(({ component }) => component)),
+      parameters: modules.reduce((sum, { down, up }) => sum + elementCount(down.shape) + elementCount(up.shape), 0),
+      ranks: distinct(modules.map(rankOf)),
+      alphas: distinct(modules.map(({ alpha }) => alpha)),
+      triggers: triggersOf(metadata),
+      ...(metadata['pigment.dataset_fingerprint'] ? { datasetFingerprint: metadata['pigment.dataset_fingerprint'] } : {}),
+      leftOut: skipped.length,
+      leftOutReasons: [...new Set(skipped.map(({ reason }) => reason))],
+      metadata,
+    }
+  },
+}
+
+async function formatName(path: string): Promise<string | undefined> {
+  const file = await openSafetensors(path)
+  return adapterFormats.find((format) => format.recognise(file) === 'yes')?.title
+}
+
+const distinct = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => a - b)
+
+/** Words that call the style, from our own key and ModelSpec's. */
+export function triggersOf(metadata: Readonly<Record<string, string>>): string[] {
+  const phrase = metadata['modelspec.trigger_phrase']
+  return [...new Set([...listIn(metadata['pigment.trigger_words']), ...(phrase ? [phrase] : [])])]
+}
+
+/** A JSON list of strings from a stranger; anything else counts as none. */
+function listIn(text: string | undefined): string[] {
+  if (text === undefined || text.length > 10_000) return []
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,55 @@
+import type { WeightMap } from '../../../engine/models/config.ts'
+import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
+import { elementCount } from '../../../engine/tensor/tensor.ts'
+import { looksLikeSafetensors, type Subject } from './subject.ts'
+
+export const familyTitles = { sd1: 'Stable Diffusion 1.x', sd2: 'Stable Diffusion 2.x', sdxl: 'Stable Diffusion XL' } as const
+
+export const checkpointSubject: Subject = {
+  name: 'checkpoint',
+
+  recognise(found) {
+    if (found.folder) {
+      const diffusers = found.names.includes('model_index.json') || (found.names.includes('unet') && found.names.includes('vae'))
+      return Promise.resolve(diffusers ? 'yes' : { no: 'it has no model_index.json' })
+    }
+    return Promise.resolve(looksLikeSafetensors(found) ? 'yes' : { no: 'it is not a safetensors file' })
+  },
+
+  async inspect({ path }) {
+    const { name, family, layout, unet, textEncoders, vae, schedule, tokenizer, evidence } = await openCheckpoint(path)
+    const networks = [
+      networkFacts('unet', unet.weights),
+      ...textEncoders.map(({ weights }, i) => networkFacts(i === 0 ? 'text_encoder' : `text_encoder_${i + 1}`, weights)),
+      networkFacts('vae', vae.weights),
+    ]
+    const parameters = networks.reduce((sum, network) => sum + network.parameters, 0)
+    const factor = 2 ** (vae.config.blockOutChannels.length - 1)
+    return {
+      name,
+      family,
+      familyTitle: familyTitles[family],
+      layout,
+      prediction: schedule.prediction,
+      usualSide: unet.config.sampleSize * factor,
+      evidence,
+      networks,
+      parameters,
+      storedBytes: networks.reduce((sum, network) => sum + network.storedBytes, 0),
+      // The runtime keeps one copy of every weight in fp32 on the CPU; what a picture needs on top depends on its size.
+      memoryBytes: parameters * 4,
+      tokenizer: tokenizer ? 'its own' : 'CLIP (OpenAI)',
+    }
+  },
+}
+
+function networkFacts(network: string, weights: WeightMap) {
+  const sources = [...weights.values()]
+  return {
+    network,
+    parameters: sources.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    tensors: sources.length,
+    storedAs: [...new Set(sources.map(({ dtype }) => dtype))].join(', '),
+    storedBytes: sources.reduce((sum, { length }) => sum + length, 0),
+  }
+}

@@ -1,0 +1,70 @@
+import { bucketFitter, type BucketOptions } from '../../../engine/datasets/buckets.ts'
+import { scanDataset, type Dataset } from '../../../engine/datasets/dataset.ts'
+import { tagFrequency } from '../../../engine/datasets/tags.ts'
+import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
+import { errorRecord } from '../../../engine/spec/error.ts'
+import { embeddedPath, hasEmbedded } from '../embedded.ts'
+import { countBy } from '../export-adapter.ts'
+import type { Subject } from './subject.ts'
+
+const mostTags = 20
+
+export const datasetSubject: Subject = {
+  name: 'dataset',
+
+  recognise: ({ folder }) => Promise.resolve(folder ? 'yes' : { no: 'it is not a folder' }),
+
+  async inspect({ path }, { signal, model }) {
+    const dataset = await scanDataset(path, { missingCaption: 'empty', signal })
+    const { pictures, problems, fingerprint } = dataset
+    const uncaptioned = pictures.filter(({ caption }) => caption === '')
+    const { buckets, unfit } = sortIntoBuckets(dataset, await bucketOptions(model))
+    return {
+      pictures: pictures.length,
+      shown: pictures.reduce((sum, { repeats }) => sum + repeats, 0),
+      folders: countBy(pictures.map(({ folder }) => folder)),
+      captioned: pictures.length - uncaptioned.length,
+      withoutCaption: uncaptioned.map((picture) => picture.path),
+      problems: [...problems.map((problem) => ({ path: problem.path, ...brief(problem.record) })), ...unfit],
+      buckets,
+      commonTags: commonTags(dataset),
+      fingerprint,
+    }
+  },
+}
+
+/** The buckets that training on this model uses. */
+async function bucketOptions(model: string | undefined): Promise<BucketOptions> {
+  if (model === undefined && !hasEmbedded()) return { area: 512 * 512, step: 64, min: 256, max: 1024 }
+  const { unet, vae } = await openCheckpoint(model ?? embeddedPath)
+  const factor = 2 ** (vae.config.blockOutChannels.length - 1)
+  const side = unet.config.sampleSize * factor
+  const step = factor * 2 ** (unet.config.blockOutChannels.length - 1)
+  return { area: side * side, step, min: Math.max(step, Math.floor(side / 2 / step) * step), max: side * 2 }
+}
+
+function sortIntoBuckets({ pictures }: Dataset, options: BucketOptions) {
+  const fit = bucketFitter(options)
+  const unfit: { path: string; code: string; message: string }[] = []
+  const names = pictures.flatMap((picture) => {
+    try {
+      const { bucket } = fit(picture)
+      return [`${bucket.width}x${bucket.height}`]
+    } catch (error) {
+      unfit.push({ path: picture.path, ...brief(errorRecord(error)) })
+      return []
+    }
+  })
+  return { buckets: countBy(names), unfit }
+}
+
+function brief({ code, message }: { code: string; message: string }): { code: string; message: string } {
+  return { code, message }
+}
+
+function commonTags({ pictures }: Dataset): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const folder of Object.values(tagFrequency(pictures)))
+    for (const [tag, count] of Object.entries(folder)) counts.set(tag, (counts.get(tag) ?? 0) + count)
+  return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1]).slice(0, mostTags))
+}

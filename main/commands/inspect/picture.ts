@@ -1,0 +1,41 @@
+import { parseInfotext } from '../../../engine/images/infotext.ts'
+import { readPngText } from '../../../engine/images/png-text.ts'
+import type { Subject } from './subject.ts'
+
+const extension = /\.(png|jpe?g|webp|avif)$/i
+
+export const pictureSubject: Subject = {
+  name: 'picture',
+
+  async recognise({ path, first, folder, size }) {
+    if (folder) return { no: 'it is a folder' }
+    if (extension.test(path)) return 'yes'
+    if (size === 0) return { no: 'the file is empty' }
+    const { sniffPicture } = await import('../../../engine/images/picture.ts')
+    try {
+      sniffPicture(first, path)
+      return 'yes'
+    } catch {
+      return { no: 'it does not begin as a PNG, JPEG, WebP or AVIF' }
+    }
+  },
+
+  async inspect({ path, size }) {
+    const { checkPicture, readPictureFile } = await import('../../../engine/images/picture.ts')
+    const bytes = await readPictureFile(path)
+    const { format, width, height } = await checkPicture(bytes, path)
+    const texts = format === 'png' ? readPngText(bytes, path) : []
+    const parameters = texts.find(({ keyword }) => keyword === 'parameters')
+    const settings = parameters && parseInfotext(parameters.text)
+    return {
+      format,
+      width,
+      height,
+      sizeBytes: size,
+      ...(settings
+        ? { prompt: settings.prompt, negativePrompt: settings.negativePrompt, settings: Object.fromEntries(settings.settings) }
+        : {}),
+      otherTexts: texts.filter((text) => text !== parameters).map(({ keyword, text }) => ({ keyword, characters: text.length })),
+    }
+  },
+}

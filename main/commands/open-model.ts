@@ -1,0 +1,37 @@
+// The model that a command works with: the one named, or the embedded one, on the device asked for.
+import { z } from 'zod'
+import type { Model } from '../../engine/verbs/open-model.ts'
+import type { CommandContext, FieldWords } from '../api/command.ts'
+import { embeddedModel } from './embedded.ts'
+
+/** The fields of every command that opens a model. */
+export const modelFields = {
+  model: z.string().min(1).optional(),
+  prediction: z.enum(['epsilon', 'v_prediction']).optional(),
+}
+export const modelWords = {
+  model: ['PATH', 'checkpoint: a .safetensors file or a diffusers folder (default: the embedded model)'],
+  prediction: 'what the UNet predicts, where you know better than the file',
+} as const satisfies Record<keyof typeof modelFields, FieldWords>
+
+interface Choice {
+  readonly model?: string | undefined
+  readonly prediction?: 'epsilon' | 'v_prediction' | undefined
+}
+
+/** Opens it. The caller disposes of it. */
+export async function openModel({ device, threads }: CommandContext, { model, prediction }: Choice): Promise<Model> {
+  const path = model ?? embeddedModel()
+  // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
+  const [{ Model }, { chooseProvider }] = await Promise.all([
+    import('../../engine/verbs/open-model.ts'),
+    import('../../engine/runtime/providers.ts'),
+  ])
+  // `auto` stays on the CPU until the other providers have proven themselves on whole models.
+  const { provider } = await chooseProvider(device === 'auto' ? 'cpu' : device)
+  return Model.open(path, {
+    provider,
+    ...(threads ? { threads } : {}),
+    ...(prediction ? { prediction } : {}),
+  })
+}

@@ -1,0 +1,26 @@
+// Whether a result can be written is asked before hours of work, not after them.
+import { constants } from 'node:fs'
+import { access, mkdir, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { fileError } from '../../engine/files/file-error.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+
+/** Makes the folder of `path` and checks that a file can appear there. Throws `usage`, `is-folder`, `not-writable` and the like. */
+export async function prepareOutput(path: string, ending: string): Promise<string> {
+  if (!path.toLowerCase().endsWith(ending))
+    throw new PigmentError('usage', `"${path}" must end in ${ending}. Choose another name.`, { path, ending })
+  const folder = dirname(resolve(path))
+  try {
+    await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK)
+    const found = await stat(path).catch(() => undefined)
+    if (found?.isDirectory())
+      throw new PigmentError('is-folder', `Cannot write "${path}". A folder of that name is already there. Choose another file name.`, {
+        path,
+      })
+    if (found) await access(path, constants.W_OK)
+  } catch (error) {
+    throw fileError(error, path, 'write')
+  }
+  return resolve(path)
+}

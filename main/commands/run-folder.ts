@@ -1,0 +1,45 @@
+// Where a training run keeps its checkpoints: beside its result, so that the same command finds them again.
+import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { fileError } from '../../engine/files/file-error.ts'
+
+const startedFile = 'started.json'
+
+/** `style.safetensors` → `style.run/`. */
+export function runFolderOf(out: string): string {
+  return join(dirname(out), `${basename(out).replace(/\.safetensors$/i, '')}.run`)
+}
+
+/** Makes the folder and gives the time when the run began, in Unix seconds: that of its first start, also when it is resumed. */
+export async function beginRun(folder: string, now: number): Promise<number> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw fileError(error, folder, 'write')
+  }
+  const path = join(folder, startedFile)
+  const known = await readFile(path, 'utf8').then(
+    (text) => Number(/"startedAt":(\d+)/.exec(text)?.[1] ?? NaN),
+    () => NaN,
+  )
+  if (Number.isSafeInteger(known) && (await hasCheckpoints(folder))) return known
+  await writeFileAtomic(path, new TextEncoder().encode(JSON.stringify({ startedAt: now })))
+  return now
+}
+
+/** Leaves nothing behind where a run failed before its first checkpoint. */
+export async function abandonRun(folder: string): Promise<void> {
+  if (!(await hasCheckpoints(folder))) await endRun(folder)
+}
+
+async function hasCheckpoints(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((name) => name.startsWith('step-'))
+}
+
+/** Removes the checkpoints of a run whose result is written. What was set aside as damaged stays, and so does the folder then. */
+export async function endRun(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name === startedFile || name.startsWith('step-')) await rm(join(folder, name), { recursive: true, force: true })
+  await rmdir(folder).catch(() => undefined)
+}

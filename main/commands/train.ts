@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { z } from 'zod'
+import { trainRequest } from '../../engine/spec/train.ts'
+import { command, described } from '../api/command.ts'
+import { unixTime } from './clock.ts'
+import { drain } from './drain.ts'
+import { modelFields, modelWords, openModel } from './open-model.ts'
+import { prepareOutput } from './output-file.ts'
+import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
+import { metadataOf } from './training-record.ts'
+
+const input = described(
+  trainRequest.extend({ ...modelFields, out: z.string().min(1), precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32') }),
+  {
+    ...modelWords,
+    dataset: ['DIR', 'folder of pictures, each with its caption in a .txt file of the same name; or kohya folders such as 10_name'],
+    out: [
+      'FILE',
+      'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
+    ],
+    rank: ['R', 'rank of every adapted layer'],
+    alpha: ['A', 'the adapter acts with alpha / rank'],
+    steps: ['N', 'optimizer steps'],
+    batch: ['B', 'pictures a micro-batch'],
+    accumulation: ['N', 'micro-batches a step'],
+    lr: ['X', 'highest learning rate'],
+    course: 'course of the learning rate',
+    warmup: ['N', 'steps in which the learning rate rises from 0'],
+    weightDecay: ['X', 'weight decay of AdamW'],
+    maxGradNorm: ['X', 'gradients longer than this are scaled down'],
+    seed: ['S', 'the same seed and settings give the same adapter'],
+    resolution: ['PX', 'side of the square whose area the buckets have (default: the usual size of the model)'],
+    flip: 'show every picture mirrored too',
+    captionDropout: ['P', 'share of pictures that are shown without their caption'],
+    captionPolicy: 'a picture without a caption: is left out with a warning, takes the name of its folder, or has an empty one',
+    trigger: ['WORD', 'word that calls the style; it goes before every caption that lacks it'],
+    minSnrGamma: ['G', 'weigh the loss by min-SNR with this γ'],
+    recompute: 'use less memory for more time (gradient checkpointing)',
+    checkpointEvery: ['N', 'steps between checkpoints; 0 writes one only when cancelled'],
+    title: ['TEXT', 'title in the metadata (default: the name of the file)'],
+    precision: 'how the weights are stored',
+  },
+)
+
+export const train = command({
+  name: 'train',
+  summary: 'Train a LoRA adapter on a folder of pictures. Ctrl-C stops with a checkpoint; the same command continues.',
+  input,
+  async run(context, given, signal) {
+    const out = await prepareOutput(given.out, '.safetensors')
+    const request = trainRequest.parse(given)
+    await using model = await openModel(context, given)
+    const runFolder = runFolderOf(out)
+    const startedAt = await beginRun(runFolder, unixTime())
+    const [{ train: trainVerb }, { writeAdapter, moduleShapes }] = await Promise.all([
+      import('../../engine/verbs/train.ts'),
+      import('../../engine/adapter-formats/read.ts'),
+    ])
+
+    const facts = { trainable: 0, total: 0, seconds: 0 }
+    const losses: number[] = []
+    const { adapter, dataset } = await drain(trainVerb(model, request, { runFolder, signal }), (event) => {
+      if (event.type === 'start') Object.assign(facts, { trainable: event.trainable, total: event.total })
+      if (event.type === 'step') losses.push(event.loss)
+      if (event.type === 'done') facts.seconds = event.seconds
+      context.emit(event)
+    }).catch(async (error: unknown) => {
+      await abandonRun(runFolder)
+      throw error
+    })
+
+    const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
+    const metadata = metadataOf({ title, model, request, dataset, startedAt, finishedAt: unixTime() })
+    const options = { modules: moduleShapes(model.checkpoint), precision: given.precision }
+    await writeAdapter({ ...adapter, name: title, metadata }, 'kohya', out, options)
+    await endRun(runFolder)
+    const last = losses.slice(-50)
+    return {
+      out,
+      sizeBytes: (await stat(out)).size,
+      steps: request.steps,
+      seconds: facts.seconds,
+      stepsPerSecond: losses.length / Math.max(facts.seconds, 1e-9),
+      loss: last.length > 0 ? last.reduce((sum, loss) => sum + loss, 0) / last.length : null,
+      rank: request.rank,
+      alpha: request.alpha,
+      layers: adapter.modules.length,
+      trainable: facts.trainable,
+      fraction: facts.trainable / Math.max(facts.total, 1),
+      pictures: dataset.pictures.length,
+      leftOut: dataset.problems.length,
+      datasetFingerprint: dataset.fingerprint,
+      ...(request.trigger ? { trigger: request.trigger } : {}),
+    }
+  },
+})

@@ -1,0 +1,58 @@
+// What a finished run says of itself in its file.
+import { trainingMetadata, type TrainedFolder } from '../../engine/adapters/metadata.ts'
+import type { Dataset } from '../../engine/datasets/dataset.ts'
+import { tagFrequency } from '../../engine/datasets/tags.ts'
+import type { TrainRequest } from '../../engine/spec/train.ts'
+import type { Model } from '../../engine/verbs/open-model.ts'
+
+export interface FinishedRun {
+  readonly title: string
+  readonly model: Pick<Model, 'checkpoint' | 'defaultSide'>
+  readonly request: TrainRequest
+  readonly dataset: Dataset
+  /** Unix seconds. */
+  readonly startedAt: number
+  readonly finishedAt: number
+}
+
+/** kohya's and ModelSpec's keys for the run. */
+export function metadataOf({ title, model, request, dataset, startedAt, finishedAt }: FinishedRun): Record<string, string> {
+  const { checkpoint } = model
+  const side = request.resolution ?? model.defaultSide
+  const shown = dataset.pictures.reduce((sum, { repeats }) => sum + repeats, 0)
+  const skip = checkpoint.textEncoders[0]?.config.skip ?? 1
+  return trainingMetadata({
+    title,
+    family: checkpoint.family,
+    prediction: checkpoint.schedule.prediction,
+    baseModel: checkpoint.path,
+    rank: request.rank,
+    alpha: request.alpha,
+    steps: request.steps,
+    epochs: Math.ceil((request.steps * request.batch * request.accumulation) / Math.max(shown, 1)),
+    batch: request.batch,
+    accumulation: request.accumulation,
+    resolution: [side, side],
+    learningRate: request.lr,
+    optimizer: `AdamW(weight_decay=${request.weightDecay})`,
+    scheduler: request.course,
+    warmupSteps: request.warmup,
+    seed: request.seed,
+    precision: 'no',
+    ...(skip > 1 ? { clipSkip: skip } : {}),
+    ...(request.minSnrGamma ? { minSnrGamma: request.minSnrGamma } : {}),
+    folders: foldersOf(dataset),
+    datasetFingerprint: dataset.fingerprint,
+    ...(request.trigger ? { trigger: request.trigger } : {}),
+    startedAt,
+    finishedAt,
+  })
+}
+
+function foldersOf({ pictures }: Dataset): TrainedFolder[] {
+  const tags = tagFrequency(pictures)
+  return [...new Set(pictures.map(({ folder }) => folder))].map((folder) => {
+    const own = pictures.filter((picture) => picture.folder === folder)
+    return { folder, pictures: own.length, repeats: own[0]?.repeats ?? 1, tags: tags[folder] ?? {} }
+  })
+}
