@@ -33,9 +33,13 @@ export function vaeTraining(config: VaeConfig, side: number, klWeight: number): 
   const everything = [0, 1, 2, 3]
   const squared = reduceMean(mul(difference, difference), everything, false)
   const absolute = reduceMean(abs(difference), everything, false)
+  // Colour is what a small autoencoder forgets first: the error of 4×4 means counts again.
+  const halve = (x: Value) => graph.op('AveragePool', [x], { kernel_shape: [2, 2], strides: [2, 2] })[0] as Value
+  const coarse = halve(halve(difference))
+  const colour = reduceMean(mul(coarse, coarse), everything, false)
   // KL of N(mean, variance) from N(0, 1), by cell.
   const kl = mul(reduceMean(sub(sub(add(mul(mean, mean), exp(logVariance)), 1), logVariance), everything, false), 0.5)
-  const loss = add(add(squared, mul(absolute, 0.5)), mul(kl, klWeight))
+  const loss = add(add(add(squared, mul(absolute, 0.5)), mul(colour, 4)), mul(kl, klWeight))
   graph.output('squared', squared)
   return finish(graph, loss, [...p.trained.values()])
 }

@@ -1,0 +1,25 @@
+// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N]
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: { 'vae-steps': { type: 'string', default: '900' }, 'unet-steps': { type: 'string', default: '2600' } },
+})
+const here = import.meta.dirname
+
+function stage(title: string, file: string, ...args: string[]): void {
+  console.log(`\n── ${title}`)
+  const { status } = spawnSync(process.execPath, [join(here, file), ...args], { stdio: 'inherit', cwd: join(here, '../..') })
+  if (status !== 0) {
+    console.error(`The stage "${title}" stopped. Run the same command again to continue from its last checkpoint.`)
+    process.exit(status ?? 1)
+  }
+}
+
+if (!existsSync('work/pretrain/pictures.u8')) stage('render the pictures', 'data.ts')
+if (!existsSync('assets/models/pigment-small/tokenizer/vocab.json')) stage('train the vocabulary', 'vocabulary.ts')
+stage('autoencoder', 'train-vae.ts', values['vae-steps'])
+stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'])
+stage('export', 'export.ts')

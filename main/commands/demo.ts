@@ -1,0 +1,211 @@
+// The main job, whole and unattended: train two styles on the sample sets, stack them, draw a contact sheet, export, read back, measure.
+import { mkdir, stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import type { Adapter } from '../../engine/adapters/adapter.ts'
+import type { StackEntry } from '../../engine/adapters/stack.ts'
+import { fileError } from '../../engine/files/file-error.ts'
+import { contactSheet } from '../../engine/images/contact-sheet.ts'
+import { writePng } from '../../engine/images/write-png.ts'
+import { generateRequest } from '../../engine/spec/generate.ts'
+import { trainRequest } from '../../engine/spec/train.ts'
+import type { Generated } from '../../engine/verbs/generate.ts'
+import type { Model } from '../../engine/verbs/open-model.ts'
+import { command, described, type CommandContext } from '../api/command.ts'
+import { unixTime } from './clock.ts'
+import { drain } from './drain.ts'
+import { modelFields, modelWords, openModel } from './open-model.ts'
+import { styleScore } from './style-score.ts'
+import { metadataOf } from './training-record.ts'
+
+/** A shipped sample set, and the name by which the style classifier knows its style. */
+interface SampleStyle {
+  readonly name: string
+  readonly title: string
+  readonly trigger: string
+  readonly judged: string
+}
+
+export const sampleStyles: readonly SampleStyle[] = [
+  { name: 'black-ink', title: 'Black ink', trigger: 'blackink', judged: 'fluent-emoji-high-contrast' },
+  { name: 'comic-outline', title: 'Comic outline', trigger: 'comicline', judged: 'streamline-emojis' },
+]
+
+/** Rows of the sheet: concepts that are in neither sample set. */
+export const sheetConcepts = ['red apple', 'sunflower', 'penguin', 'hamburger', 'rocket', 'mushroom', 'umbrella', 'skull'] as const
+
+/** More concepts that are in neither sample set, for the style score. */
+export const scoredConcepts = [
+  ...sheetConcepts,
+  ...['frog', 'bell', 'guitar', 'castle', 'octopus', 'snowman', 'fire', 'cat face', 'dress', 'sailboat', 'tomato', 'crown', 'panda', 'cloud', 'wine glass', 'taxi'],
+] as const
+
+const samples = fileURLToPath(new URL('../../assets/samples/', import.meta.url))
+
+const input = described(
+  z.object({
+    ...modelFields,
+    out: z.string().default('out/demo'),
+    steps: z.int().min(1).default(220),
+    rank: z.int().min(1).default(16),
+    batch: z.int().min(1).default(8),
+    lr: z.number().positive().default(2e-3),
+    seed: z.int().min(0).default(7),
+    sampleSteps: z.int().min(1).default(16),
+  }),
+  {
+    ...modelWords,
+    out: ['DIR', 'folder for the contact sheet and the adapters'],
+    steps: ['N', 'training steps of each style'],
+    rank: ['R', 'rank of the adapters'],
+    batch: ['B', 'pictures a step'],
+    lr: ['X', 'highest learning rate'],
+    seed: ['S', 'seed of training and pictures'],
+    sampleSteps: ['N', 'sampling steps of each picture'],
+  },
+)
+
+export const demo = command({
+  name: 'demo',
+  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: about five minutes.',
+  input,
+  async run(context, given, signal) {
+    const began = performance.now()
+    const out = resolve(given.out)
+    await mkdir(out, { recursive: true }).catch((error: unknown) => {
+      throw fileError(error, out, 'write')
+    })
+    const threads = context.threads ?? Math.min(4, availableParallelism())
+    await using model = await openModel({ ...context, threads }, given)
+    const draw = painter(model, given, signal)
+
+    note(context, 'Drawing with the base model, before any training.')
+    const before = await draw(scoredConcepts, [])
+    const adapters: Adapter[] = []
+    const rows: Record<string, unknown>[] = []
+    for (const style of sampleStyles) {
+      note(context, `Training the style “${style.title}”.`)
+      const { adapter, row } = await trainStyle(context, model, style, { ...given, out }, signal)
+      adapters.push(adapter)
+      const after = await draw(scoredConcepts, [entry(adapter)])
+      rows.push({ ...row, styleBefore: share(before, style), styleAfter: share(after, style) })
+    }
+
+    const [one, two] = adapters as [Adapter, Adapter]
+    const columns: readonly (readonly [string, readonly StackEntry[]])[] = [
+      ['base', []],
+      [`${one.name}`, [entry(one)]],
+      [`${two.name}`, [entry(two)]],
+      ['both at 0.5', [entry(one, 0.5), entry(two, 0.5)]],
+      [`${one.name} 0.5`, [entry(one, 0.5)]],
+      [`${one.name} 1.5`, [entry(one, 1.5)]],
+    ]
+    note(context, 'Drawing the contact sheet.')
+    const drawn: Generated[][] = []
+    for (const [, stack] of columns) drawn.push(await draw(sheetConcepts, stack))
+    const sheet = join(out, 'contact-sheet.png')
+    const cells = sheetConcepts.map((_, r) => drawn.map((column) => picture(column[r] as Generated)))
+    await writePng(
+      sheet,
+      contactSheet(cells, {
+        title: 'Two styles arrive',
+        subtitle: `${given.steps} steps each, rank ${given.rank}; no concept on this sheet is in a sample set`,
+        columns: columns.map(([title]) => title),
+        rows: [...sheetConcepts],
+      }),
+    )
+    const readBack = await checkExports(model, out, adapters, draw, drawn)
+    return { contactSheet: sheet, adapters: rows, readBack, seconds: (performance.now() - began) / 1000 }
+  },
+})
+
+const note = (context: CommandContext, message: string): void => context.emit({ type: 'note', message } as { type: string })
+const entry = (adapter: Adapter, weight = 1): StackEntry => ({ adapter, weight, enabled: true })
+const picture = ({ rgb, width, height }: Generated) => ({ width, height, data: rgb })
+const share = (images: readonly Generated[], { judged }: SampleStyle): string =>
+  `${Math.round(100 * styleScore(images.map(({ rgb }) => rgb), judged))} %`
+
+interface Settings {
+  readonly out: string
+  readonly steps: number
+  readonly rank: number
+  readonly batch: number
+  readonly lr: number
+  readonly seed: number
+  readonly sampleSteps: number
+}
+type Painter = (concepts: readonly string[], stack: readonly StackEntry[]) => Promise<Generated[]>
+
+/** Pictures of concepts under one stack; every concept has its own seed, the same in every column. */
+function painter(model: Model, { seed, sampleSteps }: Settings, signal: AbortSignal): Painter {
+  return async (concepts, stack) => {
+    const { generate } = await import('../../engine/verbs/generate.ts')
+    const drawn: Generated[] = []
+    for (const [i, concept] of concepts.entries()) {
+      const request = generateRequest.parse({ prompt: `emoji of ${concept}`, steps: sampleSteps, cfg: 3, seed: seed + i, sampler: 'ddim' })
+      drawn.push(await drain(generate(model, request, { stack, signal }), () => {}))
+    }
+    return drawn
+  }
+}
+
+async function trainStyle(context: CommandContext, model: Model, style: SampleStyle, settings: Settings, signal: AbortSignal) {
+  const [{ train }, { writeAdapter, moduleShapes }] = await Promise.all([
+    import('../../engine/verbs/train.ts'),
+    import('../../engine/adapter-formats/read.ts'),
+  ])
+  const { rank, steps, batch, lr, seed, out } = settings
+  const request = trainRequest.parse({
+    dataset: join(samples, style.name),
+    rank,
+    alpha: rank,
+    steps,
+    batch,
+    lr,
+    seed,
+    warmup: Math.min(20, Math.floor(steps / 5)),
+    captionDropout: 0.1,
+    trigger: style.trigger,
+    title: style.title,
+    checkpointEvery: 0,
+  })
+  const startedAt = unixTime()
+  let facts = { trainable: 0, total: 1 }
+  let seconds = 0
+  const runFolder = join(out, `${style.name}.run`)
+  const { adapter, dataset } = await drain(train(model, request, { runFolder, signal }), (event) => {
+    if (event.type === 'start') facts = event
+    if (event.type === 'done') seconds = event.seconds
+    context.emit(event)
+  })
+  const named = { ...adapter, name: style.title, metadata: metadataOf({ title: style.title, model, request, dataset, startedAt, finishedAt: unixTime() }) }
+  const options = { modules: moduleShapes(model.checkpoint), precision: 'fp32' as const }
+  const file = join(out, `${style.name}.safetensors`)
+  await writeAdapter(named, 'kohya', file, options)
+  await writeAdapter(named, 'diffusers', join(out, `${style.name}-diffusers`), options)
+  const row = {
+    style: style.title,
+    seconds,
+    stepsPerSecond: steps / Math.max(seconds, 1e-9),
+    trainable: facts.trainable,
+    fraction: facts.trainable / facts.total,
+    sizeBytes: (await stat(file)).size,
+  }
+  return { adapter: named, row }
+}
+
+/** Reads every exported file back and draws the first concept again: the pictures must be the same to the byte. */
+async function checkExports(model: Model, out: string, adapters: readonly Adapter[], draw: Painter, drawn: readonly (readonly Generated[])[]) {
+  const { readAdapter, moduleShapes } = await import('../../engine/adapter-formats/read.ts')
+  const modules = moduleShapes(model.checkpoint)
+  const rows: { file: string; samePicture: boolean }[] = []
+  for (const [i, { name }] of sampleStyles.entries())
+    for (const file of [`${name}.safetensors`, `${name}-diffusers`]) {
+      const adapter = await readAdapter(join(out, file), modules)
+      const [again] = await draw(sheetConcepts.slice(0, 1), [entry(adapter)])
+      rows.push({ file, samePicture: Buffer.compare(again?.rgb ?? new Uint8Array(), drawn[i + 1]?.[0]?.rgb ?? new Uint8Array(1)) === 0 })
+    }
+  return rows
+}
