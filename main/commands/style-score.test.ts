@@ -6,7 +6,7 @@ import { styleScore } from './style-score.ts'
 
 async function sampleSet(name: string): Promise<Uint8Array[]> {
   const folder = fileURLToPath(new URL(`../../assets/samples/${name}/`, import.meta.url))
-  const files = readdirSync(folder).filter((file) => file.endsWith('.png'))
+  const files = readdirSync(folder).filter((file) => file.endsWith('.png')).slice(0, 32)
   return Promise.all(
     files.map(
       async (file) =>
@@ -21,7 +21,7 @@ async function sampleSet(name: string): Promise<Uint8Array[]> {
   )
 }
 
-test('each sample set is judged to be in its own style', async () => {
+test('each sample set is judged to be in its own style', { timeout: 60_000 }, async () => {
   const [ink, comic] = [await sampleSet('black-ink'), await sampleSet('comic-outline')]
   expect(styleScore(ink, 'fluent-emoji-high-contrast')).toBeGreaterThan(0.95)
   expect(styleScore(comic, 'streamline-emojis')).toBeGreaterThan(0.95)
