@@ -9,7 +9,7 @@ import { unetModules } from '../../engine/models/keys/unet-modules.ts'
 import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
 import { buildUNet } from '../../engine/models/unet.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../../engine/models/vae.ts'
-import { shapesOnly } from '../../engine/nn/initialize.ts'
+import { shapesOnly } from '../../engine/models/initialize.ts'
 import { Parameters } from '../../engine/nn/parameters.ts'
 
 export interface TrainingGraph {

@@ -1,5 +1,5 @@
 // Stage 1: the autoencoder. node build/pretrain/train-vae.ts [steps]
-import { initialize } from '../../engine/nn/initialize.ts'
+import { initialize } from '../../engine/models/initialize.ts'
 import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { side, vae } from './architecture.ts'
