@@ -1,6 +1,6 @@
-// The formats, in the order in which a file is tried. One file of this folder each; their marks exclude each other.
-import { diffusers } from './diffusers.ts'
+// Written by build/write-indexes.ts; do not edit. The formats, in the order in which a file is tried. Their marks exclude each other.
 import type { AdapterFormat } from './format.ts'
+import { diffusers } from './diffusers.ts'
 import { kohya } from './kohya.ts'
 import { ldm } from './ldm.ts'
 import { peft } from './peft.ts'

@@ -1,8 +1,9 @@
-import { ddim } from './ddim.ts'
-import { dpmpp2mKarras } from './dpmpp-2m-karras.ts'
-import { dpmpp2m } from './dpmpp-2m.ts'
-import { eulerAncestral } from './euler-ancestral.ts'
-import { euler } from './euler.ts'
+// Written by build/write-indexes.ts; do not edit. One sampler a file.
 import type { Sampler } from './sampler.ts'
+import { ddim } from './ddim.ts'
+import { dpmpp2m } from './dpmpp-2m.ts'
+import { dpmpp2mKarras } from './dpmpp-2m-karras.ts'
+import { euler } from './euler.ts'
+import { eulerAncestral } from './euler-ancestral.ts'
 
-export const samplers: readonly Sampler[] = [ddim, dpmpp2m, dpmpp2mKarras, eulerAncestral, euler]
+export const samplers: readonly Sampler[] = [ddim, dpmpp2m, dpmpp2mKarras, euler, eulerAncestral]

@@ -1,4 +1,4 @@
-// The families that a checkpoint is tried against, by name.
+// Written by build/write-indexes.ts; do not edit. The families that a checkpoint is tried against.
 import type { FamilyRules } from '../family.ts'
 import { sd1 } from './sd1.ts'
 import { sd2 } from './sd2.ts'
