@@ -1,7 +1,7 @@
 // A model ready to work: its checkpoint, tokenizer, schedule, and sessions that are made when first needed.
+import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
 import type { StackEntry } from '../adapters/stack.ts'
 import type { Checkpoint, Prediction } from '../models/config.ts'
-import { moduleShapes, type ModuleShapes } from '../models/module-shapes.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import {
   decoderSession,
@@ -17,7 +17,7 @@ import {
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
 import { noiseSchedule, type NoiseSchedule } from '../schedules/noise-schedule.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { loadClipTokenizer, type ClipTokenizer } from '../text/clip-tokenizer.ts'
+import { loadClipTokenizer, type ClipTokenizer, type ClipVocabularyFiles } from '../text/clip-tokenizer.ts'
 import { framePrompts } from '../text/encode-prompts.ts'
 
 export interface ModelOptions {
@@ -25,6 +25,8 @@ export interface ModelOptions {
   readonly threads?: number
   /** What the UNet predicts, where the user knows better than the file. */
   readonly prediction?: Prediction
+  /** The vocabulary, where the checkpoint carries none and OpenAI's is not its own. */
+  readonly tokenizer?: ClipVocabularyFiles
 }
 
 export interface Conditioning {
@@ -51,9 +53,9 @@ export class Model implements AsyncDisposable {
   }
 
   /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws. */
-  static async open(path: string, { provider = 'cpu', threads, prediction }: ModelOptions = {}): Promise<Model> {
+  static async open(path: string, { provider = 'cpu', threads, prediction, tokenizer: vocabulary }: ModelOptions = {}): Promise<Model> {
     const checkpoint = await openCheckpoint(path, prediction ? { prediction } : {})
-    const tokenizer = await loadClipTokenizer(checkpoint.tokenizer)
+    const tokenizer = await loadClipTokenizer(checkpoint.tokenizer ?? vocabulary)
     return new Model(checkpoint, tokenizer, { provider, ...(threads ? { threads } : {}) })
   }
 

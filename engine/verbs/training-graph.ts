@@ -39,6 +39,32 @@ export function loraGraph({ config, weights }: Network<UNetConfig>, { rank, alph
       return { a, b: graph.outsideSegments(() => mul(b, alpha / rank)) }
     },
   })
+  const loss = diffusionLoss(parameters, config, recompute)
+  differentiate(loss, trained)
+  return { graph, trained, paths }
+}
+
+export interface FullGraph {
+  readonly graph: Graph
+  /** Trained weights by key, in the network's order. Outputs: `loss` and `d/<key>` for each. */
+  readonly trained: ReadonlyMap<string, Value>
+}
+
+/** Full fine-tuning: the same step with weights of the UNet itself as inputs; those that `trainable` leaves out stay frozen. */
+export function fullGraph(
+  { config, weights }: Network<UNetConfig>,
+  { trainable = () => true, recompute = false }: { readonly trainable?: (key: string) => boolean; readonly recompute?: boolean } = {},
+): FullGraph {
+  const graph = new Graph('train')
+  const parameters = new Parameters(graph, weights, { trainable })
+  const loss = diffusionLoss(parameters, config, recompute)
+  differentiate(loss, [...parameters.trained.values()])
+  return { graph, trained: parameters.trained }
+}
+
+/** Mean over samples of weight × mean squared error between the UNet's answer and `target`. */
+function diffusionLoss(parameters: Parameters, config: UNetConfig, recompute: boolean): Value {
+  const { graph } = parameters
   const latent = ['N', config.inChannels, 'H', 'W'] as const
   const inputs = {
     sample: graph.input('sample', 'float32', latent),
@@ -57,6 +83,9 @@ export function loraGraph({ config, weights }: Network<UNetConfig>, { rank, alph
   const bySample = reduceMean(mul(difference, difference), [1, 2, 3], false)
   const loss = reduceMean(mul(bySample, weight), [0], false)
   graph.output('loss', loss)
-  backward(loss, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
-  return { graph, trained, paths }
+  return loss
+}
+
+function differentiate(loss: Value, trained: readonly Value[]): void {
+  backward(loss, trained).forEach((gradient, i) => loss.graph.output(`d/${trained[i]?.name}`, gradient))
 }

@@ -1,0 +1,37 @@
+// All checks of a recorded case, in every layout that it has.
+import { Model } from '../../engine/verbs/open-model.ts'
+import { text, unet, vae } from './forward.ts'
+import { fullGradients, loraGradients, training } from './gradients.ts'
+import type { Measure, Setting } from './measure.ts'
+import { pipeline } from './pipeline.ts'
+import type { Check, RecordedCase } from './recorded-case.ts'
+
+/** Opens the case in one layout and runs its checks one after another. */
+export async function* compare(recorded: RecordedCase, layout: string, threads?: number): AsyncGenerator<Measure> {
+  const path = recorded.layouts[layout]
+  if (!path) throw new Error(`The case ${recorded.name} has no layout "${layout}"`)
+  // Neither the vocabulary nor what the network predicts stands in a single file: there the user has to say it.
+  const said = layout === 'single-file' ? { tokenizer: recorded.tokenizer, prediction: recorded.prediction } : {}
+  await using model = await Model.open(path, { ...said, ...(threads ? { threads } : {}) })
+  for (const check of recorded.checks) yield* await measure({ recorded, layout, model }, check)
+}
+
+function measure(setting: Setting, check: Check): Promise<Measure[]> {
+  switch (check.kind) {
+    case 'unet':
+      return unet(setting, check)
+    case 'text':
+      return text(setting, check)
+    case 'vae-encode':
+    case 'vae-decode':
+      return vae(setting, check)
+    case 'lora-gradients':
+      return loraGradients(setting, check)
+    case 'full-gradients':
+      return fullGradients(setting, check)
+    case 'lora-training':
+      return training(setting, check)
+    case 'pipeline':
+      return pipeline(setting, check)
+  }
+}
