@@ -33,11 +33,18 @@ function listLines(list: readonly unknown[]): string[] {
       list.map((item) => scalar(item, '')),
       list.length,
     )
-  const columns = [...new Set(list.flatMap((row) => Object.keys(row)))]
+  const columns = [...new Set(list.flatMap((row) => Object.keys(row)))].toSorted(
+    (a, b) => Number(isWide(list, a)) - Number(isWide(list, b)),
+  )
   const rows = [columns.map(title), ...list.slice(0, mostRows).map((row) => columns.map((column) => inline(row[column] ?? '', column)))]
   const widths = columns.map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)))
   const table = rows.map((row) => row.map((cell, c) => (c === row.length - 1 ? cell : cell.padEnd(widths[c] ?? 0))).join('  '))
   return list.length > mostRows ? [...table, `… and ${list.length - mostRows} more`] : table
+}
+
+/** Long texts stand last, where they need no padding. */
+function isWide(list: readonly Readonly<Record<string, unknown>>[], column: string): boolean {
+  return list.some((row) => typeof row[column] === 'string' && row[column].length > 60)
 }
 
 function cap(lines: readonly string[], count: number): string[] {
@@ -60,7 +67,7 @@ function inline(value: unknown, key: string): string {
 function scalar(value: unknown, key: string): string {
   if (typeof value === 'number') {
     if (/bytes$/i.test(key)) return bytes(value)
-    if (/seconds$/i.test(key) && !/per/i.test(key)) return duration(value)
+    if (/^seconds$|[a-z]Seconds$/.test(key)) return duration(value)
     if (/fraction$/i.test(key)) return `${quantity(value * 100)} %`
     return quantity(value)
   }

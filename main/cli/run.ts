@@ -24,7 +24,7 @@ export async function runCli(argv: readonly string[], { commands, version, termi
     return exitCodes.ok
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
-    const record = recordOf(error, argv, signal)
+    const record = recordOf(error, { argv, commands, signal })
     reporter.error(record)
     return exitCodeOf(record.code)
   }
@@ -83,8 +83,16 @@ function threadCount(text: string): number {
   throw new PigmentError('usage', `--threads: expected a whole number from 1 to 1024, got "${text}".`, { option: '--threads', got: text })
 }
 
-function recordOf(error: unknown, argv: readonly string[], signal: AbortSignal): ErrorRecord {
-  if (error instanceof CommanderError) return { code: 'usage', message: usageSentence(error, argv), facts: { reason: error.code } }
+function recordOf(
+  error: unknown,
+  { argv, commands, signal }: Pick<CliOptions, 'commands' | 'signal'> & { readonly argv: readonly string[] },
+): ErrorRecord {
+  if (error instanceof CommanderError)
+    return {
+      code: 'usage',
+      message: usageSentence(error, commands.find(({ name }) => argv.includes(name))?.name),
+      facts: { reason: error.code },
+    }
   if (signal.aborted && error instanceof Error && error.name === 'AbortError')
     return { code: 'cancelled', message: 'Cancelled.', facts: {} }
   const record = errorRecord(error)
@@ -92,9 +100,8 @@ function recordOf(error: unknown, argv: readonly string[], signal: AbortSignal):
   return { ...record, facts: { ...record.facts, resume: `npm run -s pigment -- ${argv.map(shellWord).join(' ')}` } }
 }
 
-function usageSentence(error: CommanderError, argv: readonly string[]): string {
+function usageSentence(error: CommanderError, command: string | undefined): string {
   if (error.code === 'commander.help') return 'No command was given. See "pigment --help".'
-  const command = argv.find((word) => /^[a-z]/.test(word))
   const message = error.message
     .replace(/^error: /, '')
     .replace(/\n/g, ' ')

@@ -33,6 +33,8 @@ export const doctor = command({
 async function checkRuntime(): Promise<{ providers: readonly ProviderReport[]; runtime: string }> {
   try {
     const { default: ort } = await import('onnxruntime-node')
+    // Absent libraries are expected here, and are told in the report.
+    ort.env.logLevel = 'fatal'
     const runtime = `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`
     const { checkProviders } = await import('../../engine/runtime/providers.ts')
     return { providers: await checkProviders(), runtime }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { stripMetadata } from '../../engine/adapters/metadata.ts'
@@ -8,6 +9,7 @@ import { PigmentError } from '../../engine/spec/error.ts'
 import { command, described } from '../api/command.ts'
 import { readOnBase } from './adapter-bases.ts'
 import { compareAdapters } from './compare-adapters.ts'
+import { prepareFolder } from './output-file.ts'
 
 const input = described(
   z.object({
@@ -40,6 +42,7 @@ export const exportAdapter = command({
     const { adapter, base } = await readOnBase(file, model)
     const stored = precision ?? (await precisionOf(file))
     const metadata = strip ? stripMetadata(adapter.metadata) : adapter.metadata
+    await prepareFolder(resolve(/\.safetensors$/i.test(out) ? dirname(out) : out))
     const written = await writeAdapter(adapter, to, out, { modules: base.modules, precision: stored, metadata })
 
     const copy = await readAdapter(to === 'peft' ? out : (written[0] ?? out), base.modules)

@@ -1,5 +1,6 @@
-// Every command, in the order of the help. `demo` joins as one import and one entry.
+// Every command, in the order of the help.
 import type { Command } from '../api/command.ts'
+import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { exportAdapter } from './export-adapter.ts'
 import { generate } from './generate.ts'
@@ -7,4 +8,4 @@ import { inspect } from './inspect.ts'
 import { models } from './models.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [train, generate, exportAdapter, inspect, models, doctor]
+export const commands: readonly Command[] = [train, generate, exportAdapter, inspect, models, doctor, demo]

@@ -9,10 +9,8 @@ import { PigmentError } from '../../engine/spec/error.ts'
 export async function prepareOutput(path: string, ending: string): Promise<string> {
   if (!path.toLowerCase().endsWith(ending))
     throw new PigmentError('usage', `"${path}" must end in ${ending}. Choose another name.`, { path, ending })
-  const folder = dirname(resolve(path))
   try {
-    await mkdir(folder, { recursive: true })
-    await access(folder, constants.W_OK)
+    await prepareFolder(dirname(resolve(path)))
     const found = await stat(path).catch(() => undefined)
     if (found?.isDirectory())
       throw new PigmentError('is-folder', `Cannot write "${path}". A folder of that name is already there. Choose another file name.`, {
@@ -23,4 +21,21 @@ export async function prepareOutput(path: string, ending: string): Promise<strin
     throw fileError(error, path, 'write')
   }
   return resolve(path)
+}
+
+/** Makes a folder that can be written. Step by step: Node's recursive mkdir never returns below /proc. */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    const parent = dirname(folder)
+    const found = await stat(folder).catch(() => undefined)
+    if (!found && parent !== folder) {
+      await prepareFolder(parent)
+      await mkdir(folder)
+    }
+    if (found && !found.isDirectory())
+      throw new PigmentError('folder-missing', `"${folder}" is a file, where a folder is needed. Choose another place.`, { path: folder })
+    await access(folder, constants.W_OK)
+  } catch (error) {
+    throw fileError(error, folder, 'write')
+  }
 }

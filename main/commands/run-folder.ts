@@ -1,8 +1,8 @@
 // Where a training run keeps its checkpoints: beside its result, so that the same command finds them again.
-import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises'
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
-import { fileError } from '../../engine/files/file-error.ts'
+import { prepareFolder } from './output-file.ts'
 
 const startedFile = 'started.json'
 
@@ -13,11 +13,7 @@ export function runFolderOf(out: string): string {
 
 /** Makes the folder and gives the time when the run began, in Unix seconds: that of its first start, also when it is resumed. */
 export async function beginRun(folder: string, now: number): Promise<number> {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    throw fileError(error, folder, 'write')
-  }
+  await prepareFolder(folder)
   const path = join(folder, startedFile)
   const known = await readFile(path, 'utf8').then(
     (text) => Number(/"startedAt":(\d+)/.exec(text)?.[1] ?? NaN),

@@ -1,6 +1,9 @@
 import { adapterFormats } from '../../../engine/adapter-formats/read.ts'
 import { rankOf } from '../../../engine/adapters/stack.ts'
-import { openSafetensors } from '../../../engine/files/safetensors.ts'
+import { familyHint } from '../../../engine/adapter-formats/family-hint.ts'
+import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
+import { openSafetensors, readTensor } from '../../../engine/files/safetensors.ts'
+import { PigmentError } from '../../../engine/spec/error.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { readOnBase } from '../adapter-bases.ts'
 import { countBy } from '../export-adapter.ts'
@@ -19,7 +22,13 @@ export const adapterSubject: Subject = {
   },
 
   async inspect({ path, folder, size }, { model }) {
-    const { adapter, base } = await readOnBase(path, model)
+    const read = await readOnBase(path, model).catch((error: unknown) => {
+      // Without its base model an adapter can still be described, though not used.
+      if (!folder && error instanceof PigmentError && error.code === 'adapter-base-unknown') return undefined
+      throw error
+    })
+    if (!read) return { ...(await headerFacts(path)), sizeBytes: size }
+    const { adapter, base } = read
     const { modules, metadata, skipped } = adapter
     return {
       name: adapter.name,
@@ -39,6 +48,26 @@ export const adapterSubject: Subject = {
       metadata,
     }
   },
+}
+
+/** What the file alone tells of an adapter whose base model is not known. */
+async function headerFacts(path: string): Promise<Record<string, unknown>> {
+  const file = await openSafetensors(path)
+  const metadata = Object.fromEntries(file.metadata)
+  const parts = [...file.entries.values()].map((entry) => ({ entry, key: keyPart(entry.name) }))
+  const downs = parts.flatMap(({ entry, key }) => (key && 'part' in key && key.part === 'down' ? [entry] : []))
+  const alphas = parts.flatMap(({ entry, key }) => (key && 'part' in key && key.part === 'alpha' ? [entry.name] : []))
+  return {
+    format: await formatName(path),
+    fits: 'no known base model; name the checkpoint that it was trained on with --model',
+    family: familyHint(file) ?? metadata['ss_base_model_version'] ?? 'unknown',
+    layers: downs.length,
+    parameters: parts.reduce((sum, { entry, key }) => sum + (key && 'part' in key ? elementCount(entry.shape) : 0), 0) - alphas.length,
+    ranks: distinct(downs.map(({ shape }) => shape[0] ?? 0)),
+    alphas: distinct((await Promise.all(alphas.map((name) => readTensor(file, name)))).map(({ data }) => data[0] ?? NaN)),
+    triggers: triggersOf(metadata),
+    metadata,
+  }
 }
 
 async function formatName(path: string): Promise<string | undefined> {
