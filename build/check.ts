@@ -1,0 +1,60 @@
+// `npm run check`: what can be said about the source without running it. Each check gives sentences; none means that it passes.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { layerProblems } from './check-layers.ts'
+import { staleIndexes } from './write-indexes.ts'
+
+export interface Check {
+  readonly name: string
+  readonly problems: () => Promise<readonly string[]>
+}
+
+const root = join(import.meta.dirname, '..')
+
+export const checks: readonly Check[] = [
+  { name: 'types', problems: () => tool('typescript/bin/tsc', '-p', '.', '--pretty', 'false') },
+  {
+    name: 'formatting',
+    problems: async () => {
+      const found = await tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')
+      return found.map((line) => line.replace(/^\[\w+\] /, '')).filter((line) => !/^Code style issues/.test(line))
+    },
+  },
+  { name: 'layers', problems: async () => layerProblems() },
+  {
+    name: 'indexes',
+    problems: async () => (await staleIndexes()).map((path) => `${path} is not what its folder holds. Run npm run indexes.`),
+  },
+]
+
+/** Lines that a tool printed, if it failed. */
+function tool(path: string, ...args: string[]): Promise<readonly string[]> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [join(root, 'node_modules', path), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part: string) => (text += part))
+    child.on('error', fail)
+    child.on('close', (code) =>
+      done(code === 0 ? [] : [...text.split('\n').filter((line) => line.trim() !== ''), `${path} ended with ${code}.`]),
+    )
+  })
+}
+
+/** Runs every check, prints what it finds, and counts. */
+export async function runChecks(): Promise<{ readonly passed: number; readonly failed: number }> {
+  let [passed, failed] = [0, 0]
+  for (const { name, problems } of checks) {
+    const found = await problems()
+    if (found.length === 0) passed++
+    else failed++
+    console.log(`${found.length === 0 ? '✓' : '✗'} ${name}`)
+    for (const problem of found) console.log(`    ${problem}`)
+  }
+  return { passed, failed }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { passed, failed } = await runChecks()
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed > 0 ? 1 : 0
+}
