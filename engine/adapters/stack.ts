@@ -34,13 +34,24 @@ export function activeModules(stack: readonly StackEntry[], component: Component
   return found
 }
 
-/** Feeds for every adapted module: A (R, in) and B (out, R) with R = Σ ranks; R = 0 where nothing is active. */
-export function stackFeeds(stack: readonly StackEntry[], component: Component, adapted: readonly AdaptedModule[]): Record<string, Tensor> {
+/**
+ * Feeds for every adapted module: A (R, in) and B (out, R) with R = Σ ranks, at least `minimumRank`: missing ranks are zeros.
+ * R = 0 where nothing is active.
+ */
+export function stackFeeds(
+  stack: readonly StackEntry[],
+  component: Component,
+  adapted: readonly AdaptedModule[],
+  minimumRank = 0,
+): Record<string, Tensor> {
   const active = activeModules(stack, component)
   const feeds: Record<string, Tensor> = {}
   for (const { path, outputs, inputs } of adapted) {
     const parts = active.get(path) ?? []
-    const total = parts.reduce((sum, { module }) => sum + rankOf(module), 0)
+    const total = Math.max(
+      minimumRank,
+      parts.reduce((sum, { module }) => sum + rankOf(module), 0),
+    )
     const a = new Float32Array(total * inputs)
     const b = new Float32Array(outputs * total)
     let at = 0

@@ -16,11 +16,20 @@ export interface AdaptedSession {
   readonly session: Session
   readonly component: Component
   readonly adapted: readonly AdaptedModule[]
+  /** The least rank that the provider can be fed with. */
+  readonly minimumRank: number
 }
 
+/** WebGPU takes the process down on a tensor without elements, so nothing active is fed as one rank of zeros there. */
+const minimumRankOf = ({ provider = 'cpu' }: SessionOptions): number => (provider === 'cpu' ? 0 : 1)
+
 /** Runs an adapted session with a stack. An empty stack has rank 0 everywhere: the base model, bit for bit. */
-export function runAdapted({ session, component, adapted }: AdaptedSession, feeds: Record<string, Feed>, stack: StackFeeds): Promise<Record<string, Tensor>> {
-  return session.run({ ...feeds, ...stack.of(component, adapted) })
+export function runAdapted(
+  { session, component, adapted, minimumRank }: AdaptedSession,
+  feeds: Record<string, Feed>,
+  stack: StackFeeds,
+): Promise<Record<string, Tensor>> {
+  return session.run({ ...feeds, ...stack.of(component, adapted, minimumRank) })
 }
 
 /** Feeds of one stack, concatenated once for all steps of a picture. */
@@ -30,10 +39,10 @@ export class StackFeeds {
   constructor(stack: readonly StackEntry[]) {
     this.#stack = stack
   }
-  of(component: Component, adapted: readonly AdaptedModule[]): Record<string, Tensor> {
+  of(component: Component, adapted: readonly AdaptedModule[], minimumRank: number): Record<string, Tensor> {
     const known = this.#made.get(component)
     if (known) return known
-    const feeds = stackFeeds(this.#stack, component, adapted)
+    const feeds = stackFeeds(this.#stack, component, adapted, minimumRank)
     this.#made.set(component, feeds)
     return feeds
   }
@@ -59,7 +68,11 @@ class OpenModules {
 export const textComponent = (index: number): Component => (index === 0 ? 'text_encoder' : 'text_encoder_2')
 
 /** UNet for sampling. `folded` weights replace the file's and leave nothing open. */
-export async function unetSession(checkpoint: Checkpoint, options: SessionOptions, folded?: ReadonlyMap<string, Tensor>): Promise<AdaptedSession> {
+export async function unetSession(
+  checkpoint: Checkpoint,
+  options: SessionOptions,
+  folded?: ReadonlyMap<string, Tensor>,
+): Promise<AdaptedSession> {
   const { config, weights } = checkpoint.unet
   const graph = new Graph('unet')
   const { parameters, open } = prepare(graph, weights, folded)
@@ -75,7 +88,7 @@ export async function unetSession(checkpoint: Checkpoint, options: SessionOption
       : {}),
   }
   graph.output('out', buildUNet(parameters, config, inputs, { fused: (options.provider ?? 'cpu') === 'cpu' }))
-  return { session: await Session.create(graph, options), component: 'unet', adapted: open.modules }
+  return { session: await Session.create(graph, options), component: 'unet', adapted: open.modules, minimumRank: minimumRankOf(options) }
 }
 
 export async function textSession(
@@ -92,7 +105,12 @@ export async function textSession(
   graph.output('context', context)
   graph.output('last', last)
   if (pooled) graph.output('pooled', pooled)
-  return { session: await Session.create(graph, options), component: textComponent(index), adapted: open.modules }
+  return {
+    session: await Session.create(graph, options),
+    component: textComponent(index),
+    adapted: open.modules,
+    minimumRank: minimumRankOf(options),
+  }
 }
 
 export async function encoderSession({ vae }: Checkpoint, options: SessionOptions): Promise<Session> {
@@ -111,7 +129,11 @@ export async function decoderSession({ vae }: Checkpoint, options: SessionOption
   return Session.create(graph, options)
 }
 
-function prepare(graph: Graph, weights: WeightMap, folded: ReadonlyMap<string, Tensor> | undefined): { parameters: Parameters; open: OpenModules } {
+function prepare(
+  graph: Graph,
+  weights: WeightMap,
+  folded: ReadonlyMap<string, Tensor> | undefined,
+): { parameters: Parameters; open: OpenModules } {
   const open = new OpenModules(graph)
   const options: ParameterOptions = folded ? { replaced: folded } : { adapt: open.adapt }
   return { parameters: new Parameters(graph, weights, options), open }
