@@ -48,9 +48,9 @@ export interface TrainingRecord {
   readonly author?: string
   readonly license?: string
   readonly description?: string
-  /** Unix seconds. */
-  readonly startedAt: number
-  readonly finishedAt: number
+  /** Unix seconds. Left out where the same run must give the same bytes whenever it is made, and however often it was interrupted. */
+  readonly startedAt?: number
+  readonly finishedAt?: number
 }
 
 /** The metadata of a trained adapter, `ss_*` first, as sd-scripts orders it. Hashes are added by the writer (contentHashes). */
@@ -129,7 +129,7 @@ function modelSpec(record: TrainingRecord): Record<string, string> {
     'modelspec.resolution': `${width}x${height}`,
     'modelspec.description': record.description,
     'modelspec.author': record.author,
-    'modelspec.date': new Date(record.finishedAt * 1000).toISOString().slice(0, 19),
+    'modelspec.date': record.finishedAt === undefined ? undefined : new Date(record.finishedAt * 1000).toISOString().slice(0, 19),
     'modelspec.license': record.license,
     'modelspec.tags': tags.length > 0 ? tags.slice(0, 50).join(', ') : undefined,
     'modelspec.trigger_phrase': record.trigger,
