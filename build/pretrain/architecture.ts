@@ -2,7 +2,14 @@
 import type { ClipTextConfig, ScheduleConfig, UNetConfig, VaeConfig } from '../../engine/models/config.ts'
 
 export const side = 64
-export const vae: VaeConfig = { inChannels: 3, latentChannels: 4, blockOutChannels: [16, 32, 64], layersPerBlock: 1, normGroups: 8, scalingFactor: 1 }
+export const vae: VaeConfig = {
+  inChannels: 3,
+  latentChannels: 4,
+  blockOutChannels: [16, 32, 64],
+  layersPerBlock: 1,
+  normGroups: 8,
+  scalingFactor: 1,
+}
 
 export const unet: UNetConfig = {
   inChannels: 4,

@@ -16,14 +16,22 @@ const json = (path: string, value: unknown) => writeFileAtomic(path, new TextEnc
 async function network(folder: string, file: string, config: Record<string, unknown>, weights: ReadonlyMap<string, Tensor>): Promise<void> {
   await mkdir(join(modelFolder, folder), { recursive: true })
   await json(join(modelFolder, folder, 'config.json'), config)
-  const tensors = [...weights].map(([name, { shape, data }]) => ({ name, dtype: 'F16' as const, shape, data: fromFloat32(data, 'float16') }))
+  const tensors = [...weights].map(([name, { shape, data }]) => ({
+    name,
+    dtype: 'F16' as const,
+    shape,
+    data: fromFloat32(data, 'float16'),
+  }))
   await writeSafetensors(join(modelFolder, folder, file), tensors, { format: 'pt' })
 }
 
 const part = (weights: ReadonlyMap<string, Tensor>, prefix: string) =>
   new Map([...weights].flatMap(([key, value]): [string, Tensor][] => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])))
 
-const tokenizer = await loadClipTokenizer({ vocab: join(modelFolder, 'tokenizer/vocab.json'), merges: join(modelFolder, 'tokenizer/merges.txt') })
+const tokenizer = await loadClipTokenizer({
+  vocab: join(modelFolder, 'tokenizer/vocab.json'),
+  merges: join(modelFolder, 'tokenizer/merges.txt'),
+})
 const clip = text(tokenizer.vocabSize)
 const { scale } = await scaledLatents()
 const autoencoder = await averagedWeights('work/pretrain/vae', vaeTraining(vae, side, 0).trained)

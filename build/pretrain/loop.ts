@@ -51,16 +51,30 @@ export async function trainAll({ graph, trained }: TrainingGraph, options: LoopO
     const loss = outputs.loss?.data[0] ?? NaN
     const norm = clipGlobalNorm(gradient, 1)
     if (!Number.isFinite(loss) || !Number.isFinite(norm))
-      throw new PigmentError('loss-nan', `Step ${done}: the loss is ${loss}. Lower the learning rate; the last checkpoint is kept.`, { step: done })
-    const course = done < options.warmup ? (done + 1) / options.warmup : 0.5 * (1 + Math.cos((Math.PI * (done - options.warmup)) / (options.steps - options.warmup)))
-    update(flat.theta, gradient, flat, { lr: options.lr * course, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: options.weightDecay, step: done + 1 })
+      throw new PigmentError('loss-nan', `Step ${done}: the loss is ${loss}. Lower the learning rate; the last checkpoint is kept.`, {
+        step: done,
+      })
+    const course =
+      done < options.warmup
+        ? (done + 1) / options.warmup
+        : 0.5 * (1 + Math.cos((Math.PI * (done - options.warmup)) / (options.steps - options.warmup)))
+    update(flat.theta, gradient, flat, {
+      lr: options.lr * course,
+      beta1: 0.9,
+      beta2: 0.99,
+      eps: 1e-8,
+      weightDecay: options.weightDecay,
+      step: done + 1,
+    })
     updateEma(flat.average, flat.theta, emaDecay(done + 1, { decay: options.decay }))
     smooth = Number.isNaN(smooth) ? loss : smooth * 0.97 + loss * 0.03
     const every = 50
     if ((done + 1) % every === 0) {
       const seconds = (performance.now() - since) / 1000
       since = performance.now()
-      options.report(`step ${done + 1}/${options.steps}  loss ${smooth.toFixed(5)}  norm ${norm.toFixed(2)}  ${(seconds / every).toFixed(2)} s/step`)
+      options.report(
+        `step ${done + 1}/${options.steps}  loss ${smooth.toFixed(5)}  norm ${norm.toFixed(2)}  ${(seconds / every).toFixed(2)} s/step`,
+      )
     }
     if ((done + 1) % (options.saveEvery ?? 200) === 0 || done + 1 === options.steps) await save(options.folder, flat, done + 1)
   }
@@ -71,7 +85,12 @@ type Flat = Record<'theta' | 'm' | 'v' | 'average', Float32Array>
 
 async function save(folder: string, flat: Flat, step: number): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const tensors = Object.entries(flat).map(([name, data]) => ({ name, dtype: 'F32' as const, shape: [data.length], data: fromFloat32(data, 'float32') }))
+  const tensors = Object.entries(flat).map(([name, data]) => ({
+    name,
+    dtype: 'F32' as const,
+    shape: [data.length],
+    data: fromFloat32(data, 'float32'),
+  }))
   await writeSafetensors(join(folder, 'checkpoint.safetensors'), tensors, { step: String(step) })
 }
 
@@ -87,6 +106,7 @@ async function load(folder: string, flat: Flat): Promise<number> {
 export async function averagedWeights(folder: string, trained: TrainingGraph['trained']): Promise<Map<string, Tensor>> {
   const { placements, size } = layoutOf(trained)
   const flat = { theta: new Float32Array(size), m: new Float32Array(size), v: new Float32Array(size), average: new Float32Array(size) }
-  if ((await load(folder, flat)) === 0) throw new PigmentError('checkpoint-missing', `No checkpoint in ${folder}. Run the stage before it first.`, { folder })
+  if ((await load(folder, flat)) === 0)
+    throw new PigmentError('checkpoint-missing', `No checkpoint in ${folder}. Run the stage before it first.`, { folder })
   return new Map(Object.entries(views(placements as readonly Placement[], flat.average)))
 }

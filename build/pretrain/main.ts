@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
-  options: { 'vae-steps': { type: 'string', default: '900' }, 'unet-steps': { type: 'string', default: '2600' } },
+  options: { 'vae-steps': { type: 'string', default: '1500' }, 'unet-steps': { type: 'string', default: '1300' } },
 })
 const here = import.meta.dirname
 

@@ -68,7 +68,10 @@ async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Encoded> {
     const { mean } = await session.run({ ...feeds, pixels: { shape: [part.length, 3, side, side], data } })
     latents.set((mean as Tensor).data, at * cells)
   }
-  return { latents, pictures: jobs.map(({ record, change }) => ({ record, background: 'background' in change ? change.background : undefined })) }
+  return {
+    latents,
+    pictures: jobs.map(({ record, change }) => ({ record, background: 'background' in change ? change.background : undefined })),
+  }
 }
 
 export async function scaledLatents(): Promise<Encoded & { readonly scale: number }> {
@@ -80,7 +83,10 @@ export async function scaledLatents(): Promise<Encoded & { readonly scale: numbe
 
 if (process.argv[1] === import.meta.filename) {
   const { records } = loadData(work)
-  const tokenizer = await loadClipTokenizer({ vocab: join(modelFolder, 'tokenizer/vocab.json'), merges: join(modelFolder, 'tokenizer/merges.txt') })
+  const tokenizer = await loadClipTokenizer({
+    vocab: join(modelFolder, 'tokenizer/vocab.json'),
+    merges: join(modelFolder, 'tokenizer/merges.txt'),
+  })
   const clip = text(tokenizer.vocabSize)
   const { latents, pictures, scale } = await scaledLatents()
   console.log(`${pictures.length} latents, scaling factor ${scale.toFixed(4)}`)
@@ -96,7 +102,7 @@ if (process.argv[1] === import.meta.filename) {
     lr: 1e-3,
     warmup: 200,
     weightDecay: 0.01,
-    decay: 0.999,
+    decay: 0.995,
     threads: Number(process.env.PIGMENT_THREADS ?? 2),
     initial,
     report: console.log,
@@ -111,7 +117,11 @@ if (process.argv[1] === import.meta.filename) {
         const picture = pictures[index]
         const record = records[picture?.record ?? 0]
         x0.set(latents.subarray(index * cells, (index + 1) * cells), n * cells)
-        if (record) ids.set(BigInt64Array.from(tokenizer.frame(caption(record, words, picture?.background), clip.positions, clip.padId), BigInt), n * clip.positions)
+        if (record)
+          ids.set(
+            BigInt64Array.from(tokenizer.frame(caption(record, words, picture?.background), clip.positions, clip.padId), BigInt),
+            n * clip.positions,
+          )
       }
       const timesteps = Float32Array.from(randomStream(11, 'timestep', step).integers(batch, 0, schedule.trainSteps))
       const shape = [batch, unet.inChannels, unet.sampleSize, unet.sampleSize]

@@ -27,25 +27,37 @@ export interface GenerateOptions {
 }
 
 /** Makes one picture. Same request, same bytes. Throws `size-invalid`, `sampler-unknown`, `noise-shape`, `cancelled`. */
-export async function* generate(model: Model, request: GenerateRequest, options: GenerateOptions = {}): AsyncGenerator<GenerateEvent, Generated> {
+export async function* generate(
+  model: Model,
+  request: GenerateRequest,
+  options: GenerateOptions = {},
+): AsyncGenerator<GenerateEvent, Generated> {
   const { stack = [], signal } = options
   const factor = model.pixelFactor
   const width = request.width ?? model.defaultSide
   const height = request.height ?? model.defaultSide
   // Every level of the UNet halves the map; its own size need not divide, but the autoencoder's must.
   if (width % factor !== 0 || height % factor !== 0)
-    throw new PigmentError('size-invalid', `${width}×${height} is not a multiple of ${factor}, the autoencoder's step. Try ${Math.round(width / factor) * factor}×${Math.round(height / factor) * factor}.`, {
-      width,
-      height,
-      factor,
-    })
+    throw new PigmentError(
+      'size-invalid',
+      `${width}×${height} is not a multiple of ${factor}, the autoencoder's step. Try ${Math.round(width / factor) * factor}×${Math.round(height / factor) * factor}.`,
+      {
+        width,
+        height,
+        factor,
+      },
+    )
   const { inChannels } = model.checkpoint.unet.config
   const shape = [1, inChannels, height / factor, width / factor]
   const noise = options.noise?.data ?? randomStream(request.seed, 'noise', 0).normal(elementCount(shape))
   if (noise.length !== elementCount(shape))
-    throw new PigmentError('noise-shape', `The noise has shape [${options.noise?.shape.join(', ')}]; a ${width}×${height} picture of this model needs [${shape.join(', ')}].`, {
-      expected: shape,
-    })
+    throw new PigmentError(
+      'noise-shape',
+      `The noise has shape [${options.noise?.shape.join(', ')}]; a ${width}×${height} picture of this model needs [${shape.join(', ')}].`,
+      {
+        expected: shape,
+      },
+    )
   yield* warnings(model, stack)
 
   const folded = request.mode === 'folded' ? await model.folded(stack) : undefined
@@ -87,7 +99,8 @@ export async function decode(model: Model, latents: Tensor): Promise<Omit<Genera
   const { shape, data } = pixels as Tensor
   const [, , height = 0, width = 0] = shape
   const unit = data.map((value) => Math.min(1, Math.max(0, value / 2 + 0.5)))
-  if (unit.some(Number.isNaN)) throw new PigmentError('image-nan', 'The picture contains NaN. Try another sampler, fewer adapters, or smaller weights.', {})
+  if (unit.some(Number.isNaN))
+    throw new PigmentError('image-nan', 'The picture contains NaN. Try another sampler, fewer adapters, or smaller weights.', {})
   const rgb = new Uint8Array(width * height * 3)
   const plane = width * height
   for (let i = 0; i < plane; i++) for (let c = 0; c < 3; c++) rgb[i * 3 + c] = Math.round((unit[c * plane + i] ?? 0) * 255)
@@ -101,7 +114,13 @@ interface Guidance {
 }
 
 /** ε = ε₋ + g (ε₊ − ε₋), both rows in one run, the negative first. */
-function guidedModel(unet: AdaptedSession, feeds: StackFeeds, { context, pooled }: Conditioning, shape: readonly number[], { cfg, width, height }: Guidance) {
+function guidedModel(
+  unet: AdaptedSession,
+  feeds: StackFeeds,
+  { context, pooled }: Conditioning,
+  shape: readonly number[],
+  { cfg, width, height }: Guidance,
+) {
   const rows = context.shape[0] ?? 1
   const size = elementCount(shape)
   const timeIds = Float32Array.from({ length: rows * 6 }, (_, i) => [height, width, 0, 0, height, width][i % 6] ?? 0)
@@ -137,7 +156,10 @@ function zeroEmpty(model: Model, request: GenerateRequest, conditioning: Conditi
 function* warnings(model: Model, stack: readonly StackEntry[]): Generator<GenerateEvent> {
   for (const component of ['unet', 'text_encoder', 'text_encoder_2'] as const)
     for (const path of activeModules(stack, component).keys())
-      if (!model.modules.shapes.has(`${component}.${path}`) || (model.modules.shapes.get(`${component}.${path}`)?.length === 4 && isSpatial(model, component, path)))
+      if (
+        !model.modules.shapes.has(`${component}.${path}`) ||
+        (model.modules.shapes.get(`${component}.${path}`)?.length === 4 && isSpatial(model, component, path))
+      )
         yield {
           type: 'warning',
           code: 'module-not-stacked',

@@ -96,7 +96,12 @@ export class Model implements AsyncDisposable {
   }
 
   /** Encodes prompts with every text encoder; states are joined along the width, chunks along the tokens. */
-  async encodePrompts(prompts: readonly string[], feeds: StackFeeds = new StackFeeds([]), texts?: readonly AdaptedSession[], minChunks = 1): Promise<Conditioning> {
+  async encodePrompts(
+    prompts: readonly string[],
+    feeds: StackFeeds = new StackFeeds([]),
+    texts?: readonly AdaptedSession[],
+    minChunks = 1,
+  ): Promise<Conditioning> {
     const parts: Tensor[] = []
     let pooled: Tensor | undefined
     for (const [i, { config }] of this.checkpoint.textEncoders.entries()) {

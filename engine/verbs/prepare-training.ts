@@ -40,7 +40,7 @@ export async function* prepareTraining(model: Model, dataset: Dataset, request: 
   for (const [i, picture] of dataset.pictures.entries()) {
     yield { type: 'prepare', stage: 'latents', done: i, total: dataset.pictures.length }
     const { bucket, resized } = fit(picture)
-    const pixels = await readPicture(picture.path)
+    const pixels = await readPicture(picture.file)
     const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
     const mirrored = request.flip ? await encode(true) : undefined
     pictures.push({
@@ -69,6 +69,9 @@ async function encodePicture(model: Model, pixels: Float32Array, { width, height
   const scale = model.checkpoint.vae.config.scalingFactor
   const means = (mean as Tensor).data.map((value) => value * scale)
   if (means.some(Number.isNaN))
-    throw new PigmentError('latent-nan', 'The autoencoder gave NaN for a picture. Its weights may be damaged: download the model again.', { width, height })
+    throw new PigmentError('latent-nan', 'The autoencoder gave NaN for a picture. Its weights may be damaged: download the model again.', {
+      width,
+      height,
+    })
   return { mean: means, deviation: (log_variance as Tensor).data.map((value) => Math.exp(value / 2) * scale) }
 }

@@ -37,13 +37,18 @@ export interface Trained {
  * Trains a LoRA on the attention projections. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
  * `resume-mismatch`, `cancelled` (after writing a checkpoint), `out-of-memory`.
  */
-export async function* train(model: Model, request: TrainRequest, { runFolder, signal }: TrainOptions): AsyncGenerator<TrainEvent, Trained> {
+export async function* train(
+  model: Model,
+  request: TrainRequest,
+  { runFolder, signal }: TrainOptions,
+): AsyncGenerator<TrainEvent, Trained> {
   const dataset = await scanDataset(request.dataset, {
     missingCaption: request.captionPolicy,
     ...(request.trigger ? { trigger: request.trigger } : {}),
     ...(signal ? { signal } : {}),
   })
-  for (const { path, record } of dataset.problems) yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
+  for (const { path, record } of dataset.problems)
+    yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
   const identity = runIdentity(model, request, dataset)
   const resumed = await loadRun(runFolder, identity)
   const prepared = yield* prepareTraining(model, dataset, request)
@@ -51,7 +56,8 @@ export async function* train(model: Model, request: TrainRequest, { runFolder, s
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
   await model.release('unet')
   const built = loraGraph(model.checkpoint.unet, request)
-  if (built.trained.length === 0) throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
+  if (built.trained.length === 0)
+    throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
   await using session = await Session.create(built.graph, model.sessionOptions)
   const { placements, size } = layoutOf(built.trained)
   const theta = resumed?.vectors.theta ?? initialTheta(built, request)
@@ -71,7 +77,10 @@ export async function* train(model: Model, request: TrainRequest, { runFolder, s
   while (step < request.steps) {
     if (signal?.aborted) {
       await save(step)
-      throw new PigmentError('cancelled', `Stopped after step ${step} of ${request.steps}. The same command continues from there.`, { step, runFolder })
+      throw new PigmentError('cancelled', `Stopped after step ${step} of ${request.steps}. The same command continues from there.`, {
+        step,
+        runFolder,
+      })
     }
     sum.fill(0)
     let loss = 0
@@ -114,7 +123,12 @@ function initialTheta({ trained }: LoraGraph, { seed }: TrainRequest): Float32Ar
 
 /** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
 function microBatches(model: Model, request: TrainRequest, { pictures, conditioning }: Prepared): (n: number) => Record<string, Feed> {
-  const plan = planBatches(pictures, { seed: request.seed, batchSize: request.batch, flip: request.flip, captionDropout: request.captionDropout })
+  const plan = planBatches(pictures, {
+    seed: request.seed,
+    batchSize: request.batch,
+    flip: request.flip,
+    captionDropout: request.captionDropout,
+  })
   const { inChannels } = model.checkpoint.unet.config
   const { trainSteps } = model.checkpoint.schedule
   return (n) => {
@@ -162,14 +176,23 @@ function stackRows(rows: readonly Tensor[]): Tensor {
 function adapterOf({ trained, paths }: LoraGraph, { alpha, title }: TrainRequest, theta: Float32Array): Adapter {
   const tensors = views(layoutOf(trained).placements, theta)
   const copy = (name: string): Tensor => ({ shape: tensors[name]?.shape ?? [], data: (tensors[name]?.data ?? new Float32Array()).slice() })
-  const modules = paths.map((path) => ({ component: 'unet' as const, path, down: copy(inputNameA(path)), up: copy(inputNameB(path)), alpha }))
+  const modules = paths.map((path) => ({
+    component: 'unet' as const,
+    path,
+    down: copy(inputNameA(path)),
+    up: copy(inputNameB(path)),
+    alpha,
+  }))
   return { name: title ?? 'adapter', modules, metadata: {}, skipped: [] }
 }
 
 /** Everything that decides the bits of the result. A run continues only where all of it is the same. */
 function runIdentity(model: Model, request: TrainRequest, dataset: Dataset): string {
   const { checkpointEvery: _every, title: _title, dataset: _folder, ...decisive } = request
-  const files = [...new Set([...model.checkpoint.unet.weights.values()].map(({ file }) => file))].map((file) => [basename(file), statSync(file).size])
+  const files = [...new Set([...model.checkpoint.unet.weights.values()].map(({ file }) => file))].map((file) => [
+    basename(file),
+    statSync(file).size,
+  ])
   const { provider, threads } = model.sessionOptions
   const facts = { decisive, pictures: dataset.fingerprint, files, provider, threads: threads ?? availableParallelism() }
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex')

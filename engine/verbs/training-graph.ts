@@ -25,7 +25,10 @@ export interface LoraGraphOptions {
 }
 
 /** Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), for SDXL `pooled` and `time_ids`. */
-export function loraGraph({ config, weights }: Network<UNetConfig>, { rank, alpha, recompute = false, targets = attentionTargets }: LoraGraphOptions): LoraGraph {
+export function loraGraph(
+  { config, weights }: Network<UNetConfig>,
+  { rank, alpha, recompute = false, targets = attentionTargets }: LoraGraphOptions,
+): LoraGraph {
   const graph = new Graph('train lora')
   const trained: Value[] = []
   const paths: string[] = []

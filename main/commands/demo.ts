@@ -39,7 +39,24 @@ export const sheetConcepts = ['red apple', 'sunflower', 'penguin', 'hamburger', 
 /** More concepts that are in neither sample set, for the style score. */
 export const scoredConcepts = [
   ...sheetConcepts,
-  ...['frog', 'bell', 'guitar', 'castle', 'octopus', 'snowman', 'fire', 'cat face', 'dress', 'sailboat', 'tomato', 'crown', 'panda', 'cloud', 'wine glass', 'taxi'],
+  ...[
+    'frog',
+    'bell',
+    'guitar',
+    'castle',
+    'octopus',
+    'snowman',
+    'fire',
+    'cat face',
+    'dress',
+    'sailboat',
+    'tomato',
+    'crown',
+    'panda',
+    'cloud',
+    'wine glass',
+    'taxi',
+  ],
 ] as const
 
 const samples = fileURLToPath(new URL('../../assets/samples/', import.meta.url))
@@ -125,7 +142,13 @@ const note = (context: CommandContext, message: string): void => context.emit({ 
 const entry = (adapter: Adapter, weight = 1): StackEntry => ({ adapter, weight, enabled: true })
 const picture = ({ rgb, width, height }: Generated) => ({ width, height, data: rgb })
 const share = (images: readonly Generated[], { judged }: SampleStyle): string =>
-  `${Math.round(100 * styleScore(images.map(({ rgb }) => rgb), judged))} %`
+  `${Math.round(
+    100 *
+      styleScore(
+        images.map(({ rgb }) => rgb),
+        judged,
+      ),
+  )} %`
 
 interface Settings {
   readonly out: string
@@ -180,7 +203,11 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
     if (event.type === 'done') seconds = event.seconds
     context.emit(event)
   })
-  const named = { ...adapter, name: style.title, metadata: metadataOf({ title: style.title, model, request, dataset, startedAt, finishedAt: unixTime() }) }
+  const named = {
+    ...adapter,
+    name: style.title,
+    metadata: metadataOf({ title: style.title, model, request, dataset, startedAt, finishedAt: unixTime() }),
+  }
   const options = { modules: moduleShapes(model.checkpoint), precision: 'fp32' as const }
   const file = join(out, `${style.name}.safetensors`)
   await writeAdapter(named, 'kohya', file, options)
@@ -197,7 +224,13 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
 }
 
 /** Reads every exported file back and draws the first concept again: the pictures must be the same to the byte. */
-async function checkExports(model: Model, out: string, adapters: readonly Adapter[], draw: Painter, drawn: readonly (readonly Generated[])[]) {
+async function checkExports(
+  model: Model,
+  out: string,
+  adapters: readonly Adapter[],
+  draw: Painter,
+  drawn: readonly (readonly Generated[])[],
+) {
   const { readAdapter, moduleShapes } = await import('../../engine/adapter-formats/read.ts')
   const modules = moduleShapes(model.checkpoint)
   const rows: { file: string; samePicture: boolean }[] = []

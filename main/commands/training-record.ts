@@ -44,8 +44,8 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     folders: foldersOf(dataset),
     datasetFingerprint: dataset.fingerprint,
     ...(request.trigger ? { trigger: request.trigger } : {}),
-    startedAt,
-    finishedAt,
+    // Only where the caller fixes the time: otherwise an interrupted and resumed run would differ from an uninterrupted one.
+    ...(process.env.SOURCE_DATE_EPOCH ? { startedAt, finishedAt } : {}),
   })
 }
 
