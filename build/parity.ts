@@ -16,7 +16,7 @@ for (const folder of folders) {
   await using recorded = await RecordedCase.open(folder)
   for (const layout of Object.keys(recorded.layouts)) {
     console.log(`\n${recorded.name}, ${layout}`)
-    for await (const measure of compare(recorded, layout, threads)) {
+    for await (const measure of compare(recorded, layout, threads ? { threads } : {})) {
       console.log(line(measure))
       if (passes(measure)) passed++
       else failed++
@@ -28,5 +28,11 @@ process.exitCode = failed > 0 ? 1 : 0
 
 function line(measure: Measure): string {
   const { check, what, error, bar } = measure
-  return [check.padEnd(18), what.padEnd(96), error.toExponential(1).padStart(8), `≤ ${bar}`.padEnd(9), passes(measure) ? 'ok' : 'FAILED'].join(' ')
+  return [
+    check.padEnd(18),
+    what.padEnd(96),
+    error.toExponential(1).padStart(8),
+    `≤ ${bar}`.padEnd(9),
+    passes(measure) ? 'ok' : 'FAILED',
+  ].join(' ')
 }

@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.pigment-installed')
-const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+const lock = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   console.error('Installing dependencies (once; about a minute) …')
@@ -36,7 +38,9 @@ const candidate = bundled && join(modules, bundled)
 const node = candidate && existsSync(candidate) ? candidate : process.execPath
 const [major = 0] = process.versions.node.split('.').map(Number)
 if (node === process.execPath && major < 24) {
-  console.error(`Pigment needs Node 24 to run from source here, and found ${process.version}. Install Node 24 and run the same command again.`)
+  console.error(
+    `Pigment needs Node 24 to run from source here, and found ${process.version}. Install Node 24 and run the same command again.`,
+  )
   process.exit(1)
 }
 const [entry, ...rest] = process.argv.slice(2)

@@ -6,14 +6,20 @@ import type { Measure, Setting } from './measure.ts'
 import { pipeline } from './pipeline.ts'
 import type { Check, RecordedCase } from './recorded-case.ts'
 
+export interface CompareOptions {
+  readonly threads?: number
+  /** Which kinds of check; default: all. */
+  readonly only?: readonly Check['kind'][]
+}
+
 /** Opens the case in one layout and runs its checks one after another. */
-export async function* compare(recorded: RecordedCase, layout: string, threads?: number): AsyncGenerator<Measure> {
+export async function* compare(recorded: RecordedCase, layout: string, { threads, only }: CompareOptions = {}): AsyncGenerator<Measure> {
   const path = recorded.layouts[layout]
   if (!path) throw new Error(`The case ${recorded.name} has no layout "${layout}"`)
   // Neither the vocabulary nor what the network predicts stands in a single file: there the user has to say it.
   const said = layout === 'single-file' ? { tokenizer: recorded.tokenizer, prediction: recorded.prediction } : {}
   await using model = await Model.open(path, { ...said, ...(threads ? { threads } : {}) })
-  for (const check of recorded.checks) yield* await measure({ recorded, layout, model }, check)
+  for (const check of recorded.checks) if (!only || only.includes(check.kind)) yield* await measure({ recorded, layout, model }, check)
 }
 
 function measure(setting: Setting, check: Check): Promise<Measure[]> {

@@ -15,7 +15,10 @@ export async function unet({ recorded, model }: Setting, check: UNetCheck): Prom
 }
 
 /** What tells the UNet the text, by its names in our graphs. */
-export async function conditions({ recorded }: Setting, check: { readonly inputs: Readonly<Record<string, string>> }): Promise<Record<string, Tensor>> {
+export async function conditions(
+  { recorded }: Setting,
+  check: { readonly inputs: Readonly<Record<string, string>> },
+): Promise<Record<string, Tensor>> {
   const roles = { context: 'context', pooled: 'pooled', timeIds: 'time_ids' }
   const found: Record<string, Tensor> = {}
   for (const [role, name] of Object.entries(roles)) {

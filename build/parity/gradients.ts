@@ -16,11 +16,15 @@ import type { Check, FullGradientsCheck, LoraGradientsCheck, TrainingCheck } fro
 
 export async function loraGradients(setting: Setting, check: LoraGradientsCheck): Promise<Measure[]> {
   const { recorded, model } = setting
-  const measures: Measure[] = await example(setting, check)
-  for (const recompute of [false, true]) {
+  const measures = await example(setting, check)
+  // Recomputation does not depend on where the weights lie: the folder is enough.
+  for (const recompute of setting.layout === 'diffusers' ? [false, true] : [false]) {
     const built = loraGraph(model.checkpoint.unet, { rank: check.rank, alpha: check.alpha, recompute })
     await using session = await Session.create(built.graph, model.sessionOptions)
-    const outputs = await session.run({ ...(await recordedBatch(setting, check)), ...Object.fromEntries(await values(setting, check, built)) })
+    const outputs = await session.run({
+      ...(await recordedBatch(setting, check)),
+      ...Object.fromEntries(await values(setting, check, built)),
+    })
     const errors = new Map<string, number>()
     for (const module of new Set([...check.modules, ...built.paths]))
       for (const [half, name] of halves(module))
@@ -28,7 +32,12 @@ export async function loraGradients(setting: Setting, check: LoraGradientsCheck)
     const { name, error } = worst(errors)
     const suffix = recompute ? ', recomputed' : ''
     measures.push(
-      { check: check.name, what: `loss${suffix}`, error: distance(outputs.loss, await recorded.output(check, 'loss')), bar: check.tolerance },
+      {
+        check: check.name,
+        what: `loss${suffix}`,
+        error: distance(outputs.loss, await recorded.output(check, 'loss')),
+        bar: check.tolerance,
+      },
       { check: check.name, what: `worst of ${errors.size}${suffix}: ${name}`, error, bar: check.tolerance },
     )
   }
@@ -68,7 +77,8 @@ export async function training(setting: Setting, check: TrainingCheck): Promise<
   const losses: number[] = []
   const norms: number[] = []
   for (let step = 1; step <= check.steps; step++) {
-    const row = <T extends Float32Array>(all: T): Float32Array => all.subarray(((step - 1) * all.length) / check.steps, (step * all.length) / check.steps)
+    const row = <T extends Float32Array>(all: T): Float32Array =>
+      all.subarray(((step - 1) * all.length) / check.steps, (step * all.length) / check.steps)
     const { input, target, weights } = diffusionExample({
       schedule: model.schedule,
       latents,
@@ -76,7 +86,12 @@ export async function training(setting: Setting, check: TrainingCheck): Promise<
       timesteps: row(timesteps.data),
     })
     const count = latents.shape[0] ?? 0
-    const feeds = { sample: input, target, timestep: { shape: [count], data: row(timesteps.data) }, weight: { shape: [count], data: weights } }
+    const feeds = {
+      sample: input,
+      target,
+      timestep: { shape: [count], data: row(timesteps.data) },
+      weight: { shape: [count], data: weights },
+    }
     const { loss } = await session.run({ ...views(placements, theta), ...condition, ...feeds }, views(placements, gradient, 'd/'))
     losses.push(loss?.data[0] ?? NaN)
     norms.push(clipGlobalNorm(gradient, check.clip))
@@ -86,13 +101,24 @@ export async function training(setting: Setting, check: TrainingCheck): Promise<
   const trained = views(placements, theta)
   const errors = new Map<string, number>()
   for (const module of check.modules)
-    for (const [half, name] of halves(module)) errors.set(`${module}.${half}`, distance(trained[name], await recorded.output(check, `${module}.${half}`)))
+    for (const [half, name] of halves(module))
+      errors.set(`${module}.${half}`, distance(trained[name], await recorded.output(check, `${module}.${half}`)))
   const { name, error } = worst(errors)
   const bar = check.tolerance
   return [
-    { check: check.name, what: `worst loss of ${check.steps} steps`, error: worstStep(losses, await recorded.output(check, 'losses')), bar },
+    {
+      check: check.name,
+      what: `worst loss of ${check.steps} steps`,
+      error: worstStep(losses, await recorded.output(check, 'losses')),
+      bar,
+    },
     // Rounding grows along the course, and the norm before clipping feels it most: ten times the bar of the loss.
-    { check: check.name, what: `worst gradient norm of ${check.steps}`, error: worstStep(norms, await recorded.output(check, 'gradientNorms')), bar: 10 * bar },
+    {
+      check: check.name,
+      what: `worst gradient norm of ${check.steps}`,
+      error: worstStep(norms, await recorded.output(check, 'gradientNorms')),
+      bar: 10 * bar,
+    },
     { check: check.name, what: `worst trained of ${errors.size}: ${name}`, error, bar },
   ]
 }
@@ -130,9 +156,14 @@ async function recordedBatch(setting: Setting, check: Check): Promise<Record<str
 }
 
 /** The recorded adapter's A and B by the names of the graph's inputs. */
-async function values({ recorded, model }: Setting, check: { readonly adapter: string }, { paths }: LoraGraph): Promise<Map<string, Tensor>> {
+async function values(
+  { recorded, model }: Setting,
+  check: { readonly adapter: string },
+  { paths }: LoraGraph,
+): Promise<Map<string, Tensor>> {
   const { modules, skipped } = await readAdapter(join(recorded.folder, check.adapter), model.modules)
-  if (skipped.length > 0 || modules.length !== paths.length) throw new Error(`The adapter has ${modules.length} modules, the graph ${paths.length}`)
+  if (skipped.length > 0 || modules.length !== paths.length)
+    throw new Error(`The adapter has ${modules.length} modules, the graph ${paths.length}`)
   return new Map(modules.flatMap(({ path, down, up }) => [[inputNameA(path), down] as const, [inputNameB(path), up] as const]))
 }
 

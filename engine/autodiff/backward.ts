@@ -30,7 +30,8 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
     const upstream = node.outputs.map((output) => total(gradients, output))
     const definition = opNamed(node.op)
     const rule = definition.gradient
-    if ('none' in rule) throw new PigmentError('gradient-missing', `${node.name}: ${node.op} has no gradient. ${rule.none}`, { op: node.op })
+    if ('none' in rule)
+      throw new PigmentError('gradient-missing', `${node.name}: ${node.op} has no gradient. ${rule.none}`, { op: node.op })
     if (node.segment) recomputation.enter(node.segment, upstream.find((value) => value !== undefined) as Value)
     const context = gradientContext(node, upstream, recomputation, depends)
     const rules = rule(context)
@@ -38,7 +39,11 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
       if (!input || !depends.has(input)) return
       const name = inputName(definition, i)
       const make = rules[name]
-      if (!make) throw new PigmentError('gradient-missing', `${node.name}: ${node.op} has no gradient by its input ${name}.`, { op: node.op, input: name })
+      if (!make)
+        throw new PigmentError('gradient-missing', `${node.name}: ${node.op} has no gradient by its input ${name}.`, {
+          op: node.op,
+          input: name,
+        })
       const gradient = undoBroadcast(make(), input, context.input(i))
       check(gradient, input, node)
       const known = gradients.get(input)
@@ -50,9 +55,13 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
   return wrt.map((value) => {
     const gradient = total(gradients, value)
     if (!gradient)
-      throw new PigmentError('gradient-unreached', `The loss does not depend on "${value.name}". Train something that takes part in the model.`, {
-        name: value.name,
-      })
+      throw new PigmentError(
+        'gradient-unreached',
+        `The loss does not depend on "${value.name}". Train something that takes part in the model.`,
+        {
+          name: value.name,
+        },
+      )
     return gradient
   })
 }
@@ -76,7 +85,12 @@ function total(gradients: Map<Value, Value[]>, value: Value): Value | undefined 
   return sum
 }
 
-function gradientContext(node: Node, upstream: readonly (Value | undefined)[], recomputation: Recomputation, depends: Set<Value>): GradientContext {
+function gradientContext(
+  node: Node,
+  upstream: readonly (Value | undefined)[],
+  recomputation: Recomputation,
+  depends: Set<Value>,
+): GradientContext {
   const resolve = (value: Value) => recomputation.resolve(value, node.segment)
   const input = (index: number): Value => {
     const value = node.inputs[index]
@@ -103,7 +117,12 @@ function zerosLike(value: Value): Value {
 function undoBroadcast(gradient: Value, input: Value, usable: Value): Value {
   const extra = gradient.rank - input.rank
   let result = gradient
-  if (extra > 0) result = reduceSum(result, Array.from({ length: extra }, (_, i) => i), false)
+  if (extra > 0)
+    result = reduceSum(
+      result,
+      Array.from({ length: extra }, (_, i) => i),
+      false,
+    )
   const stretched = input.shape.flatMap((dim, i) => (dim === 1 && result.shape[i] !== 1 ? [i] : []))
   if (stretched.length > 0) result = reduceSum(result, stretched)
   if (result.rank === 0 && input.rank === 0 && gradient.rank > 0) result = reshape(result, [])
@@ -124,4 +143,3 @@ function check(gradient: Value, input: Value, node: Node): void {
       { node: node.name },
     )
 }
-

@@ -52,5 +52,7 @@ export class Recomputation {
 
 /** A value made of weights alone (a transposed or cast weight) is folded at load and needs no tie. */
 function onlyConstants(node: Node): boolean {
-  return node.inputs.every((input) => !input || input.constant !== undefined || (input.producer !== undefined && onlyConstants(input.producer)))
+  return node.inputs.every(
+    (input) => !input || input.constant !== undefined || (input.producer !== undefined && onlyConstants(input.producer)),
+  )
 }

@@ -24,7 +24,12 @@ export async function saveRun(folder: string, identity: string, { step, vectors 
   try {
     await rm(draft, { recursive: true, force: true })
     await mkdir(draft, { recursive: true })
-    const tensors = Object.entries(vectors).map(([name, data]) => ({ name, dtype: 'F32' as const, shape: [data.length], data: fromFloat32(data, 'float32') }))
+    const tensors = Object.entries(vectors).map(([name, data]) => ({
+      name,
+      dtype: 'F32' as const,
+      shape: [data.length],
+      data: fromFloat32(data, 'float32'),
+    }))
     const state = serializeSafetensors(tensors)
     const manifest = { step, identity, files: { 'state.safetensors': createHash('sha256').update(state).digest('hex') } }
     await writeSynced(join(draft, 'state.safetensors'), state)
@@ -46,7 +51,10 @@ export async function saveRun(folder: string, identity: string, { step, vectors 
 export async function loadRun(folder: string, identity: string): Promise<RunState | undefined> {
   const names = await readdir(folder).catch(() => [] as string[])
   for (const name of names.filter((entry) => /\.(tmp|del)$/.test(entry))) await rm(join(folder, name), { recursive: true, force: true })
-  for (const name of names.filter((entry) => finished.test(entry)).sort().toReversed()) {
+  for (const name of names
+    .filter((entry) => finished.test(entry))
+    .sort()
+    .toReversed()) {
     const path = join(folder, name)
     const manifest = await verified(path)
     if (!manifest) {
@@ -78,7 +86,12 @@ async function verified(path: string): Promise<Manifest | undefined> {
   try {
     const manifest = JSON.parse(await readFile(join(path, 'MANIFEST.json'), 'utf8')) as Manifest
     for (const [name, hash] of Object.entries(manifest.files))
-      if (createHash('sha256').update(await readFile(join(path, name))).digest('hex') !== hash) return undefined
+      if (
+        createHash('sha256')
+          .update(await readFile(join(path, name)))
+          .digest('hex') !== hash
+      )
+        return undefined
     return manifest
   } catch {
     return undefined // unreadable counts as not verified; it goes to quarantine

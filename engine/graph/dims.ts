@@ -9,10 +9,11 @@ export function multiply(...dims: Dim[]): Dim {
   const symbols: string[] = []
   for (const dim of dims) {
     if (typeof dim === 'number') factor *= dim
-    else for (const part of split(dim, '*')) {
-      if (/^\d+$/.test(part)) factor *= Number(part)
-      else symbols.push(part)
-    }
+    else
+      for (const part of split(dim, '*')) {
+        if (/^\d+$/.test(part)) factor *= Number(part)
+        else symbols.push(part)
+      }
   }
   if (symbols.length === 0 || factor === 0) return factor
   symbols.sort()

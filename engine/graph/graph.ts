@@ -86,9 +86,13 @@ export class Graph {
   weight(name: string, source: TensorSource): Value {
     const value = new Value(this, this.#claim(name), source.dtype, source.shape)
     if (elementCount(source.shape) * bytesPerElement[source.dtype] !== source.length)
-      throw new PigmentError('weight-size', `Weight "${name}": ${showShape(source.shape)} of ${source.dtype} does not take ${source.length} bytes.`, {
-        name,
-      })
+      throw new PigmentError(
+        'weight-size',
+        `Weight "${name}": ${showShape(source.shape)} of ${source.dtype} does not take ${source.length} bytes.`,
+        {
+          name,
+        },
+      )
     value.constant = { source }
     this.constants.push(value)
     return value
@@ -99,7 +103,11 @@ export class Graph {
     const definition = opNamed(op)
     for (const name of Object.keys(attributes))
       if (!(name in definition.attributes))
-        throw new PigmentError('op-attribute', `${op} has no attribute "${name}"; it has ${Object.keys(definition.attributes).join(', ') || 'none'}.`, {})
+        throw new PigmentError(
+          'op-attribute',
+          `${op} has no attribute "${name}"; it has ${Object.keys(definition.attributes).join(', ') || 'none'}.`,
+          {},
+        )
     for (const input of inputs)
       if (input && input.graph !== this) throw new PigmentError('graph-mixed', `${op}: "${input.name}" belongs to another graph.`, { op })
     const name = this.#claim([...this.#scopes, op].join('/'))

@@ -99,7 +99,11 @@ export function conv(x: Value, w: Value, b: Value | undefined, { stride = 1, pad
 /** Nearest ×2 of the last two axes of (N, C, H, W). */
 export function upsample2(x: Value): Value {
   const scales = x.graph.constant('float32', [4], [1, 1, 2, 2])
-  return one(x.graph, 'Resize', [x, undefined, scales], { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' })
+  return one(x.graph, 'Resize', [x, undefined, scales], {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  })
 }
 
 export function ints(graph: Graph, values: readonly number[]): Value {

@@ -7,7 +7,8 @@ export function printGraph(graph: Graph): string {
   const lines = [`graph ${graph.name}(${graph.inputs.map(typed).join(', ')})`]
   for (const value of graph.constants) {
     const data = value.constant
-    const from = data && 'source' in data ? `${data.source.file.split(/[\\/]/).at(-1)} @${data.source.offset}` : `${data?.bytes.length ?? 0} B`
+    const from =
+      data && 'source' in data ? `${data.source.file.split(/[\\/]/).at(-1)} @${data.source.offset}` : `${data?.bytes.length ?? 0} B`
     lines.push(`  const ${typed(value)}  (${from})`)
   }
   for (const node of graph.nodes) {

@@ -19,7 +19,11 @@ export function shapesOnly(modules: readonly ModuleShape[]): WeightMap {
  * PyTorch's defaults: weights and biases from U(±1/√fan_in), norms one and zero, embeddings N(0, 0.02²).
  * Weights that `zero` names start at zero, so that a residual branch starts as the identity.
  */
-export function initialize(modules: readonly ModuleShape[], seed: number, zero: (key: string) => boolean = () => false): Map<string, Tensor> {
+export function initialize(
+  modules: readonly ModuleShape[],
+  seed: number,
+  zero: (key: string) => boolean = () => false,
+): Map<string, Tensor> {
   const shapes = tensorShapes(modules)
   const made = new Map<string, Tensor>()
   for (const [key, shape] of shapes) {

@@ -49,7 +49,9 @@ function middle(p: Parameters, path: string, x: Value, groups: number): Value {
   const name = `${path}.attentions.0`
   if (p.has(`${name}.to_q.weight`)) {
     const tokens = toTokens(groupNorm(p, `${name}.group_norm`, h, groups, epsilon)) // (N, H·W, C)
-    const mixed = attention(linear(p, `${name}.to_q`, tokens), linear(p, `${name}.to_k`, tokens), linear(p, `${name}.to_v`, tokens), { heads: 1 })
+    const mixed = attention(linear(p, `${name}.to_q`, tokens), linear(p, `${name}.to_k`, tokens), linear(p, `${name}.to_v`, tokens), {
+      heads: 1,
+    })
     h = add(h, fromTokens(linear(p, `${name}.to_out.0`, mixed), h))
   }
   return resnet(p, `${path}.resnets.1`, h, groups)

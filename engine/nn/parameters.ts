@@ -47,7 +47,11 @@ export class Parameters {
     if (known) return known
     const source = this.#weights.get(key)
     if (!source)
-      throw new PigmentError('weight-missing', `The weight "${key}" is missing from the checkpoint. The file is incomplete: download it again.`, { key })
+      throw new PigmentError(
+        'weight-missing',
+        `The weight "${key}" is missing from the checkpoint. The file is incomplete: download it again.`,
+        { key },
+      )
     const value = this.graph.outsideSegments(() => this.#make(key, source))
     this.#made.set(key, value)
     return value

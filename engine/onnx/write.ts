@@ -46,7 +46,8 @@ export function writeOnnx(graph: Graph): Uint8Array {
   )
   // A public output name may differ from the value's own: an Identity carries it over.
   for (const [name, value] of produced)
-    if (name !== value.name) node.push(create(NodeProtoSchema, { name: `output/${name}`, opType: 'Identity', input: [value.name], output: [name] }))
+    if (name !== value.name)
+      node.push(create(NodeProtoSchema, { name: `output/${name}`, opType: 'Identity', input: [value.name], output: [name] }))
   const model = create(ModelProtoSchema, {
     irVersion: 10n,
     producerName: 'pigment',

@@ -13,9 +13,15 @@ export const Concat: OpDefinition = {
     const values = context.inputs.map((_, i) => required(context, i, `inputs${i}`))
     const axis = axisOf(context.attributes.axis as number, first.rank)
     for (const value of values)
-      if (value.rank !== first.rank || value.dtype !== first.dtype || value.shape.some((dim, i) => i !== axis && !mayEqual(dim, first.dim(i))))
+      if (
+        value.rank !== first.rank ||
+        value.dtype !== first.dtype ||
+        value.shape.some((dim, i) => i !== axis && !mayEqual(dim, first.dim(i)))
+      )
         throw shapeError(context.where, `inputs that differ only along axis ${axis}`, ...values)
-    const shape = first.shape.map((_, i) => (i === axis ? sum(...values.map((v) => v.dim(axis))) : values.map((v) => v.dim(i)).reduce(unify)))
+    const shape = first.shape.map((_, i) =>
+      i === axis ? sum(...values.map((v) => v.dim(axis))) : values.map((v) => v.dim(i)).reduce(unify),
+    )
     return [{ dtype: first.dtype, shape }]
   },
   gradient({ node, grad, input, attributes }) {
@@ -29,7 +35,12 @@ export const Concat: OpDefinition = {
           const start = before.reduce<number>((n, dim) => n + (dim as number), 0)
           return slice(grad(), axis, start, start + own)
         }
-        return dynamicSlice(grad(), axis, node.inputs.slice(0, i).map((_, k) => input(k)), input(i))
+        return dynamicSlice(
+          grad(),
+          axis,
+          node.inputs.slice(0, i).map((_, k) => input(k)),
+          input(i),
+        )
       }
     })
     return rules

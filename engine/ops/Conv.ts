@@ -15,7 +15,8 @@ export const Conv: OpDefinition = {
     const w = required(context, 1, 'W')
     const { strides, pads } = window(context.attributes)
     const [, channels = 0, kh = 1, kw = 1] = w.shape as number[]
-    if (x.rank !== 4 || !mayEqual(x.dim(1), channels) || x.dtype !== w.dtype) throw shapeError(context.where, `${channels} input channels`, x, w)
+    if (x.rank !== 4 || !mayEqual(x.dim(1), channels) || x.dtype !== w.dtype)
+      throw shapeError(context.where, `${channels} input channels`, x, w)
     const high = slide(x.dim(2), pads[0]! + pads[2]!, kh, strides[0]!)
     const wide = slide(x.dim(3), pads[1]! + pads[3]!, kw, strides[1]!)
     return [{ dtype: x.dtype, shape: [x.dim(0), w.dim(0), high, wide] }]
@@ -28,7 +29,10 @@ export const Conv: OpDefinition = {
 }
 
 export function window(attributes: GradientContext['attributes']): { strides: readonly number[]; pads: readonly number[] } {
-  return { strides: (attributes.strides as readonly number[] | undefined) ?? [1, 1], pads: (attributes.pads as readonly number[] | undefined) ?? [0, 0, 0, 0] }
+  return {
+    strides: (attributes.strides as readonly number[] | undefined) ?? [1, 1],
+    pads: (attributes.pads as readonly number[] | undefined) ?? [0, 0, 0, 0],
+  }
 }
 
 /**
@@ -42,7 +46,9 @@ function inputGradient({ grad, input, attributes }: GradientContext): Value {
   if (strides.every((stride) => stride === 1)) {
     const turned = [2, 3].reduce((v, axis) => (w.dim(axis) === 1 ? v : slice(v, axis, -1, Number.MIN_SAFE_INTEGER, -1)), w)
     const [top = 0, left = 0, bottom = 0, right = 0] = pads
-    return conv(grad(), transpose(turned, [1, 0, 2, 3]), undefined, { pads: [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right] })
+    return conv(grad(), transpose(turned, [1, 0, 2, 3]), undefined, {
+      pads: [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right],
+    })
   }
   const dx = w.graph.op('ConvTranspose', [grad(), w], { strides, pads, output_padding: strides.map((stride) => stride - 1) })[0]!
   const size = (axis: number) => shapeOf(input(0), axis, axis + 1)

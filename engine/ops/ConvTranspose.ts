@@ -13,7 +13,10 @@ export const ConvTranspose: OpDefinition = {
     const { strides, pads } = window(context.attributes)
     const extra = (context.attributes.output_padding as readonly number[] | undefined) ?? [0, 0]
     const side = (axis: 0 | 1) =>
-      sum(multiply(x.dim(2 + axis), strides[axis]!), (w.shape[2 + axis] as number) - strides[axis]! - pads[axis]! - pads[2 + axis]! + extra[axis]!)
+      sum(
+        multiply(x.dim(2 + axis), strides[axis]!),
+        (w.shape[2 + axis] as number) - strides[axis]! - pads[axis]! - pads[2 + axis]! + extra[axis]!,
+      )
     return [{ dtype: x.dtype, shape: [x.dim(0), w.dim(1), side(0), side(1)] }]
   },
   gradient: { none: 'It appears only in gradients; second derivatives are not needed for training.' },

@@ -13,7 +13,12 @@ export const LayerNormalization: OpDefinition = {
   gradient: (context) => {
     const epsilon = (context.attributes.epsilon as number | undefined) ?? 1e-5
     const parts = () => normalised(context.input(0), [-1], epsilon)
-    const leading = (value: Value) => reduceSum(value, Array.from({ length: value.rank - 1 }, (_, i) => i), false)
+    const leading = (value: Value) =>
+      reduceSum(
+        value,
+        Array.from({ length: value.rank - 1 }, (_, i) => i),
+        false,
+      )
     return {
       X: () => normGradient(parts(), mul(context.grad(), context.input(1)), [-1]),
       Scale: () => leading(mul(context.grad(), parts().hat)),

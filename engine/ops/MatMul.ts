@@ -14,7 +14,8 @@ export const MatMul: OpDefinition = {
   infer(context) {
     const a = required(context, 0, 'A')
     const b = required(context, 1, 'B')
-    if (a.rank < 2 || b.rank < 2) throw new PigmentError('shape-mismatch', `${context.where}: MatMul needs at least two axes, got ${showShape(a.shape)}.`, {})
+    if (a.rank < 2 || b.rank < 2)
+      throw new PigmentError('shape-mismatch', `${context.where}: MatMul needs at least two axes, got ${showShape(a.shape)}.`, {})
     const lead = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2))
     if (!lead || !mayEqual(a.dim(-1), b.dim(-2)) || a.dtype !== b.dtype)
       throw shapeError(context.where, 'as many columns on the left as rows on the right', a, b)

@@ -16,7 +16,11 @@ export const Pad: OpDefinition = {
   gradient: ({ grad, input, node }) => ({
     data: () => {
       const pads = constantInts(node.inputs[1])
-      if (pads) return pad(grad(), pads.map((n) => -n))
+      if (pads)
+        return pad(
+          grad(),
+          pads.map((n) => -n),
+        )
       return grad().graph.op('Pad', [grad(), grad().graph.op('Mul', [input(1), ints(grad().graph, [-1])])[0]!])[0]!
     },
   }),

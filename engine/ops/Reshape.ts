@@ -21,7 +21,10 @@ function targetShape(x: Value, target: Value): Dim[] {
   const copied = dims.map((dim, i) => (dim === 0 ? x.dim(i) : dim))
   const open = copied.indexOf(-1)
   if (open < 0) return copied
-  copied[open] = quotient(x.shape, copied.filter((_, i) => i !== open))
+  copied[open] = quotient(
+    x.shape,
+    copied.filter((_, i) => i !== open),
+  )
   return copied
 }
 

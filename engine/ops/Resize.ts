@@ -11,7 +11,8 @@ export const Resize: OpDefinition = {
   infer(context) {
     const x = required(context, 0, 'X')
     const scales = required(context, 2, 'scales').constant
-    if (!scales || !('bytes' in scales) || x.rank !== 4) throw new PigmentError('op-dynamic', `${context.where}: Resize needs (N, C, H, W) and constant scales.`, {})
+    if (!scales || !('bytes' in scales) || x.rank !== 4)
+      throw new PigmentError('op-dynamic', `${context.where}: Resize needs (N, C, H, W) and constant scales.`, {})
     const factors = new Float32Array(scales.bytes.slice().buffer)
     return [{ dtype: x.dtype, shape: x.shape.map((dim, i) => multiply(dim, factors[i] ?? 1)) }]
   },

@@ -11,10 +11,15 @@ export const Split: OpDefinition = {
     const sizes = constantInts(required(context, 1, 'split')) ?? []
     const axis = axisOf(context.attributes.axis as number, x.rank)
     const whole = x.dim(axis)
-    if (typeof whole === 'number' && whole !== sizes.reduce((a, b) => a + b, 0)) throw shapeError(context.where, `${sizes.join(' + ')} along axis ${axis}`, x)
+    if (typeof whole === 'number' && whole !== sizes.reduce((a, b) => a + b, 0))
+      throw shapeError(context.where, `${sizes.join(' + ')} along axis ${axis}`, x)
     return sizes.map((size) => ({ dtype: x.dtype, shape: x.shape.map((dim, i) => (i === axis ? size : dim)) }))
   },
   gradient: ({ node, grad, attributes }) => ({
-    input: () => concat(node.outputs.map((_, i) => grad(i)), attributes.axis as number),
+    input: () =>
+      concat(
+        node.outputs.map((_, i) => grad(i)),
+        attributes.axis as number,
+      ),
   }),
 }

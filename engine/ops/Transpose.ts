@@ -14,7 +14,10 @@ export const Transpose: OpDefinition = {
   gradient: ({ grad, attributes }) => ({
     data: () => {
       const perm = attributes.perm as readonly number[]
-      return transpose(grad(), perm.map((_, i) => perm.indexOf(i)))
+      return transpose(
+        grad(),
+        perm.map((_, i) => perm.indexOf(i)),
+      )
     },
   }),
 }

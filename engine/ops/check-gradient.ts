@@ -23,7 +23,11 @@ export async function gradientError({ inputs, sizes = {}, build, values = spread
   const y = build(named, graph)
   // A weight on every element, so that the loss is not symmetric in them.
   const weight = graph.input('weight', 'float32', y.shape)
-  const loss = reduceSum(mul(y, weight), y.shape.map((_, i) => i), false)
+  const loss = reduceSum(
+    mul(y, weight),
+    y.shape.map((_, i) => i),
+    false,
+  )
   const gradients = backward(loss, Object.values(named))
   graph.output('y', y)
   graph.output('loss', loss)
@@ -66,7 +70,11 @@ async function difference(session: Session, feeds: Record<string, Tensor>, data:
   return ((sides[0] as number) - (sides[1] as number)) / (2 * step)
 }
 
-async function forwardShape(build: GradientCase['build'], inputs: GradientCase['inputs'], feeds: Record<string, Tensor>): Promise<readonly number[]> {
+async function forwardShape(
+  build: GradientCase['build'],
+  inputs: GradientCase['inputs'],
+  feeds: Record<string, Tensor>,
+): Promise<readonly number[]> {
   const graph = new Graph('forward')
   const named = Object.fromEntries(Object.entries(inputs).map(([name, shape]) => [name, graph.input(name, 'float32', shape)]))
   graph.output('y', build(named, graph))

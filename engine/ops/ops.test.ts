@@ -8,7 +8,11 @@ import './index.ts'
 type Inputs = Record<string, Value>
 const x23 = { x: [2, 3] } as const
 const positive = (i: number): number => 0.6 + ((i * 37) % 11) / 7
-const unary = (f: (x: Value) => Value, values?: (i: number) => number): GradientCase => ({ inputs: x23, build: ({ x }: Inputs) => f(x!), ...(values ? { values } : {}) })
+const unary = (f: (x: Value) => Value, values?: (i: number) => number): GradientCase => ({
+  inputs: x23,
+  build: ({ x }: Inputs) => f(x!),
+  ...(values ? { values } : {}),
+})
 const binary = (f: (a: Value, b: Value) => Value, values?: (i: number) => number): GradientCase[] => [
   { inputs: { a: [2, 3], b: [2, 3] }, build: ({ a, b }: Inputs) => f(a!, b!), ...(values ? { values } : {}) },
   { inputs: { a: ['N', 3, 1], b: [4] }, sizes: { N: 2 }, build: ({ a, b }: Inputs) => f(a!, b!), ...(values ? { values } : {}) },
@@ -48,10 +52,19 @@ const cases: Record<string, GradientCase | GradientCase[]> = {
   ],
   Flatten: { inputs: { x: [2, 3, 'R'] }, sizes: { R: 2 }, build: ({ x }) => x!.graph.op('Flatten', [x!], { axis: 2 })[0]! },
   Softmax: [unary((x) => m.softmax(x)), unary((x) => m.softmax(x, 0))],
-  ReduceSum: [unary((x) => m.reduceSum(x, [0])), { inputs: { x: ['N', 3, 'H'] }, sizes: { N: 2, H: 2 }, build: ({ x }) => m.reduceSum(x!, [1], false) }],
-  ReduceMean: [unary((x) => m.reduceMean(x, [1])), { inputs: { x: ['N', 3, 'H'] }, sizes: { N: 2, H: 3 }, build: ({ x }) => m.reduceMean(x!, [-1, 1], false) }],
+  ReduceSum: [
+    unary((x) => m.reduceSum(x, [0])),
+    { inputs: { x: ['N', 3, 'H'] }, sizes: { N: 2, H: 2 }, build: ({ x }) => m.reduceSum(x!, [1], false) },
+  ],
+  ReduceMean: [
+    unary((x) => m.reduceMean(x, [1])),
+    { inputs: { x: ['N', 3, 'H'] }, sizes: { N: 2, H: 3 }, build: ({ x }) => m.reduceMean(x!, [-1, 1], false) },
+  ],
   Unsqueeze: unary((x) => x.graph.op('Unsqueeze', [x, ints(x.graph, [1])])[0]!),
-  Reshape: [unary((x) => m.reshape(x, [3, 2])), { inputs: { x: ['N', 4, 'H'] }, sizes: { N: 2, H: 3 }, build: ({ x }) => m.reshape(x!, [0, 2, -1]) }],
+  Reshape: [
+    unary((x) => m.reshape(x, [3, 2])),
+    { inputs: { x: ['N', 4, 'H'] }, sizes: { N: 2, H: 3 }, build: ({ x }) => m.reshape(x!, [0, 2, -1]) },
+  ],
   Expand: { inputs: { x: [2, 1, 3] }, build: ({ x }, g) => m.expandTo(x!, ints(g, [2, 4, 3])) },
   Transpose: { inputs: { x: [2, 3, 2] }, build: ({ x }) => m.transpose(x!, [2, 0, 1]) },
   Concat: [
@@ -71,11 +84,15 @@ const cases: Record<string, GradientCase | GradientCase[]> = {
   Gather: { inputs: { x: [4, 3] }, build: ({ x }, g) => m.gather(x!, g.constant('int64', [2, 3], [0, 2, 2, 1, 0, 2])) },
   Where: {
     inputs: { a: [2, 3], b: [3] },
-    build: ({ a, b }, g) => m.where(g.op('Equal', [g.constant('int64', [2, 3], [1, 0, 1, 0, 0, 1]), g.constant('int64', [], [1])])[0]!, a!, b!),
+    build: ({ a, b }, g) =>
+      m.where(g.op('Equal', [g.constant('int64', [2, 3], [1, 0, 1, 0, 0, 1]), g.constant('int64', [], [1])])[0]!, a!, b!),
   },
   Clip: unary((x) => m.clip(x, -0.45, 0.45)),
   Resize: { inputs: { x: ['N', 2, 2, 'W'] }, sizes: { N: 1, W: 3 }, build: ({ x }) => m.upsample2(x!) },
-  AveragePool: { inputs: { x: [1, 2, 4, 2] }, build: ({ x }) => x!.graph.op('AveragePool', [x!], { kernel_shape: [2, 2], strides: [2, 2] })[0]! },
+  AveragePool: {
+    inputs: { x: [1, 2, 4, 2] },
+    build: ({ x }) => x!.graph.op('AveragePool', [x!], { kernel_shape: [2, 2], strides: [2, 2] })[0]!,
+  },
   Conv: [
     convolution(1, 3, [1, 1, 1, 1], 3),
     convolution(1, 1, [0, 0, 0, 0], 2),

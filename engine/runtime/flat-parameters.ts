@@ -10,7 +10,10 @@ export interface Placement {
 }
 
 /** Where each trainable lies in θ, in the given order. */
-export function layoutOf(values: readonly Pick<Value, 'name' | 'shape'>[]): { readonly placements: readonly Placement[]; readonly size: number } {
+export function layoutOf(values: readonly Pick<Value, 'name' | 'shape'>[]): {
+  readonly placements: readonly Placement[]
+  readonly size: number
+} {
   let offset = 0
   const placements = values.map(({ name, shape }) => {
     const placement = { name, shape: shape as readonly number[], offset }
@@ -32,7 +35,11 @@ export function fill(placements: readonly Placement[], flat: Float32Array, tenso
   for (const { name, shape, offset } of placements) {
     const tensor = tensors.get(name)
     if (!tensor || tensor.data.length !== elementCount(shape))
-      throw new PigmentError('weight-missing', `"${name}" [${shape.join(', ')}] is ${tensor ? `of another shape [${tensor.shape.join(', ')}]` : 'missing'}.`, { name })
+      throw new PigmentError(
+        'weight-missing',
+        `"${name}" [${shape.join(', ')}] is ${tensor ? `of another shape [${tensor.shape.join(', ')}]` : 'missing'}.`,
+        { name },
+      )
     flat.set(tensor.data, offset)
   }
 }

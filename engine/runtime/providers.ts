@@ -78,7 +78,9 @@ export async function checkProviders(): Promise<ProviderReport[]> {
  * The provider to use. `auto` takes the first that passes; a named one must pass.
  * Throws `provider-unusable` with the reason.
  */
-export async function chooseProvider(requested: Provider | 'auto'): Promise<{ readonly provider: Provider; readonly skipped: readonly ProviderReport[] }> {
+export async function chooseProvider(
+  requested: Provider | 'auto',
+): Promise<{ readonly provider: Provider; readonly skipped: readonly ProviderReport[] }> {
   if (requested === 'cpu') return { provider: 'cpu', skipped: [] }
   const expected = await answer('cpu')
   const skipped: ProviderReport[] = []
@@ -87,7 +89,11 @@ export async function chooseProvider(requested: Provider | 'auto'): Promise<{ re
     if (report.passed) return { provider, skipped }
     if (report.available || requested !== 'auto') skipped.push(report)
   }
-  throw new PigmentError('provider-unusable', `The device "${requested}" cannot be used: ${skipped[0]?.reason ?? 'unknown reason'} Run "pigment doctor", or use --device cpu.`, {
-    requested,
-  })
+  throw new PigmentError(
+    'provider-unusable',
+    `The device "${requested}" cannot be used: ${skipped[0]?.reason ?? 'unknown reason'} Run "pigment doctor", or use --device cpu.`,
+    {
+      requested,
+    },
+  )
 }

@@ -11,7 +11,9 @@ export async function readWeight(source: TensorSource): Promise<Tensor> {
   const bytes = new Uint8Array(source.length)
   const { bytesRead } = await handle.read(bytes, 0, source.length, source.offset)
   if (bytesRead !== source.length)
-    throw new PigmentError('file-changed', `"${source.file}" became shorter while it was in use. Restore the file and try again.`, { file: source.file })
+    throw new PigmentError('file-changed', `"${source.file}" became shorter while it was in use. Restore the file and try again.`, {
+      file: source.file,
+    })
   const data = toFloat32(bytes, source.dtype)
   const [rows = 0, columns = 0] = source.shape
   if (!source.transposed) return { shape: source.shape, data }

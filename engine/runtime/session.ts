@@ -38,11 +38,17 @@ export class Session implements AsyncDisposable {
   }
 
   static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    const folders = new Set(graph.constants.flatMap((value) => (value.constant && 'source' in value.constant ? [dirname(value.constant.source.file)] : [])))
+    const folders = new Set(
+      graph.constants.flatMap((value) => (value.constant && 'source' in value.constant ? [dirname(value.constant.source.file)] : [])),
+    )
     if (folders.size > 1)
-      throw new PigmentError('weights-scattered', `The weights of "${graph.name}" lie in ${folders.size} folders; a session reads from one.`, {
-        folders: [...folders],
-      })
+      throw new PigmentError(
+        'weights-scattered',
+        `The weights of "${graph.name}" lie in ${folders.size} folders; a session reads from one.`,
+        {
+          folders: [...folders],
+        },
+      )
     const [folder] = folders
     const provider = options.provider ?? 'cpu'
     try {
@@ -76,7 +82,9 @@ export class Session implements AsyncDisposable {
     for (const name of this.#session.outputNames) fetches[name] = into[name] ? toOrt(into[name]) : null
     try {
       const results = await this.#session.run(tensors, fetches)
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, { shape: value.dims, data: value.data as Float32Array }]))
+      return Object.fromEntries(
+        Object.entries(results).map(([name, value]) => [name, { shape: value.dims, data: value.data as Float32Array }]),
+      )
     } catch (error) {
       throw runtimeError(this.name, 'cpu', error)
     }
@@ -89,14 +97,19 @@ export class Session implements AsyncDisposable {
 }
 
 function toOrt(feed: Feed): ort.Tensor {
-  return feed.data instanceof BigInt64Array ? new ort.Tensor('int64', feed.data, feed.shape) : new ort.Tensor('float32', feed.data, feed.shape)
+  return feed.data instanceof BigInt64Array
+    ? new ort.Tensor('int64', feed.data, feed.shape)
+    : new ort.Tensor('float32', feed.data, feed.shape)
 }
 
 function runtimeError(graph: string, provider: string, error: unknown): PigmentError {
   const text = error instanceof Error ? error.message : String(error)
   const memory = /bad_alloc|out of memory|Failed to allocate/i.test(text)
   return memory
-    ? new PigmentError('out-of-memory', `Not enough memory to run "${graph}" on ${provider}. Use a smaller size or batch, or close other programs.`, { graph, text })
+    ? new PigmentError(
+        'out-of-memory',
+        `Not enough memory to run "${graph}" on ${provider}. Use a smaller size or batch, or close other programs.`,
+        { graph, text },
+      )
     : new PigmentError('runtime', `The runtime refused "${graph}" on ${provider}: ${text}`, { graph, provider })
 }
-

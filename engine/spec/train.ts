@@ -33,9 +33,21 @@ export const trainRequest = z.object({
 export type TrainRequest = z.infer<typeof trainRequest>
 
 export type TrainEvent =
-  | { readonly type: 'prepare'; readonly stage: 'dataset' | 'latents' | 'captions' | 'graph'; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'prepare'
+      readonly stage: 'dataset' | 'latents' | 'captions' | 'graph'
+      readonly done: number
+      readonly total: number
+    }
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }
-  | { readonly type: 'start'; readonly step: number; readonly steps: number; readonly trainable: number; readonly total: number; readonly pictures: number }
+  | {
+      readonly type: 'start'
+      readonly step: number
+      readonly steps: number
+      readonly trainable: number
+      readonly total: number
+      readonly pictures: number
+    }
   | {
       readonly type: 'step'
       readonly step: number

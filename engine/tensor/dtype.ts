@@ -2,7 +2,16 @@
 
 export type DType = 'float32' | 'float16' | 'bfloat16' | 'float64' | 'int64' | 'int32' | 'uint8' | 'bool'
 
-export const bytesPerElement: Record<DType, number> = { float32: 4, float16: 2, bfloat16: 2, float64: 8, int64: 8, int32: 4, uint8: 1, bool: 1 }
+export const bytesPerElement: Record<DType, number> = {
+  float32: 4,
+  float16: 2,
+  bfloat16: 2,
+  float64: 8,
+  int64: 8,
+  int32: 4,
+  uint8: 1,
+  bool: 1,
+}
 
 /** Little-endian bytes of any numeric type → fp32. The bytes may start at any address. */
 export function toFloat32(bytes: Uint8Array, dtype: DType): Float32Array {

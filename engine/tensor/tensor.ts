@@ -16,10 +16,14 @@ export function elementCount(shape: readonly number[]): number {
 export function tensor(shape: readonly number[], data: Float32Array | readonly number[]): Tensor {
   const values = data instanceof Float32Array ? data : Float32Array.from(data)
   if (values.length !== elementCount(shape))
-    throw new PigmentError('tensor-shape', `A tensor of shape [${shape.join(', ')}] needs ${elementCount(shape)} values, got ${values.length}.`, {
-      shape,
-      got: values.length,
-    })
+    throw new PigmentError(
+      'tensor-shape',
+      `A tensor of shape [${shape.join(', ')}] needs ${elementCount(shape)} values, got ${values.length}.`,
+      {
+        shape,
+        got: values.length,
+      },
+    )
   return { shape, data: values }
 }
 

@@ -30,5 +30,3 @@ process.exitCode = await runCli(process.argv.slice(2), {
     },
   },
 })
-// A signal handler alone would keep nothing alive, but a native library's threads may.
-process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')

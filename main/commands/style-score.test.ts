@@ -6,7 +6,9 @@ import { styleScore } from './style-score.ts'
 
 async function sampleSet(name: string): Promise<Uint8Array[]> {
   const folder = fileURLToPath(new URL(`../../assets/samples/${name}/`, import.meta.url))
-  const files = readdirSync(folder).filter((file) => file.endsWith('.png')).slice(0, 32)
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.png'))
+    .slice(0, 32)
   return Promise.all(
     files.map(
       async (file) =>

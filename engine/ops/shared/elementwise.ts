@@ -1,6 +1,14 @@
 // Shape rules and shapes of definitions that many operators share.
 import { broadcast } from '../../graph/dims.ts'
-import { required, shapeError, type GradientContext, type GradientRule, type InferContext, type OpDefinition, type Result } from '../../graph/op.ts'
+import {
+  required,
+  shapeError,
+  type GradientContext,
+  type GradientRule,
+  type InferContext,
+  type OpDefinition,
+  type Result,
+} from '../../graph/op.ts'
 import type { Value } from '../../graph/graph.ts'
 
 /** Output as the first input. */

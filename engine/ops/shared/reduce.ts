@@ -29,7 +29,11 @@ export function spread({ grad, input, node, attributes }: GradientContext): Valu
     const unsqueezed = x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim))
     const symbols = unsqueezed.filter((dim) => typeof dim === 'string').length
     if (symbols > 1) dy = x.graph.op('Unsqueeze', [dy, x.graph.constant('int64', [axes.length], axes)])[0]!
-    else dy = reshape(dy, unsqueezed.map((dim) => (typeof dim === 'string' ? -1 : dim)))
+    else
+      dy = reshape(
+        dy,
+        unsqueezed.map((dim) => (typeof dim === 'string' ? -1 : dim)),
+      )
   }
   return expandTo(dy, shapeOf(x))
 }
