@@ -65,7 +65,7 @@ const input = described(
   z.object({
     ...modelFields,
     out: z.string().default('out/demo'),
-    steps: z.int().min(1).default(220),
+    steps: z.int().min(1).default(300),
     rank: z.int().min(1).default(16),
     batch: z.int().min(1).default(8),
     lr: z.number().positive().default(2e-3),
