@@ -110,6 +110,6 @@ describe('every sampler', () => {
   })
 
   test('an unknown name is answered with the known ones', () => {
-    expect(() => samplerByName('plms')).toThrow('Choose one of: ddim, dpmpp-2m, dpmpp-2m-karras, euler-ancestral, euler.')
+    expect(() => samplerByName('plms')).toThrow('Choose one of: ddim, dpmpp-2m, dpmpp-2m-karras, euler, euler-ancestral.')
   })
 })
