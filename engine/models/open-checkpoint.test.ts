@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { moduleShapes } from '../adapter-formats/base-modules.ts'
 import { writeSafetensors } from '../files/safetensors.ts'
 import { toFloat32 } from '../tensor/dtype.ts'
 import type { Checkpoint, Family, TensorSource, WeightMap } from './config.ts'
-import { moduleShapes } from './module-shapes.ts'
 import { openCheckpoint } from './open-checkpoint.ts'
 import { singleFileTensors, writeSingleFile } from './testing-single-file.ts'
 import { tensorsOf, tinyModel, writeDiffusers, type TinyModel, type Weights } from './testing.ts'
@@ -89,8 +89,8 @@ describe('both layouts', () => {
   })
 
   test('list their modules for adapters', async () => {
-    const { family, layersPerBlock, shapes } = moduleShapes(await openFileOf(tinyModel('sdxl')))
-    expect({ family, layersPerBlock }).toEqual({ family: 'sdxl', layersPerBlock: 1 })
+    const { family, layout, shapes } = moduleShapes(await openFileOf(tinyModel('sdxl')))
+    expect({ family, layout }).toMatchObject({ family: 'sdxl', layout: { layersPerBlock: 1 } })
     expect(shapes.get('unet.down_blocks.1.attentions.0.transformer_blocks.1.attn2.to_k')).toEqual([64, 80])
     expect(shapes.get('text_encoder.text_model.encoder.layers.1.self_attn.q_proj')).toEqual([32, 32])
     expect(shapes.get('text_encoder_2.text_projection')).toEqual([24, 48])
