@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { command, described, type Command } from '../api/command.ts'
+import { loraChoice } from '../commands/lora-choice.ts'
+import { runCli } from './run.ts'
+
+const input = described(
+  z.object({
+    file: z.string(),
+    count: z.int().min(1).max(9).default(3),
+    sampler: z.enum(['a', 'b']).default('a'),
+    captionDropout: z.number().min(0).max(1).default(0.5),
+    flip: z.boolean().default(false),
+    lora: z.array(loraChoice).default([]),
+  }),
+  {
+    file: ['FILE', 'what'],
+    count: 'how many',
+    sampler: 'which',
+    captionDropout: 'share',
+    flip: 'mirror',
+    lora: ['FILE=WEIGHT', 'adapter'],
+  },
+)
+
+async function run(argv: readonly string[], behaviour: () => unknown = () => undefined, signal = new AbortController().signal) {
+  let [out, err, given]: [string, string, unknown] = ['', '', undefined]
+  const probe = command({
+    name: 'probe',
+    summary: 'Try something.',
+    input,
+    positional: 'file',
+    run(context, fields) {
+      given = { ...fields, device: context.device, threads: context.threads }
+      context.emit({ type: 'warning', code: 'w', message: 'careful', facts: {} })
+      return Promise.resolve(behaviour())
+    },
+  })
+  const terminal = { out: (text: string) => (out += text), err: (text: string) => (err += text), isTerminal: false, columns: 80 }
+  const code = await runCli(argv, { commands: [probe as Command], version: '1.2.3', terminal, signal })
+  return { code, out, err, given }
+}
+
+test('options become the input, wherever the common ones stand', async () => {
+  const { code, given } = await run(
+    'probe f.png --count 5 --caption-dropout .25 --flip --lora a=b.safetensors=0.5 --lora c.safetensors --threads 2 --device cpu'.split(
+      ' ',
+    ),
+  )
+  expect(code).toBe(0)
+  expect(given).toEqual({
+    file: 'f.png',
+    count: 5,
+    sampler: 'a',
+    captionDropout: 0.25,
+    flip: true,
+    lora: [
+      { file: 'a=b.safetensors', weight: 0.5, enabled: true },
+      { file: 'c.safetensors', weight: 1, enabled: true },
+    ],
+    device: 'cpu',
+    threads: 2,
+  })
+})
+
+test('the help tells defaults, choices and exit codes', async () => {
+  const { code, out } = await run(['probe', '--help'])
+  expect(code).toBe(0)
+  expect(out).toContain('--caption-dropout <N>    share (default: 0.5)')
+  expect(out).toContain('which (one of a, b) (default: a)')
+  expect((await run(['--help'])).out).toContain('3    an input file or folder is missing')
+})
+
+test.each([
+  [[], 'No command was given.'],
+  [['prbe'], "Unknown command 'prbe' (Did you mean probe?)."],
+  [['probe', 'f', '--cuont', '3'], 'Unknown option \'--cuont\' (Did you mean --count?). See "pigment probe --help".'],
+  [['probe'], 'FILE is missing.'],
+  [['probe', 'f', 'g'], 'Too many arguments'],
+  [['probe', 'f', '--count', 'many'], '--count: expected a number, got "many".'],
+  [['probe', 'f', '--count', '10'], '--count: must be at most 9, got "10".'],
+  [['probe', 'f', '--count', '1.5'], '--count: must be a whole number, got "1.5".'],
+  [['probe', 'f', '--sampler', 'z'], '--sampler: must be one of a, b, got "z".'],
+  [['probe', 'f', '--lora', 'x=strong'], '--lora: the weight "strong" is not a number; write FILE=WEIGHT'],
+  [['probe', 'f', '--lora', 'x=900'], '--lora: the weight 900 must lie between -100 and 100.'],
+  [['probe', 'f', '--device', 'abacus'], 'Allowed choices are auto, cpu'],
+  [['probe', 'f', '--threads', '0'], '--threads: expected a whole number from 1 to 1024, got "0".'],
+])('a bad command line %j ends with 2 and a sentence', async (argv, sentence) => {
+  const { code, out, err } = await run(argv)
+  expect([code, out]).toEqual([2, ''])
+  expect(err).toContain(sentence)
+})
+
+test('--json writes records only: events, then the result or the error', async () => {
+  const records = (out: string): unknown[] =>
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  const warning = { type: 'warning', code: 'w', message: 'careful', facts: {} }
+  const good = await run(['probe', 'f', '--json'], () => ({ a: 1 }))
+  expect(good).toMatchObject({ code: 0, err: '' })
+  expect(records(good.out)).toEqual([warning, { type: 'result', command: 'probe', result: { a: 1 } }])
+
+  const bad = await run(['--json', 'probe', 'f'], () => {
+    throw new PigmentError('disk-full', 'The disk is full.', { path: 'p' })
+  })
+  expect(bad).toMatchObject({ code: 4, err: 'The disk is full.\n' })
+  expect(records(bad.out)).toEqual([warning, { type: 'error', code: 'disk-full', message: 'The disk is full.', facts: { path: 'p' } }])
+  expect(records((await run(['probe', '--json', '--nope'])).out)).toMatchObject([{ type: 'error', code: 'usage' }])
+  expect(records((await run(['probe', '--json', '--help'])).out)).toMatchObject([{ type: 'help' }])
+})
+
+test('a cancelled run tells the command that resumes it', async () => {
+  const { code, err } = await run(['probe', "it's.png", '--count', '2'], () => {
+    throw new PigmentError('cancelled', 'Stopped.', { runFolder: 'x.run' })
+  })
+  expect(code).toBe(130)
+  expect(err).toContain("To continue: npm run -s pigment -- probe 'it'\\''s.png' --count 2\n")
+})
+
+test.each([
+  ['out-of-memory', 5],
+  ['loss-nan', 6],
+  ['pickle-refused', 3],
+  ['something-new', 1],
+])('an error of code %s ends with %d', async (code, expected) => {
+  const ended = await run(['probe', 'f'], () => {
+    throw new PigmentError(code, 'No.', {})
+  })
+  expect(ended.code).toBe(expected)
+})

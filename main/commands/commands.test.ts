@@ -1,0 +1,124 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { moduleShapes, readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
+import { encodePng } from '../../engine/images/write-png.ts'
+import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
+import { compareAdapters } from './compare-adapters.ts'
+import { exportAdapter } from './export-adapter.ts'
+import { inspect } from './inspect.ts'
+import { models } from './models.ts'
+import { fakeContext, never, randomAdapter, workFolder, writeDataset, writeTinyModel } from './testing.ts'
+
+const folder = await workFolder()
+const model = folder.at('models', 'tiny')
+const lora = folder.at('style.safetensors')
+
+beforeAll(async () => {
+  await writeTinyModel(model, 'sd1')
+  await writeAdapter(await randomAdapter(model, 'style'), 'kohya', lora, { modules: await shapes(), precision: 'fp32' })
+}, 60_000)
+afterAll(folder.remove)
+
+const shapes = async () => moduleShapes(await openCheckpoint(model))
+const look = (file: string, on?: string) => inspect.run(fakeContext(), { file, model: on }, never)
+
+test.each(['kohya', 'peft', 'diffusers'] as const)('export to %s reads back as the same adapter', async (to) => {
+  const out = to === 'peft' ? folder.at('as-peft') : folder.at(`as-${to}.safetensors`)
+  const report = await exportAdapter.run(fakeContext(), { file: lora, to, out, model, strip: false }, never)
+  expect(report).toMatchObject({ format: to, precision: 'fp32', leftOut: 0, ranks: [4], readBack: { identical: true, maxDifference: 0 } })
+  const [before, after] = [await readAdapter(lora, await shapes()), await readAdapter(out, await shapes())]
+  expect(compareAdapters(before, after)).toEqual({ identical: true, maxDifference: 0, maxRelativeL2: 0, missing: [] })
+})
+
+test('export in half precision tells how far it moved, and keeps that precision from then on', async () => {
+  const half = folder.at('half.safetensors')
+  const first = await exportAdapter.run(fakeContext(), { file: lora, to: 'kohya', out: half, model, precision: 'fp16', strip: true }, never)
+  expect(first.readBack.identical).toBe(false)
+  expect(first.readBack.maxRelativeL2).toBeGreaterThan(1e-5)
+  expect(first.readBack.maxRelativeL2).toBeLessThan(1e-3)
+  const second = await exportAdapter.run(fakeContext(), { file: half, to: 'diffusers', out: folder.at('half'), model, strip: false }, never)
+  expect(second).toMatchObject({ precision: 'fp16', readBack: { identical: true } })
+})
+
+test('compareAdapters measures ΔW, not its factors', async () => {
+  const adapter = await randomAdapter(model, 'a')
+  const scaled = {
+    ...adapter,
+    modules: adapter.modules.map((module) => ({
+      ...module,
+      down: { ...module.down, data: module.down.data.map((x) => x * 2) },
+      up: { ...module.up, data: module.up.data.map((x) => x / 2) },
+    })),
+  }
+  const { identical, maxRelativeL2 } = compareAdapters(adapter, scaled)
+  expect(identical).toBe(false)
+  expect(maxRelativeL2).toBeLessThan(1e-6)
+  const doubled = { ...adapter, modules: adapter.modules.map((module) => ({ ...module, alpha: module.alpha * 2 })) }
+  expect(compareAdapters(adapter, doubled).maxRelativeL2).toBeCloseTo(1, 6)
+  expect(compareAdapters(adapter, { ...adapter, modules: adapter.modules.slice(1) }).missing).toHaveLength(1)
+})
+
+test('inspect knows checkpoints, adapters, pictures and datasets', async () => {
+  expect(await look(model)).toMatchObject({
+    kind: 'checkpoint',
+    family: 'sd1',
+    layout: 'diffusers',
+    prediction: 'epsilon',
+    tokenizer: 'its own',
+  })
+  expect(await look(lora, model)).toMatchObject({
+    kind: 'adapter',
+    fits: 'tiny',
+    ranks: [4],
+    alphas: [2],
+    triggers: ['mos\x1b[2Js'],
+    leftOut: 0,
+  })
+  // On no base model at all the header still tells the most.
+  expect(await look(lora)).toMatchObject({ kind: 'adapter', ranks: [4], alphas: [2], triggers: ['mos\x1b[2Js'] })
+
+  const picture = folder.at('p.png')
+  const parameters = { keyword: 'parameters', text: 'a cat\nNegative prompt: dog\nSteps: 4, Seed: 7, Size: 2x2' }
+  await writeFile(picture, await encodePng({ width: 2, height: 2, data: new Uint8Array(12) }, [parameters]))
+  expect(await look(picture)).toMatchObject({ kind: 'picture', width: 2, prompt: 'a cat', negativePrompt: 'dog', settings: { Seed: '7' } })
+
+  const set = folder.at('set')
+  await writeDataset(set, ['moss', 'fern', 'reed'], ['reed'])
+  await writeFile(folder.at('set', 'broken.png'), 'not a picture')
+  expect(await look(set, model)).toMatchObject({
+    kind: 'dataset',
+    pictures: 3,
+    captioned: 2,
+    withoutCaption: ['reed.png'],
+    problems: [{ path: 'broken.png', code: 'picture-format' }],
+    buckets: { '256x256': 3 },
+    commonTags: { noise: 2 },
+  })
+})
+
+test('inspect says what it tried', async () => {
+  const notes = folder.at('notes.md')
+  await writeFile(notes, '# Notes')
+  await expect(look(notes)).rejects.toMatchObject({
+    code: 'file-unknown',
+    facts: {
+      reasons: { picture: expect.any(String), adapter: expect.any(String), checkpoint: expect.any(String), dataset: expect.any(String) },
+    },
+  })
+  await writeFile(folder.at('cut.safetensors'), (await readFile(lora)).subarray(0, 2000))
+  await expect(look(folder.at('cut.safetensors'))).rejects.toMatchObject({ code: 'safetensors-truncated' })
+})
+
+test('models lists what can be used and why the rest cannot', async () => {
+  await writeFile(folder.at('models', 'old.ckpt'), 'x')
+  const listed = await models.run(fakeContext(), { folder: [folder.at('models')] }, never)
+  expect(listed.models).toContainEqual({
+    name: 'tiny',
+    family: 'sd1',
+    layout: 'diffusers',
+    prediction: 'epsilon',
+    path: model,
+    embedded: false,
+  })
+  expect(listed.others).toMatchObject([{ path: folder.at('models', 'old.ckpt'), code: 'pickle-refused' }])
+})

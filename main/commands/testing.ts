@@ -1,0 +1,59 @@
+// What tests of commands share: a context that keeps records, a folder of tiny things, a random adapter.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { moduleShapes } from '../../engine/adapter-formats/read.ts'
+import type { Adapter, LoraModule } from '../../engine/adapters/adapter.ts'
+import { encodePng } from '../../engine/images/write-png.ts'
+import type { Family } from '../../engine/models/config.ts'
+import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
+import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
+import { randomStream } from '../../engine/tensor/philox.ts'
+import { elementCount } from '../../engine/tensor/tensor.ts'
+import type { CommandContext, EmittedRecord } from '../api/command.ts'
+
+export function fakeContext(): CommandContext & { readonly records: EmittedRecord[] } {
+  const records: EmittedRecord[] = []
+  return { device: 'cpu', threads: 1, records, emit: (record) => void records.push(record) }
+}
+
+export const never = new AbortController().signal
+
+/** A folder of its own, and how to remove it. */
+export async function workFolder(): Promise<{ at: (...parts: string[]) => string; remove: () => Promise<void> }> {
+  const root = await mkdtemp(join(tmpdir(), 'pigment-commands-'))
+  return { at: (...parts) => join(root, ...parts), remove: () => rm(root, { recursive: true, force: true }) }
+}
+
+/** A checkpoint of random weights in the diffusers layout. */
+export async function writeTinyModel(path: string, family: Family): Promise<void> {
+  await writeDiffusers(path, tinyModel(family))
+}
+
+/** Plain pictures of 64 × 64 with captions; those named in `silent` have none. */
+export async function writeDataset(folder: string, names: readonly string[], silent: readonly string[] = []): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const [i, name] of names.entries()) {
+    const data = randomStream(7, 'picture', i).integers(64 * 64 * 3, 0, 256)
+    await writeFile(join(folder, `${name}.png`), await encodePng({ width: 64, height: 64, data: Uint8Array.from(data) }))
+    if (!silent.includes(name)) await writeFile(join(folder, `${name}.txt`), `${name}, noise`)
+  }
+}
+
+/** Random pairs on the attention projections of a checkpoint's UNet. */
+export async function randomAdapter(model: string, name: string): Promise<Adapter> {
+  const { shapes } = moduleShapes(await openCheckpoint(model))
+  const modules: LoraModule[] = []
+  for (const [key, [outputs = 0, inputs = 0]] of shapes) {
+    if (!/^unet\..*attn\d\.to_(q|k|v|out\.0)$/.test(key)) continue
+    const values = (side: string, shape: number[]) => ({ shape, data: randomStream(1, `${side} ${key}`, 0).normal(elementCount(shape)) })
+    modules.push({
+      component: 'unet',
+      path: key.slice('unet.'.length),
+      down: values('down', [4, inputs]),
+      up: values('up', [outputs, 4]),
+      alpha: 2,
+    })
+  }
+  return { name, modules, metadata: { ss_network_dim: '4', 'modelspec.trigger_phrase': 'mos\x1b[2Js' }, skipped: [] }
+}
