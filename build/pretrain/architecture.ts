@@ -1,29 +1,33 @@
 // The embedded model's networks: Stable-Diffusion-shaped, small enough for two CPU cores.
 import type { ClipTextConfig, ScheduleConfig, UNetConfig, VaeConfig } from '../../engine/models/config.ts'
 
+export const modelFolder = 'assets/models/pigment-small'
 export const side = 64
 export const vae: VaeConfig = {
   inChannels: 3,
-  latentChannels: 4,
-  blockOutChannels: [16, 32, 64],
+  latentChannels: 16,
+  blockOutChannels: [16, 32, 64, 96],
   layersPerBlock: 1,
   normGroups: 8,
   scalingFactor: 1,
 }
 
+/** Pixels of a cell's side. */
+export const cellPixels = 2 ** (vae.blockOutChannels.length - 1)
+
 export const unet: UNetConfig = {
-  inChannels: 4,
-  outChannels: 4,
-  blockOutChannels: [48, 96, 160],
+  inChannels: vae.latentChannels,
+  outChannels: vae.latentChannels,
+  blockOutChannels: [128, 224],
   layersPerBlock: 1,
-  transformerLayers: [1, 1, 1],
+  transformerLayers: [1, 1],
   midTransformerLayers: 1,
-  heads: [2, 4, 5],
+  heads: [4, 7],
   crossAttentionDim: 128,
   normGroups: 16,
   normEps: 1e-5,
   linearProjection: false,
-  sampleSize: 16,
+  sampleSize: side / cellPixels,
 }
 
 export const text = (vocabSize: number): ClipTextConfig => ({

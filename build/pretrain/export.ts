@@ -6,10 +6,10 @@ import { writeSafetensors } from '../../engine/files/safetensors.ts'
 import { fromFloat32 } from '../../engine/tensor/dtype.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
-import { schedule, side, text, unet, vae } from './architecture.ts'
+import { modelFolder, schedule, side, text, unet, vae } from './architecture.ts'
 import { diffusionTraining, vaeTraining } from './graphs.ts'
 import { averagedWeights } from './loop.ts'
-import { modelFolder, scaledLatents } from './train-unet.ts'
+import { scaledLatents } from './train-unet.ts'
 
 const json = (path: string, value: unknown) => writeFileAtomic(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`))
 

@@ -1,7 +1,7 @@
 // Training graphs of the embedded model: every weight is an input, every gradient an output.
 import { backward } from '../../engine/autodiff/backward.ts'
 import { Graph, type Value } from '../../engine/graph/graph.ts'
-import { abs, add, exp, mul, reduceMean, sub } from '../../engine/graph/math.ts'
+import { abs, add, conv, exp, matMul, mul, reduceMean, sub } from '../../engine/graph/math.ts'
 import { buildClipText } from '../../engine/models/clip-text.ts'
 import type { ClipTextConfig, UNetConfig, VaeConfig } from '../../engine/models/config.ts'
 import { clipModules } from '../../engine/models/keys/clip-modules.ts'
@@ -20,7 +20,14 @@ export interface TrainingGraph {
 
 const all = () => true
 
-/** Pixels (N, 3, side, side), noise (N, 4, side/4, side/4) → reconstruction and KL losses. */
+/** Rows: lightness, orange against blue, magenta against green; each of unit length, times the root of how much it counts. */
+const colourAxes = [
+  [1, 1, 1].map((x) => x * Math.sqrt(4 / 3)),
+  [1, 0, -1].map((x) => x * Math.sqrt(12 / 2)),
+  [1, -2, 1].map((x) => x * Math.sqrt(40 / 6)),
+]
+
+/** Pixels (N, 3, side, side), noise (N, latent channels, side/f, side/f) → reconstruction and KL losses. */
 export function vaeTraining(config: VaeConfig, side: number, klWeight: number): TrainingGraph {
   const graph = new Graph('train vae')
   const p = new Parameters(graph, shapesOnly(vaeModules(config)), { trainable: all })
@@ -33,15 +40,33 @@ export function vaeTraining(config: VaeConfig, side: number, klWeight: number): 
   const everything = [0, 1, 2, 3]
   const squared = reduceMean(mul(difference, difference), everything, false)
   const absolute = reduceMean(abs(difference), everything, false)
-  // Colour is what a small autoencoder forgets first: the error of 4×4 means counts again.
+  // Colour is what a small autoencoder forgets first, green against magenta before all: the error of 4×4 means counts again, by colour axis.
   const halve = (x: Value) => graph.op('AveragePool', [x], { kernel_shape: [2, 2], strides: [2, 2] })[0] as Value
-  const coarse = halve(halve(difference))
+  const axes = graph.constant('float32', [3, 3, 1, 1], Float32Array.from(colourAxes.flat()))
+  const coarse = conv(halve(halve(difference)), axes, undefined)
   const colour = reduceMean(mul(coarse, coarse), everything, false)
   // KL of N(mean, variance) from N(0, 1), by cell.
   const kl = mul(reduceMean(sub(sub(add(mul(mean, mean), exp(logVariance)), 1), logVariance), everything, false), 0.5)
-  const loss = add(add(add(squared, mul(absolute, 0.5)), mul(colour, 4)), mul(kl, klWeight))
+  const loss = add(add(add(squared, mul(absolute, 0.5)), colour), mul(kl, klWeight))
   graph.output('squared', squared)
   return finish(graph, loss, [...p.trained.values()])
+}
+
+/** Side of the small pictures that the text stage foretells. */
+export const thumbnailSide = 16
+
+/** Ids and thumbnails (N, 768) → squared error of the picture that the mean of the text's states foretells. */
+export function textTraining(text: ClipTextConfig): TrainingGraph {
+  const graph = new Graph('train text')
+  const p = new Parameters(graph, shapesOnly(clipModules(text)), { trainable: all, prefix: 'text_encoder/' })
+  const pictures = thumbnailSide ** 2 * 3
+  const ids = graph.input('ids', 'int64', ['N', text.positions])
+  const target = graph.input('target', 'float32', ['N', pictures])
+  const w = graph.input('head.weight', 'float32', [text.width, pictures])
+  const b = graph.input('head.bias', 'float32', [pictures])
+  const foretold = add(matMul(reduceMean(buildClipText(p, text, ids).context, [1], false), w), b)
+  const difference = sub(foretold, target)
+  return finish(graph, reduceMean(mul(difference, difference), [0, 1], false), [...p.trained.values(), w, b])
 }
 
 /** Noisy latents, timesteps, ids, targets and per-sample weights → weighted squared error of UNet and text encoder together. */

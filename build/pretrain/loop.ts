@@ -17,6 +17,8 @@ import type { TrainingGraph } from './graphs.ts'
 export interface LoopOptions {
   readonly folder: string
   readonly steps: number
+  /** The end of the cosine course, when it is not `steps`. */
+  readonly course?: number
   readonly lr: number
   readonly warmup: number
   readonly weightDecay: number
@@ -57,7 +59,7 @@ export async function trainAll({ graph, trained }: TrainingGraph, options: LoopO
     const course =
       done < options.warmup
         ? (done + 1) / options.warmup
-        : 0.5 * (1 + Math.cos((Math.PI * (done - options.warmup)) / (options.steps - options.warmup)))
+        : 0.5 * (1 + Math.cos((Math.PI * (done - options.warmup)) / ((options.course ?? options.steps) - options.warmup)))
     update(flat.theta, gradient, flat, {
       lr: options.lr * course,
       beta1: 0.9,

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
-  options: { 'vae-steps': { type: 'string', default: '1500' }, 'unet-steps': { type: 'string', default: '1300' } },
+  options: {
+    'vae-steps': { type: 'string', default: '5000' },
+    'text-steps': { type: 'string', default: '1500' },
+    'unet-steps': { type: 'string', default: '24000' },
+  },
 })
 const here = import.meta.dirname
 
@@ -21,5 +25,6 @@ function stage(title: string, file: string, ...args: string[]): void {
 if (!existsSync('work/pretrain/pictures.u8')) stage('render the pictures', 'data.ts')
 if (!existsSync('assets/models/pigment-small/tokenizer/vocab.json')) stage('train the vocabulary', 'vocabulary.ts')
 stage('autoencoder', 'train-vae.ts', values['vae-steps'])
+stage('text encoder', 'train-text.ts', values['text-steps'])
 stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'])
 stage('export', 'export.ts')

@@ -1,7 +1,6 @@
 // Stage 2: UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps]
 import { join } from 'node:path'
 import { Graph } from '../../engine/graph/graph.ts'
-import { clipModules } from '../../engine/models/keys/clip-modules.ts'
 import { unetModules } from '../../engine/models/keys/unet-modules.ts'
 import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
 import { buildVaeEncoder } from '../../engine/models/vae.ts'
@@ -13,22 +12,16 @@ import { noiseSchedule } from '../../engine/schedules/noise-schedule.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
-import { schedule, side, text, unet, vae } from './architecture.ts'
-import { augmentPicture, drawAugmentation } from './data/augment.ts'
-import { caption } from './data/captions.ts'
-import { loadData, pictureAt } from './data/prepare.ts'
-import { seededRandom } from './data/random.ts'
-import { diffusionTraining, vaeTraining } from './graphs.ts'
+import { modelFolder, schedule, side, text, unet, vae } from './architecture.ts'
+import { loadData } from './data/prepare.ts'
+import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant } from './data/variants.ts'
+import { diffusionTraining, textTraining, vaeTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { planes } from './train-vae.ts'
 
 const work = 'work/pretrain'
 const batch = 32
-/** Each picture is encoded plain and in this many augmented forms. */
-const variants = 4
 const cells = unet.inChannels * unet.sampleSize ** 2
-
-export const modelFolder = 'assets/models/pigment-small'
 
 /** 1 / standard deviation of the latents, so that they have unit variance. */
 export function scalingOf(latents: Float32Array): number {
@@ -39,7 +32,7 @@ export function scalingOf(latents: Float32Array): number {
 
 interface Encoded {
   readonly latents: Float32Array
-  readonly pictures: readonly { readonly record: number; readonly background: string | undefined }[]
+  readonly pictures: readonly Variant[]
 }
 
 /** Posterior means of every training picture, plain and augmented; not yet scaled. */
@@ -50,28 +43,17 @@ async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Encoded> {
   graph.output('mean', buildVaeEncoder(p, vae, graph.input('pixels', 'float32', ['N', 3, side, side])).mean)
   await using session = await Session.create(graph, { threads: 2 })
   const feeds = Object.fromEntries([...p.trained.keys()].map((key) => [key, weights.get(key) as Tensor]))
-  const train = cache.records.flatMap((record, i) => (record.split === 'train' ? [i] : []))
-  const jobs = train.flatMap((record) =>
-    Array.from({ length: variants }, (_, v) => {
-      const change = drawAugmentation(seededRandom(record * 31 + v), cache.records[record]?.mirror ?? false)
-      return { record, change: v === 0 ? { mirror: false, shift: [0, 0] as const, scale: 1 } : change }
-    }),
-  )
-  const latents = new Float32Array(jobs.length * cells)
+  const pictures = trainingVariants(cache)
+  const latents = new Float32Array(pictures.length * cells)
   const group = 64
-  for (let at = 0; at < jobs.length; at += group) {
-    const part = jobs.slice(at, at + group)
+  for (let at = 0; at < pictures.length; at += group) {
+    const part = pictures.slice(at, at + group)
     const data = new Float32Array(part.length * 3 * side * side)
-    part.forEach(({ record, change }, n) =>
-      planes(augmentPicture(pictureAt(cache, record), change), data.subarray(n * 3 * side * side, (n + 1) * 3 * side * side)),
-    )
+    part.forEach((picture, n) => planes(variantPixels(cache, picture), data.subarray(n * 3 * side * side, (n + 1) * 3 * side * side)))
     const { mean } = await session.run({ ...feeds, pixels: { shape: [part.length, 3, side, side], data } })
     latents.set((mean as Tensor).data, at * cells)
   }
-  return {
-    latents,
-    pictures: jobs.map(({ record, change }) => ({ record, background: 'background' in change ? change.background : undefined })),
-  }
+  return { latents, pictures }
 }
 
 export async function scaledLatents(): Promise<Encoded & { readonly scale: number }> {
@@ -94,7 +76,8 @@ if (process.argv[1] === import.meta.filename) {
   const initial = new Map<string, Tensor>()
   const zero = (key: string) => /\.conv2\.|\.proj_out\.|^conv_out\./.test(key)
   for (const [key, value] of initialize(unetModules(unet), 2, zero)) initial.set(`unet/${key}`, value)
-  for (const [key, value] of initialize(clipModules(clip), 3)) initial.set(`text_encoder/${key}`, value)
+  const words = await averagedWeights(join(work, 'text'), textTraining(clip).trained)
+  for (const [key, value] of words) if (key.startsWith('text_encoder/')) initial.set(key, value)
 
   await trainAll(diffusionTraining(unet, clip), {
     folder: join(work, 'unet'),
@@ -102,28 +85,26 @@ if (process.argv[1] === import.meta.filename) {
     lr: 1e-3,
     warmup: 200,
     weightDecay: 0.01,
-    decay: 0.995,
+    decay: 0.998,
     threads: Number(process.env.PIGMENT_THREADS ?? 2),
     initial,
     report: console.log,
     saveEvery: 250,
     feed(step) {
-      const random = randomStream(11, 'picture', step).integers(batch, 0, pictures.length)
-      const words = seededRandom(step + 1)
+      const drawn = drawVariants(pictures.length, batch, 11, step)
       const x0 = new Float32Array(batch * cells)
-      const ids = new BigInt64Array(batch * clip.positions)
-      for (let n = 0; n < batch; n++) {
-        const index = random[n] ?? 0
-        const picture = pictures[index]
-        const record = records[picture?.record ?? 0]
-        x0.set(latents.subarray(index * cells, (index + 1) * cells), n * cells)
-        if (record)
-          ids.set(
-            BigInt64Array.from(tokenizer.frame(caption(record, words, picture?.background), clip.positions, clip.padId), BigInt),
-            n * clip.positions,
-          )
-      }
-      const timesteps = Float32Array.from(randomStream(11, 'timestep', step).integers(batch, 0, schedule.trainSteps))
+      drawn.forEach((index, n) => x0.set(latents.subarray(index * cells, (index + 1) * cells), n * cells))
+      const ids = captionIds(
+        drawn.map((index) => pictures[index] as Variant),
+        records,
+        tokenizer,
+        clip,
+        step,
+      )
+      // One timestep from each of `batch` equal spans: the loss of a step then says less about the luck of the draw.
+      const timesteps = randomStream(11, 'timestep', step)
+        .uniform(batch)
+        .map((u, n) => Math.floor(((n + u) / batch) * schedule.trainSteps))
       const shape = [batch, unet.inChannels, unet.sampleSize, unet.sampleSize]
       const draws = { shape, data: randomStream(11, 'noise', step).normal(x0.length) }
       const { input, target } = diffusionExample({ schedule: noise, latents: { shape, data: x0 }, noise: draws, timesteps })
@@ -132,7 +113,7 @@ if (process.argv[1] === import.meta.filename) {
         target,
         timestep: { shape: [batch], data: timesteps },
         weight: { shape: [batch], data: new Float32Array(batch).fill(1) },
-        ids: { shape: [batch, clip.positions], data: ids },
+        ids,
       }
     },
   })

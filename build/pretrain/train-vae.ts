@@ -1,47 +1,62 @@
-// Stage 1: the autoencoder. node build/pretrain/train-vae.ts [steps]
+// Stage 1: the autoencoder, on crops first and on whole pictures last. node build/pretrain/train-vae.ts [steps]
 import { initialize } from '../../engine/models/initialize.ts'
 import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
-import { side, vae } from './architecture.ts'
+import { cellPixels, side, vae } from './architecture.ts'
 import { augmentPicture, drawAugmentation } from './data/augment.ts'
 import { loadData, pictureAt } from './data/prepare.ts'
-import { seededRandom } from './data/random.ts'
+import { seededRandom, type Random } from './data/random.ts'
+import { recolour } from './data/recolour.ts'
 import { vaeTraining } from './graphs.ts'
 import { trainAll } from './loop.ts'
 
-const batch = 16
-const cache = loadData('work/pretrain')
-const train = cache.records.flatMap((record, i) => (record.split === 'train' ? [i] : []))
-const pixels = side * side
-const cells = (side / 4) ** 2
+/** The same work for the cores, four times the pictures; the middle's attention then learns whole pictures. */
+const stages = [
+  { side: 32, batch: 32, until: 0.8 },
+  { side: 64, batch: 8, until: 1 },
+]
 
-/** RGB8 rows → (3, H, W) in [−1, 1]. */
-export function planes(rgb: Uint8Array, out: Float32Array): void {
-  for (let i = 0; i < pixels; i++) for (let c = 0; c < 3; c++) out[c * pixels + i] = (rgb[i * 3 + c] ?? 255) / 127.5 - 1
+/** RGB8 rows → (3, H, W) in [−1, 1]; a square of `size` from (left, top) of a picture `from` wide. */
+export function planes(rgb: Uint8Array, out: Float32Array, size = side, left = 0, top = 0, from = side): void {
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++)
+      for (let c = 0; c < 3; c++) out[(c * size + y) * size + x] = (rgb[((y + top) * from + x + left) * 3 + c] ?? 255) / 127.5 - 1
 }
 
+function batchOf(pictures: number, size: number, random: Random): Float32Array {
+  const data = new Float32Array(pictures * 3 * size * size)
+  for (let n = 0; n < pictures; n++) {
+    const picture = pictureAt(cache, train[Math.floor(random() * train.length)] ?? 0)
+    const rgb = recolour(augmentPicture(picture, drawAugmentation(random, true)), random)
+    const corner = () => Math.floor(random() * (side - size + 1))
+    planes(rgb, data.subarray(n * 3 * size * size, (n + 1) * 3 * size * size), size, corner(), corner())
+  }
+  return data
+}
+
+const cache = loadData('work/pretrain')
+const train = cache.records.flatMap((record, i) => (record.split === 'train' ? [i] : []))
+
 if (process.argv[1] === import.meta.filename) {
-  await trainAll(vaeTraining(vae, side, 2e-5), {
-    folder: 'work/pretrain/vae',
-    steps: Number(process.argv[2] ?? 6000),
-    lr: 2e-3,
-    warmup: 100,
-    weightDecay: 0.01,
-    decay: 0.995,
-    threads: Number(process.env.PIGMENT_THREADS ?? 2),
-    initial: initialize(vaeModules(vae), 1, (key) => key.includes('.conv2.') || key.includes('.to_out.')),
-    report: console.log,
-    feed(step) {
-      const random = seededRandom(step * 7919 + 1)
-      const data = new Float32Array(batch * 3 * pixels)
-      for (let n = 0; n < batch; n++) {
-        const picture = pictureAt(cache, train[Math.floor(random() * train.length)] ?? 0)
-        planes(augmentPicture(picture, drawAugmentation(random, true)), data.subarray(n * 3 * pixels, (n + 1) * 3 * pixels))
-      }
-      return {
-        pixels: { shape: [batch, 3, side, side], data },
-        noise: { shape: [batch, 4, side / 4, side / 4], data: randomStream(1, 'posterior', step).normal(batch * 4 * cells) },
-      }
-    },
-  })
+  const steps = Number(process.argv[2] ?? 5000)
+  for (const stage of stages) {
+    const cells = stage.side / cellPixels
+    const latent = [stage.batch, vae.latentChannels, cells, cells]
+    await trainAll(vaeTraining(vae, stage.side, 2e-5), {
+      folder: 'work/pretrain/vae',
+      steps: Math.round(steps * stage.until),
+      course: steps,
+      lr: 2e-3,
+      warmup: 100,
+      weightDecay: 0.01,
+      decay: 0.995,
+      threads: Number(process.env.PIGMENT_THREADS ?? 2),
+      initial: initialize(vaeModules(vae), 1, (key) => key.includes('.conv2.') || key.includes('.to_out.')),
+      report: console.log,
+      feed: (step) => ({
+        pixels: { shape: [stage.batch, 3, stage.side, stage.side], data: batchOf(stage.batch, stage.side, seededRandom(step * 7919 + 1)) },
+        noise: { shape: latent, data: randomStream(1, 'posterior', step).normal(latent.reduce((a, b) => a * b)) },
+      }),
+    })
+  }
 }

@@ -1,0 +1,26 @@
+// Pictures of prompts by a model under a stack: the one way in which every measure draws.
+import type { StackEntry } from '../../engine/adapters/stack.ts'
+import { generateRequest } from '../../engine/spec/generate.ts'
+import { generate } from '../../engine/verbs/generate.ts'
+import { Model } from '../../engine/verbs/open-model.ts'
+import { drain } from '../../main/commands/drain.ts'
+import { embeddedModel } from '../../main/commands/embedded.ts'
+import type { Drawn, Prompt } from './measures.ts'
+
+export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
+
+/** The model of `--model`, by default the embedded one. */
+export const openModel = (path = embeddedModel()): Promise<Model> => Model.open(path, { provider: 'cpu', threads })
+
+/** The settings of every measure; the demo's own. */
+export const settings = { steps: 16, cfg: 3, sampler: 'ddim' } as const
+
+/** Draws each prompt; prompt n has seed `seed` + n. */
+export async function draw(model: Model, prompts: readonly Prompt[], stack: readonly StackEntry[] = [], seed = 1): Promise<Drawn[]> {
+  const drawn: Drawn[] = []
+  for (const [n, prompt] of prompts.entries()) {
+    const request = generateRequest.parse({ prompt: prompt.text, seed: seed + n, ...settings })
+    drawn.push({ ...prompt, rgb: (await drain(generate(model, request, { stack }), () => {})).rgb })
+  }
+  return drawn
+}
