@@ -44,11 +44,21 @@ export async function saveRun(folder: string, identity: string, { step, vectors 
   return path
 }
 
+/** A checkpoint that did not verify, and where it lies now. */
+export interface DamagedCheckpoint {
+  readonly name: string
+  readonly movedTo: string
+}
+
 /**
- * The newest checkpoint that verifies, or undefined. One that does not is moved to `quarantine/`, never deleted.
+ * The newest checkpoint that verifies, or undefined. One that does not is moved to `quarantine/`, never deleted, and told.
  * Throws `resume-mismatch` when the folder belongs to another run.
  */
-export async function loadRun(folder: string, identity: string): Promise<RunState | undefined> {
+export async function loadRun(
+  folder: string,
+  identity: string,
+  onDamaged: (damaged: DamagedCheckpoint) => void = () => undefined,
+): Promise<RunState | undefined> {
   const names = await readdir(folder).catch(() => [] as string[])
   for (const name of names.filter((entry) => /\.(tmp|del)$/.test(entry))) await rm(join(folder, name), { recursive: true, force: true })
   for (const name of names
@@ -58,8 +68,10 @@ export async function loadRun(folder: string, identity: string): Promise<RunStat
     const path = join(folder, name)
     const manifest = await verified(path)
     if (!manifest) {
+      const movedTo = join(folder, 'quarantine', `${name}-${process.pid}`)
       await mkdir(join(folder, 'quarantine'), { recursive: true })
-      await rename(path, join(folder, 'quarantine', `${name}-${process.pid}`))
+      await rename(path, movedTo)
+      onDamaged({ name, movedTo })
       continue
     }
     if (manifest.identity !== identity)

@@ -7,7 +7,7 @@ import type { Adapter } from '../adapters/adapter.ts'
 import { inputNameA, inputNameB } from '../adapters/stack.ts'
 import { planBatches } from '../datasets/batches.ts'
 import { scanDataset, type Dataset } from '../datasets/dataset.ts'
-import { loadRun, saveRun } from '../files/run-checkpoint.ts'
+import { loadRun, saveRun, type DamagedCheckpoint } from '../files/run-checkpoint.ts'
 import { diffusionExample } from '../objectives/diffusion-loss.ts'
 import * as adamw from '../optimizers/adamw.ts'
 import { clipGlobalNorm } from '../optimizers/clip.ts'
@@ -50,7 +50,15 @@ export async function* train(
   for (const { path, record } of dataset.problems)
     yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
   const identity = runIdentity(model, request, dataset)
-  const resumed = await loadRun(runFolder, identity)
+  const damaged: DamagedCheckpoint[] = []
+  const resumed = await loadRun(runFolder, identity, (one) => damaged.push(one))
+  for (const { name, movedTo } of damaged)
+    yield {
+      type: 'warning',
+      code: 'checkpoint-damaged',
+      message: `The checkpoint "${name}" is damaged and was put aside in "${movedTo}". Training continues from ${resumed ? `step ${resumed.step}` : 'the start'}; the result is the same.`,
+      facts: { name, movedTo, step: resumed?.step ?? 0 },
+    }
   const prepared = yield* prepareTraining(model, dataset, request)
 
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
@@ -99,6 +107,12 @@ export async function* train(
     const lr = request.lr * learningRateFactor(request.course, step, { warmupSteps: request.warmup, totalSteps: request.steps })
     step++
     adamw.update(theta, sum, state, { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: request.weightDecay, step })
+    if (!theta.every(Number.isFinite))
+      throw new PigmentError(
+        'loss-nan',
+        `Step ${step}: the update made the adapter infinite. Lower the learning rate (now ${request.lr}); the last checkpoint is kept.`,
+        { step, loss: String(loss), gradNorm: String(gradNorm), runFolder },
+      )
     yield { type: 'step', step, steps: request.steps, loss, lr, gradNorm, ...clock(), memory: process.memoryUsage.rss() }
     if (step === request.steps || (request.checkpointEvery > 0 && step % request.checkpointEvery === 0))
       yield { type: 'checkpoint', step, path: await save(step) }
