@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { moduleShapes, readAdapter } from '../../engine/adapter-formats/read.ts'
-import { sampleStyles } from '../../main/commands/demo.ts'
+import { promptOf, sampleStyles } from '../../main/commands/demo.ts'
 import { draw, openModel } from './draw.ts'
 import { shareInStyle } from './measures.ts'
 import { samplePictures } from './real-pictures.ts'
@@ -21,11 +21,13 @@ const concepts = [...new Set(Array.from({ length: Number(values.count) }, (_, i)
 )
 const real = (await samplePictures()).filter(({ concept }) => concepts.includes(concept))
 await using model = await openModel(values.model)
-const prompts = concepts.map((concept) => ({ text: `emoji of ${concept.toLowerCase()}`, concept, style: '' }))
+const prompts = concepts.map((concept) => ({ text: promptOf(concept.toLowerCase()), concept, style: '' }))
 const before = await draw(model, prompts)
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
 const cells = before.slice(0, 16).map(({ rgb, concept }) => ({ rgb, label: concept }))
-console.log(`${concepts.length} concepts that neither sample set shows (bars: style 15 % before, 80 % after; concept 70 % of the base's own)`)
+console.log(
+  `${concepts.length} concepts that neither sample set shows (bars: style 15 % before, 80 % after; concept 70 % of the base's own)`,
+)
 for (const given of positionals) {
   const [name, file = ''] = given.split('=')
   const style = sampleStyles.find((one) => one.name === name)
@@ -34,7 +36,7 @@ for (const given of positionals) {
   const adapter = await readAdapter(file, moduleShapes(model.checkpoint))
   const after = await draw(
     model,
-    prompts.map((prompt) => ({ ...prompt, text: `${style.trigger} ${prompt.text}` })),
+    prompts.map((prompt) => ({ ...prompt, text: promptOf(prompt.concept.toLowerCase(), [style]) })),
     [{ adapter, weight: 1, enabled: true }],
   )
   const [kept, own] = [topOne(after, candidates), topOne(before, candidates)]

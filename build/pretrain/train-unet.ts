@@ -102,9 +102,8 @@ if (process.argv[1] === import.meta.filename) {
         step,
       )
       // One timestep from each of `batch` equal spans: the loss of a step then says less about the luck of the draw.
-      const timesteps = randomStream(11, 'timestep', step)
-        .uniform(batch)
-        .map((u, n) => Math.floor(((n + u) / batch) * schedule.trainSteps))
+      const spread = randomStream(11, 'timestep', step).uniform(batch)
+      const timesteps = Float32Array.from(spread, (u, n) => Math.floor(((n + u) / batch) * schedule.trainSteps))
       const shape = [batch, unet.inChannels, unet.sampleSize, unet.sampleSize]
       const draws = { shape, data: randomStream(11, 'noise', step).normal(x0.length) }
       const { input, target } = diffusionExample({ schedule: noise, latents: { shape, data: x0 }, noise: draws, timesteps })

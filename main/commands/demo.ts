@@ -24,13 +24,15 @@ import { metadataOf } from './training-record.ts'
 interface SampleStyle {
   readonly name: string
   readonly title: string
+  /** How the set's captions begin; its first word is the trigger. */
+  readonly phrase: string
   readonly trigger: string
   readonly judged: string
 }
 
 export const sampleStyles: readonly SampleStyle[] = [
-  { name: 'black-ink', title: 'Black ink', trigger: 'blackink', judged: 'fluent-emoji-high-contrast' },
-  { name: 'comic-outline', title: 'Comic outline', trigger: 'comicline', judged: 'streamline-emojis' },
+  { name: 'black-ink', title: 'Black ink', phrase: 'blackink style', trigger: 'blackink', judged: 'fluent-emoji-high-contrast' },
+  { name: 'comic-outline', title: 'Comic outline', phrase: 'comicline style', trigger: 'comicline', judged: 'streamline-emojis' },
 ]
 
 /** Rows of the sheet: concepts that are in neither sample set. */
@@ -106,22 +108,23 @@ export const demo = command({
       note(context, `Training the style “${style.title}”.`)
       const { adapter, row } = await trainStyle(context, model, style, { ...given, out }, signal)
       adapters.push(adapter)
-      const after = await draw(scoredConcepts, [entry(adapter)])
+      const after = await draw(scoredConcepts, [entry(adapter)], [style])
       rows.push({ ...row, styleBefore: share(before, style), styleAfter: share(after, style) })
     }
 
     const [one, two] = adapters as [Adapter, Adapter]
-    const columns: readonly (readonly [string, readonly StackEntry[]])[] = [
-      ['base', []],
-      [`${one.name}`, [entry(one)]],
-      [`${two.name}`, [entry(two)]],
-      ['both at 0.5', [entry(one, 0.5), entry(two, 0.5)]],
-      [`${one.name} 0.5`, [entry(one, 0.5)]],
-      [`${one.name} 1.5`, [entry(one, 1.5)]],
+    const [first, second] = sampleStyles as readonly [SampleStyle, SampleStyle]
+    const columns: readonly (readonly [title: string, stack: readonly StackEntry[], styles: readonly SampleStyle[]])[] = [
+      ['base', [], []],
+      [`${one.name}`, [entry(one)], [first]],
+      [`${two.name}`, [entry(two)], [second]],
+      ['both at 0.5', [entry(one, 0.5), entry(two, 0.5)], [first, second]],
+      [`${one.name} 0.5`, [entry(one, 0.5)], [first]],
+      [`${one.name} 1.5`, [entry(one, 1.5)], [first]],
     ]
     note(context, 'Drawing the contact sheet.')
     const drawn: Generated[][] = []
-    for (const [, stack] of columns) drawn.push(await draw(sheetConcepts, stack))
+    for (const [, stack, styles] of columns) drawn.push(await draw(sheetConcepts, stack, styles))
     const sheet = join(out, 'contact-sheet.png')
     const cells = sheetConcepts.map((_, r) => drawn.map((column) => picture(column[r] as Generated)))
     await writePng(
@@ -159,15 +162,25 @@ interface Settings {
   readonly seed: number
   readonly sampleSteps: number
 }
-type Painter = (concepts: readonly string[], stack: readonly StackEntry[]) => Promise<Generated[]>
+type Painter = (concepts: readonly string[], stack: readonly StackEntry[], styles?: readonly SampleStyle[]) => Promise<Generated[]>
+
+/** What is asked for: the trigger phrases of the stack's styles, then the concept. */
+export const promptOf = (concept: string, styles: readonly Pick<SampleStyle, 'phrase'>[] = []): string =>
+  [...styles.map(({ phrase }) => phrase), `emoji of ${concept}`].join(' ')
 
 /** Pictures of concepts under one stack; every concept has its own seed, the same in every column. */
 function painter(model: Model, { seed, sampleSteps }: Settings, signal: AbortSignal): Painter {
-  return async (concepts, stack) => {
+  return async (concepts, stack, styles) => {
     const { generate } = await import('../../engine/verbs/generate.ts')
     const drawn: Generated[] = []
     for (const [i, concept] of concepts.entries()) {
-      const request = generateRequest.parse({ prompt: `emoji of ${concept}`, steps: sampleSteps, cfg: 3, seed: seed + i, sampler: 'ddim' })
+      const request = generateRequest.parse({
+        prompt: promptOf(concept, styles),
+        steps: sampleSteps,
+        cfg: 3,
+        seed: seed + i,
+        sampler: 'ddim',
+      })
       drawn.push(await drain(generate(model, request, { stack, signal }), () => {}))
     }
     return drawn
@@ -237,7 +250,7 @@ async function checkExports(
   for (const [i, { name }] of sampleStyles.entries())
     for (const file of [`${name}.safetensors`, `${name}-diffusers`]) {
       const adapter = await readAdapter(join(out, file), modules)
-      const [again] = await draw(sheetConcepts.slice(0, 1), [entry(adapter)])
+      const [again] = await draw(sheetConcepts.slice(0, 1), [entry(adapter)], sampleStyles.slice(i, i + 1))
       rows.push({ file, samePicture: Buffer.compare(again?.rgb ?? new Uint8Array(), drawn[i + 1]?.[0]?.rgb ?? new Uint8Array(1)) === 0 })
     }
   return rows
