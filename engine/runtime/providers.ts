@@ -1,99 +1,78 @@
-// Which providers work here: each runs a small network forwards and backwards, and its answer is held against the CPU's.
-import ort from 'onnxruntime-node'
-import { backward } from '../autodiff/backward.ts'
-import { Graph, type Value } from '../graph/graph.ts'
-import { conv, mul, reduceMean } from '../graph/math.ts'
-import { attention, fromTokens, silu, toTokens } from '../nn/layers.ts'
-import '../ops/index.ts'
-import { errorRecord, PigmentError } from '../spec/error.ts'
-import { randomStream } from '../tensor/philox.ts'
-import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
-import { Session, type Provider } from './session.ts'
+// Which provider to compute with: the first that proves itself against the CPU. A broken one is reported and skipped.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { PigmentError } from '../spec/error.ts'
+import { checkProvider, isCarried, type ProviderReport } from './self-test.ts'
+import type { Provider } from './session.ts'
 
-export interface ProviderReport {
-  readonly provider: Provider
-  /** The runtime carries it on this machine. */
-  readonly available: boolean
-  /** Its answer agrees with the CPU's. */
-  readonly passed: boolean
-  readonly reason?: string
-  /** Largest relative L2 against the CPU over outputs and gradients. */
-  readonly error?: number
-  readonly milliseconds?: number
-}
+export type { ProviderReport } from './self-test.ts'
 
 /** Fastest first, by platform habit. */
 export const providerOrder: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu']
-const tolerance = 1e-2
+/** A software driver computes correctly and slowly: below this, the CPU itself is the better choice. */
+const worthwhile = 1.5
+const patience = 120_000
 
-/** Convolution, normalisation, attention and their gradients on a small map: what training is made of. */
-function probe(): { graph: Graph; shapes: Record<string, number[]> } {
-  const graph = new Graph('self-test')
-  const shapes = { x: [2, 8, 8, 8], w: [16, 8, 3, 3], q: [16, 16] }
-  const x = graph.input('x', 'float32', shapes.x)
-  const w = graph.input('w', 'float32', shapes.w)
-  const q = graph.input('q', 'float32', shapes.q)
-  const h = silu(conv(x, w, undefined, { pads: [1, 1, 1, 1] }))
-  const tokens = toTokens(h)
-  const query = graph.op('MatMul', [tokens, q])[0] as Value
-  const y = fromTokens(attention(query, tokens, tokens, { heads: 2 }), h)
-  const loss = reduceMean(mul(y, y), [0, 1, 2, 3], false)
-  graph.output('y', y)
-  backward(loss, [w, q]).forEach((gradient, i) => graph.output(['dw', 'dq'][i] as string, gradient))
-  return { graph, shapes }
+/** How one provider is tested. */
+export type SelfTest = (provider: Provider) => Promise<ProviderReport>
+
+/** The self-test in a process of its own, which a broken driver may take down or hang. */
+export const selfTestApart: SelfTest = (provider) => {
+  if (provider === 'cpu' || !isCarried(provider)) return checkProvider(provider)
+  return runApart(provider, fileURLToPath(new URL('check-provider.ts', import.meta.url)))
 }
 
-async function answer(provider: Provider): Promise<Record<string, Tensor>> {
-  const { graph, shapes } = probe()
-  await using session = await Session.create(graph, { provider, threads: 1 })
-  const feeds = Object.entries(shapes).map(([name, shape]) => [name, { shape, data: randomStream(1, name, 0).normal(elementCount(shape)) }])
-  return await session.run(Object.fromEntries(feeds) as Record<string, Tensor>)
-}
-
-/** Tests one provider; a broken one is reported, never thrown. */
-export async function checkProvider(provider: Provider, expected: Record<string, Tensor>): Promise<ProviderReport> {
-  const known = ort.listSupportedBackends?.().some(({ name }) => name === provider) ?? provider === 'cpu'
-  if (!known) return { provider, available: false, passed: false, reason: 'This build of the runtime does not carry it on this platform.' }
-  try {
-    const began = performance.now()
-    const got = await answer(provider)
-    const error = Math.max(...Object.entries(expected).map(([name, { data }]) => relativeL2(got[name]?.data ?? [], data)))
-    const passed = error <= tolerance
-    const reason = passed ? {} : { reason: `Its answer differs from the CPU's by ${error.toExponential(1)} (allowed: ${tolerance}).` }
-    return { provider, available: true, passed, error, milliseconds: performance.now() - began, ...reason }
-  } catch (error) {
-    return { provider, available: true, passed: false, reason: errorRecord(error).message }
-  }
+/** Runs a module that sends one report. */
+export function runApart(provider: Provider, entry: string, milliseconds = patience): Promise<ProviderReport> {
+  return new Promise((done) => {
+    const broken = (reason: string): void => done({ provider, available: true, passed: false, broken: true, reason })
+    const options = { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] as const }
+    const child = fork(entry, [provider], { ...options, stdio: [...options.stdio] })
+    const timer = setTimeout(() => {
+      broken(`Its self-test did not end within ${milliseconds / 1000} seconds.`)
+      child.kill('SIGKILL')
+    }, milliseconds)
+    child.on('message', (report) => done(report as ProviderReport))
+    child.on('error', ({ message }) => broken(`Its self-test could not start: ${message}.`))
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer)
+      // After a report this says nothing new.
+      broken(`Its self-test was ended by ${signal ? `the signal ${signal}` : `the exit code ${code}`}: the driver is broken.`)
+    })
+  })
 }
 
 /** Every provider of this machine with its self-test, fastest first. */
-export async function checkProviders(): Promise<ProviderReport[]> {
-  const expected = await answer('cpu')
+export async function checkProviders(selfTest: SelfTest = selfTestApart): Promise<ProviderReport[]> {
   const reports: ProviderReport[] = []
-  for (const provider of providerOrder) reports.push(await checkProvider(provider, expected))
+  for (const provider of providerOrder) reports.push(await selfTest(provider))
   return reports
 }
 
+export interface ChosenProvider {
+  readonly provider: Provider
+  /** Those that the runtime carries and that were passed over, each with the reason. */
+  readonly skipped: readonly ProviderReport[]
+}
+
 /**
- * The provider to use. `auto` takes the first that passes; a named one must pass.
+ * The provider to use. `auto` takes the first that passes and is faster than the CPU; a named one must pass.
  * Throws `provider-unusable` with the reason.
  */
-export async function chooseProvider(
-  requested: Provider | 'auto',
-): Promise<{ readonly provider: Provider; readonly skipped: readonly ProviderReport[] }> {
-  if (requested === 'cpu') return { provider: 'cpu', skipped: [] }
-  const expected = await answer('cpu')
+export async function chooseProvider(requested: Provider | 'auto', selfTest: SelfTest = selfTestApart): Promise<ChosenProvider> {
   const skipped: ProviderReport[] = []
   for (const provider of requested === 'auto' ? providerOrder : [requested]) {
-    const report = await checkProvider(provider, expected)
-    if (report.passed) return { provider, skipped }
-    if (report.available || requested !== 'auto') skipped.push(report)
+    // Nothing is left to hold the CPU against.
+    if (provider === 'cpu') return { provider, skipped }
+    const report = await selfTest(provider)
+    const { passed, available, speedup = Infinity } = report
+    if (passed && (requested !== 'auto' || speedup >= worthwhile)) return { provider, skipped }
+    if (passed) skipped.push({ ...report, reason: `It works, but is only ${speedup.toFixed(2)} times as fast as the CPU.` })
+    else if (available || requested !== 'auto') skipped.push(report)
   }
   throw new PigmentError(
     'provider-unusable',
     `The device "${requested}" cannot be used: ${skipped[0]?.reason ?? 'unknown reason'} Run "pigment doctor", or use --device cpu.`,
-    {
-      requested,
-    },
+    { requested, skipped },
   )
 }

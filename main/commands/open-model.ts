@@ -19,19 +19,26 @@ interface Choice {
   readonly prediction?: 'epsilon' | 'v_prediction' | undefined
 }
 
-/** Opens it. The caller disposes of it. */
-export async function openModel({ device, threads }: CommandContext, { model, prediction }: Choice): Promise<Model> {
+/** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
+export async function openModel({ device, threads, emit }: CommandContext, { model, prediction }: Choice): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
-  const [{ Model }, { chooseProvider }] = await Promise.all([
+  const [{ Model }, { openCheckpoint }, { chooseProvider }] = await Promise.all([
     import('../../engine/verbs/open-model.ts'),
+    import('../../engine/models/open-checkpoint.ts'),
     import('../../engine/runtime/providers.ts'),
   ])
-  // `auto` stays on the CPU until the other providers have proven themselves on whole models.
-  const { provider } = await chooseProvider(device === 'auto' ? 'cpu' : device)
-  return Model.open(path, {
-    provider,
-    ...(threads ? { threads } : {}),
-    ...(prediction ? { prediction } : {}),
-  })
+  const words = prediction ? { prediction } : {}
+  // A wrong file is told before any device is tried.
+  if (device !== 'cpu') await openCheckpoint(path, words)
+  const { provider, skipped } = await chooseProvider(device)
+  for (const { provider: name, reason } of skipped.filter(({ broken }) => broken))
+    emit({
+      type: 'warning',
+      code: 'provider-skipped',
+      message: `The device "${name}" is broken and is not used: ${reason} Computing on "${provider}".`,
+      facts: { provider: name, reason, used: provider },
+    })
+  emit({ type: 'device', device: provider, skipped: skipped.map(({ provider: name, reason }) => ({ device: name, reason })) })
+  return Model.open(path, { provider, ...(threads ? { threads } : {}), ...words })
 }

@@ -1,0 +1,113 @@
+// The self-test of a provider: a small network forwards and backwards, its answer held against the CPU's, its speed too.
+import ort from 'onnxruntime-node'
+import { backward } from '../autodiff/backward.ts'
+import { Graph, type Value } from '../graph/graph.ts'
+import { conv, mul, reduceMean } from '../graph/math.ts'
+import { attention, fromTokens, silu, toTokens } from '../nn/layers.ts'
+import '../ops/index.ts'
+import { errorRecord } from '../spec/error.ts'
+import { randomStream } from '../tensor/philox.ts'
+import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
+import { Session, type Provider, type SessionOptions } from './session.ts'
+
+export interface ProviderReport {
+  readonly provider: Provider
+  /** The runtime carries it on this machine. */
+  readonly available: boolean
+  /** Its answer agrees with the CPU's. */
+  readonly passed: boolean
+  /** It started and then failed: a wrong answer, a crash. One that does not even start has no device here. */
+  readonly broken?: boolean
+  readonly reason?: string
+  /** Largest relative L2 against the CPU over outputs and gradients. */
+  readonly error?: number
+  readonly milliseconds?: number
+  /** How many times as fast as the CPU on a larger map, after the first run. */
+  readonly speedup?: number
+}
+
+const tolerance = 1e-2
+interface Size {
+  readonly side: number
+  readonly channels: number
+}
+const small: Size = { side: 8, channels: 8 }
+const large: Size = { side: 32, channels: 64 }
+
+/** Convolution, attention and their gradients: what training is made of. */
+class Probe implements AsyncDisposable {
+  readonly #session: Session
+  readonly #feeds: Readonly<Record<string, Tensor>>
+  private constructor(session: Session, feeds: Readonly<Record<string, Tensor>>) {
+    this.#session = session
+    this.#feeds = feeds
+  }
+
+  static async open({ side, channels: C }: Size, options: SessionOptions): Promise<Probe> {
+    const graph = new Graph('self-test')
+    const shapes = { x: [2, C, side, side], w: [2 * C, C, 3, 3], q: [2 * C, 2 * C] }
+    const x = graph.input('x', 'float32', shapes.x)
+    const w = graph.input('w', 'float32', shapes.w)
+    const q = graph.input('q', 'float32', shapes.q)
+    const h = silu(conv(x, w, undefined, { pads: [1, 1, 1, 1] }))
+    const tokens = toTokens(h)
+    const query = graph.op('MatMul', [tokens, q])[0] as Value
+    const y = fromTokens(attention(query, tokens, tokens, { heads: 2 }), h)
+    const loss = reduceMean(mul(y, y), [0, 1, 2, 3], false)
+    graph.output('y', y)
+    backward(loss, [w, q]).forEach((gradient, i) => graph.output(['dw', 'dq'][i] as string, gradient))
+    const tensor = ([name, shape]: [string, number[]]): [string, Tensor] => [
+      name,
+      { shape, data: randomStream(1, name, 0).normal(elementCount(shape)) },
+    ]
+    return new Probe(await Session.create(graph, options), Object.fromEntries(Object.entries(shapes).map(tensor)))
+  }
+
+  run(): Promise<Record<string, Tensor>> {
+    return this.#session.run(this.#feeds)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#session[Symbol.asyncDispose]()
+  }
+}
+
+/** Tests one provider in this process; what it throws is reported. A driver may still take the process down. */
+export async function checkProvider(provider: Provider): Promise<ProviderReport> {
+  if (!isCarried(provider))
+    return { provider, available: false, passed: false, reason: 'This build of the runtime does not carry it on this platform.' }
+  let probe: Probe
+  const began = performance.now()
+  try {
+    probe = await Probe.open(small, { provider, threads: 1 })
+  } catch (error) {
+    return { provider, available: true, passed: false, reason: errorRecord(error).message.trim() }
+  }
+  try {
+    await using started = probe
+    const got = await started.run()
+    const milliseconds = performance.now() - began
+    await using cpu = await Probe.open(small, { threads: 1 })
+    const error = Math.max(...Object.entries(await cpu.run()).map(([name, { data }]) => relativeL2(got[name]?.data ?? [], data)))
+    if (!(error <= tolerance)) {
+      const reason = `Its answer differs from the CPU's by ${error.toExponential(1)} (allowed: ${tolerance}).`
+      return { provider, available: true, passed: false, broken: true, error, milliseconds, reason }
+    }
+    const speedup = provider === 'cpu' ? 1 : (await secondRun('cpu')) / (await secondRun(provider))
+    return { provider, available: true, passed: true, error, milliseconds, speedup }
+  } catch (error) {
+    return { provider, available: true, passed: false, broken: true, reason: errorRecord(error).message.trim() }
+  }
+}
+
+export function isCarried(provider: Provider): boolean {
+  return provider === 'cpu' || (ort.listSupportedBackends?.().some(({ name }) => name === provider) ?? false)
+}
+
+async function secondRun(provider: Provider): Promise<number> {
+  await using probe = await Probe.open(large, { provider })
+  await probe.run()
+  const began = performance.now()
+  await probe.run()
+  return performance.now() - began
+}
