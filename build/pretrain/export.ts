@@ -7,9 +7,9 @@ import { fromFloat32 } from '../../engine/tensor/dtype.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
 import { modelFolder, schedule, side, text, unet, vae } from './architecture.ts'
-import { diffusionTraining, vaeTraining } from './graphs.ts'
+import { diffusionTraining } from './graphs.ts'
 import { averagedWeights } from './loop.ts'
-import { scaledLatents } from './train-unet.ts'
+import { whitenedLatents } from './train-unet.ts'
 
 const json = (path: string, value: unknown) => writeFileAtomic(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`))
 
@@ -33,8 +33,7 @@ const tokenizer = await loadClipTokenizer({
   merges: join(modelFolder, 'tokenizer/merges.txt'),
 })
 const clip = text(tokenizer.vocabSize)
-const { scale } = await scaledLatents()
-const autoencoder = await averagedWeights('work/pretrain/vae', vaeTraining(vae, side, 0).trained)
+const { autoencoder } = await whitenedLatents()
 const diffusion = await averagedWeights('work/pretrain/unet', diffusionTraining(unet, clip).trained)
 const blocks = (name: string, has: (level: number) => boolean, up: boolean) => {
   const kinds = unet.blockOutChannels.map((_, i) => (has(i) ? `CrossAttn${name}Block2D` : `${name}Block2D`))
@@ -103,7 +102,7 @@ await network(
     norm_num_groups: vae.normGroups,
     act_fn: 'silu',
     sample_size: side,
-    scaling_factor: scale,
+    scaling_factor: vae.scalingFactor,
   },
   autoencoder,
 )

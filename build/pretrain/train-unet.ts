@@ -18,17 +18,11 @@ import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant
 import { diffusionTraining, textTraining, vaeTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { planes } from './train-vae.ts'
+import { channelStatistics, foldStatistics, whiten } from './whiten.ts'
 
 const work = 'work/pretrain'
 const batch = 32
 const cells = unet.inChannels * unet.sampleSize ** 2
-
-/** 1 / standard deviation of the latents, so that they have unit variance. */
-export function scalingOf(latents: Float32Array): number {
-  let squares = 0
-  for (const value of latents) squares += value * value
-  return 1 / Math.sqrt(squares / latents.length)
-}
 
 interface Encoded {
   readonly latents: Float32Array
@@ -56,11 +50,14 @@ async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Encoded> {
   return { latents, pictures }
 }
 
-export async function scaledLatents(): Promise<Encoded & { readonly scale: number }> {
-  const encoded = await encode(await averagedWeights(join(work, 'vae'), vaeTraining(vae, side, 0).trained))
-  const scale = scalingOf(encoded.latents)
-  for (let i = 0; i < encoded.latents.length; i++) encoded.latents[i] = (encoded.latents[i] ?? 0) * scale
-  return { ...encoded, scale }
+/** The training latents, whitened, and the autoencoder whose latents are so. */
+export async function whitenedLatents(): Promise<Encoded & { readonly autoencoder: ReadonlyMap<string, Tensor> }> {
+  const weights = await averagedWeights(join(work, 'vae'), vaeTraining(vae, side, 0).trained)
+  const encoded = await encode(weights)
+  const area = unet.sampleSize ** 2
+  const statistics = channelStatistics(encoded.latents, vae.latentChannels, area)
+  whiten(encoded.latents, statistics, area)
+  return { ...encoded, autoencoder: foldStatistics(weights, statistics) }
 }
 
 if (process.argv[1] === import.meta.filename) {
@@ -70,8 +67,8 @@ if (process.argv[1] === import.meta.filename) {
     merges: join(modelFolder, 'tokenizer/merges.txt'),
   })
   const clip = text(tokenizer.vocabSize)
-  const { latents, pictures, scale } = await scaledLatents()
-  console.log(`${pictures.length} latents, scaling factor ${scale.toFixed(4)}`)
+  const { latents, pictures } = await whitenedLatents()
+  console.log(`${pictures.length} latents`)
   const noise = noiseSchedule(schedule)
   const initial = new Map<string, Tensor>()
   const zero = (key: string) => /\.conv2\.|\.proj_out\.|^conv_out\./.test(key)

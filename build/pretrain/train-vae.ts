@@ -42,7 +42,7 @@ if (process.argv[1] === import.meta.filename) {
   for (const stage of stages) {
     const cells = stage.side / cellPixels
     const latent = [stage.batch, vae.latentChannels, cells, cells]
-    await trainAll(vaeTraining(vae, stage.side, 2e-5), {
+    await trainAll(vaeTraining(vae, stage.side, 2e-4), {
       folder: 'work/pretrain/vae',
       steps: Math.round(steps * stage.until),
       course: steps,
