@@ -32,18 +32,19 @@ export function runAdapted(
   return session.run({ ...feeds, ...stack.of(component, adapted, minimumRank) })
 }
 
-/** Feeds of one stack, concatenated once for all steps of a picture. */
+/** Feeds of one stack, concatenated once for all steps of a picture and all sessions of a model. */
 export class StackFeeds {
   readonly #stack: readonly StackEntry[]
-  readonly #made = new Map<Component, Record<string, Tensor>>()
+  /** By the modules that a session leaves open: another model's are others. */
+  readonly #made = new Map<readonly AdaptedModule[], Record<string, Tensor>>()
   constructor(stack: readonly StackEntry[]) {
     this.#stack = stack
   }
   of(component: Component, adapted: readonly AdaptedModule[], minimumRank: number): Record<string, Tensor> {
-    const known = this.#made.get(component)
+    const known = this.#made.get(adapted)
     if (known) return known
     const feeds = stackFeeds(this.#stack, component, adapted, minimumRank)
-    this.#made.set(component, feeds)
+    this.#made.set(adapted, feeds)
     return feeds
   }
 }
