@@ -5,6 +5,7 @@ import { writeSafetensors, type TensorToWrite } from '../files/safetensors.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { ClipTextConfig, Family, Prediction, UNetConfig, VaeConfig } from './config.ts'
+import { initialize } from './initialize.ts'
 import { clipModules } from './keys/clip-modules.ts'
 import { tensorShapes, type ModuleShape } from './keys/modules.ts'
 import { unetModules } from './keys/unet-modules.ts'
@@ -66,6 +67,17 @@ export function tinyModel(family: Family, change: Partial<UNetConfig> = {}): Tin
       return { config, weights: random(`text ${i}`, clipModules(config)) }
     }),
     vae: { config: vae, weights: random('vae', vaeModules(vae)) },
+  }
+}
+
+/** The same with weights as a network starts training with: its pictures are numbers of an ordinary size. */
+export function soundModel(family: Family, change: Partial<UNetConfig> = {}): TinyModel {
+  const { unet, textEncoders, vae, ...rest } = tinyModel(family, change)
+  return {
+    ...rest,
+    unet: { config: unet.config, weights: initialize(unetModules(unet.config), 1) },
+    textEncoders: textEncoders.map(({ config }, i) => ({ config, weights: initialize(clipModules(config), 2 + i) })),
+    vae: { config: vae.config, weights: initialize(vaeModules(vae.config), 4) },
   }
 }
 

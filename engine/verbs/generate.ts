@@ -58,7 +58,6 @@ export async function* generate(
         expected: shape,
       },
     )
-  yield* warnings(model, stack)
 
   const folded = request.mode === 'folded' ? await model.folded(stack) : undefined
   try {
@@ -66,6 +65,7 @@ export async function* generate(
     const guided = request.cfg !== 1
     const conditioning = await model.encodePrompts(guided ? [request.negative, request.prompt] : [request.prompt], feeds, folded?.texts)
     const unet = folded?.unet ?? (await model.unet())
+    if (!folded) yield* notStacked(stack, [unet, ...(await Promise.all(model.checkpoint.textEncoders.map((_, i) => model.text(i))))])
     const denoise = guidedModel(unet, feeds, zeroEmpty(model, request, conditioning), shape, { cfg: request.cfg, width, height })
     const sampler = samplerByName(request.sampler)
     const steps = sampler.sample({
@@ -152,23 +152,15 @@ function zeroEmpty(model: Model, request: GenerateRequest, conditioning: Conditi
   return { context: blank(conditioning.context), ...(conditioning.pooled ? { pooled: blank(conditioning.pooled) } : {}) }
 }
 
-/** What of the stack this model cannot use, said once. */
-function* warnings(model: Model, stack: readonly StackEntry[]): Generator<GenerateEvent> {
-  for (const component of ['unet', 'text_encoder', 'text_encoder_2'] as const)
-    for (const path of activeModules(stack, component).keys())
-      if (
-        !model.modules.shapes.has(`${component}.${path}`) ||
-        (model.modules.shapes.get(`${component}.${path}`)?.length === 4 && isSpatial(model, component, path))
-      )
-        yield {
-          type: 'warning',
-          code: 'module-not-stacked',
-          message: `"${path}" is a convolution or unknown: it acts only in the folded mode.`,
-          facts: { component, path },
-        }
-}
-
-function isSpatial(model: Model, component: string, path: string): boolean {
-  const shape = model.modules.shapes.get(`${component}.${path}`)
-  return (shape?.[2] ?? 1) > 1 || /conv_shortcut$/.test(path)
+/** What of the stack no input stands open for: convolutions and embeddings act only when folded into the weights. */
+function* notStacked(stack: readonly StackEntry[], opened: readonly AdaptedSession[]): Generator<GenerateEvent> {
+  const left = opened.flatMap(({ component, adapted }) => {
+    const open = new Set(adapted.map(({ path }) => path))
+    return [...activeModules(stack, component).keys()].filter((path) => !open.has(path)).map((path) => `${component}.${path}`)
+  })
+  if (left.length === 0) return
+  const message =
+    `${left.length} of the adapters' modules are convolutions (the first is "${left[0]}"), which are not inputs of the model: ` +
+    'they are left out of this picture. Use the folded mode (--mode folded) to apply all of them.'
+  yield { type: 'warning', code: 'module-not-stacked', message, facts: { count: left.length, modules: left.slice(0, 20) } }
 }

@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { loadRun, saveRun, type DamagedCheckpoint } from './run-checkpoint.ts'
+
+let folder = ''
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'pigment-run-'))))
+afterEach(() => rm(folder, { recursive: true }))
+
+const vectors = (value: number) => ({ theta: Float32Array.of(value, -0), m: Float32Array.of(1 / 3), v: new Float32Array(0) })
+const save = async (...steps: number[]): Promise<void> => {
+  for (const step of steps) await saveRun(folder, 'run', { step, vectors: vectors(step) })
+}
+
+test('the newest is read back bit for bit, and two are kept', async () => {
+  await save(1, 2, 10)
+  expect(await readdir(folder)).toEqual(['step-00000002', 'step-00000010'])
+  expect(await loadRun(folder, 'run')).toEqual({ step: 10, vectors: vectors(10) })
+})
+
+test('nothing there is nothing to resume', async () => {
+  expect(await loadRun(folder, 'run')).toBeUndefined()
+  expect(await loadRun(join(folder, 'none'), 'run')).toBeUndefined()
+})
+
+test.each<[string, (path: string) => Promise<void>]>([
+  ['a state cut short', (path) => truncate(join(path, 'state.safetensors'), 20)],
+  ['an empty state', (path) => truncate(join(path, 'state.safetensors'), 0)],
+  ['a state with a flipped bit', flipLastBit],
+  ['no state', (path) => rm(join(path, 'state.safetensors'))],
+  ['a manifest cut short', (path) => truncate(join(path, 'MANIFEST.json'), 9)],
+  ['no manifest', (path) => rm(join(path, 'MANIFEST.json'))],
+  ['a manifest of another kind', (path) => writeFile(join(path, 'MANIFEST.json'), '{"step":2}')],
+])('%s: the checkpoint before it is taken, and the damaged one is put aside and told', async (_, damage) => {
+  await save(1, 2)
+  await damage(join(folder, 'step-00000002'))
+  const damaged: DamagedCheckpoint[] = []
+  expect(await loadRun(folder, 'run', (one) => damaged.push(one))).toEqual({ step: 1, vectors: vectors(1) })
+  expect(damaged.map(({ name }) => name)).toEqual(['step-00000002'])
+  expect(await readdir(join(folder, 'quarantine'))).toHaveLength(1)
+})
+
+async function flipLastBit(path: string): Promise<void> {
+  const bytes = await readFile(join(path, 'state.safetensors'))
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  await writeFile(join(path, 'state.safetensors'), bytes)
+}
+
+test('with every checkpoint damaged the run starts anew, and all are kept aside', async () => {
+  await save(1, 2)
+  for (const name of await readdir(folder)) await truncate(join(folder, name, 'MANIFEST.json'), 3)
+  const damaged: DamagedCheckpoint[] = []
+  expect(await loadRun(folder, 'run', (one) => damaged.push(one))).toBeUndefined()
+  expect(damaged.map(({ name }) => name)).toEqual(['step-00000002', 'step-00000001'])
+  expect(await readdir(join(folder, 'quarantine'))).toHaveLength(2)
+})
+
+test('drafts and half-deleted checkpoints of a killed process are swept away', async () => {
+  await save(1)
+  await mkdir(join(folder, 'step-00000002.tmp'))
+  await writeFile(join(folder, 'step-00000002.tmp', 'state.safetensors'), 'half')
+  await mkdir(join(folder, 'step-00000000.del'))
+  expect(await loadRun(folder, 'run')).toMatchObject({ step: 1 })
+  expect(await readdir(folder)).toEqual(['step-00000001'])
+})
+
+test('checkpoints of another run are neither used nor removed', async () => {
+  await save(3)
+  await expect(loadRun(folder, 'another')).rejects.toMatchObject({ code: 'resume-mismatch', facts: { step: 3 } })
+  expect(await readdir(folder)).toEqual(['step-00000003'])
+})

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readAdapter, writeAdapter } from '../adapter-formats/read.ts'
+import { splitModuleKey } from '../adapter-formats/base-modules.ts'
+import type { Adapter } from '../adapters/adapter.ts'
+import type { StackEntry } from '../adapters/stack.ts'
+import { soundModel, writeDiffusers } from '../models/testing.ts'
+import { sessionsCreated, sessionsOpen } from '../runtime/session.ts'
+import { generateRequest, type GenerateEvent } from '../spec/generate.ts'
+import { randomStream } from '../tensor/philox.ts'
+import { elementCount, relativeL2 } from '../tensor/tensor.ts'
+import { generate, type Generated } from './generate.ts'
+import { Model } from './open-model.ts'
+
+let folder = ''
+let model: Model
+const openBefore = sessionsOpen()
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pigment-generate-'))
+  await writeDiffusers(join(folder, 'sdxl'), soundModel('sdxl'))
+  model = await Model.open(join(folder, 'sdxl'), { threads: 1 })
+})
+afterAll(async () => {
+  await model[Symbol.asyncDispose]()
+  expect(sessionsOpen()).toBe(openBefore)
+  await rm(folder, { recursive: true })
+})
+
+const request = generateRequest.parse({ prompt: 'ab', negative: 'b', steps: 3, width: 64, height: 48, seed: 5 })
+
+async function picture(
+  stack: readonly StackEntry[],
+  mode: 'stacked' | 'folded' = 'stacked',
+): Promise<Generated & { warnings: GenerateEvent[] }> {
+  const warnings: GenerateEvent[] = []
+  const making = generate(model, { ...request, mode }, { stack })
+  for (;;) {
+    const { done, value } = await making.next()
+    if (done) return { ...value, warnings }
+    if (value.type === 'warning') warnings.push(value)
+  }
+}
+
+/** Random pairs on the modules whose key matches; strong enough to be seen. */
+function adapter(name: string, rank: number, pattern = /attn\d\.to_|self_attn|mlp|proj_(in|out)/): Adapter {
+  const modules = [...model.modules.shapes]
+    .filter(([key]) => pattern.test(key))
+    .map(([key, [O = 0, I = 0, ...kernel]]) => {
+      const part = (half: string, shape: number[], scale: number) => ({
+        shape,
+        data: randomStream(rank, name + half + key, 0)
+          .normal(elementCount(shape))
+          .map((x) => x * scale),
+      })
+      const down = part('down', [rank, I, ...kernel], 1 / Math.sqrt(I))
+      return { ...splitModuleKey(key), down, up: part('up', [O, rank, ...kernel.map(() => 1)], 0.2), alpha: rank }
+    })
+  return { name, modules, metadata: {}, skipped: [] }
+}
+const entry = (of: Adapter, weight = 1, enabled = true): StackEntry => ({ adapter: of, weight, enabled })
+
+test('switching and re-weighting adapters of any ranks creates no session', async () => {
+  const [one, two, three] = [adapter('one', 2), adapter('two', 5), adapter('three', 1, /attn2/)]
+  const base = await picture([])
+  const before = sessionsCreated()
+  const seen = [base]
+  for (const stack of [
+    [entry(one)],
+    [entry(one, 0.5)],
+    [entry(one, -1)],
+    [entry(one), entry(two, 0.3)],
+    [entry(two, 0.3), entry(one, 1, false)],
+    [entry(one, 0.2), entry(two, 0.2), entry(three, 2)],
+  ]) {
+    const next = await picture(stack)
+    expect(next.warnings).toEqual([])
+    // Each of them is another picture, not just no error.
+    for (const other of seen) expect(relativeL2(next.latents.data, other.latents.data)).toBeGreaterThan(1e-3)
+    seen.push(next)
+  }
+  const again = await picture([])
+  expect(sessionsCreated()).toBe(before)
+  expect(again).toEqual(base)
+})
+
+test('an empty stack, a muted one and one of weight 0 are the base model bit for bit', async () => {
+  // Folding nothing leaves a graph without any input for adapters: the plain model.
+  const plain = await picture([], 'folded')
+  const one = adapter('one', 3)
+  for (const stack of [[], [entry(one, 1, false)], [entry(one, 0)]]) {
+    const { latents, pixels, rgb } = await picture(stack)
+    expect({ latents, pixels, rgb }).toEqual({ latents: plain.latents, pixels: plain.pixels, rgb: plain.rgb })
+  }
+})
+
+test('folded and stacked give the same picture within 1e-3', async () => {
+  const stack = [entry(adapter('one', 2), 0.8), entry(adapter('two', 5), -0.4), entry(adapter('muted', 1), 1, false)]
+  const [stacked, folded, base] = [await picture(stack), await picture(stack, 'folded'), await picture([])]
+  expect(relativeL2(stacked.latents.data, base.latents.data)).toBeGreaterThan(0.01)
+  expect(relativeL2(folded.latents.data, stacked.latents.data)).toBeLessThan(1e-3)
+  expect(relativeL2(folded.pixels.data, stacked.pixels.data)).toBeLessThan(1e-3)
+})
+
+test.each(['kohya', 'peft', 'diffusers'])('an adapter written as %s and read back gives the identical picture', async (format) => {
+  const one = adapter('one', 4)
+  const at = join(folder, format)
+  const files = await writeAdapter(one, format, at, { modules: model.modules, precision: 'fp32' })
+  const read = await readAdapter(files.length === 1 ? (files[0] ?? '') : at, model.modules)
+  const [before, after] = [await picture([entry(one, 0.7)]), await picture([entry(read, 0.7)])]
+  expect(after.rgb).toEqual(before.rgb)
+  expect(after.latents).toEqual(before.latents)
+})
+
+test('convolutions of an adapter are never dropped in silence: stacked they are reported, folded they act', async () => {
+  const locon = adapter('locon', 2, /resnets\.0\.conv1$|samplers\.0\.conv$|conv_shortcut|attn1/)
+  const convolutions = locon.modules.filter(({ path }) => !path.includes('attn1'))
+  expect(convolutions.length).toBeGreaterThan(3)
+  const linear = { ...locon, modules: locon.modules.filter((module) => !convolutions.includes(module)) }
+  const stacked = await picture([entry(locon)])
+  expect(stacked.warnings).toMatchObject([
+    { code: 'module-not-stacked', message: expect.stringContaining('--mode folded') as unknown, facts: { count: convolutions.length } },
+  ])
+  expect(stacked.latents).toEqual((await picture([entry(linear)])).latents)
+  const folded = await picture([entry(locon)], 'folded')
+  expect(folded.warnings).toEqual([])
+  expect(relativeL2(folded.latents.data, stacked.latents.data)).toBeGreaterThan(1e-3)
+})
