@@ -1,15 +1,16 @@
 // The command line as a process of its own: what a person or a script meets.
-import { spawn } from 'node:child_process'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
-import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
+import type { LoraModule } from '../../engine/adapters/adapter.ts'
+import { openSafetensors, readBytes, readTensor, writeSafetensors } from '../../engine/files/safetensors.ts'
 import { readPngText } from '../../engine/images/png-text.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
+import { tinyModel, writeDiffusers, type Weights } from '../../engine/models/testing.ts'
 import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../commands/testing.ts'
+import { pigment as run, records, type Surroundings } from './testing.ts'
 
-const entry = fileURLToPath(new URL('main.ts', import.meta.url))
 const patience = 180_000
 const folder = await workFolder()
 const [tiny, tinyXl, lora] = [folder.at('tiny'), folder.at('tiny-xl'), folder.at('style.safetensors')]
@@ -28,43 +29,63 @@ beforeAll(async () => {
   await writeFile(folder.at('bad.png'), picture.subarray(0, picture.length / 2))
   await writeFile(folder.at('cut.safetensors'), (await readFile(lora)).subarray(0, 3000))
   await writeFile(folder.at('model.ckpt'), Buffer.from([0x80, 0x02, 0x7d]))
+  await writeBadFiles()
 }, patience)
 afterAll(folder.remove)
 
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
+/** One file for each way in which a checkpoint, an adapter or a picture can be wrong. */
+async function writeBadFiles(): Promise<void> {
+  const good = await readFile(lora)
+  await writeFile(folder.at('long.safetensors'), Buffer.concat([good, Buffer.alloc(16)]))
+  await writeFile(folder.at('overlap.safetensors'), overlapping())
+  const adapter = await randomAdapter(tiny, 'odd')
+  const options = { modules: moduleShapes(await openCheckpoint(tiny)), precision: 'fp32' as const }
+  const [first, ...rest] = adapter.modules as [LoraModule, ...LoraModule[]]
+  const wider = { ...first, down: { shape: [4, 999], data: new Float32Array(4 * 999) } }
+  await writeAdapter({ ...adapter, modules: [wider, ...rest] }, 'kohya', folder.at('misshapen.safetensors'), options)
+  const missing = new Set([`${kohyaName(first)}.lora_up.weight`])
+  const read = await openSafetensors(lora)
+  const kept = [...read.entries.keys()].filter((name) => !missing.has(name))
+  const tensors = await Promise.all(
+    kept.map(async (name) => ({ name, dtype: 'F32', shape: read.entries.get(name)?.shape ?? [], data: await readBytes(read, name) })),
+  )
+  await writeSafetensors(folder.at('halved.safetensors'), tensors)
+  const flux = { name: 'double_blocks.0.img_attn.qkv.weight', dtype: 'F32', shape: [1], data: new Uint8Array(4) }
+  await writeSafetensors(folder.at('flux.safetensors'), [flux])
+
+  const holed = tinyModel('sd1')
+  const without = (weights: Weights, key: string): Weights => new Map([...weights].filter(([name]) => name !== key))
+  const key = 'mid_block.resnets.0.conv1.weight'
+  await writeDiffusers(folder.at('holed'), { ...holed, unet: { ...holed.unet, weights: without(holed.unet.weights, key) } })
+  const reshaped = new Map(holed.unet.weights).set(key, { shape: [64, 64, 1, 1], data: new Float32Array(64 * 64) })
+  await writeDiffusers(folder.at('reshaped'), { ...holed, unet: { ...holed.unet, weights: reshaped } })
+
+  const bomb = Buffer.from(await readFile(folder.at('set', 'moss.png')))
+  bomb.writeUInt32BE(20_000, 16)
+  bomb.writeUInt32BE(20_000, 20)
+  bomb.writeUInt32BE(crc32(bomb.subarray(12, 29)), 29)
+  await writeFile(folder.at('bomb.png'), bomb)
+  await writeFile(folder.at('page.png'), '<html>')
+  // One good picture among bad ones.
+  await writeDataset(folder.at('mixed'), ['moss'])
+  for (const name of ['bomb', 'page', 'bad', 'zero']) {
+    await copyFile(folder.at(`${name}.png`), folder.at('mixed', `${name}.png`))
+    await writeFile(folder.at('mixed', `${name}.txt`), name)
+  }
 }
 
-function pigment(args: readonly string[], onOutput?: (text: string, stop: () => void) => void): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const env = { ...process.env, SOURCE_DATE_EPOCH: '1000', npm_lifecycle_event: 'test' }
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...args], { cwd: set, env })
-    let [out, err] = ['', '']
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString()
-      onOutput?.(out, () => child.kill('SIGINT'))
-    })
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, out, err }))
-  })
+const kohyaName = ({ path }: LoraModule): string => `lora_unet_${path.replaceAll('.', '_')}`
+
+/** Two tensors in the same bytes. */
+function overlapping(): Uint8Array {
+  const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] }
+  const header = Buffer.from(JSON.stringify({ a: entry, b: entry }))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  return Buffer.concat([length, header, Buffer.alloc(8)])
 }
 
-interface Line {
-  readonly type: string
-  readonly [field: string]: unknown
-}
-
-/** Every line of stdout as a record; throws where one is not. */
-const records = (out: string): Line[] =>
-  out === ''
-    ? []
-    : out
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Line)
+const pigment = (args: readonly string[], onOutput?: Surroundings['onOutput']) => run(args, { cwd: set, onOutput })
 
 const train = (out: string, more: readonly string[] = []): string[] => [
   'train',
@@ -95,6 +116,18 @@ test.each(['train', 'generate', 'export', 'inspect', 'models', 'doctor'])(
   patience,
 )
 
+/** A provider that this platform's runtime does not carry. */
+const elsewhere = process.platform === 'win32' ? 'coreml' : 'dml'
+const picture = (...more: string[]): string[] => [
+  'generate',
+  '--prompt',
+  'x',
+  '--out',
+  folder.at('x.png'),
+  ...(more.includes('--model') ? [] : ['--model', tiny]),
+  ...more,
+]
+
 test.each<[name: string, code: number, error: string, args: () => string[]]>([
   ['a missing model', 3, 'file-not-found', () => ['generate', '--model', folder.at('none'), '--prompt', 'x', '--out', folder.at('x.png')]],
   [
@@ -116,6 +149,18 @@ test.each<[name: string, code: number, error: string, args: () => string[]]>([
     'adapter-family-mismatch',
     () => ['generate', '--model', tinyXl, '--lora', lora, '--prompt', 'x', '--out', folder.at('x.png')],
   ],
+  ['an over-long adapter', 3, 'safetensors-trailing', () => ['inspect', folder.at('long.safetensors')]],
+  ['overlapping tensors', 3, 'safetensors-overlap', () => picture('--lora', folder.at('overlap.safetensors'))],
+  ['an over-long model', 3, 'safetensors-trailing', () => picture('--model', folder.at('long.safetensors'))],
+  ['a model with overlapping tensors', 3, 'safetensors-overlap', () => picture('--model', folder.at('overlap.safetensors'))],
+  ['a model of another family', 3, 'checkpoint-unsupported', () => picture('--model', folder.at('flux.safetensors'))],
+  ['a model with a missing tensor', 3, 'checkpoint-incomplete', () => picture('--model', folder.at('holed'))],
+  ['a model with a mis-shaped tensor', 3, 'checkpoint-incomplete', () => picture('--model', folder.at('reshaped'))],
+  ['an adapter with a missing tensor', 3, 'adapter-broken', () => picture('--lora', folder.at('halved.safetensors'))],
+  ['an adapter with a mis-shaped tensor', 3, 'adapter-family-mismatch', () => picture('--lora', folder.at('misshapen.safetensors'))],
+  ['a huge picture', 3, 'picture-too-large', () => ['inspect', folder.at('bomb.png')]],
+  ['a file that is no picture', 3, 'picture-format', () => ['inspect', folder.at('page.png')]],
+  ['a device that is not here', 2, 'provider-unusable', () => ['--device', elsewhere, ...picture()]],
   [
     'an empty data set',
     3,
@@ -168,6 +213,46 @@ test.each<[name: string, code: number, error: string, args: () => string[]]>([
 )
 
 test(
+  'bad pictures among good ones are left out, each with its reason, and the rest is trained on',
+  async () => {
+    const { code, out } = await pigment([...train(folder.at('mixed.safetensors'), ['--steps', '1']), '--dataset', folder.at('mixed')])
+    const warnings = records(out).filter(({ type }) => type === 'warning')
+    expect(warnings.map(({ code, facts }) => [(facts as { path: string }).path, code])).toEqual([
+      ['bad.png', 'picture-corrupt'],
+      ['bomb.png', 'picture-too-large'],
+      ['page.png', 'picture-format'],
+      ['zero.png', 'picture-empty'],
+    ])
+    expect(code).toBe(0)
+    expect(records(out).at(-1)).toMatchObject({ type: 'result', result: { pictures: 1, leftOut: 4 } })
+  },
+  patience,
+)
+
+const readOnly = process.platform === 'linux' ? undefined : 'there is no /sys, where nobody may write'
+test(
+  'an output where nobody may write ends with 4 before any work',
+  async (context) => {
+    if (readOnly) return context.skip(readOnly)
+    for (const args of [picture('--out', '/sys/x.png'), train('/sys/x.safetensors', ['--steps', '1'])]) {
+      const { code, out } = await pigment(['--json', ...args])
+      expect([code, records(out).map(({ type, code }) => [type, code])]).toEqual([4, [['error', 'not-writable']]])
+    }
+  },
+  patience,
+)
+
+test(
+  'the device is told, also where it was chosen by the self-test',
+  async () => {
+    const { code, out } = await pigment(['--device', 'auto', '--json', ...picture('--steps', '1', '--width', '32', '--height', '32')])
+    expect(code).toBe(0)
+    expect(records(out).find(({ type }) => type === 'device')).toMatchObject({ device: expect.any(String), skipped: expect.any(Array) })
+  },
+  patience,
+)
+
+test(
   'Ctrl-C leaves a checkpoint; the same command goes on to the same bytes and tidies up',
   async () => {
     const settings = ['--steps', '40', '--title', 'style', '--trigger', 'mossy']
@@ -176,8 +261,9 @@ test(
     expect(records(whole.out).find(({ type }) => type === 'warning')).toMatchObject({ code: 'caption-missing' })
     expect(records(whole.out).at(-1)).toMatchObject({ type: 'result', result: { steps: 40, pictures: 2, leftOut: 1, trigger: 'mossy' } })
 
-    const cut = await pigment(train(folder.at('cut-run', 'a.safetensors'), settings), (text, stop) => {
-      if (text.includes('"type":"step"')) stop()
+    let stopped = false
+    const cut = await pigment(train(folder.at('cut-run', 'a.safetensors'), settings), (text, child) => {
+      if (!stopped && text.includes('"type":"step"')) stopped = child.kill('SIGINT')
     })
     expect(cut.code).toBe(130)
     const error = records(cut.out).at(-1)
@@ -209,7 +295,7 @@ test(
     const [out, latents] = [folder.at('out', 'a.png'), folder.at('out', 'a.safetensors')]
     const first = await pigment([...common, ...size, '--lora', `${lora}=0.1`, '--out', out, '--latents-out', latents])
     expect(first.code).toBe(0)
-    expect(records(first.out).map(({ type }) => type)).toEqual(['step', 'step', 'result'])
+    expect(records(first.out).map(({ type }) => type)).toEqual(['device', 'step', 'step', 'result'])
     const [text] = readPngText(await readFile(out), 'a.png')
     expect(text?.text).toMatch(
       /^a cat\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Version: Pigment/,

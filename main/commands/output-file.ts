@@ -1,7 +1,8 @@
 // Whether a result can be written is asked before hours of work, not after them.
+import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, mkdir, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { access, mkdir, open, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { fileError } from '../../engine/files/file-error.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 
@@ -34,8 +35,15 @@ export async function prepareFolder(folder: string): Promise<void> {
     }
     if (found && !found.isDirectory())
       throw new PigmentError('folder-missing', `"${folder}" is a file, where a folder is needed. Choose another place.`, { path: folder })
-    await access(folder, constants.W_OK)
+    await tryFile(folder)
   } catch (error) {
     throw fileError(error, folder, 'write')
   }
+}
+
+/** Permissions say too little: to root they do not apply, and some file systems take no files at all. */
+async function tryFile(folder: string): Promise<void> {
+  const path = join(folder, `.pigment-${randomBytes(6).toString('hex')}.tmp`)
+  await (await open(path, 'wx')).close()
+  await rm(path)
 }
