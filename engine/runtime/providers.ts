@@ -13,7 +13,7 @@ export const providerOrder: readonly Provider[] = ['cuda', 'dml', 'coreml', 'web
 const worthwhile = 1.5
 const patience = 120_000
 
-/** How one provider is tested. */
+/** How one provider is tested. A shell that cannot fork Node (a packaged Electron) gives its own. */
 export type SelfTest = (provider: Provider) => Promise<ProviderReport>
 
 /** The self-test in a process of its own, which a broken driver may take down or hang. */
