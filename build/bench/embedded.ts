@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { generateRequest } from '../../engine/spec/generate.ts'
+import { trainRequest } from '../../engine/spec/train.ts'
+import { generate } from '../../engine/verbs/generate.ts'
+import { Model } from '../../engine/verbs/open-model.ts'
+import { train } from '../../engine/verbs/train.ts'
+import { embeddedPath, hasEmbedded } from '../../main/commands/embedded.ts'
+import { median, peakMemory, type Bench, type Figures } from './bench.ts'
+import { threads } from './steps.ts'
+
+const samples = join(import.meta.dirname, '../../assets/samples/black-ink')
+
+export const embedded: Bench = {
+  title: 'The embedded model',
+  missing: () => (hasEmbedded() ? undefined : 'assets/models/pigment-small is not there yet.'),
+  cases: {
+    'LoRA step, rank 8, batch 4': training,
+    'sampling step, guided, usual size': sampling,
+  },
+}
+
+const open = () => Model.open(embeddedPath, threads ? { threads } : {})
+
+/** The first step includes latents and text states of the whole sample set. */
+async function training(folder: string): Promise<Figures> {
+  const began = performance.now()
+  await using model = await open()
+  const request = trainRequest.parse({ dataset: samples, rank: 8, alpha: 8, batch: 4, steps: 40, checkpointEvery: 0 })
+  return times(began, train(model, request, { runFolder: join(folder, 'run') }))
+}
+
+async function sampling(): Promise<Figures> {
+  const began = performance.now()
+  await using model = await open()
+  return times(began, generate(model, generateRequest.parse({ prompt: 'a red apple', steps: 40 })))
+}
+
+async function times(began: number, events: AsyncIterable<{ readonly type: string }>): Promise<Figures> {
+  let first: number | undefined
+  let last = 0
+  const steps: number[] = []
+  for await (const { type } of events) {
+    if (type !== 'step') continue
+    const now = performance.now()
+    if (first === undefined) first = now - began
+    else steps.push(now - last)
+    last = now
+  }
+  return { first: first ?? NaN, step: median(steps), peak: peakMemory() }
+}
