@@ -1,0 +1,65 @@
+// Generating: one picture, many, or a grid over two parameters.
+import { z } from 'zod'
+import { generateRequest } from '../../../engine/spec/generate.ts'
+import { id, method, none, source } from '../method.ts'
+import type { JobSummary } from './jobs.ts'
+import type { FieldDescription } from './training.ts'
+
+export const stackEntry = z.strictObject({
+  adapter: id,
+  weight: z.number().min(-2).max(2).default(1),
+  enabled: z.boolean().default(true),
+})
+export type StackEntry = z.infer<typeof stackEntry>
+
+/** The engine's request, the model and the stack. `<lora:name:0.8>` in the prompt adds to the stack (see `prompt.ts`). */
+export const generateForm = z.strictObject({
+  ...generateRequest.shape,
+  prompt: z.string().max(20_000),
+  negative: z.string().max(20_000).default(''),
+  model: id.optional(),
+  stack: z.array(stackEntry).max(64).default([]),
+})
+export type GenerateForm = z.input<typeof generateForm>
+
+export const gridAxis = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('steps'), values: z.array(z.int().min(1).max(1000)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('cfg'), values: z.array(z.number().min(0).max(100)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('seed'), values: z.array(z.int().min(0)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('sampler'), values: z.array(z.string().max(40)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('prompt'), values: z.array(z.string().max(20_000)).min(1).max(12) }),
+  /** Weight of one adapter of the stack. */
+  z.strictObject({ kind: z.literal('weight'), adapter: id, values: z.array(z.number().min(-2).max(2)).min(1).max(12) }),
+  /** One adapter alone in place of the stack. */
+  z.strictObject({ kind: z.literal('adapter'), weight: z.number().min(-2).max(2).default(1), values: z.array(id).min(1).max(12) }),
+])
+export type GridAxis = z.input<typeof gridAxis>
+
+export interface GenerateOptions {
+  readonly fields: readonly FieldDescription[]
+  readonly samplers: readonly { readonly name: string; readonly title: string }[]
+  /** Of the model asked for: its usual side, and the step of sizes. */
+  readonly side: number
+  readonly sizeStep: number
+}
+/** What a PNG says about its making. */
+export interface Recalled {
+  readonly form: GenerateForm
+  /** Adapters and models that it names and that are not here. */
+  readonly missing: readonly { readonly kind: 'adapter' | 'model' | 'sampler'; readonly name: string }[]
+  /** Everything that it says, as written. Text from strangers. */
+  readonly text: string
+}
+
+export const generateMethods = {
+  options: method<GenerateOptions>()(z.strictObject({ model: id.optional() })),
+  /** `count` pictures with seeds one after another, as one job. */
+  enqueue: method<JobSummary>()(
+    z.strictObject({ form: generateForm, count: z.int().min(1).max(100).default(1), front: z.boolean().default(false) }),
+  ),
+  grid: method<JobSummary>()(z.strictObject({ form: generateForm, x: gridAxis, y: gridAxis.optional() })),
+  /** A fresh seed. */
+  seed: method<number>()(none),
+  /** From a dropped PNG, a path, or a picture of the gallery. Throws `picture-silent` when it says nothing. */
+  recall: method<Recalled>()(z.union([source, z.strictObject({ picture: id })])),
+}

@@ -1,0 +1,83 @@
+// The library of adapters.
+import { z } from 'zod'
+import type { ErrorRecord } from '../../../engine/spec/error.ts'
+import { id, method, none, path, source, type MediaId } from '../method.ts'
+
+export interface AdapterCard {
+  readonly id: string
+  /** As `<lora:name:…>` calls it; unique. */
+  readonly name: string
+  readonly title: string
+  readonly triggers: readonly string[]
+  readonly family: string
+  readonly base: string
+  readonly format: string
+  readonly ranks: readonly number[]
+  readonly layers: number
+  readonly bytes: number
+  readonly source: 'trained' | 'imported' | 'shipped'
+  readonly run?: string
+  readonly tags: readonly string[]
+  readonly notes: string
+  readonly cover?: MediaId
+  readonly media: MediaId
+  readonly at: number
+  /** Why it cannot be used now, e.g. its file is gone. */
+  readonly error?: ErrorRecord
+}
+export interface AdapterDetails extends AdapterCard {
+  readonly path: string
+  /** As in the file. Text from strangers. */
+  readonly metadata: readonly (readonly [key: string, value: string])[]
+  readonly layersByNetwork: Readonly<Record<string, number>>
+  /** Parts of the file that Pigment does not use, with the reason. */
+  readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+}
+export interface ExportPreview {
+  readonly fileName: string
+  readonly bytes: number
+  readonly precision: 'fp32' | 'fp16' | 'bf16'
+  /** Exactly what will be in the file. */
+  readonly metadata: readonly (readonly [key: string, value: string])[]
+  readonly removed: readonly string[]
+  readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+}
+export interface Exported {
+  readonly files: readonly string[]
+  readonly bytes: number
+  /** For saving through the browser; one a file. */
+  readonly media: readonly MediaId[]
+  readonly readBack: { readonly identical: boolean; readonly maxDifference: number; readonly maxRelativeL2: number }
+}
+
+const exportFields = {
+  adapter: id,
+  to: z.enum(['kohya', 'peft', 'diffusers']).default('kohya'),
+  precision: z.enum(['fp32', 'fp16', 'bf16']).optional(),
+  strip: z.boolean().default(false),
+}
+
+export const libraryMethods = {
+  list: method<readonly AdapterCard[]>()(none),
+  get: method<AdapterDetails>()(z.strictObject({ adapter: id })),
+  /** Copies one or more files in. Throws the engine's reason when nothing of it is an adapter. */
+  import: method<{
+    readonly added: readonly AdapterCard[]
+    readonly refused: readonly { readonly name: string; readonly error: ErrorRecord }[]
+  }>()(z.strictObject({ from: source })),
+  update: method<AdapterCard>()(
+    z.strictObject({
+      adapter: id,
+      title: z.string().min(1).max(120).optional(),
+      notes: z.string().max(20_000).optional(),
+      tags: z.array(z.string().min(1).max(60)).max(50).optional(),
+      triggers: z.array(z.string().min(1).max(200)).max(50).optional(),
+      cover: id.optional(),
+    }),
+  ),
+  exportPreview: method<ExportPreview>()(z.strictObject(exportFields)),
+  /** Into `folder`, or without it into the export folder of the settings. Never over an existing file. */
+  export: method<Exported>()(z.strictObject({ ...exportFields, folder: path.optional(), fileName: z.string().min(1).max(200).optional() })),
+  remove: method<{ readonly undo: string }>()(z.strictObject({ adapters: z.array(id).min(1).max(1000) })),
+  restore: method<readonly AdapterCard[]>()(z.strictObject({ undo: id })),
+}

@@ -1,0 +1,57 @@
+// Settings of the studio, and the devices of the machine.
+import { z } from 'zod'
+import { device } from '../command.ts'
+import { method, none, path } from '../method.ts'
+
+/** Version 1. Each field has a default, so that `{ version: 1 }` is whole. */
+export const settings = z.strictObject({
+  version: z.literal(1).default(1),
+  language: z.enum(['system', 'en', 'zh']).default('system'),
+  theme: z.enum(['system', 'light', 'dark', 'contrast']).default('system'),
+  device: device.default('auto'),
+  threads: z.int().min(0).max(1024).default(0),
+  /** Where pictures, adapters and data sets of Pigment's own lie; null is the data folder. */
+  libraryFolder: path.nullable().default(null),
+  exportFolder: path.nullable().default(null),
+  notifications: z.boolean().default(true),
+  checkForUpdates: z.boolean().default(false),
+  stripMetadata: z.boolean().default(false),
+  livePreview: z.boolean().default(true),
+  thumbnailSide: z.int().min(64).max(512).default(180),
+  /** Action → keys; only those that differ from the defaults. */
+  shortcuts: z.record(z.string().max(60), z.string().max(60)).default({}),
+  /** What the screens remember: the last form, open panels. Opaque to the host, 64 kB each. */
+  remembered: z.record(z.string().max(60), z.string().max(65_536)).default({}),
+  welcomed: z.boolean().default(false),
+})
+export type Settings = z.infer<typeof settings>
+
+export interface DeviceReport {
+  readonly device: string
+  readonly title: string
+  readonly works: boolean
+  readonly reason: string
+  /** Self-test: largest relative error against exact results; milliseconds of a fixed load. */
+  readonly error: number | null
+  readonly milliseconds: number | null
+  readonly chosen: boolean
+}
+export interface Machine {
+  readonly system: string
+  readonly processor: string
+  readonly cores: number
+  readonly memoryBytes: number
+  readonly freeMemoryBytes: number
+  readonly diskFreeBytes: number
+  readonly runtime: string
+  readonly devices: readonly DeviceReport[]
+}
+
+export const settingsMethods = {
+  get: method<Settings>()(none),
+  /** Changes the fields that are given. */
+  set: method<Settings>()(settings.omit({ version: true }).partial()),
+  reset: method<Settings>()(z.strictObject({ fields: z.array(z.string().max(60)).optional() })),
+  /** Runs the self-test of every device in a process of its own; the last result is kept unless `again`. */
+  machine: method<Machine>()(z.strictObject({ again: z.boolean().default(false) })),
+}

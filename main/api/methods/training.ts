@@ -1,0 +1,116 @@
+// Training: what can be set and why, what it will cost, and the runs.
+import { z } from 'zod'
+import type { ErrorRecord } from '../../../engine/spec/error.ts'
+import { trainRequest } from '../../../engine/spec/train.ts'
+import { id, method, none, type MediaId } from '../method.ts'
+import type { JobSummary } from './jobs.ts'
+
+/** A field of a form, drawn from the engine's schema. Words for `title.<key>` and `reason.<key>` are in the catalogues; these are English. */
+export interface FieldDescription {
+  readonly key: string
+  readonly kind: 'integer' | 'number' | 'choice' | 'switch' | 'text'
+  readonly level: 'basic' | 'advanced'
+  readonly group: 'network' | 'course' | 'pictures' | 'captions' | 'machine' | 'picture'
+  readonly default?: unknown
+  readonly optional: boolean
+  readonly min?: number
+  readonly max?: number
+  /** A useful step for a slider or arrow keys; `logarithmic` where orders of magnitude matter. */
+  readonly step?: number
+  readonly logarithmic?: boolean
+  readonly unit?: 'steps' | 'pictures' | 'px' | 'share' | 'micro-batches'
+  readonly choices?: readonly string[]
+  readonly reason: string
+}
+export interface Preset {
+  readonly name: 'quick' | 'balanced' | 'thorough'
+  readonly values: Readonly<Record<string, unknown>>
+}
+export interface TrainingOptions {
+  readonly fields: readonly FieldDescription[]
+  readonly presets: readonly Preset[]
+}
+
+export const samplePlan = z.strictObject({
+  prompts: z.array(z.string().min(1).max(2000)).max(8).default([]),
+  seed: z.int().min(0).default(0),
+  /** Steps between; 0 only on demand. */
+  every: z.int().min(0).default(0),
+  steps: z.int().min(1).max(100).default(12),
+  cfg: z.number().min(0).max(100).default(5),
+})
+/** The engine's request but for the folder, which is a data set here. */
+export const trainingForm = z.strictObject({
+  ...trainRequest.omit({ dataset: true }).shape,
+  name: z.string().min(1).max(120),
+  dataset: id,
+  model: id.optional(),
+  samples: samplePlan.prefault({}),
+  /** Begins with the weights of a finished run. */
+  continueFrom: id.optional(),
+})
+export type TrainingForm = z.input<typeof trainingForm>
+
+export interface Forecast {
+  readonly steps: number
+  readonly epochs: number
+  readonly pictures: number
+  /** Of `known` (measured on this machine before) or an estimate from the size of the networks. */
+  readonly secondsKnown: boolean
+  readonly seconds: number
+  readonly memoryBytes: number
+  readonly freeMemoryBytes: number
+  readonly fileBytes: number
+  readonly diskBytes: number
+  readonly freeDiskBytes: number
+  readonly trainable: number
+  readonly fraction: number
+  /** Reasons not to start, and doubts. */
+  readonly problems: readonly (ErrorRecord & { readonly stops: boolean })[]
+}
+/** Columns of equal length: one entry a step. */
+export interface RunCurve {
+  readonly step: readonly number[]
+  readonly loss: readonly number[]
+  readonly lr: readonly number[]
+  readonly gradNorm: readonly number[]
+}
+export interface RunSample {
+  readonly step: number
+  readonly prompt: string
+  readonly promptIndex: number
+  readonly seed: number
+  readonly media: MediaId
+}
+export interface RunSummary {
+  /** The id of its job. */
+  readonly id: string
+  readonly name: string
+  readonly state: JobSummary['state']
+  readonly dataset: string
+  readonly datasetName: string
+  readonly step: number
+  readonly steps: number
+  readonly loss: number | null
+  readonly startedAt: number
+  readonly seconds: number
+  readonly adapter?: string
+  readonly cover?: MediaId
+}
+export interface RunDetails extends RunSummary {
+  readonly form: TrainingForm
+  readonly curve: RunCurve
+  readonly samples: readonly RunSample[]
+  readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
+  readonly error?: ErrorRecord
+}
+
+export const trainingMethods = {
+  options: method<TrainingOptions>()(none),
+  forecast: method<Forecast>()(trainingForm),
+  /** Puts a run into the queue. Pausing, resuming and cancelling are those of the job. */
+  start: method<JobSummary>()(trainingForm),
+  sampleNow: method<void>()(z.strictObject({ job: id })),
+  runs: method<readonly RunSummary[]>()(none),
+  run: method<RunDetails>()(z.strictObject({ run: id })),
+}
