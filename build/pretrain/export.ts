@@ -1,5 +1,5 @@
-// Stage 3: the trained networks as a diffusers folder of fp16 safetensors. node build/pretrain/export.ts
-import { mkdir } from 'node:fs/promises'
+// Last stage: the trained networks as a diffusers folder of fp16 safetensors. node build/pretrain/export.ts [folder]
+import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { writeSafetensors } from '../../engine/files/safetensors.ts'
@@ -11,18 +11,19 @@ import { diffusionTraining } from './graphs.ts'
 import { averagedWeights } from './loop.ts'
 import { whitenedLatents } from './train-unet.ts'
 
+const folderOut = process.argv[2] ?? modelFolder
 const json = (path: string, value: unknown) => writeFileAtomic(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`))
 
 async function network(folder: string, file: string, config: Record<string, unknown>, weights: ReadonlyMap<string, Tensor>): Promise<void> {
-  await mkdir(join(modelFolder, folder), { recursive: true })
-  await json(join(modelFolder, folder, 'config.json'), config)
+  await mkdir(join(folderOut, folder), { recursive: true })
+  await json(join(folderOut, folder, 'config.json'), config)
   const tensors = [...weights].map(([name, { shape, data }]) => ({
     name,
     dtype: 'F16' as const,
     shape,
     data: fromFloat32(data, 'float16'),
   }))
-  await writeSafetensors(join(modelFolder, folder, file), tensors, { format: 'pt' })
+  await writeSafetensors(join(folderOut, folder, file), tensors, { format: 'pt' })
 }
 
 const part = (weights: ReadonlyMap<string, Tensor>, prefix: string) =>
@@ -106,8 +107,9 @@ await network(
   },
   autoencoder,
 )
-await mkdir(join(modelFolder, 'scheduler'), { recursive: true })
-await json(join(modelFolder, 'scheduler/scheduler_config.json'), {
+if (folderOut !== modelFolder) await cp(join(modelFolder, 'tokenizer'), join(folderOut, 'tokenizer'), { recursive: true })
+await mkdir(join(folderOut, 'scheduler'), { recursive: true })
+await json(join(folderOut, 'scheduler/scheduler_config.json'), {
   _class_name: 'DDIMScheduler',
   num_train_timesteps: schedule.trainSteps,
   beta_start: schedule.betaStart,
@@ -120,7 +122,7 @@ await json(join(modelFolder, 'scheduler/scheduler_config.json'), {
   set_alpha_to_one: schedule.setAlphaToOne,
   clip_sample: false,
 })
-await json(join(modelFolder, 'model_index.json'), {
+await json(join(folderOut, 'model_index.json'), {
   _class_name: 'StableDiffusionPipeline',
   feature_extractor: [null, null],
   requires_safety_checker: false,
@@ -131,4 +133,4 @@ await json(join(modelFolder, 'model_index.json'), {
   unet: ['diffusers', 'UNet2DConditionModel'],
   vae: ['diffusers', 'AutoencoderKL'],
 })
-console.log(`written to ${modelFolder}`)
+console.log(`written to ${folderOut}`)

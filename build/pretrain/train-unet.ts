@@ -1,5 +1,9 @@
 // Stage 2: UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps]
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
+import { writeSafetensors } from '../../engine/files/safetensors-write.ts'
+import { fromFloat32 } from '../../engine/tensor/dtype.ts'
 import { Graph } from '../../engine/graph/graph.ts'
 import { unetModules } from '../../engine/models/keys/unet-modules.ts'
 import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
@@ -30,12 +34,12 @@ interface Encoded {
 }
 
 /** Posterior means of every training picture, plain and augmented; not yet scaled. */
-async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Encoded> {
+async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Float32Array> {
   const cache = loadData(work)
   const graph = new Graph('encode')
   const p = new Parameters(graph, shapesOnly(vaeModules(vae)), { trainable: (key) => /^(encoder|quant_conv)/.test(key) })
   graph.output('mean', buildVaeEncoder(p, vae, graph.input('pixels', 'float32', ['N', 3, side, side])).mean)
-  await using session = await Session.create(graph, { threads: 2 })
+  await using session = await Session.create(graph, { threads: Number(process.env.PIGMENT_THREADS ?? 2) })
   const feeds = Object.fromEntries([...p.trained.keys()].map((key) => [key, weights.get(key) as Tensor]))
   const pictures = trainingVariants(cache)
   const latents = new Float32Array(pictures.length * cells)
@@ -47,17 +51,22 @@ async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Encoded> {
     const { mean } = await session.run({ ...feeds, pixels: { shape: [part.length, 3, side, side], data } })
     latents.set((mean as Tensor).data, at * cells)
   }
-  return { latents, pictures }
+  return latents
 }
 
-/** The training latents, whitened, and the autoencoder whose latents are so. */
+/** The training latents, whitened, and the autoencoder whose latents are so. Encoded once, then kept beside its checkpoint. */
 export async function whitenedLatents(): Promise<Encoded & { readonly autoencoder: ReadonlyMap<string, Tensor> }> {
+  const [checkpoint, kept] = [join(work, 'vae/checkpoint.safetensors'), join(work, 'latents.safetensors')]
   const weights = await averagedWeights(join(work, 'vae'), vaeTraining(vae, side, 0).trained)
-  const encoded = await encode(weights)
+  const pictures = trainingVariants(loadData(work))
+  const fresh = existsSync(kept) && statSync(kept).mtimeMs > statSync(checkpoint).mtimeMs
+  const latents = fresh ? (await readTensor(await openSafetensors(kept), 'latents')).data : await encode(weights)
+  const shape = [pictures.length, vae.latentChannels, unet.sampleSize, unet.sampleSize]
+  if (!fresh) await writeSafetensors(kept, [{ name: 'latents', dtype: 'F32', shape, data: fromFloat32(latents, 'float32') }])
   const area = unet.sampleSize ** 2
-  const statistics = channelStatistics(encoded.latents, vae.latentChannels, area)
-  whiten(encoded.latents, statistics, area)
-  return { ...encoded, autoencoder: foldStatistics(weights, statistics) }
+  const statistics = channelStatistics(latents, vae.latentChannels, area)
+  whiten(latents, statistics, area)
+  return { latents, pictures, autoencoder: foldStatistics(weights, statistics) }
 }
 
 if (process.argv[1] === import.meta.filename) {
