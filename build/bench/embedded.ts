@@ -26,13 +26,13 @@ async function training(folder: string): Promise<Figures> {
   const began = performance.now()
   await using model = await open()
   const request = trainRequest.parse({ dataset: samples, rank: 8, alpha: 8, batch: 4, steps: 40, checkpointEvery: 0 })
-  return times(began, train(model, request, { runFolder: join(folder, 'run') }))
+  return await times(began, train(model, request, { runFolder: join(folder, 'run') }))
 }
 
 async function sampling(): Promise<Figures> {
   const began = performance.now()
   await using model = await open()
-  return times(began, generate(model, generateRequest.parse({ prompt: 'a red apple', steps: 40 })))
+  return await times(began, generate(model, generateRequest.parse({ prompt: 'a red apple', steps: 40 })))
 }
 
 async function times(began: number, events: AsyncIterable<{ readonly type: string }>): Promise<Figures> {

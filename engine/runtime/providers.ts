@@ -11,7 +11,8 @@ export type { ProviderReport } from './self-test.ts'
 export const providerOrder: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu']
 /** A software driver computes correctly and slowly: below this, the CPU itself is the better choice. */
 const worthwhile = 1.5
-const patience = 120_000
+/** Milliseconds for the answer, then for the speed. A first run may compile shaders for a while. */
+const patience = { answer: 120_000, speed: 15_000 }
 
 /** How one provider is tested. A shell that cannot fork Node (a packaged Electron) gives its own. */
 export type SelfTest = (provider: Provider) => Promise<ProviderReport>
@@ -22,21 +23,30 @@ export const selfTestApart: SelfTest = (provider) => {
   return runApart(provider, fileURLToPath(new URL('check-provider.ts', import.meta.url)))
 }
 
-/** Runs a module that sends one report. */
-export function runApart(provider: Provider, entry: string, milliseconds = patience): Promise<ProviderReport> {
+/** What a module that sends reports says in the end. One that passes and then takes `patience.speed` to show its speed is slow, not broken. */
+export function runApart(provider: Provider, entry: string, { answer, speed } = patience): Promise<ProviderReport> {
   return new Promise((done) => {
     const broken = (reason: string): void => done({ provider, available: true, passed: false, broken: true, reason })
-    const options = { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'ignore', 'ignore', 'ipc'] as const }
-    const child = fork(entry, [provider], { ...options, stdio: [...options.stdio] })
-    const timer = setTimeout(() => {
-      broken(`Its self-test did not end within ${milliseconds / 1000} seconds.`)
-      child.kill('SIGKILL')
-    }, milliseconds)
-    child.on('message', (report) => done(report as ProviderReport))
+    const child = fork(entry, [provider], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    const after = (milliseconds: number, then: () => void): NodeJS.Timeout =>
+      setTimeout(() => {
+        then()
+        child.kill('SIGKILL')
+      }, milliseconds)
+    let timer = after(answer, () => broken(`Its self-test did not end within ${answer / 1000} seconds.`))
+    child.on('message', (message) => {
+      const report = message as ProviderReport
+      clearTimeout(timer)
+      if (report.passed && report.speedup === undefined) timer = after(speed, () => done({ ...report, speedup: 0 }))
+      else done(report)
+    })
     child.on('error', ({ message }) => broken(`Its self-test could not start: ${message}.`))
     child.on('exit', (code, signal) => {
       clearTimeout(timer)
-      // After a report this says nothing new.
+      // After the last report this says nothing new.
       broken(`Its self-test was ended by ${signal ? `the signal ${signal}` : `the exit code ${code}`}: the driver is broken.`)
     })
   })
@@ -67,7 +77,11 @@ export async function chooseProvider(requested: Provider | 'auto', selfTest: Sel
     const report = await selfTest(provider)
     const { passed, available, speedup = Infinity } = report
     if (passed && (requested !== 'auto' || speedup >= worthwhile)) return { provider, skipped }
-    if (passed) skipped.push({ ...report, reason: `It works, but is only ${speedup.toFixed(2)} times as fast as the CPU.` })
+    if (passed)
+      skipped.push({
+        ...report,
+        reason: `It works, but ${speedup > 0 ? `is only ${speedup.toFixed(2)} times as fast as` : 'is far slower than'} the CPU.`,
+      })
     else if (available || requested !== 'auto') skipped.push(report)
   }
   throw new PigmentError(
