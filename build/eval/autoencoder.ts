@@ -10,11 +10,10 @@ import { Session } from '../../engine/runtime/session.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { side, vae } from '../pretrain/architecture.ts'
 import { loadData, pictureAt } from '../pretrain/data/prepare.ts'
-import { vaeTraining } from '../pretrain/graphs.ts'
-import { averagedWeights } from '../pretrain/loop.ts'
 import { planes } from '../pretrain/train-vae.ts'
+import { trainedAutoencoder } from '../pretrain/trained-vae.ts'
 
-const weights = await averagedWeights('work/pretrain/vae', vaeTraining(vae, side, 0).trained)
+const weights = await trainedAutoencoder()
 const graph = new Graph('reconstruct')
 const p = new Parameters(graph, shapesOnly(vaeModules(vae)), { trainable: () => true })
 const pixels = graph.input('pixels', 'float32', ['N', 3, side, side])

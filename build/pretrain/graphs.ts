@@ -52,6 +52,28 @@ export function vaeTraining(config: VaeConfig, side: number, klWeight: number): 
   return finish(graph, loss, [...p.trained.values()])
 }
 
+/** Whether a key of the autoencoder belongs to its second half. */
+export const isDecoder = (key: string): boolean => /^(decoder|post_quant_conv)\b/.test(key)
+
+/**
+ * Pixels (N, 3, side, side) → mean over pictures of the logarithm of their squared error, for the decoder alone: what PSNR measures.
+ * The encoder's weights are inputs too, fed and not trained, so that the latents which a UNet knows stay as they are.
+ */
+export function decoderTraining(config: VaeConfig, side: number): TrainingGraph {
+  const graph = new Graph('train decoder')
+  const p = new Parameters(graph, shapesOnly(vaeModules(config)), { trainable: all })
+  const pixels = graph.input('pixels', 'float32', ['N', config.inChannels, side, side])
+  const difference = sub(buildVaeDecoder(p, config, buildVaeEncoder(p, config, pixels).mean), pixels)
+  const squared = reduceMean(mul(difference, difference), [1, 2, 3], false)
+  // The small number keeps pictures that are nearly perfect from outweighing the others.
+  const loss = reduceMean(graph.op('Log', [add(squared, 1e-3)])[0] as Value, [0], false)
+  return finish(
+    graph,
+    loss,
+    [...p.trained].flatMap(([key, value]) => (isDecoder(key) ? [value] : [])),
+  )
+}
+
 /** Side of the small pictures that the text stage foretells. */
 export const thumbnailSide = 16
 

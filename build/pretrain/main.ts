@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 const { values } = parseArgs({
   options: {
     'vae-steps': { type: 'string', default: '5000' },
+    'decoder-steps': { type: 'string', default: '3000' },
     'text-steps': { type: 'string', default: '1500' },
     'unet-steps': { type: 'string', default: '24000' },
   },
@@ -25,6 +26,7 @@ function stage(title: string, file: string, ...args: string[]): void {
 if (!existsSync('work/pretrain/pictures.u8')) stage('render the pictures', 'data.ts')
 if (!existsSync('assets/models/pigment-small/tokenizer/vocab.json')) stage('train the vocabulary', 'vocabulary.ts')
 stage('autoencoder', 'train-vae.ts', values['vae-steps'])
+stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
 stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'])
 stage('export', 'export.ts')

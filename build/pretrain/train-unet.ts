@@ -19,9 +19,10 @@ import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
 import { modelFolder, schedule, side, text, unet, vae } from './architecture.ts'
 import { loadData } from './data/prepare.ts'
 import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant } from './data/variants.ts'
-import { diffusionTraining, textTraining, vaeTraining } from './graphs.ts'
+import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { planes } from './train-vae.ts'
+import { trainedAutoencoder, vaeFolder } from './trained-vae.ts'
 import { channelStatistics, foldStatistics, whiten } from './whiten.ts'
 
 const work = 'work/pretrain'
@@ -56,8 +57,8 @@ async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Float32Arra
 
 /** The training latents, whitened, and the autoencoder whose latents are so. Encoded once, then kept beside its checkpoint. */
 export async function whitenedLatents(): Promise<Encoded & { readonly autoencoder: ReadonlyMap<string, Tensor> }> {
-  const [checkpoint, kept] = [join(work, 'vae/checkpoint.safetensors'), join(work, 'latents.safetensors')]
-  const weights = await averagedWeights(join(work, 'vae'), vaeTraining(vae, side, 0).trained)
+  const [checkpoint, kept] = [join(vaeFolder, 'checkpoint.safetensors'), join(work, 'latents.safetensors')]
+  const weights = await trainedAutoencoder()
   const pictures = trainingVariants(loadData(work))
   const fresh = existsSync(kept) && statSync(kept).mtimeMs > statSync(checkpoint).mtimeMs
   const latents = fresh ? (await readTensor(await openSafetensors(kept), 'latents')).data : await encode(weights)

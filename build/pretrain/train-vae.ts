@@ -9,6 +9,7 @@ import { seededRandom, type Random } from './data/random.ts'
 import { recolour } from './data/recolour.ts'
 import { vaeTraining } from './graphs.ts'
 import { trainAll } from './loop.ts'
+import { vaeFolder } from './trained-vae.ts'
 
 /** The same work for the cores, four times the pictures; the middle's attention then learns whole pictures. */
 const stages = [
@@ -23,7 +24,7 @@ export function planes(rgb: Uint8Array, out: Float32Array, size = side, left = 0
       for (let c = 0; c < 3; c++) out[(c * size + y) * size + x] = (rgb[((y + top) * from + x + left) * 3 + c] ?? 255) / 127.5 - 1
 }
 
-function batchOf(pictures: number, size: number, random: Random): Float32Array {
+export function batchOf(pictures: number, size: number, random: Random): Float32Array {
   const data = new Float32Array(pictures * 3 * size * size)
   for (let n = 0; n < pictures; n++) {
     const picture = pictureAt(cache, train[Math.floor(random() * train.length)] ?? 0)
@@ -43,7 +44,7 @@ if (process.argv[1] === import.meta.filename) {
     const cells = stage.side / cellPixels
     const latent = [stage.batch, vae.latentChannels, cells, cells]
     await trainAll(vaeTraining(vae, stage.side, 2e-4), {
-      folder: 'work/pretrain/vae',
+      folder: vaeFolder,
       steps: Math.round(steps * stage.until),
       course: steps,
       lr: 2e-3,
