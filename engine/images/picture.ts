@@ -30,7 +30,7 @@ export async function readPicture(path: string, options: ReadPictureOptions = {}
 
 /** The same from bytes; `name` is what errors call the picture. */
 export async function decodePicture(bytes: Uint8Array, name: string, options: ReadPictureOptions = {}): Promise<Picture> {
-  return attempt(name, options, async () => {
+  return attemptPicture(name, options, async () => {
     const { data, info } = await upright(bytes, name, options).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
     return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }
   })
@@ -42,8 +42,8 @@ export async function checkPicture(
   name: string,
   options: ReadPictureOptions = {},
 ): Promise<{ format: PictureFormat; width: number; height: number }> {
-  return attempt(name, options, async () => {
-    const { autoOrient } = await open(bytes, name, options).metadata()
+  return attemptPicture(name, options, async () => {
+    const { autoOrient } = await openPicture(bytes, name, options).metadata()
     await upright(bytes, name, options).resize(8, 8, { fit: 'fill', kernel: 'nearest', fastShrinkOnLoad: false }).raw().toBuffer()
     return { format: sniffPicture(bytes, name), width: autoOrient.width, height: autoOrient.height }
   })
@@ -79,16 +79,27 @@ export function sniffPicture(bytes: Uint8Array, name: string): PictureFormat {
   throw new PigmentError('picture-format', sentence, { name })
 }
 
-function open(bytes: Uint8Array, name: string, { maxPixels = MAX_PIXELS }: ReadPictureOptions): Sharp {
+/** The header, not yet the pixels. */
+export function openPicture(bytes: Uint8Array, name: string, { maxPixels = MAX_PIXELS }: ReadPictureOptions): Sharp {
   sniffPicture(bytes, name)
   return sharp(bytes, { limitInputPixels: maxPixels, limitInputChannels: 5, failOn: 'warning', sequentialRead: true })
 }
 
-function upright(bytes: Uint8Array, name: string, options: ReadPictureOptions): Sharp {
-  return open(bytes, name, options).timeout({ seconds: MAX_SECONDS }).autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb')
+/** A picture about to be decoded: orientation applied, transparency laid on white, sRGB. Its errors become ours inside `attemptPicture`. */
+export function upright(bytes: Uint8Array, name: string, options: ReadPictureOptions): Sharp {
+  return openPicture(bytes, name, options)
+    .timeout({ seconds: MAX_SECONDS })
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
 }
 
-async function attempt<T>(name: string, { maxPixels = MAX_PIXELS }: ReadPictureOptions, decode: () => Promise<T>): Promise<T> {
+/** Runs sharp's part of a work and turns its errors into records. */
+export async function attemptPicture<T>(
+  name: string,
+  { maxPixels = MAX_PIXELS }: ReadPictureOptions,
+  decode: () => Promise<T>,
+): Promise<T> {
   try {
     return await decode()
   } catch (cause) {

@@ -24,6 +24,8 @@ export interface GenerateOptions {
   /** Unit normal start, (1, C, H/f, W/f), in place of the seed's own. */
   readonly noise?: Tensor
   readonly signal?: AbortSignal
+  /** Sees the clean latents as each step believes them; `decode` makes a preview of them. Sampling waits for it. */
+  readonly afterStep?: (step: number, steps: number, denoised: Tensor) => Promise<void>
 }
 
 /** Makes one picture. Same request, same bytes. Throws `size-invalid`, `sampler-unknown`, `noise-shape`, `cancelled`. */
@@ -79,8 +81,9 @@ export async function* generate(
     const started = performance.now()
     let result = await steps.next()
     while (!result.done) {
-      const { step, steps: total } = result.value
+      const { step, steps: total, denoised } = result.value
       yield { type: 'step', step: step + 1, steps: total, rate: ((step + 1) * 1000) / (performance.now() - started) }
+      await options.afterStep?.(step + 1, total, { shape, data: denoised })
       if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step + 1} of ${total}.`, { step: step + 1 })
       result = await steps.next()
     }

@@ -26,6 +26,10 @@ export interface TrainOptions {
   /** Checkpoints of this run; a valid one of the same request is continued. */
   readonly runFolder: string
   readonly signal?: AbortSignal
+  /** Begins with these weights instead of fresh ones; the rank must be the same. */
+  readonly initial?: Adapter
+  /** Asked after every step; may look at the adapter as it is then. Training waits for it and is not changed by it. */
+  readonly afterStep?: (step: number, adapter: () => Adapter) => Promise<void>
 }
 
 export interface Trained {
@@ -40,7 +44,7 @@ export interface Trained {
 export async function* train(
   model: Model,
   request: TrainRequest,
-  { runFolder, signal }: TrainOptions,
+  { runFolder, signal, initial, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
   const dataset = await scanDataset(request.dataset, {
     missingCaption: request.captionPolicy,
@@ -49,7 +53,7 @@ export async function* train(
   })
   for (const { path, record } of dataset.problems)
     yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
-  const identity = runIdentity(model, request, dataset)
+  const identity = runIdentity(model, request, dataset, initial)
   const damaged: DamagedCheckpoint[] = []
   const resumed = await loadRun(runFolder, identity, (one) => damaged.push(one))
   for (const { name, movedTo } of damaged)
@@ -68,7 +72,7 @@ export async function* train(
     throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
   await using session = await Session.create(built.graph, model.sessionOptions)
   const { placements, size } = layoutOf(built.trained)
-  const theta = resumed?.vectors.theta ?? initialTheta(built, request)
+  const theta = resumed?.vectors.theta ?? (initial ? thetaOf(built, request, initial) : initialTheta(built, request))
   const state = resumed ? { m: resumed.vectors.m as Float32Array, v: resumed.vectors.v as Float32Array } : adamw.init(size)
   const gradient = new Float32Array(size)
   const sum = new Float32Array(size)
@@ -116,6 +120,7 @@ export async function* train(
     yield { type: 'step', step, steps: request.steps, loss, lr, gradNorm, ...clock(), memory: process.memoryUsage.rss() }
     if (step === request.steps || (request.checkpointEvery > 0 && step % request.checkpointEvery === 0))
       yield { type: 'checkpoint', step, path: await save(step) }
+    await afterStep?.(step, () => adapterOf(built, request, theta))
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }
   return { adapter: adapterOf(built, request, theta), dataset }
@@ -131,6 +136,28 @@ function initialTheta({ trained }: LoraGraph, { seed }: TrainRequest): Float32Ar
     randomStream(seed, name, 0)
       .uniform(elementCount(shape))
       .forEach((u, i) => (theta[offset + i] = (2 * u - 1) * bound))
+  }
+  return theta
+}
+
+/** The weights of an adapter, to train on. Throws `continue-mismatch`. */
+function thetaOf({ trained, paths }: LoraGraph, { rank, alpha }: TrainRequest, initial: Adapter): Float32Array {
+  const { placements, size } = layoutOf(trained)
+  const theta = new Float32Array(size)
+  const modules = new Map(initial.modules.filter(({ component }) => component === 'unet').map((module) => [module.path, module]))
+  const parts = views(placements, theta)
+  for (const path of paths) {
+    const module = modules.get(path)
+    const [a, b] = [parts[inputNameA(path)], parts[inputNameB(path)]]
+    if (!module || !a || !b || module.down.data.length !== a.data.length || module.up.data.length !== b.data.length)
+      throw new PigmentError(
+        'continue-mismatch',
+        `"${initial.name}" cannot be trained on with rank ${rank}: ${module ? `its rank is ${module.down.shape[0]}` : `it lacks "${path}"`}. Choose its rank, or begin anew.`,
+        { rank, path, found: module?.down.shape[0] ?? null },
+      )
+    a.data.set(module.down.data)
+    // ΔW = (alpha / R) · B · A: another alpha is made up for in B.
+    b.data.set(module.up.data.map((value) => (value * module.alpha) / alpha))
   }
   return theta
 }
@@ -201,7 +228,7 @@ function adapterOf({ trained, paths }: LoraGraph, { alpha, title }: TrainRequest
 }
 
 /** Everything that decides the bits of the result. A run continues only where all of it is the same. */
-function runIdentity(model: Model, request: TrainRequest, dataset: Dataset): string {
+function runIdentity(model: Model, request: TrainRequest, dataset: Dataset, initial?: Adapter): string {
   const { checkpointEvery: _every, title: _title, dataset: _folder, ...decisive } = request
   const files = [...new Set([...model.checkpoint.unet.weights.values()].map(({ file }) => file))].map((file) => [
     basename(file),
@@ -209,7 +236,9 @@ function runIdentity(model: Model, request: TrainRequest, dataset: Dataset): str
   ])
   const { provider, threads } = model.sessionOptions
   const facts = { decisive, pictures: dataset.fingerprint, files, provider, threads: threads ?? availableParallelism() }
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+  const hash = createHash('sha256').update(JSON.stringify(facts))
+  for (const { down, up } of initial?.modules ?? []) for (const { data } of [down, up]) hash.update(data as Float32Array<ArrayBuffer>)
+  return hash.digest('hex')
 }
 
 /** Rate over the last steps (median, so that one slow step does not shake it) and the seconds left. */

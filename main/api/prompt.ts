@@ -10,7 +10,7 @@ export interface ParsedPrompt {
   readonly loras: readonly LoraMention[]
 }
 
-const mention = /<lora:([^:<>\n]{1,200})(?::([+-]?(?:\d+\.?\d*|\.\d+)))?(?::[^<>\n]{0,40})?>/g
+const mention = /<lora:([^:<>\n]{1,200})(?::([+-]?(?:\d+\.?\d*|\.\d+))(?::[^<>\n]{0,40})?)?>/g
 
 /** Takes the mentions out of a prompt. Of one name the last counts, as in A1111. */
 export function parsePrompt(prompt: string): ParsedPrompt {

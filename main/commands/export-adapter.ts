@@ -78,8 +78,10 @@ export const exportAdapter = command({
   },
 })
 
+export type StoredPrecision = 'fp32' | 'fp16' | 'bf16'
+
 /** The precision a file is stored in; mixed ones count as fp32. */
-async function precisionOf(path: string): Promise<'fp32' | 'fp16' | 'bf16'> {
+export async function precisionOf(path: string): Promise<StoredPrecision> {
   const source = await stat(path).then(async (found) => (found.isFile() ? openSafetensors(path) : undefined))
   const types = new Set([...(source?.entries.values() ?? [])].filter(({ shape }) => shape.length > 0).map(({ dtype }) => dtype))
   if (types.size !== 1) return 'fp32'

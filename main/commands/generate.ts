@@ -86,7 +86,7 @@ export const generate = command({
   },
 })
 
-interface Made {
+export interface Made {
   readonly width: number
   readonly height: number
   readonly sampler: string
@@ -95,7 +95,7 @@ interface Made {
 }
 
 /** The settings as A1111 writes them. The prompt stays as it was given; the weights of the adapters have an entry of their own. */
-function infotext(request: GenerateRequest, { width, height, sampler, model, loras }: Made): string {
+export function infotext(request: GenerateRequest, { width, height, sampler, model, loras }: Made): string {
   const active = loras.filter(({ entry }) => entry.enabled && entry.weight !== 0)
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined

@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { trainRequest } from '../../engine/spec/train.ts'
-import { command, described } from '../api/command.ts'
+import type { Adapter } from '../../engine/adapters/adapter.ts'
+import type { Model } from '../../engine/verbs/open-model.ts'
+import { command, described, type CommandContext } from '../api/command.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
 import { modelFields, modelWords, openModel } from './open-model.ts'
@@ -47,51 +49,69 @@ export const train = command({
   name: 'train',
   summary: 'Train a LoRA adapter on a folder of pictures. Ctrl-C stops with a checkpoint; the same command continues.',
   input,
-  async run(context, given, signal) {
-    const out = await prepareOutput(given.out, '.safetensors')
-    const request = trainRequest.parse(given)
-    await using model = await openModel(context, given)
-    const runFolder = runFolderOf(out)
-    const startedAt = await beginRun(runFolder, unixTime())
-    const [{ train: trainVerb }, { writeAdapter, moduleShapes }] = await Promise.all([
-      import('../../engine/verbs/train.ts'),
-      import('../../engine/adapter-formats/read.ts'),
-    ])
-
-    const facts = { trainable: 0, total: 0, seconds: 0 }
-    const losses: number[] = []
-    const { adapter, dataset } = await drain(trainVerb(model, request, { runFolder, signal }), (event) => {
-      if (event.type === 'start') Object.assign(facts, { trainable: event.trainable, total: event.total })
-      if (event.type === 'step') losses.push(event.loss)
-      if (event.type === 'done') facts.seconds = event.seconds
-      context.emit(event)
-    }).catch(async (error: unknown) => {
-      await abandonRun(runFolder)
-      throw error
-    })
-
-    const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
-    const metadata = metadataOf({ title, model, request, dataset, startedAt, finishedAt: unixTime() })
-    const options = { modules: moduleShapes(model.checkpoint), precision: given.precision }
-    await writeAdapter({ ...adapter, name: title, metadata }, 'kohya', out, options)
-    await endRun(runFolder)
-    const last = losses.slice(-50)
-    return {
-      out,
-      sizeBytes: (await stat(out)).size,
-      steps: request.steps,
-      seconds: facts.seconds,
-      stepsPerSecond: losses.length / Math.max(facts.seconds, 1e-9),
-      loss: last.length > 0 ? last.reduce((sum, loss) => sum + loss, 0) / last.length : null,
-      rank: request.rank,
-      alpha: request.alpha,
-      layers: adapter.modules.length,
-      trainable: facts.trainable,
-      fraction: facts.trainable / Math.max(facts.total, 1),
-      pictures: dataset.pictures.length,
-      leftOut: dataset.problems.length,
-      datasetFingerprint: dataset.fingerprint,
-      ...(request.trigger ? { trigger: request.trigger } : {}),
-    }
-  },
+  run: (context, given, signal) => trainAdapter(context, given, signal),
 })
+
+/** What a shell may add to a run: weights to begin with, and a look at the adapter after each step. */
+export interface TrainHooks {
+  readonly initialFile?: string
+  readonly afterStep?: (model: Model, step: number, adapter: () => Adapter) => Promise<void>
+}
+
+export async function trainAdapter(context: CommandContext, given: z.output<typeof input>, signal: AbortSignal, hooks: TrainHooks = {}) {
+  const out = await prepareOutput(given.out, '.safetensors')
+  const request = trainRequest.parse(given)
+  await using model = await openModel(context, given)
+  const runFolder = runFolderOf(out)
+  const startedAt = await beginRun(runFolder, unixTime())
+  const [{ train: trainVerb }, { readAdapter, writeAdapter, moduleShapes }] = await Promise.all([
+    import('../../engine/verbs/train.ts'),
+    import('../../engine/adapter-formats/read.ts'),
+  ])
+  const initial = hooks.initialFile ? await readAdapter(hooks.initialFile, model.modules) : undefined
+  const { afterStep } = hooks
+  const options = {
+    runFolder,
+    signal,
+    ...(initial ? { initial } : {}),
+    ...(afterStep ? { afterStep: (step: number, adapter: () => Adapter) => afterStep(model, step, adapter) } : {}),
+  }
+
+  const facts = { trainable: 0, total: 0, seconds: 0 }
+  const losses: number[] = []
+  const { adapter, dataset } = await drain(trainVerb(model, request, options), (event) => {
+    if (event.type === 'start') Object.assign(facts, { trainable: event.trainable, total: event.total })
+    if (event.type === 'step') losses.push(event.loss)
+    if (event.type === 'done') facts.seconds = event.seconds
+    context.emit(event)
+  }).catch(async (error: unknown) => {
+    await abandonRun(runFolder)
+    throw error
+  })
+
+  const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
+  const metadata = metadataOf({ title, model, request, dataset, startedAt, finishedAt: unixTime() })
+  await writeAdapter({ ...adapter, name: title, metadata }, 'kohya', out, {
+    modules: moduleShapes(model.checkpoint),
+    precision: given.precision,
+  })
+  await endRun(runFolder)
+  const last = losses.slice(-50)
+  return {
+    out,
+    sizeBytes: (await stat(out)).size,
+    steps: request.steps,
+    seconds: facts.seconds,
+    stepsPerSecond: losses.length / Math.max(facts.seconds, 1e-9),
+    loss: last.length > 0 ? last.reduce((sum, loss) => sum + loss, 0) / last.length : null,
+    rank: request.rank,
+    alpha: request.alpha,
+    layers: adapter.modules.length,
+    trainable: facts.trainable,
+    fraction: facts.trainable / Math.max(facts.total, 1),
+    pictures: dataset.pictures.length,
+    leftOut: dataset.problems.length,
+    datasetFingerprint: dataset.fingerprint,
+    ...(request.trigger ? { trigger: request.trigger } : {}),
+  }
+}

@@ -1,0 +1,75 @@
+// Small pictures of big ones, and what can be told of a picture by its small one.
+import { open, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { attemptPicture, openPicture, readPictureFile, sniffPicture, upright, type PictureFormat } from './picture.ts'
+
+/** The picture as WebP with its longer side at most `side`. */
+export async function thumbnail(bytes: Uint8Array, name: string, side: number): Promise<Uint8Array> {
+  return attemptPicture(name, {}, () =>
+    upright(bytes, name, {}).resize(side, side, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 82, effort: 2 }).toBuffer(),
+  )
+}
+
+export interface PictureMeasure {
+  readonly format: PictureFormat
+  readonly width: number
+  readonly height: number
+}
+
+const headBytes = 128 * 1024
+
+/** Format and upright size from the head of the file; the whole is read only where that is not enough. */
+export async function measurePicture(path: string): Promise<PictureMeasure> {
+  const name = basename(path)
+  const { size } = await stat(path).catch(() => ({ size: 0 }))
+  const measure = (bytes: Uint8Array): Promise<PictureMeasure> =>
+    attemptPicture(name, {}, async () => {
+      const format = sniffPicture(bytes, name)
+      const { autoOrient } = await openPicture(bytes, name, {}).metadata()
+      return { format, width: autoOrient.width, height: autoOrient.height }
+    })
+  if (size > headBytes) {
+    await using file = await open(path, 'r').catch(() => undefined)
+    const head = new Uint8Array(headBytes)
+    if (file && (await file.read(head, 0, headBytes, 0)).bytesRead === headBytes) {
+      const found = await measure(head).catch(() => undefined)
+      if (found) return found
+    }
+  }
+  return measure(await readPictureFile(path))
+}
+
+export interface PictureLook {
+  /** 64 bits, one for each horizontal step of brightness in a 9 × 8 picture, as 16 hexadecimal digits. */
+  readonly hash: string
+  /** Variance of the Laplacian of the brightness in a 256-pixel picture: small where nothing is sharp. */
+  readonly sharpness: number
+}
+
+/** What tells near-duplicates and blur. References: Krawetz 2013 (dHash); Pech-Pacheco et al. 2000 (variance of the Laplacian). */
+export async function lookAt(bytes: Uint8Array, name: string): Promise<PictureLook> {
+  return attemptPicture(name, {}, async () => {
+    const grey = upright(bytes, name, {}).greyscale()
+    const small = await grey.clone().resize(9, 8, { fit: 'fill' }).raw().toBuffer()
+    let hash = 0n
+    for (let y = 0; y < 8; y++)
+      for (let x = 0; x < 8; x++) hash = (hash << 1n) | (at(small, y * 9 + x) < at(small, y * 9 + x + 1) ? 1n : 0n)
+    const { data, info } = await grey.resize(256, 256, { fit: 'inside' }).raw().toBuffer({ resolveWithObject: true })
+    return { hash: hash.toString(16).padStart(16, '0'), sharpness: laplacianVariance(data, info.width, info.height, info.channels) }
+  })
+}
+
+function laplacianVariance(data: Uint8Array, width: number, height: number, channels: number): number {
+  let [sum, squares, count] = [0, 0, 0]
+  const pixel = (x: number, y: number): number => at(data, (y * width + x) * channels)
+  for (let y = 1; y < height - 1; y++)
+    for (let x = 1; x < width - 1; x++) {
+      const value = pixel(x - 1, y) + pixel(x + 1, y) + pixel(x, y - 1) + pixel(x, y + 1) - 4 * pixel(x, y)
+      sum += value
+      squares += value * value
+      count++
+    }
+  return count > 0 ? squares / count - (sum / count) ** 2 : 0
+}
+
+const at = (data: Uint8Array, index: number): number => data[index] ?? 0

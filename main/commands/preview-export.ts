@@ -1,0 +1,49 @@
+// What an export would write, without writing it: the bytes are made and their header is read back.
+import { basename } from 'node:path'
+import { adapterFormats } from '../../engine/adapter-formats/read.ts'
+import { stripMetadata } from '../../engine/adapters/metadata.ts'
+import { parseHeader, readHeaderLength } from '../../engine/files/safetensors-header.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { readOnBase } from './adapter-bases.ts'
+import { precisionOf, type StoredPrecision } from './export-adapter.ts'
+
+export interface ExportRequest {
+  readonly file: string
+  readonly to: 'kohya' | 'peft' | 'diffusers'
+  readonly precision?: StoredPrecision | undefined
+  readonly strip: boolean
+}
+
+export interface ExportFacts {
+  readonly fileName: string
+  readonly bytes: number
+  readonly precision: StoredPrecision
+  readonly metadata: readonly (readonly [key: string, value: string])[]
+  readonly removed: readonly string[]
+  readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+}
+
+export async function previewExport({ file, to, precision, strip }: ExportRequest): Promise<ExportFacts> {
+  const { adapter, base } = await readOnBase(file)
+  const stored = precision ?? (await precisionOf(file))
+  const metadata = strip ? stripMetadata(adapter.metadata) : adapter.metadata
+  const format = adapterFormats.find(({ name }) => name === to)
+  if (!format) throw new PigmentError('adapter-format-unknown', `There is no adapter format "${to}".`, { format: to })
+  const files = format.write(adapter, { modules: base.modules, precision: stored, metadata })
+  const written = new Map<string, string>()
+  for (const { name, bytes } of files) {
+    if (!name.endsWith('.safetensors')) continue
+    const length = readHeaderLength(name, bytes.subarray(0, 16), bytes.byteLength)
+    const header = parseHeader(name, bytes.subarray(8, 8 + length), bytes.byteLength)
+    for (const [key, value] of header.metadata) written.set(key, value)
+  }
+  const [first] = files
+  return {
+    fileName: format.container === 'folder' ? adapter.name : basename(first?.name ?? `${adapter.name}.safetensors`),
+    bytes: files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+    precision: stored,
+    metadata: [...written].sort(([a], [b]) => (a < b ? -1 : 1)),
+    removed: Object.keys(adapter.metadata).filter((key) => !written.has(key)),
+    leftOut: adapter.skipped,
+  }
+}

@@ -1,0 +1,139 @@
+// Data sets and pictures as the renderer sees them.
+import { bucketFitter, type BucketFit } from '../../engine/datasets/buckets.ts'
+import type { DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../api/methods/datasets.ts'
+import { pictureFlags } from '../api/methods/datasets.ts'
+import type { MediaNames } from '../stores/media.ts'
+import { tagsOf } from './bulk-edit.ts'
+import type { OpenDataset } from './open-dataset.ts'
+import type { Found } from './scan.ts'
+import type { DatasetEntry } from './store.ts'
+
+/** Below this variance of the Laplacian nothing in a picture is sharp. */
+const blurredBelow = 40
+/** Smaller than this share of the bucket's area: enlarging shows. */
+const smallBelow = 0.75
+
+export interface View {
+  readonly entry: DatasetEntry
+  readonly set: OpenDataset
+  readonly media: MediaNames
+  readonly groups: ReadonlyMap<string, number>
+}
+
+export function describeItem({ set, media, groups, entry }: View, one: Found, fit = fitter(entry.resolution)): DatasetItem {
+  const facts = set.facts.of(one)
+  const problem = facts?.error ?? one.captionProblem
+  const sized = facts && facts.width > 0 ? facts : undefined
+  const fitted = sized && fit(sized)
+  const group = groups.get(one.id)
+  const flags: PictureFlag[] = []
+  if (one.caption === '') flags.push('no-caption')
+  if (group !== undefined) flags.push('duplicate')
+  if (sized && sized.width * sized.height < entry.resolution ** 2 * smallBelow) flags.push('too-small')
+  if (facts?.sharpness !== undefined && facts.sharpness < blurredBelow) flags.push('blurred')
+  if (facts?.error) flags.push('unreadable')
+  return {
+    id: one.id,
+    path: one.path,
+    folder: one.folder,
+    media: media.ofFile(one.file, one.stamp),
+    bytes: one.bytes,
+    width: facts?.width ?? 0,
+    height: facts?.height ?? 0,
+    caption: one.caption,
+    version: one.version,
+    flags,
+    ...(group === undefined ? {} : { group }),
+    ...(fitted ? { fit: fitted } : {}),
+    ...(problem ? { problem } : {}),
+  }
+}
+
+export function describeDataset(view: View): DatasetSummary {
+  const { entry, set } = view
+  const items = allItems(view)
+  const flags = Object.fromEntries(pictureFlags.map((flag) => [flag, items.filter((item) => item.flags.includes(flag)).length]))
+  const buckets = new Map<string, number>()
+  for (const { fit } of items) if (fit) buckets.set(bucketName(fit), (buckets.get(bucketName(fit)) ?? 0) + 1)
+  return {
+    id: entry.id,
+    name: entry.name,
+    path: entry.path,
+    pictures: items.length,
+    captioned: items.filter(({ caption }) => caption !== '').length,
+    flags: flags as Record<PictureFlag, number>,
+    analysed: entry.analysed,
+    folders: set.folders,
+    covers: items
+      .filter((item) => !item.flags.includes('unreadable'))
+      .slice(0, 4)
+      .map(({ media }) => media),
+    trigger: entry.trigger,
+    resolution: entry.resolution,
+    buckets: Array.from(buckets, ([name, count]) => {
+      const [width = 0, height = 0] = name.split('x').map(Number)
+      return { width, height, count }
+    }).sort((a, b) => b.count - a.count),
+    sample: entry.sample,
+    changedAt: entry.changedAt,
+    undo: set.history.undoLabel,
+    redo: set.history.redoLabel,
+    ...(set.error ? { error: set.error } : {}),
+  }
+}
+
+export function allItems(view: View): DatasetItem[] {
+  const fit = fitter(view.entry.resolution)
+  return Array.from(view.set.found.values(), (one) => describeItem(view, one, fit))
+}
+
+export function filterItems(items: readonly DatasetItem[], { text, tags = [], flags = [], folder, bucket }: ItemFilter): DatasetItem[] {
+  const wanted = text?.toLowerCase()
+  const required = tags.map((tag) => tag.toLowerCase())
+  return items.filter((item) => {
+    if (wanted && !item.caption.toLowerCase().includes(wanted) && !item.path.toLowerCase().includes(wanted)) return false
+    if (folder !== undefined && item.folder !== folder) return false
+    if (bucket !== undefined && (!item.fit || bucketName(item.fit) !== bucket)) return false
+    if (flags.length > 0 && !flags.some((flag) => item.flags.includes(flag))) return false
+    if (required.length === 0) return true
+    const own = new Set(tagsOf(item.caption).map((tag) => tag.toLowerCase()))
+    return required.every((tag) => own.has(tag))
+  })
+}
+
+const orders: Readonly<Record<string, (a: DatasetItem, b: DatasetItem) => number>> = {
+  path: (a, b) => (a.path < b.path ? -1 : 1),
+  size: (a, b) => b.width * b.height - a.width * a.height,
+  caption: (a, b) => a.caption.localeCompare(b.caption),
+  group: (a, b) => (a.group ?? Infinity) - (b.group ?? Infinity) || (a.path < b.path ? -1 : 1),
+}
+export const sortItems = (items: readonly DatasetItem[], by: string): DatasetItem[] => items.toSorted(orders[by] ?? orders.path)
+
+/** The most frequent first. */
+export function countTags(found: Iterable<Found>, prefix: string, limit: number): TagCount[] {
+  const counts = new Map<string, TagCount>()
+  const start = prefix.trim().toLowerCase()
+  for (const { caption } of found)
+    for (const tag of new Set(tagsOf(caption))) {
+      const key = tag.toLowerCase()
+      if (key.startsWith(start)) counts.set(key, { tag: counts.get(key)?.tag ?? tag, count: (counts.get(key)?.count ?? 0) + 1 })
+    }
+  return [...counts.values()].sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1)).slice(0, limit)
+}
+
+const bucketName = ({ bucket }: BucketFit): string => `${bucket.width}x${bucket.height}`
+
+/** Kohya's buckets at this resolution; undefined where a picture fits into none. */
+function fitter(side: number): (size: { width: number; height: number }) => BucketFit | undefined {
+  const step = side >= 256 ? 64 : 16
+  const whole = Math.max(step, Math.floor(side / step) * step)
+  const fit = bucketFitter({ area: side * side, step, min: Math.max(step, Math.floor(whole / 2 / step) * step), max: whole * 2 })
+  return (size) => {
+    try {
+      const { bucket, resized } = fit(size)
+      return { bucket, resized }
+    } catch {
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// What is known of each picture beyond its name: size, and after an analysis its look. Kept in a file, by path and stamp.
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { WorkerProcess } from '../workers/worker-process.ts'
+import type { Looked, Measured } from '../workers/picture-tools.ts'
+import { JsonFile } from '../stores/json-file.ts'
+import type { Found } from './scan.ts'
+
+const errorFact = z.object({ code: z.string(), message: z.string(), facts: z.record(z.string(), z.unknown()) })
+const fact = z.object({
+  stamp: z.string(),
+  width: z.number().default(0),
+  height: z.number().default(0),
+  error: errorFact.optional(),
+  hash: z.string().optional(),
+  sharpness: z.number().optional(),
+})
+export type PictureFacts = z.infer<typeof fact>
+const schema = z.object({ pictures: z.record(z.string(), fact).default({}) })
+
+export class FactsIndex {
+  readonly #file: JsonFile<typeof schema>
+  readonly #tools: WorkerProcess
+  readonly #known: Map<string, PictureFacts>
+  private constructor(file: JsonFile<typeof schema>, tools: WorkerProcess) {
+    this.#file = file
+    this.#tools = tools
+    this.#known = new Map(Object.entries(file.value.pictures))
+  }
+
+  static async open(folder: string, dataset: string, tools: WorkerProcess): Promise<FactsIndex> {
+    return new FactsIndex(await JsonFile.open(join(folder, `${dataset}.pictures.json`), schema), tools)
+  }
+
+  of({ path, stamp }: Found): PictureFacts | undefined {
+    const known = this.#known.get(path)
+    return known?.stamp === stamp ? known : undefined
+  }
+
+  /** Measures the pictures that are not known in their present state. True when something new was learnt. */
+  async measure(found: readonly Found[], progress: (done: number, total: number) => void = () => undefined): Promise<boolean> {
+    const fresh = found.filter((one) => !this.of(one))
+    if (fresh.length === 0) return false
+    const measured = (await this.#ask('measure', fresh, progress)) as readonly Measured[]
+    await this.#merge(fresh.map(({ path, stamp }, i) => [path, { stamp, ...sizeOf(measured[i]) }]))
+    return true
+  }
+
+  /** Looks for likeness and blur at those not looked at yet. */
+  async look(found: readonly Found[], progress: (done: number, total: number) => void, signal: AbortSignal): Promise<void> {
+    const fresh = found.filter((one) => {
+      const known = this.of(one)
+      return known && known.hash === undefined && !known.error
+    })
+    if (fresh.length === 0) return
+    const looked = (await this.#ask('look', fresh, progress, signal)) as readonly Looked[]
+    await this.#merge(
+      fresh.map((one, i) => {
+        const answer = looked[i]
+        const known = this.of(one) as PictureFacts
+        return [one.path, answer && 'error' in answer ? { ...known, error: answer.error } : { ...known, ...answer }]
+      }),
+    )
+  }
+
+  #ask(name: string, found: readonly Found[], progress: (done: number, total: number) => void, signal?: AbortSignal): Promise<unknown> {
+    const onEvent = (event: unknown): void => {
+      const { done, total } = event as { done: number; total: number }
+      progress(done, total)
+    }
+    return this.#tools.call(name, { paths: found.map(({ file }) => file) }, { onEvent, ...(signal ? { signal } : {}) })
+  }
+
+  /** An index that cannot be written (the disk is full) is made again later; the pictures themselves are untouched. */
+  async #merge(entries: readonly (readonly [string, PictureFacts])[]): Promise<void> {
+    for (const [path, facts] of entries) this.#known.set(path, facts)
+    await this.#file.set({ pictures: Object.fromEntries(this.#known) }).catch(() => undefined)
+  }
+}
+
+function sizeOf(measured: Measured | undefined): Pick<PictureFacts, 'width' | 'height' | 'error'> {
+  if (measured && !('error' in measured)) return { width: measured.width, height: measured.height }
+  return { width: 0, height: 0, ...(measured ? { error: { ...measured.error, facts: { ...measured.error.facts } } } : {}) }
+}

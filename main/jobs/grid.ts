@@ -1,0 +1,57 @@
+// The cells of an X/Y grid.
+import type { z } from 'zod'
+import { generateRequest } from '../../engine/spec/generate.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { generateForm, gridAxis } from '../api/methods/generate.ts'
+import type { Library } from '../stores/library.ts'
+import type { GridTask } from '../workers/tasks.ts'
+import { requestOf, stackOf } from './stack.ts'
+
+type Form = z.output<typeof generateForm>
+type Axis = z.output<typeof gridAxis>
+
+interface Step {
+  readonly label: string
+  readonly change: (form: Form) => Form
+}
+
+export function gridCells(form: Form, x: Axis, y: Axis | undefined, library: Library): Pick<GridTask, 'cells' | 'columns' | 'rows'> {
+  const columns = stepsOf(x, library)
+  const rows = y ? stepsOf(y, library) : [{ label: '', change: (same: Form) => same }]
+  const cells = rows.map((row) =>
+    columns.map((column) => {
+      const changed = column.change(row.change(form))
+      const { prompt, loras } = stackOf(changed, library)
+      return { request: generateRequest.parse({ ...requestOf(changed), prompt }), loras }
+    }),
+  )
+  return { cells, columns: columns.map(({ label }) => label), rows: y ? rows.map(({ label }) => label) : [] }
+}
+
+function stepsOf(axis: Axis, library: Library): Step[] {
+  switch (axis.kind) {
+    case 'steps':
+    case 'cfg':
+    case 'seed':
+    case 'sampler':
+    case 'prompt':
+      return axis.values.map((value) => ({
+        label: axis.kind === 'prompt' ? String(value) : `${axis.kind} ${value}`,
+        change: (form) => ({ ...form, [axis.kind]: value }),
+      }))
+    case 'weight':
+      return axis.values.map((weight) => ({
+        label: `${library.nameOf(axis.adapter)} ${weight}`,
+        change: (form) => {
+          if (!form.stack.some(({ adapter }) => adapter === axis.adapter))
+            throw new PigmentError('grid-axis', 'The adapter of this axis is not in the stack. Add it first.', { adapter: axis.adapter })
+          return { ...form, stack: form.stack.map((one) => (one.adapter === axis.adapter ? { ...one, weight, enabled: true } : one)) }
+        },
+      }))
+    case 'adapter':
+      return axis.values.map((adapter) => ({
+        label: library.nameOf(adapter),
+        change: (form) => ({ ...form, stack: [{ adapter, weight: axis.weight, enabled: true }] }),
+      }))
+  }
+}

@@ -1,0 +1,209 @@
+// The queue: one job at a time, in an order that a person can change, on disk before anything runs.
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { Journal } from '../stores/journal.ts'
+import { isActive, isOver, job as schema, type Job, type Work } from './job.ts'
+
+/** Does one job. The signal asks it to stop with what it has; `worker-died` as the error means that it can be resumed. */
+export type RunJob = (job: Job, update: (part: Partial<Job>) => void, signal: AbortSignal) => Promise<Partial<Job>>
+
+export interface QueueOptions {
+  readonly folder: string
+  readonly run: RunJob
+  readonly changed: (job: Job, removed?: boolean) => void
+}
+
+/** Progress goes to disk this often; it is only for show, the checkpoints are the engine's. */
+const saveEvery = 2000
+
+export class Queue {
+  readonly #journal: Journal<typeof schema>
+  readonly #options: QueueOptions
+  #running: { readonly id: string; readonly controller: AbortController; readonly done: Promise<void> } | undefined
+  #held = false
+  #closed = false
+
+  private constructor(journal: Journal<typeof schema>, options: QueueOptions) {
+    this.#journal = journal
+    this.#options = options
+  }
+
+  /** Reads the journal. What was running when the last session ended is `interrupted`. */
+  static async open(options: QueueOptions): Promise<Queue> {
+    const journal = await Journal.open(join(options.folder, 'jobs.jsonl'), schema)
+    for (const one of journal.values())
+      if (isActive(one))
+        await journal.set(one.id, { ...one, state: one.state === 'cancelling' ? 'cancelled' : 'interrupted', endedAt: Date.now() })
+    return new Queue(journal, options)
+  }
+
+  /** Begins to work. Apart from `open`, so that who listens can be there first. */
+  start(): void {
+    this.#next()
+  }
+
+  /** Running, then waiting in their order, then the rest, the newest first. */
+  list(): Job[] {
+    const jobs = this.#journal.values()
+    return [
+      ...jobs.filter(isActive),
+      ...this.waiting(),
+      ...jobs
+        .filter((one) => !isActive(one) && one.state !== 'queued')
+        .sort((a, b) => (b.endedAt ?? b.createdAt) - (a.endedAt ?? a.createdAt)),
+    ]
+  }
+  waiting(): Job[] {
+    return this.#journal
+      .values()
+      .filter(({ state }) => state === 'queued')
+      .sort((a, b) => a.order - b.order)
+  }
+
+  /** Throws `job-unknown`. */
+  get(id: string): Job {
+    const found = this.#journal.get(id)
+    if (found) return found
+    throw new PigmentError('job-unknown', 'This job is not in the list any more.', { job: id })
+  }
+  get held(): boolean {
+    return this.#held
+  }
+
+  async add(title: string, work: Work, steps: number, front = false): Promise<Job> {
+    const id = `j${Date.now().toString(36)}${randomBytes(5).toString('hex')}`
+    const made = schema.parse({ id, title, state: 'queued', order: this.#place(front ? 0 : Infinity), work, steps, createdAt: Date.now() })
+    await this.#set(made)
+    this.#next()
+    return made
+  }
+
+  async move(id: string, before: string | null): Promise<void> {
+    const moved = this.get(id)
+    if (moved.state !== 'queued') throw new PigmentError('job-not-waiting', 'Only a waiting job can change its place.', { job: id })
+    const others = this.waiting().filter((one) => one.id !== id)
+    const at = before === null ? others.length : others.findIndex((one) => one.id === before)
+    await this.#set({ ...moved, order: this.#place(at < 0 ? others.length : at, others) })
+  }
+
+  /** A running training stops with a checkpoint; a waiting job waits for its person. */
+  async pause(id: string): Promise<Job> {
+    const one = this.get(id)
+    if (one.state === 'queued') return this.#set({ ...one, state: 'paused' })
+    if (one.state !== 'running') throw new PigmentError('job-not-running', 'This job does not run now.', { job: id })
+    const now = await this.#set({ ...one, state: 'pausing' })
+    this.#abort(id)
+    return now
+  }
+
+  async resume(id: string): Promise<Job> {
+    const one = this.get(id)
+    if (isActive(one) || one.state === 'queued' || one.state === 'done')
+      throw new PigmentError('job-not-stopped', 'This job runs, waits or is done.', { job: id })
+    const { error: _error, ...rest } = one
+    const now = await this.#set({ ...rest, state: 'queued', order: this.#place(0), endedAt: null })
+    this.#next()
+    return now
+  }
+
+  async cancel(id: string): Promise<Job> {
+    const one = this.get(id)
+    if (isOver(one)) return one
+    if (!isActive(one)) return this.#set({ ...one, state: 'cancelled', endedAt: Date.now() })
+    const now = await this.#set({ ...one, state: 'cancelling' })
+    this.#abort(id)
+    return now
+  }
+
+  async clear(id?: string): Promise<void> {
+    for (const one of this.#journal.values()) {
+      if (id === undefined ? !isOver(one) : one.id !== id) continue
+      if (isActive(one)) throw new PigmentError('job-running', 'A running job must be cancelled first.', { job: one.id })
+      await this.#journal.delete(one.id)
+      this.#options.changed(one, true)
+    }
+  }
+
+  hold(held: boolean): void {
+    this.#held = held
+    this.#next()
+  }
+
+  /** Stops what runs, with its checkpoint, and leaves it `interrupted`. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#running?.controller.abort()
+    await this.#running?.done
+    await this.#journal.close()
+  }
+
+  #abort(id: string): void {
+    if (this.#running?.id === id) this.#running.controller.abort()
+  }
+
+  #place(at: number, others = this.waiting()): number {
+    const before = others[Math.min(at, others.length) - 1]?.order
+    const after = others[at]?.order
+    if (before === undefined) return after === undefined ? 0 : after - 1
+    return after === undefined ? before + 1 : (before + after) / 2
+  }
+
+  async #set(one: Job): Promise<Job> {
+    await this.#journal.set(one.id, one)
+    this.#options.changed(one)
+    return one
+  }
+
+  #next(): void {
+    const [first] = this.waiting()
+    if (this.#running || this.#held || this.#closed || !first) return
+    const controller = new AbortController()
+    const done = this.#run(first, controller.signal).finally(() => {
+      this.#running = undefined
+      this.#next()
+    })
+    this.#running = { id: first.id, controller, done }
+  }
+
+  async #run(first: Job, signal: AbortSignal): Promise<void> {
+    const { id } = first
+    let saved = Date.now()
+    const update = (part: Partial<Job>): void => {
+      const now = { ...this.get(id), ...part }
+      const save = Date.now() - saved > saveEvery
+      if (save) saved = Date.now()
+      // A full disk must not stop the work that is under way.
+      if (save) void this.#journal.set(id, now).catch(() => undefined)
+      else this.#journal.remember(id, now)
+      this.#options.changed(now)
+    }
+    try {
+      await this.#set({ ...first, state: 'running', startedAt: first.startedAt ?? Date.now(), endedAt: null })
+      const result = await this.#options.run(this.get(id), update, signal)
+      await this.#set({ ...this.get(id), ...result, state: 'done', endedAt: Date.now() })
+    } catch (error) {
+      const record = errorRecord(error)
+      const { state } = this.get(id)
+      const stopped = signal.aborted
+      const now: Job = {
+        ...this.get(id),
+        endedAt: Date.now(),
+        state:
+          state === 'cancelling'
+            ? 'cancelled'
+            : state === 'pausing'
+              ? 'paused'
+              : stopped || record.code === 'worker-died'
+                ? 'interrupted'
+                : 'failed',
+        ...(stopped ? {} : { error: { ...record, facts: { ...record.facts, stack: undefined } } }),
+      }
+      // Where not even this can be written, memory still knows; the next start finds it running and calls it interrupted.
+      await this.#set(now).catch(() => {
+        this.#journal.remember(id, now)
+        this.#options.changed(now)
+      })
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// What each job reported, on disk as lines of JSON: the curve, the samples and the log of a run outlive the process and the window.
+import { appendFile, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { JobLine } from '../api/methods/jobs.ts'
+import type { RunCurve, RunSample } from '../api/methods/training.ts'
+import type { JobEvent } from '../api/topics.ts'
+
+interface Line {
+  readonly at: number
+  readonly event: JobEvent
+}
+/** A sample as it is kept: its file instead of a name for the renderer. */
+export interface KeptSample extends Omit<RunSample, 'media'> {
+  readonly type?: string
+  readonly file: string
+}
+export interface Told {
+  readonly events: number
+  readonly curve: RunCurve
+  readonly samples: readonly KeptSample[]
+  readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
+  readonly log: readonly JobLine[]
+  readonly latest: readonly JobEvent[]
+}
+
+const flushEvery = 500
+const mostPoints = 20_000
+const mostLines = 2000
+
+export class JobRecords {
+  readonly #folder: string
+  readonly #waiting = new Map<string, string[]>()
+  readonly #counts = new Map<string, number>()
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<unknown> = Promise.resolve()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Counts on from what earlier sessions told. Once before a job runs. */
+  async begin(id: string): Promise<void> {
+    if (!this.#counts.has(id)) this.#counts.set(id, (await this.#lines(id)).length)
+  }
+
+  /** Keeps an event and gives its index. */
+  add(id: string, event: JobEvent | KeptEvent): number {
+    const index = this.#counts.get(id) ?? 0
+    this.#counts.set(id, index + 1)
+    const lines = this.#waiting.get(id) ?? []
+    this.#waiting.set(id, lines)
+    lines.push(`${JSON.stringify({ at: Date.now(), event })}\n`)
+    this.#timer ??= setTimeout(() => void this.flush(), flushEvery)
+    return index
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    this.#writing = this.#writing.then(async () => {
+      // A full disk costs lines of the curve, not the run.
+      for (const [id, lines] of waiting) await appendFile(this.#path(id), lines.join('')).catch(() => undefined)
+    })
+    await this.#writing
+  }
+
+  async tell(id: string): Promise<Told> {
+    const lines = await this.#lines(id)
+    const points = new Map<number, readonly [number, number, number]>()
+    const samples = new Map<string, KeptSample>()
+    const checkpoints: { step: number; at: number }[] = []
+    const log: JobLine[] = []
+    const latest = new Map<string, JobEvent>()
+    for (const { at, event } of lines as readonly { at: number; event: JobEvent | KeptEvent }[]) {
+      if (event.type === 'kept-sample') {
+        samples.set(`${event.step}-${event.promptIndex}`, event)
+        continue
+      }
+      latest.set(event.type, event)
+      // A run that went back to its checkpoint goes over these steps again.
+      if (event.type === 'start') for (const step of [...points.keys()]) if (step > event.step) points.delete(step)
+      if (event.type === 'step' && 'loss' in event) points.set(event.step, [event.loss, event.lr, event.gradNorm])
+      if (event.type === 'checkpoint') checkpoints.push({ step: event.step, at })
+      if (event.type === 'warning') log.push({ at, level: 'warning', text: event.message })
+      if (event.type === 'log') log.push({ at: event.at, level: event.level, text: event.text })
+    }
+    return {
+      events: this.#counts.get(id) ?? lines.length,
+      curve: curveOf(points),
+      samples: [...samples.values()].sort((a, b) => a.step - b.step || a.promptIndex - b.promptIndex),
+      checkpoints,
+      log: log.slice(-mostLines),
+      latest: [...latest.values()],
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#waiting.delete(id)
+    this.#counts.delete(id)
+    await rm(this.#path(id), { force: true })
+  }
+
+  async #lines(id: string): Promise<Line[]> {
+    await this.flush()
+    const text = await readFile(this.#path(id), 'utf8').catch(() => '')
+    return text.split('\n').flatMap((line) => {
+      // A torn line, e.g. of a power cut, is passed over.
+      try {
+        return line === '' ? [] : [JSON.parse(line) as Line]
+      } catch {
+        return []
+      }
+    })
+  }
+
+  #path(id: string): string {
+    return join(this.#folder, `${id}.events.jsonl`)
+  }
+}
+
+export type KeptEvent = { readonly type: 'kept-sample' } & KeptSample
+
+function curveOf(points: ReadonlyMap<number, readonly [number, number, number]>): RunCurve {
+  const steps = [...points.keys()].sort((a, b) => a - b)
+  const stride = Math.ceil(steps.length / mostPoints) || 1
+  const shown = steps.filter((_, i) => i % stride === 0 || i === steps.length - 1)
+  const column = (at: 0 | 1 | 2): number[] => shown.map((step) => points.get(step)?.[at] ?? NaN)
+  return { step: shown, loss: column(0), lr: column(1), gradNorm: column(2) }
+}

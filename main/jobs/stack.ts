@@ -1,0 +1,41 @@
+// The stack of a form: the adapters at its side and those that its prompt mentions.
+import type { z } from 'zod'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { generateForm } from '../api/methods/generate.ts'
+import { parsePrompt } from '../api/prompt.ts'
+import type { Library } from '../stores/library.ts'
+import type { LoraFile } from '../workers/tasks.ts'
+
+export interface ResolvedStack {
+  /** Without the mentions. */
+  readonly prompt: string
+  readonly loras: readonly LoraFile[]
+  readonly adapters: { name: string; weight: number }[]
+}
+
+/** Throws `adapter-unknown` with the name that the library does not have. */
+export function stackOf(form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'>, library: Library): ResolvedStack {
+  const { text, loras: mentions } = parsePrompt(form.prompt)
+  const mentioned = mentions.map(({ name, weight }) => {
+    const found = library.byName(name)
+    if (!found)
+      throw new PigmentError('adapter-unknown', `The prompt asks for "<lora:${name}:…>", and the library has no adapter of that name.`, {
+        name,
+      })
+    return { adapter: found.id, weight, enabled: true }
+  })
+  const stack = [...form.stack, ...mentioned]
+  return {
+    prompt: text,
+    loras: stack.map(({ adapter, weight, enabled }) => ({ file: library.path(adapter), weight, enabled })),
+    adapters: stack
+      .filter(({ enabled, weight }) => enabled && weight !== 0)
+      .map(({ adapter, weight }) => ({ name: library.nameOf(adapter), weight })),
+  }
+}
+
+/** The engine's part of a form. */
+export function requestOf<Form extends { stack: unknown; model?: unknown }>(form: Form): Omit<Form, 'stack' | 'model'> {
+  const { stack: _stack, model: _model, ...rest } = form
+  return rest
+}

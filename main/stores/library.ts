@@ -1,0 +1,206 @@
+// The library of adapters: files in one folder, and beside each what its person says about it.
+import { createHash, randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { copyFile, readdir, stat } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { z } from 'zod'
+import { fileError } from '../../engine/files/file-error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import type { AdapterCard, AdapterDetails } from '../api/methods/library.ts'
+import type { AdapterFacts } from '../workers/adapter-tools.ts'
+import type { WorkerProcess } from '../workers/worker-process.ts'
+import { Journal } from './journal.ts'
+import type { MediaNames } from './media.ts'
+import { safeName } from './safe-name.ts'
+import type { Trash } from './trash.ts'
+
+const facts = z.object({
+  format: z.string(),
+  family: z.string(),
+  base: z.string(),
+  layers: z.number(),
+  layersByNetwork: z.record(z.string(), z.number()),
+  ranks: z.array(z.number()),
+  triggers: z.array(z.string()),
+  title: z.string(),
+  metadata: z.array(z.tuple([z.string(), z.string()])),
+  leftOut: z.array(z.object({ key: z.string(), reason: z.string() })),
+})
+const entry = z.object({
+  id: z.string(),
+  file: z.string(),
+  title: z.string(),
+  source: z.enum(['trained', 'imported', 'shipped']),
+  run: z.string().optional(),
+  notes: z.string().default(''),
+  tags: z.array(z.string()).default([]),
+  triggers: z.array(z.string()).default([]),
+  /** File of the picture that stands for it. */
+  cover: z.string().optional(),
+  at: z.number(),
+  facts,
+})
+export type LibraryEntry = z.output<typeof entry>
+
+export interface LibraryOptions {
+  readonly folder: string
+  readonly trash: Trash
+  readonly media: MediaNames
+  readonly tools: WorkerProcess
+}
+
+export class Library {
+  readonly #options: LibraryOptions
+  readonly #journal: Journal<typeof entry>
+
+  private constructor(options: LibraryOptions, journal: Journal<typeof entry>) {
+    this.#options = options
+    this.#journal = journal
+  }
+
+  static async open(options: LibraryOptions): Promise<Library> {
+    return new Library(options, await Journal.open(join(options.folder, 'library.jsonl'), entry))
+  }
+
+  /** Takes in files that a person put into the folder, and what a lost journal listed. */
+  async adopt(): Promise<readonly AdapterCard[]> {
+    const known = new Set(this.#journal.values().map(({ file }) => file))
+    const added: AdapterCard[] = []
+    for (const name of (await readdir(this.#options.folder)).sort()) {
+      if (known.has(name) || !/\.safetensors$/i.test(name)) continue
+      const one = await this.#enter(name, 'imported').catch(() => undefined)
+      if (one) added.push(one)
+    }
+    return added
+  }
+
+  async list(): Promise<AdapterCard[]> {
+    const entries = this.#journal.values().sort((a, b) => b.at - a.at)
+    return Promise.all(entries.map((one) => this.#card(one)))
+  }
+
+  /** Throws `adapter-unknown`. */
+  entry(id: string): LibraryEntry {
+    const found = this.#journal.get(id)
+    if (found) return found
+    throw new PigmentError('adapter-unknown', 'This adapter is not in the library any more.', { adapter: id })
+  }
+
+  path(id: string): string {
+    return join(this.#options.folder, this.entry(id).file)
+  }
+
+  /** By the name that `<lora:name>` uses, whatever its letter case. */
+  byName(name: string): LibraryEntry | undefined {
+    const wanted = name.toLowerCase()
+    return this.#journal.values().find(({ file, title }) => nameOf(file).toLowerCase() === wanted || title.toLowerCase() === wanted)
+  }
+  nameOf(id: string): string {
+    return nameOf(this.entry(id).file)
+  }
+
+  async details(id: string): Promise<AdapterDetails> {
+    const one = this.entry(id)
+    const { metadata, layersByNetwork, leftOut } = one.facts
+    return { ...(await this.#card(one)), path: this.path(id), metadata, layersByNetwork, leftOut }
+  }
+
+  /** Copies a file in, after the engine has recognised it. Throws its reason. */
+  async import(from: string, source: LibraryEntry['source'] = 'imported', extra: Partial<LibraryEntry> = {}): Promise<AdapterCard> {
+    await this.#inspect(from)
+    const name = await this.#freeName(safeName(basename(from)))
+    const target = join(this.#options.folder, name)
+    await copyFile(from, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE).catch((error: unknown) => {
+      throw fileError(error, target, 'write')
+    })
+    return this.#enter(name, source, extra)
+  }
+
+  async update(id: string, part: Partial<LibraryEntry>): Promise<AdapterCard> {
+    const given = Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))
+    const now = entry.parse({ ...this.entry(id), ...given })
+    await this.#journal.set(id, now)
+    return this.#card(now)
+  }
+
+  async remove(ids: readonly string[]): Promise<{ undo: string; removed: readonly AdapterCard[] }> {
+    const gone = ids.map((id) => this.entry(id))
+    const removed = await Promise.all(gone.map((one) => this.#card(one)))
+    const undo = await this.#options.trash.move(
+      'adapters',
+      ids.map((id) => this.path(id)),
+      gone,
+    )
+    for (const { id } of gone) await this.#journal.delete(id)
+    return { undo, removed }
+  }
+
+  async restore(undo: string): Promise<readonly AdapterCard[]> {
+    const back = z.array(entry).parse((await this.#options.trash.restore(undo, 'adapters')).facts)
+    for (const one of back) await this.#journal.set(one.id, one)
+    return Promise.all(back.map((one) => this.#card(one)))
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close()
+  }
+
+  async #enter(name: string, source: LibraryEntry['source'], extra: Partial<LibraryEntry> = {}): Promise<AdapterCard> {
+    const found = await this.#inspect(join(this.#options.folder, name))
+    const id = `a${createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 15)}`
+    const made = entry.parse({
+      id,
+      file: name,
+      title: found.title || nameOf(name),
+      source,
+      triggers: found.triggers,
+      at: Date.now(),
+      facts: found,
+      ...extra,
+    })
+    await this.#journal.set(id, made)
+    return this.#card(made)
+  }
+
+  async #inspect(path: string): Promise<AdapterFacts> {
+    return (await this.#options.tools.call('inspectAdapter', { path })) as AdapterFacts
+  }
+
+  async #card({ id, file, title, source, run, notes, tags, triggers, cover, at, facts: found }: LibraryEntry): Promise<AdapterCard> {
+    const path = join(this.#options.folder, file)
+    const now = await stat(path).catch((cause: unknown) => errorRecord(fileError(cause, path, 'read')))
+    const missing = 'code' in now ? (now as ErrorRecord) : undefined
+    const { media } = this.#options
+    return {
+      id,
+      name: nameOf(file),
+      title,
+      triggers,
+      family: found.family,
+      base: found.base,
+      format: found.format,
+      ranks: found.ranks,
+      layers: found.layers,
+      bytes: 'size' in now ? now.size : 0,
+      source,
+      ...(run ? { run } : {}),
+      tags,
+      notes,
+      ...(cover ? { cover: media.ofFile(cover, at) } : {}),
+      media: media.ofFile(path, at, 'file'),
+      at,
+      ...(missing ? { error: missing } : {}),
+    }
+  }
+
+  async #freeName(name: string): Promise<string> {
+    const ending = extname(name)
+    const taken = new Set((await readdir(this.#options.folder)).map((one) => one.toLowerCase()))
+    for (let i = 1; ; i++) {
+      const free = `${basename(name, ending)}${i === 1 ? '' : ` ${i}`}${ending}`
+      if (!taken.has(free.toLowerCase())) return free
+    }
+  }
+}
+
+const nameOf = (file: string): string => basename(file, extname(file))

@@ -1,0 +1,124 @@
+// Base models by reference, and the one that comes with Pigment.
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { fileError } from '../../engine/files/file-error.ts'
+import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import type { ModelCard } from '../api/methods/models.ts'
+import { embeddedPath, hasEmbedded } from '../commands/embedded.ts'
+import type { ModelFacts } from '../workers/model-tools.ts'
+import type { WorkerProcess } from '../workers/worker-process.ts'
+import { Journal } from './journal.ts'
+
+const facts = z.object({
+  name: z.string(),
+  family: z.string(),
+  layout: z.string(),
+  prediction: z.string(),
+  bytes: z.number(),
+  parameters: z.number(),
+  unetParameters: z.number(),
+  side: z.number(),
+  evidence: z.array(z.string()),
+})
+const entry = z.object({ id: z.string(), path: z.string(), at: z.number(), facts })
+type Entry = z.output<typeof entry>
+
+export const embeddedId = 'embedded'
+
+export class Models {
+  readonly #journal: Journal<typeof entry>
+  readonly #tools: WorkerProcess
+  #embedded: Promise<Entry> | undefined
+
+  private constructor(journal: Journal<typeof entry>, tools: WorkerProcess) {
+    this.#journal = journal
+    this.#tools = tools
+  }
+
+  static async open(root: string, tools: WorkerProcess): Promise<Models> {
+    return new Models(await Journal.open(join(root, 'models.jsonl'), entry), tools)
+  }
+
+  async list(): Promise<ModelCard[]> {
+    const embedded = await this.#own().catch(() => undefined)
+    const others = this.#journal.values().sort((a, b) => b.at - a.at)
+    return Promise.all([...(embedded ? [embedded] : []), ...others].map((one) => card(one)))
+  }
+
+  /** The one named, or the embedded one. Throws `model-unknown` and `model-missing`. */
+  async get(id: string = embeddedId): Promise<Entry> {
+    if (id === embeddedId) return this.#own()
+    const found = this.#journal.get(id)
+    if (found) return found
+    throw new PigmentError('model-unknown', 'This model is not in the list any more. Choose another one.', { model: id })
+  }
+
+  async inspect(path: string): Promise<ModelCard> {
+    return card(await this.#look(resolve(path)))
+  }
+
+  async add(path: string): Promise<ModelCard> {
+    const found = await this.#look(resolve(path))
+    await this.#journal.set(found.id, found)
+    return card(found)
+  }
+
+  /** Forgets it; the file is the person's. */
+  async remove(id: string): Promise<void> {
+    if (id === embeddedId) throw new PigmentError('model-embedded', 'The embedded model belongs to Pigment and cannot be removed.', {})
+    await this.get(id)
+    await this.#journal.delete(id)
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close()
+  }
+
+  #own(): Promise<Entry> {
+    if (!hasEmbedded())
+      return Promise.reject(new PigmentError('model-missing', 'The embedded model is missing. Install Pigment again.', {}))
+    this.#embedded ??= this.#look(embeddedPath).then((found) => ({ ...found, id: embeddedId }))
+    this.#embedded.catch(() => (this.#embedded = undefined))
+    return this.#embedded
+  }
+
+  async #look(path: string): Promise<Entry> {
+    const found = (await this.#tools.call('inspectModel', { path })) as ModelFacts
+    return {
+      id: `m${createHash('sha256').update(path).digest('hex').slice(0, 15)}`,
+      path,
+      at: Date.now(),
+      facts: { ...found, evidence: [...found.evidence] },
+    }
+  }
+}
+
+async function card({ id, path, facts: found }: Entry): Promise<ModelCard> {
+  const missing = await stat(path).then(
+    () => undefined,
+    (cause: unknown) => errorRecord(fileError(cause, path, 'read')),
+  )
+  return {
+    id,
+    name: found.name,
+    path,
+    embedded: id === embeddedId,
+    family: found.family,
+    layout: found.layout,
+    prediction: found.prediction,
+    bytes: found.bytes,
+    parameters: found.parameters,
+    side: found.side,
+    memoryBytes: memoryOf(found),
+    recognised: found.evidence.map((why) => ({ part: 'checkpoint', why })),
+    ...(missing ? { error: missing } : {}),
+  }
+}
+
+/** Weights in fp32 as the CPU holds them, and the activations of one picture of the usual size; an estimate. */
+export function memoryOf({ parameters, unetParameters, side }: ModelFacts): { generate: number; train: number } {
+  const activations = side * side * 2000
+  return { generate: parameters * 4 + activations, train: unetParameters * 4 + activations * 6 }
+}

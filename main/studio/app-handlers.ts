@@ -1,0 +1,141 @@
+// About the studio itself, choosing files, settings and the machine.
+import { readFileSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fileError } from '../../engine/files/file-error.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { FolderEntry } from '../api/methods/files.ts'
+import type { DeviceReport, Machine } from '../api/methods/settings.ts'
+import type { Handlers } from './handlers.ts'
+import { licences } from './licences.ts'
+import type { Parts } from './parts.ts'
+
+const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url))
+const linkHosts = new Set(['github.com', 'huggingface.co', 'onnxruntime.ai'])
+
+export function appHandlers({ shell, places, gallery, queue, library, tasks }: Parts): Handlers<'app'> {
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
+  return {
+    async info() {
+      const nothing = queue.list().length === 0 && gallery.list().length === 0 && (await library.list()).length === 0
+      return {
+        version,
+        shell: shell.kind,
+        platform: process.platform,
+        runtime: 'onnxruntime',
+        node: process.version,
+        firstRun: nothing,
+        dataFolder: places.root,
+      }
+    },
+    licences: () => licences(dirname(packageFile)),
+    stop: ({ task }) => tasks.stop(task),
+    openLink({ url }) {
+      const { protocol, hostname } = new URL(url)
+      if (protocol !== 'https:' || !linkHosts.has(hostname))
+        throw new PigmentError('link-refused', `Pigment opens only pages of ${[...linkHosts].join(', ')}.`, { url })
+      return shell.openLink(url)
+    },
+  }
+}
+
+const endings: Readonly<Record<string, RegExp>> = {
+  folder: /$^/,
+  pictures: /\.(png|jpe?g|webp|avif|zip)$/i,
+  adapters: /\.safetensors$/i,
+  checkpoint: /\.(safetensors|ckpt)$/i,
+  zip: /\.zip$/i,
+  'save-adapter': /\.safetensors$/i,
+}
+const mostEntries = 5000
+
+export function fileHandlers({ shell, places, media }: Parts): Handlers<'files'> {
+  return {
+    choose: ({ kind, name }) => shell.choose(kind, name),
+    async browse({ path, kind }) {
+      const here = resolve(path ?? homedir())
+      const found = await readdir(here, { withFileTypes: true }).catch((error: unknown) => {
+        throw fileError(error, here, 'read')
+      })
+      const entries: FolderEntry[] = []
+      for (const entry of found.slice(0, mostEntries)) {
+        const inside = join(here, entry.name)
+        if (entry.name.startsWith('.')) continue
+        if (entry.isDirectory()) entries.push({ name: entry.name, path: inside, kind: 'folder', bytes: 0 })
+        else if (endings[kind]?.test(entry.name))
+          entries.push({ name: entry.name, path: inside, kind: 'file', bytes: (await stat(inside).catch(() => ({ size: 0 }))).size })
+      }
+      entries.sort((a, b) => (a.kind === b.kind ? a.name.localeCompare(b.name) : a.kind === 'folder' ? -1 : 1))
+      const parent = dirname(here) === here ? null : dirname(here)
+      const places_ = [
+        { name: 'home', path: homedir() },
+        { name: 'datasets', path: places.datasets },
+        { name: 'exports', path: places.exports },
+      ]
+      return { path: here, parent, entries, places: places_ }
+    },
+    async reveal({ media: name }) {
+      const found = media.find(name)
+      if ('path' in found) await shell.reveal(found.path)
+    },
+  }
+}
+
+export function settingsHandlers({ settings, announcer, tools, places }: Parts): Handlers<'settings'> {
+  let machine: Promise<Machine> | undefined
+  return {
+    get: () => settings.value,
+    async set(part) {
+      const now = await settings.change(part)
+      announcer.announce('settings', { settings: now })
+      return now
+    },
+    async reset({ fields }) {
+      const now = await settings.reset(fields)
+      announcer.announce('settings', { settings: now })
+      return now
+    },
+    async machine({ again }) {
+      if (again) machine = undefined
+      machine ??= (async () => machineOf((await tools.call('doctor', { folder: places.root })) as Doctor, settings.value.device))()
+      machine.catch(() => (machine = undefined))
+      return machine
+    },
+  }
+}
+
+interface Doctor {
+  readonly providers: readonly {
+    provider: string
+    available: boolean
+    passed: boolean
+    reason?: string
+    error?: number
+    milliseconds?: number
+  }[]
+  readonly runtime: string
+  readonly system: string
+  readonly processor: string
+  readonly cores: number
+  readonly memoryBytes: number
+  readonly freeMemoryBytes: number
+  readonly diskFreeBytes: number
+}
+
+const titles: Readonly<Record<string, string>> = { cuda: 'CUDA', dml: 'DirectML', coreml: 'CoreML', webgpu: 'WebGPU', cpu: 'CPU' }
+
+function machineOf({ providers, ...rest }: Doctor, wanted: string): Machine {
+  const first = providers.find(({ passed }) => passed)?.provider ?? 'cpu'
+  const devices = providers.map(({ provider, passed, reason, error, milliseconds }): DeviceReport => ({
+    device: provider,
+    title: titles[provider] ?? provider,
+    works: passed,
+    reason: reason ?? '',
+    error: error ?? null,
+    milliseconds: milliseconds ?? null,
+    chosen: provider === (wanted === 'auto' ? first : wanted),
+  }))
+  return { ...rest, devices }
+}

@@ -1,0 +1,206 @@
+// The methods of data sets.
+import { rm } from 'node:fs/promises'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { CaptionChange, DatasetSummary } from '../api/methods/datasets.ts'
+import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
+import { allItems, countTags, describeDataset, describeItem, filterItems, sortItems, type View } from '../datasets/describe.ts'
+import { groupAlike } from '../datasets/duplicates.ts'
+import { importPictures } from '../datasets/import.ts'
+import type { Handlers } from './handlers.ts'
+import type { Parts } from './parts.ts'
+
+const shownChanges = 200
+
+export function datasetHandlers({ datasets, media, tasks, drops, tools, places, announcer }: Parts): Handlers<'datasets'> {
+  const groups = new Map<string, ReadonlyMap<string, number>>()
+  const view = async (id: string): Promise<View> => {
+    const set = await datasets.use(id)
+    const entry = datasets.entry(id)
+    if (entry.analysed && !groups.has(id)) groups.set(id, likenesses(set))
+    return { entry, set, media, groups: groups.get(id) ?? new Map() }
+  }
+  const summary = async (id: string): Promise<DatasetSummary> => describeDataset(await view(id))
+  const touched = async (id: string): Promise<DatasetSummary> => {
+    await datasets.update(id, { changedAt: Date.now() })
+    return summary(id)
+  }
+
+  /** What a source names, and how to be done with it. */
+  const sourcesOf = async (from: { drop: string } | { path: string }): Promise<{ paths: readonly string[]; done: () => Promise<void> }> => {
+    if ('path' in from) return { paths: [from.path], done: () => Promise.resolve() }
+    const { paths } = await drops.take(from.drop)
+    return { paths, done: () => drops.done(from.drop) }
+  }
+
+  const changesOf = async (
+    id: string,
+    selection: Selection,
+    edit: Edit,
+  ): Promise<{ all: number; changes: (CaptionChange & { version: string })[] }> => {
+    const seen = await view(id)
+    const items =
+      'items' in selection
+        ? selection.items.map((item) => describeItem(seen, seen.set.item(item)))
+        : filterItems(allItems(seen), selection.filter)
+    const captions = items.map(({ caption }) => caption)
+    // A regular expression of a person's own may run for ever: it does so in a process that can be ended.
+    const after =
+      edit.kind === 'replace' && edit.regex
+        ? await inTime(tools.call('editCaptions', { captions, edit }), () => tools.kill())
+        : captions.map(captionEditor(edit))
+    const changes = items.flatMap(({ id: item, path, caption: before, version }, i) => {
+      const now = (after as string[])[i] ?? before
+      return now === before ? [] : [{ item, path, before, after: now, version }]
+    })
+    return { all: items.length, changes }
+  }
+
+  return {
+    list: async () => Promise.all(datasets.list().map(({ id }) => summary(id))),
+    get: ({ dataset }) => summary(dataset),
+
+    create: ({ name, from, mode, task }) =>
+      tasks.run(task, async (running) => {
+        if (from && 'path' in from && mode === 'reference') return summary((await datasets.add(name, from.path, false)).id)
+        const folder = await datasets.newFolder(name)
+        try {
+          if (from) {
+            const { paths, done } = await sourcesOf(from)
+            await importPictures(paths, folder, running, places.drops)
+            await done()
+          }
+          return await summary((await datasets.add(name, folder, true)).id)
+        } catch (error) {
+          await rm(folder, { recursive: true, force: true })
+          throw error
+        }
+      }),
+
+    addPictures: ({ dataset, from, task }) =>
+      tasks.run(task, async (running) => {
+        const set = await datasets.edit(dataset)
+        const { paths, done } = await sourcesOf(from)
+        await importPictures(paths, set.root, running, places.drops)
+        await done()
+        await set.refresh()
+        return touched(dataset)
+      }),
+
+    async update({ dataset, ...part }) {
+      if (datasets.entry(dataset).sample) await datasets.edit(dataset)
+      await datasets.update(dataset, { ...part, changedAt: Date.now() })
+      const now = await summary(dataset)
+      announcer.announce('datasets', { dataset: now, items: 'all' })
+      return now
+    },
+    async setRepeats({ dataset, folder, repeats }) {
+      await (await datasets.edit(dataset)).setRepeats(folder, repeats)
+      return touched(dataset)
+    },
+    async remove({ dataset }) {
+      const last = await summary(dataset)
+      const undo = await datasets.remove(dataset)
+      announcer.announce('datasets', { dataset: last, items: 'all', removed: true })
+      return { undo }
+    },
+    async restore({ undo }) {
+      const now = await summary((await datasets.restore(undo)).id)
+      announcer.announce('datasets', { dataset: now, items: 'all' })
+      return now
+    },
+
+    async items({ dataset, filter, sort, offset, limit }) {
+      const items = sortItems(filterItems(allItems(await view(dataset)), filter), sort)
+      return { total: items.length, offset, items: items.slice(offset, offset + limit) }
+    },
+    tags: async ({ dataset, prefix, limit }) => countTags((await view(dataset)).set.found.values(), prefix, limit),
+
+    async setCaption({ dataset, item, caption, version }) {
+      const set = await datasets.edit(dataset)
+      await set.setCaption(item, caption, version)
+      await datasets.update(dataset, { changedAt: Date.now() })
+      return describeItem(await view(dataset), set.item(item))
+    },
+    async previewEdit({ dataset, selection, edit }) {
+      const { all, changes } = await changesOf(dataset, selection, edit)
+      const shown = changes.slice(0, shownChanges).map(({ item, path, before, after }) => ({ item, path, before, after }))
+      return { changed: changes.length, unchanged: all - changes.length, changes: shown }
+    },
+    async applyEdit({ dataset, selection, edit }) {
+      const set = await datasets.edit(dataset)
+      const { changes } = await changesOf(dataset, selection, edit)
+      if (changes.length > 0)
+        await set.setCaptions(
+          `${edit.kind} ×${changes.length}`,
+          changes.map(({ item, after }) => ({ id: item, caption: after })),
+        )
+      return { changed: changes.length, dataset: await touched(dataset) }
+    },
+    async deleteItems({ dataset, items }) {
+      await (await datasets.edit(dataset)).deletePictures(items, `delete ×${items.length}`)
+      return touched(dataset)
+    },
+    async undo({ dataset }) {
+      await (await datasets.edit(dataset)).undo()
+      return touched(dataset)
+    },
+    async redo({ dataset }) {
+      await (await datasets.edit(dataset)).redo()
+      return touched(dataset)
+    },
+
+    analyse: ({ dataset, task }) =>
+      tasks.run(task, async ({ signal, progress }) => {
+        const set = await datasets.use(dataset)
+        await set.facts.look([...set.found.values()], (done, total) => progress(done, total, 'looking'), signal)
+        groups.set(dataset, likenesses(set))
+        await datasets.update(dataset, { analysed: true })
+        const items = allItems(await view(dataset))
+        const byGroup = Map.groupBy(
+          items.filter(({ group }) => group !== undefined),
+          ({ group }) => group,
+        )
+        announcer.announce('datasets', { dataset: await summary(dataset), items: 'all' })
+        const flagged = (flag: 'blurred' | 'too-small'): string[] => items.filter(({ flags }) => flags.includes(flag)).map(({ id }) => id)
+        return {
+          groups: Array.from(byGroup.values(), (group) => group.map(({ id }) => id)),
+          blurred: flagged('blurred'),
+          small: flagged('too-small'),
+        }
+      }),
+  }
+}
+
+type Selection = { items: string[] } | { filter: Parameters<typeof filterItems>[1] }
+
+function likenesses(set: View['set']): ReadonlyMap<string, number> {
+  return groupAlike(
+    Array.from(set.found.values()).flatMap((one) => {
+      const hash = set.facts.of(one)?.hash
+      return hash ? [[one.id, hash] as const] : []
+    }),
+  )
+}
+
+const patience = 5000
+
+async function inTime<T>(work: Promise<T>, end: () => void): Promise<T> {
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    end()
+  }, patience)
+  try {
+    return await work
+  } catch (error) {
+    if (late)
+      throw new PigmentError(
+        'regex-too-slow',
+        'This expression takes too long on these captions. Make it simpler, e.g. without nested repeats.',
+        {},
+      )
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}

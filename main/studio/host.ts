@@ -1,0 +1,152 @@
+// The whole host: stores, queue and worker processes behind one gate. Shells differ only in how they carry calls, events and bytes.
+import { fileURLToPath } from 'node:url'
+import type { Reply } from '../api/transport.ts'
+import type { Envelope } from '../api/transport.ts'
+import { DatasetStore } from '../datasets/store.ts'
+import { describeDataset } from '../datasets/describe.ts'
+import { JobRecords } from '../jobs/records.ts'
+import { Queue } from '../jobs/queue.ts'
+import { JobRunner } from '../jobs/runner.ts'
+import { Drops } from '../stores/drops.ts'
+import { Gallery } from '../stores/gallery.ts'
+import { Library } from '../stores/library.ts'
+import { lockFolder } from '../stores/lock.ts'
+import { MediaNames } from '../stores/media.ts'
+import { Models } from '../stores/models.ts'
+import { preparePlaces } from '../stores/places.ts'
+import { SettingsStore } from '../stores/settings.ts'
+import { Trash } from '../stores/trash.ts'
+import type { LaunchWorker } from '../workers/channel.ts'
+import { forkWorkers } from '../workers/fork-worker.ts'
+import { WorkerProcess } from '../workers/worker-process.ts'
+import { Announcer } from './announcer.ts'
+import { appHandlers, fileHandlers, settingsHandlers } from './app-handlers.ts'
+import { datasetHandlers } from './dataset-handlers.ts'
+import { describeJob } from './describe-job.ts'
+import { dispatcher } from './dispatch.ts'
+import { libraryHandlers, modelHandlers } from './library-handlers.ts'
+import { galleryHandlers, generateHandlers, jobHandlers } from './making-handlers.ts'
+import type { Parts } from './parts.ts'
+import { mediaServer, type MediaServer } from './serve-media.ts'
+import { browserShell, type Shell } from './shell.ts'
+import { Tasks } from './tasks.ts'
+import { trainingHandlers } from './training-handlers.ts'
+
+export interface HostOptions {
+  /** The data folder; one host at a time. */
+  readonly folder: string
+  readonly shell?: Shell
+  readonly launch?: LaunchWorker
+  readonly report?: (error: unknown, method: string) => void
+}
+
+export interface StudioHost {
+  invoke(method: string, input: unknown): Promise<Reply>
+  listen(listener: (envelope: Envelope) => void): () => void
+  readonly media: MediaServer
+  readonly drops: Drops
+  readonly engine: WorkerProcess
+  /** Stops what runs, with its checkpoint, and gives the folder back. */
+  close(): Promise<void>
+}
+
+const workerEntry = fileURLToPath(new URL('../worker.ts', import.meta.url))
+
+/** Throws `already-running`, `not-writable`, `disk-full` and the like. */
+export async function openHost({
+  folder,
+  shell = browserShell,
+  launch = forkWorkers(workerEntry),
+  report,
+}: HostOptions): Promise<StudioHost> {
+  const places = await preparePlaces(folder)
+  const unlock = await lockFolder(places.root)
+  const announcer = new Announcer()
+  const tools = new WorkerProcess('tools', launch)
+  const engine = new WorkerProcess('engine', launch, (state, restarts, error) =>
+    announcer.announce('engine', { state, restarts, ...(error ? { error } : {}) }),
+  )
+  const [media, trash, drops, tasks] = [new MediaNames(), new Trash(places.trash), new Drops(places.drops), new Tasks(announcer)]
+  const records = new JobRecords(places.jobs)
+  const settings = await SettingsStore.open(places.root)
+  const models = await Models.open(places.root, tools)
+  const sampleSide = await models.get().then(
+    ({ facts }) => facts.side,
+    () => 128,
+  )
+  const datasets = await DatasetStore.open({
+    places,
+    trash,
+    tools,
+    sampleSide,
+    changed: (id, items) => {
+      void (async () => {
+        const entry = datasets.entry(id)
+        const dataset = describeDataset({ entry, set: await datasets.use(id), media, groups: new Map() })
+        announcer.announce('datasets', { dataset, items })
+      })().catch(() => undefined)
+    },
+  })
+  const library = await Library.open({ folder: places.library, trash, media, tools })
+  const gallery = await Gallery.open(places.gallery, trash, media)
+  const runner = new JobRunner({ places, settings, datasets, library, gallery, models, media, records, engine, announcer })
+  const queue = await Queue.open({
+    folder: places.jobs,
+    run: runner.run,
+    changed: (job, removed) => announcer.announce('jobs', { job: describeJob(job, queue, media), ...(removed ? { removed } : {}) }),
+  })
+  const parts: Parts = {
+    places,
+    settings,
+    datasets,
+    library,
+    gallery,
+    models,
+    queue,
+    records,
+    runner,
+    media,
+    drops,
+    trash,
+    tasks,
+    tools,
+    engine,
+    announcer,
+    shell,
+  }
+  const invoke = dispatcher(
+    {
+      app: appHandlers(parts),
+      files: fileHandlers(parts),
+      datasets: datasetHandlers(parts),
+      training: trainingHandlers(parts),
+      generate: generateHandlers(parts),
+      gallery: galleryHandlers(parts),
+      library: libraryHandlers(parts),
+      models: modelHandlers(parts),
+      jobs: jobHandlers(parts),
+      settings: settingsHandlers(parts),
+    },
+    report,
+  )
+  await Promise.all([drops.sweep(), trash.sweep()])
+  void library.adopt().catch(() => undefined)
+  queue.start()
+
+  return {
+    invoke,
+    listen: (listener) => announcer.listen(listener),
+    media: mediaServer(media, places.thumbnails, tools),
+    drops,
+    engine,
+    async close() {
+      tasks.stopAll()
+      await queue.close()
+      engine.stop()
+      tools.stop()
+      await records.flush()
+      await Promise.all([datasets.close(), library.close(), gallery.close(), models.close()])
+      await unlock()
+    },
+  }
+}

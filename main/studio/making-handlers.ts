@@ -1,0 +1,106 @@
+// The methods of generating, the gallery and the queue.
+import { randomInt } from 'node:crypto'
+import { samplers } from '../../engine/samplers/index.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { generateForm } from '../api/methods/generate.ts'
+import { gridCells } from '../jobs/grid.ts'
+import { stackOf } from '../jobs/stack.ts'
+import { readForm } from '../stores/gallery.ts'
+import { describeJob } from './describe-job.ts'
+import type { Handlers } from './handlers.ts'
+import type { Parts } from './parts.ts'
+import { recalledForm, type Said } from './recall.ts'
+import { pictureFields } from './training-fields.ts'
+
+export function generateHandlers({ models, queue, media, library, gallery, drops, tools }: Parts): Handlers<'generate'> {
+  return {
+    async options({ model }) {
+      const { facts } = await models.get(model)
+      return { fields: pictureFields, samplers: samplers.map(({ name, title }) => ({ name, title })), side: facts.side, sizeStep: 8 }
+    },
+    async enqueue({ form, count, front }) {
+      // What cannot be resolved is told now and not when its turn comes.
+      stackOf(form, library)
+      await models.get(form.model)
+      const title = form.prompt.slice(0, 80) || '—'
+      return describeJob(await queue.add(title, { kind: 'generate', form, count }, form.steps * count, front), queue, media)
+    },
+    async grid({ form, x, y }) {
+      const { cells } = gridCells(form, x, y, library)
+      await models.get(form.model)
+      const steps = cells.flat().reduce((sum, { request }) => sum + request.steps, 0)
+      const title = form.prompt.slice(0, 80) || '—'
+      return describeJob(await queue.add(title, { kind: 'grid', form, x, ...(y ? { y } : {}) }, steps), queue, media)
+    },
+    seed: () => randomInt(2 ** 32),
+    async recall(from) {
+      if ('picture' in from) return { form: gallery.get(from.picture).form, missing: [], text: '' }
+      const paths = 'path' in from ? [from.path] : (await drops.take(from.drop)).paths
+      const [path] = paths
+      if (!path) throw new PigmentError('drop-unknown', 'Nothing was dropped.', {})
+      const said = (await tools.call('recall', { path })) as Said
+      if ('drop' in from) await drops.done(from.drop)
+      const own = said.form === null ? undefined : generateForm.safeParse(readForm(said.form))
+      if (own?.success) return recalledForm({ ...said, own: own.data }, library, await models.list())
+      if (said.text.trim() === '')
+        throw new PigmentError(
+          'picture-silent',
+          'This picture says nothing of how it was made: its texts were removed, or it never had any.',
+          {},
+        )
+      return recalledForm(said, library, await models.list())
+    },
+  }
+}
+
+export function galleryHandlers({ gallery, announcer }: Parts): Handlers<'gallery'> {
+  return {
+    list({ text, starred, job, offset, limit }) {
+      const wanted = text.toLowerCase()
+      const found = gallery
+        .list()
+        .filter(
+          (one) => (!starred || one.starred) && (job === undefined || one.job === job) && one.form.prompt.toLowerCase().includes(wanted),
+        )
+      return { total: found.length, offset, items: found.slice(offset, offset + limit).map((one) => gallery.describe(one)) }
+    },
+    async star({ picture, starred }) {
+      const now = await gallery.star(picture, starred)
+      announcer.announce('gallery', { picture: now })
+      return now
+    },
+    async remove({ pictures }) {
+      const { undo, removed } = await gallery.remove(pictures)
+      for (const picture of removed) announcer.announce('gallery', { picture, removed: true })
+      return { undo }
+    },
+    async restore({ undo }) {
+      for (const picture of await gallery.restore(undo)) announcer.announce('gallery', { picture })
+    },
+  }
+}
+
+export function jobHandlers({ queue, records, media, engine }: Parts): Handlers<'jobs'> {
+  const describe = (one: Parameters<typeof describeJob>[0]) => describeJob(one, queue, media)
+  const list = () => queue.list().map(describe)
+  return {
+    list,
+    async get({ job }) {
+      const { log, events, latest } = await records.tell(job)
+      return { ...describe(queue.get(job)), log, events, latest }
+    },
+    async move({ job, before }) {
+      await queue.move(job, before)
+      return list()
+    },
+    pause: async ({ job }) => describe(await queue.pause(job)),
+    resume: async ({ job }) => describe(await queue.resume(job)),
+    cancel: async ({ job }) => describe(await queue.cancel(job)),
+    clear: ({ job }) => queue.clear(job),
+    hold({ held }) {
+      if (held !== undefined) queue.hold(held)
+      return { held: queue.held }
+    },
+    restartEngine: () => engine.kill(),
+  }
+}

@@ -1,0 +1,37 @@
+// What the host is made of; each group of methods takes from it what it needs.
+import type { DatasetStore } from '../datasets/store.ts'
+import type { JobRecords } from '../jobs/records.ts'
+import type { Queue } from '../jobs/queue.ts'
+import type { JobRunner } from '../jobs/runner.ts'
+import type { Drops } from '../stores/drops.ts'
+import type { Gallery } from '../stores/gallery.ts'
+import type { Library } from '../stores/library.ts'
+import type { MediaNames } from '../stores/media.ts'
+import type { Models } from '../stores/models.ts'
+import type { Places } from '../stores/places.ts'
+import type { SettingsStore } from '../stores/settings.ts'
+import type { Trash } from '../stores/trash.ts'
+import type { WorkerProcess } from '../workers/worker-process.ts'
+import type { Announcer } from './announcer.ts'
+import type { Shell } from './shell.ts'
+import type { Tasks } from './tasks.ts'
+
+export interface Parts {
+  readonly places: Places
+  readonly settings: SettingsStore
+  readonly datasets: DatasetStore
+  readonly library: Library
+  readonly gallery: Gallery
+  readonly models: Models
+  readonly queue: Queue
+  readonly records: JobRecords
+  readonly runner: JobRunner
+  readonly media: MediaNames
+  readonly drops: Drops
+  readonly trash: Trash
+  readonly tasks: Tasks
+  readonly tools: WorkerProcess
+  readonly engine: WorkerProcess
+  readonly announcer: Announcer
+  readonly shell: Shell
+}

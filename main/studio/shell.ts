@@ -1,0 +1,22 @@
+// What only the shell around the host can do.
+import { PigmentError } from '../../engine/spec/error.ts'
+
+export type DialogKind = 'folder' | 'pictures' | 'adapters' | 'checkpoint' | 'zip' | 'save-adapter'
+
+export interface Shell {
+  readonly kind: 'window' | 'browser'
+  /** The system's dialog; null when cancelled. */
+  choose(kind: DialogKind, name?: string): Promise<readonly string[] | null>
+  reveal(path: string): Promise<void>
+  openLink(url: string): Promise<void>
+}
+
+/** A browser has none of these; its page browses with `files.browse` and saves with links. */
+export const browserShell: Shell = {
+  kind: 'browser',
+  choose: () =>
+    Promise.reject(new PigmentError('no-dialog', 'A browser has no dialog for files of the host. Type the path, or browse to it.', {})),
+  reveal: () =>
+    Promise.reject(new PigmentError('no-dialog', 'A browser cannot show files of the host. Their path is shown beside them.', {})),
+  openLink: () => Promise.reject(new PigmentError('no-dialog', 'The page itself opens links here.', {})),
+}

@@ -1,0 +1,96 @@
+// Forms of requests, drawn from the engine's schemas: a new field there appears here by itself.
+import { z } from 'zod'
+import { generateRequest } from '../../engine/spec/generate.ts'
+import { trainRequest } from '../../engine/spec/train.ts'
+import type { FieldDescription, Preset } from '../api/methods/training.ts'
+import { generate } from '../commands/generate.ts'
+import { train } from '../commands/train.ts'
+
+type Extra = Partial<Pick<FieldDescription, 'group' | 'level' | 'unit' | 'step' | 'logarithmic' | 'max'>>
+
+/** Only what a schema does not say: where a field stands and how it is moved. */
+const training: Readonly<Record<string, Extra>> = {
+  rank: { group: 'network', level: 'basic', step: 1, max: 128 },
+  alpha: { group: 'network', level: 'basic', step: 1, max: 128 },
+  steps: { group: 'course', level: 'basic', unit: 'steps', step: 50 },
+  batch: { group: 'course', level: 'basic', unit: 'pictures', step: 1 },
+  lr: { group: 'course', level: 'basic', logarithmic: true, max: 0.1 },
+  trigger: { group: 'captions', level: 'basic' },
+  accumulation: { group: 'course', unit: 'micro-batches', step: 1 },
+  course: { group: 'course' },
+  warmup: { group: 'course', unit: 'steps', step: 10 },
+  weightDecay: { group: 'course', step: 0.01 },
+  maxGradNorm: { group: 'course', step: 0.1 },
+  minSnrGamma: { group: 'course', step: 0.5 },
+  resolution: { group: 'pictures', unit: 'px', step: 64 },
+  flip: { group: 'pictures' },
+  captionDropout: { group: 'captions', unit: 'share', step: 0.01 },
+  captionPolicy: { group: 'captions' },
+}
+const picture: Readonly<Record<string, Extra>> = {
+  width: { group: 'picture', level: 'basic', unit: 'px', step: 8 },
+  height: { group: 'picture', level: 'basic', unit: 'px', step: 8 },
+  steps: { group: 'picture', level: 'basic', unit: 'steps', step: 1, max: 100 },
+  cfg: { group: 'picture', level: 'basic', step: 0.5, max: 20 },
+  sampler: { group: 'picture', level: 'basic' },
+  seed: { group: 'picture', level: 'basic', step: 1 },
+}
+
+interface Described {
+  readonly type?: string
+  readonly default?: unknown
+  readonly enum?: readonly string[]
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+  readonly description?: string
+}
+
+function fieldsOf(
+  schema: z.ZodObject,
+  words: z.ZodObject,
+  extras: Readonly<Record<string, Extra>>,
+  leftOut: readonly string[],
+): FieldDescription[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return Object.entries(properties as Record<string, Described>).flatMap(([key, field]) => {
+    if (leftOut.includes(key)) return []
+    const meta = (words.shape[key] as z.ZodType | undefined)?.meta() as { description?: string } | undefined
+    const extra = extras[key] ?? {}
+    const min = field.minimum ?? field.exclusiveMinimum
+    const max = extra.max ?? (field.maximum !== undefined && field.maximum < 2 ** 52 ? field.maximum : undefined)
+    return {
+      key,
+      kind: kindOf(field),
+      level: extra.level ?? 'advanced',
+      group: extra.group ?? 'machine',
+      optional: (schema.shape[key] as z.ZodType).safeParse(undefined).success && field.default === undefined,
+      ...(field.default === undefined ? {} : { default: field.default }),
+      ...(min === undefined ? {} : { min }),
+      ...(max === undefined ? {} : { max }),
+      ...(extra.step === undefined ? {} : { step: extra.step }),
+      ...(extra.logarithmic ? { logarithmic: true } : {}),
+      ...(extra.unit ? { unit: extra.unit } : {}),
+      ...(field.enum ? { choices: field.enum } : {}),
+      reason: meta?.description ?? '',
+    }
+  })
+}
+
+function kindOf({ type, enum: choices }: Described): FieldDescription['kind'] {
+  if (choices) return 'choice'
+  return type === 'integer' ? 'integer' : type === 'number' ? 'number' : type === 'boolean' ? 'switch' : 'text'
+}
+
+export const trainingFields = fieldsOf(trainRequest, train.input, training, ['dataset', 'title'])
+export const pictureFields = fieldsOf(generateRequest, generate.input, picture, ['prompt', 'negative'])
+
+/** Three ways to begin. `balanced` is what the demo measures. */
+export const trainingPresets: readonly Preset[] = [
+  { name: 'quick', values: { steps: 60, rank: 8, alpha: 8, batch: 4, lr: 2e-3, course: 'cosine', checkpointEvery: 20 } },
+  { name: 'balanced', values: { steps: 300, rank: 16, alpha: 16, batch: 8, lr: 2e-3, course: 'cosine', checkpointEvery: 50 } },
+  {
+    name: 'thorough',
+    values: { steps: 1500, rank: 32, alpha: 32, batch: 8, lr: 5e-4, course: 'cosine', warmup: 50, flip: true, checkpointEvery: 100 },
+  },
+]

@@ -1,0 +1,83 @@
+// The methods of training: options from the engine's schema, a forecast, and the runs.
+import { freemem } from 'node:os'
+import { statfs } from 'node:fs/promises'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { RunDetails, RunSummary } from '../api/methods/training.ts'
+import type { Job } from '../jobs/job.ts'
+import { describeJob } from './describe-job.ts'
+import { forecastOf } from './forecast.ts'
+import type { Handlers } from './handlers.ts'
+import type { Parts } from './parts.ts'
+import { trainingFields, trainingPresets } from './training-fields.ts'
+
+type TrainJob = Job & { work: Extract<Job['work'], { kind: 'train' }> }
+const isTraining = (one: Job): one is TrainJob => one.work.kind === 'train'
+
+export function trainingHandlers(parts: Parts): Handlers<'training'> {
+  const { queue, records, media, datasets, models, runner, tools, places } = parts
+
+  const summary = (one: TrainJob): RunSummary => {
+    const entry = datasets.list().find(({ id }) => id === one.work.form.dataset)
+    const { cover } = describeJob(one, queue, media)
+    return {
+      id: one.id,
+      name: one.work.form.name,
+      state: one.state,
+      dataset: one.work.form.dataset,
+      datasetName: entry?.name ?? '',
+      step: one.step,
+      steps: one.work.form.steps,
+      loss: one.loss,
+      startedAt: one.startedAt ?? one.createdAt,
+      seconds: one.seconds,
+      ...(one.adapter ? { adapter: one.adapter } : {}),
+      ...(cover ? { cover } : {}),
+    }
+  }
+
+  return {
+    options: () => ({ fields: trainingFields, presets: trainingPresets }),
+
+    async forecast(form) {
+      const [set, model, disk] = await Promise.all([datasets.use(form.dataset), models.get(form.model), statfs(places.root)])
+      const sizes = (await tools.call('attentionSizes', { path: model.path })) as { sum: number; layers: number }
+      const speeds = queue.list().filter(isTraining)
+      return forecastOf({
+        form,
+        found: [...set.found.values()],
+        facts: model.facts,
+        sizes,
+        earlier: speeds,
+        freeMemoryBytes: freemem(),
+        freeDiskBytes: disk.bavail * disk.bsize,
+      })
+    },
+
+    async start(form) {
+      const { trigger } = datasets.entry(form.dataset)
+      await models.get(form.model)
+      const set = await datasets.use(form.dataset)
+      if (set.error) throw new PigmentError(set.error.code, set.error.message, { ...set.error.facts })
+      if (set.found.size === 0)
+        throw new PigmentError('dataset-empty', 'This data set holds no picture. Add some first.', { dataset: form.dataset })
+      const whole = { ...form, ...(form.trigger === undefined && trigger ? { trigger } : {}) }
+      return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, form.steps), queue, media)
+    },
+    sampleNow: ({ job }) => runner.sampleNow(job),
+    runs: () => queue.list().filter(isTraining).map(summary),
+
+    async run({ run }): Promise<RunDetails> {
+      const one = queue.get(run)
+      if (!isTraining(one)) throw new PigmentError('job-unknown', 'This job is no training run.', { job: run })
+      const told = await records.tell(run)
+      return {
+        ...summary(one),
+        form: one.work.form,
+        curve: told.curve,
+        samples: told.samples.map(({ file, type: _type, ...sample }) => ({ ...sample, media: media.ofFile(file, sample.step) })),
+        checkpoints: told.checkpoints,
+        ...(one.error ? { error: one.error } : {}),
+      }
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import { exportAdapter } from '../commands/export-adapter.ts'
+import { inspect } from '../commands/inspect.ts'
+import { previewExport, type ExportFacts, type ExportRequest } from '../commands/preview-export.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { CallContext } from './serve-calls.ts'
+
+export interface AdapterFacts {
+  readonly format: string
+  readonly family: string
+  readonly base: string
+  readonly layers: number
+  readonly layersByNetwork: Readonly<Record<string, number>>
+  readonly ranks: readonly number[]
+  readonly triggers: readonly string[]
+  readonly title: string
+  readonly metadata: readonly (readonly [string, string])[]
+  readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+}
+
+const longestTitle = 120
+
+export const adapterTools = {
+  async inspectAdapter({ path }: { path: string }, { signal }: CallContext): Promise<AdapterFacts> {
+    const found = (await inspect.run(silent, { file: path }, signal)) as Record<string, unknown>
+    if (found.kind !== 'adapter')
+      throw new PigmentError('adapter-unknown-format', `"${path}" is a ${String(found.kind)}, not an adapter. Choose a LoRA file.`, {
+        path,
+      })
+    const metadata = (found.metadata ?? {}) as Record<string, string>
+    const reasons = (found.leftOutReasons ?? []) as string[]
+    return {
+      format: String(found.format ?? ''),
+      family: String(found.family ?? 'unknown'),
+      base: String(found.fits ?? ''),
+      layers: Number(found.layers ?? 0),
+      layersByNetwork: (found.layersByNetwork ?? {}) as Record<string, number>,
+      ranks: (found.ranks ?? []) as number[],
+      triggers: (found.triggers ?? []) as string[],
+      title: (metadata['modelspec.title'] ?? metadata.ss_output_name ?? '').slice(0, longestTitle),
+      metadata: Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
+      leftOut: reasons.map((reason) => ({ key: '', reason })),
+    }
+  },
+
+  previewExport: (request: ExportRequest): Promise<ExportFacts> => previewExport(request),
+
+  exportAdapter: (input: Parameters<typeof exportAdapter.run>[1], { signal, emit }: CallContext) =>
+    exportAdapter.run({ ...silent, emit }, input, signal),
+}
+
+const silent = { device: 'cpu' as const, emit: () => undefined }

@@ -1,0 +1,148 @@
+// Pictures and grids, with previews while they are sampled.
+import { moduleShapes } from '../../engine/adapter-formats/read.ts'
+import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { contactSheet } from '../../engine/images/contact-sheet.ts'
+import { parametersChunk } from '../../engine/images/infotext.ts'
+import type { Picture } from '../../engine/images/picture.ts'
+import { encodePng } from '../../engine/images/write-png.ts'
+import { samplerByName } from '../../engine/samplers/sampler.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { Tensor } from '../../engine/tensor/tensor.ts'
+import type { Model } from '../../engine/verbs/open-model.ts'
+import { drain } from '../commands/drain.ts'
+import { infotext } from '../commands/generate.ts'
+import { loadLoras, type LoadedLora } from '../commands/lora-choice.ts'
+import { heldModel } from './held-model.ts'
+import type { CallContext } from './serve-calls.ts'
+import type { DrawTask, DrawnPicture, GridTask, LoraFile, PictureTask } from './tasks.ts'
+
+type Cell = Omit<PictureTask, 'out' | 'form'>
+
+export async function drawPictures(task: DrawTask, context: CallContext): Promise<readonly DrawnPicture[]> {
+  const model = await heldModel(task.model, task, context.emit)
+  const loras = new LoraShelf(model, context)
+  const drawn: DrawnPicture[] = []
+  for (const [index, one] of task.pictures.entries()) {
+    const began = performance.now()
+    const { picture, text } = await drawCell(model, one, loras, context, progressOf(context, index, task.pictures.length, task.preview))
+    const chunks = [parametersChunk(text), { keyword: 'pigment', text: one.form }]
+    await writeFileAtomic(one.out, await encodePng(picture, chunks))
+    const { width, height } = picture
+    drawn.push({ out: one.out, width, height, seconds: (performance.now() - began) / 1000, model: model.checkpoint.name })
+    context.emit({ type: 'drawn', index, picture: drawn.at(-1) })
+  }
+  return drawn
+}
+
+export async function drawGrid(task: GridTask, context: CallContext): Promise<DrawnPicture> {
+  const model = await heldModel(task.model, task, context.emit)
+  const loras = new LoraShelf(model, context)
+  const began = performance.now()
+  const count = task.cells.reduce((sum, row) => sum + row.length, 0)
+  const rows: Picture[][] = []
+  let index = 0
+  for (const row of task.cells) {
+    const pictures: Picture[] = []
+    rows.push(pictures)
+    for (const cell of row)
+      pictures.push((await drawCell(model, cell, loras, context, progressOf(context, index++, count, task.preview))).picture)
+  }
+  const { columns, title, subtitle } = task
+  const sheet = contactSheet(rows, { title, subtitle, columns, rows: task.rows })
+  await writeFileAtomic(task.out, await encodePng(sheet, [{ keyword: 'pigment', text: task.form }]))
+  const { width, height } = sheet
+  const picture = { out: task.out, width, height, seconds: (performance.now() - began) / 1000, model: model.checkpoint.name }
+  context.emit({ type: 'drawn', index: 0, picture })
+  return picture
+}
+
+interface Progress {
+  step(event: { step: number; steps: number; rate: number }): void
+  /** Whether a preview of this step is wanted, and where it goes. */
+  preview?(step: number, steps: number, model: Model, denoised: Tensor): Promise<void>
+}
+
+/** Draws one picture and says what it is made of. */
+export async function drawCell(
+  model: Model,
+  { request, loras }: Cell,
+  shelf: LoraShelf,
+  { signal, emit }: Pick<CallContext, 'signal' | 'emit'>,
+  progress: Progress,
+): Promise<{ picture: Picture; text: string }> {
+  const { generate } = await import('../../engine/verbs/generate.ts')
+  const sampler = samplerByName(request.sampler)
+  const loaded = await shelf.load(loras)
+  const { rgb, width, height } = await drain(
+    generate(model, request, {
+      stack: loaded.map(({ entry }) => entry),
+      signal,
+      ...(progress.preview
+        ? { afterStep: (step, steps, denoised) => progress.preview?.(step, steps, model, denoised) ?? Promise.resolve() }
+        : {}),
+    }),
+    (event) => (event.type === 'step' ? progress.step(event) : emit(event)),
+  ).catch((error: unknown) => {
+    // Samplers stop by the signal's own error.
+    if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was done.', {}, error)
+    throw error
+  })
+  const text = infotext(request, { width, height, sampler: sampler.title, model: model.checkpoint.name, loras: loaded })
+  return { picture: { width, height, data: rgb }, text }
+}
+
+/** Steps count over all pictures of a job. A preview is made where it takes little of the time that is left. */
+function progressOf({ emit }: CallContext, index: number, count: number, wanted: boolean): Progress {
+  let cost = 0
+  let last = performance.now()
+  let stepTime = Infinity
+  return {
+    step({ step, steps, rate }) {
+      emit({ type: 'step', step: index * steps + step, steps: count * steps, rate })
+    },
+    ...(wanted
+      ? {
+          async preview(step: number, steps: number, model: Model, denoised: Tensor): Promise<void> {
+            const now = performance.now()
+            stepTime = now - last
+            last = now
+            const often = Math.max(1, Math.ceil(steps / 8), Math.ceil((cost * 4) / stepTime))
+            if (step >= steps || step % often !== 0) return
+            const { decode } = await import('../../engine/verbs/generate.ts')
+            const { rgb, width, height } = await decode(model, denoised)
+            emit({ type: 'preview', step: index * steps + step, steps: count * steps, png: await encodePng({ width, height, data: rgb }) })
+            cost = performance.now() - now
+            last = performance.now()
+          },
+        }
+      : {}),
+  }
+}
+
+/** Adapters of one job, each file read once. */
+export class LoraShelf {
+  readonly #model: Model
+  readonly #context: Pick<CallContext, 'emit'>
+  readonly #read = new Map<string, LoadedLora>()
+
+  constructor(model: Model, context: Pick<CallContext, 'emit'>) {
+    this.#model = model
+    this.#context = context
+  }
+
+  async load(files: readonly LoraFile[]): Promise<LoadedLora[]> {
+    const loaded: LoadedLora[] = []
+    for (const { file, weight, enabled } of files) {
+      const known = this.#read.get(file) ?? (await this.#first(file))
+      loaded.push({ ...known, entry: { ...known.entry, weight, enabled } })
+    }
+    return loaded
+  }
+
+  async #first(file: string): Promise<LoadedLora> {
+    const modules = moduleShapes(this.#model.checkpoint)
+    const [one] = await loadLoras([{ file, weight: 1, enabled: true }], modules, (event) => this.#context.emit(event))
+    this.#read.set(file, one as LoadedLora)
+    return one as LoadedLora
+  }
+}

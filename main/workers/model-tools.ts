@@ -1,0 +1,55 @@
+import { moduleShapes } from '../../engine/adapter-formats/read.ts'
+import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
+import { attentionTargets } from '../../engine/verbs/training-graph.ts'
+import { doctor } from '../commands/doctor.ts'
+import { inspect } from '../commands/inspect.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { CallContext } from './serve-calls.ts'
+
+export interface ModelFacts {
+  readonly name: string
+  readonly family: string
+  readonly layout: string
+  readonly prediction: string
+  readonly bytes: number
+  readonly parameters: number
+  readonly unetParameters: number
+  readonly side: number
+  readonly evidence: readonly string[]
+}
+
+interface NetworkFacts {
+  readonly network: string
+  readonly parameters: number
+}
+
+export const modelTools = {
+  /** Σ (inputs + outputs) over the layers that training adapts, and their number. */
+  async attentionSizes({ path }: { path: string }): Promise<{ sum: number; layers: number }> {
+    const { shapes } = moduleShapes(await openCheckpoint(path))
+    const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && attentionTargets.test(key))
+    return { sum: adapted.reduce((sum, [, [outputs = 0, inputs = 0]]) => sum + outputs + inputs, 0), layers: adapted.length }
+  },
+
+  /** Every device with its self-test, and the machine. */
+  doctor: (_input: { folder: string }, { signal }: CallContext) => doctor.run({ device: 'cpu', emit: () => undefined }, {}, signal),
+
+  /** Reads headers only. Throws the engine's reason for refusing. */
+  async inspectModel({ path }: { path: string }, { signal }: CallContext): Promise<ModelFacts> {
+    const found = (await inspect.run({ device: 'cpu', emit: () => undefined }, { file: path }, signal)) as Record<string, unknown>
+    if (found.kind !== 'checkpoint')
+      throw new PigmentError('checkpoint-unknown', `"${path}" is a ${String(found.kind)}, not a model. Choose a checkpoint.`, { path })
+    const networks = found.networks as NetworkFacts[]
+    return {
+      name: String(found.name),
+      family: String(found.family),
+      layout: String(found.layout),
+      prediction: String(found.prediction),
+      bytes: Number(found.storedBytes),
+      parameters: Number(found.parameters),
+      unetParameters: networks.find(({ network }) => network === 'unet')?.parameters ?? 0,
+      side: Number(found.usualSide),
+      evidence: found.evidence as string[],
+    }
+  },
+}

@@ -1,0 +1,71 @@
+import { basename } from 'node:path'
+import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { readPictureFile } from '../../engine/images/picture.ts'
+import { parseInfotext } from '../../engine/images/infotext.ts'
+import { readPngText } from '../../engine/images/png-text.ts'
+import { lookAt, measurePicture, thumbnail, type PictureLook, type PictureMeasure } from '../../engine/images/thumbnail.ts'
+import { errorRecord, type ErrorRecord } from '../../engine/spec/error.ts'
+import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
+import type { CallContext } from './serve-calls.ts'
+
+export type Measured = PictureMeasure | { readonly error: ErrorRecord }
+export type Looked = PictureLook | { readonly error: ErrorRecord }
+
+const atOnce = 4
+
+export const pictureTools = {
+  /** Writes a thumbnail to `out`, whole or not at all. */
+  async thumbnail({ path, side, out }: { path: string; side: number; out: string }): Promise<void> {
+    await writeFileAtomic(out, await thumbnail(await readPictureFile(path), basename(path), side))
+  },
+
+  async measure({ paths }: { paths: readonly string[] }, { signal, emit }: CallContext): Promise<readonly Measured[]> {
+    return each(paths, measurePicture, signal, emit)
+  },
+
+  async look({ paths }: { paths: readonly string[] }, { signal, emit }: CallContext): Promise<readonly Looked[]> {
+    return each(paths, async (path) => lookAt(await readPictureFile(path), basename(path)), signal, emit)
+  },
+
+  /** Captions after a change; here, because a regular expression of a person's own may never end. */
+  editCaptions: ({ captions, edit }: { captions: readonly string[]; edit: Edit }): Promise<string[]> =>
+    Promise.resolve(captions.map(captionEditor(edit))),
+
+  /** Texts of a PNG: hostile until shown as text. */
+  async recall({
+    path,
+  }: {
+    path: string
+  }): Promise<{ prompt: string; negative: string; settings: [string, string][]; text: string; form: string | null }> {
+    const texts = readPngText(await readPictureFile(path), basename(path))
+    const text = texts.find(({ keyword }) => keyword === 'parameters')?.text ?? ''
+    const { prompt, negativePrompt, settings } = parseInfotext(text)
+    return {
+      prompt,
+      negative: negativePrompt,
+      settings: [...settings],
+      text,
+      form: texts.find(({ keyword }) => keyword === 'pigment')?.text ?? null,
+    }
+  },
+}
+
+async function each<T>(
+  paths: readonly string[],
+  work: (path: string) => Promise<T>,
+  signal: AbortSignal,
+  emit: (event: unknown) => void,
+): Promise<(T | { error: ErrorRecord })[]> {
+  const results: (T | { error: ErrorRecord })[] = Array.from({ length: paths.length })
+  let done = 0
+  const pending = paths.entries()
+  const worker = async (): Promise<void> => {
+    for (const [i, path] of pending) {
+      signal.throwIfAborted()
+      results[i] = await work(path).catch((error: unknown) => ({ error: errorRecord(error) }))
+      emit({ done: ++done, total: paths.length })
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return results
+}

@@ -1,0 +1,80 @@
+// What the engine process is asked to do: plain data with paths already resolved.
+import type { Device } from '../api/command.ts'
+import type { GenerateRequest } from '../../engine/spec/generate.ts'
+import type { TrainRequest } from '../../engine/spec/train.ts'
+
+export interface Machinery {
+  readonly device: Device
+  /** 0: the runtime's own choice. */
+  readonly threads: number
+}
+export interface LoraFile {
+  readonly file: string
+  readonly weight: number
+  readonly enabled: boolean
+}
+export interface SamplePlan {
+  readonly prompts: readonly string[]
+  readonly seed: number
+  readonly every: number
+  readonly steps: number
+  readonly cfg: number
+}
+export interface TrainTask extends Machinery {
+  readonly request: TrainRequest
+  readonly model: string
+  readonly out: string
+  readonly samplesFolder: string
+  readonly samples: SamplePlan
+  readonly initialFile?: string
+}
+export interface PictureTask {
+  readonly request: GenerateRequest
+  readonly loras: readonly LoraFile[]
+  readonly out: string
+  /** The form as JSON, for a full recall. */
+  readonly form: string
+}
+export interface DrawTask extends Machinery {
+  readonly model: string
+  readonly pictures: readonly PictureTask[]
+  readonly preview: boolean
+}
+export interface GridTask extends Machinery {
+  readonly model: string
+  readonly cells: readonly (readonly Omit<PictureTask, 'out' | 'form'>[])[]
+  readonly columns: readonly string[]
+  readonly rows: readonly string[]
+  readonly title: string
+  readonly subtitle: string
+  readonly preview: boolean
+  readonly out: string
+  readonly form: string
+}
+
+export interface DrawnPicture {
+  readonly out: string
+  readonly width: number
+  readonly height: number
+  readonly seconds: number
+  readonly model: string
+}
+export interface TrainResult {
+  readonly out: string
+  readonly loss: number | null
+  readonly seconds: number
+  readonly pictures: number
+}
+
+/** Beyond the engine's own events. */
+export type WorkerEvent =
+  | { readonly type: 'drawn'; readonly index: number; readonly picture: DrawnPicture }
+  | {
+      readonly type: 'sampled'
+      readonly step: number
+      readonly prompt: string
+      readonly promptIndex: number
+      readonly seed: number
+      readonly out: string
+    }
+  | { readonly type: 'preview'; readonly step: number; readonly steps: number; readonly png: Uint8Array }

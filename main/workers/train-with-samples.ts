@@ -1,0 +1,70 @@
+// A training run that draws sample pictures with fixed prompts and seeds as it goes.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Adapter } from '../../engine/adapters/adapter.ts'
+import { writePng } from '../../engine/images/write-png.ts'
+import { generateRequest } from '../../engine/spec/generate.ts'
+import type { Model } from '../../engine/verbs/open-model.ts'
+import { drain } from '../commands/drain.ts'
+import { trainAdapter } from '../commands/train.ts'
+import { contextOf, releaseModel } from './held-model.ts'
+import type { CallContext } from './serve-calls.ts'
+import type { TrainResult, TrainTask } from './tasks.ts'
+
+export async function trainWithSamples(task: TrainTask, context: CallContext): Promise<TrainResult> {
+  // Training needs the memory of the model that was kept for pictures.
+  await releaseModel()
+  const { samples, request } = task
+  await mkdir(task.samplesFolder, { recursive: true })
+  let asked = false
+  context.onNotify((what) => (asked ||= what === 'sample'))
+  const due = (step: number): boolean => asked || (samples.every > 0 && (step % samples.every === 0 || step === request.steps))
+
+  const { out, loss, seconds, pictures } = await trainAdapter(
+    contextOf(task, context.emit),
+    { ...request, model: task.model, out: task.out, precision: 'fp32' },
+    context.signal,
+    {
+      ...(task.initialFile ? { initialFile: task.initialFile } : {}),
+      async afterStep(model, step, adapter) {
+        if (samples.prompts.length === 0 || !due(step)) return
+        asked = false
+        await drawSamples(model, adapter(), step, task, context)
+      },
+    },
+  )
+  return { out, loss, seconds, pictures }
+}
+
+async function drawSamples(
+  model: Model,
+  adapter: Adapter,
+  step: number,
+  { samples, samplesFolder }: TrainTask,
+  context: CallContext,
+): Promise<void> {
+  const { generate } = await import('../../engine/verbs/generate.ts')
+  try {
+    for (const [promptIndex, prompt] of samples.prompts.entries()) {
+      if (context.signal.aborted) return
+      const seed = samples.seed + promptIndex
+      const request = generateRequest.parse({ prompt, steps: samples.steps, cfg: samples.cfg, seed })
+      const stack = [{ adapter, weight: 1, enabled: true }]
+      const { rgb, width, height } = await drain(generate(model, request, { stack, signal: context.signal }), () => undefined)
+      const out = join(samplesFolder, `${String(step).padStart(7, '0')}-${promptIndex}.png`)
+      await writePng(out, { width, height, data: rgb })
+      context.emit({ type: 'sampled', step, prompt, promptIndex, seed, out })
+    }
+  } catch (error) {
+    // A sample that fails must not cost the run; a stop is seen by the training itself at its next step.
+    if (!context.signal.aborted)
+      context.emit({
+        type: 'warning',
+        code: 'sample-failed',
+        message: `No sample at step ${step}: ${String((error as Error).message)}`,
+        facts: { step },
+      })
+  } finally {
+    await model.release('unet', 'decoder', 'text_encoder', 'text_encoder_2')
+  }
+}
