@@ -1,0 +1,35 @@
+// The window's main process, its worker and its preload script as single files.
+import { join } from 'node:path'
+import { build, type InlineConfig } from 'vite'
+
+const root = join(import.meta.dirname, '..', '..')
+/** Deep enough that addresses relative to the sources (`../../assets`) lead to the same place. */
+export const outFolder = join(root, 'main', 'bundle')
+
+/** Loaded from node_modules at run time: native, or found by path. */
+const outside = [/^node:/, 'electron', /^electron\//, 'onnxruntime-node', 'sharp', /^@img\//]
+
+function config(entry: string, fileName: string, format: 'es' | 'cjs'): InlineConfig {
+  return {
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    ssr: { noExternal: true, external: ['onnxruntime-node', 'sharp', 'electron'] },
+    build: {
+      ssr: true,
+      outDir: outFolder,
+      emptyOutDir: false,
+      target: 'node24',
+      minify: false,
+      rollupOptions: { input: join(root, entry), external: outside, output: { format, entryFileNames: fileName, codeSplitting: false } },
+    },
+  }
+}
+
+/** Gives the entry of the main process. */
+export async function bundleWindow(): Promise<string> {
+  await build(config('main/electron/main.ts', 'main.mjs', 'es'))
+  await build(config('main/worker.ts', 'worker.mjs', 'es'))
+  await build(config('main/electron/preload.ts', 'preload.cjs', 'cjs'))
+  return join(outFolder, 'main.mjs')
+}
