@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{engine,main,build}/**/*.test.ts'],
+    include: ['{engine,main,renderer,build}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'work/**'],
     // The runtime is native code: each file gets a process of its own, so that a crash there fails one file.
     pool: 'forks',

@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, '..')
 
 export const checks: readonly Check[] = [
   { name: 'types', problems: () => tool('typescript/bin/tsc', '-p', '.', '--pretty', 'false') },
+  { name: 'types of the renderer', problems: () => tool('typescript/bin/tsc', '-p', 'renderer', '--pretty', 'false') },
   {
     name: 'formatting',
     problems: async () => {

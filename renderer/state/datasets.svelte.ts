@@ -1,0 +1,131 @@
+// The sets, and the one that is open: its pictures page by page as they scroll into view, the selection, the filter.
+import type { BulkEdit, DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../../main/api/methods/datasets.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { t } from '../words/words.svelte.ts'
+import { host } from './host.svelte.ts'
+
+type Source = { readonly drop: string } | { readonly path: string }
+const pageSize = 100
+
+class Datasets {
+  all = $state<readonly DatasetSummary[]>([])
+  loaded = $state(false)
+  openId = $state('')
+  /** Sparse: an item that was not asked for yet is missing. */
+  items = $state.raw<(DatasetItem | undefined)[]>([])
+  tags = $state<readonly TagCount[]>([])
+  text = $state('')
+  flags = $state<PictureFlag[]>([])
+  tagFilter = $state<string[]>([])
+  selected = $state<ReadonlySet<string>>(new Set())
+  #asked = new Set<number>()
+  #generation = 0
+
+  current = $derived(this.all.find(({ id }) => id === this.openId))
+  filter = $derived<ItemFilter>({ ...(this.text ? { text: this.text } : {}), flags: this.flags, tags: this.tagFilter })
+
+  async load(): Promise<void> {
+    if (!this.loaded)
+      host.hear('datasets', ({ dataset, items, removed }) => {
+        const others = this.all.filter(({ id }) => id !== dataset.id)
+        this.all = removed ? others : [dataset, ...others]
+        if (dataset.id === this.openId && (items === 'all' || items.length > 0)) this.refresh()
+      })
+    this.all = await host.api.datasets.list()
+    this.loaded = true
+  }
+
+  open(id: string): void {
+    if (id === this.openId) return
+    this.openId = id
+    this.selected = new Set()
+    this.text = ''
+    this.flags = []
+    this.tagFilter = []
+    this.refresh()
+  }
+
+  /** Forgets the pages that are here and asks again from the top. */
+  refresh(): void {
+    this.#asked.clear()
+    this.#generation++
+    this.items = []
+    if (!this.openId) return
+    void this.need(0)
+    void host.attempt(async () => (this.tags = await host.api.datasets.tags({ dataset: this.openId, limit: 60 })))
+  }
+
+  /** Makes sure that the page of an item is here. */
+  async need(index: number): Promise<void> {
+    const page = Math.floor(index / pageSize)
+    if (this.#asked.has(page)) return
+    this.#asked.add(page)
+    const generation = this.#generation
+    const request = { dataset: this.openId, filter: $state.snapshot(this.filter) as ItemFilter, offset: page * pageSize, limit: pageSize }
+    const got = await host.attempt(() => host.api.datasets.items(request))
+    if (!got || generation !== this.#generation) return
+    const items = this.items.slice()
+    items.length = got.total
+    got.items.forEach((item, i) => (items[got.offset + i] = item))
+    this.items = items
+  }
+
+  async create(name: string, from: Source, mode: 'copy' | 'reference' = 'copy'): Promise<DatasetSummary | undefined> {
+    return host.attempt(() => host.api.datasets.create({ name: name || t('datasets.title'), from, mode }))
+  }
+
+  async add(from: Source): Promise<void> {
+    await host.attempt(() => host.api.datasets.addPictures({ dataset: this.openId, from }))
+  }
+
+  /** Saves a caption; a change from outside comes back as a conflict and overwrites nothing. */
+  async setCaption(item: DatasetItem, caption: string): Promise<void> {
+    if (caption === item.caption) return
+    try {
+      const saved = await host.api.datasets.setCaption({ dataset: this.openId, item: item.id, caption, version: item.version })
+      this.items = this.items.map((one) => (one?.id === saved.id ? saved : one))
+    } catch (error) {
+      if (error instanceof PigmentError && error.code === 'caption-conflict')
+        host.tell({ text: t('datasets.conflict', { theirs: String(error.facts.theirs) }) })
+      else await host.attempt(() => Promise.reject(error as Error))
+    }
+  }
+
+  scope(selectedOnly: boolean): { items: string[] } | { filter: ItemFilter } {
+    return selectedOnly ? { items: [...this.selected] } : { filter: $state.snapshot(this.filter) as ItemFilter }
+  }
+
+  previewEdit(edit: BulkEdit, selectedOnly: boolean) {
+    return host.api.datasets.previewEdit({ dataset: this.openId, selection: this.scope(selectedOnly), edit })
+  }
+
+  async applyEdit(edit: BulkEdit, selectedOnly: boolean): Promise<void> {
+    await host.attempt(() => host.api.datasets.applyEdit({ dataset: this.openId, selection: this.scope(selectedOnly), edit }))
+    this.refresh()
+  }
+
+  async undo(): Promise<void> {
+    await host.attempt(() => host.api.datasets.undo({ dataset: this.openId }))
+    this.refresh()
+  }
+
+  async redo(): Promise<void> {
+    await host.attempt(() => host.api.datasets.redo({ dataset: this.openId }))
+    this.refresh()
+  }
+
+  async deleteSelected(): Promise<void> {
+    await host.attempt(() => host.api.datasets.deleteItems({ dataset: this.openId, items: [...this.selected] }))
+    this.selected = new Set()
+    this.refresh()
+  }
+
+  toggle(id: string, keep: boolean): void {
+    const next = new Set(keep ? this.selected : [])
+    if (this.selected.has(id) && (keep || this.selected.size === 1)) next.delete(id)
+    else next.add(id)
+    this.selected = next
+  }
+}
+
+export const datasets = new Datasets()

@@ -1,0 +1,120 @@
+// What is asked for, the stack, and the gallery.
+import type { GalleryPicture } from '../../main/api/methods/gallery.ts'
+import type { GenerateForm, GenerateOptions, GridAxis, StackEntry } from '../../main/api/methods/generate.ts'
+import { t } from '../words/words.svelte.ts'
+import { host } from './host.svelte.ts'
+import { settings } from './settings.svelte.ts'
+
+interface Form {
+  prompt: string
+  negative: string
+  width: number
+  height: number
+  steps: number
+  cfg: number
+  sampler: string
+  seed: number
+  model: string | undefined
+  stack: StackEntry[]
+}
+
+class Generate {
+  form = $state<Form>({
+    prompt: '',
+    negative: '',
+    width: 64,
+    height: 64,
+    steps: 20,
+    cfg: 5,
+    sampler: 'ddim',
+    seed: 0,
+    model: undefined,
+    stack: [],
+  })
+  count = $state(1)
+  keepSeed = $state(false)
+  options = $state<GenerateOptions>()
+  gallery = $state<readonly GalleryPicture[]>([])
+  total = $state(0)
+  shown = $state<string>()
+  job = $state<string>()
+  #started = false
+
+  picture = $derived(this.gallery.find(({ id }) => id === this.shown) ?? this.gallery[0])
+
+  async load(): Promise<void> {
+    if (this.#started) return
+    this.#started = true
+    host.hear('gallery', ({ picture, removed }) => {
+      const others = this.gallery.filter(({ id }) => id !== picture.id)
+      this.gallery = removed ? others : [picture, ...others]
+      if (!removed && picture.job === this.job) this.shown = picture.id
+    })
+    const remembered = settings.current.remembered.generate
+    if (remembered) Object.assign(this.form, JSON.parse(remembered) as Partial<Form>)
+    this.options = await host.api.generate.options({ model: this.form.model })
+    if (!remembered) {
+      this.form.width = this.form.height = this.options.side
+      this.form.seed = await host.api.generate.seed()
+    }
+    await this.more()
+  }
+
+  async more(): Promise<void> {
+    const page = await host.api.gallery.list({ offset: this.gallery.length, limit: 60 })
+    this.gallery = [...this.gallery, ...page.items]
+    this.total = page.total
+  }
+
+  get request(): GenerateForm {
+    return $state.snapshot(this.form)
+  }
+
+  async go(front = false): Promise<void> {
+    const job = await host.attempt(() => host.api.generate.enqueue({ form: this.request, count: this.count, front }))
+    if (!job) return
+    this.job = job.id
+    void settings.set({ remembered: { ...settings.current.remembered, generate: JSON.stringify(this.request) } })
+    if (!this.keepSeed) await this.shuffle()
+  }
+
+  async grid(x: GridAxis, y: GridAxis | undefined): Promise<void> {
+    const job = await host.attempt(() => host.api.generate.grid({ form: this.request, x, ...(y ? { y } : {}) }))
+    if (job) this.job = job.id
+  }
+
+  async shuffle(): Promise<void> {
+    const seed = await host.attempt(() => host.api.generate.seed())
+    if (seed !== undefined) this.form.seed = seed
+  }
+
+  stack(adapter: string, weight = 1): void {
+    if (!this.form.stack.some((entry) => entry.adapter === adapter)) this.form.stack.push({ adapter, weight, enabled: true })
+  }
+
+  unstack(adapter: string): void {
+    this.form.stack = this.form.stack.filter((entry) => entry.adapter !== adapter)
+  }
+
+  /** Only this one sounds; done again, all do. */
+  solo(adapter: string): void {
+    const alone = this.form.stack.every((entry) => entry.enabled === (entry.adapter === adapter))
+    for (const entry of this.form.stack) entry.enabled = alone || entry.adapter === adapter
+  }
+
+  up(index: number): void {
+    const [entry] = this.form.stack.splice(index, 1)
+    if (entry) this.form.stack.splice(Math.max(0, index - 1), 0, entry)
+  }
+
+  async recall(from: { drop: string } | { picture: string }): Promise<void> {
+    const recalled = await host.attempt(() => host.api.generate.recall(from))
+    if (!recalled) return
+    Object.assign(this.form, { stack: [], ...recalled.form })
+    this.keepSeed = true
+    const missing = recalled.missing.map(({ name }) => name).join(', ')
+    host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })
+  }
+}
+
+export const generate = new Generate()

@@ -1,0 +1,60 @@
+// The one door to the host: typed calls, events, and what every failed call has in common.
+import type { StudioApi } from '../../main/api/studio.ts'
+import type { Topic, TopicPayload } from '../../main/api/topics.ts'
+import type { ConnectionState } from '../../main/api/transport.ts'
+import { errorRecord, type ErrorRecord } from '../../engine/spec/error.ts'
+
+export interface Notice {
+  readonly id: number
+  readonly text?: string
+  readonly error?: ErrorRecord
+  readonly action?: { readonly label: string; readonly run: () => void }
+}
+
+class Host {
+  #api: StudioApi | undefined
+  connection = $state<ConnectionState>('connecting')
+  engineCrashed = $state(false)
+  notices = $state<Notice[]>([])
+  #next = 1
+
+  get api(): StudioApi {
+    if (!this.#api) throw new Error('The host is used before it is opened.')
+    return this.#api
+  }
+
+  open(api: StudioApi): void {
+    this.#api = api
+    api.connection((state) => (this.connection = state))
+    this.hear('engine', ({ state }) => (this.engineCrashed = state === 'crashed'))
+  }
+
+  hear<T extends Topic>(topic: T, listener: (payload: TopicPayload<T>) => void): () => void {
+    return this.api.subscribe(topic, ({ payload }) => listener(payload))
+  }
+
+  /** Shows a notice; one without an error leaves by itself. */
+  tell(notice: Omit<Notice, 'id'>): void {
+    const id = this.#next++
+    this.notices.push({ id, ...notice })
+    if (!notice.error) setTimeout(() => this.dismiss(id), 6000)
+  }
+
+  dismiss(id: number): void {
+    this.notices = this.notices.filter((notice) => notice.id !== id)
+  }
+
+  /** Runs something that a person asked for; its failure becomes a card, and the answer `undefined`. */
+  async attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      this.tell({ error: errorRecord(error) })
+      return undefined
+    }
+  }
+
+  media = (id: string, side?: number): string => this.api.media(id, side)
+}
+
+export const host = new Host()

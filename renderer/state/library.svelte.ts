@@ -1,0 +1,41 @@
+// Adapters and models: what can be stacked, and on what.
+import type { AdapterCard } from '../../main/api/methods/library.ts'
+import type { ModelCard } from '../../main/api/methods/models.ts'
+import { t } from '../words/words.svelte.ts'
+import { host } from './host.svelte.ts'
+
+type Source = { readonly drop: string } | { readonly path: string }
+
+class Library {
+  adapters = $state<readonly AdapterCard[]>([])
+  models = $state<readonly ModelCard[]>([])
+
+  async load(): Promise<void> {
+    host.hear('library', ({ adapter, removed }) => {
+      const others = this.adapters.filter(({ id }) => id !== adapter.id)
+      this.adapters = removed ? others : [adapter, ...others]
+    })
+    host.hear('models', () => void host.attempt(() => this.#models()))
+    this.adapters = await host.api.library.list()
+    await this.#models()
+  }
+
+  async #models(): Promise<void> {
+    this.models = await host.api.models.list()
+  }
+
+  async import(from: Source): Promise<void> {
+    const result = await host.attempt(() => host.api.library.import({ from }))
+    for (const { error } of result?.refused ?? []) host.tell({ error })
+  }
+
+  /** To the trash, with a way back. */
+  async remove({ id, title }: AdapterCard): Promise<void> {
+    const gone = await host.attempt(() => host.api.library.remove({ adapters: [id] }))
+    if (!gone) return
+    const back = () => void host.attempt(() => host.api.library.restore({ undo: gone.undo }))
+    host.tell({ text: t('adapters.removed', { name: title }), action: { label: t('app.undo'), run: back } })
+  }
+}
+
+export const library = new Library()

@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'svelte/compiler'
+import { expect, test } from 'vitest'
+import { en } from './en.ts'
+import { fill } from './fill.ts'
+import { zh } from './zh.ts'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const slots = (text: string): string[] => [...text.matchAll(/\{(\w+)/g)].map(([, name]) => name ?? '').toSorted()
+
+test('both languages say the same things with the same blanks', () => {
+  expect(Object.keys(zh)).toEqual(Object.keys(en))
+  for (const key of Object.keys(en) as (keyof typeof en)[]) expect([key, ...slots(zh[key])]).toEqual([key, ...slots(en[key])])
+})
+
+test('blanks are filled, and numbers choose their form', () => {
+  expect(fill('{n|one picture|# pictures}', { n: 1 })).toBe('one picture')
+  expect(fill('{n|one picture|# pictures} of {name}', { n: 1200, name: '$&' })).toBe('1,200 pictures of $&')
+})
+
+interface Node {
+  readonly type?: string
+  readonly data?: string
+  readonly name?: string
+  readonly [field: string]: unknown
+}
+const spoken = new Set(['aria-label', 'title', 'placeholder', 'alt', 'aria-valuetext'])
+/** Names of languages in themselves, keys of the keyboard, a step up in folders, formats. */
+const allowed = /^(English|简体中文|\(?Ctrl( Enter| K)?\)?)$/
+
+/** Letters that a person would read and that no catalogue holds. */
+function literals(node: unknown, found: string[] = []): string[] {
+  if (Array.isArray(node)) for (const one of node) literals(one, found)
+  else if (node && typeof node === 'object') {
+    const { type, data, name } = node as Node
+    if (type === 'StyleDirective') return found
+    const text = type === 'Text' ? data : undefined
+    const words = (text ?? '').trim()
+    if (/\p{L}{2,}/u.test(words) && !allowed.test(words)) found.push(words)
+    for (const [key, child] of Object.entries(node)) {
+      if (['css', 'instance', 'module', 'options', 'comments'].includes(key)) continue
+      if (type === 'Attribute' && key === 'value' && !spoken.has(name ?? '')) {
+        // Only expressions inside other attributes can hold markup; their texts are classes, addresses, kinds.
+        continue
+      }
+      literals(child, found)
+    }
+  }
+  return found
+}
+
+test('no text escapes the catalogues', () => {
+  const files = globSync('**/*.svelte', { cwd: root, exclude: ['dist/**'] })
+  expect(files.length).toBeGreaterThan(20)
+  const escaped = files.flatMap((file) =>
+    literals(parse(readFileSync(`${root}${file}`, 'utf8'), { modern: true }).fragment).map((text) => `${file}: ${text}`),
+  )
+  expect(escaped).toEqual([])
+})
+
+test('no screen writes markup from a string', () => {
+  for (const file of globSync('**/*.{svelte,ts}', { cwd: root, exclude: ['dist/**', '**/*.test.ts'] }))
+    expect(readFileSync(`${root}${file}`, 'utf8')).not.toMatch(/\{@html|innerHTML|javascript:/)
+})
