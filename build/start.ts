@@ -40,7 +40,12 @@ export async function buildPages(): Promise<string> {
   const sources = newest(join(root, 'renderer'), join(root, 'main', 'api'), join(root, 'engine', 'spec'), join(root, 'build', 'renderer'))
   if (built >= sources) return pages
   console.error('Building the pages …')
-  await run(process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--config', join(root, 'build', 'renderer', 'vite.config.ts')])
+  await run(process.execPath, [
+    join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+    'build',
+    '--config',
+    join(root, 'build', 'renderer', 'vite.config.ts'),
+  ])
   writeFileSync(stamp, String(sources))
   return pages
 }
@@ -50,7 +55,9 @@ function electronBinary(): string | undefined {
   const home = join(root, 'node_modules', 'electron')
   const name = join(home, 'path.txt')
   const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(home, 'dist')
-  const program = existsSync(name) ? readFileSync(name, 'utf8').trim() : { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }[process.platform as string] ?? 'electron'
+  const program = existsSync(name)
+    ? readFileSync(name, 'utf8').trim()
+    : ({ win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }[process.platform as string] ?? 'electron')
   const path = join(dist, program)
   return existsSync(path) ? path : undefined
 }

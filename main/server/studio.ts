@@ -1,0 +1,52 @@
+// `npm start` without a window: opens the host, serves it, prints the link, and opens the browser.
+import { spawn } from 'node:child_process'
+import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { dataFolder } from '../stores/places.ts'
+import { openHost } from '../studio/host.ts'
+import { readInterface } from '../studio/interface-files.ts'
+import { startServer } from './server.ts'
+
+export interface StudioOptions {
+  /** Folder of the built pages. */
+  readonly pages: string
+  readonly port?: number
+  readonly openBrowser?: boolean
+  readonly print?: (line: string) => void
+}
+
+/** Runs until SIGINT or SIGTERM; a running training stops with a checkpoint. */
+export async function serveStudio({ pages, port = 0, openBrowser = true, print = console.log }: StudioOptions): Promise<void> {
+  const files = await readInterface(pages)
+  const host = await openHost({
+    folder: dataFolder(),
+    // The sentence alone: the person's terminal is no place for a token or a path of a stranger's file.
+    report: (error, method) => console.error(`${method}: ${errorRecord(error).message}`),
+  })
+  const server = await startServer({ host, files, port }).catch(async (error: unknown) => {
+    await host.close()
+    throw error
+  })
+  const link = server.link()
+  print(link)
+  if (openBrowser) openInBrowser(link)
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
+  })
+  await server.close()
+  await host.close()
+}
+
+/** The token stands in an argument here, where other users of the machine may see it: it is good once, and used at once. */
+function openInBrowser(link: string): void {
+  const [command, ...args] = { darwin: ['open', link], win32: ['explorer', link] }[process.platform as string] ?? ['xdg-open', link]
+  const child = spawn(command as string, args, { stdio: 'ignore', detached: true })
+  child.on('error', () => undefined)
+  child.unref()
+}
+
+export function portFrom(text: string | undefined): number {
+  if (text === undefined || text === '') return 0
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
+  throw new PigmentError('usage', `"${text}" is not a port. Choose a number from 1024 to 65535.`, { got: text })
+}
