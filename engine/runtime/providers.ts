@@ -19,7 +19,8 @@ export type SelfTest = (provider: Provider) => Promise<ProviderReport>
 
 /** The self-test in a process of its own, which a broken driver may take down or hang. */
 export const selfTestApart: SelfTest = (provider) => {
-  if (provider === 'cpu' || !isCarried(provider)) return checkProvider(provider)
+  // A worker process of Electron cannot fork Node, and is itself apart from the window.
+  if (provider === 'cpu' || !isCarried(provider) || 'parentPort' in process) return checkProvider(provider)
   return runApart(provider, fileURLToPath(new URL('check-provider.ts', import.meta.url)))
 }
 

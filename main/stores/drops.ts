@@ -10,10 +10,9 @@ import { fileError } from '../../engine/files/file-error.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { safeRelative } from './safe-name.ts'
 
-/** What was dropped: copies of ours that may be moved away, or paths of the person's own. */
+/** What was dropped: copies of ours, and paths of the person's own. */
 export interface Drop {
   readonly paths: readonly string[]
-  readonly ours: boolean
 }
 
 const mostFiles = 20_000
@@ -44,11 +43,9 @@ export class Drops {
     return name
   }
 
-  /** Takes paths as they are: the window knows where dropped files lie. */
-  refer(paths: readonly string[]): string {
-    const name = randomBytes(12).toString('hex')
+  /** Paths of the person's own, which the window knows: nothing is copied. */
+  refer(name: string, paths: readonly string[]): void {
     this.#paths.set(name, paths)
-    return name
   }
 
   /** Streams one file in. Throws `drop-unknown`, `drop-too-large`, `path-refused`, `disk-full`; the half file is removed. */
@@ -78,12 +75,10 @@ export class Drops {
 
   /** What a method works with. Throws `drop-unknown`. */
   async take(name: string): Promise<Drop> {
-    const paths = this.#paths.get(name)
-    if (paths) return { paths, ours: false }
     const drop = this.#open.get(name)
     if (!drop) throw new PigmentError('drop-unknown', 'These files were dropped too long ago. Drop them again.', { name })
     const names = await readdir(drop.folder)
-    return { paths: names.map((entry) => join(drop.folder, entry)), ours: true }
+    return { paths: [...names.map((entry) => join(drop.folder, entry)), ...(this.#paths.get(name) ?? [])] }
   }
 
   /** Removes our copies when a method is through with them. */

@@ -1,0 +1,33 @@
+// The menu bar. Its words come from the system where it has them; ours are few.
+import type { Menu, MenuItemConstructorOptions } from 'electron'
+import type { Envelope } from '../api/transport.ts'
+import { channels } from './channels.ts'
+import type { Electron, Window } from './electron-api.ts'
+
+export function applicationMenu({ Menu, app }: Pick<Electron, 'Menu' | 'app'>, window: () => Window | undefined): Menu {
+  // A menu asks the page; what it asks for has no place in the order of the host's events.
+  const ask = (action: string) => (): void => {
+    const envelope: Envelope<'menu'> = { topic: 'menu', sequence: -1, payload: { action } }
+    window()?.webContents.send(channels.event, envelope)
+  }
+  const template: MenuItemConstructorOptions[] = [
+    ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
+    { role: 'fileMenu' },
+    { role: 'editMenu' },
+    {
+      label: app.getLocale().startsWith('zh') ? '视图' : 'View',
+      submenu: [
+        { label: app.getLocale().startsWith('zh') ? '命令面板' : 'Command Palette', accelerator: 'CmdOrCtrl+K', click: ask('palette') },
+        { label: app.getLocale().startsWith('zh') ? '设置' : 'Settings', accelerator: 'CmdOrCtrl+,', click: ask('settings') },
+        { type: 'separator' },
+        { role: 'reload' },
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { role: 'togglefullscreen' },
+      ],
+    },
+    { role: 'windowMenu' },
+  ]
+  return Menu.buildFromTemplate(template)
+}

@@ -1,0 +1,106 @@
+// The window's main process, from its first line to its last.
+import { join } from 'node:path'
+import { errorRecord } from '../../engine/spec/error.ts'
+import { dataFolder } from '../stores/places.ts'
+import { readInterface } from '../studio/interface-files.ts'
+import { openHost, type StudioHost } from '../studio/host.ts'
+import { announceEnds } from './announce-ends.ts'
+import { pageOrigin } from './channels.ts'
+import type { Electron, Window } from './electron-api.ts'
+import { utilityWorkers } from './launch-utility.ts'
+import { lockDown } from './lock-down.ts'
+import { applicationMenu } from './menu.ts'
+import { openedFiles } from './opened-files.ts'
+import { registerSchemes, serveSchemes } from './schemes.ts'
+import { serveIpc } from './serve-ipc.ts'
+import { windowShell } from './window-shell.ts'
+
+export interface StartOptions {
+  /** Where the bundles lie: `worker.mjs`, `preload.cjs`. */
+  readonly bundles: string
+  readonly pages: string
+}
+
+/** Resolves when the first window is there, or when the app ended because another one runs. */
+export async function startWindowApp(electron: Electron, { bundles, pages }: StartOptions): Promise<StudioHost | undefined> {
+  const { app } = electron
+  // Both must come before the app is ready.
+  app.enableSandbox()
+  registerSchemes(electron)
+  if (!app.requestSingleInstanceLock()) {
+    app.quit()
+    return undefined
+  }
+  const windows = new Set<Window>()
+  const first = (): Window | undefined => [...windows][0]
+  await app.whenReady()
+  lockDown(electron)
+  try {
+    const files = await readInterface(pages)
+    const host = await openHost({
+      folder: dataFolder(),
+      shell: windowShell(electron, first),
+      launch: utilityWorkers(electron, join(bundles, 'worker.mjs')),
+    })
+    serveSchemes(electron, files, host)
+    serveIpc(electron, host, () => [...windows])
+    announceEnds(electron, host, first)
+    electron.Menu.setApplicationMenu(applicationMenu(electron, first))
+    const open = (): Window => openWindow(electron, join(bundles, 'preload.cjs'), windows)
+    app.on('second-instance', (_event, argv) => {
+      const window = first() ?? open()
+      if (window.isMinimized()) window.restore()
+      window.focus()
+      openedFiles(host, argv)
+    })
+    app.on('open-file', (event, path) => {
+      event.preventDefault()
+      openedFiles(host, [path])
+    })
+    app.on('activate', () => void (windows.size === 0 && open()))
+    app.on('window-all-closed', () => void (process.platform !== 'darwin' && app.quit()))
+    let closing = false
+    app.on('before-quit', (event) => {
+      if (closing) return
+      // A running training stops with its checkpoint first.
+      closing = true
+      event.preventDefault()
+      void host.close().finally(() => app.quit())
+    })
+    open()
+    openedFiles(host, process.argv.slice(1))
+    return host
+  } catch (error) {
+    electron.dialog.showErrorBox('Pigment', errorRecord(error).message)
+    app.exit(1)
+    return undefined
+  }
+}
+
+function openWindow({ BrowserWindow }: Electron, preload: string, windows: Set<Window>): Window {
+  const window = new BrowserWindow({
+    width: 1440,
+    height: 920,
+    minWidth: 960,
+    minHeight: 600,
+    show: false,
+    backgroundColor: '#17181c',
+    title: 'Pigment',
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+    },
+  })
+  windows.add(window)
+  window.once('ready-to-show', () => window.show())
+  window.on('closed', () => windows.delete(window))
+  void window.loadURL(`${pageOrigin}/`)
+  return window
+}

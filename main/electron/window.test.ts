@@ -1,0 +1,125 @@
+// The main process over the fake: what it forbids, what it serves, and in which order it starts.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { StudioHost } from '../studio/host.ts'
+import { channels } from './channels.ts'
+import { topOf } from './serve-ipc.ts'
+import { startWindowApp } from './start.ts'
+import { fakeElectron } from './testing-fake.ts'
+
+const fake = fakeElectron(fileURLToPath(new URL('../worker.ts', import.meta.url)))
+let root: string
+let host: StudioHost | undefined
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pigment-window-'))
+  await mkdir(join(root, 'pages'))
+  await writeFile(join(root, 'pages', 'index.html'), '<!doctype html>')
+  process.env.PIGMENT_HOME = join(root, 'home')
+  host = await startWindowApp(fake.electron, { bundles: join(root, 'bundles'), pages: join(root, 'pages') })
+})
+afterAll(async () => {
+  await host?.close()
+  delete process.env.PIGMENT_HOME
+  await rm(root, { recursive: true, force: true })
+})
+
+test('the sandbox and the schemes come before the app is ready; no scheme may pass by the policy', () => {
+  const ready = fake.calls.indexOf('app.whenReady')
+  expect(fake.calls.slice(0, ready)).toEqual([
+    'app.enableSandbox',
+    `protocol.registerSchemesAsPrivileged ${JSON.stringify([
+      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+      { scheme: 'media', privileges: { standard: true, secure: true, stream: true } },
+    ])}`,
+    'app.requestSingleInstanceLock',
+  ])
+})
+
+test('the window is sandboxed, isolated and without Node, and shows our origin', () => {
+  const [window] = fake.windows
+  expect(window?.options.webPreferences).toEqual({
+    preload: join(root, 'bundles', 'preload.cjs'),
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webviewTag: false,
+    navigateOnDragDrop: false,
+    spellcheck: false,
+  })
+  expect(window?.url).toBe('app://studio/')
+})
+
+test('every permission is denied, by request and by check', () => {
+  const answers: unknown[] = []
+  for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read'])
+    fake.permissions.request?.({}, permission, (answer: unknown) => answers.push(answer))
+  expect(answers).toEqual([false, false, false, false])
+  expect([fake.permissions.check?.(), fake.permissions.device?.()]).toEqual([false, false])
+})
+
+test('pages stay where they are: no navigation, no window, no webview', () => {
+  const contents = fake.windows[0]?.webContents
+  const blocked = (name: string, url: string): boolean => {
+    let prevented = false
+    contents?.emit(name, { url, preventDefault: () => (prevented = true) }, url)
+    return prevented
+  }
+  for (const name of ['will-navigate', 'will-frame-navigate', 'will-redirect']) {
+    for (const url of [
+      'https://evil.example/',
+      'app://studio.evil.example/',
+      'app://other/',
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+      'nonsense',
+    ])
+      expect(blocked(name, url)).toBe(true)
+    expect(blocked(name, 'app://studio/')).toBe(false)
+  }
+  expect(blocked('will-attach-webview', '')).toBe(true)
+  expect(contents?.openHandler?.({ url: 'app://studio/' })).toEqual({ action: 'deny' })
+})
+
+test('only the top frame of our own page may call', async () => {
+  const ask = (frame: Parameters<typeof fake.invoke>[2]) =>
+    fake.invoke(channels.invoke, ['app.info', {}], frame) as Promise<{ ok: boolean; error?: { code: string } }>
+  expect((await ask({ url: 'app://studio/' })).ok).toBe(true)
+  const strangers = [
+    null,
+    { url: 'https://evil.example/' },
+    { url: 'app://studio.evil/' },
+    { url: 'app://studio/', parent: {} },
+    { url: 'file:///app' },
+    { url: '' },
+  ]
+  for (const frame of strangers) expect((await ask(frame)).error?.code).toBe('sender-refused')
+})
+
+test('a payload that does not fit is refused as data', async () => {
+  const reply = await fake.invoke(channels.invoke, ['datasets.items', { dataset: '../x', limit: -1 }])
+  expect(reply).toMatchObject({ ok: false, error: { code: 'input-invalid', facts: { method: 'datasets.items' } } })
+  expect(await fake.invoke(channels.drop, [[{ path: 1 }]])).toMatchObject({ ok: false })
+  expect(await fake.invoke(channels.invoke, ['constructor', {}])).toMatchObject({ error: { code: 'method-unknown' } })
+})
+
+test('pages come by a list and pictures by name, both under the policy', async () => {
+  const [pages, pictures] = [fake.schemes.get('app'), fake.schemes.get('media')]
+  const page = await pages?.(new Request('app://studio/'))
+  expect([page?.status, page?.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("script-src 'self'")])
+  for (const url of ['app://studio/../secret', 'app://other/', 'app://studio/%2e%2e/package.json'])
+    expect((await pages?.(new Request(url)))?.status).toBe(404)
+  for (const url of ['media://studio/unknown', 'media://studio/../../etc/passwd', 'media://other/x'])
+    expect((await pictures?.(new Request(url)))?.status).toBe(404)
+})
+
+test('files of a dropped folder name that folder', () => {
+  expect(topOf('/home/me/10_moss/a.png', '10_moss/a.png')).toBe('/home/me/10_moss')
+  expect(topOf('/home/me/a.png', 'a.png')).toBe('/home/me/a.png')
+  expect(topOf('/elsewhere/b.png', '10_moss/a.png')).toBe('/elsewhere/b.png')
+})
