@@ -1,0 +1,123 @@
+// The real bundles: the main process over the fake Electron, and the preload script in a bare sandbox.
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { runInNewContext } from 'node:vm'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleWindow, outFolder } from './bundle.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pigment-bundle-'))
+  await bundleWindow()
+}, 120_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('the preload script needs nothing but what a sandbox has, and shows three functions', async () => {
+  const source = await readFile(join(outFolder, 'preload.cjs'), 'utf8')
+  const shown: Record<string, object> = {}
+  const sent: unknown[] = []
+  const electron = {
+    contextBridge: { exposeInMainWorld: (name: string, api: object) => (shown[name] = api) },
+    ipcRenderer: { invoke: (...input: unknown[]) => (sent.push(input), Promise.resolve({ ok: true, value: null })), on: () => undefined },
+    webUtils: { getPathForFile: () => '/picture.png' },
+  }
+  const require = (name: string): unknown => {
+    if (name === 'electron') return electron
+    throw new Error(`A sandboxed preload script cannot load "${name}".`)
+  }
+  runInNewContext(source, { require, exports: {}, module: { exports: {} }, Promise, Uint8Array })
+  expect(Object.keys(shown)).toEqual(['pigment'])
+  expect(Object.keys(shown.pigment ?? {}).sort()).toEqual(['drop', 'invoke', 'listen'])
+  await (shown.pigment as { invoke: (...input: unknown[]) => Promise<unknown> }).invoke('app.info', {})
+  expect(sent).toEqual([['pigment:invoke', 'app.info', {}]])
+})
+
+test('the bundled main process starts, serves a call and draws with its bundled worker', async () => {
+  const root = join(import.meta.dirname, '..', '..')
+  const pages = join(root, 'renderer', 'dist', 'index.html')
+  await mkdir(join(pages, '..'), { recursive: true })
+  await writeFile(pages, '<!doctype html>', { flag: 'wx' }).catch(() => undefined)
+  const script = join(folder, 'drive.ts')
+  await writeFile(script, driver(root))
+  const said = await run(script, { PIGMENT_HOME: join(folder, 'home') })
+  expect(said).toMatchObject({ info: { shell: 'window', version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200 })
+}, 120_000)
+
+test('nothing in the bundles loads what is not shipped, and no switch of the deny list is set', async () => {
+  const allowed = new Set(['electron', 'onnxruntime-node', 'sharp', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
+  const text = await readFile(join(outFolder, 'main.mjs'), 'utf8')
+  const imported = [...text.matchAll(/^import[^'"]*['"]([^'"]+)['"]/gm)].map(([, name = '']) => name)
+  expect(imported.filter((name) => !allowed.has(name))).toEqual([])
+  for (const forbidden of [
+    'webSecurity: false',
+    'nodeIntegration: true',
+    'contextIsolation: false',
+    'sandbox: false',
+    'allowRunningInsecureContent',
+    'enableBlinkFeatures',
+    'no-sandbox',
+    'bypassCSP',
+  ])
+    expect(text.includes(forbidden), forbidden).toBe(false)
+  // One wrapper for every channel.
+  expect(text.match(/ipcMain\.handle\(/g)?.length).toBe(1)
+})
+
+/** Runs the bundle with `electron` resolved to the fake, asks it for a picture, and prints what came. */
+function driver(root: string): string {
+  const url = (...parts: string[]): string => JSON.stringify(pathToFileURL(join(root, ...parts)).href)
+  return `
+import { registerHooks } from 'node:module'
+import { fakeElectron } from ${url('main', 'electron', 'testing-fake.ts')}
+const fake = fakeElectron(${JSON.stringify(join(outFolder, 'worker.mjs'))})
+globalThis.fakeElectron = fake.electron
+const names = ['app', 'BrowserWindow', 'dialog', 'ipcMain', 'Menu', 'Notification', 'protocol', 'session', 'shell', 'utilityProcess']
+const source = names.map((name) => \`export const \${name} = globalThis.fakeElectron.\${name}\`).join('\\n')
+registerHooks({
+  resolve: (name, context, next) => (name === 'electron' ? { url: 'fake:electron', shortCircuit: true } : next(name, context)),
+  load: (url, context, next) => (url === 'fake:electron' ? { format: 'module', source, shortCircuit: true } : next(url, context)),
+})
+await import(${JSON.stringify(pathToFileURL(join(outFolder, 'main.mjs')).href)})
+while (fake.windows.length === 0) {
+  if (fake.calls.some((call) => call.startsWith('dialog'))) throw new Error(fake.calls.at(-2))
+  await new Promise((done) => setTimeout(done, 20))
+}
+const call = async (method, input) => {
+  const reply = await fake.invoke('pigment:invoke', [method, input])
+  if (!reply.ok) throw new Error(reply.error.message)
+  return reply.value
+}
+const info = await call('app.info', {})
+await call('settings.set', { device: 'cpu', threads: 1 })
+const { id } = await call('generate.enqueue', { form: { prompt: 'apple', steps: 1, cfg: 1 } })
+let state
+do {
+  await new Promise((done) => setTimeout(done, 50))
+  ;({ state } = await call('jobs.get', { job: id }))
+} while (state === 'queued' || state === 'running')
+const { items } = await call('gallery.list', {})
+const media = await fake.schemes.get('media')(new Request('media://studio/' + items[0].media + '?side=64'))
+console.log(JSON.stringify({ info, url: fake.windows[0].url, state, media: media.status }))
+const quit = { preventDefault() {} }
+fake.app.emit('before-quit', quit)
+while (!fake.calls.includes('app.quit')) await new Promise((done) => setTimeout(done, 20))
+process.exit(0)
+`
+}
+
+function run(script: string, environment: Record<string, string>): Promise<unknown> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let [out, err] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part))
+    child.stderr.setEncoding('utf8').on('data', (part: string) => (err += part))
+    child.on('close', (code) => (code === 0 ? done(JSON.parse(out)) : fail(new Error(err || out))))
+  })
+}
