@@ -1,4 +1,5 @@
 // Opens the host over what is there: the window's bridge, or the loopback server with the link's one-time token.
+import './quiet-schemas.ts'
 import { mount } from 'svelte'
 import { bridgeTransport, type Bridge } from '../main/api/bridge-transport.ts'
 import { httpTransport, openSession } from '../main/api/http-transport.ts'

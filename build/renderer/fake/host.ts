@@ -1,0 +1,57 @@
+// A studio without stores, worker or engine: it answers at once, so that screens can be drawn in every state.
+import type { Settings } from '../../../main/api/methods/settings.ts'
+import type { Topic, TopicPayload } from '../../../main/api/topics.ts'
+import type { Envelope } from '../../../main/api/transport.ts'
+import { dispatcher } from '../../../main/studio/dispatch.ts'
+import type { StudioHost } from '../../../main/studio/host.ts'
+import { fakeApp, fakeFiles, fakeSettings } from './app.ts'
+import { fakeDatasets } from './datasets.ts'
+import { fakeJobHandlers } from './jobs.ts'
+import { fakeLibrary, fakeModels } from './library.ts'
+import { fakeGallery, fakeGenerate } from './making.ts'
+import { serveMedia } from './pictures.ts'
+import { fakeTraining } from './training.ts'
+
+export interface FakeHostOptions {
+  /** Nothing made, nothing added: every screen shows its empty state. */
+  readonly empty?: boolean
+  readonly settings?: Partial<Settings>
+}
+export interface FakeHost extends StudioHost {
+  announce<T extends Topic>(topic: T, payload: TopicPayload<T>): void
+}
+
+export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {}): FakeHost {
+  const listeners = new Set<(envelope: Envelope) => void>()
+  let sequence = 0
+  const announce: FakeHost['announce'] = (topic, payload) => {
+    // The pair is one member of the union of envelopes.
+    for (const listener of listeners) listener({ topic, sequence, payload } as Envelope)
+    sequence++
+  }
+  const invoke = dispatcher({
+    app: fakeApp(empty),
+    files: fakeFiles,
+    datasets: fakeDatasets(empty),
+    training: fakeTraining(empty),
+    generate: fakeGenerate,
+    gallery: fakeGallery(empty),
+    library: fakeLibrary(empty),
+    models: fakeModels,
+    jobs: fakeJobHandlers(empty),
+    settings: fakeSettings(settings, (changed) => announce('settings', { settings: changed })),
+  })
+  return {
+    invoke,
+    announce,
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    media: (name) => serveMedia(name),
+    // Nothing is dropped on it, and nothing computes.
+    drops: { open: () => Promise.resolve('drop') } as unknown as StudioHost['drops'],
+    engine: {} as StudioHost['engine'],
+    close: () => Promise.resolve(),
+  }
+}

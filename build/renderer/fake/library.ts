@@ -1,0 +1,196 @@
+// Adapters and models of the fake studio, hostile metadata among them.
+import { PigmentError } from '../../../engine/spec/error.ts'
+import type { AdapterCard } from '../../../main/api/methods/library.ts'
+import type { ModelCard } from '../../../main/api/methods/models.ts'
+import type { Handlers } from '../../../main/studio/handlers.ts'
+import { mediaOf } from './pictures.ts'
+
+const card: AdapterCard = {
+  id: 'black-ink',
+  name: 'black-ink',
+  title: 'Black ink',
+  triggers: ['blackink style'],
+  family: 'pigment',
+  base: 'pigment-embedded',
+  format: 'kohya',
+  ranks: [16],
+  layers: 64,
+  bytes: 3_300_000,
+  source: 'trained',
+  run: 'run-ink',
+  tags: ['ink', 'monochrome'],
+  notes: 'Best at 0.7 to 0.9. Above 1.2 the outlines close up.',
+  cover: mediaOf(4),
+  media: 'a1',
+  at: Date.UTC(2026, 10, 24, 8, 2),
+}
+const adapters: readonly AdapterCard[] = [
+  card,
+  {
+    ...card,
+    id: 'comic-outline',
+    name: 'comic-outline',
+    title: 'Comic outline',
+    triggers: ['comicline style'],
+    source: 'shipped',
+    cover: mediaOf(9, 'comic-outline'),
+  },
+  {
+    ...card,
+    id: 'night',
+    name: 'night-market',
+    title: '夜市 Night market',
+    triggers: ['yeshi', 'neon'],
+    family: 'sdxl',
+    base: 'SDXL 1.0',
+    ranks: [32],
+    layers: 722,
+    bytes: 228_000_000,
+    source: 'imported',
+    notes: '',
+    cover: mediaOf(15, 'comic-outline'),
+  },
+  {
+    ...card,
+    id: 'grain',
+    name: 'film-grain',
+    title: '<img src=x onerror=alert(1)> grain',
+    triggers: [],
+    family: 'sd15',
+    base: 'SD 1.5',
+    ranks: [4, 8],
+    layers: 264,
+    bytes: 18_900_000,
+    source: 'imported',
+    notes: '',
+    cover: mediaOf(21),
+  },
+  {
+    ...card,
+    id: 'lost',
+    name: 'lost',
+    title: 'Paper cut-outs',
+    triggers: ['papercut'],
+    source: 'imported',
+    cover: mediaOf(30),
+    error: {
+      code: 'file-missing',
+      message: 'The file "paper.safetensors" is gone. Put it back, or remove the adapter.',
+      facts: { file: 'paper.safetensors' },
+    },
+  },
+]
+
+const embedded: ModelCard = {
+  id: 'embedded',
+  name: 'Pigment embedded',
+  path: 'assets/models/pigment',
+  embedded: true,
+  family: 'Pigment',
+  layout: 'diffusers',
+  prediction: 'epsilon',
+  bytes: 78e6,
+  parameters: 38.6e6,
+  side: 128,
+  memoryBytes: { generate: 0.6e9, train: 1.4e9 },
+  recognised: [
+    { part: 'unet', why: '2 down blocks with cross-attention of width 256' },
+    { part: 'text encoder', why: 'CLIP shape, 6 layers of width 256, 77 tokens' },
+    { part: 'autoencoder', why: '4 latent channels, factor 8' },
+  ],
+}
+const models: readonly ModelCard[] = [
+  embedded,
+  {
+    ...embedded,
+    id: 'sdxl',
+    name: 'juniper-xl-v4',
+    path: '/home/mei/models/juniper-xl-v4.safetensors',
+    embedded: false,
+    family: 'SDXL',
+    layout: 'single file',
+    bytes: 6.94e9,
+    parameters: 3.47e9,
+    side: 1024,
+    memoryBytes: { generate: 8.1e9, train: 14.6e9 },
+    recognised: [
+      { part: 'unet', why: 'label_emb of 2816: SDXL base' },
+      { part: 'text encoders', why: 'CLIP-L and OpenCLIP-G' },
+    ],
+  },
+  {
+    ...embedded,
+    id: 'usb',
+    name: 'dream-v8',
+    path: '/mnt/usb/dream-v8.safetensors',
+    embedded: false,
+    family: 'SD 1.x',
+    layout: 'single file',
+    bytes: 2.13e9,
+    parameters: 1.07e9,
+    side: 512,
+    memoryBytes: { generate: 2.4e9, train: 5.2e9 },
+    recognised: [{ part: 'unet', why: 'cross-attention of width 768' }],
+    error: {
+      code: 'file-missing',
+      message: 'The file "/mnt/usb/dream-v8.safetensors" is not there now. Plug the drive in, or remove the model.',
+      facts: { path: '/mnt/usb/dream-v8.safetensors' },
+    },
+  },
+]
+
+export function fakeLibrary(empty: boolean): Handlers<'library'> {
+  const all = empty ? [] : adapters
+  const get = (id: string): AdapterCard => {
+    const found = all.find((one) => one.id === id)
+    if (!found) throw new PigmentError('adapter-unknown', 'This adapter is gone.', { id })
+    return found
+  }
+  const metadata = [
+    ['modelspec.title', 'Black ink'],
+    ['modelspec.trigger_phrase', 'blackink style'],
+    ['ss_network_dim', '16'],
+    ['ss_network_alpha', '16.0'],
+    ['ss_output_name', '<b>"bold"</b>'],
+  ] as const
+  return {
+    list: () => all,
+    get: ({ adapter }) => ({
+      ...get(adapter),
+      path: `/home/mei/pigment/${adapter}.safetensors`,
+      metadata,
+      layersByNetwork: { unet: 64 },
+      leftOut: [],
+    }),
+    import: () => ({ added: [], refused: [] }),
+    update: ({ adapter, ...change }) => ({ ...get(adapter), ...change }),
+    previewExport: ({ adapter, strip }) => ({
+      fileName: `${get(adapter).name}.safetensors`,
+      bytes: 1_650_000,
+      precision: 'fp16',
+      metadata: strip ? metadata.slice(0, 2) : metadata,
+      removed: strip ? ['ss_output_name'] : [],
+      leftOut: [],
+    }),
+    export: ({ adapter }) => ({
+      files: [`/home/mei/pigment/exports/${adapter}.safetensors`],
+      bytes: 1_650_000,
+      media: [],
+      readBack: { identical: true, maxDifference: 0, maxRelativeL2: 0 },
+    }),
+    remove: () => ({ undo: 'u3' }),
+    restore: () => [],
+  }
+}
+
+export const fakeModels: Handlers<'models'> = {
+  list: () => models,
+  inspect: () => embedded,
+  add: ({ path }) => {
+    throw new PigmentError('checkpoint-unknown', `"${path}" is no model that Pigment knows: it holds 12 tensors and none of a UNet.`, {
+      path,
+      tensors: 12,
+    })
+  },
+  remove: () => undefined,
+}

@@ -1,0 +1,126 @@
+// Training runs of the fake studio: one that runs, one that is done, with curves that look like curves.
+import { PigmentError } from '../../../engine/spec/error.ts'
+import type { Forecast, RunCurve, RunDetails, RunSample, RunSummary } from '../../../main/api/methods/training.ts'
+import type { Handlers } from '../../../main/studio/handlers.ts'
+import { trainingFields, trainingPresets } from '../../../main/studio/training-fields.ts'
+import { fakeJobs } from './jobs.ts'
+import { mediaOf } from './pictures.ts'
+
+/** Repeatable noise in 0 … 1. */
+const noise = (n: number): number => {
+  const x = Math.sin(n * 127.1 + 311.7) * 43758.5453
+  return x - Math.floor(x)
+}
+
+export function curve(steps: number, total: number): RunCurve {
+  const step = Array.from({ length: steps }, (_, n) => n + 1)
+  return {
+    step,
+    loss: step.map((n) => 0.09 + 0.16 * Math.exp(-n / 160) + 0.09 * (noise(n) - 0.5) * (0.5 + noise(n * 3))),
+    lr: step.map((n) => 1e-3 * Math.min(1, n / 50) * 0.5 * (1 + Math.cos((Math.PI * n) / total))),
+    gradNorm: step.map((n) => 0.2 + 0.5 * Math.exp(-n / 120) + 0.3 * noise(n + 9)),
+  }
+}
+
+const prompts = [
+  'blackink style emoji of a red fox',
+  'blackink style emoji of a teapot',
+  'blackink style emoji of a lighthouse',
+  'a sailing boat',
+]
+const samples = (last: number): RunSample[] =>
+  [0, 100, 200, 300, 400, 500, 600]
+    .filter((step) => step <= last)
+    .flatMap((step) =>
+      prompts.map((prompt, promptIndex) => ({
+        step,
+        prompt,
+        promptIndex,
+        seed: 7,
+        media: mediaOf(promptIndex * 5 + step / 100, step < 200 ? 'comic-outline' : 'black-ink'),
+      })),
+    )
+
+const running: RunSummary = {
+  id: 'run-ink',
+  name: 'Black ink',
+  state: 'running',
+  dataset: 'black-ink',
+  datasetName: 'Black ink',
+  step: 412,
+  steps: 600,
+  loss: 0.1043,
+  startedAt: Date.UTC(2026, 10, 24, 9, 12),
+  seconds: 228,
+  cover: mediaOf(4),
+}
+const done: RunSummary = {
+  ...running,
+  id: 'run-comic',
+  name: 'Comic outline',
+  state: 'done',
+  dataset: 'comic',
+  datasetName: 'Comic outline',
+  step: 600,
+  loss: 0.0971,
+  startedAt: Date.UTC(2026, 10, 23, 20, 5),
+  seconds: 341,
+  adapter: 'comic-outline',
+  cover: mediaOf(6, 'comic-outline'),
+}
+
+const forecast: Forecast = {
+  steps: 600,
+  epochs: 27.3,
+  pictures: 88,
+  secondsKnown: true,
+  seconds: 322,
+  memoryBytes: 1.4e9,
+  freeMemoryBytes: 11.2e9,
+  fileBytes: 3.3e6,
+  diskBytes: 21e6,
+  freeDiskBytes: 210e9,
+  trainable: 811_008,
+  fraction: 0.021,
+  problems: [],
+}
+
+export function fakeTraining(empty: boolean): Handlers<'training'> {
+  const runs = empty ? [] : [running, done]
+  return {
+    options: () => ({ fields: trainingFields, presets: trainingPresets }),
+    forecast: ({ batch }) =>
+      batch < 64
+        ? forecast
+        : {
+            ...forecast,
+            memoryBytes: 14.4e9,
+            problems: [
+              {
+                code: 'out-of-memory',
+                message: 'This needs 14.4 GB and 11.2 GB are free. Choose batch 8 with accumulation 8: the same result.',
+                facts: { need: 14.4e9, free: 11.2e9 },
+                stops: true,
+              },
+            ],
+          },
+    start: () => {
+      const [job] = fakeJobs
+      if (!job) throw new PigmentError('job-unknown', 'There is no such job.', {})
+      return job
+    },
+    sampleNow: () => undefined,
+    runs: () => runs,
+    run({ run }): RunDetails {
+      const found = runs.find(({ id }) => id === run)
+      if (!found) throw new PigmentError('run-unknown', 'There is no such run.', { run })
+      return {
+        ...found,
+        form: { name: found.name, dataset: found.dataset },
+        curve: curve(found.step, found.steps),
+        samples: samples(found.step),
+        checkpoints: [100, 200, 300, 400].map((step) => ({ step, at: running.startedAt + step * 550 })),
+      }
+    },
+  }
+}

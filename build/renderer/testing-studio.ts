@@ -1,0 +1,75 @@
+// The studio as a person has it: the real server and engine in a process of their own, real Chromium, a fresh data folder.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+
+const root = join(import.meta.dirname, '../..')
+const program = process.env.PIGMENT_CHROMIUM ?? '/usr/bin/chromium'
+
+/** Why a browser test cannot run here, or nothing. */
+export const browserMissing = (): string | undefined => (existsSync(program) ? undefined : `no Chromium at ${program}`)
+
+export interface Studio {
+  readonly page: Page
+  /** What a page must never say: errors, refused content, failed requests. */
+  readonly complaints: string[]
+  readonly home: string
+  readonly process: ChildProcess
+  close(): Promise<void>
+}
+
+export async function openStudio(): Promise<Studio> {
+  const home = await mkdtemp(join(tmpdir(), 'pigment-studio-'))
+  const env = { ...process.env, PIGMENT_HOME: home, PIGMENT_NO_OPEN: '1', PIGMENT_PORT: '' }
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'build/start.ts')], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let browser: Browser | undefined
+  const close = async (): Promise<void> => {
+    await browser?.close()
+    if (child.exitCode === null) {
+      const ended = new Promise((done) => child.once('close', done))
+      child.kill('SIGTERM')
+      await ended
+    }
+    await rm(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+  try {
+    const link = await linkOf(child)
+    browser = await chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', locale: 'en-US' })
+    const complaints: string[] = []
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on(
+      'response',
+      (response) => response.status() >= 400 && complaints.push(`${response.status()} ${new URL(response.url()).pathname}`),
+    )
+    await page.addInitScript(() => {
+      addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
+    })
+    await page.goto(link)
+    await page.getByRole('navigation').waitFor()
+    return { page, complaints, home, process: child, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function linkOf(child: ChildProcess): Promise<string> {
+  return new Promise((done, fail) => {
+    let [out, err] = ['', '']
+    child.stderr?.setEncoding('utf8').on('data', (part: string) => (err += part))
+    child.stdout?.setEncoding('utf8').on('data', (part: string) => {
+      out += part
+      const link = /http:\/\/127\.0\.0\.1:\d+\/#t=\S+/.exec(out)?.[0]
+      if (link) done(link)
+    })
+    child.once('close', (code) => fail(new Error(`The studio ended with ${code} before it gave its link.\n${err}`)))
+  })
+}
