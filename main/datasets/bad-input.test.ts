@@ -1,0 +1,247 @@
+// What a person may bring by accident: each ends in a sentence, and nothing is lost.
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { crc32, deflateRawSync, deflateSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { encodePng } from '../../engine/images/write-png.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { createApi, type StudioApi } from '../api/studio.ts'
+import { unwrap } from '../api/revive-error.ts'
+import { openHost, type StudioHost } from '../studio/host.ts'
+import { forkWorkers } from '../workers/fork-worker.ts'
+
+/** How many captions may still be written. */
+const disk = vi.hoisted(() => ({ room: Infinity }))
+vi.mock('../../engine/files/atomic.ts', async (original) => {
+  const real = await original<typeof import('../../engine/files/atomic.ts')>()
+  const writeFileAtomic: typeof real.writeFileAtomic = (path, bytes) => {
+    if (path.endsWith('.txt') && bytes instanceof Uint8Array && new TextDecoder().decode(bytes).includes('new') && --disk.room < 0)
+      return Promise.reject(new PigmentError('disk-full', `The disk that holds "${path}" is full.`, { path }))
+    return real.writeFileAtomic(path, bytes)
+  }
+  return { ...real, writeFileAtomic }
+})
+
+let root: string
+let host: StudioHost
+let api: StudioApi
+let png: Uint8Array
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pigment-bad-'))
+  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
+  api = createApi({
+    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
+    subscribe: () => () => undefined,
+    connection: () => () => undefined,
+    drop: () => Promise.reject(new Error('none')),
+    media: (name) => name,
+  })
+  png = await encodePng({ width: 8, height: 8, data: new Uint8Array(8 * 8 * 3).fill(9) })
+})
+afterAll(async () => {
+  await host.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+const at = (...parts: string[]): string => join(root, ...parts)
+async function folderWith(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+  for (const [path, bytes] of Object.entries(files)) {
+    await mkdir(join(at(name), path, '..'), { recursive: true })
+    await writeFile(join(at(name), path), bytes)
+  }
+  return at(name)
+}
+const ownFolders = (): Promise<string[]> => readdir(at('home', 'datasets'))
+
+test('a folder that is larger than the disk: the room is told, and the folder works where it is', async () => {
+  const folder = await folderWith('huge', { 'a.png': png })
+  for (let i = 0; i < 4; i++) {
+    await using file = await open(join(folder, `${i}.png`), 'w')
+    // Sparse: the size of a disk without its blocks.
+    await file.truncate(2 ** 42)
+  }
+  await expect(api.datasets.create({ name: 'Huge', from: { path: folder } })).rejects.toMatchObject({
+    code: 'disk-full',
+    message: expect.stringContaining('where it is') as string,
+  })
+  expect(await ownFolders()).toEqual([])
+  const set = await api.datasets.create({ name: 'Huge', from: { path: folder }, mode: 'reference' })
+  expect([set.pictures, set.flags.unreadable]).toEqual([5, 4])
+  const { items } = await api.datasets.items({ dataset: set.id })
+  expect(items[0]?.problem?.code).toBe('picture-too-large')
+})
+
+test('a zip bomb stops at the limit, whatever its headers claim', async () => {
+  await writeFile(at('bomb.zip'), zip([{ name: 'a.png', data: Buffer.alloc(64 * 2 ** 20), claimed: 100 }]))
+  await expect(api.datasets.create({ name: 'Bomb', from: { path: at('bomb.zip') } })).rejects.toMatchObject({ code: 'zip-refused' })
+  expect([await ownFolders(), await readdir(at('home', 'drops'))]).toEqual([[], []])
+})
+
+test('names in a zip that leave their folder are refused; a good one is unpacked', async () => {
+  for (const name of ['../out.png', '/abs.png', 'C:\\x.png', 'a/../../b.png']) {
+    await writeFile(at('slip.zip'), zip([{ name, data: Buffer.from(png) }]))
+    await expect(api.datasets.create({ name: 'Slip', from: { path: at('slip.zip') } })).rejects.toBeInstanceOf(PigmentError)
+  }
+  await writeFile(at('broken.zip'), 'PK nonsense')
+  await expect(api.datasets.create({ name: 'Broken', from: { path: at('broken.zip') } })).rejects.toMatchObject({ code: 'zip-refused' })
+  await writeFile(
+    at('good.zip'),
+    zip([
+      { name: 'set/10_moss/a.png', data: Buffer.from(png) },
+      { name: 'set/10_moss/a.txt', data: Buffer.from('moss') },
+    ]),
+  )
+  const set = await api.datasets.create({ name: 'Good', from: { path: at('good.zip') } })
+  expect([set.pictures, set.captioned, set.folders[1]?.repeats]).toEqual([1, 1, 10])
+})
+
+test.skipIf(process.getuid?.() === 0)('a folder without permission', async () => {
+  const folder = await folderWith('locked', { 'a.png': png })
+  await chmod(folder, 0o000)
+  await expect(api.datasets.create({ name: 'Locked', from: { path: folder } })).rejects.toMatchObject({ code: 'not-readable' })
+  await chmod(folder, 0o700)
+})
+
+test('no picture, a file, nothing at all', async () => {
+  const folder = await folderWith('texts', { 'a.txt': 'x', 'b.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>' })
+  await expect(api.datasets.create({ name: 'Texts', from: { path: folder } })).rejects.toMatchObject({ code: 'dataset-empty' })
+  await expect(api.datasets.create({ name: 'None', from: { path: at('nowhere') } })).rejects.toMatchObject({ code: 'file-not-found' })
+  await expect(api.datasets.create({ name: 'File', from: { path: join(folder, 'a.txt') }, mode: 'reference' })).rejects.toMatchObject({
+    code: 'dataset-missing',
+  })
+})
+
+test('17000 × 17000 pixels, an SVG in disguise, a torn file: each is shown with its reason, the others stay usable', async () => {
+  const torn = png.slice(0, 20)
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"><image href="secret.png"/></svg>'
+  const folder = await folderWith('odd', {
+    'good.png': png,
+    'large.png': emptyPng(17_000),
+    'svg.png': svg,
+    'torn.png': torn,
+    'empty.png': '',
+  })
+  const set = await api.datasets.create({ name: 'Odd', from: { path: folder } })
+  const { items } = await api.datasets.items({ dataset: set.id })
+  expect(items.map(({ path, problem }) => [path, problem?.code])).toEqual([
+    ['empty.png', 'picture-empty'],
+    ['good.png', undefined],
+    ['large.png', 'picture-too-large'],
+    ['svg.png', 'picture-format'],
+    ['torn.png', 'picture-corrupt'],
+  ])
+  for (const { media, problem } of items) expect((await host.media(media, 128)).status).toBe(problem ? 422 : 200)
+})
+
+test('names in Chinese, with emoji, of 255 bytes, of devices, with line breaks', async () => {
+  const long = `${'长'.repeat(80)}.png`
+  const names = ['苔藓.png', '🌿👩‍👩‍👧.png', long, 'con.png', 'a\nb.png', 'Same.png', 'same.png', ' .png', "it's $(x).png"]
+  const folder = await folderWith('names', Object.fromEntries(names.map((name) => [name, png])))
+  const set = await api.datasets.create({ name: '数据/..\\集 🎨', from: { path: folder } })
+  expect([set.pictures, set.flags.unreadable]).toEqual([names.length, 0])
+  const { items } = await api.datasets.items({ dataset: set.id })
+  for (const { id, version } of items) await api.datasets.setCaption({ dataset: set.id, item: id, caption: '标签, tag', version })
+  expect((await api.datasets.get({ dataset: set.id })).captioned).toBe(names.length)
+})
+
+test('the disk fills while captions are saved: none is changed, none is lost', async () => {
+  const folder = await folderWith('full', { 'a.png': png, 'a.txt': 'one', 'b.png': png, 'b.txt': 'two' })
+  const set = await api.datasets.create({ name: 'Full', from: { path: folder }, mode: 'reference' })
+  disk.room = 1
+  const edit = { kind: 'add' as const, tags: ['new'] }
+  await expect(api.datasets.applyEdit({ dataset: set.id, selection: { filter: {} }, edit })).rejects.toMatchObject({ code: 'disk-full' })
+  disk.room = Infinity
+  expect([await readFile(join(folder, 'a.txt'), 'utf8'), await readFile(join(folder, 'b.txt'), 'utf8')]).toEqual(['one', 'two'])
+  expect((await api.datasets.get({ dataset: set.id })).undo).toBe(null)
+  expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+})
+
+test('a folder that is unplugged comes back with everything', async () => {
+  const folder = await folderWith('stick', { 'a.png': png, 'a.txt': 'one' })
+  const set = await api.datasets.create({ name: 'Stick', from: { path: folder }, mode: 'reference' })
+  await rename(folder, at('gone'))
+  await expect.poll(async () => (await api.datasets.get({ dataset: set.id })).error?.code, { timeout: 3000 }).toBe('dataset-missing')
+  const { items } = await api.datasets.items({ dataset: set.id })
+  await expect(
+    api.datasets.setCaption({ dataset: set.id, item: items[0]?.id ?? '', caption: 'x', version: items[0]?.version ?? '' }),
+  ).rejects.toBeInstanceOf(PigmentError)
+  await expect(api.training.start({ name: 'x', dataset: set.id })).rejects.toMatchObject({ code: 'dataset-missing' })
+  await rename(at('gone'), folder)
+  await expect.poll(async () => (await api.datasets.get({ dataset: set.id })).error, { timeout: 5000 }).toBe(undefined)
+  expect((await api.datasets.items({ dataset: set.id })).items[0]?.caption).toBe('one')
+})
+
+test('an expression that never ends is ended', async () => {
+  const folder = await folderWith('slow', { 'a.png': png, 'a.txt': `${'a'.repeat(40)}!` })
+  const set = await api.datasets.create({ name: 'Slow', from: { path: folder } })
+  const edit = { kind: 'replace', find: '(a+)+$', with: '', regex: true } as const
+  await expect(api.datasets.previewEdit({ dataset: set.id, selection: { filter: {} }, edit })).rejects.toMatchObject({
+    code: 'regex-too-slow',
+  })
+  expect((await api.datasets.get({ dataset: set.id })).pictures).toBe(1)
+}, 20_000)
+
+/** A PNG of one colour with a long side, as small as its rows compress. */
+function emptyPng(side: number): Uint8Array {
+  const chunk = (type: string, data: Uint8Array): Buffer => {
+    const out = Buffer.alloc(12 + data.length)
+    out.writeUInt32BE(data.length, 0)
+    out.write(type, 4, 'latin1')
+    out.set(data, 8)
+    out.writeUInt32BE(crc32(out.subarray(4, 8 + data.length)), 8 + data.length)
+    return out
+  }
+  const head = Buffer.alloc(13)
+  head.writeUInt32BE(side, 0)
+  head.writeUInt32BE(side, 4)
+  head.set([1, 0, 0, 0, 0], 8)
+  const rows = deflateSync(Buffer.alloc((Math.ceil(side / 8) + 1) * side))
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', head),
+    chunk('IDAT', rows),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+interface ZipEntry {
+  readonly name: string
+  readonly data: Buffer
+  /** What the headers say of its size. */
+  readonly claimed?: number
+}
+
+/** A zip as a stranger writes it, with whatever names and sizes. */
+function zip(entries: readonly ZipEntry[]): Buffer {
+  const [locals, centrals]: [Buffer[], Buffer[]] = [[], []]
+  let offset = 0
+  for (const { name, data, claimed = data.length } of entries) {
+    const packed = deflateRawSync(data)
+    const [file, crc] = [Buffer.from(name), crc32(data)]
+    const common = Buffer.alloc(26)
+    common.writeUInt16LE(20, 0)
+    common.writeUInt16LE(0x0800, 2)
+    common.writeUInt16LE(8, 4)
+    common.writeUInt32LE(crc, 10)
+    common.writeUInt32LE(packed.length, 14)
+    common.writeUInt32LE(claimed, 18)
+    common.writeUInt16LE(file.length, 22)
+    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), common, file, packed])
+    const rest = Buffer.alloc(14)
+    rest.writeUInt32LE(offset, 10)
+    centrals.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, rest, file]))
+    locals.push(local)
+    offset += local.length
+  }
+  const directory = Buffer.concat(centrals)
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06', 0, 'latin1')
+  end.writeUInt16LE(entries.length, 8)
+  end.writeUInt16LE(entries.length, 10)
+  end.writeUInt32LE(directory.length, 12)
+  end.writeUInt32LE(offset, 16)
+  return Buffer.concat([...locals, directory, end])
+}
