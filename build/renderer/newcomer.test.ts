@@ -28,7 +28,7 @@ test('a newcomer trains a shipped set, sees the curve, stacks the style, generat
   await page.getByRole('button', { name: 'Generate', exact: true }).click()
   const picture = page.getByRole('img', { name: /blackink style emoji of rocket/ })
   await picture.first().waitFor({ timeout: 120_000 })
-  expect(await picture.first().evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(64)
+  expect(await picture.first().evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBe(64)
 
   await page.getByRole('link', { name: 'Adapters' }).click()
   await page.getByRole('button', { name: 'Export …' }).click()

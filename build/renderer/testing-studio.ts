@@ -49,9 +49,10 @@ export async function openStudio(): Promise<Studio> {
       'response',
       (response) => response.status() >= 400 && complaints.push(`${response.status()} ${new URL(response.url()).pathname}`),
     )
-    await page.addInitScript(() => {
-      addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
-    })
+    // As text: these lines run in the page, whose names this side does not know.
+    await page.addInitScript(
+      "addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))",
+    )
     await page.goto(link)
     await page.getByRole('navigation').waitFor()
     return { page, complaints, home, process: child, close }
