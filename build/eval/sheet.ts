@@ -1,5 +1,6 @@
 // Contact sheets: many small pictures in one PNG, to look at.
 import sharp from 'sharp'
+import { allowSvg } from '../pretrain/data/render.ts'
 
 export interface SheetCell {
   /** RGB, `size` × `size`. */
@@ -11,6 +12,7 @@ const labelHeight = 18
 
 /** Writes the pictures row by row, enlarged `zoom` times without smoothing, each over its label. */
 export async function contactSheet(cells: readonly SheetCell[], columns: number, file: string, size = 64, zoom = 2): Promise<void> {
+  allowSvg()
   const side = size * zoom
   const high = side + (cells.some((cell) => cell.label !== undefined) ? labelHeight : 0)
   const rows = Math.ceil(cells.length / columns)

@@ -7,9 +7,10 @@ import { loadData } from './data/prepare.ts'
 import { plainCaption } from './data/captions.ts'
 import { loadIcons } from './data/icons.ts'
 import { seededRandom, shuffled } from './data/random.ts'
-import { squareSvg } from './data/render.ts'
+import { allowSvg, squareSvg } from './data/render.ts'
 import { sampleStyles, stylePhrase } from './data/styles.ts'
 
+allowSvg()
 const size = 128
 const perSet = 96
 /** So many families may appear in samples; all others that both styles have are for measuring. */

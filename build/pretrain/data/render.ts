@@ -21,8 +21,12 @@ export function squareSvg(icon: Icon, size: number): Buffer {
   )
 }
 
+/** The program itself reads no SVG; here they come from packages of the lockfile. */
+export const allowSvg = (): void => sharp.unblock({ operation: ['VipsForeignLoadSvg'] })
+
 /** Renders one icon at `size` × `size`. */
 export async function renderIcon(icon: Icon, size: number): Promise<Picture> {
+  allowSvg()
   const large = await sharp(squareSvg(icon, size * 2))
     .ensureAlpha()
     .raw()
