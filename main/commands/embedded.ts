@@ -1,10 +1,10 @@
 // The model that comes with Pigment.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { PigmentError } from '../../engine/spec/error.ts'
+import { assetPath } from './asset-path.ts'
 
-export const embeddedPath = fileURLToPath(new URL('../../assets/models/pigment-small', import.meta.url))
+export const embeddedPath = assetPath('models/pigment-small')
 
 export const hasEmbedded = (): boolean => existsSync(join(embeddedPath, 'model_index.json'))
 

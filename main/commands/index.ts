@@ -6,6 +6,7 @@ import { exportAdapter } from './export-adapter.ts'
 import { generate } from './generate.ts'
 import { inspect } from './inspect.ts'
 import { models } from './models.ts'
+import { studio } from './studio.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [train, generate, exportAdapter, inspect, models, doctor, demo]
+export const commands: readonly Command[] = [train, generate, exportAdapter, inspect, models, doctor, studio, demo]

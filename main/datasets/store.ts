@@ -2,10 +2,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { cp, mkdir, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
+import { assetPath } from '../commands/asset-path.ts'
 import type { Places } from '../stores/places.ts'
 import { Journal } from '../stores/journal.ts'
 import type { Trash } from '../stores/trash.ts'
@@ -29,7 +29,7 @@ const entry = z.object({
 })
 export type DatasetEntry = z.infer<typeof entry>
 
-const samplesFolder = fileURLToPath(new URL('../../assets/samples', import.meta.url))
+const samplesFolder = assetPath('samples')
 const sampleFacts: Readonly<Record<string, { readonly name: string; readonly trigger: string }>> = {
   'black-ink': { name: 'Black ink', trigger: 'blackink' },
   'comic-outline': { name: 'Comic outline', trigger: 'comicline' },

@@ -1,5 +1,4 @@
 // The window's main process, from its first line to its last.
-import { join } from 'node:path'
 import { errorRecord } from '../../engine/spec/error.ts'
 import { dataFolder } from '../stores/places.ts'
 import { readInterface } from '../studio/interface-files.ts'
@@ -16,13 +15,14 @@ import { serveIpc } from './serve-ipc.ts'
 import { windowShell } from './window-shell.ts'
 
 export interface StartOptions {
-  /** Where the bundles lie: `worker.mjs`, `preload.cjs`. */
-  readonly bundles: string
+  /** Bundled entries of the worker processes and of the page's bridge. */
+  readonly worker: string
+  readonly preload: string
   readonly pages: string
 }
 
 /** Resolves when the first window is there, or when the app ended because another one runs. */
-export async function startWindowApp(electron: Electron, { bundles, pages }: StartOptions): Promise<StudioHost | undefined> {
+export async function startWindowApp(electron: Electron, { worker, preload, pages }: StartOptions): Promise<StudioHost | undefined> {
   const { app } = electron
   // Both must come before the app is ready.
   app.enableSandbox()
@@ -40,13 +40,13 @@ export async function startWindowApp(electron: Electron, { bundles, pages }: Sta
     const host = await openHost({
       folder: dataFolder(),
       shell: windowShell(electron, first),
-      launch: utilityWorkers(electron, join(bundles, 'worker.mjs')),
+      launch: utilityWorkers(electron, worker),
     })
     serveSchemes(electron, files, host)
     serveIpc(electron, host, () => [...windows])
     announceEnds(electron, host, first)
     electron.Menu.setApplicationMenu(applicationMenu(electron, first))
-    const open = (): Window => openWindow(electron, join(bundles, 'preload.cjs'), windows)
+    const open = (): Window => openWindow(electron, preload, windows)
     app.on('second-instance', (_event, argv) => {
       const window = first() ?? open()
       if (window.isMinimized()) window.restore()

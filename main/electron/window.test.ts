@@ -19,7 +19,11 @@ beforeAll(async () => {
   await mkdir(join(root, 'pages'))
   await writeFile(join(root, 'pages', 'index.html'), '<!doctype html>')
   process.env.PIGMENT_HOME = join(root, 'home')
-  host = await startWindowApp(fake.electron, { bundles: join(root, 'bundles'), pages: join(root, 'pages') })
+  host = await startWindowApp(fake.electron, {
+    worker: join(root, 'worker.mjs'),
+    preload: join(root, 'preload.cjs'),
+    pages: join(root, 'pages'),
+  })
 })
 afterAll(async () => {
   await host?.close()
@@ -42,7 +46,7 @@ test('the sandbox and the schemes come before the app is ready; no scheme may pa
 test('the window is sandboxed, isolated and without Node, and shows our origin', () => {
   const [window] = fake.windows
   expect(window?.options.webPreferences).toEqual({
-    preload: join(root, 'bundles', 'preload.cjs'),
+    preload: join(root, 'preload.cjs'),
     sandbox: true,
     contextIsolation: true,
     nodeIntegration: false,

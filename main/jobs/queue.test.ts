@@ -1,0 +1,88 @@
+import { appendFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { generateForm } from '../api/methods/generate.ts'
+import type { Job, Work } from './job.ts'
+import { Queue, type RunJob } from './queue.ts'
+
+let folder: string
+let queue: Queue
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'pigment-queue-'))))
+afterEach(async () => {
+  await queue.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const work: Work = { kind: 'generate', form: generateForm.parse({ prompt: 'moss' }), count: 1 }
+const titles = (jobs: readonly Job[]): string[] => jobs.map(({ title }) => title)
+
+async function open(run: RunJob): Promise<Queue> {
+  queue = await Queue.open({ folder, run, changed: () => undefined })
+  queue.start()
+  return queue
+}
+/** Runs until it is asked to stop. */
+const untilStopped: RunJob = (_job, _update, signal) =>
+  new Promise((_done, fail) => signal.addEventListener('abort', () => fail(new PigmentError('cancelled', 'Stopped.'))))
+const state = (id: string): string => queue.get(id).state
+
+test('one job at a time, in the order that a person sets', async () => {
+  const ran: string[] = []
+  await open((job) => (ran.push(job.title), Promise.resolve({})))
+  queue.hold(true)
+  const [a, b, c] = [await queue.add('a', work, 1), await queue.add('b', work, 1), await queue.add('c', work, 1)]
+  await queue.move(c.id, a.id)
+  await queue.move(a.id, null)
+  await queue.add('first', work, 1, true)
+  expect(titles(queue.waiting())).toEqual(['first', 'c', 'b', 'a'])
+  queue.hold(false)
+  await expect.poll(() => state(a.id)).toBe('done')
+  expect([ran, b.state]).toEqual([['first', 'c', 'b', 'a'], 'queued'])
+})
+
+test('pausing keeps a job, cancelling ends it, both let the next one begin', async () => {
+  await open(untilStopped)
+  const [a, b] = [await queue.add('a', work, 1), await queue.add('b', work, 1)]
+  await expect.poll(() => state(a.id)).toBe('running')
+  expect((await queue.pause(a.id)).state).toBe('pausing')
+  await expect.poll(() => [state(a.id), state(b.id)]).toEqual(['paused', 'running'])
+  await queue.cancel(b.id)
+  await expect.poll(() => state(b.id)).toBe('cancelled')
+  await queue.resume(a.id)
+  await expect.poll(() => state(a.id)).toBe('running')
+  await expect(queue.resume(a.id)).rejects.toMatchObject({ code: 'job-not-stopped' })
+})
+
+test('a failure is kept with its record; a dead process makes the job interrupted', async () => {
+  const ends = [
+    new PigmentError('loss-nan', 'Step 3: the loss is NaN.', { step: 3 }),
+    new PigmentError('worker-died', 'The process ended.'),
+  ]
+  await open(() => Promise.reject(ends.shift() ?? new Error('none')))
+  const [a, b] = [await queue.add('a', work, 1), await queue.add('b', work, 1)]
+  await expect.poll(() => [state(a.id), state(b.id)]).toEqual(['failed', 'interrupted'])
+  expect(queue.get(a.id).error).toMatchObject({ code: 'loss-nan', facts: { step: 3 } })
+})
+
+test('a restart finds every job; what ran is interrupted and can be resumed', async () => {
+  await open(untilStopped)
+  const [a, b] = [await queue.add('a', work, 1), await queue.add('b', work, 1)]
+  await expect.poll(() => state(a.id)).toBe('running')
+  const left = queue
+  // As after a power cut: nobody closes anything, and the last line is torn.
+  await appendFile(join(folder, 'jobs.jsonl'), '{"id":"j1","sum":"00')
+  const again = await Queue.open({ folder, run: () => Promise.resolve({}), changed: () => undefined })
+  expect(again.list().map(({ title, state: now }) => [title, now])).toEqual([
+    ['b', 'queued'],
+    ['a', 'interrupted'],
+  ])
+  await left.close()
+  queue = again
+  queue.start()
+  await queue.resume(a.id)
+  await expect.poll(() => [state(a.id), state(b.id)]).toEqual(['done', 'done'])
+  await queue.clear()
+  expect(queue.list()).toEqual([])
+})
