@@ -130,7 +130,7 @@ export const en = {
   'train.loss.raw': 'each step',
   'train.rate': 'Learning rate',
   'train.norm': 'Gradient norm',
-  'train.chart': 'Loss by step, from {first} to {last}',
+  'train.chart': '{what} by step, from {first} to {last}',
   'train.speed': '{rate} steps/s',
   'train.step': 'Step {step} of {steps}',
   'train.scrub': 'Samples at step',
