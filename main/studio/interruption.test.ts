@@ -1,0 +1,93 @@
+// The engine process dies in the middle of a run: the host stays, the job says so, and resuming gives the same adapter as never stopping.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApi, type StudioApi } from '../api/studio.ts'
+import { unwrap } from '../api/revive-error.ts'
+import type { Envelope } from '../api/transport.ts'
+import { writeDataset, writeTinyModel } from '../commands/testing.ts'
+import { forkWorkers } from '../workers/fork-worker.ts'
+import { openHost, type StudioHost } from './host.ts'
+
+const launch = forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url)))
+let root: string
+let host: StudioHost
+let api: StudioApi
+let dataset: string
+let model: string
+const heard: Envelope[] = []
+
+const open = async (): Promise<void> => {
+  host = await openHost({ folder: join(root, 'home'), launch })
+  host.listen((envelope) => void heard.push(envelope))
+  api = createApi({
+    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
+    subscribe: () => () => undefined,
+    connection: () => () => undefined,
+    drop: () => Promise.reject(new Error('none')),
+    media: (name) => name,
+  })
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pigment-kill-'))
+  await open()
+  await api.settings.set({ device: 'cpu', threads: 1 })
+  await writeTinyModel(join(root, 'model'), 'sd1')
+  model = (await api.models.add({ path: join(root, 'model') })).id
+  await writeDataset(join(root, 'pictures'), ['a', 'b', 'c'])
+  dataset = (await api.datasets.create({ name: 'Three', from: { path: join(root, 'pictures') }, mode: 'reference' })).id
+})
+afterAll(async () => {
+  await host.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+const form = (name: string) => ({ name, dataset, model, steps: 40, rank: 2, alpha: 2, lr: 1e-3, resolution: 64, checkpointEvery: 5 })
+const until = (job: string, ...states: string[]) =>
+  expect.poll(async () => states.includes((await api.jobs.get({ job })).state), { timeout: 150_000, interval: 20 }).toBe(true)
+const weights = async (job: string): Promise<string> => {
+  const { adapter } = await api.training.run({ run: job })
+  const bytes = await readFile((await api.library.get({ adapter: adapter ?? '' })).path)
+  // The header differs by the title of the run.
+  return bytes.subarray(8 + Number(bytes.readBigUInt64LE(0))).toString('base64')
+}
+const stepReached = (job: string, step: number) =>
+  expect.poll(async () => (await api.jobs.get({ job })).step >= step, { timeout: 150_000, interval: 5 }).toBe(true)
+
+test('killed, paused, and the host itself restarted: the same adapter each time', async () => {
+  const whole = await api.training.start(form('whole'))
+  await until(whole.id, 'done')
+
+  const killed = await api.training.start(form('killed'))
+  await stepReached(killed.id, 7)
+  host.engine.kill()
+  await until(killed.id, 'interrupted')
+  expect((await api.jobs.get({ job: killed.id })).error?.code).toBe('worker-died')
+  expect(heard.some(({ topic, payload }) => topic === 'engine' && (payload as { state: string }).state === 'crashed')).toBe(true)
+  await api.jobs.resume({ job: killed.id })
+  await stepReached(killed.id, 20)
+  await api.jobs.pause({ job: killed.id })
+  await until(killed.id, 'paused', 'done')
+  await host.close()
+  await open()
+  if ((await api.jobs.get({ job: killed.id })).state === 'paused') await api.jobs.resume({ job: killed.id })
+  await until(killed.id, 'done')
+
+  expect(await weights(killed.id)).toBe(await weights(whole.id))
+  const [a, b] = [await api.training.run({ run: whole.id }), await api.training.run({ run: killed.id })]
+  expect(b.curve.step).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
+  expect(b.curve.loss).toEqual(a.curve.loss)
+}, 600_000)
+
+test('after a crash the next picture is drawn as if nothing had been', async () => {
+  host.engine.kill()
+  const { id } = await api.generate.enqueue({ form: { prompt: 'apple', model, steps: 1, cfg: 1 } })
+  await until(id, 'done')
+  expect((await api.gallery.list({ job: id })).total).toBe(1)
+  const { items } = await api.gallery.list({})
+  const recalled = await api.generate.recall({ picture: items[0]?.id ?? '' })
+  expect(recalled.form).toMatchObject({ prompt: 'apple', steps: 1, cfg: 1 })
+}, 120_000)
