@@ -11,7 +11,9 @@ export function strict<T extends object>(name: string, members: object): T {
     get(target, key) {
       if (Reflect.has(target, key)) {
         const value: unknown = Reflect.get(target, key, target)
-        return typeof value === 'function' ? value.bind(target) : value
+        if (typeof value !== 'function') return value
+        // A class keeps what it is called on itself (`Notification.isSupported`).
+        return Object.assign(value.bind(target) as object, value)
       }
       // Promises and inspection ask for these of any object.
       if (typeof key === 'symbol' || key === 'then' || key === 'toJSON') return undefined

@@ -61,7 +61,7 @@ export async function openHost({
 }: HostOptions): Promise<StudioHost> {
   const places = await preparePlaces(folder)
   const unlock = await lockFolder(places.root)
-  const announcer = new Announcer()
+  const announcer = new Announcer(report)
   const tools = new WorkerProcess('tools', launch)
   const engine = new WorkerProcess('engine', launch, (state, restarts, error) =>
     announcer.announce('engine', { state, restarts, ...(error ? { error } : {}) }),
