@@ -1,4 +1,4 @@
-// PSNR of the autoencoder on held-out concepts, and a sheet of originals over reconstructions: node build/eval/autoencoder.ts [sheet.png]
+// PSNR of the autoencoder on held-out concepts, how often their style survives it, and a sheet of originals over reconstructions: node build/eval/autoencoder.ts [sheet.png]
 import { Graph } from '../../engine/graph/graph.ts'
 import { contactSheet } from '../../engine/images/contact-sheet.ts'
 import { writePng } from '../../engine/images/write-png.ts'
@@ -8,6 +8,7 @@ import { shapesOnly } from '../../engine/models/initialize.ts'
 import { Parameters } from '../../engine/nn/parameters.ts'
 import { Session } from '../../engine/runtime/session.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
+import { judgeStyle } from '../../main/commands/style-score.ts'
 import { side, vae } from '../pretrain/architecture.ts'
 import { loadData, pictureAt } from '../pretrain/data/prepare.ts'
 import { planes } from '../pretrain/train-vae.ts'
@@ -25,6 +26,7 @@ const cache = loadData('work/pretrain')
 const heldOut = cache.records.flatMap((record, i) => (record.split === 'held-out' ? [i] : []))
 const area = side * side
 let total = 0
+const named = { before: 0, after: 0 }
 const shown: { width: number; height: number; data: Uint8Array }[][] = [[], [], [], []]
 for (const [n, index] of heldOut.entries()) {
   const { rgb } = pictureAt(cache, index)
@@ -39,6 +41,9 @@ for (const [n, index] of heldOut.entries()) {
       back[i * 3 + c] = value
       squares += (value - (rgb[i * 3 + c] ?? 0)) ** 2
     }
+  const { style } = cache.records[index] as { style: string }
+  if (judgeStyle(rgb) === style) named.before++
+  if (judgeStyle(back) === style) named.after++
   total += 10 * Math.log10((255 * 255) / Math.max(1e-6, squares / (3 * area)))
   if (n % Math.ceil(heldOut.length / 20) === 0) {
     const row = (shown[0]?.length ?? 0) < 10 ? 0 : 2
@@ -47,4 +52,6 @@ for (const [n, index] of heldOut.entries()) {
   }
 }
 console.log(`autoencoder: PSNR ${(total / heldOut.length).toFixed(2)} dB over ${heldOut.length} held-out pictures (bar: 25 dB)`)
+const percent = (count: number): string => `${((100 * count) / heldOut.length).toFixed(0)} %`
+console.log(`  style named rightly: originals ${percent(named.before)}, reconstructions ${percent(named.after)}`)
 if (process.argv[2]) await writePng(process.argv[2], contactSheet(shown, { title: 'Held-out pictures and their reconstructions' }))

@@ -164,7 +164,7 @@ export function fakeLibrary(empty: boolean): Handlers<'library'> {
     }),
     import: () => ({ added: [], refused: [] }),
     update: ({ adapter, ...change }) => ({ ...get(adapter), ...change }),
-    previewExport: ({ adapter, strip }) => ({
+    exportPreview: ({ adapter, strip }) => ({
       fileName: `${get(adapter).name}.safetensors`,
       bytes: 1_650_000,
       precision: 'fp16',

@@ -1,0 +1,117 @@
+// Draws every screen of the built renderer over the fake studio, and collects what is wrong with it: axe's findings, refused content, errors.
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Settings } from '../../main/api/methods/settings.ts'
+import { startServer } from '../../main/server/server.ts'
+import { readInterface } from '../../main/studio/interface-files.ts'
+import { fakeHost, type FakeHost } from './fake/host.ts'
+import { views, type View } from './views.ts'
+
+const root = join(import.meta.dirname, '../..')
+const program = process.env.PIGMENT_CHROMIUM ?? '/usr/bin/chromium'
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** Why screens cannot be drawn here, or nothing. */
+export const drawingMissing = (): string | undefined => (existsSync(program) ? undefined : `no Chromium at ${program}`)
+
+export interface Drawing {
+  readonly folder?: string
+  readonly themes: readonly Settings['theme'][]
+  readonly languages: readonly ('en' | 'zh')[]
+  readonly only?: RegExp
+  readonly size?: { readonly width: number; readonly height: number }
+}
+
+/** Sentences about what is wrong; none means that every screen is fine. */
+export async function drawScreens({ folder, themes, languages, only, size = { width: 1440, height: 900 } }: Drawing): Promise<string[]> {
+  const problems: string[] = []
+  const browser = await chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+  try {
+    if (folder) await mkdir(folder, { recursive: true })
+    for (const empty of [false, true])
+      for (const theme of themes)
+        for (const language of languages) {
+          const wanted = views.filter((view) => (view.empty ?? false) === empty && (!only || only.test(view.name)))
+          if (wanted.length > 0) await drawSet(browser, { wanted, empty, theme, language, folder, size }, problems)
+        }
+  } finally {
+    await browser.close()
+  }
+  return problems
+}
+
+interface DrawnSet {
+  readonly wanted: readonly View[]
+  readonly empty: boolean
+  readonly theme: Settings['theme']
+  readonly language: 'en' | 'zh'
+  readonly folder: string | undefined
+  readonly size: { readonly width: number; readonly height: number }
+}
+
+async function drawSet(browser: Browser, { wanted, empty, theme, language, folder, size }: DrawnSet, problems: string[]): Promise<void> {
+  const host = fakeHost({ empty, settings: { theme, language, welcomed: !empty } })
+  const asked: string[] = []
+  const { invoke } = host
+  const counted: FakeHost = { ...host, invoke: (method, input) => (asked.push(method), invoke(method, input)) }
+  const server = await startServer({ host: counted, files: await readInterface(join(root, 'renderer/dist')) })
+  const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', locale: 'en-US', bypassCSP: false })
+  try {
+    const page = await context.newPage()
+    let at = ''
+    const complain = (text: string): void => void problems.push(`${at} (${theme}, ${language}): ${text}`)
+    page.on('console', (message) => message.type() === 'error' && complain(message.text()))
+    page.on('pageerror', (error) => complain(error.message))
+    await page.addInitScript(
+      `addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))`,
+    )
+    await page.goto(server.link())
+    await page.locator('main h1').first().waitFor()
+    for (const view of wanted) {
+      at = view.name
+      asked.length = 0
+      await page.goto(`${server.origin}/#/${view.address}`)
+      if (view.fresh) await page.reload()
+      await page.locator('main h1').first().waitFor()
+      await view.act?.(page, host)
+      await settle(page)
+      // A screen that has what it shows asks for nothing more.
+      if (asked.length > 40) complain(`asked the host ${asked.length} times, lastly ${asked.slice(-3).join(', ')}`)
+      if (folder) await page.screenshot({ path: join(folder, `${view.name}-${theme}-${language}.png`) })
+      for (const found of await axeFindings(page)) complain(found)
+      await page.keyboard.press('Escape')
+    }
+  } finally {
+    await context.close()
+    await server.close()
+  }
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.waitForTimeout(250)
+  await page.evaluate(`Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))`)
+  await page.waitForTimeout(150)
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string
+    readonly help: string
+    readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[]
+  }[]
+}
+
+async function axeFindings(page: Page): Promise<string[]> {
+  // The page's policy keeps scripts of a test out of its document; the debugger puts this one in.
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(readFileSync(axe, 'utf8'))
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const { violations } = (await page.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(tags)} })`)) as AxeResult
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes
+      .slice(0, 4)
+      .map(({ target, failureSummary = '' }) => `axe ${id}: ${help}: ${target.join(' ')} ${failureSummary.split('\n')[1]?.trim() ?? ''}`),
+  )
+}

@@ -1,0 +1,19 @@
+// `node build/run.mjs build/renderer/screens.ts [NAME …]`: draws the screens into work/screens and tells what is wrong with them.
+import { join } from 'node:path'
+import { drawingMissing, drawScreens } from './draw-screens.ts'
+
+const missing = drawingMissing()
+if (missing) console.log(`skipped: ${missing}`)
+else {
+  const folder = join(import.meta.dirname, '../../work/screens')
+  const names = process.argv.slice(2)
+  const problems = await drawScreens({
+    folder,
+    themes: (process.env.PIGMENT_THEMES?.split(',') as ('light' | 'dark')[] | undefined) ?? ['light', 'dark'],
+    languages: (process.env.PIGMENT_LANGUAGES?.split(',') as ('en' | 'zh')[] | undefined) ?? ['en', 'zh'],
+    ...(names.length > 0 ? { only: new RegExp(`^(${names.join('|')})$`) } : {}),
+  })
+  for (const problem of problems) console.log(`✗ ${problem}`)
+  console.log(problems.length === 0 ? 'Every screen is fine.' : `${problems.length} problems`)
+  process.exitCode = problems.length > 0 ? 1 : 0
+}
