@@ -19,6 +19,8 @@ export interface LoopOptions {
   readonly steps: number
   /** The end of the cosine course, when it is not `steps`. */
   readonly course?: number
+  /** The first step of this cosine course, for a course that goes on from the checkpoint of another. */
+  readonly from?: number
   readonly lr: number
   readonly warmup: number
   readonly weightDecay: number
@@ -56,10 +58,11 @@ export async function trainAll({ graph, trained }: TrainingGraph, options: LoopO
       throw new PigmentError('loss-nan', `Step ${done}: the loss is ${loss}. Lower the learning rate; the last checkpoint is kept.`, {
         step: done,
       })
+    const [at, length] = [done - (options.from ?? 0), (options.course ?? options.steps) - (options.from ?? 0)]
     const course =
-      done < options.warmup
-        ? (done + 1) / options.warmup
-        : 0.5 * (1 + Math.cos((Math.PI * (done - options.warmup)) / ((options.course ?? options.steps) - options.warmup)))
+      at < options.warmup
+        ? (at + 1) / options.warmup
+        : 0.5 * (1 + Math.cos((Math.PI * (at - options.warmup)) / (length - options.warmup)))
     update(flat.theta, gradient, flat, {
       lr: options.lr * course,
       beta1: 0.9,

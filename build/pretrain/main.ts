@@ -1,4 +1,4 @@
-// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N]
+// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N --plain-steps N]
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
   options: {
-    'vae-steps': { type: 'string', default: '5000' },
-    'decoder-steps': { type: 'string', default: '3000' },
-    'text-steps': { type: 'string', default: '1500' },
-    'unet-steps': { type: 'string', default: '24000' },
+    'vae-steps': { type: 'string', default: '2600' },
+    'decoder-steps': { type: 'string', default: '4500' },
+    'text-steps': { type: 'string', default: '1200' },
+    'unet-steps': { type: 'string', default: '7500' },
+    'plain-steps': { type: 'string', default: '4000' },
   },
 })
 const here = import.meta.dirname
@@ -29,4 +30,6 @@ stage('autoencoder', 'train-vae.ts', values['vae-steps'])
 stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
 stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'])
+const all = String(Number(values['unet-steps']) + Number(values['plain-steps']))
+stage('UNet and text encoder, mostly plain pictures', 'train-unet.ts', all, '--from', values['unet-steps'], '--lr', '6e-4', '--plain', '0.9')
 stage('export', 'export.ts')

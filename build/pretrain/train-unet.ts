@@ -1,6 +1,7 @@
-// Stage 2: UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps]
+// UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps] [--from STEP --lr X --plain SHARE]
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
 import { writeSafetensors } from '../../engine/files/safetensors-write.ts'
 import { fromFloat32 } from '../../engine/tensor/dtype.ts'
@@ -71,6 +72,15 @@ export async function whitenedLatents(): Promise<Encoded & { readonly autoencode
 }
 
 if (process.argv[1] === import.meta.filename) {
+  // A second course goes on from the step at which the first one ended, with a rate and a share of plain pictures of its own.
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      from: { type: 'string', default: '0' },
+      lr: { type: 'string', default: '1e-3' },
+      plain: { type: 'string', default: '0.55' },
+    },
+  })
   const { records } = loadData(work)
   const tokenizer = await loadClipTokenizer({
     vocab: join(modelFolder, 'tokenizer/vocab.json'),
@@ -88,8 +98,9 @@ if (process.argv[1] === import.meta.filename) {
 
   await trainAll(diffusionTraining(unet, clip), {
     folder: join(work, 'unet'),
-    steps: Number(process.argv[2] ?? 24000),
-    lr: 1e-3,
+    steps: Number(positionals[0] ?? 7500),
+    from: Number(values.from),
+    lr: Number(values.lr),
     warmup: 200,
     weightDecay: 0.01,
     decay: 0.998,
@@ -98,7 +109,7 @@ if (process.argv[1] === import.meta.filename) {
     report: console.log,
     saveEvery: 250,
     feed(step) {
-      const drawn = drawVariants(pictures.length, batch, 11, step)
+      const drawn = drawVariants(pictures.length, batch, 11, step, Number(values.plain))
       const x0 = new Float32Array(batch * cells)
       drawn.forEach((index, n) => x0.set(latents.subarray(index * cells, (index + 1) * cells), n * cells))
       const ids = captionIds(

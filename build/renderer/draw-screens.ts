@@ -91,9 +91,14 @@ async function drawSet(browser: Browser, { wanted, empty, theme, language, folde
 }
 
 async function settle(page: Page): Promise<void> {
-  await page.waitForTimeout(250)
-  await page.evaluate(`Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))`)
-  await page.waitForTimeout(150)
+  await page.waitForTimeout(120)
+  // Pictures in sight; one that is loaded only when it is scrolled to would be waited for without end.
+  const pending = `[...document.images].filter((image) => {
+    const { top, left, bottom, right } = image.getBoundingClientRect()
+    return !image.complete && top < innerHeight && left < innerWidth && bottom > 0 && right > 0
+  }).length === 0`
+  await page.waitForFunction(pending, undefined, { timeout: 5000 })
+  await page.waitForTimeout(60)
 }
 
 interface AxeResult {

@@ -10,8 +10,6 @@ import { seededRandom } from './random.ts'
 
 /** Forms of each picture; the first is plain. */
 const forms = 4
-/** How often the plain form is drawn. */
-const plainShare = 0.55
 const plain: Augmentation = { mirror: false, shift: [0, 0], scale: 1 }
 
 export interface Variant {
@@ -34,8 +32,8 @@ export function trainingVariants(cache: PictureCache): Variant[] {
 export const variantPixels = (cache: PictureCache, { record, change }: Variant): Uint8Array =>
   augmentPicture(pictureAt(cache, record), change)
 
-/** Indices of variants for one step: a pure function of seed and step. */
-export function drawVariants(variants: number, count: number, seed: number, step: number): number[] {
+/** Indices of variants for one step, `plainShare` of them plain: a pure function of seed and step. */
+export function drawVariants(variants: number, count: number, seed: number, step: number, plainShare = 0.55): number[] {
   const pictures = randomStream(seed, 'picture', step).integers(count, 0, variants / forms)
   const form = randomStream(seed, 'form', step).uniform(count)
   return Array.from(pictures, (picture, n) => {
