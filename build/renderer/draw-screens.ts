@@ -97,7 +97,11 @@ async function settle(page: Page): Promise<void> {
     const { top, left, bottom, right } = image.getBoundingClientRect()
     return !image.complete && top < innerHeight && left < innerWidth && bottom > 0 && right > 0
   }).length === 0`
-  await page.waitForFunction(pending, undefined, { timeout: 5000 })
+  // Asked again and again from here: the page's policy forbids the evaluation that waitForFunction needs inside.
+  for (let waited = 0; !(await page.evaluate(pending)); waited += 50) {
+    if (waited > 5000) throw new Error('A picture in sight was not loaded within five seconds.')
+    await page.waitForTimeout(50)
+  }
   await page.waitForTimeout(60)
 }
 
