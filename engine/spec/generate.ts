@@ -1,6 +1,10 @@
 // What a picture is asked for and what its making reports.
 import { z } from 'zod'
 
+/** Who reads the brackets of a prompt: A1111's way, ComfyUI's way, or nobody. */
+export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
+export type Emphasis = z.infer<typeof emphasis>
+
 export const generateRequest = z.object({
   prompt: z.string(),
   negative: z.string().default(''),
@@ -12,6 +16,8 @@ export const generateRequest = z.object({
   /** Classifier-free guidance; 1 runs the prompt alone. */
   cfg: z.number().min(0).max(100).default(5),
   seed: z.int().min(0).default(0),
+  /** What `(word:1.2)` does. */
+  emphasis: emphasis.default('a1111'),
   /** `stacked`: adapters are inputs, switching is free. `folded`: added into the weights, no cost a step. */
   mode: z.enum(['stacked', 'folded']).default('stacked'),
 })

@@ -1,5 +1,6 @@
 // Prompts → token frames. A long prompt takes several frames of the encoder's length; all prompts of a call take equally many.
 import type { ClipTextConfig } from '../models/config.ts'
+import type { Segment } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'
 
 export interface Frames {
@@ -9,6 +10,8 @@ export interface Frames {
   readonly chunks: number
   /** 1 at each row's first end-of-text token: (rows, positions, 1). */
   readonly endOfText: Float32Array
+  /** How much each token counts, 1 for marks and padding: (rows, positions). */
+  readonly weights: Float32Array
 }
 
 /** Frames that the longest of these prompts takes. */
@@ -17,22 +20,50 @@ export function chunksNeeded(tokenizer: ClipTokenizer, { positions }: ClipTextCo
 }
 
 /** Splits each prompt into chunks of `positions − 2` tokens, frames each with begin and end, and pads with empty frames. */
-export function framePrompts(tokenizer: ClipTokenizer, config: ClipTextConfig, prompts: readonly string[], minChunks = 1): Frames {
+export function framePrompts(
+  tokenizer: ClipTokenizer,
+  config: ClipTextConfig,
+  prompts: readonly (readonly Segment[])[],
+  minChunks = 1,
+): Frames {
   const { positions, padId } = config
-  const room = positions - 2
-  const tokens = prompts.map((prompt) => tokenizer.encode(prompt))
-  const chunks = Math.max(minChunks, ...tokens.map((ids) => Math.ceil(ids.length / room)))
+  const framed = prompts.map((segments) => chunksOf(tokenizer, segments, positions - 2))
+  const chunks = Math.max(minChunks, ...framed.map(({ length }) => length))
   const rows = prompts.length * chunks
   const ids = new BigInt64Array(rows * positions)
   const endOfText = new Float32Array(rows * positions)
-  tokens.forEach((all, n) => {
+  const weights = new Float32Array(rows * positions).fill(1)
+  framed.forEach((parts, n) => {
     for (let c = 0; c < chunks; c++) {
-      const part = all.slice(c * room, (c + 1) * room)
-      const row = [tokenizer.bosId, ...part, tokenizer.eosId]
+      const part = parts[c] ?? []
+      const row = [tokenizer.bosId, ...part.map(({ id }) => id), tokenizer.eosId]
       const at = (n * chunks + c) * positions
       for (let t = 0; t < positions; t++) ids[at + t] = BigInt(row[t] ?? padId)
+      weights.set(
+        part.map(({ weight }) => weight),
+        at + 1,
+      )
       endOfText[at + row.length - 1] = 1
     }
   })
-  return { ids, rows, chunks, endOfText }
+  return { ids, rows, chunks, endOfText, weights }
+}
+
+interface WeightedToken {
+  readonly id: number
+  readonly weight: number
+}
+
+/** At least one chunk; each of at most `room` tokens. */
+function chunksOf(tokenizer: ClipTokenizer, segments: readonly Segment[], room: number): WeightedToken[][] {
+  const chunks: WeightedToken[][] = [[]]
+  for (const segment of segments) {
+    if (segment === 'break') chunks.push([])
+    else
+      for (const id of tokenizer.encode(segment.text)) {
+        if (chunks.at(-1)?.length === room) chunks.push([])
+        chunks.at(-1)?.push({ id, weight: segment.weight })
+      }
+  }
+  return chunks
 }

@@ -33,9 +33,10 @@ const request = generateRequest.parse({ prompt: 'ab', negative: 'b', steps: 3, w
 async function picture(
   stack: readonly StackEntry[],
   mode: 'stacked' | 'folded' = 'stacked',
+  other: Partial<typeof request> = {},
 ): Promise<Generated & { warnings: GenerateEvent[] }> {
   const warnings: GenerateEvent[] = []
-  const making = generate(model, { ...request, mode }, { stack })
+  const making = generate(model, { ...request, mode, ...other }, { stack })
   for (;;) {
     const { done, value } = await making.next()
     if (done) return { ...value, warnings }
@@ -92,6 +93,19 @@ test('an empty stack, a muted one and one of weight 0 are the base model bit for
   for (const stack of [[], [entry(one, 1, false)], [entry(one, 0)]]) {
     const { latents, pixels, rgb } = await picture(stack)
     expect({ latents, pixels, rgb }).toEqual({ latents: plain.latents, pixels: plain.pixels, rgb: plain.rgb })
+  }
+})
+
+test('a weighted word changes the picture, each program in its own way, and a weight of 1 does not', async () => {
+  const drawn = async (prompt: string, emphasis: 'a1111' | 'comfyui' | 'none') => (await picture([], 'stacked', { prompt, emphasis })).rgb
+  const plain = await drawn('ab', 'none')
+  expect(await drawn('ab', 'a1111')).toEqual(plain)
+  expect(await drawn('(ab:1)', 'comfyui')).toEqual(plain)
+  const seen = [plain]
+  for (const emphasis of ['a1111', 'comfyui', 'none'] as const) {
+    const weighted = await drawn('(ab:1.5)', emphasis)
+    for (const other of seen) expect(weighted).not.toEqual(other)
+    seen.push(weighted)
   }
 })
 

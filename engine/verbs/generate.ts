@@ -65,7 +65,11 @@ export async function* generate(
   try {
     const feeds = new StackFeeds(folded ? [] : stack)
     const guided = request.cfg !== 1
-    const conditioning = await model.encodePrompts(guided ? [request.negative, request.prompt] : [request.prompt], feeds, folded?.texts)
+    const conditioning = await model.encodePrompts(guided ? [request.negative, request.prompt] : [request.prompt], {
+      feeds,
+      texts: folded?.texts,
+      emphasis: request.emphasis,
+    })
     const unet = folded?.unet ?? (await model.unet())
     if (!folded) yield* notStacked(stack, [unet, ...(await Promise.all(model.checkpoint.textEncoders.map((_, i) => model.text(i))))])
     const denoise = guidedModel(unet, feeds, zeroEmpty(model, request, conditioning), shape, { cfg: request.cfg, width, height })

@@ -1,7 +1,7 @@
 // A model ready to work: its checkpoint, tokenizer, schedule, and sessions that are made when first needed.
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
 import type { StackEntry } from '../adapters/stack.ts'
-import type { Checkpoint, Prediction } from '../models/config.ts'
+import type { Checkpoint, ClipTextConfig, Prediction } from '../models/config.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import {
   decoderSession,
@@ -15,10 +15,13 @@ import {
   type AdaptedSession,
 } from '../runtime/networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
+import type { Emphasis } from '../spec/generate.ts'
 import { noiseSchedule, type NoiseSchedule } from '../schedules/noise-schedule.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { parseAttention } from '../text/attention-weights.ts'
 import { loadClipTokenizer, type ClipTokenizer, type ClipVocabularyFiles } from '../text/clip-tokenizer.ts'
-import { framePrompts } from '../text/encode-prompts.ts'
+import { emphasise, emphasises } from '../text/emphasis.ts'
+import { framePrompts, type Frames } from '../text/encode-prompts.ts'
 
 export interface ModelOptions {
   readonly provider?: Provider
@@ -27,6 +30,15 @@ export interface ModelOptions {
   readonly prediction?: Prediction
   /** The vocabulary, where the checkpoint carries none and OpenAI's is not its own. */
   readonly tokenizer?: ClipVocabularyFiles
+}
+
+export interface EncodeOptions {
+  readonly feeds?: StackFeeds
+  /** Encoders with a stack folded in, in place of the model's own. */
+  readonly texts?: readonly AdaptedSession[] | undefined
+  readonly minChunks?: number
+  /** Captions of training are read without it. */
+  readonly emphasis?: Emphasis
 }
 
 export interface Conditioning {
@@ -96,30 +108,32 @@ export class Model implements AsyncDisposable {
   }
 
   /** Encodes prompts with every text encoder; states are joined along the width, chunks along the tokens. */
-  async encodePrompts(
-    prompts: readonly string[],
-    feeds: StackFeeds = new StackFeeds([]),
-    texts?: readonly AdaptedSession[],
-    minChunks = 1,
-  ): Promise<Conditioning> {
+  async encodePrompts(prompts: readonly string[], options: EncodeOptions = {}): Promise<Conditioning> {
+    const { feeds = new StackFeeds([]), texts, minChunks, emphasis = 'none' } = options
+    const segments = prompts.map((prompt) => parseAttention(prompt, emphasis))
     const parts: Tensor[] = []
     let pooled: Tensor | undefined
     for (const [i, { config }] of this.checkpoint.textEncoders.entries()) {
-      const { ids, rows, chunks, endOfText } = framePrompts(this.tokenizer, config, prompts, minChunks)
+      const frames = framePrompts(this.tokenizer, config, segments, minChunks)
       const adapted = texts?.[i] ?? (await this.text(i))
-      const outputs = await runAdapted(
-        adapted,
-        {
-          ids: { shape: [rows, config.positions], data: ids },
-          ...(config.projection ? { end_of_text: { shape: [rows, config.positions, 1], data: endOfText } } : {}),
-        },
-        feeds,
-      )
-      const context = outputs.context as Tensor
-      parts.push({ shape: [prompts.length, chunks * config.positions, config.width], data: context.data })
-      if (outputs.pooled) pooled = firstOfEach(outputs.pooled, chunks)
+      const encoded = await this.#encode(adapted, config, frames, feeds)
+      const context = encoded.context as Tensor
+      if (emphasises(frames.weights)) {
+        const { positions, width } = config
+        const none = framePrompts(this.tokenizer, config, [[]])
+        const empty = emphasis === 'comfyui' ? (await this.#encode(adapted, config, none, feeds)).context : undefined
+        emphasise(emphasis, { context: context.data, weights: frames.weights, positions, width, ...(empty ? { empty: empty.data } : {}) })
+      }
+      parts.push({ shape: [prompts.length, frames.chunks * config.positions, config.width], data: context.data })
+      if (encoded.pooled) pooled = firstOfEach(encoded.pooled, frames.chunks)
     }
     return { context: joinWidths(parts), ...(pooled ? { pooled } : {}) }
+  }
+
+  #encode(adapted: AdaptedSession, config: ClipTextConfig, { ids, rows, endOfText }: Frames, feeds: StackFeeds) {
+    const shape = [rows, config.positions]
+    const ends: Record<string, Tensor> = config.projection ? { end_of_text: { shape: [...shape, 1], data: endOfText } } : {}
+    return runAdapted(adapted, { ids: { shape, data: ids }, ...ends }, feeds)
   }
 
   /** Frees one kind of session; it is made again when needed. */

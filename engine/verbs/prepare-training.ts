@@ -58,7 +58,7 @@ export async function* prepareTraining(model: Model, dataset: Dataset, request: 
   const chunks = Math.max(...model.checkpoint.textEncoders.map(({ config }) => chunksNeeded(model.tokenizer, config, captions)))
   for (const [i, caption] of captions.entries()) {
     if (i % 16 === 0) yield { type: 'prepare', stage: 'captions', done: i, total: captions.length }
-    conditioning.set(caption, await model.encodePrompts([caption], undefined, undefined, chunks))
+    conditioning.set(caption, await model.encodePrompts([caption], { minChunks: chunks }))
   }
   await model.release('text_encoder', 'text_encoder_2')
   return { pictures, conditioning }

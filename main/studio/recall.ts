@@ -51,6 +51,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
       width,
       height,
       sampler: sampler?.name,
+      emphasis: settings.get('Emphasis')?.toLowerCase(),
       model: model?.id,
     },
     stack,

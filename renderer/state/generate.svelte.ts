@@ -13,6 +13,7 @@ interface Form {
   steps: number
   cfg: number
   sampler: string
+  emphasis: 'a1111' | 'comfyui' | 'none'
   seed: number
   model: string | undefined
   stack: StackEntry[]
@@ -27,6 +28,7 @@ class Generate {
     steps: 20,
     cfg: 5,
     sampler: 'ddim',
+    emphasis: 'a1111',
     seed: 0,
     model: undefined,
     stack: [],
