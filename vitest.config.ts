@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['{engine,main,renderer,build}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'work/**'],
+    globalSetup: ['build/renderer/global-setup.ts'],
     // The runtime is native code: each file gets a process of its own, so that a crash there fails one file.
     pool: 'forks',
     maxWorkers: 2,

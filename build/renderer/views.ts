@@ -18,5 +18,32 @@ const plain = ['home', 'datasets', 'train', 'generate', 'adapters', 'models', 'j
 export const views: readonly View[] = [
   ...plain.map((name) => ({ name, address: name })),
   ...plain.filter((name) => !['models', 'settings'].includes(name)).map((name) => ({ name: `${name}-empty`, address: name, empty: true })),
+  {
+    name: 'stack',
+    address: 'generate',
+    async act(page) {
+      for (const _ of [1, 2]) await page.locator('aside select').selectOption({ index: 1 })
+    },
+  },
+  {
+    name: 'compare',
+    address: 'generate',
+    fresh: true,
+    async act(page) {
+      await page.locator('.bar button').nth(2).click()
+      await page.locator('ul li button').nth(1).click()
+      await page.getByRole('radio').nth(1).check()
+    },
+  },
+  { name: 'grid-dialog', address: 'generate', act: (page) => page.locator('header button').first().click() },
+  {
+    name: 'export-dialog',
+    address: 'adapters',
+    async act(page) {
+      await page.locator('aside .actions button').nth(1).click()
+      await page.getByRole('dialog').locator('dl').waitFor()
+    },
+  },
+  { name: 'import-dialog', address: 'adapters', act: (page) => page.locator('header button').first().click() },
   { name: 'palette', address: 'generate', act: (page) => page.keyboard.press('Control+k') },
 ]

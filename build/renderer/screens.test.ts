@@ -1,0 +1,13 @@
+// Every screen, in every theme and both languages: axe finds nothing, the page's policy is never tripped, nothing is asked for without end.
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { drawingMissing, drawScreens } from './draw-screens.ts'
+
+const folder = join(import.meta.dirname, '../../work/screens')
+
+for (const theme of ['light', 'dark', 'contrast'] as const)
+  test(`every screen is sound in English and in Chinese, ${theme}`, { timeout: 300_000 }, async (context) => {
+    const missing = drawingMissing()
+    if (missing) context.skip(missing)
+    expect(await drawScreens({ folder, themes: [theme], languages: ['en', 'zh'] })).toEqual([])
+  })
