@@ -35,7 +35,14 @@ export const views: readonly View[] = [
       await page.getByRole('radio').nth(1).check()
     },
   },
-  { name: 'grid-dialog', address: 'generate', act: (page) => page.locator('header button').first().click() },
+  {
+    name: 'grid-dialog',
+    address: 'generate',
+    async act(page) {
+      await page.locator('header button').first().click()
+      await page.getByRole('dialog').locator('select').first().selectOption('adapter')
+    },
+  },
   {
     name: 'export-dialog',
     address: 'adapters',
