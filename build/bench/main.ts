@@ -11,6 +11,8 @@ import { embedded } from './embedded.ts'
 import { sd15 } from './sd15.ts'
 
 const benches: Readonly<Record<string, Bench>> = { embedded, adapters, checkpointing, sd15 }
+/** Benches with tables of their own. */
+const scripts: Readonly<Record<string, string>> = { studio: 'studio.ts' }
 const [flag, ...rest] = process.argv.slice(2)
 
 // A case runs in a process of its own: `main.ts --case BENCH CASE FOLDER`.
@@ -22,13 +24,17 @@ if (flag === '--case') {
   process.exit(0)
 }
 
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches)
+const known = [...Object.keys(benches), ...Object.keys(scripts)]
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : known
 console.log(`${platform()} ${arch()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`)
 for (const name of chosen) {
-  const bench = benches[name]
+  const [bench, script] = [benches[name], scripts[name]]
   if (bench) await run(name, bench)
-  else {
-    console.error(`There is no benchmark "${name}". There are: ${Object.keys(benches).join(', ')}.`)
+  else if (script) {
+    console.log(`\n${name}`)
+    spawnSync(process.execPath, [join(import.meta.dirname, script)], { stdio: 'inherit' })
+  } else {
+    console.error(`There is no benchmark "${name}". There are: ${known.join(', ')}.`)
     process.exitCode = 2
   }
 }
