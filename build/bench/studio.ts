@@ -85,7 +85,7 @@ async function scroll(page: Page, origin: string): Promise<void> {
   )
 }
 
-/** What an hour brings: a training step each second a preview each second, and a change of screen every ten. */
+/** What an hour brings: a training step and a preview each second, and a change of screen every ten. */
 async function hour(page: Page, origin: string, host: FakeHost): Promise<void> {
   const devtools = await page.context().newCDPSession(page)
   await page.goto(`${origin}/#/train/run-ink`)
