@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Reply } from '../api/transport.ts'
 import type { Envelope } from '../api/transport.ts'
+import { assetPath } from '../commands/asset-path.ts'
 import { DatasetStore } from '../datasets/store.ts'
 import { describeDataset } from '../datasets/describe.ts'
 import { JobRecords } from '../jobs/records.ts'
@@ -10,6 +11,7 @@ import { JobRunner } from '../jobs/runner.ts'
 import { Drops } from '../stores/drops.ts'
 import { Gallery } from '../stores/gallery.ts'
 import { Library } from '../stores/library.ts'
+import { bringShipped } from '../stores/shipped.ts'
 import { lockFolder } from '../stores/lock.ts'
 import { MediaNames } from '../stores/media.ts'
 import { Models } from '../stores/models.ts'
@@ -130,7 +132,11 @@ export async function openHost({
     report,
   )
   await Promise.all([drops.sweep(), trash.sweep()])
-  void library.adopt().catch(() => undefined)
+  let closing = false
+  const takenIn = (async () => {
+    const found = [...(await bringShipped(library, places.library, assetPath('adapters'))), ...(await library.adopt())]
+    for (const adapter of found) announcer.announce('library', { adapter })
+  })().catch((error: unknown) => void (closing || report?.(error, 'library')))
   queue.start()
 
   return {
@@ -140,10 +146,12 @@ export async function openHost({
     drops,
     engine,
     async close() {
+      closing = true
       tasks.stopAll()
       await queue.close()
       engine.stop()
       tools.stop()
+      await takenIn
       await records.flush()
       await Promise.all([datasets.close(), library.close(), gallery.close(), models.close()])
       await unlock()

@@ -27,7 +27,10 @@ export async function trainWithSamples(task: TrainTask, context: CallContext): P
     {
       ...(task.initialFile ? { initialFile: task.initialFile } : {}),
       async afterStep(model, step, adapter) {
-        if (samples.prompts.length === 0 || !due(step)) return
+        if (samples.prompts.length === 0) return
+        // How the model draws without the adapter: what later samples are held against.
+        if (step === 1 && samples.every > 0) await drawSamples(model, undefined, 0, task, context)
+        if (!due(step)) return
         asked = false
         await drawSamples(model, adapter(), step, task, context)
       },
@@ -38,7 +41,7 @@ export async function trainWithSamples(task: TrainTask, context: CallContext): P
 
 async function drawSamples(
   model: Model,
-  adapter: Adapter,
+  adapter: Adapter | undefined,
   step: number,
   { samples, samplesFolder }: TrainTask,
   context: CallContext,
@@ -49,7 +52,7 @@ async function drawSamples(
       if (context.signal.aborted) return
       const seed = samples.seed + promptIndex
       const request = generateRequest.parse({ prompt, steps: samples.steps, cfg: samples.cfg, seed })
-      const stack = [{ adapter, weight: 1, enabled: true }]
+      const stack = adapter ? [{ adapter, weight: 1, enabled: true }] : []
       const { rgb, width, height } = await drain(generate(model, request, { stack, signal: context.signal }), () => undefined)
       const out = join(samplesFolder, `${String(step).padStart(7, '0')}-${promptIndex}.png`)
       await writePng(out, { width, height, data: rgb })

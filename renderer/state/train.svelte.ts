@@ -2,6 +2,7 @@
 import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } from '../../main/api/methods/training.ts'
 import { host } from './host.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
+import { library } from './library.svelte.ts'
 import { router } from './router.svelte.ts'
 
 class Train {
@@ -12,8 +13,10 @@ class Train {
   preset = $state<'quick' | 'balanced' | 'thorough'>('balanced')
   /** Only what differs from the preset. */
   values = $state<Record<string, unknown>>({})
-  prompts = $state('')
-  every = $state(0)
+  /** Undefined: what the pictures suggest. */
+  prompts = $state<string>()
+  every = $state<number>()
+  suggested = $state('')
   continueFrom = $state<string>()
   forecast = $state<Forecast>()
   runs = $state<readonly RunSummary[]>([])
@@ -24,6 +27,8 @@ class Train {
     ...Object.fromEntries((this.options?.fields ?? []).map(({ key, default: value }) => [key, value])),
     ...this.options?.presets.find(({ name }) => name === this.preset)?.values,
   } as Record<string, unknown>)
+  /** Six looks at a run. */
+  usualEvery = $derived(Math.max(1, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
   form = $derived<TrainingForm>({
     ...(Object.fromEntries(Object.entries({ ...this.defaults, ...this.values }).filter(([, value]) => value !== undefined)) as Omit<
       TrainingForm,
@@ -34,18 +39,34 @@ class Train {
     ...(this.model ? { model: this.model } : {}),
     ...(this.continueFrom ? { continueFrom: this.continueFrom } : {}),
     samples: {
-      prompts: this.prompts
+      prompts: (this.prompts ?? this.suggested)
         .split('\n')
         .map((line) => line.trim())
         .filter(Boolean)
         .slice(0, 8),
-      every: this.every,
+      every: this.every ?? this.usualEvery,
     },
   })
 
   async load(): Promise<void> {
     this.options ??= await host.api.training.options()
     this.runs = await host.api.training.runs()
+  }
+
+  /** Prompts for the samples, from the captions of the chosen pictures. */
+  async suggest(): Promise<void> {
+    const dataset = this.dataset
+    const found = await host.attempt(() => host.api.datasets.items({ dataset, offset: 0, limit: 500 }))
+    if (!found || dataset !== this.dataset) return
+    const captions = [...new Set(found.items.map(({ caption }) => caption.trim()).filter(Boolean))]
+    // A large model takes its time for a picture: one will do.
+    const many = (library.models.find(({ id, embedded }) => (this.model ? id === this.model : embedded))?.side ?? 64) > 256 ? 1 : 4
+    this.suggested = Array.from(
+      { length: Math.min(many, captions.length) },
+      (_, n) => captions[Math.floor(((n + 0.5) * captions.length) / many)],
+    )
+      .filter(Boolean)
+      .join('\n')
   }
 
   async show(id: string): Promise<void> {
