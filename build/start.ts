@@ -51,7 +51,7 @@ export async function buildPages(): Promise<string> {
 }
 
 /** Where an Electron is already; none is fetched. */
-function electronBinary(): string | undefined {
+export function electronBinary(): string | undefined {
   const home = join(root, 'node_modules', 'electron')
   const name = join(home, 'path.txt')
   const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(home, 'dist')

@@ -1,13 +1,17 @@
-// The real bundles: the main process over the fake Electron, and the preload script in a bare sandbox.
+// The real bundles: the main process over the fake Electron, the preload script in a bare sandbox, and what packaging makes of them.
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { runInNewContext } from 'node:vm'
+import { extractAll, listPackage } from '@electron/asar'
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleWindow, outFolder } from './bundle.ts'
+import { pack } from './package.ts'
+import { stubElectron } from './stub-electron.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -42,10 +46,58 @@ test('the bundled main process starts, serves a call and draws with its bundled 
   await mkdir(join(pages, '..'), { recursive: true })
   await writeFile(pages, '<!doctype html>', { flag: 'wx' }).catch(() => undefined)
   const script = join(folder, 'drive.ts')
-  await writeFile(script, driver(root))
+  await writeFile(script, driver(root, outFolder, outFolder))
   const said = await run(script, { PIGMENT_HOME: join(folder, 'home') })
   expect(said).toMatchObject({ info: { shell: 'window', version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200 })
 }, 120_000)
+
+test.runIf(process.platform === 'linux')(
+  'the packed app holds what it needs and nothing else, has its fuses set, and draws',
+  async () => {
+    const root = join(import.meta.dirname, '..', '..')
+    const [electron, output] = [join(folder, 'electron'), join(folder, 'dist')]
+    await stubElectron(electron, '45.4.1')
+    await pack({ electron, output, arguments: ['--linux', 'dir', `--${process.arch}`], quiet: true })
+    const app = join(output, 'linux-unpacked')
+
+    const { version: _version, ...wire } = await getCurrentFuseWire(join(app, 'pigment'))
+    const on = Object.entries(wire).filter(([, state]) => String.fromCharCode(Number(state)) === '1')
+    expect(on.map(([fuse]) => FuseV1Options[Number(fuse)] ?? fuse)).toEqual([
+      'EnableCookieEncryption',
+      'EnableEmbeddedAsarIntegrityValidation',
+      'OnlyLoadAppFromAsar',
+      '8', // WasmTrapHandlers, on by default, which this version of the reader does not name yet.
+    ])
+
+    const archive = join(app, 'resources', 'app.asar')
+    const names = listPackage(archive, { isPack: false }).map((name) => name.slice(1).replaceAll('\\', '/'))
+    const inside = (depth: number): string[] => [...new Set(names.map((name) => name.split('/').slice(0, depth).join('/')))].sort()
+    expect(inside(1)).toEqual(['LICENSE', 'assets', 'main', 'node_modules', 'package.json', 'renderer'])
+    expect(names.filter((name) => /^(main|renderer)\/./.test(name) && !/^(main\/bundle|renderer\/dist)/.test(name))).toEqual([])
+    expect(names.filter((name) => name.startsWith('main/bundle/'))).toHaveLength(3)
+    const packages = inside(2).filter((name) => name.startsWith('node_modules/'))
+    const native = ['@img', 'detect-libc', 'onnxruntime-common', 'onnxruntime-node', 'semver', 'sharp']
+    expect(packages).toEqual(native.map((name) => `node_modules/${name}`))
+    expect(names).toEqual(expect.arrayContaining(['renderer/dist/index.html', 'assets/models/pigment-small/model_index.json']))
+    expect(names.filter((name) => /\.(ts|map|test\.\w+)$/.test(name) && !name.endsWith('.d.ts'))).toEqual([])
+    expect(names.filter((name) => /\/(win32|darwin)\b|\.(dll|dylib|exe)$/.test(name))).toEqual([])
+    expect((await readdir(join(app, 'locales'))).sort()).toEqual(['en-US.pak', 'zh-CN.pak'])
+    const size = await sizeOf(app)
+    console.log(`Packed: ${(size / 2 ** 20).toFixed(0)} MB before Electron's own files`)
+    expect(size).toBeLessThan(120 * 2 ** 20)
+
+    // Plain Node cannot read an archive: a folder of its name takes its place, so that every address leads where it does in the app.
+    extractAll(archive, join(folder, 'extracted'))
+    await rm(archive)
+    await rename(join(folder, 'extracted'), archive)
+    await rm(join(archive, 'assets'), { recursive: true }) // Only those beside the archive are of use to a native library.
+    const script = join(folder, 'drive-packed.ts')
+    await writeFile(script, driver(root, join(archive, 'main', 'bundle'), join(`${archive}.unpacked`, 'main', 'bundle')))
+    const said = await run(script, { PIGMENT_HOME: join(folder, 'packed-home') })
+    expect(said).toMatchObject({ info: { version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200 })
+  },
+  120_000,
+)
 
 test('nothing in the bundles loads what is not shipped, and no switch of the deny list is set', async () => {
   const allowed = new Set(['electron', 'onnxruntime-node', 'sharp', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
@@ -68,12 +120,12 @@ test('nothing in the bundles loads what is not shipped, and no switch of the den
 })
 
 /** Runs the bundle with `electron` resolved to the fake, asks it for a picture, and prints what came. */
-function driver(root: string): string {
+function driver(root: string, main: string, worker: string): string {
   const url = (...parts: string[]): string => JSON.stringify(pathToFileURL(join(root, ...parts)).href)
   return `
 import { registerHooks } from 'node:module'
 import { fakeElectron } from ${url('main', 'electron', 'testing-fake.ts')}
-const fake = fakeElectron(${JSON.stringify(join(outFolder, 'worker.mjs'))})
+const fake = fakeElectron(${JSON.stringify(join(worker, 'worker.mjs'))})
 globalThis.fakeElectron = fake.electron
 const names = ['app', 'BrowserWindow', 'dialog', 'ipcMain', 'Menu', 'Notification', 'protocol', 'session', 'shell', 'utilityProcess']
 const source = names.map((name) => \`export const \${name} = globalThis.fakeElectron.\${name}\`).join('\\n')
@@ -81,7 +133,7 @@ registerHooks({
   resolve: (name, context, next) => (name === 'electron' ? { url: 'fake:electron', shortCircuit: true } : next(name, context)),
   load: (url, context, next) => (url === 'fake:electron' ? { format: 'module', source, shortCircuit: true } : next(url, context)),
 })
-await import(${JSON.stringify(pathToFileURL(join(outFolder, 'main.mjs')).href)})
+await import(${JSON.stringify(pathToFileURL(join(main, 'main.mjs')).href)})
 while (fake.windows.length === 0) {
   if (fake.calls.some((call) => call.startsWith('dialog'))) throw new Error(fake.calls.at(-2))
   await new Promise((done) => setTimeout(done, 20))
@@ -120,4 +172,11 @@ function run(script: string, environment: Record<string, string>): Promise<unkno
     child.stderr.setEncoding('utf8').on('data', (part: string) => (err += part))
     child.on('close', (code) => (code === 0 ? done(JSON.parse(out)) : fail(new Error(err || out))))
   })
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path)
+  if (!found.isDirectory()) return found.size
+  const sizes = await Promise.all((await readdir(path)).map((name) => sizeOf(join(path, name))))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -60,9 +60,7 @@ export async function trainAll({ graph, trained }: TrainingGraph, options: LoopO
       })
     const [at, length] = [done - (options.from ?? 0), (options.course ?? options.steps) - (options.from ?? 0)]
     const course =
-      at < options.warmup
-        ? (at + 1) / options.warmup
-        : 0.5 * (1 + Math.cos((Math.PI * (at - options.warmup)) / (length - options.warmup)))
+      at < options.warmup ? (at + 1) / options.warmup : 0.5 * (1 + Math.cos((Math.PI * (at - options.warmup)) / (length - options.warmup)))
     update(flat.theta, gradient, flat, {
       lr: options.lr * course,
       beta1: 0.9,

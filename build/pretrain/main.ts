@@ -31,5 +31,15 @@ stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
 stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'])
 const all = String(Number(values['unet-steps']) + Number(values['plain-steps']))
-stage('UNet and text encoder, mostly plain pictures', 'train-unet.ts', all, '--from', values['unet-steps'], '--lr', '6e-4', '--plain', '0.9')
+stage(
+  'UNet and text encoder, mostly plain pictures',
+  'train-unet.ts',
+  all,
+  '--from',
+  values['unet-steps'],
+  '--lr',
+  '6e-4',
+  '--plain',
+  '0.9',
+)
 stage('export', 'export.ts')
