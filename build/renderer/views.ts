@@ -19,6 +19,19 @@ export const views: readonly View[] = [
   ...plain.map((name) => ({ name, address: name })),
   ...plain.filter((name) => !['models', 'settings'].includes(name)).map((name) => ({ name: `${name}-empty`, address: name, empty: true })),
   {
+    name: 'crop',
+    address: 'datasets/studies',
+    async act(page) {
+      await page.locator('[role=gridcell]').nth(2).click()
+      await page.locator('aside input[type=checkbox]').check()
+      await page.locator('aside textarea').click()
+      await page.keyboard.press('End')
+      await page.keyboard.type(', ga')
+      await page.locator('[role=listbox] [role=option]').first().waitFor()
+    },
+  },
+  { name: 'bulk-edit', address: 'datasets/studies', act: (page) => page.locator('header button').nth(2).click() },
+  {
     name: 'stack',
     address: 'generate',
     async act(page) {

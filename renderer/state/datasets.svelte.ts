@@ -17,12 +17,24 @@ class Datasets {
   text = $state('')
   flags = $state<PictureFlag[]>([])
   tagFilter = $state<string[]>([])
+  folder = $state<string>()
+  /** `512x768`, or '' for all. */
+  bucket = $state('')
   selected = $state<ReadonlySet<string>>(new Set())
   #asked = new Set<number>()
   #generation = 0
 
   current = $derived(this.all.find(({ id }) => id === this.openId))
-  filter = $derived<ItemFilter>({ ...(this.text ? { text: this.text } : {}), flags: this.flags, tags: this.tagFilter })
+  filter = $derived<ItemFilter>({
+    ...(this.text ? { text: this.text } : {}),
+    ...(this.folder === undefined ? {} : { folder: this.folder }),
+    ...(this.bucket ? { bucket: this.bucket } : {}),
+    flags: this.flags,
+    tags: this.tagFilter,
+  })
+  filtered = $derived(
+    this.text !== '' || this.folder !== undefined || this.bucket !== '' || this.flags.length > 0 || this.tagFilter.length > 0,
+  )
 
   async load(): Promise<void> {
     if (!this.loaded)
@@ -42,6 +54,8 @@ class Datasets {
     this.text = ''
     this.flags = []
     this.tagFilter = []
+    this.folder = undefined
+    this.bucket = ''
     this.refresh()
   }
 
@@ -111,6 +125,14 @@ class Datasets {
 
   async redo(): Promise<void> {
     await host.attempt(() => host.api.datasets.redo({ dataset: this.openId }))
+    this.refresh()
+  }
+
+  /** A folder's repeats are in its name: it is renamed, and the filter follows. */
+  async setRepeats(folder: string, repeats: number): Promise<void> {
+    if (!Number.isInteger(repeats)) return
+    await host.attempt(() => host.api.datasets.setRepeats({ dataset: this.openId, folder, repeats }))
+    if (this.folder === folder) this.folder = undefined
     this.refresh()
   }
 

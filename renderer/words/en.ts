@@ -93,6 +93,10 @@ export const en = {
   'datasets.dimensions': '{width} × {height} px',
   'datasets.bucket': 'Bucket {width} × {height}',
   'datasets.all': 'All sets',
+  'datasets.folders': 'Folders',
+  'datasets.repeats': 'Times per epoch: {name}',
+  'datasets.buckets': 'All formats',
+  'datasets.crop': 'Show what training crops',
 
   'train.title': 'Train',
   'train.start': 'Start training',

@@ -95,6 +95,10 @@ export const zh: Readonly<Record<Key, string>> = {
   'datasets.dimensions': '{width} × {height} 像素',
   'datasets.bucket': '分桶 {width} × {height}',
   'datasets.all': '所有图片集',
+  'datasets.folders': '文件夹',
+  'datasets.repeats': '每轮重复次数：{name}',
+  'datasets.buckets': '全部尺寸',
+  'datasets.crop': '显示训练时的裁剪',
 
   'train.title': '训练',
   'train.start': '开始训练',

@@ -20,7 +20,7 @@ function itemsOf(set: string, count: number, flagged: boolean): DatasetItem[] {
     return {
       id: `${set}-${n}`,
       path: (picture?.name ?? '').replace('.png', `${round}.png`),
-      folder: '',
+      folder: flagged ? (n % 7 === 4 ? '10_details' : '3_ink') : '',
       media: mediaOf(n, set),
       width: 128,
       height: 128,
@@ -28,7 +28,10 @@ function itemsOf(set: string, count: number, flagged: boolean): DatasetItem[] {
       caption: flags.includes('no-caption') ? '' : (picture?.caption ?? ''),
       version: '1',
       flags,
-      fit: { bucket: { width: 128, height: 128 }, resized: { width: 128, height: 128 } },
+      fit:
+        flagged && n % 5 === 2
+          ? { bucket: { width: 112, height: 144 }, resized: { width: 144, height: 144 } }
+          : { bucket: { width: 128, height: 128 }, resized: { width: 128, height: 128 } },
     }
   })
 }
@@ -58,11 +61,19 @@ function makeSet(id: string, name: string, set: string, count: number, sample: b
       captioned: count - flags['no-caption'],
       flags,
       analysed: !sample,
-      folders: [{ path: '', repeats: 1, pictures: count }],
+      folders: sample
+        ? [{ path: '', repeats: 1, pictures: count }]
+        : [
+            { path: '3_ink', repeats: 3, pictures: items.filter(({ folder }) => folder === '3_ink').length },
+            { path: '10_details', repeats: 10, pictures: items.filter(({ folder }) => folder === '10_details').length },
+          ],
       covers: [0, 1, 2, 3].map((n) => mediaOf(n * 7, set)),
       trigger: set === 'black-ink' ? 'blackink' : 'comicline',
       resolution: 128,
-      buckets: [{ width: 128, height: 128, count }],
+      buckets: [128, 112].flatMap((width) => {
+        const inside = items.filter(({ fit }) => fit?.bucket.width === width)
+        return inside[0]?.fit ? [{ ...inside[0].fit.bucket, count: inside.length }] : []
+      }),
       sample,
       changedAt: Date.UTC(2026, 10, 23),
       undo: sample ? null : 'Add “ink drawing” to 12 captions',
@@ -71,10 +82,12 @@ function makeSet(id: string, name: string, set: string, count: number, sample: b
   }
 }
 
-function passes(item: DatasetItem, { text = '', tags = [], flags = [] }: ItemFilter): boolean {
+function passes(item: DatasetItem, { text = '', tags = [], flags = [], folder, bucket }: ItemFilter): boolean {
   const own = item.caption.split(',').map((tag) => tag.trim())
   return (
     (item.caption.includes(text) || item.path.includes(text)) &&
+    (folder === undefined || item.folder === folder) &&
+    (bucket === undefined || `${item.fit?.bucket.width}x${item.fit?.bucket.height}` === bucket) &&
     tags.every((tag) => own.includes(tag)) &&
     flags.every((flag) => item.flags.includes(flag))
   )
