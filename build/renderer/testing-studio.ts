@@ -41,7 +41,8 @@ export async function openStudio(): Promise<Studio> {
   try {
     const link = await linkOf(child)
     browser = await chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', locale: 'en-US' })
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', locale: 'en-US' })
+    const page = await context.newPage()
     const complaints: string[] = []
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', (error) => complaints.push(error.message))
@@ -73,4 +74,13 @@ function linkOf(child: ChildProcess): Promise<string> {
     })
     child.once('close', (code) => fail(new Error(`The studio ended with ${code} before it gave its link.\n${err}`)))
   })
+}
+
+/** Drops files and folders of this machine on the middle of the page, as a file manager does. */
+export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  const data = { items: [], files: [...files], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', { type, x: 700, y: 450, data })
+  await devtools.detach()
 }

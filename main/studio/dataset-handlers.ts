@@ -25,6 +25,12 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
     return summary(id)
   }
 
+  const announced = async (id: string): Promise<DatasetSummary> => {
+    const dataset = await summary(id)
+    announcer.announce('datasets', { dataset, items: 'all' })
+    return dataset
+  }
+
   /** What a source names, and how to be done with it. */
   const sourcesOf = async (from: { drop: string } | { path: string }): Promise<{ paths: readonly string[]; done: () => Promise<void> }> => {
     if ('path' in from) return { paths: [from.path], done: () => Promise.resolve() }
@@ -61,7 +67,7 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
 
     create: ({ name, from, mode, task }) =>
       tasks.run(task, async (running) => {
-        if (from && 'path' in from && mode === 'reference') return summary((await datasets.add(name, from.path, false)).id)
+        if (from && 'path' in from && mode === 'reference') return announced((await datasets.add(name, from.path, false)).id)
         const folder = await datasets.newFolder(name)
         try {
           if (from) {
@@ -69,7 +75,7 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
             await importPictures(paths, folder, running, places.drops)
             await done()
           }
-          return await summary((await datasets.add(name, folder, true)).id)
+          return await announced((await datasets.add(name, folder, true)).id)
         } catch (error) {
           await rm(folder, { recursive: true, force: true })
           throw error
@@ -89,9 +95,7 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
     async update({ dataset, ...part }) {
       if (datasets.entry(dataset).sample) await datasets.edit(dataset)
       await datasets.update(dataset, { ...part, changedAt: Date.now() })
-      const now = await summary(dataset)
-      announcer.announce('datasets', { dataset: now, items: 'all' })
-      return now
+      return announced(dataset)
     },
     async setRepeats({ dataset, folder, repeats }) {
       await (await datasets.edit(dataset)).setRepeats(folder, repeats)
@@ -104,9 +108,7 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
       return { undo }
     },
     async restore({ undo }) {
-      const now = await summary((await datasets.restore(undo)).id)
-      announcer.announce('datasets', { dataset: now, items: 'all' })
-      return now
+      return announced((await datasets.restore(undo)).id)
     },
 
     async items({ dataset, filter, sort, offset, limit }) {

@@ -1,6 +1,6 @@
 // The sets, and the one that is open: its pictures page by page as they scroll into view, the selection, the filter.
 import type { BulkEdit, DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../../main/api/methods/datasets.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import { t } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
 
@@ -23,6 +23,7 @@ class Datasets {
   selected = $state<ReadonlySet<string>>(new Set())
   #asked = new Set<number>()
   #generation = 0
+  #stale = false
 
   current = $derived(this.all.find(({ id }) => id === this.openId))
   filter = $derived<ItemFilter>({
@@ -50,6 +51,7 @@ class Datasets {
   open(id: string): void {
     if (id === this.openId) return
     this.openId = id
+    this.items = []
     this.selected = new Set()
     this.text = ''
     this.flags = []
@@ -63,7 +65,7 @@ class Datasets {
   refresh(): void {
     this.#asked.clear()
     this.#generation++
-    this.items = []
+    this.#stale = true
     if (!this.openId) return
     void this.need(0)
     void host.attempt(async () => (this.tags = await host.api.datasets.tags({ dataset: this.openId, limit: 60 })))
@@ -78,7 +80,9 @@ class Datasets {
     const request = { dataset: this.openId, filter: $state.snapshot(this.filter) as ItemFilter, offset: page * pageSize, limit: pageSize }
     const got = await host.attempt(() => host.api.datasets.items(request))
     if (!got || generation !== this.#generation) return
-    const items = this.items.slice()
+    // What was shown stays until there is something to show in its place.
+    const items = this.#stale ? [] : this.items.slice()
+    this.#stale = false
     items.length = got.total
     got.items.forEach((item, i) => (items[got.offset + i] = item))
     this.items = items
@@ -92,16 +96,30 @@ class Datasets {
     await host.attempt(() => host.api.datasets.addPictures({ dataset: this.openId, from }))
   }
 
-  /** Saves a caption; a change from outside comes back as a conflict and overwrites nothing. */
-  async setCaption(item: DatasetItem, caption: string): Promise<void> {
-    if (caption === item.caption) return
+  /** Saves a caption. A change from outside overwrites nothing and is not overwritten: both are shown, and a person chooses. */
+  async setCaption(item: DatasetItem, caption: string): Promise<DatasetItem | undefined> {
+    if (caption === item.caption) return undefined
+    const dataset = this.openId
     try {
-      const saved = await host.api.datasets.setCaption({ dataset: this.openId, item: item.id, caption, version: item.version })
+      const saved = await host.api.datasets.setCaption({ dataset, item: item.id, caption, version: item.version })
       this.items = this.items.map((one) => (one?.id === saved.id ? saved : one))
+      return saved
     } catch (error) {
-      if (error instanceof PigmentError && error.code === 'caption-conflict')
-        host.tell({ text: t('datasets.conflict', { theirs: String(error.facts.theirs) }) })
-      else await host.attempt(() => Promise.reject(error as Error))
+      if (!(error instanceof PigmentError && error.code === 'caption-conflict')) {
+        host.tell({ error: errorRecord(error) })
+        return undefined
+      }
+      const { theirs, version } = error.facts
+      host.tell({
+        text: t('datasets.conflict', { name: item.path, theirs: String(theirs), mine: caption }),
+        stays: true,
+        action: {
+          label: t('datasets.conflict.mine'),
+          run: () => void this.setCaption({ ...item, caption: String(theirs), version: String(version) }, caption),
+        },
+      })
+      // The field follows the file; what was written in it stands in the notice.
+      return { ...item, caption, version: String(version) }
     }
   }
 

@@ -8,6 +8,8 @@ export interface Notice {
   readonly id: number
   readonly text?: string
   readonly error?: ErrorRecord
+  /** Until it is closed. */
+  readonly stays?: boolean
   readonly action?: { readonly label: string; readonly run: () => void }
 }
 
@@ -37,7 +39,7 @@ class Host {
   tell(notice: Omit<Notice, 'id'>): void {
     const id = this.#next++
     this.notices.push({ id, ...notice })
-    if (!notice.error) setTimeout(() => this.dismiss(id), 6000)
+    if (!notice.error && !notice.stays) setTimeout(() => this.dismiss(id), 6000)
   }
 
   dismiss(id: number): void {
