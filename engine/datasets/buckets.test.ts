@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bucketFitter, predefinedBuckets } from './buckets.ts'
+import { bucketFitter, predefinedBuckets, trainingBuckets } from './buckets.ts'
 
 const sd1 = { area: 512 * 512, step: 64, min: 256, max: 1024 }
 const size = ({ width, height }: { width: number; height: number }): string => `${width}x${height}`
@@ -18,6 +18,13 @@ test('tiny models have buckets of step 8', () => {
   expect(predefinedBuckets({ area: 32 * 32, step: 8, min: 16, max: 64 }).map(size)).toEqual(
     '16x48 16x56 16x64 24x40 32x32 40x24 48x16 56x16 64x16'.split(' '),
   )
+})
+
+test('training keeps every side on the step of the model, whatever the resolution', () => {
+  expect(trainingBuckets(512, 64)).toEqual(sd1)
+  expect(trainingBuckets(64, 64)).toEqual({ area: 64 * 64, step: 64, min: 64, max: 128 })
+  for (const resolution of [100, 500, 700])
+    for (const { width, height } of predefinedBuckets(trainingBuckets(resolution, 64))) expect([width % 64, height % 64]).toEqual([0, 0])
 })
 
 test('a picture takes the bucket of its own size, or of the closest shape', () => {

@@ -13,6 +13,12 @@ export interface BucketOptions {
   readonly noUpscale?: boolean
 }
 
+/** The buckets that training at a resolution makes: sides on the model's step, none under half of the resolution or over twice. */
+export function trainingBuckets(resolution: number, step: number): BucketOptions {
+  const onStep = (side: number): number => Math.max(step, Math.floor(side / step) * step)
+  return { area: resolution ** 2, step, min: onStep(resolution / 2), max: onStep(resolution * 2) }
+}
+
 /** Where a picture goes: scale it to `resized`, cut `bucket` from it. */
 export interface BucketFit {
   readonly bucket: Size

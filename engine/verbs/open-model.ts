@@ -3,6 +3,7 @@ import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules
 import type { StackEntry } from '../adapters/stack.ts'
 import type { Checkpoint, ClipTextConfig, Prediction } from '../models/config.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
+import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import {
   decoderSession,
   encoderSession,
@@ -73,11 +74,15 @@ export class Model implements AsyncDisposable {
 
   /** Pixels per latent cell. */
   get pixelFactor(): number {
-    return 2 ** (this.checkpoint.vae.config.blockOutChannels.length - 1)
+    return pixelFactor(this.checkpoint)
   }
   /** Side of the model's usual picture, in pixels. */
   get defaultSide(): number {
-    return this.checkpoint.unet.config.sampleSize * this.pixelFactor
+    return usualSide(this.checkpoint)
+  }
+  /** Sides of its pictures are multiples of this. */
+  get sideStep(): number {
+    return sideStep(this.checkpoint)
   }
 
   unet(): Promise<AdaptedSession> {

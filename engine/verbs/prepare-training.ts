@@ -1,5 +1,5 @@
 // What training reads over and over, made once: latents of every picture, states of every caption.
-import { bucketFitter } from '../datasets/buckets.ts'
+import { bucketFitter, trainingBuckets } from '../datasets/buckets.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import { toModelRange, type Size } from '../images/model-range.ts'
 import { readPicture } from '../images/picture.ts'
@@ -33,9 +33,7 @@ export interface Prepared {
 
 export async function* prepareTraining(model: Model, dataset: Dataset, request: TrainRequest): AsyncGenerator<TrainEvent, Prepared> {
   const side = request.resolution ?? model.defaultSide
-  const levels = model.checkpoint.unet.config.blockOutChannels.length
-  const step = model.pixelFactor * 2 ** (levels - 1)
-  const fit = bucketFitter({ area: side * side, step, min: Math.max(step, Math.floor(side / 2 / step) * step), max: side * 2 })
+  const fit = bucketFitter(trainingBuckets(side, model.sideStep))
   const pictures: PreparedPicture[] = []
   for (const [i, picture] of dataset.pictures.entries()) {
     yield { type: 'prepare', stage: 'latents', done: i, total: dataset.pictures.length }

@@ -1,5 +1,6 @@
 import type { WeightMap } from '../../../engine/models/config.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
+import { sideStep, usualSide } from '../../../engine/models/picture-sizes.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { looksLikeSafetensors, type Subject } from './subject.ts'
 
@@ -24,14 +25,14 @@ export const checkpointSubject: Subject = {
       networkFacts('vae', vae.weights),
     ]
     const parameters = networks.reduce((sum, network) => sum + network.parameters, 0)
-    const factor = 2 ** (vae.config.blockOutChannels.length - 1)
     return {
       name,
       family,
       familyTitle: familyTitles[family],
       layout,
       prediction: schedule.prediction,
-      usualSide: unet.config.sampleSize * factor,
+      usualSide: usualSide({ unet, vae }),
+      sideStep: sideStep({ unet, vae }),
       evidence,
       networks,
       parameters,
