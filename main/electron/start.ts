@@ -9,7 +9,7 @@ import type { Electron, Window } from './electron-api.ts'
 import { utilityWorkers } from './launch-utility.ts'
 import { lockDown } from './lock-down.ts'
 import { applicationMenu } from './menu.ts'
-import { openedFiles } from './opened-files.ts'
+import { OpenedFiles } from './opened-files.ts'
 import { registerSchemes, serveSchemes } from './schemes.ts'
 import { serveIpc } from './serve-ipc.ts'
 import { windowShell } from './window-shell.ts'
@@ -31,6 +31,12 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
     app.quit()
     return undefined
   }
+  // On macOS the file that started the app is told before the app is ready.
+  const opened = new OpenedFiles()
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    void opened.take([path])
+  })
   const windows = new Set<Window>()
   const first = (): Window | undefined => [...windows][0]
   await app.whenReady()
@@ -51,11 +57,7 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
       const window = first() ?? open()
       if (window.isMinimized()) window.restore()
       window.focus()
-      openedFiles(host, argv)
-    })
-    app.on('open-file', (event, path) => {
-      event.preventDefault()
-      openedFiles(host, [path])
+      void opened.take(argv)
     })
     app.on('activate', () => void (windows.size === 0 && open()))
     app.on('window-all-closed', () => void (process.platform !== 'darwin' && app.quit()))
@@ -68,7 +70,11 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
       void host.close().finally(() => app.quit())
     })
     open()
-    openedFiles(host, process.argv.slice(1))
+    void opened.take(process.argv.slice(1))
+    void opened.serve(host, {
+      show: (adapter) => void (first() ?? open()).loadURL(`${pageOrigin}/#/adapters/${adapter}`),
+      fail: (name, message) => electron.dialog.showErrorBox(name, message),
+    })
     return host
   } catch (error) {
     electron.dialog.showErrorBox('Pigment', errorRecord(error).message)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StudioHost } from '../studio/host.ts'
 import { channels } from './channels.ts'
+import { OpenedFiles } from './opened-files.ts'
 import { topOf } from './serve-ipc.ts'
 import { startWindowApp } from './start.ts'
 import { fakeElectron } from './testing-fake.ts'
@@ -126,4 +127,29 @@ test('files of a dropped folder name that folder', () => {
   expect(topOf('/home/me/10_moss/a.png', '10_moss/a.png')).toBe('/home/me/10_moss')
   expect(topOf('/home/me/a.png', 'a.png')).toBe('/home/me/a.png')
   expect(topOf('/elsewhere/b.png', '10_moss/a.png')).toBe('/elsewhere/b.png')
+})
+
+test('a file that the system opens waits for the host, goes into the library and is shown; one that is no adapter is told', async () => {
+  const opened = new OpenedFiles()
+  const asked: unknown[] = []
+  const said: string[] = []
+  await opened.take(['/tmp/early.safetensors', '--flag', 'other.txt'])
+  const invoke: StudioHost['invoke'] = (_method, input) => {
+    const { path } = (input as { from: { path: string } }).from
+    asked.push(path)
+    if (path.includes('broken')) return Promise.resolve({ ok: false, error: { code: 'x', message: 'It is no adapter.', facts: {} } })
+    return Promise.resolve({ ok: true, value: { added: [{ id: `id of ${path}` }], refused: [] } })
+  }
+  await opened.serve({ invoke }, { show: (id) => said.push(`show ${id}`), fail: (name, message) => said.push(`${name}: ${message}`) })
+  await opened.take(['/tmp/broken.safetensors', '/tmp/late.SAFETENSORS'])
+  expect(asked).toEqual(['/tmp/early.safetensors', '/tmp/broken.safetensors', '/tmp/late.SAFETENSORS'])
+  expect(said).toEqual(['show id of /tmp/early.safetensors', 'broken.safetensors: It is no adapter.', 'show id of /tmp/late.SAFETENSORS'])
+})
+
+test('the app hears of files before it is ready, and shows what is wrong with one', async () => {
+  expect(fake.calls[fake.calls.indexOf('app.whenReady') + 1]).toContain('open-file')
+  fake.app.emit('open-file', { preventDefault: () => undefined }, join(root, 'missing.safetensors'))
+  await expect
+    .poll(() => fake.calls.some((call) => call.startsWith('dialog.showErrorBox missing.safetensors')), { timeout: 20_000 })
+    .toBe(true)
 })
