@@ -1,5 +1,5 @@
 // Data sets and pictures as the renderer sees them.
-import { bucketFitter, type BucketFit } from '../../engine/datasets/buckets.ts'
+import { bucketFitter, trainingBuckets, type BucketFit } from '../../engine/datasets/buckets.ts'
 import type { DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../api/methods/datasets.ts'
 import { pictureFlags } from '../api/methods/datasets.ts'
 import type { MediaNames } from '../stores/media.ts'
@@ -17,10 +17,17 @@ export interface View {
   readonly entry: DatasetEntry
   readonly set: OpenDataset
   readonly media: MediaNames
+  readonly shape: Shape
   readonly groups: ReadonlyMap<string, number>
 }
 
-export function describeItem({ set, media, groups, entry }: View, one: Found, fit = fitter(entry.resolution)): DatasetItem {
+/** Side of the square whose area the buckets have, and what sides are multiples of. */
+export interface Shape {
+  readonly side: number
+  readonly step: number
+}
+
+export function describeItem({ set, media, groups, shape }: View, one: Found, fit = fitter(shape)): DatasetItem {
   const facts = set.facts.of(one)
   const problem = facts?.error ?? one.captionProblem
   const sized = facts && facts.width > 0 ? facts : undefined
@@ -29,7 +36,7 @@ export function describeItem({ set, media, groups, entry }: View, one: Found, fi
   const flags: PictureFlag[] = []
   if (one.caption === '') flags.push('no-caption')
   if (group !== undefined) flags.push('duplicate')
-  if (sized && sized.width * sized.height < entry.resolution ** 2 * smallBelow) flags.push('too-small')
+  if (sized && sized.width * sized.height < shape.side ** 2 * smallBelow) flags.push('too-small')
   if (facts?.sharpness !== undefined && facts.sharpness < blurredBelow) flags.push('blurred')
   if (facts?.error) flags.push('unreadable')
   return {
@@ -50,7 +57,7 @@ export function describeItem({ set, media, groups, entry }: View, one: Found, fi
 }
 
 export function describeDataset(view: View): DatasetSummary {
-  const { entry, set } = view
+  const { entry, set, shape } = view
   const items = allItems(view)
   const flags = Object.fromEntries(pictureFlags.map((flag) => [flag, items.filter((item) => item.flags.includes(flag)).length]))
   const buckets = new Map<string, number>()
@@ -62,14 +69,16 @@ export function describeDataset(view: View): DatasetSummary {
     pictures: items.length,
     captioned: items.filter(({ caption }) => caption !== '').length,
     flags: flags as Record<PictureFlag, number>,
-    analysed: entry.analysed,
+    analysed: items.length > 0 && Array.from(set.found.values()).every((one) => set.facts.looked(one)),
     folders: set.folders,
     covers: items
       .filter((item) => !item.flags.includes('unreadable'))
       .slice(0, 4)
       .map(({ media }) => media),
     trigger: entry.trigger,
+    model: entry.model,
     resolution: entry.resolution,
+    side: shape.side,
     buckets: Array.from(buckets, ([name, count]) => {
       const [width = 0, height = 0] = name.split('x').map(Number)
       return { width, height, count }
@@ -83,7 +92,7 @@ export function describeDataset(view: View): DatasetSummary {
 }
 
 export function allItems(view: View): DatasetItem[] {
-  const fit = fitter(view.entry.resolution)
+  const fit = fitter(view.shape)
   return Array.from(view.set.found.values(), (one) => describeItem(view, one, fit))
 }
 
@@ -123,17 +132,18 @@ export function countTags(found: Iterable<Found>, prefix: string, limit: number)
 
 const bucketName = ({ bucket }: BucketFit): string => `${bucket.width}x${bucket.height}`
 
-/** Kohya's buckets at this resolution; undefined where a picture fits into none. */
-function fitter(side: number): (size: { width: number; height: number }) => BucketFit | undefined {
-  const step = side >= 256 ? 64 : 16
-  const whole = Math.max(step, Math.floor(side / step) * step)
-  const fit = bucketFitter({ area: side * side, step, min: Math.max(step, Math.floor(whole / 2 / step) * step), max: whole * 2 })
-  return (size) => {
+/** As training does it; undefined where a picture fits into no bucket, or no bucket can be made. */
+function fitter({ side, step }: Shape): (size: { width: number; height: number }) => BucketFit | undefined {
+  const attempt = <T>(work: () => T): T | undefined => {
     try {
-      const { bucket, resized } = fit(size)
-      return { bucket, resized }
+      return work()
     } catch {
       return undefined
     }
+  }
+  const fit = attempt(() => bucketFitter(trainingBuckets(side, step)))
+  return (size) => {
+    const found = fit && attempt(() => fit(size))
+    return found && { bucket: found.bucket, resized: found.resized }
   }
 }

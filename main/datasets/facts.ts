@@ -37,6 +37,12 @@ export class FactsIndex {
     return known?.stamp === stamp ? known : undefined
   }
 
+  /** Whether its look is known, or never will be. */
+  looked(one: Found): boolean {
+    const known = this.of(one)
+    return known !== undefined && (known.hash !== undefined || known.error !== undefined)
+  }
+
   /** Measures the pictures that are not known in their present state. True when something new was learnt. */
   async measure(found: readonly Found[], progress: (done: number, total: number) => void = () => undefined): Promise<boolean> {
     const fresh = found.filter((one) => !this.of(one))
@@ -48,10 +54,7 @@ export class FactsIndex {
 
   /** Looks for likeness and blur at those not looked at yet. */
   async look(found: readonly Found[], progress: (done: number, total: number) => void, signal: AbortSignal): Promise<void> {
-    const fresh = found.filter((one) => {
-      const known = this.of(one)
-      return known && known.hash === undefined && !known.error
-    })
+    const fresh = found.filter((one) => this.of(one) && !this.looked(one))
     if (fresh.length === 0) return
     const looked = (await this.#ask('look', fresh, progress, signal)) as readonly Looked[]
     await this.#merge(

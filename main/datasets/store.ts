@@ -20,11 +20,12 @@ const entry = z.object({
   name: z.string(),
   path: z.string(),
   trigger: z.string().default(''),
-  resolution: z.int().default(512),
+  /** The model that it is meant for, null for the embedded one; and a resolution other than the model's. */
+  model: z.string().nullable().default(null),
+  resolution: z.int().nullable().default(null),
   /** The folder is Pigment's: removing the set moves it to the trash. */
   owned: z.boolean(),
   sample: z.boolean().default(false),
-  analysed: z.boolean().default(false),
   changedAt: z.number(),
 })
 export type DatasetEntry = z.infer<typeof entry>
@@ -39,8 +40,6 @@ export interface DatasetStoreOptions {
   readonly places: Places
   readonly trash: Trash
   readonly tools: WorkerProcess
-  /** Side of the embedded model's pictures, for the samples. */
-  readonly sampleSide: number
   readonly changed: (id: string, items: readonly string[] | 'all') => void
 }
 
@@ -63,8 +62,7 @@ export class DatasetStore {
       const facts = sampleFacts[name]
       const id = `sample-${name}`
       const path = join(samplesFolder, name)
-      if (facts)
-        samples.set(id, { id, ...facts, path, resolution: options.sampleSide, owned: false, sample: true, analysed: false, changedAt: 0 })
+      if (facts) samples.set(id, { id, ...facts, path, model: null, resolution: null, owned: false, sample: true, changedAt: 0 })
     }
     return new DatasetStore(options, entries, samples)
   }

@@ -20,6 +20,7 @@ const facts = z.object({
   parameters: z.number(),
   unetParameters: z.number(),
   side: z.number(),
+  step: z.number().default(64),
   evidence: z.array(z.string()),
 })
 const entry = z.object({ id: z.string(), path: z.string(), at: z.number(), facts })

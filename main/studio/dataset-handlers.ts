@@ -3,30 +3,21 @@ import { rm } from 'node:fs/promises'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { CaptionChange, DatasetSummary } from '../api/methods/datasets.ts'
 import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
-import { allItems, countTags, describeDataset, describeItem, filterItems, sortItems, type View } from '../datasets/describe.ts'
-import { groupAlike } from '../datasets/duplicates.ts'
+import { allItems, countTags, describeItem, filterItems, sortItems } from '../datasets/describe.ts'
 import { importPictures } from '../datasets/import.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
 
 const shownChanges = 200
 
-export function datasetHandlers({ datasets, media, tasks, drops, tools, places, announcer }: Parts): Handlers<'datasets'> {
-  const groups = new Map<string, ReadonlyMap<string, number>>()
-  const view = async (id: string): Promise<View> => {
-    const set = await datasets.use(id)
-    const entry = datasets.entry(id)
-    if (entry.analysed && !groups.has(id)) groups.set(id, likenesses(set))
-    return { entry, set, media, groups: groups.get(id) ?? new Map() }
-  }
-  const summary = async (id: string): Promise<DatasetSummary> => describeDataset(await view(id))
+export function datasetHandlers({ datasets, views, tasks, drops, tools, places, announcer }: Parts): Handlers<'datasets'> {
   const touched = async (id: string): Promise<DatasetSummary> => {
     await datasets.update(id, { changedAt: Date.now() })
-    return summary(id)
+    return views.summary(id)
   }
 
   const announced = async (id: string): Promise<DatasetSummary> => {
-    const dataset = await summary(id)
+    const dataset = await views.summary(id)
     announcer.announce('datasets', { dataset, items: 'all' })
     return dataset
   }
@@ -43,7 +34,7 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
     selection: Selection,
     edit: Edit,
   ): Promise<{ all: number; changes: (CaptionChange & { version: string })[] }> => {
-    const seen = await view(id)
+    const seen = await views.of(id)
     const items =
       'items' in selection
         ? selection.items.map((item) => describeItem(seen, seen.set.item(item)))
@@ -62,8 +53,8 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
   }
 
   return {
-    list: async () => Promise.all(datasets.list().map(({ id }) => summary(id))),
-    get: ({ dataset }) => summary(dataset),
+    list: async () => Promise.all(datasets.list().map(({ id }) => views.summary(id))),
+    get: ({ dataset }) => views.summary(dataset),
 
     create: ({ name, from, mode, task }) =>
       tasks.run(task, async (running) => {
@@ -102,7 +93,7 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
       return touched(dataset)
     },
     async remove({ dataset }) {
-      const last = await summary(dataset)
+      const last = await views.summary(dataset)
       const undo = await datasets.remove(dataset)
       announcer.announce('datasets', { dataset: last, items: 'all', removed: true })
       return { undo }
@@ -112,16 +103,16 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
     },
 
     async items({ dataset, filter, sort, offset, limit }) {
-      const items = sortItems(filterItems(allItems(await view(dataset)), filter), sort)
+      const items = sortItems(filterItems(allItems(await views.of(dataset)), filter), sort)
       return { total: items.length, offset, items: items.slice(offset, offset + limit) }
     },
-    tags: async ({ dataset, prefix, limit }) => countTags((await view(dataset)).set.found.values(), prefix, limit),
+    tags: async ({ dataset, prefix, limit }) => countTags((await views.of(dataset)).set.found.values(), prefix, limit),
 
     async setCaption({ dataset, item, caption, version }) {
       const set = await datasets.edit(dataset)
       await set.setCaption(item, caption, version)
       await datasets.update(dataset, { changedAt: Date.now() })
-      return describeItem(await view(dataset), set.item(item))
+      return describeItem(await views.of(dataset), set.item(item))
     },
     async previewEdit({ dataset, selection, edit }) {
       const { all, changes } = await changesOf(dataset, selection, edit)
@@ -155,14 +146,12 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
       tasks.run(task, async ({ signal, progress }) => {
         const set = await datasets.use(dataset)
         await set.facts.look([...set.found.values()], (done, total) => progress(done, total, 'looking'), signal)
-        groups.set(dataset, likenesses(set))
-        await datasets.update(dataset, { analysed: true })
-        const items = allItems(await view(dataset))
+        const items = allItems(await views.of(dataset))
         const byGroup = Map.groupBy(
           items.filter(({ group }) => group !== undefined),
           ({ group }) => group,
         )
-        announcer.announce('datasets', { dataset: await summary(dataset), items: 'all' })
+        announcer.announce('datasets', { dataset: await views.summary(dataset), items: 'all' })
         const flagged = (flag: 'blurred' | 'too-small'): string[] => items.filter(({ flags }) => flags.includes(flag)).map(({ id }) => id)
         return {
           groups: Array.from(byGroup.values(), (group) => group.map(({ id }) => id)),
@@ -174,15 +163,6 @@ export function datasetHandlers({ datasets, media, tasks, drops, tools, places, 
 }
 
 type Selection = { items: string[] } | { filter: Parameters<typeof filterItems>[1] }
-
-function likenesses(set: View['set']): ReadonlyMap<string, number> {
-  return groupAlike(
-    Array.from(set.found.values()).flatMap((one) => {
-      const hash = set.facts.of(one)?.hash
-      return hash ? [[one.id, hash] as const] : []
-    }),
-  )
-}
 
 const patience = 5000
 

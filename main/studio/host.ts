@@ -4,7 +4,7 @@ import type { Reply } from '../api/transport.ts'
 import type { Envelope } from '../api/transport.ts'
 import { assetPath } from '../commands/asset-path.ts'
 import { DatasetStore } from '../datasets/store.ts'
-import { describeDataset } from '../datasets/describe.ts'
+import { DatasetViews } from '../datasets/views.ts'
 import { JobRecords } from '../jobs/records.ts'
 import { Queue } from '../jobs/queue.ts'
 import { JobRunner } from '../jobs/runner.ts'
@@ -72,23 +72,17 @@ export async function openHost({
   const records = new JobRecords(places.jobs)
   const settings = await SettingsStore.open(places.root)
   const models = await Models.open(places.root, tools)
-  const sampleSide = await models.get().then(
-    ({ facts }) => facts.side,
-    () => 128,
-  )
   const datasets = await DatasetStore.open({
     places,
     trash,
     tools,
-    sampleSide,
     changed: (id, items) => {
       void (async () => {
-        const entry = datasets.entry(id)
-        const dataset = describeDataset({ entry, set: await datasets.use(id), media, groups: new Map() })
-        announcer.announce('datasets', { dataset, items })
+        announcer.announce('datasets', { dataset: await views.summary(id), items })
       })().catch(() => undefined)
     },
   })
+  const views = new DatasetViews({ datasets, media, models })
   const library = await Library.open({ folder: places.library, trash, media, tools })
   const gallery = await Gallery.open(places.gallery, trash, media)
   const runner = new JobRunner({ places, settings, datasets, library, gallery, models, media, records, engine, announcer })
@@ -101,6 +95,7 @@ export async function openHost({
     places,
     settings,
     datasets,
+    views,
     library,
     gallery,
     models,

@@ -1,5 +1,6 @@
 // What the host is made of; each group of methods takes from it what it needs.
 import type { DatasetStore } from '../datasets/store.ts'
+import type { DatasetViews } from '../datasets/views.ts'
 import type { JobRecords } from '../jobs/records.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { JobRunner } from '../jobs/runner.ts'
@@ -20,6 +21,7 @@ export interface Parts {
   readonly places: Places
   readonly settings: SettingsStore
   readonly datasets: DatasetStore
+  readonly views: DatasetViews
   readonly library: Library
   readonly gallery: Gallery
   readonly models: Models

@@ -15,6 +15,8 @@ export interface ModelFacts {
   readonly parameters: number
   readonly unetParameters: number
   readonly side: number
+  /** Sides of its pictures are multiples of this. */
+  readonly step: number
   readonly evidence: readonly string[]
 }
 
@@ -49,6 +51,7 @@ export const modelTools = {
       parameters: Number(found.parameters),
       unetParameters: networks.find(({ network }) => network === 'unet')?.parameters ?? 0,
       side: Number(found.usualSide),
+      step: Number(found.sideStep),
       evidence: found.evidence as string[],
     }
   },

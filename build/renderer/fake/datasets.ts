@@ -69,7 +69,9 @@ function makeSet(id: string, name: string, set: string, count: number, sample: b
           ],
       covers: [0, 1, 2, 3].map((n) => mediaOf(n * 7, set)),
       trigger: set === 'black-ink' ? 'blackink' : 'comicline',
-      resolution: 128,
+      model: null,
+      resolution: null,
+      side: 128,
       buckets: [128, 112].flatMap((width) => {
         const inside = items.filter(({ fit }) => fit?.bucket.width === width)
         return inside[0]?.fit ? [{ ...inside[0].fit.bucket, count: inside.length }] : []

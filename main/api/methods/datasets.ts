@@ -12,15 +12,20 @@ export interface DatasetSummary {
   readonly path: string
   readonly pictures: number
   readonly captioned: number
-  /** Of the whole set; `duplicate` and `blurred` only once analysed. */
+  /** Of the whole set; `duplicate` and `blurred` only of pictures that were looked at. */
   readonly flags: Readonly<Record<PictureFlag, number>>
+  /** No picture is left to look at. */
   readonly analysed: boolean
   readonly folders: readonly DatasetFolder[]
   /** Up to four pictures for a card. */
   readonly covers: readonly MediaId[]
   readonly trigger: string
-  /** Side of the square whose area the buckets have. */
-  readonly resolution: number
+  /** The model whose formats are shown; null for the embedded one. */
+  readonly model: string | null
+  /** Chosen instead of the model's own. */
+  readonly resolution: number | null
+  /** Side of the square whose area the buckets have: the chosen one, or the model's. */
+  readonly side: number
   readonly buckets: readonly (Size & { readonly count: number })[]
   /** One that comes with Pigment: copied when it is first edited. */
   readonly sample: boolean
@@ -124,7 +129,8 @@ export const datasetMethods = {
       ...dataset,
       name: z.string().min(1).max(120).optional(),
       trigger: z.string().max(100).optional(),
-      resolution: z.int().min(32).max(4096).optional(),
+      model: id.nullable().optional(),
+      resolution: z.int().min(32).max(4096).nullable().optional(),
     }),
   ),
   /** Kohya's `10_name`: the folder is renamed. */
