@@ -43,6 +43,13 @@ export class FactsIndex {
     return known !== undefined && (known.hash !== undefined || known.error !== undefined)
   }
 
+  /** Pictures of a folder that has another name now are the same pictures. */
+  async renamed(from: string, to: string): Promise<void> {
+    const moved = [...this.#known].filter(([path]) => path.startsWith(`${from}/`))
+    for (const [path] of moved) this.#known.delete(path)
+    await this.#merge(moved.map(([path, facts]) => [`${to}${path.slice(from.length)}`, facts]))
+  }
+
   /** Measures the pictures that are not known in their present state. True when something new was learnt. */
   async measure(found: readonly Found[], progress: (done: number, total: number) => void = () => undefined): Promise<boolean> {
     const fresh = found.filter((one) => !this.of(one))

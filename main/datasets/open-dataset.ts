@@ -1,6 +1,6 @@
 // One data set in use: the folder as it is now, what is known of its pictures, and every change to it.
 import { watch, type FSWatcher } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
@@ -8,7 +8,7 @@ import type { Trash } from '../stores/trash.ts'
 import { restoreCaption, wholeFile, writeCaption } from './captions.ts'
 import type { FactsIndex } from './facts.ts'
 import type { CaptionChange, Change, History } from './history.ts'
-import { scanFolder, type FolderScan, type Found } from './scan.ts'
+import { scanFolder, stampOf, type FolderScan, type Found } from './scan.ts'
 
 export interface OpenDatasetOptions {
   readonly root: string
@@ -32,6 +32,8 @@ export class OpenDataset {
   #scan: FolderScan = empty
   #error: ErrorRecord | undefined
   #watchers: FSWatcher[] = []
+  /** Which folders are watched, while they are. */
+  #watched: string | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
   #work: Promise<unknown> = Promise.resolve()
@@ -81,6 +83,8 @@ export class OpenDataset {
     } catch (error) {
       const record = errorRecord(error)
       const news = this.#error?.code !== record.code
+      // What was watched may be another folder when it comes back.
+      this.#watched = undefined
       this.#error = record
       this.#again(2000)
       return news ? 'all' : undefined
@@ -130,19 +134,26 @@ export class OpenDataset {
     }, 'all')
   }
 
+  /** Lets `write` write over a picture; the one before it stays in the trash. */
+  async replacePicture(id: string, label: string, write: (file: string) => Promise<unknown>): Promise<void> {
+    return this.#alone(async () => {
+      const { path, file } = this.item(id)
+      const trash = await this.#trash.keep('pictures', [file])
+      await write(file)
+      await this.history.record({ kind: 'replace', label, path, file, trash, stamp: await stampAt(file) })
+    }, [id])
+  }
+
   /** Kohya's repeats are the name of the folder. */
   async setRepeats(folder: string, repeats: number): Promise<void> {
     return this.#alone(async () => {
       const known = this.folders.find(({ path }) => path === folder)
-      if (!known || folder === '')
-        throw new PigmentError('folder-unknown', 'Only folders such as "10_name" inside the data set have repeats.', { folder })
-      const to = folder.replace(/^\d+/, String(repeats))
+      if (!known || folder === '') throw new PigmentError('folder-unknown', 'Only folders inside the data set have repeats.', { folder })
+      const to = /^\d+_/.test(folder) ? folder.replace(/^\d+/, String(repeats)) : `${repeats}_${folder}`
       if (to === folder) return
       if (this.folders.some(({ path }) => path === to))
         throw new PigmentError('name-taken', `There is a folder "${to}" already.`, { folder: to })
-      await rename(join(this.root, folder), join(this.root, to)).catch((error: unknown) => {
-        throw fileError(error, join(this.root, folder), 'write')
-      })
+      await this.#rename(folder, to)
       await this.history.record({ kind: 'rename', label: `${folder} → ${to}`, from: folder, to })
     }, 'all')
   }
@@ -164,9 +175,7 @@ export class OpenDataset {
   /** Does the opposite of a change and gives the change that would do it again. */
   async #takeBack(one: Change): Promise<Change> {
     if (one.kind === 'rename') {
-      await rename(join(this.root, one.to), join(this.root, one.from)).catch((error: unknown) => {
-        throw fileError(error, join(this.root, one.to), 'write')
-      })
+      await this.#rename(one.to, one.from)
       return { ...one, from: one.to, to: one.from }
     }
     if (one.kind === 'delete') {
@@ -174,11 +183,27 @@ export class OpenDataset {
       await this.#trash.restore(one.trash, 'pictures')
       return { ...one, trash: '' }
     }
+    if (one.kind === 'replace') {
+      if ((await stampAt(one.file)) !== one.stamp)
+        throw new PigmentError('undo-conflict', `The picture "${one.path}" was changed elsewhere since. Nothing was taken back.`, {
+          path: one.path,
+        })
+      const trash = await this.#trash.keep('pictures', [one.file])
+      await this.#trash.putBack(one.trash, 'pictures')
+      return { ...one, trash, stamp: await stampAt(one.file) }
+    }
     for (const { path, sidecar, after } of one.changes)
       if ((await wholeFile(sidecar)) !== after)
         throw new PigmentError('undo-conflict', `The caption of "${path}" was changed elsewhere since. Nothing was taken back.`, { path })
     for (const { sidecar, before } of one.changes) await restoreCaption(sidecar, before)
     return { ...one, changes: one.changes.map((change) => ({ ...change, before: change.after, after: change.before })) }
+  }
+
+  async #rename(from: string, to: string): Promise<void> {
+    await rename(join(this.root, from), join(this.root, to)).catch((error: unknown) => {
+      throw fileError(error, join(this.root, from), 'write')
+    })
+    await this.facts.renamed(from, to)
   }
 
   /** One change after the other; what else happened on disk is told with it. */
@@ -197,7 +222,8 @@ export class OpenDataset {
 
   #watch(): void {
     const wanted = ['', ...this.folders.flatMap(({ path }) => (path ? [path] : []))]
-    if (this.#closed || this.#watchers.length === wanted.length) return
+    if (this.#closed || this.#watched === wanted.join('/')) return
+    this.#watched = wanted.join('/')
     for (const watcher of this.#watchers) watcher.close()
     this.#watchers = wanted.flatMap((folder) => {
       try {
@@ -222,6 +248,8 @@ export class OpenDataset {
     this.#timer.unref()
   }
 }
+
+const stampAt = (file: string): Promise<string> => stat(file).then(stampOf, () => 'none')
 
 function difference(before: FolderScan, now: FolderScan): readonly string[] | 'all' {
   const changed: string[] = []

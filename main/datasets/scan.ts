@@ -23,11 +23,13 @@ export interface Found {
 }
 export interface FolderScan {
   readonly found: ReadonlyMap<string, Found>
+  /** A folder with 0 repeats is left out: its name does not tell them. */
   readonly folders: readonly { readonly path: string; readonly repeats: number; readonly pictures: number }[]
 }
 
 export const isPicture = (name: string): boolean => /\.(png|jpe?g|webp|avif)$/i.test(name) && !name.startsWith('.')
 const kohya = /^(\d{1,5})_(.*)$/
+const mostRepeats = 10_000
 const mostPictures = 200_000
 const atOnce = 16
 
@@ -35,11 +37,13 @@ const atOnce = 16
 export async function scanFolder(root: string, known?: ReadonlyMap<string, Found>): Promise<FolderScan> {
   const top = await list(root)
   const folders = [{ path: '', repeats: 1, entries: top }]
-  for (const entry of top) {
-    const repeats = Number(kohya.exec(entry.name)?.[1] ?? 0)
-    if (!entry.isDirectory() || repeats < 1 || repeats > 10_000) continue
+  const leftOut: { path: string; repeats: number; pictures: number }[] = []
+  for (const { name } of top.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))) {
     // One that cannot be read must not hide the others.
-    folders.push({ path: entry.name, repeats, entries: await list(join(root, entry.name)).catch(() => []) })
+    const entries = await list(join(root, name)).catch(() => [])
+    const repeats = Number(kohya.exec(name)?.[1] ?? 0)
+    if (repeats >= 1 && repeats <= mostRepeats) folders.push({ path: name, repeats, entries })
+    else leftOut.push({ path: name, repeats: 0, pictures: entries.filter((entry) => !entry.isDirectory() && isPicture(entry.name)).length })
   }
   const wanted = folders.flatMap(({ path, repeats, entries }) => {
     const texts = new Set(entries.filter(({ name }) => /\.(txt|caption)$/i.test(name)).map(({ name }) => name))
@@ -66,7 +70,10 @@ export async function scanFolder(root: string, known?: ReadonlyMap<string, Found
   const pictures = found.filter((one) => one !== undefined).sort((a, b) => (a.path < b.path ? -1 : 1))
   return {
     found: new Map(pictures.map((one) => [one.id, one])),
-    folders: folders.map(({ path, repeats }) => ({ path, repeats, pictures: pictures.filter(({ folder }) => folder === path).length })),
+    folders: [
+      ...folders.map(({ path, repeats }) => ({ path, repeats, pictures: pictures.filter(({ folder }) => folder === path).length })),
+      ...leftOut.filter((folder) => folder.pictures > 0),
+    ],
   }
 }
 
@@ -102,13 +109,16 @@ async function look(
     folder,
     repeats,
     bytes: facts.size,
-    stamp: `${facts.size}-${Math.round(facts.mtimeMs)}`,
+    stamp: stampOf(facts),
     sidecar,
     caption: caption.caption,
     version,
     ...(caption.captionProblem ? { captionProblem: caption.captionProblem } : {}),
   }
 }
+
+/** Of a file: another stamp is another content. */
+export const stampOf = ({ size, mtimeMs }: { size: number; mtimeMs: number }): string => `${size}-${Math.round(mtimeMs)}`
 
 async function captionIn(sidecar: string): Promise<{ caption: string; captionProblem?: ErrorRecord }> {
   return readSidecar(sidecar).then(

@@ -133,6 +133,16 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
       await (await datasets.edit(dataset)).deletePictures(items, `delete ×${items.length}`)
       return touched(dataset)
     },
+    async crop({ dataset, item, box }) {
+      const set = await datasets.edit(dataset)
+      const found = set.item(item)
+      const known = set.facts.looked(found)
+      await set.replacePicture(item, found.path, (path) => tools.call('crop', { path, box }))
+      // Where it was known to be sharp and like no other, or not, that is found again for what is left of it.
+      if (known) await set.facts.look([set.item(item)], () => undefined, new AbortController().signal)
+      await touched(dataset)
+      return describeItem(await views.of(dataset), set.item(item))
+    },
     async undo({ dataset }) {
       await (await datasets.edit(dataset)).undo()
       return touched(dataset)

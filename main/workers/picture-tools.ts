@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { cropPicture, type Box } from '../../engine/images/crop.ts'
 import { readPictureFile } from '../../engine/images/picture.ts'
 import { parseInfotext } from '../../engine/images/infotext.ts'
 import { readPngText } from '../../engine/images/png-text.ts'
@@ -17,6 +18,11 @@ export const pictureTools = {
   /** Writes a thumbnail to `out`, whole or not at all. */
   async thumbnail({ path, side, out }: { path: string; side: number; out: string }): Promise<void> {
     await writeFileAtomic(out, await thumbnail(await readPictureFile(path), basename(path), side))
+  },
+
+  /** The part of a picture in its place. */
+  async crop({ path, box }: { path: string; box: Box }): Promise<void> {
+    await writeFileAtomic(path, await cropPicture(await readPictureFile(path), basename(path), box))
   },
 
   async measure({ paths }: { paths: readonly string[] }, { signal, emit }: CallContext): Promise<readonly Measured[]> {

@@ -159,6 +159,13 @@ export function fakeDatasets(empty: boolean): Handlers<'datasets'> {
     },
     applyEdit: ({ dataset }) => ({ changed: get(dataset).items.length, dataset: get(dataset).summary }),
     deleteItems: summary,
+    crop: ({ dataset, item, box: { width, height } }) => {
+      const { items } = get(dataset)
+      const at = items.findIndex(({ id }) => id === item)
+      const old = items[at]
+      if (!old) throw new PigmentError('picture-unknown', 'This picture is gone.', { item })
+      return (items[at] = { ...old, width, height })
+    },
     undo: summary,
     redo: summary,
     analyse: () => ({ groups: [], blurred: [], small: [] }),

@@ -38,6 +38,7 @@ export interface DatasetSummary {
 export interface DatasetFolder {
   /** Relative; '' is the set's own folder. */
   readonly path: string
+  /** Times that each of its pictures is shown in an epoch; 0: left out, since its name does not begin with them. */
   readonly repeats: number
   readonly pictures: number
 }
@@ -107,6 +108,10 @@ export const bulkEdit = z.discriminatedUnion('kind', [
 ])
 export type BulkEdit = z.input<typeof bulkEdit>
 
+const side = z.int().min(1).max(100_000)
+const box = z.strictObject({ left: z.int().min(0), top: z.int().min(0), width: side, height: side })
+export type CropBox = z.input<typeof box>
+
 const dataset = { dataset: id }
 const edit = z.strictObject({ ...dataset, selection, edit: bulkEdit })
 const caption = z.string().max(20_000)
@@ -133,7 +138,7 @@ export const datasetMethods = {
       resolution: z.int().min(32).max(4096).nullable().optional(),
     }),
   ),
-  /** Kohya's `10_name`: the folder is renamed. */
+  /** Kohya's `10_name`: the folder is renamed, also one that was left out. */
   setRepeats: method<DatasetSummary>()(z.strictObject({ ...dataset, folder: z.string().max(1000), repeats: z.int().min(1).max(10_000) })),
   /** Leaves the list. A folder of Pigment's own goes to its trash; a person's own folder stays untouched. */
   remove: method<{ readonly undo: string }>()(z.strictObject(dataset)),
@@ -156,6 +161,8 @@ export const datasetMethods = {
   applyEdit: method<{ readonly changed: number; readonly dataset: DatasetSummary }>()(edit),
   /** To Pigment's trash, together with their captions; `undo` brings them back. */
   deleteItems: method<DatasetSummary>()(z.strictObject({ ...dataset, items: z.array(id).min(1).max(200_000) })),
+  /** Writes a part of a picture in its place, in pixels of the upright picture; `undo` brings the whole back. */
+  crop: method<DatasetItem>()(z.strictObject({ ...dataset, item: id, box })),
   undo: method<DatasetSummary>()(z.strictObject(dataset)),
   redo: method<DatasetSummary>()(z.strictObject(dataset)),
   /** Looks for near-duplicates and blur; the flags of items tell the result from then on. */
