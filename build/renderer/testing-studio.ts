@@ -14,20 +14,24 @@ export const browserMissing = (): string | undefined => (existsSync(program) ? u
 
 export interface Studio {
   readonly page: Page
-  /** What a page must never say: errors, refused content, failed requests. */
+  /** What no page of it must ever say: errors, refused content, failed requests. */
   readonly complaints: string[]
   readonly home: string
   readonly process: ChildProcess
   close(): Promise<void>
 }
 
-export async function openStudio(): Promise<Studio> {
+export interface StudioOptions {
+  /** A module that its process loads first. */
+  readonly preload?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export async function openStudio({ preload, env: more = {} }: StudioOptions = {}): Promise<Studio> {
   const home = await mkdtemp(join(tmpdir(), 'pigment-studio-'))
-  const env = { ...process.env, PIGMENT_HOME: home, PIGMENT_NO_OPEN: '1', PIGMENT_PORT: '' }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'build/start.ts')], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const env = { ...process.env, PIGMENT_HOME: home, PIGMENT_NO_OPEN: '1', PIGMENT_PORT: '', ...more }
+  const words = ['--disable-warning=ExperimentalWarning', ...(preload ? ['--import', preload] : []), join(root, 'build/start.ts')]
+  const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let browser: Browser | undefined
   const close = async (): Promise<void> => {
     await browser?.close()
@@ -42,18 +46,18 @@ export async function openStudio(): Promise<Studio> {
     const link = await linkOf(child)
     browser = await chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', locale: 'en-US' })
-    const page = await context.newPage()
     const complaints: string[] = []
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on(
+    context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    context.on('weberror', (error) => complaints.push(error.error().message))
+    context.on(
       'response',
       (response) => response.status() >= 400 && complaints.push(`${response.status()} ${new URL(response.url()).pathname}`),
     )
     // As text: these lines run in the page, whose names this side does not know.
-    await page.addInitScript(
+    await context.addInitScript(
       "addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))",
     )
+    const page = await context.newPage()
     await page.goto(link)
     await page.getByRole('navigation').waitFor()
     return { page, complaints, home, process: child, close }

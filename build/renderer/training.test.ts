@@ -1,67 +1,102 @@
-// A run in the studio: paused and resumed, followed over a reload of the page, its engine killed.
+// A run in the studio: paused and resumed, followed over a reload of the page, its engine killed, stopped.
 import { readdir, readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { browserMissing, openStudio, type Studio } from './testing-studio.ts'
+import { expect, test } from 'vitest'
+import type { Studio } from './testing-studio.ts'
+import { patient, useStudio } from './use-studio.ts'
 
-const missing = browserMissing()
-const steps = 90
-let studio: Studio
-beforeAll(async () => {
-  if (!missing) studio = await openStudio()
-}, 180_000)
-afterAll(() => studio?.close())
-beforeEach((context) => {
-  if (missing) context.skip(missing)
-})
-
+const studio = useStudio()
+const steps = 80
+const status = () =>
+  studio()
+    .page.locator('main')
+    .getByText(/ · Step \d+ of \d+/)
 /** The step that the page shows. */
-async function step(): Promise<number> {
-  const text = await studio.page
-    .getByText(new RegExp(`Step \\d+ of ${steps}`))
-    .first()
-    .textContent()
-  return Number(/Step (\d+) of/.exec(text ?? '')?.[1])
+const step = async (): Promise<number> => Number(/Step (\d+) of/.exec((await status().textContent()) ?? '')?.[1])
+const state = (name: string) =>
+  studio()
+    .page.locator('main')
+    .getByText(new RegExp(`^\\s*${name} · Step`))
+const button = (name: string) => studio().page.locator('main').getByRole('button', { name, exact: true })
+/** How many steps the curve of the loss shows. */
+async function points(): Promise<number> {
+  const label = await studio()
+    .page.getByRole('img', { name: /^Loss by step/ })
+    .getAttribute('aria-label')
+  return Number(/(\d+) values?,/.exec(label ?? '')?.[1] ?? (label?.includes('one value') ? 1 : NaN))
 }
-const state = (name: string) => studio.page.locator('main').getByText(new RegExp(`${name} · Step`))
-const patient = { timeout: 90_000 }
+/** The curve has a value for each step that was made, no more and no less. */
+const whole = () => expect.poll(async () => (await points()) - (await step()), patient).toBe(0)
+const samples = () => studio().page.getByRole('region', { name: 'Samples' }).getByRole('img')
 
-test('a run is started, paused, resumed, and found again after a reload, with the whole curve', { timeout: 600_000 }, async () => {
-  const { page } = studio
+test('a run is started, sampled, paused, resumed, and found again after a reload, with the whole curve', { timeout: 600_000 }, async () => {
+  const { page } = studio()
   await page.getByRole('button', { name: 'Train “Black ink”' }).click()
+  await page.getByRole('radio', { name: /Quick look/ }).check()
   await page.getByLabel('Steps', { exact: true }).fill(String(steps))
   await page.getByText('Samples', { exact: true }).click()
+  await page.getByLabel('Prompts').fill('blackink style emoji of rocket')
   await page.getByLabel('Sample every').fill('0')
   await page.getByRole('button', { name: 'Start training' }).click()
-  await expect.poll(step, patient).toBeGreaterThan(4)
+  await expect.poll(step, patient).toBeGreaterThan(2)
+  expect(await samples().count()).toBe(0)
+  await button('Sample now').click()
+  await samples().waitFor(patient)
+  await expect.poll(() => samples().evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBe(64)
 
-  await page.getByRole('button', { name: 'Pause', exact: true }).click()
+  await button('Pause').click()
   await state('Paused').waitFor(patient)
   const held = await step()
-  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await button('Resume').click()
   await expect.poll(step, patient).toBeGreaterThan(held)
+  await whole()
 
-  const curve = page.getByRole('img', { name: /^Loss by step/ })
-  const first = /from (\S+) to/.exec((await curve.getAttribute('aria-label')) ?? '')?.[1]
+  const seen = await points()
   await page.reload()
   await state('Running').waitFor(patient)
-  // The history is there from its first value, and goes on.
-  await expect.poll(async () => /from (\S+) to/.exec((await curve.getAttribute('aria-label')) ?? '')?.[1], patient).toBe(first)
-  const seen = await step()
-  await expect.poll(step, patient).toBeGreaterThan(seen)
-  expect(studio.complaints).toEqual([])
+  await whole()
+  expect(await points()).toBeGreaterThanOrEqual(seen)
+  expect(await samples().count()).toBe(1)
+  const before = await step()
+  await expect.poll(step, patient).toBeGreaterThan(before)
 })
 
-test('a killed engine leaves a run that says so, and goes on from its checkpoint', { timeout: 600_000 }, async (context) => {
+test('a killed engine leaves a run that says so, and goes on from its checkpoint to its end', { timeout: 600_000 }, async (context) => {
   if (process.platform !== 'linux') context.skip('the engine process is looked up in /proc')
-  const { page } = studio
-  process.kill(await engineOf(studio), 'SIGKILL')
-  await state('Interrupted. Resume.').waitFor(patient)
-  await page.getByRole('link', { name: 'Jobs' }).click()
+  const { page } = studio()
+  await expect.poll(step, patient).toBeGreaterThan(12)
+  process.kill(await engineOf(studio()), 'SIGKILL')
+  await state('Interrupted\\. Resume\\?').waitFor(patient)
+  await page
+    .getByRole('alert')
+    .getByText(/The process that computes ended/)
+    .first()
+    .waitFor(patient)
+  await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click()
   await page.getByText('Interrupted. Resume?').waitFor(patient)
-  await page.getByRole('button', { name: 'Resume', exact: true }).click()
-  await page.getByRole('link', { name: 'Train' }).click()
-  await page.getByRole('button', { name: 'Use it in Generate' }).click({ timeout: 400_000 })
-  expect(studio.complaints).toEqual([])
+  await page.getByRole('navigation').getByRole('link', { name: 'Train' }).click()
+  await button('Resume').click()
+  await button('Use it in Generate').waitFor({ timeout: 400_000 })
+  expect(await page.getByRole('alert').count()).toBe(0)
+  expect([await step(), await points()]).toEqual([steps, steps])
+  await button('Use it in Generate').click()
+  await page.getByRole('spinbutton', { name: 'Weight of Black ink' }).waitFor()
+})
+
+test('a stopped run stays stopped, and can be taken up again', { timeout: 300_000 }, async () => {
+  const { page } = studio()
+  await page.getByRole('navigation').getByRole('link', { name: 'Train' }).click()
+  await page.getByLabel('Name of the style').fill('Stopped')
+  await page.getByRole('button', { name: 'Start training' }).click()
+  await page.getByRole('heading', { name: 'Stopped' }).waitFor(patient)
+  await expect.poll(step, patient).toBeGreaterThan(1)
+  await button('Stop').click()
+  await state('Stopped').waitFor(patient)
+  const ended = await step()
+  expect(ended).toBeLessThan(steps)
+  expect(await button('Use it in Generate').count()).toBe(0)
+  await page.getByText('Nothing is running').waitFor()
+  await button('Resume').waitFor()
+  expect(await step()).toBe(ended)
 })
 
 /** The worker of the studio that computes. */

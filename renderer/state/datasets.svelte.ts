@@ -24,6 +24,7 @@ class Datasets {
   #asked = new Set<number>()
   #generation = 0
   #stale = false
+  #hears = false
 
   current = $derived(this.all.find(({ id }) => id === this.openId))
   filter = $derived<ItemFilter>({
@@ -38,12 +39,18 @@ class Datasets {
   )
 
   async load(): Promise<void> {
-    if (!this.loaded)
+    if (!this.#hears) {
+      this.#hears = true
+      host.onReturn(async () => {
+        this.all = await host.api.datasets.list()
+        this.refresh()
+      })
       host.hear('datasets', ({ dataset, items, removed }) => {
         const others = this.all.filter(({ id }) => id !== dataset.id)
         this.all = removed ? others : [dataset, ...others]
         if (dataset.id === this.openId && (items === 'all' || items.length > 0)) this.refresh()
       })
+    }
     this.all = await host.api.datasets.list()
     this.loaded = true
   }

@@ -48,23 +48,34 @@ class Generate {
     if (this.#started) return
     this.#started = true
     host.hear('gallery', ({ picture, removed }) => {
-      const others = this.gallery.filter(({ id }) => id !== picture.id)
-      this.gallery = removed ? others : [picture, ...others]
+      const at = this.gallery.findIndex(({ id }) => id === picture.id)
+      if (!removed && at >= 0) return void (this.gallery = this.gallery.with(at, picture))
+      this.total += removed ? -1 : 1
+      this.gallery = removed ? this.gallery.filter(({ id }) => id !== picture.id) : [picture, ...this.gallery]
       if (!removed && picture.job === this.job) this.shown = picture.id
     })
     const remembered = settings.current.remembered.generate
+    // What was put on the stack before this screen was seen stays there.
+    const stacked = this.form.stack
     if (remembered) Object.assign(this.form, JSON.parse(remembered) as Partial<Form>)
+    for (const { adapter, weight } of stacked) this.stack(adapter, weight)
     this.options = await host.api.generate.options({ model: this.form.model })
     if (!remembered) {
       this.form.width = this.form.height = this.options.side
       this.form.seed = await host.api.generate.seed()
     }
+    host.onReturn(async () => {
+      const page = await host.api.gallery.list({ limit: Math.min(500, Math.max(60, this.gallery.length)) })
+      this.gallery = page.items
+      this.total = page.total
+    })
     await this.more()
   }
 
   async more(): Promise<void> {
     const page = await host.api.gallery.list({ offset: this.gallery.length, limit: 60 })
-    this.gallery = [...this.gallery, ...page.items]
+    // One that was drawn meanwhile is here already.
+    this.gallery = [...this.gallery, ...page.items.filter(({ id }) => !this.gallery.some((one) => one.id === id))]
     this.total = page.total
   }
 

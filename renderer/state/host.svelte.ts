@@ -19,6 +19,10 @@ class Host {
   engineCrashed = $state(false)
   notices = $state<Notice[]>([])
   #next = 1
+  readonly #again: (() => Promise<unknown>)[] = []
+  #settle: () => void = () => undefined
+  /** When the first attempt to hear the host is over: what is asked for after it is not overtaken by news that nobody heard. */
+  readonly met = new Promise<void>((done) => (this.#settle = done))
 
   get api(): StudioApi {
     if (!this.#api) throw new Error('The host is used before it is opened.')
@@ -27,12 +31,22 @@ class Host {
 
   open(api: StudioApi): void {
     this.#api = api
-    api.connection((state) => (this.connection = state))
+    api.connection((state) => {
+      const back = state === 'connected' && this.connection === 'lost'
+      this.connection = state
+      if (state !== 'connecting') this.#settle()
+      if (back) for (const again of this.#again) void this.attempt(again)
+    })
     this.hear('engine', ({ state }) => (this.engineCrashed = state === 'crashed'))
   }
 
   hear<T extends Topic>(topic: T, listener: (payload: TopicPayload<T>) => void): () => void {
     return this.api.subscribe(topic, ({ payload }) => listener(payload))
+  }
+
+  /** What to ask for again after the host was away: its news of that time are missed. */
+  onReturn(again: () => Promise<unknown>): void {
+    this.#again.push(again)
   }
 
   /** Shows a notice; one without an error leaves by itself. */

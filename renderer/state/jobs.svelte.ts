@@ -1,5 +1,6 @@
 // The queue as the host tells it, and what the running jobs report.
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
+import type { JobEvent } from '../../main/api/topics.ts'
 import type { RunCurve, RunSample } from '../../main/api/methods/training.ts'
 import { host } from './host.svelte.ts'
 
@@ -12,10 +13,38 @@ export interface LiveRun {
   version: number
 }
 
+function grow(run: LiveRun, event: JobEvent): void {
+  // A run that went back to its checkpoint goes over these steps again, and one that was told already is told once.
+  if (event.type === 'start') cut(run, event.step)
+  if (event.type === 'step' && 'loss' in event) {
+    cut(run, event.step - 1)
+    run.curve.step.push(event.step)
+    run.curve.loss.push(event.loss)
+    run.curve.lr.push(event.lr)
+    run.curve.gradNorm.push(event.gradNorm)
+    run.rate = event.rate
+    run.version++
+  }
+  if (event.type === 'sample') {
+    const { step, promptIndex } = event.sample
+    run.samples = [...run.samples.filter((one) => one.step !== step || one.promptIndex !== promptIndex), event.sample]
+  }
+}
+
+/** Forgets the steps after this one. */
+function cut({ curve }: LiveRun, last: number): void {
+  let length = curve.step.length
+  while (length > 0 && (curve.step[length - 1] ?? 0) > last) length--
+  for (const column of [curve.step, curve.loss, curve.lr, curve.gradNorm]) column.length = length
+}
+
 class Jobs {
   all = $state<readonly JobSummary[]>([])
   previews = $state<Record<string, { step: number; steps: number; media: string }>>({})
   live = $state<Record<string, LiveRun>>({})
+
+  /** What runs report whose past is being asked for. */
+  readonly #asked = new Map<string, JobEvent[]>()
 
   running = $derived(this.all.find(({ state }) => state === 'running' || state === 'pausing' || state === 'cancelling'))
   waiting = $derived(this.all.filter(({ state }) => state === 'queued').length)
@@ -33,25 +62,35 @@ class Jobs {
         const eta = 'eta' in event ? event.eta : job.eta
         this.all = this.all.map((one) => (one.id === id ? { ...one, step: event.step, steps: event.steps, eta } : one))
       }
+      this.#asked.get(id)?.push(event)
       const run = this.live[id]
-      if (!run) return
-      if (event.type === 'step' && 'loss' in event) {
-        run.curve.step.push(event.step)
-        run.curve.loss.push(event.loss)
-        run.curve.lr.push(event.lr)
-        run.curve.gradNorm.push(event.gradNorm)
-        run.rate = event.rate
-        run.version++
-      }
-      if (event.type === 'sample') run.samples = [...run.samples, event.sample]
+      if (run) grow(run, event)
     })
-    this.all = await host.api.jobs.list()
+    const list = async (): Promise<void> => void (this.all = await host.api.jobs.list())
+    host.onReturn(async () => {
+      await list()
+      for (const id of Object.keys(this.live)) await this.follow(id, () => host.api.training.run({ run: id }))
+    })
+    await list()
   }
 
-  /** Follows a run from what is known of it. */
-  follow(id: string, curve: RunCurve, samples: readonly RunSample[]): void {
-    const copy = { step: [...curve.step], loss: [...curve.loss], lr: [...curve.lr], gradNorm: [...curve.gradNorm] }
-    this.live[id] = { curve: copy, samples: [...samples], rate: 0, version: 0 }
+  /** Follows a run from what is known of it; what it reports while that is asked for is not missed. */
+  async follow<Known extends { readonly curve: RunCurve; readonly samples: readonly RunSample[] }>(
+    id: string,
+    ask: () => Promise<Known>,
+  ): Promise<Known> {
+    const meanwhile: JobEvent[] = []
+    this.#asked.set(id, meanwhile)
+    try {
+      const known = await ask()
+      const { step, loss, lr, gradNorm } = known.curve
+      const run = { curve: { step: [...step], loss: [...loss], lr: [...lr], gradNorm: [...gradNorm] }, samples: [...known.samples] }
+      this.live[id] = { ...run, rate: 0, version: 0 }
+      for (const event of meanwhile) grow(this.live[id], event)
+      return known
+    } finally {
+      if (this.#asked.get(id) === meanwhile) this.#asked.delete(id)
+    }
   }
 }
 

@@ -16,8 +16,12 @@ class Library {
       this.adapters = removed ? others : [adapter, ...others]
     })
     host.hear('models', () => void host.attempt(() => this.#models()))
-    this.adapters = await host.api.library.list()
-    await this.#models()
+    const list = async (): Promise<void> => {
+      this.adapters = await host.api.library.list()
+      await this.#models()
+    }
+    host.onReturn(list)
+    await list()
   }
 
   async #models(): Promise<void> {

@@ -28,7 +28,9 @@ class SettingsState {
     host.hear('settings', ({ settings }) => this.#take(settings))
     const media = matchMedia('(prefers-color-scheme: light)')
     media.addEventListener('change', () => this.#apply())
-    this.#take(await host.api.settings.get())
+    const read = async (): Promise<void> => this.#take(await host.api.settings.get())
+    host.onReturn(read)
+    await read()
   }
 
   /** Shows the change before the host has written it. */

@@ -70,10 +70,8 @@ class Train {
   }
 
   async show(id: string): Promise<void> {
-    const run = await host.attempt(() => host.api.training.run({ run: id }))
-    if (!run) return
-    this.run = run
-    jobs.follow(id, run.curve, run.samples)
+    const run = await host.attempt(() => jobs.follow(id, () => host.api.training.run({ run: id })))
+    if (run) this.run = run
   }
 
   async compareWith(id: string): Promise<void> {

@@ -135,7 +135,7 @@ export const en = {
   'train.loss.raw': 'each step',
   'train.rate': 'Learning rate',
   'train.norm': 'Gradient norm',
-  'train.chart': '{what} by step, from {first} to {last}',
+  'train.chart': '{what} by step: {n|one value|# values}, from {first} to {last}',
   'train.speed': '{rate} steps/s',
   'train.step': 'Step {step} of {steps}',
   'train.scrub': 'Samples at step',

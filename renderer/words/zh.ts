@@ -137,7 +137,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'train.loss.raw': '每一步',
   'train.rate': '学习率',
   'train.norm': '梯度范数',
-  'train.chart': '各步{what}，从 {first} 到 {last}',
+  'train.chart': '各步{what}：{n} 个值，从 {first} 到 {last}',
   'train.speed': '{rate} 步/秒',
   'train.step': '第 {step} 步，共 {steps} 步',
   'train.scrub': '样图所在步',
