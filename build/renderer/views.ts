@@ -30,7 +30,16 @@ export const views: readonly View[] = [
       await page.locator('[role=listbox] [role=option]').first().waitFor()
     },
   },
-  { name: 'bulk-edit', address: 'datasets/studies', act: (page) => page.locator('header button').nth(2).click() },
+  {
+    name: 'bulk-edit',
+    address: 'datasets/studies',
+    async act(page) {
+      await page.locator('header button').nth(2).click()
+      await page.getByRole('dialog').getByRole('combobox').first().pressSequentially('sport, fa')
+      await page.getByRole('dialog').getByRole('option').first().waitFor()
+      await page.keyboard.press('ArrowDown')
+    },
+  },
   {
     name: 'stack',
     address: 'generate',

@@ -1,0 +1,46 @@
+// While a tag is being written: the set's own tags that begin like it, the most frequent first, and the one that the keys are at.
+import type { TagCount } from '../../main/api/methods/datasets.ts'
+import { datasets } from './datasets.svelte.ts'
+import { host } from './host.svelte.ts'
+import { tagAtCaret } from './tag-at-caret.ts'
+
+const most = 8
+
+export class TagCompletion {
+  offers = $state.raw<readonly TagCount[]>([])
+  /** −1: the keys are in the text. */
+  at = $state(-1)
+  open = $derived(this.offers.length > 0)
+  #asked = 0
+
+  async offer(text: string, caret: number): Promise<void> {
+    const mine = ++this.#asked
+    const { begun } = tagAtCaret(text, caret)
+    const request = { dataset: datasets.openId, prefix: begun, limit: most }
+    const found = begun === '' ? [] : ((await host.attempt(() => host.api.datasets.tags(request))) ?? [])
+    if (mine !== this.#asked) return
+    const present = new Set(text.split(',').map((tag) => tag.trim().toLowerCase()))
+    this.offers = found.filter(({ tag }) => !present.has(tag.toLowerCase()))
+    this.at = -1
+  }
+
+  shut(): void {
+    this.#asked++
+    this.offers = []
+    this.at = -1
+  }
+
+  /** Keys that belong to the list while it is open; those of an input method never do. */
+  key(event: KeyboardEvent, take: (tag: string) => void): void {
+    if (!this.open || event.isComposing) return
+    const chosen = this.offers[this.at]
+    const count = this.offers.length
+    if (event.key === 'ArrowDown') this.at = this.at + 1 < count ? this.at + 1 : 0
+    else if (event.key === 'ArrowUp') this.at = this.at > 0 ? this.at - 1 : count - 1
+    else if (event.key === 'Escape') this.shut()
+    else if ((event.key === 'Enter' || event.key === 'Tab') && chosen) take(chosen.tag)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+}
