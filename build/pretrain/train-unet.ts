@@ -6,19 +6,20 @@ import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
 import { writeSafetensors } from '../../engine/files/safetensors-write.ts'
 import { fromFloat32 } from '../../engine/tensor/dtype.ts'
 import { Graph } from '../../engine/graph/graph.ts'
+import type { ClipTextConfig, UNetConfig } from '../../engine/models/config.ts'
 import { unetModules } from '../../engine/models/keys/unet-modules.ts'
 import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
 import { buildVaeEncoder } from '../../engine/models/vae.ts'
 import { initialize, shapesOnly } from '../../engine/models/initialize.ts'
 import { Parameters } from '../../engine/nn/parameters.ts'
 import { diffusionExample } from '../../engine/objectives/diffusion-loss.ts'
-import { Session } from '../../engine/runtime/session.ts'
+import { Session, type Feed } from '../../engine/runtime/session.ts'
 import { noiseSchedule } from '../../engine/schedules/noise-schedule.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
-import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
+import { loadClipTokenizer, type ClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
 import { modelFolder, schedule, side, text, unet, vae } from './architecture.ts'
-import { loadData } from './data/prepare.ts'
+import { loadData, type PictureRecord } from './data/prepare.ts'
 import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant } from './data/variants.ts'
 import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
@@ -71,6 +72,45 @@ export async function whitenedLatents(): Promise<Encoded & { readonly autoencode
   return { latents, pictures, autoencoder: foldStatistics(weights, statistics) }
 }
 
+export interface DiffusionData {
+  readonly latents: Float32Array
+  readonly pictures: readonly Variant[]
+  readonly records: readonly PictureRecord[]
+  readonly tokenizer: ClipTokenizer
+  readonly clip: ClipTextConfig
+  readonly plainShare: number
+}
+
+/** What step `n` of the UNet's training is fed with: a pure function of n. */
+export function diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }: DiffusionData, size = batch) {
+  const noise = noiseSchedule(schedule)
+  return (step: number): Record<string, Feed> => {
+    const drawn = drawVariants(pictures.length, size, 11, step, plainShare)
+    const x0 = new Float32Array(size * cells)
+    drawn.forEach((index, n) => x0.set(latents.subarray(index * cells, (index + 1) * cells), n * cells))
+    const described = drawn.map((index) => pictures[index] as Variant)
+    const ids = captionIds(described, records, tokenizer, clip, step)
+    // One timestep from each of `size` equal spans: the loss of a step then says less about the luck of the draw.
+    const spread = randomStream(11, 'timestep', step).uniform(size)
+    const timesteps = Float32Array.from(spread, (u, n) => Math.floor(((n + u) / size) * schedule.trainSteps))
+    const shape = [size, unet.inChannels, unet.sampleSize, unet.sampleSize]
+    const draws = { shape, data: randomStream(11, 'noise', step).normal(x0.length) }
+    const { input, target } = diffusionExample({ schedule: noise, latents: { shape, data: x0 }, noise: draws, timesteps })
+    const weight = new Float32Array(size).fill(1)
+    return { sample: input, target, timestep: { shape: [size], data: timesteps }, weight: { shape: [size], data: weight }, ids }
+  }
+}
+
+/** Fresh weights of a UNet beside the text encoder of the stage before. */
+export async function initialWeights(config: UNetConfig, clip: ClipTextConfig): Promise<Map<string, Tensor>> {
+  const initial = new Map<string, Tensor>()
+  const zero = (key: string) => /\.conv2\.|\.proj_out\.|^conv_out\./.test(key)
+  for (const [key, value] of initialize(unetModules(config), 2, zero)) initial.set(`unet/${key}`, value)
+  const words = await averagedWeights(join(work, 'text'), textTraining(clip).trained)
+  for (const [key, value] of words) if (key.startsWith('text_encoder/')) initial.set(key, value)
+  return initial
+}
+
 if (process.argv[1] === import.meta.filename) {
   // A second course goes on from the step at which the first one ended, with a rate and a share of plain pictures of its own.
   const { values, positionals } = parseArgs({
@@ -89,13 +129,6 @@ if (process.argv[1] === import.meta.filename) {
   const clip = text(tokenizer.vocabSize)
   const { latents, pictures } = await whitenedLatents()
   console.log(`${pictures.length} latents`)
-  const noise = noiseSchedule(schedule)
-  const initial = new Map<string, Tensor>()
-  const zero = (key: string) => /\.conv2\.|\.proj_out\.|^conv_out\./.test(key)
-  for (const [key, value] of initialize(unetModules(unet), 2, zero)) initial.set(`unet/${key}`, value)
-  const words = await averagedWeights(join(work, 'text'), textTraining(clip).trained)
-  for (const [key, value] of words) if (key.startsWith('text_encoder/')) initial.set(key, value)
-
   await trainAll(diffusionTraining(unet, clip), {
     folder: join(work, 'unet'),
     steps: Number(positionals[0] ?? 7500),
@@ -105,33 +138,9 @@ if (process.argv[1] === import.meta.filename) {
     weightDecay: 0.01,
     decay: 0.998,
     threads: Number(process.env.PIGMENT_THREADS ?? 2),
-    initial,
+    initial: await initialWeights(unet, clip),
     report: console.log,
     saveEvery: 250,
-    feed(step) {
-      const drawn = drawVariants(pictures.length, batch, 11, step, Number(values.plain))
-      const x0 = new Float32Array(batch * cells)
-      drawn.forEach((index, n) => x0.set(latents.subarray(index * cells, (index + 1) * cells), n * cells))
-      const ids = captionIds(
-        drawn.map((index) => pictures[index] as Variant),
-        records,
-        tokenizer,
-        clip,
-        step,
-      )
-      // One timestep from each of `batch` equal spans: the loss of a step then says less about the luck of the draw.
-      const spread = randomStream(11, 'timestep', step).uniform(batch)
-      const timesteps = Float32Array.from(spread, (u, n) => Math.floor(((n + u) / batch) * schedule.trainSteps))
-      const shape = [batch, unet.inChannels, unet.sampleSize, unet.sampleSize]
-      const draws = { shape, data: randomStream(11, 'noise', step).normal(x0.length) }
-      const { input, target } = diffusionExample({ schedule: noise, latents: { shape, data: x0 }, noise: draws, timesteps })
-      return {
-        sample: input,
-        target,
-        timestep: { shape: [batch], data: timesteps },
-        weight: { shape: [batch], data: new Float32Array(batch).fill(1) },
-        ids,
-      }
-    },
+    feed: diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: Number(values.plain) }),
   })
 }
