@@ -1,4 +1,4 @@
-// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N --plain-steps N]
+// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N --plain-steps N --last-steps N]
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     'text-steps': { type: 'string', default: '1200' },
     'unet-steps': { type: 'string', default: '7500' },
     'plain-steps': { type: 'string', default: '4000' },
+    'last-steps': { type: 'string', default: '4500' },
   },
 })
 const here = import.meta.dirname
@@ -30,16 +31,10 @@ stage('autoencoder', 'train-vae.ts', values['vae-steps'])
 stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
 stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'])
-const all = String(Number(values['unet-steps']) + Number(values['plain-steps']))
-stage(
-  'UNet and text encoder, mostly plain pictures',
-  'train-unet.ts',
-  all,
-  '--from',
-  values['unet-steps'],
-  '--lr',
-  '6e-4',
-  '--plain',
-  '0.9',
-)
+const [first, plain, last] = ['unet-steps', 'plain-steps', 'last-steps'].map((name) => Number(values[name as keyof typeof values]))
+const second = (first ?? 0) + (plain ?? 0)
+const mostlyPlain = (until: number, from: number, lr: string, share: string) =>
+  stage('UNet and text encoder, mostly plain pictures', 'train-unet.ts', `${until}`, '--from', `${from}`, '--lr', lr, '--plain', share)
+mostlyPlain(second, first ?? 0, '6e-4', '0.9')
+mostlyPlain(second + (last ?? 0), second, '8e-4', '0.95')
 stage('export', 'export.ts')

@@ -67,7 +67,7 @@ const input = described(
   z.object({
     ...modelFields,
     out: z.string().default('out/demo'),
-    steps: z.int().min(1).default(300),
+    steps: z.int().min(1).default(600),
     rank: z.int().min(1).default(16),
     batch: z.int().min(1).default(8),
     lr: z.number().positive().default(2e-3),
