@@ -31,6 +31,26 @@ export const views: readonly View[] = [
     },
   },
   {
+    name: 'large',
+    address: 'datasets/studies',
+    fresh: true,
+    async act(page) {
+      await page.locator('[role=gridcell]').nth(2).dblclick()
+      await page.locator('aside input[type=checkbox], section input[type=checkbox]').first().check()
+    },
+  },
+  {
+    name: 'crop-by-hand',
+    address: 'datasets/studies',
+    fresh: true,
+    async act(page) {
+      await page.locator('[role=gridcell]').nth(2).click()
+      for (const key of ['Enter', 'r']) await page.keyboard.press(key)
+      await page.locator('form .corner').first().waitFor()
+      for (let i = 0; i < 9; i++) await page.keyboard.press('ArrowRight')
+    },
+  },
+  {
     name: 'bulk-edit',
     address: 'datasets/studies',
     async act(page) {

@@ -1,5 +1,5 @@
 // The sets, and the one that is open: its pictures page by page as they scroll into view, the selection, the filter.
-import type { BulkEdit, DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../../main/api/methods/datasets.ts'
+import type { BulkEdit, CropBox, DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../../main/api/methods/datasets.ts'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import { t } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
@@ -21,6 +21,8 @@ class Datasets {
   /** `512x768`, or '' for all. */
   bucket = $state('')
   selected = $state<ReadonlySet<string>>(new Set())
+  /** What training cuts away is shown on pictures. */
+  showsCrop = $state(false)
   #asked = new Set<number>()
   #generation = 0
   #stale = false
@@ -46,9 +48,10 @@ class Datasets {
         this.refresh()
       })
       host.hear('datasets', ({ dataset, items, removed }) => {
-        const others = this.all.filter(({ id }) => id !== dataset.id)
-        this.all = removed ? others : [dataset, ...others]
-        if (dataset.id === this.openId && (items === 'all' || items.length > 0)) this.refresh()
+        if (removed) this.all = this.all.filter(({ id }) => id !== dataset.id)
+        else this.#take(dataset)
+        if (removed && dataset.id === this.openId) this.openId = ''
+        else if (dataset.id === this.openId && (items === 'all' || items.length > 0)) this.refresh()
       })
     }
     this.all = await host.api.datasets.list()
@@ -66,6 +69,14 @@ class Datasets {
     this.folder = undefined
     this.bucket = ''
     this.refresh()
+  }
+
+  /** A set as it is now. What is no longer in it must not go on filtering unseen. */
+  #take(dataset: DatasetSummary): void {
+    this.all = [dataset, ...this.all.filter(({ id }) => id !== dataset.id)]
+    if (dataset.id !== this.openId) return
+    if (!dataset.folders.some(({ path }) => path === this.folder)) this.folder = undefined
+    if (!dataset.buckets.some(({ width, height }) => `${width}x${height}` === this.bucket)) this.bucket = ''
   }
 
   /** Forgets the pages that are here and asks again from the top. */
@@ -143,36 +154,79 @@ class Datasets {
     this.refresh()
   }
 
-  async undo(): Promise<void> {
-    await host.attempt(() => host.api.datasets.undo({ dataset: this.openId }))
+  async undo(dataset = this.openId): Promise<void> {
+    const done = await host.attempt(() => host.api.datasets.undo({ dataset }))
+    if (done) this.#take(done)
     this.refresh()
   }
 
   async redo(): Promise<void> {
-    await host.attempt(() => host.api.datasets.redo({ dataset: this.openId }))
+    const done = await host.attempt(() => host.api.datasets.redo({ dataset: this.openId }))
+    if (done) this.#take(done)
     this.refresh()
   }
 
   /** A folder's repeats are in its name: it is renamed, and the filter follows. */
   async setRepeats(folder: string, repeats: number): Promise<void> {
     if (!Number.isInteger(repeats)) return
-    await host.attempt(() => host.api.datasets.setRepeats({ dataset: this.openId, folder, repeats }))
-    if (this.folder === folder) this.folder = undefined
-    this.refresh()
-  }
-
-  async deleteSelected(): Promise<void> {
-    await host.attempt(() => host.api.datasets.deleteItems({ dataset: this.openId, items: [...this.selected] }))
+    const followed = this.folder === folder
+    const done = await host.attempt(() => host.api.datasets.setRepeats({ dataset: this.openId, folder, repeats }))
+    const bare = (path: string): string => path.replace(/^\d+_/, '')
+    if (done && followed) this.folder = done.folders.find(({ path }) => bare(path) === bare(folder))?.path
+    if (done) this.#take(done)
     this.selected = new Set()
     this.refresh()
   }
 
-  toggle(id: string, keep: boolean): void {
+  /** To the trash, with a way back. */
+  async delete(items: readonly string[]): Promise<void> {
+    const dataset = this.openId
+    const done = await host.attempt(() => host.api.datasets.deleteItems({ dataset, items: [...items] }))
+    if (!done) return
+    this.selected = new Set()
+    host.tell({ text: t('datasets.deleted', { n: items.length }), action: { label: t('app.undo'), run: () => void this.undo(dataset) } })
+    this.refresh()
+  }
+
+  async crop(item: string, box: CropBox): Promise<void> {
+    await host.attempt(() => host.api.datasets.crop({ dataset: this.openId, item, box }))
+    this.refresh()
+  }
+
+  async update(change: { trigger?: string; model?: string | null; resolution?: number | null }): Promise<void> {
+    await host.attempt(() => host.api.datasets.update({ dataset: this.openId, ...change }))
+  }
+
+  /** Off the list, with a way back. */
+  async remove({ id, name }: DatasetSummary): Promise<void> {
+    const gone = await host.attempt(() => host.api.datasets.remove({ dataset: id }))
+    if (!gone) return
+    const back = () => void host.attempt(() => host.api.datasets.restore({ undo: gone.undo }))
+    host.tell({ text: t('datasets.removed', { name }), action: { label: t('app.undo'), run: back } })
+  }
+
+  /** Selects one alone, or with `keep` in or out of the selection. */
+  select(id: string, keep: boolean): void {
     const next = new Set(keep ? this.selected : [])
-    if (this.selected.has(id) && (keep || this.selected.size === 1)) next.delete(id)
+    if (keep && next.has(id)) next.delete(id)
     else next.add(id)
     this.selected = next
   }
+
+  toggleFlag(flag: PictureFlag): void {
+    this.flags = flipped(this.flags, flag)
+    this.refresh()
+  }
+  toggleTag(tag: string): void {
+    this.tagFilter = flipped(this.tagFilter, tag)
+    this.refresh()
+  }
+  toggleFolder(path: string): void {
+    this.folder = this.folder === path ? undefined : path
+    this.refresh()
+  }
 }
+
+const flipped = <Item>(list: Item[], one: Item): Item[] => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one])
 
 export const datasets = new Datasets()
