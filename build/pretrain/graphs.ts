@@ -74,6 +74,26 @@ export function decoderTraining(config: VaeConfig, side: number): TrainingGraph 
   )
 }
 
+/**
+ * Latents (N, latent channels, side/f, side/f) and pixels (N, 3, side, side) → the same loss, for a decoder that shall also make pictures of latents
+ * which no encoder gave.
+ */
+export function finishTraining(config: VaeConfig, side: number): TrainingGraph {
+  const graph = new Graph('finish decoder')
+  const p = new Parameters(graph, shapesOnly(vaeModules(config)), { trainable: all })
+  const cells = side / 2 ** (config.blockOutChannels.length - 1)
+  const pixels = graph.input('pixels', 'float32', ['N', config.inChannels, side, side])
+  const latents = graph.input('latents', 'float32', ['N', config.latentChannels, cells, cells])
+  const difference = sub(buildVaeDecoder(p, config, latents), pixels)
+  const squared = reduceMean(mul(difference, difference), [1, 2, 3], false)
+  const loss = reduceMean(graph.op('Log', [add(squared, 1e-3)])[0] as Value, [0], false)
+  return finish(
+    graph,
+    loss,
+    [...p.trained].flatMap(([key, value]) => (isDecoder(key) ? [value] : [])),
+  )
+}
+
 /** Side of the small pictures that the text stage foretells. */
 export const thumbnailSide = 16
 

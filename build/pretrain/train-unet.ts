@@ -24,7 +24,7 @@ import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant
 import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { planes } from './train-vae.ts'
-import { trainedAutoencoder, vaeFolder } from './trained-vae.ts'
+import { finishedDecoder, trainedAutoencoder, vaeFolder } from './trained-vae.ts'
 import { channelStatistics, foldStatistics, whiten } from './whiten.ts'
 
 const work = 'work/pretrain'
@@ -69,7 +69,8 @@ export async function whitenedLatents(): Promise<Encoded & { readonly autoencode
   const area = unet.sampleSize ** 2
   const statistics = channelStatistics(latents, vae.latentChannels, area)
   whiten(latents, statistics, area)
-  return { latents, pictures, autoencoder: foldStatistics(weights, statistics) }
+  const autoencoder = new Map([...foldStatistics(weights, statistics), ...((await finishedDecoder()) ?? [])])
+  return { latents, pictures, autoencoder }
 }
 
 export interface DiffusionData {

@@ -9,7 +9,7 @@ import { pictureAt, type PictureCache, type PictureRecord } from './prepare.ts'
 import { seededRandom } from './random.ts'
 
 /** Forms of each picture; the first is plain. */
-const forms = 4
+export const forms = 4
 const plain: Augmentation = { mirror: false, shift: [0, 0], scale: 1 }
 
 export interface Variant {
