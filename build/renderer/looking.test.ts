@@ -98,6 +98,27 @@ test('a number beside a folder is in its name, the filter follows, and undo take
   await expect.poll(names, soon).toEqual(['10_cat', '5_dog'])
 })
 
+test('tags are completed in Chinese: what an input method still holds is left to it', async () => {
+  const { page } = studio()
+  const [first = '', second = ''] = (await readdir(join(folder, '10_cat'))).filter((name) => name.endsWith('.png'))
+  const field = (name: string) => page.getByRole('textbox', { name: `Caption of 10_cat/${name}` })
+  await page.getByRole('gridcell', { name: `10_cat/${first}` }).click()
+  await field(first).fill('绿色, 苔藓')
+  await page.getByRole('gridcell', { name: `10_cat/${second}` }).click()
+  await page.getByRole('gridcell', { name: '绿色, 苔藓' }).waitFor()
+  await field(second).fill('苔藓, ')
+  await field(second).press('End')
+  const keyboard = await page.context().newCDPSession(page)
+  await keyboard.send('Input.imeSetComposition', { text: '绿', selectionStart: 1, selectionEnd: 1 })
+  expect(await page.getByRole('option').count()).toBe(0)
+  await keyboard.send('Input.insertText', { text: '绿' })
+  await page.getByRole('option', { name: '绿色' }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Tab')
+  expect(await field(second).inputValue()).toBe('苔藓, 绿色')
+  await page.keyboard.press('Escape')
+})
+
 test('a deleted picture comes back from its notice', async () => {
   const { page } = studio()
   const files = async () => (await readdir(join(folder, '5_dog'))).length
