@@ -1,20 +1,33 @@
 // The window's main process, its worker and its preload script as single files.
 import { join } from 'node:path'
-import { build, type InlineConfig } from 'vite'
+import { build, type InlineConfig, type Plugin } from 'vite'
 
 const root = join(import.meta.dirname, '..', '..')
 /** Deep enough that addresses relative to the sources (`../../assets`) lead to the same place. */
 export const outFolder = join(root, 'main', 'bundle')
 
-/** Loaded from node_modules at run time: native, or found by path. */
-const outside = [/^node:/, 'electron', /^electron\//, 'onnxruntime-node', 'sharp', /^@img\//]
+/** Loaded from node_modules at run time. */
+const native = ['onnxruntime-node', 'sharp']
+const outside = [/^node:/, 'electron', /^electron\//]
+
+/** Loads a native package where its importer runs: an import of one file's would load it, or fail, before the first line of all. */
+const lazyNative: Plugin = {
+  name: 'lazy-native',
+  enforce: 'pre',
+  resolveId: (name) => (native.includes(name) ? `\0${name}` : undefined),
+  load: (id) =>
+    native.includes(id.slice(1))
+      ? `import { createRequire } from 'node:module'\nexport default createRequire(import.meta.url)('${id.slice(1)}')`
+      : undefined,
+}
 
 function config(entry: string, fileName: string, format: 'es' | 'cjs'): InlineConfig {
   return {
     configFile: false,
     root,
     logLevel: 'warn',
-    ssr: { noExternal: true, external: ['onnxruntime-node', 'sharp', 'electron'] },
+    plugins: [lazyNative],
+    ssr: { noExternal: true, external: ['electron'] },
     build: {
       ssr: true,
       outDir: outFolder,

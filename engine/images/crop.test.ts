@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import sharp from './loaders.ts'
 import { cropPicture } from './crop.ts'
-import { decodePicture, sniffPicture } from './picture.ts'
+import { decodePicture } from './picture.ts'
+import { sniffPicture } from './picture-format.ts'
 
 /** Four quarters of a colour each: red, green / blue, white. */
 const quarters = (): ReturnType<typeof sharp> => {

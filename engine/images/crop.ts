@@ -1,7 +1,8 @@
 // A part of a picture as a file of the same format.
 import { PigmentError } from '../spec/error.ts'
 import type { Size } from './model-range.ts'
-import { attemptPicture, openPicture, sniffPicture } from './picture.ts'
+import { attemptPicture, openPicture } from './picture.ts'
+import { sniffPicture } from './picture-format.ts'
 
 /** In pixels of the upright picture. */
 export interface Box extends Size {

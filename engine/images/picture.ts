@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import type { Sharp } from 'sharp'
 import { PigmentError } from '../spec/error.ts'
 import sharp from './loaders.ts'
+import { sniffPicture, type PictureFormat } from './picture-format.ts'
 
 /** Interleaved 8-bit sRGB: `data.length` is width · height · 3. */
 export interface Picture {
@@ -11,8 +12,6 @@ export interface Picture {
   readonly height: number
   readonly data: Uint8Array
 }
-
-export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'avif'
 
 export interface ReadPictureOptions {
   /** Width · height a picture may have; 100 million unless told. */
@@ -65,18 +64,6 @@ export async function readPictureFile(path: string): Promise<Uint8Array> {
     const sentence = `"${name}" cannot be read. Check that the file is still there and that you may read it.`
     throw new PigmentError('picture-missing', sentence, { name, path }, cause)
   }
-}
-
-/** The format by content; the extension is not asked, it is wrong too often. */
-export function sniffPicture(bytes: Uint8Array, name: string): PictureFormat {
-  if (bytes.length === 0) throw new PigmentError('picture-empty', `"${name}" is an empty file. Delete it or copy it again.`, { name })
-  const text = (from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to))
-  if (text(0, 8) === '\x89PNG\r\n\x1a\n') return 'png'
-  if (text(0, 3) === '\xff\xd8\xff') return 'jpeg'
-  if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'webp'
-  if (text(4, 8) === 'ftyp' && /avi[fs]/.test(text(8, 64))) return 'avif'
-  const sentence = `"${name}" is not a PNG, JPEG, WebP or AVIF picture, whatever its extension says. Save it as PNG and try again.`
-  throw new PigmentError('picture-format', sentence, { name })
 }
 
 /** The header, not yet the pixels. */

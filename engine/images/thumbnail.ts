@@ -1,7 +1,8 @@
 // Small pictures of big ones, and what can be told of a picture by its small one.
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { attemptPicture, openPicture, readPictureFile, sniffPicture, upright, type PictureFormat } from './picture.ts'
+import { attemptPicture, openPicture, readPictureFile, upright } from './picture.ts'
+import { sniffPicture, type PictureFormat } from './picture-format.ts'
 
 /** The picture as WebP with its longer side at most `side`. */
 export async function thumbnail(bytes: Uint8Array, name: string, side: number): Promise<Uint8Array> {

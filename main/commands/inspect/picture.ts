@@ -1,4 +1,5 @@
 import { parseInfotext } from '../../../engine/images/infotext.ts'
+import { sniffPicture } from '../../../engine/images/picture-format.ts'
 import { readPngText } from '../../../engine/images/png-text.ts'
 import type { Subject } from './subject.ts'
 
@@ -11,7 +12,6 @@ export const pictureSubject: Subject = {
     if (folder) return { no: 'it is a folder' }
     if (extension.test(path)) return 'yes'
     if (size === 0) return { no: 'the file is empty' }
-    const { sniffPicture } = await import('../../../engine/images/picture.ts')
     try {
       sniffPicture(first, path)
       return 'yes'
