@@ -1,43 +1,60 @@
 // Drawing in the studio: adapters dropped and stacked, settings recalled, a grid, the queue.
-import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import sharp from 'sharp'
+import { afterAll, expect, test } from 'vitest'
 import { readPngText } from '../../engine/images/png-text.ts'
 import { assetPath } from '../../main/commands/asset-path.ts'
-import { browserMissing, dropFiles, openStudio, type Studio } from './testing-studio.ts'
+import { pigment } from '../../main/cli/testing.ts'
+import { dropFiles } from './testing-studio.ts'
+import { patient, useStudio } from './use-studio.ts'
 
-const missing = browserMissing()
-const root = join(import.meta.dirname, '../..')
-let studio: Studio
 let folder: string
-beforeAll(async () => {
-  if (missing) return
+const studio = useStudio(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pigment-drawing-'))
   for (const name of ['ink', 'comic']) await trained(name)
-  studio = await openStudio()
-}, 300_000)
-afterAll(async () => {
-  await studio?.close()
-  if (folder) await rm(folder, { recursive: true, force: true })
+  return {}
 })
-beforeEach((context) => {
-  if (missing) context.skip(missing)
+afterAll(async () => {
+  if (folder) await rm(folder, { recursive: true, force: true })
 })
 
 /** A few steps are enough for a file that the library takes. */
 async function trained(name: string): Promise<void> {
   const dataset = assetPath(name === 'ink' ? 'samples/black-ink' : 'samples/comic-outline')
   const words = ['train', '--dataset', dataset, '--rank', '4', '--alpha', '4', '--steps', '3', '--batch', '2', '--seed', '1']
-  const out = ['--lr', '1e-3', '--device', 'cpu', '--out', join(folder, `${name}.safetensors`), '--json']
-  await promisify(execFile)(process.execPath, [join(root, 'main/cli/main.ts'), ...words, ...out])
+  const { code, err } = await pigment([...words, '--lr', '1e-3', '--out', join(folder, `${name}.safetensors`)], { cwd: folder })
+  if (code !== 0) throw new Error(err)
 }
-const patient = { timeout: 120_000 }
+
+const stack = () => studio().page.getByRole('region', { name: 'Adapter stack' })
+const order = () => stack().locator('article .name p:first-child').allTextContents()
+const weight = (name: string) => studio().page.getByRole('spinbutton', { name: `Weight of ${name}` })
+const number = (name: string) => studio().page.getByRole('spinbutton', { name, exact: true })
+const prompt = () => studio().page.getByLabel('Prompt', { exact: true })
+const negative = () => studio().page.getByLabel('Negative prompt')
+const press = (name: string) => studio().page.getByRole('button', { name, exact: true }).click()
+const muted = async (name: string): Promise<boolean> =>
+  (await studio()
+    .page.getByRole('button', { name: `Mute ${name}` })
+    .getAttribute('aria-pressed')) === 'true'
+
+/** Everything that a picture is asked for by. */
+const asked = async () => ({
+  prompt: await prompt().inputValue(),
+  negative: await negative().inputValue(),
+  sampler: await studio().page.getByRole('combobox', { name: 'Sampler' }).inputValue(),
+  numbers: await Promise.all(['Width', 'Height', 'Steps', 'Guidance', 'Seed'].map((name) => number(name).inputValue())),
+  order: await order(),
+  weights: await Promise.all((await order()).map((name) => weight(name).inputValue())),
+  muted: await Promise.all((await order()).map(muted)),
+})
+const pngs = async (): Promise<string[]> =>
+  (await readdir(join(studio().home, 'gallery'), { recursive: true })).filter((name) => name.endsWith('.png'))
 
 test('dropped adapters are stacked, weighed, muted, soloed and reordered', { timeout: 240_000 }, async () => {
-  const { page } = studio
+  const { page } = studio()
   await dropFiles(page, [join(folder, 'ink.safetensors'), join(folder, 'comic.safetensors')])
   await page.getByRole('link', { name: /^ink/ }).waitFor(patient)
   await page.getByRole('link', { name: /^comic/ }).waitFor(patient)
@@ -45,89 +62,122 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   const add = page.getByLabel('Add an adapter')
   await add.selectOption({ label: 'ink' })
   await add.selectOption({ label: 'comic' })
-  const stack = page.getByRole('region', { name: 'Adapter stack' })
-  const order = () => stack.locator('article .name p:first-child').allTextContents()
   expect(await order()).toEqual(['ink', 'comic'])
-  await page.getByRole('button', { name: 'Move comic up' }).click()
+  await press('Move comic up')
   expect(await order()).toEqual(['comic', 'ink'])
-  await page.getByRole('spinbutton', { name: 'Weight of ink' }).fill('0.65')
-  await page.getByRole('button', { name: 'Solo ink' }).click()
-  const muted = (name: string) => page.getByRole('button', { name: `Mute ${name}` }).getAttribute('aria-pressed')
-  expect([await muted('ink'), await muted('comic')]).toEqual(['false', 'true'])
+  await weight('ink').fill('0.65')
+  await weight('comic').fill('-0.5')
+  await press('Mute ink')
+  expect([await muted('comic'), await muted('ink')]).toEqual([false, true])
+  await press('Solo ink')
+  expect([await muted('comic'), await muted('ink')]).toEqual([true, false])
+  await press('Solo ink')
+  expect([await muted('comic'), await muted('ink')]).toEqual([false, false])
+  await press('Mute comic')
 
-  await page.getByLabel('Prompt', { exact: true }).fill('emoji of (rocket:1.3) <lora:comic:0.4>')
-  await page.getByRole('spinbutton', { name: 'Steps' }).fill('6')
-  await page.getByLabel('Seed', { exact: true }).fill('4321')
-  await page.getByRole('button', { name: 'Generate', exact: true }).click()
-  await page
-    .getByRole('img', { name: /emoji of \(rocket:1.3\).*seed 4321/ })
-    .first()
-    .waitFor(patient)
+  await prompt().fill('emoji of (rocket:1.3) <lora:comic:0.8>')
+  await negative().fill('photo')
+  await number('Steps').fill('6')
+  await number('Guidance').fill('4')
+  await number('Seed').fill('4321')
+  const before = await asked()
+  await press('Generate')
+  const picture = page.getByRole('img', { name: /emoji of \(rocket:1\.3\).*seed 4321/ }).first()
+  await picture.waitFor(patient)
+  expect(before.numbers).toEqual(['64', '64', '6', '4', '4321'])
+  const files = await pngs()
+  expect(files).toHaveLength(1)
+  const texts = readPngText(await readFile(join(studio().home, 'gallery', files[0] ?? '')), 'picture.png')
+  // The one that is muted takes no part; the one that the prompt mentions does.
+  expect(texts.find(({ keyword }) => keyword === 'parameters')?.text).toContain('Lora weights: "ink: 0.65, comic: 0.8"')
 })
 
 test('a picture recalls its settings from the gallery, and from its file when that is dropped', { timeout: 240_000 }, async () => {
-  const { page, home } = studio
-  const prompt = page.getByLabel('Prompt', { exact: true })
-  const change = async (): Promise<void> => {
-    await prompt.fill('something else')
-    await page.getByRole('spinbutton', { name: 'Steps' }).fill('11')
-    await page.getByLabel('Seed', { exact: true }).fill('1')
-    await page.getByRole('button', { name: 'Take ink off the stack' }).click()
+  const { page, home } = studio()
+  const wanted = {
+    prompt: 'emoji of (rocket:1.3) <lora:comic:0.8>',
+    negative: 'photo',
+    numbers: ['64', '64', '6', '4', '4321'],
+    order: ['comic', 'ink'],
+    weights: ['-0.5', '0.65'],
+    muted: [true, false],
   }
+  const change = async (): Promise<void> => {
+    await prompt().fill('something else')
+    await negative().fill('')
+    for (const [name, value] of Object.entries({ Width: '32', Height: '96', Steps: '11', Guidance: '9', Seed: '1' }))
+      await number(name).fill(value)
+    await page.getByRole('combobox', { name: 'Sampler' }).selectOption({ index: 2 })
+    await press('Take ink off the stack')
+    await press('Mute comic')
+  }
+  const { sampler } = await asked()
   const recalled = async (): Promise<void> => {
-    await expect.poll(() => prompt.inputValue()).toBe('emoji of (rocket:1.3) <lora:comic:0.4>')
-    expect(await page.getByRole('spinbutton', { name: 'Steps' }).inputValue()).toBe('6')
-    expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe('4321')
-    expect(await page.getByRole('spinbutton', { name: 'Weight of ink' }).inputValue()).toBe('0.65')
-    expect(await page.getByRole('button', { name: 'Mute comic' }).getAttribute('aria-pressed')).toBe('true')
+    await expect.poll(() => prompt().inputValue(), patient).toBe(wanted.prompt)
+    expect(await asked()).toEqual({ ...wanted, sampler })
   }
   await change()
-  await page.getByRole('button', { name: 'Recall settings' }).click()
+  await press('Recall settings')
   await recalled()
   await change()
-  const files = (await readdir(join(home, 'gallery'), { recursive: true })).filter((name) => name.endsWith('.png'))
-  expect(files).toHaveLength(1)
-  await dropFiles(page, [join(home, 'gallery', files[0] ?? '')])
+  await dropFiles(page, [join(home, 'gallery', (await pngs())[0] ?? '')])
   await recalled()
 })
 
-test('a grid over steps and seeds becomes one labelled sheet', { timeout: 240_000 }, async () => {
-  const { page, home } = studio
-  await page.getByRole('button', { name: 'X/Y grid …' }).click()
+test('a grid over weights and steps becomes one labelled sheet', { timeout: 240_000 }, async () => {
+  const { page, home } = studio()
+  await press('X/Y grid …')
   const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Across').selectOption('steps')
-  await dialog.getByLabel('Values').first().fill('2, 4')
-  await dialog.getByLabel('Values').last().fill('5, 6')
+  await dialog.getByLabel('Across').selectOption({ label: 'Weight of an adapter' })
+  await dialog.getByLabel('Adapter', { exact: true }).selectOption({ label: 'ink' })
+  await dialog.getByLabel('Values').first().fill('0, 1')
+  await dialog.getByLabel('Down').selectOption({ label: 'Steps' })
+  await dialog.getByLabel('Values').last().fill('2, x')
+  const make = dialog.getByRole('button', { name: 'Make the grid' })
+  expect(await make.isDisabled()).toBe(true)
+  await dialog.getByLabel('Values').last().fill('2, 4')
   await dialog.getByText('4 pictures').waitFor()
-  await dialog.getByLabel('Values').last().fill('5, x')
-  expect(await dialog.getByRole('button', { name: 'Make the grid' }).isDisabled()).toBe(true)
-  await dialog.getByLabel('Values').last().fill('5, 6')
-  const before = (await readdir(join(home, 'gallery'), { recursive: true })).filter((name) => name.endsWith('.png'))
-  await dialog.getByRole('button', { name: 'Make the grid' }).click()
-  const fresh = async (): Promise<string[]> =>
-    (await readdir(join(home, 'gallery'), { recursive: true })).filter((name) => name.endsWith('.png') && !before.includes(name))
-  await expect.poll(async () => (await fresh()).length, patient).toBeGreaterThan(0)
-  const sheet = await readFile(join(home, 'gallery', (await fresh())[0] ?? ''))
-  // Two columns and two rows of 64 px, and room for their labels.
-  expect(sheet.readUInt32BE(16)).toBeGreaterThan(128)
-  expect(sheet.readUInt32BE(20)).toBeGreaterThan(128)
-  expect(readPngText(sheet, 'sheet.png').length).toBeGreaterThan(0)
+  const before = await pngs()
+  await make.click()
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(async () => (await pngs()).length, patient).toBe(before.length + 1)
+  const [name = ''] = (await pngs()).filter((one) => !before.includes(one))
+  const sheet = sharp(await readFile(join(home, 'gallery', name)))
+  // Two columns and two rows of 64 px, and room for their labels; in that room something is written.
+  const { width, height } = await sheet.metadata()
+  expect([width > 128, height > 128]).toEqual([true, true])
+  const { channels } = await sheet.extract({ left: 0, top: 0, width, height: height - 128 }).stats()
+  expect(channels[0]?.stdev).toBeGreaterThan(5)
+  // It is shown, and its texts tell the axes.
+  const shown = page.locator('figure').getByRole('img', { name: /^Picture for/ })
+  await expect
+    .poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth).catch(() => 0), patient)
+    .toBe(width)
+  const [{ text = '' } = {}] = readPngText(await readFile(join(home, 'gallery', name)), name)
+  expect(JSON.parse(text)).toMatchObject({ x: { kind: 'weight', values: [0, 1] }, y: { kind: 'steps', values: [2, 4] } })
 })
 
 test('of two jobs in the queue one is called off, the other is made', { timeout: 240_000 }, async () => {
-  const { page } = studio
-  await page.getByRole('link', { name: 'Jobs' }).click()
-  await page.getByRole('button', { name: 'Hold the queue' }).click()
-  await page.getByRole('link', { name: 'Generate' }).click()
+  const { page } = studio()
+  const to = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
+  await to('Jobs')
+  await press('Hold the queue')
+  await to('Generate')
   for (const name of ['kept', 'called off']) {
-    await page.getByLabel('Prompt', { exact: true }).fill(name)
-    await page.getByRole('button', { name: 'Generate', exact: true }).click()
+    await prompt().fill(name)
+    await press('Generate')
   }
-  await page.getByRole('link', { name: 'Jobs' }).click()
+  await page.getByText('2 jobs waiting').waitFor()
+  await to('Jobs')
   const job = (name: string) => page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
   await job('called off').getByRole('button', { name: 'Stop' }).click()
   await job('called off').getByText('Stopped').waitFor(patient)
-  await page.getByRole('button', { name: 'Let the queue go on' }).click()
+  await press('Let the queue go on')
   await job('kept').getByText('Done').waitFor(patient)
-  expect(studio.complaints).toEqual([])
+  await to('Generate')
+  await page
+    .getByRole('button', { name: /“kept”/ })
+    .first()
+    .waitFor(patient)
+  expect(await page.getByRole('button', { name: /“called off”/ }).count()).toBe(0)
 })

@@ -123,7 +123,7 @@ class Generate {
   async recall(from: { drop: string } | { picture: string }): Promise<void> {
     const recalled = await host.attempt(() => host.api.generate.recall(from))
     if (!recalled) return
-    Object.assign(this.form, { stack: [], ...recalled.form })
+    Object.assign(this.form, { stack: [], model: undefined, ...recalled.form })
     this.keepSeed = true
     const missing = recalled.missing.map(({ name }) => name).join(', ')
     host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })
