@@ -1,4 +1,5 @@
 // The entry of a worker process. The first argument is its role; it lives as long as the channel to its owner.
+import type { WorkerRole } from './workers/channel.ts'
 import { serveCalls, type CallHandlers } from './workers/serve-calls.ts'
 
 interface ParentPort {
@@ -7,9 +8,12 @@ interface ParentPort {
 }
 const { parentPort } = process as unknown as { parentPort?: ParentPort }
 
-const role = process.argv[2] ?? 'engine'
-const handlers: CallHandlers =
-  role === 'tools' ? (await import('./workers/tools.ts')).toolHandlers : (await import('./workers/engine-jobs.ts')).engineHandlers
+const roles: Readonly<Record<WorkerRole, () => Promise<CallHandlers>>> = {
+  engine: async () => (await import('./workers/engine-jobs.ts')).engineHandlers,
+  tools: async () => (await import('./workers/tools.ts')).toolHandlers,
+  devices: async () => (await import('./workers/device-tests.ts')).deviceHandlers,
+}
+const handlers = await roles[process.argv[2] as WorkerRole]()
 
 if (parentPort)
   serveCalls(

@@ -9,6 +9,8 @@ import { runInNewContext } from 'node:vm'
 import { extractAll, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { swiftShader, swiftShaderMissing } from '../../engine/runtime/testing-swiftshader.ts'
+import type { Machine } from '../../main/api/methods/settings.ts'
 import { bundleWindow, outFolder } from './bundle.ts'
 import { pack } from './package.ts'
 import { stubElectron } from './stub-electron.ts'
@@ -49,6 +51,8 @@ test('the bundled main process starts, serves a call and draws with its bundled 
   await writeFile(script, driver(root, outFolder, outFolder))
   const said = await run(script, { PIGMENT_HOME: join(folder, 'home') })
   expect(said).toMatchObject({ info: { shell: 'window', version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200 })
+  // A native library that does not load must not keep the window from opening: only the worker processes load any.
+  expect((said as Said).libraries.filter((path) => path.includes('node_modules'))).toEqual([])
 }, 120_000)
 
 test('the packed app holds what it needs and nothing else, has its fuses set, and draws', async (context) => {
@@ -92,15 +96,24 @@ test('the packed app holds what it needs and nothing else, has its fuses set, an
   await rm(join(archive, 'assets'), { recursive: true }) // Only those beside the archive are of use to a native library.
   const script = join(folder, 'drive-packed.ts')
   await writeFile(script, driver(root, join(archive, 'main', 'bundle'), join(`${archive}.unpacked`, 'main', 'bundle')))
-  const said = await run(script, { PIGMENT_HOME: join(folder, 'packed-home') })
+  const said = await run(script, { PIGMENT_HOME: join(folder, 'packed-home'), ...(swiftShaderMissing() ? {} : swiftShader()) })
   expect(said).toMatchObject({ info: { version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200 })
-}, 120_000)
+  // Devices are tested by a process of the packed app; a software driver computes correctly, and the CPU is chosen for its speed.
+  const { machine, forks } = said as Said
+  expect(forks).toContain('worker.mjs devices')
+  expect(machine.devices.map(({ device }) => device)).toEqual(['cuda', 'dml', 'coreml', 'webgpu', 'cpu'])
+  expect(machine.devices.at(-1)).toMatchObject({ works: true, error: 0, chosen: true })
+  expect(machine.devices.at(3)).toMatchObject(swiftShaderMissing() ? { works: false } : { works: true, reason: '' })
+  expect(machine.devices.filter(({ reason }) => /ended|did not/.test(reason))).toEqual([])
+}, 240_000)
 
 test('nothing in the bundles loads what is not shipped, and no switch of the deny list is set', async () => {
-  const allowed = new Set(['electron', 'onnxruntime-node', 'sharp', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
+  const allowed = new Set(['electron', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
   const text = await readFile(join(outFolder, 'main.mjs'), 'utf8')
   const imported = [...text.matchAll(/^import[^'"]*['"]([^'"]+)['"]/gm)].map(([, name = '']) => name)
   expect(imported.filter((name) => !allowed.has(name))).toEqual([])
+  const required = [...text.matchAll(/createRequire\(import\.meta\.url\)\(['"]([^'"]+)['"]/g)].map(([, name]) => name)
+  expect(new Set(required)).toEqual(new Set(['onnxruntime-node', 'sharp']))
   for (const forbidden of [
     'webSecurity: false',
     'nodeIntegration: true',
@@ -115,6 +128,13 @@ test('nothing in the bundles loads what is not shipped, and no switch of the den
   // One wrapper for every channel.
   expect(text.match(/ipcMain\.handle\(/g)?.length).toBe(1)
 })
+
+interface Said {
+  readonly machine: Machine
+  readonly forks: readonly string[]
+  /** Native libraries that the main process has loaded. */
+  readonly libraries: readonly string[]
+}
 
 /** Runs the bundle with `electron` resolved to the fake, asks it for a picture, and prints what came. */
 function driver(root: string, main: string, worker: string): string {
@@ -141,7 +161,8 @@ const call = async (method, input) => {
   return reply.value
 }
 const info = await call('app.info', {})
-await call('settings.set', { device: 'cpu', threads: 1 })
+const machine = await call('settings.machine', {})
+await call('settings.set', { threads: 1 })
 const { id } = await call('generate.enqueue', { form: { prompt: 'apple', steps: 1, cfg: 1 } })
 let state
 do {
@@ -150,7 +171,9 @@ do {
 } while (state === 'queued' || state === 'running')
 const { items } = await call('gallery.list', {})
 const media = await fake.schemes.get('media')(new Request('media://studio/' + items[0].media + '?side=64'))
-console.log(JSON.stringify({ info, url: fake.windows[0].url, state, media: media.status }))
+const forks = fake.calls.flatMap((call) => call.match(/^utilityProcess\\.fork (.*) Pigment/)?.[1] ?? [])
+const libraries = process.report.getReport().sharedObjects
+console.log(JSON.stringify({ info, url: fake.windows[0].url, state, media: media.status, machine, forks, libraries }))
 const quit = { preventDefault() {} }
 fake.app.emit('before-quit', quit)
 while (!fake.calls.includes('app.quit')) await new Promise((done) => setTimeout(done, 20))

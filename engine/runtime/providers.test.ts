@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkProviders, chooseProvider, runApart, type ProviderReport, type SelfTest } from './providers.ts'
+import { checkProviders, chooseProvider, forkTest, runApart, type ProviderReport, type SelfTest } from './providers.ts'
 import type { Provider } from './session.ts'
 
 /** Providers that answer as told; those not named are not on this platform. */
@@ -61,10 +61,10 @@ describe('in a process of its own', () => {
 
   test.each([
     ['crashes', 'process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 1000)', process.platform === 'win32' ? /ended/ : /SIGSEGV/],
-    ['ends early', 'process.exit(3)', /exit code 3/],
+    ['ends early', 'process.exit(3)', /code 3/],
     ['hangs', 'setInterval(() => {}, 1000)', /did not end within 2 seconds/],
   ])('a driver that %s is reported', async (_, source, reason) => {
-    const report = await runApart('cuda', await entry(source), { answer: 2000, speed: 2000 })
+    const report = await runApart('cuda', forkTest(await entry(source)), { answer: 2000, speed: 2000 })
     expect(report).toEqual({
       provider: 'cuda',
       available: true,
@@ -76,17 +76,17 @@ describe('in a process of its own', () => {
 
   const passes = `process.send({ provider: 'webgpu', available: true, passed: true, error: 0 })`
   test('one that computes correctly and never shows its speed is slow, not broken', async () => {
-    const report = await runApart('webgpu', await entry(`${passes}; setInterval(() => {}, 1000)`), { answer: 20_000, speed: 500 })
+    const report = await runApart('webgpu', forkTest(await entry(`${passes}; setInterval(() => {}, 1000)`)), { answer: 20_000, speed: 500 })
     expect(report).toEqual({ provider: 'webgpu', available: true, passed: true, error: 0, speedup: 0 })
     expect(await chooseProvider('auto', machine({ webgpu: report }))).toMatchObject({ provider: 'cpu', skipped: [{ provider: 'webgpu' }] })
   })
 
   test('one that crashes at work after a correct answer is broken', async () => {
-    const report = await runApart('webgpu', await entry(`${passes}; setTimeout(() => process.exit(9), 200)`), {
+    const report = await runApart('webgpu', forkTest(await entry(`${passes}; setTimeout(() => process.exit(9), 200)`)), {
       answer: 20_000,
       speed: 20_000,
     })
-    expect(report).toMatchObject({ passed: false, broken: true, reason: expect.stringContaining('exit code 9') as unknown })
+    expect(report).toMatchObject({ passed: false, broken: true, reason: expect.stringContaining('code 9') as unknown })
   })
 
   test('every provider of this machine is reported, and the CPU works', { timeout: 120_000 }, async () => {

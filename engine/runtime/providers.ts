@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { PigmentError } from '../spec/error.ts'
-import { checkProvider, isCarried, type ProviderReport } from './self-test.ts'
+import type { ProviderReport } from './self-test.ts'
 import type { Provider } from './session.ts'
 
 export type { ProviderReport } from './self-test.ts'
@@ -17,39 +17,52 @@ const patience = { answer: 120_000, speed: 15_000 }
 /** How one provider is tested. A shell that cannot fork Node (a packaged Electron) gives its own. */
 export type SelfTest = (provider: Provider) => Promise<ProviderReport>
 
+/** Starts a self-test in another process and gives what kills it: reports as they come, and how the process ended. */
+export type StartTest = (provider: Provider, report: (report: ProviderReport) => void, ended: (reason: string) => void) => () => void
+
 /** The self-test in a process of its own, which a broken driver may take down or hang. */
-export const selfTestApart: SelfTest = (provider) => {
-  // A worker process of Electron cannot fork Node, and is itself apart from the window.
-  if (provider === 'cpu' || !isCarried(provider) || 'parentPort' in process) return checkProvider(provider)
-  return runApart(provider, fileURLToPath(new URL('check-provider.ts', import.meta.url)))
+export const selfTestApart: SelfTest = async (provider) => {
+  const { checkProvider, isCarried } = await import('./self-test.ts')
+  if (provider === 'cpu' || !isCarried(provider)) return checkProvider(provider)
+  return runApart(provider, forkTest(fileURLToPath(new URL('check-provider.ts', import.meta.url))))
 }
 
-/** What a module that sends reports says in the end. One that passes and then takes `patience.speed` to show its speed is slow, not broken. */
-export function runApart(provider: Provider, entry: string, { answer, speed } = patience): Promise<ProviderReport> {
-  return new Promise((done) => {
-    const broken = (reason: string): void => done({ provider, available: true, passed: false, broken: true, reason })
+export function forkTest(entry: string): StartTest {
+  return (provider, report, ended) => {
     const child = fork(entry, [provider], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
+    child.on('message', (message) => report(message as ProviderReport))
+    child.on('error', ({ message }) => ended(message))
+    child.on('exit', (code, signal) => ended(signal ? `signal ${signal}` : `code ${code}`))
+    return () => child.kill('SIGKILL')
+  }
+}
+
+/** What a self-test says in the end. One that passes and then takes `patience.speed` to show its speed is slow, not broken. */
+export function runApart(provider: Provider, start: StartTest, { answer, speed } = patience): Promise<ProviderReport> {
+  return new Promise((done) => {
+    const broken = (reason: string): void => done({ provider, available: true, passed: false, broken: true, reason })
+    const kill = start(
+      provider,
+      (report) => {
+        clearTimeout(timer)
+        if (report.passed && report.speedup === undefined) timer = after(speed, () => done({ ...report, speedup: 0 }))
+        else done(report)
+      },
+      (reason) => {
+        clearTimeout(timer)
+        // After the last report this says nothing new.
+        broken(`The process of its self-test ended (${reason}): the driver is broken.`)
+      },
+    )
     const after = (milliseconds: number, then: () => void): NodeJS.Timeout =>
       setTimeout(() => {
         then()
-        child.kill('SIGKILL')
+        kill()
       }, milliseconds)
     let timer = after(answer, () => broken(`Its self-test did not end within ${answer / 1000} seconds.`))
-    child.on('message', (message) => {
-      const report = message as ProviderReport
-      clearTimeout(timer)
-      if (report.passed && report.speedup === undefined) timer = after(speed, () => done({ ...report, speedup: 0 }))
-      else done(report)
-    })
-    child.on('error', ({ message }) => broken(`Its self-test could not start: ${message}.`))
-    child.on('exit', (code, signal) => {
-      clearTimeout(timer)
-      // After the last report this says nothing new.
-      broken(`Its self-test was ended by ${signal ? `the signal ${signal}` : `the exit code ${code}`}: the driver is broken.`)
-    })
   })
 }
 

@@ -99,12 +99,19 @@ export async function checkProvider(provider: Provider): Promise<ProviderReport>
   }
 }
 
+/** The whole self-test as its reports: whether the provider computes correctly, and then, with its speed, the last one. */
+export async function* selfTest(provider: Provider): AsyncGenerator<ProviderReport> {
+  const report = await checkProvider(provider)
+  yield report
+  if (report.passed) yield { ...report, speedup: provider === 'cpu' ? 1 : await speedupOf(provider) }
+}
+
 export function isCarried(provider: Provider): boolean {
   return provider === 'cpu' || (ort.listSupportedBackends?.().some(({ name }) => name === provider) ?? false)
 }
 
 /** How many times as fast as the CPU a provider is on a larger map, after the first run. */
-export async function speedupOf(provider: Provider): Promise<number> {
+async function speedupOf(provider: Provider): Promise<number> {
   return (await secondRun('cpu')) / (await secondRun(provider))
 }
 

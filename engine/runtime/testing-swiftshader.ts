@@ -19,10 +19,15 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs Node with a Vulkan driver; both variables are read only when a process starts. Default driver: SwiftShader. */
-export function runWithDriver(args: readonly string[], driver = join(folder, 'vk_swiftshader_icd.json')): Promise<Ended> {
+/** The environment of a process that sees a Vulkan driver; read only when it starts. Default driver: SwiftShader. */
+export function swiftShader(driver = join(folder, 'vk_swiftshader_icd.json')): Readonly<Record<string, string>> {
+  return { LD_LIBRARY_PATH: folder, VK_DRIVER_FILES: driver }
+}
+
+/** Runs Node with a Vulkan driver. */
+export function runWithDriver(args: readonly string[], driver?: string): Promise<Ended> {
   return new Promise((done, fail) => {
-    const env = { ...process.env, LD_LIBRARY_PATH: folder, VK_DRIVER_FILES: driver }
+    const env = { ...process.env, ...swiftShader(driver) }
     const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part))

@@ -11,8 +11,16 @@ export interface EmittedRecord {
   readonly [field: string]: unknown
 }
 
+/** A device that proved itself, and those that were passed over for it. */
+export interface ChosenDevice {
+  readonly provider: Exclude<Device, 'auto'>
+  readonly skipped: readonly { readonly provider: Device; readonly reason?: string; readonly broken?: boolean }[]
+}
+
 export interface CommandContext {
   readonly device: Device
+  /** Where the shell has tested already what `device` asks for. */
+  readonly chosen?: ChosenDevice
   /** Threads of the CPU provider; its own choice unless given. */
   readonly threads?: number
   emit(record: EmittedRecord): void

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os'
 import { z } from 'zod'
-import type { ProviderReport } from '../../engine/runtime/providers.ts'
+import { checkProviders } from '../../engine/runtime/providers.ts'
 import { errorRecord } from '../../engine/spec/error.ts'
 import { command, described } from '../api/command.ts'
 import { hasEmbedded } from './embedded.ts'
@@ -11,35 +11,38 @@ export const doctor = command({
   summary: 'Check this machine: which devices compute correctly, memory, disk, versions.',
   input: described(z.object({}), {}),
   async run() {
-    const { providers, runtime } = await checkRuntime()
-    const disk = await statfs('.')
-    return {
-      providers,
-      runtime,
-      node: process.version,
-      system: `${platform()} ${release()} ${process.arch}`,
-      processor: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: availableParallelism(),
-      memoryBytes: totalmem(),
-      freeMemoryBytes: freemem(),
-      constrainedMemoryBytes: constrained(),
-      diskFreeBytes: disk.bavail * disk.bsize,
-      embeddedModel: hasEmbedded() ? 'present' : 'absent',
-    }
+    const machine = await describeMachine('.')
+    // A runtime that does not load is told in its own field.
+    return { providers: await checkProviders().catch(() => []), ...machine }
   },
 })
 
-/** Each part may fail on a broken machine; that is what a doctor is for. */
-async function checkRuntime(): Promise<{ providers: readonly ProviderReport[]; runtime: string }> {
+/** This machine but for its devices. */
+export async function describeMachine(folder: string) {
+  const disk = await statfs(folder)
+  return {
+    runtime: await describeRuntime(),
+    node: process.version,
+    system: `${platform()} ${release()} ${process.arch}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    freeMemoryBytes: freemem(),
+    constrainedMemoryBytes: constrained(),
+    diskFreeBytes: disk.bavail * disk.bsize,
+    embeddedModel: hasEmbedded() ? 'present' : 'absent',
+  }
+}
+
+/** It may fail on a broken machine; that is what a doctor is for. */
+async function describeRuntime(): Promise<string> {
   try {
     const { default: ort } = await import('onnxruntime-node')
     // Absent libraries are expected here, and are told in the report.
     ort.env.logLevel = 'fatal'
-    const runtime = `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`
-    const { checkProviders } = await import('../../engine/runtime/providers.ts')
-    return { providers: await checkProviders(), runtime }
+    return `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`
   } catch (error) {
-    return { providers: [], runtime: `broken: ${errorRecord(error).message}` }
+    return `broken: ${errorRecord(error).message}`
   }
 }
 

@@ -20,7 +20,7 @@ interface Choice {
 }
 
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
-export async function openModel({ device, threads, emit }: CommandContext, { model, prediction }: Choice): Promise<Model> {
+export async function openModel({ device, chosen, threads, emit }: CommandContext, { model, prediction }: Choice): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
   const [{ Model }, { openCheckpoint }, { chooseProvider }] = await Promise.all([
@@ -31,7 +31,7 @@ export async function openModel({ device, threads, emit }: CommandContext, { mod
   const words = prediction ? { prediction } : {}
   // A wrong file is told before any device is tried.
   if (device !== 'cpu') await openCheckpoint(path, words)
-  const { provider, skipped } = await chooseProvider(device)
+  const { provider, skipped } = chosen ?? (await chooseProvider(device))
   for (const { provider: name, reason } of skipped.filter(({ broken }) => broken))
     emit({
       type: 'warning',

@@ -4,7 +4,11 @@ import type { Electron } from './electron-api.ts'
 
 export function utilityWorkers({ utilityProcess }: Pick<Electron, 'utilityProcess'>, entry: string): LaunchWorker {
   return (role) => {
-    const child = utilityProcess.fork(entry, [role], { serviceName: `Pigment ${role}`, stdio: ['ignore', 'ignore', 'inherit'] })
+    const child = utilityProcess.fork(entry, [role], {
+      serviceName: `Pigment ${role}`,
+      // What drivers say that are not there would alarm for nothing.
+      stdio: ['ignore', 'ignore', role === 'devices' ? 'ignore' : 'inherit'],
+    })
     return {
       get pid() {
         return child.pid

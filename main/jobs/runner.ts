@@ -7,6 +7,7 @@ import { PigmentError } from '../../engine/spec/error.ts'
 import type { JobEvent } from '../api/topics.ts'
 import type { DatasetStore } from '../datasets/store.ts'
 import type { Announcer } from '../studio/announcer.ts'
+import type { Devices } from '../studio/devices.ts'
 import type { Gallery } from '../stores/gallery.ts'
 import type { Library } from '../stores/library.ts'
 import type { MediaNames } from '../stores/media.ts'
@@ -14,7 +15,7 @@ import type { Models } from '../stores/models.ts'
 import type { Places } from '../stores/places.ts'
 import type { SettingsStore } from '../stores/settings.ts'
 import { safeName } from '../stores/safe-name.ts'
-import type { DrawnPicture, DrawTask, GridTask, TrainResult, TrainTask } from '../workers/tasks.ts'
+import type { DrawnPicture, DrawTask, GridTask, Machinery, TrainResult, TrainTask } from '../workers/tasks.ts'
 import type { RunningCall, WorkerProcess } from '../workers/worker-process.ts'
 import { gridCells } from './grid.ts'
 import type { Job, Work } from './job.ts'
@@ -29,6 +30,7 @@ export interface RunnerOptions {
   readonly library: Library
   readonly gallery: Gallery
   readonly models: Models
+  readonly devices: Devices
   readonly media: MediaNames
   readonly records: JobRecords
   readonly engine: WorkerProcess
@@ -95,7 +97,7 @@ export class JobRunner {
       samplesFolder: join(folder, 'samples'),
       samples,
       ...(continueFrom ? { initialFile: library.path(continueFrom) } : {}),
-      ...machineryOf(settings),
+      ...(await this.#machinery()),
     }
     let cover: string | undefined
     const began = Date.now()
@@ -148,7 +150,7 @@ export class JobRunner {
         form: JSON.stringify({ form: one }),
       })),
       preview: settings.value.livePreview,
-      ...machineryOf(settings),
+      ...(await this.#machinery()),
     }
     let cover = job.cover
     let saving = Promise.resolve()
@@ -181,7 +183,7 @@ export class JobRunner {
       preview: settings.value.livePreview,
       out: gallery.fileOf(id),
       form: JSON.stringify({ form, x, y }),
-      ...machineryOf(settings),
+      ...(await this.#machinery()),
     }
     const picture = (await this.#call('grid', task, job.id, signal, (event) => {
       if (event.type !== 'drawn') this.#progress(event, job.id, update, 0)
@@ -218,6 +220,11 @@ export class JobRunner {
     this.#tell(job.id, { type: 'picture', picture, index: rest.index, count })
   }
 
+  async #machinery(): Promise<Machinery> {
+    const { device, threads } = this.#parts.settings.value
+    return { device: await this.#parts.devices.choose(device), threads }
+  }
+
   #progress(event: { readonly type: string }, job: string, update: (part: Partial<Job>) => void, before: number): void {
     if (event.type === 'preview') {
       const { step, steps, png } = event as { type: string; step: number; steps: number; png: Uint8Array }
@@ -250,7 +257,3 @@ export class JobRunner {
 }
 
 const pictureId = (job: string, index: number): string => `${job}-${index}`
-
-function machineryOf({ value }: SettingsStore): Pick<TrainTask, 'device' | 'threads'> {
-  return { device: value.device, threads: value.threads }
-}

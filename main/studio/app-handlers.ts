@@ -5,6 +5,8 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fileError } from '../../engine/files/file-error.ts'
+import { chooseProvider, type ProviderReport, type SelfTest } from '../../engine/runtime/providers.ts'
+import type { Provider } from '../../engine/runtime/session.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { FolderEntry } from '../api/methods/files.ts'
 import type { DeviceReport, Machine } from '../api/methods/settings.ts'
@@ -83,8 +85,7 @@ export function fileHandlers({ shell, places, media }: Parts): Handlers<'files'>
   }
 }
 
-export function settingsHandlers({ settings, announcer, tools, places }: Parts): Handlers<'settings'> {
-  let machine: Promise<Machine> | undefined
+export function settingsHandlers({ settings, announcer, tools, devices, places }: Parts): Handlers<'settings'> {
   return {
     get: () => settings.value,
     async set(part) {
@@ -98,44 +99,25 @@ export function settingsHandlers({ settings, announcer, tools, places }: Parts):
       return now
     },
     async machine({ again }) {
-      if (again) machine = undefined
-      machine ??= (async () => machineOf((await tools.call('doctor', { folder: places.root })) as Doctor, settings.value.device))()
-      machine.catch(() => (machine = undefined))
-      return machine
+      const facts = (await tools.call('machine', { folder: places.root })) as Omit<Machine, 'devices'>
+      const reports = await devices.reports(again)
+      const told: SelfTest = (provider) => Promise.resolve(reports.find((report) => report.provider === provider) as ProviderReport)
+      const chosen = await chooseProvider(settings.value.device, told).catch(() => undefined)
+      return { ...facts, devices: reports.map((report) => describeDevice(report, chosen?.provider)) }
     },
   }
 }
 
-interface Doctor {
-  readonly providers: readonly {
-    provider: string
-    available: boolean
-    passed: boolean
-    reason?: string
-    error?: number
-    milliseconds?: number
-  }[]
-  readonly runtime: string
-  readonly system: string
-  readonly processor: string
-  readonly cores: number
-  readonly memoryBytes: number
-  readonly freeMemoryBytes: number
-  readonly diskFreeBytes: number
-}
+const titles: Readonly<Record<Provider, string>> = { cuda: 'CUDA', dml: 'DirectML', coreml: 'CoreML', webgpu: 'WebGPU', cpu: 'CPU' }
 
-const titles: Readonly<Record<string, string>> = { cuda: 'CUDA', dml: 'DirectML', coreml: 'CoreML', webgpu: 'WebGPU', cpu: 'CPU' }
-
-function machineOf({ providers, ...rest }: Doctor, wanted: string): Machine {
-  const first = providers.find(({ passed }) => passed)?.provider ?? 'cpu'
-  const devices = providers.map(({ provider, passed, reason, error, milliseconds }): DeviceReport => ({
+function describeDevice({ provider, passed, reason, error, milliseconds }: ProviderReport, chosen: Provider | undefined): DeviceReport {
+  return {
     device: provider,
-    title: titles[provider] ?? provider,
+    title: titles[provider],
     works: passed,
     reason: reason ?? '',
     error: error ?? null,
     milliseconds: milliseconds ?? null,
-    chosen: provider === (wanted === 'auto' ? first : wanted),
-  }))
-  return { ...rest, devices }
+    chosen: provider === chosen,
+  }
 }

@@ -25,6 +25,7 @@ import { Announcer } from './announcer.ts'
 import { appHandlers, fileHandlers, settingsHandlers } from './app-handlers.ts'
 import { datasetHandlers } from './dataset-handlers.ts'
 import { describeJob } from './describe-job.ts'
+import { Devices } from './devices.ts'
 import { dispatcher } from './dispatch.ts'
 import { libraryHandlers, modelHandlers } from './library-handlers.ts'
 import { galleryHandlers, generateHandlers, jobHandlers } from './making-handlers.ts'
@@ -69,6 +70,7 @@ export async function openHost({
     announcer.announce('engine', { state, restarts, ...(error ? { error } : {}) }),
   )
   const [media, trash, drops, tasks] = [new MediaNames(), new Trash(places.trash), new Drops(places.drops), new Tasks(announcer)]
+  const devices = new Devices(launch)
   const records = new JobRecords(places.jobs)
   const settings = await SettingsStore.open(places.root)
   const models = await Models.open(places.root, tools)
@@ -85,7 +87,7 @@ export async function openHost({
   const views = new DatasetViews({ datasets, media, models })
   const library = await Library.open({ folder: places.library, trash, media, tools })
   const gallery = await Gallery.open(places.gallery, trash, media)
-  const runner = new JobRunner({ places, settings, datasets, library, gallery, models, media, records, engine, announcer })
+  const runner = new JobRunner({ places, settings, datasets, library, gallery, models, devices, media, records, engine, announcer })
   const queue = await Queue.open({
     folder: places.jobs,
     run: runner.run,
@@ -106,6 +108,7 @@ export async function openHost({
     drops,
     trash,
     tasks,
+    devices,
     tools,
     engine,
     announcer,
@@ -143,6 +146,7 @@ export async function openHost({
     async close() {
       closing = true
       tasks.stopAll()
+      devices.close()
       await queue.close()
       engine.stop()
       tools.stop()

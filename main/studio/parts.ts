@@ -14,6 +14,7 @@ import type { SettingsStore } from '../stores/settings.ts'
 import type { Trash } from '../stores/trash.ts'
 import type { WorkerProcess } from '../workers/worker-process.ts'
 import type { Announcer } from './announcer.ts'
+import type { Devices } from './devices.ts'
 import type { Shell } from './shell.ts'
 import type { Tasks } from './tasks.ts'
 
@@ -32,6 +33,7 @@ export interface Parts {
   readonly drops: Drops
   readonly trash: Trash
   readonly tasks: Tasks
+  readonly devices: Devices
   readonly tools: WorkerProcess
   readonly engine: WorkerProcess
   readonly announcer: Announcer

@@ -1,8 +1,8 @@
 // A process of ours that does heavy work, as its owner sees it. Launched by child_process here and by Electron's utilityProcess in a window.
 import type { ErrorRecord } from '../../engine/spec/error.ts'
 
-/** `engine` trains and generates; `tools` reads pictures, adapters and checkpoints from strangers. */
-export type WorkerRole = 'engine' | 'tools'
+/** `engine` trains and generates; `tools` reads pictures, adapters and checkpoints from strangers; `devices` tries drivers. */
+export type WorkerRole = 'engine' | 'tools' | 'devices'
 
 export interface WorkerChannel {
   readonly pid: number | undefined

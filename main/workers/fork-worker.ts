@@ -8,7 +8,8 @@ export function forkWorkers(entry: string): LaunchWorker {
     const child = fork(entry, [role], {
       serialization: 'advanced',
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // What drivers say that are not there would alarm for nothing.
+      stdio: ['ignore', 'ignore', role === 'devices' ? 'ignore' : 'inherit', 'ipc'],
     })
     let ended = false
     return {

@@ -1,28 +1,18 @@
-// The model last used stays open, so that the next picture begins at once; so does the answer to which device is best.
+// The model last used stays open, so that the next picture begins at once.
 import type { Model } from '../../engine/verbs/open-model.ts'
-import type { CommandContext, Device, EmittedRecord } from '../api/command.ts'
+import type { CommandContext } from '../api/command.ts'
 import { openModel } from '../commands/open-model.ts'
 import type { Machinery } from './tasks.ts'
 
 let held: { readonly key: string; readonly model: Model } | undefined
-let best: Device | undefined
 
-/** Once tested, `auto` is a name: testing every device again costs seconds. */
-export function contextOf({ device, threads }: Machinery, emit: (event: unknown) => void): CommandContext {
-  const known = device === 'auto' && best ? best : device
-  return {
-    device: known,
-    ...(threads > 0 ? { threads } : {}),
-    emit(record: EmittedRecord) {
-      if (device === 'auto' && record.type === 'device') best = record.device as Device
-      emit(record)
-    },
-  }
+export function contextOf({ device, threads }: Machinery, emit: CommandContext['emit']): CommandContext {
+  return { device: device.provider, chosen: device, ...(threads > 0 ? { threads } : {}), emit }
 }
 
 /** The model of this path and device, opened if it is not. It belongs to this module: do not dispose of it. */
 export async function heldModel(path: string, machinery: Machinery, emit: (event: unknown) => void): Promise<Model> {
-  const key = JSON.stringify([path, machinery.device, machinery.threads])
+  const key = JSON.stringify([path, machinery.device.provider, machinery.threads])
   if (held?.key === key) return held.model
   await releaseModel()
   const model = await openModel(contextOf(machinery, emit), { model: path })

@@ -1,7 +1,7 @@
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { attentionTargets } from '../../engine/verbs/training-graph.ts'
-import { doctor } from '../commands/doctor.ts'
+import { describeMachine } from '../commands/doctor.ts'
 import { inspect } from '../commands/inspect.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { CallContext } from './serve-calls.ts'
@@ -33,8 +33,7 @@ export const modelTools = {
     return { sum: adapted.reduce((sum, [, [outputs = 0, inputs = 0]]) => sum + outputs + inputs, 0), layers: adapted.length }
   },
 
-  /** Every device with its self-test, and the machine. */
-  doctor: (_input: { folder: string }, { signal }: CallContext) => doctor.run({ device: 'cpu', emit: () => undefined }, {}, signal),
+  machine: ({ folder }: { folder: string }) => describeMachine(folder),
 
   /** Reads headers only. Throws the engine's reason for refusing. */
   async inspectModel({ path }: { path: string }, { signal }: CallContext): Promise<ModelFacts> {

@@ -1,10 +1,10 @@
 // What the engine process is asked to do: plain data with paths already resolved.
-import type { Device } from '../api/command.ts'
+import type { ChosenDevice } from '../api/command.ts'
 import type { GenerateRequest } from '../../engine/spec/generate.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
 
 export interface Machinery {
-  readonly device: Device
+  readonly device: ChosenDevice
   /** 0: the runtime's own choice. */
   readonly threads: number
 }
