@@ -1,6 +1,6 @@
 // The real bundles: the main process over the fake Electron, the preload script in a bare sandbox, and what packaging makes of them.
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,8 +16,11 @@ import { pack } from './package.ts'
 import { stubElectron } from './stub-electron.ts'
 
 let folder: string
+let opened: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pigment-bundle-'))
+  opened = join(folder, 'opened.safetensors')
+  await copyFile(join(import.meta.dirname, '../../assets/adapters/comic-outline.safetensors'), opened)
   await bundleWindow()
 }, 120_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -50,7 +53,13 @@ test('the bundled main process starts, serves a call and draws with its bundled 
   const script = join(folder, 'drive.ts')
   await writeFile(script, driver(root, outFolder, outFolder))
   const said = await run(script, { PIGMENT_HOME: join(folder, 'home') })
-  expect(said).toMatchObject({ info: { shell: 'window', version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200 })
+  expect(said).toMatchObject({
+    info: { shell: 'window', version: '0.1.0' },
+    url: 'app://studio/',
+    state: 'done',
+    media: 200,
+    opened: 'opened',
+  })
   // A native library that does not load must not keep the window from opening: only the worker processes load any.
   expect((said as Said).libraries.filter((path) => path.includes('node_modules'))).toEqual([])
 }, 120_000)
@@ -97,7 +106,7 @@ test('the packed app holds what it needs and nothing else, has its fuses set, an
   const script = join(folder, 'drive-packed.ts')
   await writeFile(script, driver(root, join(archive, 'main', 'bundle'), join(`${archive}.unpacked`, 'main', 'bundle')))
   const said = await run(script, { PIGMENT_HOME: join(folder, 'packed-home'), ...(swiftShaderMissing() ? {} : swiftShader()) })
-  expect(said).toMatchObject({ info: { version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200 })
+  expect(said).toMatchObject({ info: { version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200, opened: 'opened' })
   // Devices are tested by a process of the packed app; a software driver computes correctly, and the CPU is chosen for its speed.
   const { machine, forks } = said as Said
   expect(forks).toContain('worker.mjs devices')
@@ -161,6 +170,7 @@ const call = async (method, input) => {
   return reply.value
 }
 const info = await call('app.info', {})
+const { added } = await call('library.import', { from: await call('files.opened', {}) })
 const machine = await call('settings.machine', {})
 await call('settings.set', { threads: 1 })
 const { id } = await call('generate.enqueue', { form: { prompt: 'apple', steps: 1, cfg: 1 } })
@@ -173,7 +183,7 @@ const { items } = await call('gallery.list', {})
 const media = await fake.schemes.get('media')(new Request('media://studio/' + items[0].media + '?side=64'))
 const forks = fake.calls.flatMap((call) => call.match(/^utilityProcess\\.fork (.*) Pigment/)?.[1] ?? [])
 const libraries = process.report.getReport().sharedObjects
-console.log(JSON.stringify({ info, url: fake.windows[0].url, state, media: media.status, machine, forks, libraries }))
+console.log(JSON.stringify({ info, url: fake.windows[0].url, state, media: media.status, opened: added[0].name, machine, forks, libraries }))
 const quit = { preventDefault() {} }
 fake.app.emit('before-quit', quit)
 while (!fake.calls.includes('app.quit')) await new Promise((done) => setTimeout(done, 20))
@@ -181,9 +191,10 @@ process.exit(0)
 `
 }
 
+/** Starts it as a file manager does, with an adapter to open. */
 function run(script: string, environment: Record<string, string>): Promise<unknown> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, opened], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

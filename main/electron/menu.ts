@@ -4,12 +4,14 @@ import type { Envelope } from '../api/transport.ts'
 import { channels } from './channels.ts'
 import type { Electron, Window } from './electron-api.ts'
 
+/** What a menu asks for has no place in the order of the host's events. */
+export function askPage(window: Window | undefined, action: string): void {
+  const envelope: Envelope<'menu'> = { topic: 'menu', sequence: -1, payload: { action } }
+  window?.webContents.send(channels.event, envelope)
+}
+
 export function applicationMenu({ Menu, app }: Pick<Electron, 'Menu' | 'app'>, window: () => Window | undefined): Menu {
-  // A menu asks the page; what it asks for has no place in the order of the host's events.
-  const ask = (action: string) => (): void => {
-    const envelope: Envelope<'menu'> = { topic: 'menu', sequence: -1, payload: { action } }
-    window()?.webContents.send(channels.event, envelope)
-  }
+  const ask = (action: string) => (): void => askPage(window(), action)
   const template: MenuItemConstructorOptions[] = [
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
     { role: 'fileMenu' },

@@ -1,48 +1,36 @@
-// "Open with Pigment": adapters go into the library, as if they were dropped there, and are shown.
-import { basename } from 'node:path'
-import type { AdapterCard } from '../api/methods/library.ts'
-import type { ErrorRecord } from '../../engine/spec/error.ts'
-import type { StudioHost } from '../studio/host.ts'
+// "Open with Pigment": files wait here until a page takes them, as if they were dropped on it.
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-export interface OpenedFilesOptions {
-  /** Brings an adapter of the library before a person's eyes. */
-  readonly show: (adapter: string) => void
-  readonly fail: (name: string, message: string) => void
-}
-
-/** Takes paths from the first moment on; they wait until there is a host. */
 export class OpenedFiles {
-  #waiting: string[] = []
-  #ready: ((paths: readonly string[]) => Promise<void>) | undefined
+  #paths: string[] = []
+  #arrived: () => void = () => undefined
 
-  /** Paths from the system, or the words of a command line with paths among them. */
-  async take(words: readonly string[]): Promise<void> {
-    const paths = words.filter((word) => /\.safetensors$/i.test(word) && !word.startsWith('-'))
+  add(paths: readonly string[]): void {
     if (paths.length === 0) return
-    if (this.#ready) await this.#ready(paths)
-    else this.#waiting.push(...paths)
+    this.#paths.push(...paths)
+    this.#arrived()
   }
 
-  async serve(host: Pick<StudioHost, 'invoke'>, { show, fail }: OpenedFilesOptions): Promise<void> {
-    this.#ready = async (paths) => {
-      let last: string | undefined
-      for (const path of paths) {
-        const reply = await host.invoke('library.import', { from: { path } })
-        if (!reply.ok) {
-          fail(basename(path), reply.error.message)
-          continue
-        }
-        const { added, refused } = reply.value as Imported
-        for (const { name, error } of refused) fail(name, error.message)
-        last = added.at(-1)?.id ?? last
-      }
-      if (last !== undefined) show(last)
-    }
-    await this.take(this.#waiting.splice(0))
+  /** Called with every arrival from now on; for earlier ones, a page asks when it opens. */
+  onArrival(listener: () => void): void {
+    this.#arrived = listener
+  }
+
+  take(): readonly string[] {
+    return this.#paths.splice(0)
   }
 }
 
-interface Imported {
-  readonly added: readonly AdapterCard[]
-  readonly refused: readonly { readonly name: string; readonly error: ErrorRecord }[]
+/** The adapters among the words of a command line. File managers of Linux write addresses in the place of paths. */
+export function adaptersAmong(words: readonly string[], folder: string): string[] {
+  return words.flatMap((word) => {
+    if (word.startsWith('-') || !/\.safetensors$/i.test(word)) return []
+    if (!/^file:/i.test(word)) return [resolve(folder, word)]
+    try {
+      return [fileURLToPath(word)]
+    } catch {
+      return [] // On another machine.
+    }
+  })
 }

@@ -8,8 +8,8 @@ import { pageOrigin } from './channels.ts'
 import type { Electron, Window } from './electron-api.ts'
 import { utilityWorkers } from './launch-utility.ts'
 import { lockDown } from './lock-down.ts'
-import { applicationMenu } from './menu.ts'
-import { OpenedFiles } from './opened-files.ts'
+import { applicationMenu, askPage } from './menu.ts'
+import { adaptersAmong, OpenedFiles } from './opened-files.ts'
 import { registerSchemes, serveSchemes } from './schemes.ts'
 import { serveIpc } from './serve-ipc.ts'
 import { windowShell } from './window-shell.ts'
@@ -35,8 +35,9 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
   const opened = new OpenedFiles()
   app.on('open-file', (event, path) => {
     event.preventDefault()
-    void opened.take([path])
+    opened.add([path])
   })
+  opened.add(adaptersAmong(process.argv.slice(1), process.cwd()))
   const windows = new Set<Window>()
   const first = (): Window | undefined => [...windows][0]
   await app.whenReady()
@@ -45,7 +46,7 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
     const files = await readInterface(pages)
     const host = await openHost({
       folder: dataFolder(),
-      shell: windowShell(electron, first),
+      shell: windowShell(electron, first, opened),
       launch: utilityWorkers(electron, worker),
     })
     serveSchemes(electron, files, host)
@@ -53,11 +54,16 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
     announceEnds(electron, host, first)
     electron.Menu.setApplicationMenu(applicationMenu(electron, first))
     const open = (): Window => openWindow(electron, preload, windows)
-    app.on('second-instance', (_event, argv) => {
+    const show = (): Window => {
       const window = first() ?? open()
       if (window.isMinimized()) window.restore()
       window.focus()
-      void opened.take(argv)
+      return window
+    }
+    opened.onArrival(() => askPage(show(), 'open-file'))
+    app.on('second-instance', (_event, argv, folder) => {
+      show()
+      opened.add(adaptersAmong(argv, folder))
     })
     app.on('activate', () => void (windows.size === 0 && open()))
     app.on('window-all-closed', () => void (process.platform !== 'darwin' && app.quit()))
@@ -70,11 +76,6 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
       void host.close().finally(() => app.quit())
     })
     open()
-    void opened.take(process.argv.slice(1))
-    void opened.serve(host, {
-      show: (adapter) => void (first() ?? open()).loadURL(`${pageOrigin}/#/adapters/${adapter}`),
-      fail: (name, message) => electron.dialog.showErrorBox(name, message),
-    })
     return host
   } catch (error) {
     electron.dialog.showErrorBox('Pigment', errorRecord(error).message)

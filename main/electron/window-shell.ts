@@ -2,6 +2,7 @@
 import type { OpenDialogOptions } from 'electron'
 import type { DialogKind, Shell } from '../studio/shell.ts'
 import type { Electron, Window } from './electron-api.ts'
+import type { OpenedFiles } from './opened-files.ts'
 
 const pictures = { name: 'Pictures', extensions: ['png', 'jpg', 'jpeg', 'webp', 'avif'] }
 const adapters = { name: 'Adapters', extensions: ['safetensors'] }
@@ -14,7 +15,11 @@ const dialogs: Readonly<Record<Exclude<DialogKind, 'save-adapter'>, OpenDialogOp
   zip: { properties: ['openFile'], filters: [{ name: 'Zip', extensions: ['zip'] }] },
 }
 
-export function windowShell({ dialog, shell }: Pick<Electron, 'dialog' | 'shell'>, window: () => Window | undefined): Shell {
+export function windowShell(
+  { dialog, shell }: Pick<Electron, 'dialog' | 'shell'>,
+  window: () => Window | undefined,
+  opened: Pick<OpenedFiles, 'take'>,
+): Shell {
   return {
     kind: 'window',
     async choose(kind, name) {
@@ -34,5 +39,6 @@ export function windowShell({ dialog, shell }: Pick<Electron, 'dialog' | 'shell'
     },
     // Which pages may be opened is the host's to say; see `app.openLink`.
     openLink: (url) => shell.openExternal(url),
+    opened: () => opened.take(),
   }
 }

@@ -1,17 +1,18 @@
 // The main process over the fake: what it forbids, what it serves, and in which order it starts.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StudioHost } from '../studio/host.ts'
 import { channels } from './channels.ts'
-import { OpenedFiles } from './opened-files.ts'
+import { adaptersAmong } from './opened-files.ts'
 import { topOf } from './serve-ipc.ts'
 import { startWindowApp } from './start.ts'
 import { fakeElectron } from './testing-fake.ts'
 
 const fake = fakeElectron(fileURLToPath(new URL('../worker.ts', import.meta.url)))
+const shipped = fileURLToPath(new URL('../../assets/adapters', import.meta.url))
 let root: string
 let host: StudioHost | undefined
 
@@ -20,11 +21,13 @@ beforeAll(async () => {
   await mkdir(join(root, 'pages'))
   await writeFile(join(root, 'pages', 'index.html'), '<!doctype html>')
   process.env.PIGMENT_HOME = join(root, 'home')
-  host = await startWindowApp(fake.electron, {
+  const starting = startWindowApp(fake.electron, {
     worker: join(root, 'worker.mjs'),
     preload: join(root, 'preload.cjs'),
     pages: join(root, 'pages'),
   })
+  fake.app.emit('open-file', { preventDefault: () => undefined }, '/early.safetensors')
+  host = await starting
 })
 afterAll(async () => {
   await host?.close()
@@ -129,27 +132,53 @@ test('files of a dropped folder name that folder', () => {
   expect(topOf('/elsewhere/b.png', '10_moss/a.png')).toBe('/elsewhere/b.png')
 })
 
-test('a file that the system opens waits for the host, goes into the library and is shown; one that is no adapter is told', async () => {
-  const opened = new OpenedFiles()
-  const asked: unknown[] = []
-  const said: string[] = []
-  await opened.take(['/tmp/early.safetensors', '--flag', 'other.txt'])
-  const invoke: StudioHost['invoke'] = (_method, input) => {
-    const { path } = (input as { from: { path: string } }).from
-    asked.push(path)
-    if (path.includes('broken')) return Promise.resolve({ ok: false, error: { code: 'x', message: 'It is no adapter.', facts: {} } })
-    return Promise.resolve({ ok: true, value: { added: [{ id: `id of ${path}` }], refused: [] } })
+test('files that the system opens wait for a page, which takes them as if they were dropped', async () => {
+  type Opened = { value: { drop: string } | null }
+  type Imported = {
+    ok: boolean
+    error?: object
+    value?: { added: { name: string }[]; refused: { name: string; error: { code: string } }[] }
   }
-  await opened.serve({ invoke }, { show: (id) => said.push(`show ${id}`), fail: (name, message) => said.push(`${name}: ${message}`) })
-  await opened.take(['/tmp/broken.safetensors', '/tmp/late.SAFETENSORS'])
-  expect(asked).toEqual(['/tmp/early.safetensors', '/tmp/broken.safetensors', '/tmp/late.SAFETENSORS'])
-  expect(said).toEqual(['show id of /tmp/early.safetensors', 'broken.safetensors: It is no adapter.', 'show id of /tmp/late.SAFETENSORS'])
+  const ask = async <Value>(method: string, input: object = {}) => (await fake.invoke(channels.invoke, [method, input])) as Value
+  const take = async (): Promise<Imported> => {
+    const { value } = await ask<Opened>('files.opened')
+    return ask<Imported>('library.import', { from: value })
+  }
+  // The one that started the app, told before it was ready.
+  expect(await take()).toMatchObject({ ok: false, error: { code: 'file-not-found', facts: { path: '/early.safetensors' } } })
+  expect((await ask<Opened>('files.opened')).value).toBeNull()
+
+  const real = (await readdir(shipped)).find((name) => name.endsWith('.safetensors')) ?? ''
+  await writeFile(join(root, 'picture.safetensors'), 'no adapter')
+  await copyFile(join(shipped, real), join(root, 'my style.safetensors'))
+  const window = fake.windows[0]
+  window?.sent.splice(0)
+  const words = ['pigment', '--flag', 'notes.txt', 'picture.safetensors', pathToFileURL(join(root, 'my style.safetensors')).href]
+  fake.app.emit('second-instance', {}, words, root)
+  fake.app.emit('open-file', { preventDefault: () => undefined }, join(root, 'notes.txt'))
+  expect(window?.sent).toEqual(Array(2).fill([channels.event, { topic: 'menu', sequence: -1, payload: { action: 'open-file' } }]))
+  const { value } = await take()
+  expect(value?.added.map(({ name }) => name)).toEqual(['my style'])
+  expect(value?.refused.map(({ name, error }) => [name, error.code])).toEqual([
+    ['picture.safetensors', 'safetensors-header'],
+    ['notes.txt', 'file-not-found'],
+  ])
 })
 
-test('the app hears of files before it is ready, and shows what is wrong with one', async () => {
-  expect(fake.calls[fake.calls.indexOf('app.whenReady') + 1]).toContain('open-file')
-  fake.app.emit('open-file', { preventDefault: () => undefined }, join(root, 'missing.safetensors'))
-  await expect
-    .poll(() => fake.calls.some((call) => call.startsWith('dialog.showErrorBox missing.safetensors')), { timeout: 20_000 })
-    .toBe(true)
+test('of a command line only adapters are opened, from the folder that it was typed in', () => {
+  const words = [
+    '/opt/pigment',
+    '--enable-x=a.safetensors',
+    'main.mjs',
+    'A.SafeTensors',
+    'file:///b%20c.safetensors',
+    'file://far/d.safetensors',
+  ]
+  expect(adaptersAmong(words, root)).toEqual([join(root, 'A.SafeTensors'), ...(process.platform === 'win32' ? [] : ['/b c.safetensors'])])
+})
+
+test('a file opened when every window is closed opens one', () => {
+  fake.windows[0]?.emit('closed')
+  fake.app.emit('open-file', { preventDefault: () => undefined }, '/late.safetensors')
+  expect(fake.windows.map(({ url }) => url)).toEqual(['app://studio/', 'app://studio/'])
 })

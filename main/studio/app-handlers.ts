@@ -53,7 +53,7 @@ const endings: Readonly<Record<string, RegExp>> = {
 }
 const mostEntries = 5000
 
-export function fileHandlers({ shell, places, media }: Parts): Handlers<'files'> {
+export function fileHandlers({ shell, places, media, drops }: Parts): Handlers<'files'> {
   return {
     choose: ({ kind, name }) => shell.choose(kind, name),
     async browse({ path, kind }) {
@@ -81,6 +81,13 @@ export function fileHandlers({ shell, places, media }: Parts): Handlers<'files'>
     async reveal({ media: name }) {
       const found = media.find(name)
       if ('path' in found) await shell.reveal(found.path)
+    },
+    async opened() {
+      const paths = shell.opened()
+      if (paths.length === 0) return null
+      const drop = await drops.open()
+      drops.refer(drop, paths)
+      return { drop }
     },
   }
 }

@@ -9,6 +9,8 @@ export interface Shell {
   choose(kind: DialogKind, name?: string): Promise<readonly string[] | null>
   reveal(path: string): Promise<void>
   openLink(url: string): Promise<void>
+  /** Paths that the system gave to open since the last call. */
+  opened(): readonly string[]
 }
 
 /** A browser has none of these; its page browses with `files.browse` and saves with links. */
@@ -19,4 +21,5 @@ export const browserShell: Shell = {
   reveal: () =>
     Promise.reject(new PigmentError('no-dialog', 'A browser cannot show files of the host. Their path is shown beside them.', {})),
   openLink: () => Promise.reject(new PigmentError('no-dialog', 'The page itself opens links here.', {})),
+  opened: () => [],
 }

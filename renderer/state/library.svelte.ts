@@ -28,9 +28,11 @@ class Library {
     this.models = await host.api.models.list()
   }
 
-  async import(from: Source): Promise<void> {
-    const result = await host.attempt(() => host.api.library.import({ from }))
-    for (const { error } of result?.refused ?? []) host.tell({ error })
+  /** Gives those that came in; the others are told. */
+  async import(from: Source): Promise<readonly AdapterCard[]> {
+    const { added, refused } = (await host.attempt(() => host.api.library.import({ from }))) ?? { added: [], refused: [] }
+    for (const { error } of refused) host.tell({ error })
+    return added
   }
 
   /** To the trash, with a way back. */

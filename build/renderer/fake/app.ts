@@ -34,6 +34,7 @@ export const fakeFiles: Handlers<'files'> = {
     ],
   }),
   reveal: () => undefined,
+  opened: () => null,
 }
 
 const machine: Machine = {

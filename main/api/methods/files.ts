@@ -1,6 +1,6 @@
 // Choosing files and folders on the host's machine.
 import { z } from 'zod'
-import { method, path } from '../method.ts'
+import { method, none, path } from '../method.ts'
 
 export interface FolderEntry {
   readonly name: string
@@ -24,4 +24,6 @@ export const fileMethods = {
   browse: method<FolderListing>()(z.strictObject({ path: path.optional(), kind: kind.default('folder') })),
   /** Shows a thing of ours in the file manager of the host. */
   reveal: method<void>()(z.strictObject({ media: z.string().min(1).max(200) })),
+  /** Adapters that the system gave to open since the last call (`menu` tells of more), for `library.import`. */
+  opened: method<{ readonly drop: string } | null>()(none),
 }

@@ -1,0 +1,47 @@
+// Files that the system opens with Pigment, as the page takes them.
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { Reply } from '../../main/api/transport.ts'
+import { startServer } from '../../main/server/server.ts'
+import { readInterface } from '../../main/studio/interface-files.ts'
+import { fakeHost } from './fake/host.ts'
+import { browserMissing } from './testing-studio.ts'
+
+const program = process.env.PIGMENT_CHROMIUM ?? '/usr/bin/chromium'
+const pages = join(import.meta.dirname, '../../renderer/dist')
+
+test('what the app was opened with is imported at once, and later files when they are told', { timeout: 60_000 }, async (context) => {
+  const missing = browserMissing()
+  if (missing) context.skip(missing)
+  const host = fakeHost({ settings: { welcomed: true } })
+  const { value: cards } = (await host.invoke('library.list', {})) as { value: readonly { id: string; title: string }[] }
+  const card = cards.at(-1)
+  const drops = ['first', 'second']
+  const broken = new PigmentError('safetensors-header', 'This file holds no adapter.').record()
+  const answers: Readonly<Record<string, (input: unknown) => unknown>> = {
+    'files.opened': () => (drops.length > 0 ? { drop: drops.shift() } : null),
+    'library.import': (input) =>
+      (input as { from: { drop: string } }).from.drop === 'first'
+        ? { added: [], refused: [{ name: 'b.safetensors', error: broken }] }
+        : { added: [card], refused: [] },
+  }
+  const invoke = (method: string, input: unknown): Promise<Reply> => {
+    const answer = answers[method]
+    return answer ? Promise.resolve({ ok: true, value: answer(input) }) : host.invoke(method, input)
+  }
+  const server = await startServer({ host: { ...host, invoke }, files: await readInterface(pages) })
+  const browser = await chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
+  try {
+    const page = await browser.newPage({ locale: 'en-US' })
+    await page.goto(server.link())
+    await page.getByRole('heading', { name: 'Adapters', level: 1 }).waitFor()
+    await page.getByRole('alert').getByText('This file holds no adapter.').first().waitFor()
+    host.announce('menu', { action: 'open-file' })
+    await expect.poll(() => page.url()).toContain(`#/adapters/${card?.id}`)
+  } finally {
+    await browser.close()
+    await server.close()
+  }
+})
