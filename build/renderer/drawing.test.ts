@@ -5,28 +5,19 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import { readPngText } from '../../engine/images/png-text.ts'
-import { assetPath } from '../../main/commands/asset-path.ts'
-import { pigment } from '../../main/cli/testing.ts'
+import { writeRandomAdapter } from './random-adapter.ts'
 import { dropFiles } from './testing-studio.ts'
 import { patient, useStudio } from './use-studio.ts'
 
 let folder: string
 const studio = useStudio(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pigment-drawing-'))
-  for (const name of ['ink', 'comic']) await trained(name)
+  for (const name of ['ink', 'comic']) await writeRandomAdapter(folder, name)
   return {}
 })
 afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true })
 })
-
-/** A few steps are enough for a file that the library takes. */
-async function trained(name: string): Promise<void> {
-  const dataset = assetPath(name === 'ink' ? 'samples/black-ink' : 'samples/comic-outline')
-  const words = ['train', '--dataset', dataset, '--rank', '4', '--alpha', '4', '--steps', '3', '--batch', '2', '--seed', '1']
-  const { code, err } = await pigment([...words, '--lr', '1e-3', '--out', join(folder, `${name}.safetensors`)], { cwd: folder })
-  if (code !== 0) throw new Error(err)
-}
 
 const stack = () => studio().page.getByRole('region', { name: 'Adapter stack' })
 const order = () => stack().locator('article .name p:first-child').allTextContents()
