@@ -127,6 +127,8 @@ describe.each([
     expect((await api.settings.set({ language: 'zh', threads: 1, device: 'cpu' })).language).toBe('zh')
     await expect.poll(() => heard.at(-1)?.payload.settings.language).toBe('zh')
     stop()
+    // One that is changed alone leaves the others as they are.
+    expect(await api.settings.set({ theme: 'dark' })).toMatchObject({ language: 'zh', threads: 1, device: 'cpu', theme: 'dark' })
     expect((await api.settings.reset({ fields: ['language'] })).language).toBe('system')
     expect((await api.settings.get()).threads).toBe(1)
   })

@@ -52,6 +52,8 @@ export interface LibraryOptions {
 export class Library {
   readonly #options: LibraryOptions
   readonly #journal: Journal<typeof entry>
+  /** Names that this process brings in: a look at the folder meanwhile must not take them for a person's. */
+  readonly #coming = new Set<string>()
 
   private constructor(options: LibraryOptions, journal: Journal<typeof entry>) {
     this.#options = options
@@ -67,7 +69,7 @@ export class Library {
     const known = new Set(this.#journal.values().map(({ file }) => file))
     const added: AdapterCard[] = []
     for (const name of (await readdir(this.#options.folder)).sort()) {
-      if (known.has(name) || !/\.safetensors$/i.test(name)) continue
+      if (known.has(name) || this.#coming.has(name) || !/\.safetensors$/i.test(name)) continue
       const one = await this.#enter(name, 'imported').catch(() => undefined)
       if (one) added.push(one)
     }
@@ -110,6 +112,7 @@ export class Library {
     await this.#inspect(from)
     const name = await this.#freeName(safeName(basename(from)))
     const target = join(this.#options.folder, name)
+    this.#coming.add(name)
     await copyFile(from, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE).catch((error: unknown) => {
       throw fileError(error, target, 'write')
     })

@@ -25,6 +25,7 @@ class Datasets {
   showsCrop = $state(false)
   #asked = new Set<number>()
   #generation = 0
+  #news = 0
   #stale = false
   #hears = false
 
@@ -44,18 +45,30 @@ class Datasets {
     if (!this.#hears) {
       this.#hears = true
       host.onReturn(async () => {
-        this.all = await host.api.datasets.list()
+        await this.#list()
         this.refresh()
       })
       host.hear('datasets', ({ dataset, items, removed }) => {
+        this.#news++
         if (removed) this.all = this.all.filter(({ id }) => id !== dataset.id)
         else this.#take(dataset)
         if (removed && dataset.id === this.openId) this.openId = ''
         else if (dataset.id === this.openId && (items === 'all' || items.length > 0)) this.refresh()
       })
     }
-    this.all = await host.api.datasets.list()
+    await this.#list()
     this.loaded = true
+  }
+
+  /** A list that was on its way while news came may not know of them: it is asked for again. */
+  async #list(): Promise<void> {
+    for (;;) {
+      const before = this.#news
+      const all = await host.api.datasets.list()
+      if (before !== this.#news) continue
+      this.all = all
+      return
+    }
   }
 
   open(id: string): void {

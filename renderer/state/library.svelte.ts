@@ -11,13 +11,20 @@ class Library {
   models = $state<readonly ModelCard[]>([])
 
   async load(): Promise<void> {
+    let news = 0
     host.hear('library', ({ adapter, removed }) => {
+      news++
       const others = this.adapters.filter(({ id }) => id !== adapter.id)
       this.adapters = removed ? others : [adapter, ...others]
     })
     host.hear('models', () => void host.attempt(() => this.#models()))
     const list = async (): Promise<void> => {
-      this.adapters = await host.api.library.list()
+      for (let before = -1; before !== news;) {
+        before = news
+        // One that was on its way while news came may not know of them.
+        const adapters = await host.api.library.list()
+        if (before === news) this.adapters = adapters
+      }
       await this.#models()
     }
     host.onReturn(list)
