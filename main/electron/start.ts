@@ -27,6 +27,8 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
   // Both must come before the app is ready.
   app.enableSandbox()
   registerSchemes(electron)
+  // Windows shows notifications only of an app that it knows by the name that the installer gave.
+  if (process.platform === 'win32') app.setAppUserModelId('studio.pigment.app')
   if (!app.requestSingleInstanceLock()) {
     app.quit()
     return undefined

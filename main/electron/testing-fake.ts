@@ -90,6 +90,7 @@ export function fakeElectron(worker: string): FakeElectron {
     enableSandbox: note('app.enableSandbox'),
     requestSingleInstanceLock: note('app.requestSingleInstanceLock', true),
     whenReady: () => (calls.push('app.whenReady'), Promise.resolve()),
+    setAppUserModelId: () => undefined,
     getLocale: () => 'en',
     quit: note('app.quit'),
     exit: note('app.exit'),
