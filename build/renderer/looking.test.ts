@@ -67,6 +67,7 @@ test('a crop by keys changes the file, undo brings the same bytes back', async (
   await expect.poll(() => widthOf(path), soon).toBe(width - 5)
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect.poll(async () => (await readFile(join(folder, path))).equals(before), soon).toBe(true)
+  await page.getByText(`${width} × ${width} px`).waitFor()
   // Dragged: the corner at the upper left goes inwards by a quarter.
   await page.getByRole('button', { name: 'Crop …' }).click()
   await page.getByRole('combobox', { name: 'Shape' }).selectOption('free')
