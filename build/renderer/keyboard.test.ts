@@ -1,89 +1,103 @@
-// The whole job without a pointer: palette, Tab, arrows and Enter alone.
+// The whole job without a pointer: palette, shortcuts, Tab, arrows and Enter alone.
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { browserMissing, openStudio, type Studio } from './testing-studio.ts'
+import { expect, test } from 'vitest'
+import { openSafetensors } from '../../engine/files/safetensors.ts'
+import { patient, useStudio } from './use-studio.ts'
 
-const missing = browserMissing()
-let studio: Studio
-beforeAll(async () => {
-  if (!missing) studio = await openStudio()
-}, 180_000)
-afterAll(() => studio?.close())
-beforeEach((context) => {
-  if (missing) context.skip(missing)
-})
+const studio = useStudio()
 
-const press = (...keys: string[]) => keys.reduce(async (before, key) => (await before, studio.page.keyboard.press(key)), Promise.resolve())
-const type = (text: string) => studio.page.keyboard.type(text)
+async function press(...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await studio().page.keyboard.press(key)
+}
+const type = (text: string) => studio().page.keyboard.type(text)
+const button = (name: string) => studio().page.getByRole('button', { name, exact: true })
 
-/** Tab until the focus is there. */
+const focused = (target: Locator): Promise<boolean> =>
+  target.evaluate(
+    (element) => element === (element as unknown as { ownerDocument: { activeElement: unknown } }).ownerDocument.activeElement,
+  )
+
+/** Tab until the focus is there, where it must be seen. */
 async function tabTo(target: Locator): Promise<void> {
-  await target.waitFor({ timeout: 60_000 })
-  for (let i = 0; i < 120; i++) {
-    if (
-      await target.evaluate(
-        (element) => element === (element as unknown as { ownerDocument: { activeElement: unknown } }).ownerDocument.activeElement,
-      )
-    )
-      return
+  await target.waitFor(patient)
+  const passed: string[] = []
+  for (let i = 0; i < 150; i++) {
+    if (await focused(target)) return expect.poll(() => focusSeen(target)).toBe(true)
     await press('Tab')
+    passed.push(
+      await studio().page.evaluate('document.activeElement.getAttribute("aria-label") || document.activeElement.textContent.trim()'),
+    )
   }
-  throw new Error(`Tab does not lead to ${String(target)}`)
+  throw new Error(`Tab does not lead to ${String(target)}, but to: ${passed.map((text) => text.slice(0, 30)).join(' · ')}`)
+}
+/** The ring of the focus: an outline that is drawn. */
+const focusSeen = (target: Locator): Promise<boolean> =>
+  target.evaluate((element) => {
+    const page = (element as unknown as { ownerDocument: { defaultView: { getComputedStyle(of: unknown): Record<string, string> } } })
+      .ownerDocument
+    const { outlineStyle, outlineWidth } = page.defaultView.getComputedStyle(element)
+    return outlineStyle !== 'none' && Number.parseFloat(outlineWidth ?? '') > 0
+  })
+
+async function fill(target: Locator, text: string): Promise<void> {
+  await tabTo(target)
+  await press('Control+a')
+  await type(text)
 }
 
 async function command(words: string): Promise<void> {
   await press('Control+k')
-  await studio.page.getByRole('dialog').waitFor()
+  await studio().page.getByRole('dialog').waitFor()
   await type(words)
+  await studio().page.getByRole('dialog').getByRole('option').first().waitFor()
   await press('Enter')
 }
 
-test('a style is trained, stacked, drawn and exported by keys', { timeout: 400_000 }, async () => {
-  const { page, home } = studio
-  await tabTo(page.getByRole('button', { name: 'Train “Black ink”' }))
-  await press('Enter')
-  await tabTo(page.getByRole('radio', { name: /Balanced/ }))
-  await press('ArrowUp')
-  expect(await page.getByRole('radio', { name: /Quick look/ }).isChecked()).toBe(true)
-  await tabTo(page.getByLabel('Steps', { exact: true }))
-  await press('Control+a')
-  await type('12')
-  await tabTo(page.getByRole('button', { name: 'Start training' }))
-  await press('Enter')
-  await tabTo(page.getByRole('button', { name: 'Use it in Generate' }))
-  await press('Enter')
-
-  await tabTo(page.getByLabel('Prompt', { exact: true }))
-  await type('blackink style emoji of rocket')
-  await tabTo(page.getByRole('spinbutton', { name: 'Steps' }))
-  await press('Control+a')
-  await type('6')
-  await tabTo(page.getByRole('spinbutton', { name: 'Weight of Black ink' }))
-  await press('Control+a')
-  await type('0.8')
-  await press('Control+Enter')
-  await page
-    .getByRole('img', { name: /blackink style emoji of rocket/ })
-    .first()
-    .waitFor({ timeout: 120_000 })
-
-  await command('adapters')
-  await tabTo(page.getByRole('button', { name: 'Export …' }))
-  await press('Enter')
-  const dialog = page.getByRole('dialog')
-  await tabTo(dialog.getByRole('button', { name: 'Export', exact: true }))
-  await press('Enter')
-  await dialog.getByText('Exported and read back').waitFor({ timeout: 60_000 })
-  await press('Escape')
-  await dialog.waitFor({ state: 'detached' })
-  expect((await readdir(home, { recursive: true })).filter((name) => /export.*\.safetensors$/i.test(name))).toHaveLength(1)
-
-  // Pictures: the arrows move in the grid, and a caption is a Tab away.
+test('a set is looked through and trained, the style stacked and drawn, and exported, by keys', { timeout: 400_000 }, async () => {
+  const { page, home } = studio()
   await command('pictures')
   await tabTo(page.getByRole('gridcell').first())
   await press('ArrowRight', 'ArrowRight')
   await expect.poll(() => page.locator('[role=gridcell][aria-selected=true]').getAttribute('data-index')).toBe('2')
   await tabTo(page.getByRole('textbox', { name: /^Caption of/ }))
-  expect(studio.complaints).toEqual([])
+
+  await press('Control+1')
+  await tabTo(button('Train “Black ink”'))
+  await press('Enter')
+  await tabTo(page.getByRole('radio', { name: /Balanced/ }))
+  await press('ArrowUp')
+  expect(await page.getByRole('radio', { name: /Quick look/ }).isChecked()).toBe(true)
+  await fill(page.getByLabel('Steps', { exact: true }), '8')
+  await press('Control+Enter')
+  await tabTo(button('Use it in Generate'))
+  expect(await page.getByText(/Step 8 of 8/).count()).toBe(1)
+  await press('Enter')
+
+  await fill(page.getByLabel('Prompt', { exact: true }), 'blackink style emoji of rocket')
+  await fill(page.getByRole('spinbutton', { name: 'Steps' }), '4')
+  await tabTo(page.getByLabel('Add an adapter'))
+  await type('Comic')
+  await fill(page.getByRole('spinbutton', { name: 'Weight of Black ink' }), '0.8')
+  await tabTo(button('Mute Comic outline'))
+  await press('Space')
+  expect(await button('Mute Comic outline').getAttribute('aria-pressed')).toBe('true')
+  await press('Control+Enter')
+  const drawn = page.getByRole('img', { name: /blackink style emoji of rocket/ })
+  await drawn.first().waitFor(patient)
+
+  await command('adapters: black')
+  await tabTo(button('Export …'))
+  await press('Enter')
+  const dialog = page.getByRole('dialog')
+  await tabTo(dialog.getByRole('button', { name: 'Export', exact: true }))
+  await press('Enter')
+  await dialog.getByText('Exported and read back').waitFor(patient)
+  await press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  expect(await focused(button('Export …'))).toBe(true)
+  const written = (await readdir(home, { recursive: true })).filter((name) => /export.*\.safetensors$/i.test(name))
+  expect(written).toHaveLength(1)
+  expect((await openSafetensors(join(home, written[0] ?? ''))).metadata.get('modelspec.trigger_phrase')).toBe('blackink')
 })

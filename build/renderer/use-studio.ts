@@ -1,8 +1,11 @@
 // One studio for all the tests of a file. After each of them its pages must have complained of nothing.
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { browserMissing, openStudio, type Studio, type StudioOptions } from './testing-studio.ts'
 
-/** What `before` gives is made first, and handed to the options. */
+const failed = join(import.meta.dirname, '../../work/failed')
+
+/** `options` may prepare files first. */
 export function useStudio(options: () => StudioOptions | Promise<StudioOptions> = () => ({})): () => Studio {
   const missing = browserMissing()
   let studio: Studio | undefined
@@ -13,14 +16,23 @@ export function useStudio(options: () => StudioOptions | Promise<StudioOptions> 
   beforeEach((context) => {
     if (missing) context.skip(missing)
   })
-  afterEach(() => expect(studio?.complaints.splice(0) ?? []).toEqual([]))
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await keepLook(studio, task.name)
+    expect(studio?.complaints.splice(0) ?? []).toEqual([])
+  })
   return () => {
     if (studio) return studio
     throw new Error('The studio is used before it is open.')
   }
 }
 
+/** What the pages looked like when a test failed, in `work/failed`. */
+async function keepLook(studio: Studio | undefined, test: string): Promise<void> {
+  for (const [i, page] of (studio?.page.context().pages() ?? []).entries())
+    await page.screenshot({ path: join(failed, `${test.replace(/\W+/g, '-').slice(0, 60)}-${i}.png`) }).catch(() => undefined)
+}
+
 /** How long to wait for what the engine does: the machine may be loaded. */
-export const patient = { timeout: 120_000 }
+export const patient = { timeout: 180_000 }
 /** An edit must be on disk within a second; a loaded machine may take longer to get to it. */
 export const soon = { timeout: 10_000, interval: 50 }

@@ -27,8 +27,8 @@ class Train {
     ...Object.fromEntries((this.options?.fields ?? []).map(({ key, default: value }) => [key, value])),
     ...this.options?.presets.find(({ name }) => name === this.preset)?.values,
   } as Record<string, unknown>)
-  /** Six looks at a run. */
-  usualEvery = $derived(Math.max(1, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
+  /** Six looks at a run; a short one is not held up by more looks than steps. */
+  usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
   form = $derived<TrainingForm>({
     ...(Object.fromEntries(Object.entries({ ...this.defaults, ...this.values }).filter(([, value]) => value !== undefined)) as Omit<
       TrainingForm,
