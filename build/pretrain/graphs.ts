@@ -63,15 +63,7 @@ export function decoderTraining(config: VaeConfig, side: number): TrainingGraph 
   const graph = new Graph('train decoder')
   const p = new Parameters(graph, shapesOnly(vaeModules(config)), { trainable: all })
   const pixels = graph.input('pixels', 'float32', ['N', config.inChannels, side, side])
-  const difference = sub(buildVaeDecoder(p, config, buildVaeEncoder(p, config, pixels).mean), pixels)
-  const squared = reduceMean(mul(difference, difference), [1, 2, 3], false)
-  // The small number keeps pictures that are nearly perfect from outweighing the others.
-  const loss = reduceMean(graph.op('Log', [add(squared, 1e-3)])[0] as Value, [0], false)
-  return finish(
-    graph,
-    loss,
-    [...p.trained].flatMap(([key, value]) => (isDecoder(key) ? [value] : [])),
-  )
+  return finishDecoder(graph, p, buildVaeDecoder(p, config, buildVaeEncoder(p, config, pixels).mean), pixels)
 }
 
 /**
@@ -84,8 +76,14 @@ export function finishTraining(config: VaeConfig, side: number): TrainingGraph {
   const cells = side / 2 ** (config.blockOutChannels.length - 1)
   const pixels = graph.input('pixels', 'float32', ['N', config.inChannels, side, side])
   const latents = graph.input('latents', 'float32', ['N', config.latentChannels, cells, cells])
-  const difference = sub(buildVaeDecoder(p, config, latents), pixels)
+  return finishDecoder(graph, p, buildVaeDecoder(p, config, latents), pixels)
+}
+
+/** The decoder's weights under the mean over pictures of the logarithm of their squared error. */
+function finishDecoder(graph: Graph, p: Parameters, decoded: Value, pixels: Value): TrainingGraph {
+  const difference = sub(decoded, pixels)
   const squared = reduceMean(mul(difference, difference), [1, 2, 3], false)
+  // The small number keeps pictures that are nearly perfect from outweighing the others.
   const loss = reduceMean(graph.op('Log', [add(squared, 1e-3)])[0] as Value, [0], false)
   return finish(
     graph,
