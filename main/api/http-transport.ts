@@ -78,7 +78,8 @@ export function httpTransport({ origin = '', headers = {}, socket, pageOrigin = 
     subscribe: (topic, listener) => listeners.subscribe(topic, listener),
     connection: (listener) => listeners.connection(listener),
     drop: async (files, progress) => {
-      const { drop } = (await send('/drop', { headers: { ...json, ...headers }, body: '{}' })) as { drop: string }
+      const wanted = JSON.stringify({ files: files.length, bytes: files.reduce((sum, { blob }) => sum + blob.size, 0) })
+      const { drop } = (await send('/drop', { headers: { ...json, ...headers }, body: wanted })) as { drop: string }
       await dropAll(files, progress, (file) =>
         send(`/drop/${drop}?path=${encodeURIComponent(file.path)}`, {
           headers: { 'content-type': 'application/octet-stream', ...headers },

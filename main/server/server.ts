@@ -105,12 +105,18 @@ async function post(request: IncomingMessage, response: ServerResponse, { host }
     return sendReply(response, 200, { ok: true, value: null })
   }
   const input = await readJson(request)
-  if (url.pathname === '/drop') return sendReply(response, 200, { ok: true, value: { drop: await host.drops.open() } })
+  if (url.pathname === '/drop') return sendReply(response, 200, await opened(host.drops.open(input)))
   const method = /^\/call\/([a-z]+\.[a-zA-Z]+)$/.exec(url.pathname)?.[1]
   if (!method) return refuse(response, { status: 404, code: 'not-found', message: 'There is nothing at this address.' })
   // What the studio answers is an answer, also when it is an error of its own.
   sendReply(response, 200, await host.invoke(method, input))
 }
+
+const opened = (drop: Promise<string>): Promise<Reply> =>
+  drop.then(
+    (name) => ({ ok: true, value: { drop: name } }),
+    (error: unknown) => ({ ok: false, error: errorRecord(error) }),
+  )
 
 async function openSession(request: IncomingMessage, response: ServerResponse, { sessions }: Around): Promise<void> {
   const wrongType = refuseType(request, 'application/json')

@@ -6,14 +6,15 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { safeRelative } from './safe-name.ts'
 
-/** What was dropped: copies of ours, and paths of the person's own. */
-export interface Drop {
-  readonly paths: readonly string[]
-}
+/** Where a method's files come from: a drop, or a path of the person's own. */
+export type Source = { readonly drop: string } | { readonly path: string }
+/** What is about to come. */
+const announced = z.strictObject({ files: z.int().min(0).default(0), bytes: z.int().min(0).default(0) })
 
 const mostFiles = 20_000
 const mostBytes = 8 * 2 ** 30
@@ -35,7 +36,12 @@ export class Drops {
     this.#folder = folder
   }
 
-  async open(): Promise<string> {
+  /** Throws `drop-too-large` and `disk-full` before anything is sent, where what is about to come cannot be taken. */
+  async open(wanted: unknown = {}): Promise<string> {
+    const { files, bytes } = announced.parse(wanted)
+    if (files > mostFiles) throw tooLarge(`${files} files, more than ${mostFiles}`)
+    if (bytes > mostBytes) throw tooLarge(`${gigabytes(bytes)}, more than ${gigabytes(mostBytes)}`)
+    if (bytes > (await this.#room(this.#folder))) throw fileError(noSpace(), join(this.#folder, 'drop'), 'write')
     const name = randomBytes(12).toString('hex')
     const folder = join(this.#folder, name)
     await mkdir(folder, { recursive: true })
@@ -48,19 +54,28 @@ export class Drops {
     this.#paths.set(name, paths)
   }
 
-  /** Streams one file in. Throws `drop-unknown`, `drop-too-large`, `path-refused`, `disk-full`; the half file is removed. */
+  /** Streams one file in. Throws `drop-unknown`, `drop-too-large`, `path-refused`, `disk-full`; the whole drop is given up. */
   async receive(name: string, path: string, body: Readable): Promise<void> {
     const drop = this.#open.get(name)
     if (!drop) throw new PigmentError('drop-unknown', 'These files were dropped too long ago. Drop them again.', { name })
+    try {
+      await this.#write(drop, path, body)
+    } catch (error) {
+      // Who sends many files stops at the first that fails.
+      await this.#done(name)
+      throw error
+    }
+  }
+
+  async #write(drop: OpenDrop, path: string, body: Readable): Promise<void> {
     if (++drop.files > mostFiles) throw tooLarge(`more than ${mostFiles} files`)
     const target = join(drop.folder, ...safeRelative(path))
-    const disk = await statfs(drop.folder)
-    const room = disk.bavail * disk.bsize - reserve
+    const room = await this.#room(drop.folder)
     const count = new Transform({
       transform(chunk: Buffer, _encoding, next) {
         drop.bytes += chunk.byteLength
-        if (drop.bytes > mostBytes) next(tooLarge(`more than ${mostBytes / 2 ** 30} GB`))
-        else if (drop.bytes > room) next(fileError(Object.assign(new Error('no space'), { code: 'ENOSPC' }), target, 'write'))
+        if (drop.bytes > mostBytes) next(tooLarge(`more than ${gigabytes(mostBytes)}`))
+        else if (drop.bytes > room) next(noSpace())
         else next(null, chunk)
       },
     })
@@ -68,25 +83,33 @@ export class Drops {
       await mkdir(dirname(target), { recursive: true })
       await pipeline(body, count, createWriteStream(target, { flags: 'wx', mode: 0o600 }))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await rm(target, { force: true }).catch(() => undefined)
       throw fileError(error, target, 'write')
     }
   }
 
-  /** What a method works with. Throws `drop-unknown`. */
-  async take(name: string): Promise<Drop> {
-    const drop = this.#open.get(name)
-    if (!drop) throw new PigmentError('drop-unknown', 'These files were dropped too long ago. Drop them again.', { name })
-    const names = await readdir(drop.folder)
-    return { paths: [...names.map((entry) => join(drop.folder, entry)), ...(this.#paths.get(name) ?? [])] }
+  /** Lends the files to `work`, and removes our copies when it is through, whatever came of it. Throws `drop-unknown`. */
+  async lend<Result>(from: Source, work: (paths: readonly string[]) => Promise<Result>): Promise<Result> {
+    if ('path' in from) return work([from.path])
+    const drop = this.#open.get(from.drop)
+    if (!drop) throw new PigmentError('drop-unknown', 'These files were dropped too long ago. Drop them again.', { name: from.drop })
+    try {
+      const names = await readdir(drop.folder)
+      return await work([...names.map((entry) => join(drop.folder, entry)), ...(this.#paths.get(from.drop) ?? [])])
+    } finally {
+      await this.#done(from.drop)
+    }
   }
 
-  /** Removes our copies when a method is through with them. */
-  async done(name: string): Promise<void> {
+  async #done(name: string): Promise<void> {
     this.#paths.delete(name)
     const drop = this.#open.get(name)
     this.#open.delete(name)
     if (drop) await rm(drop.folder, { recursive: true, force: true })
+  }
+
+  async #room(folder: string): Promise<number> {
+    const { bavail, bsize } = await statfs(folder)
+    return bavail * bsize - reserve
   }
 
   /** What an earlier session left. */
@@ -94,6 +117,9 @@ export class Drops {
     for (const name of await readdir(this.#folder)) await rm(join(this.#folder, name), { recursive: true, force: true })
   }
 }
+
+const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(bytes % 2 ** 30 === 0 ? 0 : 1)} GB`
+const noSpace = (): Error => Object.assign(new Error('no space'), { code: 'ENOSPC' })
 
 function tooLarge(what: string): PigmentError {
   return new PigmentError('drop-too-large', `These are ${what}. Give the path of the folder instead: then nothing has to be copied.`, {

@@ -22,13 +22,6 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
     return dataset
   }
 
-  /** What a source names, and how to be done with it. */
-  const sourcesOf = async (from: { drop: string } | { path: string }): Promise<{ paths: readonly string[]; done: () => Promise<void> }> => {
-    if ('path' in from) return { paths: [from.path], done: () => Promise.resolve() }
-    const { paths } = await drops.take(from.drop)
-    return { paths, done: () => drops.done(from.drop) }
-  }
-
   const changesOf = async (
     id: string,
     selection: Selection,
@@ -61,11 +54,7 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
         if (from && 'path' in from && mode === 'reference') return announced((await datasets.add(name, from.path, false)).id)
         const folder = await datasets.newFolder(name)
         try {
-          if (from) {
-            const { paths, done } = await sourcesOf(from)
-            await importPictures(paths, folder, running, places.drops)
-            await done()
-          }
+          if (from) await drops.lend(from, (paths) => importPictures(paths, folder, running, places.drops))
           return await announced((await datasets.add(name, folder, true)).id)
         } catch (error) {
           await rm(folder, { recursive: true, force: true })
@@ -76,9 +65,7 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
     addPictures: ({ dataset, from, task }) =>
       tasks.run(task, async (running) => {
         const set = await datasets.edit(dataset)
-        const { paths, done } = await sourcesOf(from)
-        await importPictures(paths, set.root, running, places.drops)
-        await done()
+        await drops.lend(from, (paths) => importPictures(paths, set.root, running, places.drops))
         await set.refresh()
         return touched(dataset)
       }),

@@ -15,15 +15,15 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
     list: () => library.list(),
     get: ({ adapter }) => library.details(adapter),
     async import({ from }) {
-      const paths = 'path' in from ? [from.path] : (await drops.take(from.drop)).paths
       const added: AdapterCard[] = []
       const refused: { name: string; error: ErrorRecord }[] = []
-      for (const path of paths)
-        await library.import(path).then(
-          (card) => void added.push(card),
-          (error: unknown) => void refused.push({ name: basename(path), error: errorRecord(error) }),
-        )
-      if ('drop' in from) await drops.done(from.drop)
+      await drops.lend(from, async (paths) => {
+        for (const path of paths)
+          await library.import(path).then(
+            (card) => void added.push(card),
+            (error: unknown) => void refused.push({ name: basename(path), error: errorRecord(error) }),
+          )
+      })
       const [first] = refused
       if (added.length === 0 && refused.length === 1 && first)
         throw new PigmentError(first.error.code, first.error.message, { ...first.error.facts })

@@ -35,11 +35,10 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
     seed: () => randomInt(2 ** 32),
     async recall(from) {
       if ('picture' in from) return { form: gallery.get(from.picture).form, missing: [], text: '' }
-      const paths = 'path' in from ? [from.path] : (await drops.take(from.drop)).paths
-      const [path] = paths
-      if (!path) throw new PigmentError('drop-unknown', 'Nothing was dropped.', {})
-      const said = (await tools.call('recall', { path })) as Said
-      if ('drop' in from) await drops.done(from.drop)
+      const said = await drops.lend(from, async ([path]) => {
+        if (!path) throw new PigmentError('drop-unknown', 'Nothing was dropped.', {})
+        return (await tools.call('recall', { path })) as Said
+      })
       const own = said.form === null ? undefined : generateForm.safeParse(readForm(said.form))
       if (own?.success) return recalledForm({ ...said, own: own.data }, library, await models.list())
       if (said.text.trim() === '')
