@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { measurePicture } from '../../engine/images/thumbnail.ts'
 import { assetPath } from '../../main/commands/asset-path.ts'
 import { dropFiles } from './testing-studio.ts'
-import { soon, useStudio } from './use-studio.ts'
+import { patient, soon, useStudio } from './use-studio.ts'
 
 const studio = useStudio()
 let source: string
@@ -26,9 +26,10 @@ afterAll(() => rm(join(source, '..'), { recursive: true, force: true }))
 
 const widthOf = async (path: string): Promise<number> => (await measurePicture(join(folder, path))).width
 
-test('a picture is opened from the grid, its neighbours follow by arrows, and Escape goes back to where one was', async () => {
+test('a picture is opened from the grid, its neighbours follow by arrows, and Escape goes back to where one was', patient, async () => {
   const { page, home } = studio()
   await page.getByRole('link', { name: 'Pictures' }).click()
+  await page.getByRole('gridcell').first().waitFor()
   await dropFiles(page, [source])
   await page.getByText('6 of 6 captioned').waitFor({ timeout: 60_000 })
   folder = join(home, 'datasets', 'animals')
