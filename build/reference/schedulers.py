@@ -28,6 +28,7 @@ MODELS = {
     "epsilon": dict(prediction_type="epsilon", timestep_spacing="leading"),
     "v": dict(prediction_type="v_prediction", timestep_spacing="leading"),
     "v-zero-snr": dict(prediction_type="v_prediction", timestep_spacing="trailing", rescale_betas_zero_snr=True),
+    "clipped": dict(prediction_type="epsilon", timestep_spacing="leading", clip_sample=True, clip_sample_range=1.5),
 }
 SAMPLERS = {
     "ddim": (DDIMScheduler, dict(clip_sample=False, set_alpha_to_one=False)),
@@ -44,7 +45,7 @@ def packed(array) -> str:
 
 def record(sampler: str, model: str, eta: float = 0.0) -> dict:
     kind, options = SAMPLERS[sampler]
-    scheduler = kind(**COMMON, **MODELS[model], **options)
+    scheduler = kind(**{**COMMON, **options, **MODELS[model]})
     scheduler.set_timesteps(STEPS)
     if hasattr(scheduler, "set_begin_index"):
         # With many Karras steps the first two sigmas can round to one timestep, and the scheduler would skip the first of them.
@@ -74,8 +75,9 @@ def grid(sampler: str, spacing: str, steps: int) -> dict:
 
 
 def main() -> None:
-    runs = [record(sampler, model) for model in MODELS for sampler in SAMPLERS]
+    runs = [record(sampler, model) for model in MODELS for sampler in SAMPLERS if model != "clipped"]
     runs.append(record("ddim", "epsilon", eta=1.0))
+    runs.append(record("ddim", "clipped"))
     grids = [
         grid(sampler, spacing, steps)
         for sampler in ("ddim", "euler", "dpmpp-2m")

@@ -83,6 +83,8 @@ export interface ScheduleConfig {
   readonly stepsOffset: number
   readonly zeroTerminalSnr: boolean
   readonly setAlphaToOne: boolean
+  /** Bound of the clean latent at every step, where the checkpoint asks for it; only DDIM has it. */
+  readonly clipSample?: number
 }
 
 export interface Network<Config> {

@@ -1,5 +1,5 @@
 // The networks' config.json files: they win where shapes are silent, and shapes are checked against them where both speak.
-import type { ClipTextConfig, Prediction, ScheduleConfig, UNetConfig, VaeConfig } from './config.ts'
+import type { ClipTextConfig, Family, Prediction, ScheduleConfig, UNetConfig, VaeConfig } from './config.ts'
 import type { JsonSettings } from './json-settings.ts'
 import { unsupported } from './refusals.ts'
 
@@ -83,8 +83,11 @@ export function clipWithSettings(shaped: ClipTextConfig, settings: JsonSettings)
 }
 
 /** The noise schedule of scheduler_config.json; `usual` stands in for what it leaves out. */
-export function scheduleWithSettings(usual: ScheduleConfig, settings: JsonSettings, chosen?: Prediction): ScheduleConfig {
+export function scheduleWithSettings(usual: ScheduleConfig, settings: JsonSettings, family: Family, chosen?: Prediction): ScheduleConfig {
   refuse(settings, scheduleRequirements)
+  // diffusers overrules two leftovers of the first published folders, in the pipeline of SD 1.x and 2.x only.
+  const asStated = family === 'sdxl'
+  const clips = asStated && settings.boolean('clip_sample') === true
   const spacing = settings.string('timestep_spacing') ?? usual.timestepSpacing
   return {
     trainSteps: settings.whole('num_train_timesteps') ?? usual.trainSteps,
@@ -93,9 +96,10 @@ export function scheduleWithSettings(usual: ScheduleConfig, settings: JsonSettin
     betaSchedule: settings.string('beta_schedule') === 'linear' ? 'linear' : 'scaled_linear',
     prediction: chosen ?? (settings.string('prediction_type') === 'v_prediction' ? 'v_prediction' : 'epsilon'),
     timestepSpacing: spacing === 'trailing' || spacing === 'linspace' ? spacing : 'leading',
-    stepsOffset: settings.number('steps_offset') ?? usual.stepsOffset,
+    stepsOffset: asStated ? (settings.number('steps_offset') ?? usual.stepsOffset) : 1,
     zeroTerminalSnr: settings.boolean('rescale_betas_zero_snr') ?? usual.zeroTerminalSnr,
     setAlphaToOne: settings.boolean('set_alpha_to_one') ?? usual.setAlphaToOne,
+    ...(clips ? { clipSample: settings.number('clip_sample_range') ?? 1 } : {}),
   }
 }
 
@@ -138,6 +142,7 @@ const scheduleRequirements: Requirements = {
   beta_schedule: ['scaled_linear', 'linear'],
   prediction_type: ['epsilon', 'v_prediction'],
   sigma_data: [],
+  thresholding: [false],
   timestep_spacing: ['leading', 'trailing', 'linspace'],
   trained_betas: [],
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
 import { assemble } from './assemble.ts'
-import type { Checkpoint, ClipTextConfig, Network, Prediction, TensorSource, VaeConfig } from './config.ts'
+import type { Checkpoint, ClipTextConfig, Family, Network, Prediction, TensorSource, VaeConfig } from './config.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
 import { clipWithSettings, scheduleWithSettings, unetWithSettings, vaeWithSettings } from './diffusers-config.ts'
 import { list, networkWeights, openFolder, type DiffusersFolder } from './diffusers-folder.ts'
@@ -33,7 +33,7 @@ export async function openDiffusers(path: string, chosen?: Prediction): Promise<
   const textEncoders: Network<ClipTextConfig>[] = []
   for (const text of rules.textEncoders) textEncoders.push(await readText(path, text))
   const vae = await readVae(path, rules)
-  const schedule = await readSchedule(path, names, chosen)
+  const schedule = await readSchedule(path, names, rules.family, chosen)
   const weights = await networkWeights(join(path, 'unet'), 'diffusion_pytorch_model')
   const shaped = unetFromShapes({ path, network: 'UNet' }, weights, {
     ...rules,
@@ -82,10 +82,10 @@ async function readVae(path: string, rules: FamilyRules): Promise<Network<VaeCon
   return { config: vaeWithSettings(shaped, settings), weights }
 }
 
-async function readSchedule(path: string, names: readonly string[], chosen?: Prediction): Promise<Checkpoint['schedule']> {
+async function readSchedule(path: string, names: readonly string[], family: Family, chosen?: Prediction): Promise<Checkpoint['schedule']> {
   const usual = usualSchedule(chosen ?? 'epsilon', false)
   if (!names.includes('scheduler')) return usual
-  return scheduleWithSettings(usual, await readSettings(join(path, 'scheduler', 'scheduler_config.json')), chosen)
+  return scheduleWithSettings(usual, await readSettings(join(path, 'scheduler', 'scheduler_config.json')), family, chosen)
 }
 
 async function readTokenizer(path: string, names: readonly string[]): Promise<Checkpoint['tokenizer']> {

@@ -262,6 +262,16 @@ describe('diffusers folders', () => {
     expect(text.textEncoders[0]?.config).toMatchObject({ layers: 1, heads: 4 })
   })
 
+  test('two leftovers of old schedules are overruled for SD 1.x and 2.x, and followed for SDXL, as in diffusers', async () => {
+    const stated = { steps_offset: 0, clip_sample: true, clip_sample_range: 2 }
+    const of = async (family: Family) => (await openCheckpoint(await changed(family, 'scheduler/scheduler_config.json', stated))).schedule
+    expect(await of('sdxl')).toMatchObject({ stepsOffset: 0, clipSample: 2 })
+    for (const family of ['sd1', 'sd2'] as const) {
+      expect(await of(family)).toMatchObject({ stepsOffset: 1 })
+      expect(await of(family)).not.toHaveProperty('clipSample')
+    }
+  })
+
   test.each<[string, Family, string, Record<string, unknown>]>([
     ['inpainting', 'sd1', 'model_index.json', { _class_name: 'StableDiffusionInpaintPipeline' }],
     ['flux', 'sd1', 'model_index.json', { _class_name: 'FluxPipeline' }],
@@ -270,6 +280,7 @@ describe('diffusers folders', () => {
     ['config', 'sd1', 'unet/config.json', { time_cond_proj_dim: 256 }],
     ['config', 'sd1', 'vae/config.json', { _class_name: 'AutoencoderTiny' }],
     ['config', 'sd1', 'scheduler/scheduler_config.json', { prediction_type: 'sample' }],
+    ['config', 'sd1', 'scheduler/scheduler_config.json', { thresholding: true }],
     ['config', 'sd1', 'text_encoder/config.json', { hidden_act: 'relu' }],
   ])('refused as %s', async (kind, family, file, fields) => {
     await expect(openCheckpoint(await changed(family, file, fields))).rejects.toMatchObject({

@@ -26,7 +26,7 @@ export const ddim: Sampler = {
       const [alpha, s] = [Math.sqrt(now), Math.sqrt(1 - now)]
 
       const output = await input.model(x, timestep, step)
-      const denoised = vpDenoised(config.prediction, x, output, alpha, s)
+      const denoised = clipped(vpDenoised(config.prediction, x, output, alpha, s), config.clipSample)
       const epsilon = config.prediction === 'epsilon' ? output : combine([alpha, output], [s, x])
 
       const fresh = eta * Math.sqrt(((1 - next) / (1 - now)) * (1 - now / next))
@@ -38,3 +38,6 @@ export const ddim: Sampler = {
     return x
   },
 }
+
+const clipped = (x: Float32Array, bound: number | undefined): Float32Array =>
+  bound === undefined ? x : x.map((value) => Math.min(bound, Math.max(-bound, value)))

@@ -40,6 +40,7 @@ const models: Record<string, ScheduleConfig> = {
   epsilon: sd,
   v: { ...sd, prediction: 'v_prediction' },
   'v-zero-snr': { ...sd, prediction: 'v_prediction', timestepSpacing: 'trailing', zeroTerminalSnr: true },
+  clipped: { ...sd, clipSample: 1.5 },
 }
 
 describe('samplers follow diffusers', () => {
