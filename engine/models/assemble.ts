@@ -18,12 +18,13 @@ export interface Parts {
   readonly textEncoders: readonly Network<ClipTextConfig>[]
   readonly vae: Network<VaeConfig>
   readonly schedule: ScheduleConfig
+  readonly emptyIsZero?: boolean | undefined
   readonly tokenizer?: Checkpoint['tokenizer']
   readonly evidence: readonly string[]
 }
 
 /** A checkpoint whose every weight is there and of the right shape, or the reason why not. */
-export function assemble({ path, layout, rules, unet, textEncoders, vae, schedule, tokenizer, evidence }: Parts): Checkpoint {
+export function assemble({ path, layout, rules, unet, textEncoders, vae, schedule, emptyIsZero, tokenizer, evidence }: Parts): Checkpoint {
   refuseOtherInputs(path, unet.config, vae.config)
   checkNumbers(path, unet.config, vae.config, textEncoders)
   const complete = (network: string, modules: Parameters<typeof completeWeights>[1], weights: WeightMap): WeightMap =>
@@ -42,6 +43,7 @@ export function assemble({ path, layout, rules, unet, textEncoders, vae, schedul
     })),
     vae: { config: vae.config, weights: complete('VAE', vaeModules(vae.config), vae.weights) },
     schedule,
+    emptyIsZero: rules.family === 'sdxl' && (emptyIsZero ?? true),
     ...(tokenizer ? { tokenizer } : {}),
     evidence: [...evidence, `Cross-attention is ${context} wide${width}.`],
   }

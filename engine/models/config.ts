@@ -102,6 +102,8 @@ export interface Checkpoint {
   readonly textEncoders: readonly Network<ClipTextConfig>[]
   readonly vae: Network<VaeConfig>
   readonly schedule: ScheduleConfig
+  /** Whether an empty negative prompt is zeros instead of the encoded empty text. */
+  readonly emptyIsZero: boolean
   /** vocab.json and merges.txt, when the checkpoint carries its own; otherwise OpenAI's CLIP vocabulary is needed. */
   readonly tokenizer?: { readonly vocab: string; readonly merges: string }
   /** Why this family and layout, one sentence each, for a person. */

@@ -14,6 +14,8 @@ export interface DiffusersFolder {
   /** `_class_name` of model_index.json. */
   readonly pipeline: string
   readonly unet: JsonSettings
+  /** `force_zeros_for_empty_prompt` of model_index.json. */
+  readonly emptyIsZero: boolean | undefined
   /** Whether the UNet projects tokens with linear layers. */
   readonly linearProjection: boolean
 }
@@ -35,7 +37,8 @@ export async function openFolder(path: string): Promise<DiffusersFolder> {
   const pipeline = index.string('_class_name') ?? 'unnamed'
   refusePipeline(path, pipeline, index)
   const unet = await readSettings(join(path, 'unet', 'config.json'))
-  return { path, pipeline, unet, linearProjection: unet.boolean('use_linear_projection') ?? false }
+  const emptyIsZero = index.boolean('force_zeros_for_empty_prompt')
+  return { path, pipeline, unet, emptyIsZero, linearProjection: unet.boolean('use_linear_projection') ?? false }
 }
 
 const pipelines: readonly { readonly sign: RegExp; readonly kind: string; readonly what: string }[] = [

@@ -51,6 +51,7 @@ export async function openDiffusers(path: string, chosen?: Prediction): Promise<
     textEncoders,
     vae,
     schedule,
+    emptyIsZero: folder.emptyIsZero,
     tokenizer: await readTokenizer(path, names),
     evidence: [...evidence, `It predicts ${schedule.prediction === 'epsilon' ? 'epsilon' : 'v'}: ${predicts}.`],
   })

@@ -272,6 +272,14 @@ describe('diffusers folders', () => {
     }
   })
 
+  test('model_index.json says whether an empty negative prompt is zeros', async () => {
+    const of = async (family: Family, fields: Record<string, unknown>) =>
+      (await openCheckpoint(await changed(family, 'model_index.json', fields))).emptyIsZero
+    expect(await of('sdxl', {})).toBe(true)
+    expect(await of('sdxl', { force_zeros_for_empty_prompt: false })).toBe(false)
+    expect(await of('sd1', {})).toBe(false)
+  })
+
   test.each<[string, Family, string, Record<string, unknown>]>([
     ['inpainting', 'sd1', 'model_index.json', { _class_name: 'StableDiffusionInpaintPipeline' }],
     ['flux', 'sd1', 'model_index.json', { _class_name: 'FluxPipeline' }],

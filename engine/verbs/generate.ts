@@ -154,7 +154,7 @@ function guidedModel(
 
 /** SDXL was trained with zeros for an absent text: diffusers feeds zeros where the negative prompt is empty. */
 function zeroEmpty(model: Model, request: GenerateRequest, conditioning: Conditioning): Conditioning {
-  if (model.checkpoint.family !== 'sdxl' || request.negative !== '' || conditioning.context.shape[0] === 1) return conditioning
+  if (!model.checkpoint.emptyIsZero || request.negative !== '' || conditioning.context.shape[0] === 1) return conditioning
   const blank = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: tensor.data.slice().fill(0, 0, tensor.data.length / 2) })
   return { context: blank(conditioning.context), ...(conditioning.pooled ? { pooled: blank(conditioning.pooled) } : {}) }
 }
