@@ -16,8 +16,9 @@ export interface CompareOptions {
 export async function* compare(recorded: RecordedCase, layout: string, { threads, only }: CompareOptions = {}): AsyncGenerator<Measure> {
   const path = recorded.layouts[layout]
   if (!path) throw new Error(`The case ${recorded.name} has no layout "${layout}"`)
-  // Neither the vocabulary nor what the network predicts stands in a single file: there the user has to say it.
-  const said = layout === 'single-file' ? { tokenizer: recorded.tokenizer, prediction: recorded.prediction } : {}
+  // Neither the vocabulary nor the noise schedule stands in a single file: there the user has to say it.
+  const { tokenizer, prediction, scheduler } = recorded
+  const said = layout === 'single-file' ? { tokenizer, prediction, scheduler } : {}
   await using model = await Model.open(path, { ...said, ...(threads ? { threads } : {}) })
   for (const check of recorded.checks) if (!only || only.includes(check.kind)) yield* await measure({ recorded, layout, model }, check)
 }

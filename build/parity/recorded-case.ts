@@ -101,6 +101,10 @@ export class RecordedCase implements AsyncDisposable {
     return { vocab: join(folder, 'vocab.json'), merges: join(folder, 'merges.txt') }
   }
 
+  get scheduler(): string {
+    return join(this.layouts.diffusers ?? '', 'scheduler', 'scheduler_config.json')
+  }
+
   tensor(name: string): Promise<Tensor> {
     return readTensor(this.#golden, name)
   }

@@ -151,6 +151,15 @@ describe('single files', () => {
     })
   })
 
+  test('the schedule is that of a scheduler_config.json which the caller names', async () => {
+    const path = fresh('.safetensors')
+    await writeSingleFile(path, tinyModel('sd2'))
+    const scheduler = fresh('.json')
+    await writeFile(scheduler, JSON.stringify({ beta_schedule: 'linear', timestep_spacing: 'linspace', prediction_type: 'epsilon' }))
+    const { schedule } = await openCheckpoint(path, { prediction: 'v_prediction', scheduler })
+    expect(schedule).toMatchObject({ betaSchedule: 'linear', timestepSpacing: 'linspace', prediction: 'v_prediction' })
+  })
+
   test('missing and mis-shaped tensors are counted and named', async () => {
     const path = await write(tinyModel('sd1'), (tensors) => {
       for (const key of [...tensors.keys()]) if (key.includes('middle_block.2')) tensors.delete(key)

@@ -1,20 +1,23 @@
 // Single-file checkpoints in the ldm/sgm layout: one .safetensors with prefixes for its networks, and no configuration.
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts'
 import { assemble } from './assemble.ts'
-import type { Checkpoint, ClipTextConfig, Network, Prediction, TensorSource, VaeConfig, WeightMap } from './config.ts'
+import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, TensorSource, VaeConfig, WeightMap } from './config.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
+import { scheduleWithSettings } from './diffusers-config.ts'
 import { families } from './families/index.ts'
 import { projectsTokens, unetPrefix, vaePrefix, type FamilyRules, type TextEncoderRules } from './family.ts'
+import { readSettings } from './json-settings.ts'
 import type { KeyTable } from './keys/key-table.ts'
 import { ldmUnetLayout, ldmUnetTable } from './keys/ldm-unet.ts'
 import { ldmVaeLayout, ldmVaeTable } from './keys/ldm-vae.ts'
 import { fromOpenClip, openClipLayers } from './keys/open-clip.ts'
+import type { OpenOptions } from './open-checkpoint.ts'
 import { predictionOf, usualSchedule } from './prediction.ts'
 import { refuseOtherFiles, unknown, unsupported } from './refusals.ts'
 import { slicesOf } from './weights.ts'
 
 /** Reads the header of a single-file checkpoint and names its weights as diffusers does. */
-export async function openSingleFile(path: string, chosen?: Prediction): Promise<Checkpoint> {
+export async function openSingleFile(path: string, { prediction: chosen, scheduler }: OpenOptions = {}): Promise<Checkpoint> {
   const file = await openSafetensors(path)
   refuseOtherFiles(file)
   const { rules, evidence } = recognise(file)
@@ -38,7 +41,7 @@ export async function openSingleFile(path: string, chosen?: Prediction): Promise
     unet: { config: unet, weights: unetWeights },
     textEncoders: texts.map((text) => text.network),
     vae: readVae(file, rules),
-    schedule: usualSchedule(prediction, file.entries.has('ztsnr')),
+    schedule: await scheduleOf(usualSchedule(prediction, file.entries.has('ztsnr')), rules, scheduler),
     evidence: [
       'The file has the ldm layout: a UNet below "model.diffusion_model.".',
       ...evidence,
@@ -46,6 +49,10 @@ export async function openSingleFile(path: string, chosen?: Prediction): Promise
       why,
     ],
   })
+}
+
+async function scheduleOf(usual: ScheduleConfig, rules: FamilyRules, scheduler: string | undefined): Promise<ScheduleConfig> {
+  return scheduler ? scheduleWithSettings(usual, await readSettings(scheduler), rules.family, usual.prediction) : usual
 }
 
 function recognise(file: SafetensorsFile): { rules: FamilyRules; evidence: readonly string[] } {

@@ -29,6 +29,8 @@ export interface ModelOptions {
   readonly threads?: number
   /** What the UNet predicts, where the user knows better than the file. */
   readonly prediction?: Prediction
+  /** A scheduler_config.json for a single file. */
+  readonly scheduler?: string
   /** The vocabulary, where the checkpoint carries none and OpenAI's is not its own. */
   readonly tokenizer?: ClipVocabularyFiles
 }
@@ -66,8 +68,11 @@ export class Model implements AsyncDisposable {
   }
 
   /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws. */
-  static async open(path: string, { provider = 'cpu', threads, prediction, tokenizer: vocabulary }: ModelOptions = {}): Promise<Model> {
-    const checkpoint = await openCheckpoint(path, prediction ? { prediction } : {})
+  static async open(
+    path: string,
+    { provider = 'cpu', threads, prediction, scheduler, tokenizer: vocabulary }: ModelOptions = {},
+  ): Promise<Model> {
+    const checkpoint = await openCheckpoint(path, { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}) })
     const tokenizer = await loadClipTokenizer(checkpoint.tokenizer ?? vocabulary)
     return new Model(checkpoint, tokenizer, { provider, ...(threads ? { threads } : {}) })
   }
