@@ -104,7 +104,7 @@ export interface Checkpoint {
   readonly schedule: ScheduleConfig
   /** Whether an empty negative prompt is zeros instead of the encoded empty text. */
   readonly emptyIsZero: boolean
-  /** vocab.json and merges.txt, when the checkpoint carries its own; otherwise OpenAI's CLIP vocabulary is needed. */
+  /** Files of the vocabulary, when the checkpoint carries its own; otherwise OpenAI's CLIP vocabulary is needed. */
   readonly tokenizer?: { readonly vocab: string; readonly merges: string }
   /** Why this family and layout, one sentence each, for a person. */
   readonly evidence: readonly string[]

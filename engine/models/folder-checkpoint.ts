@@ -1,6 +1,7 @@
 // A checkpoint from a diffusers folder.
 import { join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
+import { vocabularyIn } from '../text/vocabulary-files.ts'
 import { assemble } from './assemble.ts'
 import type { Checkpoint, ClipTextConfig, Family, Network, Prediction, TensorSource, VaeConfig } from './config.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
@@ -52,7 +53,7 @@ export async function openDiffusers(path: string, chosen?: Prediction): Promise<
     vae,
     schedule,
     emptyIsZero: folder.emptyIsZero,
-    tokenizer: await readTokenizer(path, names),
+    tokenizer: await vocabularyIn(join(path, 'tokenizer')),
     evidence: [...evidence, `It predicts ${schedule.prediction === 'epsilon' ? 'epsilon' : 'v'}: ${predicts}.`],
   })
 }
@@ -87,11 +88,4 @@ async function readSchedule(path: string, names: readonly string[], family: Fami
   const usual = usualSchedule(chosen ?? 'epsilon', false)
   if (!names.includes('scheduler')) return usual
   return scheduleWithSettings(usual, await readSettings(join(path, 'scheduler', 'scheduler_config.json')), family, chosen)
-}
-
-async function readTokenizer(path: string, names: readonly string[]): Promise<Checkpoint['tokenizer']> {
-  if (!names.includes('tokenizer')) return undefined
-  const files = await list(join(path, 'tokenizer'))
-  if (!files.includes('vocab.json') || !files.includes('merges.txt')) return undefined
-  return { vocab: join(path, 'tokenizer', 'vocab.json'), merges: join(path, 'tokenizer', 'merges.txt') }
 }

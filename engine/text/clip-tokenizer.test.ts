@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadClipTokenizer } from './clip-tokenizer.ts'
+import { vocabularyIn } from './vocabulary-files.ts'
 
 const fixture = new URL('./fixtures/clip-ids.json', import.meta.url)
 let folder = ''
@@ -40,6 +41,31 @@ test('a small vocabulary encodes what it knows and survives what it does not', a
   expect(tokenizer.encode('Cat CAAT')).toEqual([5, 0, 1, 4])
   expect(tokenizer.encode('猫')).toEqual([7, 7, 7])
   expect(tokenizer.vocabSize).toBe(8)
+})
+
+test.each([
+  [
+    'pairs',
+    [
+      ['a', 't</w>'],
+      ['c', 'at</w>'],
+    ],
+  ],
+  ['texts', ['a t</w>', 'c at</w>']],
+])('a tokenizer.json with merges as %s is a vocabulary too', async (_, merges) => {
+  const one = await mkdtemp(join(folder, 'one-'))
+  const vocab = { c: 0, a: 1, t: 2, 't</w>': 3, 'at</w>': 4, 'cat</w>': 5 }
+  const marks = ['<|startoftext|>', '<|endoftext|>'].map((content, i) => ({ id: 6 + i, content }))
+  await writeFile(join(one, 'tokenizer.json'), JSON.stringify({ added_tokens: marks, model: { type: 'BPE', vocab, merges } }))
+  const tokenizer = await loadClipTokenizer(await vocabularyIn(one))
+  expect([...tokenizer.frame('Cat CAAT', 8, 7)]).toEqual([6, 5, 0, 1, 4, 7, 7, 7])
+})
+
+test('vocab.json and merges.txt win over a tokenizer.json, and a folder may have none', async () => {
+  const both = await mkdtemp(join(folder, 'both-'))
+  expect(await vocabularyIn(both)).toBeUndefined()
+  for (const name of ['tokenizer.json', 'vocab.json', 'merges.txt']) await writeFile(join(both, name), '')
+  expect(await vocabularyIn(both)).toEqual({ vocab: join(both, 'vocab.json'), merges: join(both, 'merges.txt') })
 })
 
 test.each([

@@ -1,17 +1,14 @@
 // CLIP's byte-pair tokenizer: SD1, SD2 and both encoders of SDXL share it. Ids equal transformers' CLIPTokenizer(Fast).
 // Written here, not taken from @huggingface/tokenizers: that one lower-cases whole strings, so a capital sigma that ends a
 // word becomes ς where the reference has σ, and it takes <|STARTOFTEXT|> in a caption for the mark itself.
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { PigmentError } from '../spec/error.ts'
+import { corrupt, readMerges, readVocabulary, type ClipVocabularyFiles, type Merge } from './vocabulary-files.ts'
 
 const BOS = '<|startoftext|>'
 const EOS = '<|endoftext|>'
 const END_OF_WORD = '</w>'
 const openAiMerges = new URL('../../assets/tokenizer/clip/merges.txt.gz', import.meta.url)
-const MAX_VOCABULARY_BYTES = 16 * 1024 * 1024
 const MAX_CACHED_WORDS = 10_000
 
 export interface ClipTokenizer {
@@ -24,18 +21,12 @@ export interface ClipTokenizer {
   frame(text: string, positions: number, padId: number): Int32Array
 }
 
-/** Where a model keeps its vocabulary; a text or gzip file for the merges. */
-export interface ClipVocabularyFiles {
-  readonly vocab: string
-  readonly merges: string
-}
-
 /** Loads the tokenizer of a model folder, or OpenAI's own (for single-file checkpoints, which carry none). */
 export async function loadClipTokenizer(files?: ClipVocabularyFiles): Promise<ClipTokenizer> {
   const mergesPath = files?.merges ?? fileURLToPath(openAiMerges)
-  const merges = parseMerges(await readText(mergesPath), mergesPath)
+  const merges = await readMerges(mergesPath)
   if (!files) return clipTokenizer(openAiVocabulary(merges), merges, mergesPath)
-  return clipTokenizer(parseVocabulary(await readText(files.vocab), files.vocab), merges, files.vocab)
+  return clipTokenizer(await readVocabulary(files.vocab), merges, files.vocab)
 }
 
 function clipTokenizer(vocab: ReadonlyMap<string, number>, merges: readonly Merge[], path: string): ClipTokenizer {
@@ -118,58 +109,9 @@ function mergeSymbols(symbols: string[], ranks: ReadonlyMap<string, number>): st
   }
 }
 
-type Merge = readonly [left: string, right: string]
-
 /** OpenAI's order: byte characters, the same ending a word, one token per merge, the two marks. */
 function openAiVocabulary(merges: readonly Merge[]): Map<string, number> {
   const characters = [...byteCharacters.values()]
   const tokens = [...characters, ...characters.map((c) => c + END_OF_WORD), ...merges.map(([a, b]) => a + b), BOS, EOS]
   return new Map(tokens.map((token, id) => [token, id]))
-}
-
-function parseMerges(text: string, path: string): Merge[] {
-  const lines = text.split(/\r?\n/).filter((line, i) => line !== '' && !(i === 0 && line.includes('#version')))
-  return lines.map((line, i) => {
-    const [left, right, ...rest] = line.split(' ')
-    if (!left || !right || rest.length > 0) throw corrupt(path, `merge ${i + 1} is not two symbols: "${line.slice(0, 60)}"`)
-    return [left, right]
-  })
-}
-
-function parseVocabulary(text: string, path: string): Map<string, number> {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch (cause) {
-    throw corrupt(path, 'it is not JSON', cause)
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw corrupt(path, 'it is not a table of token to id')
-  const vocab = new Map<string, number>()
-  for (const [token, id] of Object.entries(parsed)) {
-    if (!Number.isInteger(id) || id < 0 || id > 0xffffff) throw corrupt(path, `token "${token.slice(0, 60)}" has the id ${String(id)}`)
-    vocab.set(token, Number(id))
-  }
-  return vocab
-}
-
-async function readText(path: string): Promise<string> {
-  let bytes: Uint8Array
-  try {
-    bytes = await readFile(path)
-  } catch (cause) {
-    const sentence = `The tokenizer needs "${path}", which cannot be read. Restore the file, or choose a model folder that is complete.`
-    throw new PigmentError('tokenizer-missing', sentence, { path }, cause)
-  }
-  if (bytes.length > MAX_VOCABULARY_BYTES) throw corrupt(path, `it has ${bytes.length} bytes, more than any vocabulary`)
-  try {
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await promisify(gunzip)(bytes, { maxOutputLength: MAX_VOCABULARY_BYTES })
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (cause) {
-    throw corrupt(path, 'it is not UTF-8 text', cause)
-  }
-}
-
-function corrupt(path: string, reason: string, cause?: unknown): PigmentError {
-  const sentence = `The tokenizer file "${path}" is damaged: ${reason}. Replace it with the vocab.json and merges.txt the model was published with.`
-  return new PigmentError('tokenizer-corrupt', sentence, { path, reason }, cause)
 }

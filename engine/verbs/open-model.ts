@@ -20,9 +20,10 @@ import type { Emphasis } from '../spec/generate.ts'
 import { noiseSchedule, type NoiseSchedule } from '../schedules/noise-schedule.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { parseAttention } from '../text/attention-weights.ts'
-import { loadClipTokenizer, type ClipTokenizer, type ClipVocabularyFiles } from '../text/clip-tokenizer.ts'
+import { loadClipTokenizer, type ClipTokenizer } from '../text/clip-tokenizer.ts'
 import { emphasise, emphasises } from '../text/emphasis.ts'
 import { framePrompts, type Frames } from '../text/encode-prompts.ts'
+import type { ClipVocabularyFiles } from '../text/vocabulary-files.ts'
 
 export interface ModelOptions {
   readonly provider?: Provider

@@ -1,0 +1,107 @@
+// The files of a CLIP vocabulary: vocab.json and merges.txt, or a tokenizer.json that holds both, as transformers 5 writes it.
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { PigmentError } from '../spec/error.ts'
+
+const MAX_VOCABULARY_BYTES = 16 * 1024 * 1024
+
+/** Where a model keeps its vocabulary: two files (the merges as text or gzip), or one tokenizer.json named twice. */
+export interface ClipVocabularyFiles {
+  readonly vocab: string
+  readonly merges: string
+}
+
+export type Merge = readonly [left: string, right: string]
+
+/** The vocabulary in a folder, if there is one. The older two files come first: they need no more than what is read here. */
+export async function vocabularyIn(folder: string): Promise<ClipVocabularyFiles | undefined> {
+  const names = await readdir(folder).catch((): string[] => [])
+  const both = ['vocab.json', 'merges.txt'].every((name) => names.includes(name))
+  if (both) return { vocab: join(folder, 'vocab.json'), merges: join(folder, 'merges.txt') }
+  const one = join(folder, 'tokenizer.json')
+  return names.includes('tokenizer.json') ? { vocab: one, merges: one } : undefined
+}
+
+/** Token → id. Throws `tokenizer-missing` or `tokenizer-corrupt`. */
+export async function readVocabulary(path: string): Promise<Map<string, number>> {
+  const table = await readTable(path)
+  const model = tableIn(table['model'])
+  const vocab = new Map<string, number>()
+  for (const [token, id] of [...Object.entries(model ? (tableIn(model['vocab']) ?? {}) : table), ...addedTokens(table)]) {
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > 0xffffff)
+      throw corrupt(path, `token "${token.slice(0, 60)}" has the id ${String(id)}`)
+    vocab.set(token, id)
+  }
+  return vocab
+}
+
+/** Pairs of symbols in the order in which they are merged. Throws `tokenizer-missing` or `tokenizer-corrupt`. */
+export async function readMerges(path: string): Promise<Merge[]> {
+  return (await mergesIn(path)).map((symbols, i) => {
+    const [left, right, ...rest] = symbols
+    if (!left || !right || rest.length > 0) throw corrupt(path, `merge ${i + 1} is not two symbols: "${symbols.join(' ').slice(0, 60)}"`)
+    return [left, right]
+  })
+}
+
+async function mergesIn(path: string): Promise<readonly (readonly string[])[]> {
+  if (!path.toLowerCase().endsWith('.json')) {
+    const lines = (await readText(path)).split(/\r?\n/).filter((line, i) => line !== '' && !(i === 0 && line.includes('#version')))
+    return lines.map((line) => line.split(' '))
+  }
+  const merges = tableIn((await readTable(path))['model'])?.['merges']
+  if (!Array.isArray(merges)) throw corrupt(path, 'it has no merges')
+  // Until 2024 a merge was one text with a blank in it.
+  return merges.map((merge: unknown) => (Array.isArray(merge) ? merge.map(String) : String(merge).split(' ')))
+}
+
+/** A tokenizer.json may keep its marks apart from the vocabulary. */
+function addedTokens(table: Table): [string, unknown][] {
+  const added = table['added_tokens']
+  if (!Array.isArray(added)) return []
+  return added.flatMap((one: unknown) => {
+    const token = tableIn(one)
+    return typeof token?.['content'] === 'string' ? [[token['content'], token['id']]] : []
+  })
+}
+
+type Table = Readonly<Record<string, unknown>>
+
+const tableIn = (value: unknown): Table | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : undefined
+
+async function readTable(path: string): Promise<Table> {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(await readText(path))
+  } catch (cause) {
+    throw cause instanceof PigmentError ? cause : corrupt(path, 'it is not JSON', cause)
+  }
+  const table = tableIn(parsed)
+  if (!table) throw corrupt(path, 'it is not a table of token to id')
+  return table
+}
+
+async function readText(path: string): Promise<string> {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(path)
+  } catch (cause) {
+    const sentence = `The tokenizer needs "${path}", which cannot be read. Restore the file, or choose a model folder that is complete.`
+    throw new PigmentError('tokenizer-missing', sentence, { path }, cause)
+  }
+  if (bytes.length > MAX_VOCABULARY_BYTES) throw corrupt(path, `it has ${bytes.length} bytes, more than any vocabulary`)
+  try {
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await promisify(gunzip)(bytes, { maxOutputLength: MAX_VOCABULARY_BYTES })
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw corrupt(path, 'it is not UTF-8 text', cause)
+  }
+}
+
+export function corrupt(path: string, reason: string, cause?: unknown): PigmentError {
+  const sentence = `The tokenizer file "${path}" is damaged: ${reason}. Replace it with the files that the model was published with.`
+  return new PigmentError('tokenizer-corrupt', sentence, { path, reason }, cause)
+}
