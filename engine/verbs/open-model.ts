@@ -16,6 +16,7 @@ import {
   type AdaptedSession,
 } from '../runtime/networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
+import { PigmentError } from '../spec/error.ts'
 import type { Emphasis } from '../spec/generate.ts'
 import { noiseSchedule, type NoiseSchedule } from '../schedules/noise-schedule.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -32,7 +33,7 @@ export interface ModelOptions {
   readonly prediction?: Prediction
   /** A scheduler_config.json for a single file. */
   readonly scheduler?: string
-  /** The vocabulary, where the checkpoint carries none and OpenAI's is not its own. */
+  /** The vocabulary, in place of the checkpoint's own or of OpenAI's. */
   readonly tokenizer?: ClipVocabularyFiles
 }
 
@@ -68,13 +69,14 @@ export class Model implements AsyncDisposable {
     this.sessionOptions = options
   }
 
-  /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws. */
+  /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws, or `tokenizer-mismatch`. */
   static async open(
     path: string,
     { provider = 'cpu', threads, prediction, scheduler, tokenizer: vocabulary }: ModelOptions = {},
   ): Promise<Model> {
     const checkpoint = await openCheckpoint(path, { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}) })
-    const tokenizer = await loadClipTokenizer(checkpoint.tokenizer ?? vocabulary)
+    const tokenizer = await loadClipTokenizer(vocabulary ?? checkpoint.tokenizer)
+    checkVocabulary(checkpoint, tokenizer)
     return new Model(checkpoint, tokenizer, { provider, ...(threads ? { threads } : {}) })
   }
 
@@ -168,6 +170,18 @@ export class Model implements AsyncDisposable {
     made.catch(() => this.#sessions.delete(name))
     return made
   }
+}
+
+/** More tokens than a text encoder has rows for belong to another model. Fewer are usual: embeddings may have been added. */
+function checkVocabulary({ path, textEncoders, tokenizer }: Checkpoint, { vocabSize }: ClipTokenizer): void {
+  for (const { config } of textEncoders)
+    if (vocabSize > config.vocabSize)
+      throw new PigmentError(
+        'tokenizer-mismatch',
+        `"${path}": its text encoder knows ${config.vocabSize} tokens, but ${tokenizer ? 'its vocabulary' : "OpenAI's vocabulary"} has ${vocabSize}. ` +
+          'Name the folder of the vocabulary that it was trained with (--tokenizer), or open its diffusers folder, which has one.',
+        { path, known: config.vocabSize, vocabulary: vocabSize },
+      )
 }
 
 export function dispose(held: AdaptedSession | Session): Promise<void> {

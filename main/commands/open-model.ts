@@ -1,5 +1,7 @@
 // The model that a command works with: the one named, or the embedded one, on the device asked for.
 import { z } from 'zod'
+import { PigmentError } from '../../engine/spec/error.ts'
+import { vocabularyIn, type ClipVocabularyFiles } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
 import type { CommandContext, FieldWords } from '../api/command.ts'
 import { embeddedModel } from './embedded.ts'
@@ -8,19 +10,25 @@ import { embeddedModel } from './embedded.ts'
 export const modelFields = {
   model: z.string().min(1).optional(),
   prediction: z.enum(['epsilon', 'v_prediction']).optional(),
+  tokenizer: z.string().min(1).optional(),
 }
 export const modelWords = {
   model: ['PATH', 'checkpoint: a .safetensors file or a diffusers folder (default: the embedded model)'],
   prediction: 'what the UNet predicts, where you know better than the file',
+  tokenizer: ['DIR', "folder with vocab.json and merges.txt, or tokenizer.json, where a single file's vocabulary is not that of CLIP"],
 } as const satisfies Record<keyof typeof modelFields, FieldWords>
 
 interface Choice {
   readonly model?: string | undefined
   readonly prediction?: 'epsilon' | 'v_prediction' | undefined
+  readonly tokenizer?: string | undefined
 }
 
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
-export async function openModel({ device, chosen, threads, emit }: CommandContext, { model, prediction }: Choice): Promise<Model> {
+export async function openModel(
+  { device, chosen, threads, emit }: CommandContext,
+  { model, prediction, tokenizer }: Choice,
+): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
   const [{ Model }, { openCheckpoint }, { chooseProvider }] = await Promise.all([
@@ -28,6 +36,7 @@ export async function openModel({ device, chosen, threads, emit }: CommandContex
     import('../../engine/models/open-checkpoint.ts'),
     import('../../engine/runtime/providers.ts'),
   ])
+  const vocabulary = tokenizer === undefined ? undefined : await vocabularyAt(tokenizer)
   const words = prediction ? { prediction } : {}
   // A wrong file is told before any device is tried.
   if (device !== 'cpu') await openCheckpoint(path, words)
@@ -40,5 +49,15 @@ export async function openModel({ device, chosen, threads, emit }: CommandContex
       facts: { provider: name, reason, used: provider },
     })
   emit({ type: 'device', device: provider, skipped: skipped.map(({ provider: name, reason }) => ({ device: name, reason })) })
-  return Model.open(path, { provider, ...(threads ? { threads } : {}), ...words })
+  return Model.open(path, { provider, ...(threads ? { threads } : {}), ...(vocabulary ? { tokenizer: vocabulary } : {}), ...words })
+}
+
+async function vocabularyAt(folder: string): Promise<ClipVocabularyFiles> {
+  const found = await vocabularyIn(folder)
+  if (found) return found
+  throw new PigmentError(
+    'tokenizer-missing',
+    `"${folder}" holds no vocabulary: expected vocab.json and merges.txt, or tokenizer.json. Choose the tokenizer folder of the model.`,
+    { path: folder },
+  )
 }
