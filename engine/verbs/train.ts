@@ -80,7 +80,13 @@ export async function* train(
   const into = views(placements, gradient, 'd/')
   const batches = microBatches(model, request, prepared)
   const total = [...model.checkpoint.unet.weights.values()].reduce((n, { shape }) => n + elementCount(shape), 0)
-  const save = (step: number) => saveRun(runFolder, identity, { step, vectors: { theta, m: state.m, v: state.v } })
+  let saved = resumed?.step ?? 0
+  const save = async (step: number): Promise<string> => {
+    const path = await saveRun(runFolder, identity, { step, vectors: { theta, m: state.m, v: state.v } })
+    saved = step
+    return path
+  }
+  const kept = (): string => (saved > 0 ? `the checkpoint of step ${saved} is kept` : 'no checkpoint had been written yet')
 
   let step = resumed?.step ?? 0
   yield { type: 'start', step, steps: request.steps, trainable: size, total, pictures: prepared.pictures.length }
@@ -105,8 +111,8 @@ export async function* train(
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
       throw new PigmentError(
         'loss-nan',
-        `Step ${step + 1}: the loss is ${loss} and the gradient norm ${gradNorm}. Lower the learning rate (now ${request.lr}); the last checkpoint is kept.`,
-        { step: step + 1, loss: String(loss), gradNorm: String(gradNorm), runFolder },
+        `Step ${step + 1}: the loss is ${loss} and the gradient norm ${gradNorm}. Lower the learning rate (now ${request.lr}); ${kept()}.`,
+        { step: step + 1, loss: String(loss), gradNorm: String(gradNorm), runFolder, checkpoint: saved },
       )
     const lr = request.lr * learningRateFactor(request.course, step, { warmupSteps: request.warmup, totalSteps: request.steps })
     step++
@@ -114,8 +120,8 @@ export async function* train(
     if (!theta.every(Number.isFinite))
       throw new PigmentError(
         'loss-nan',
-        `Step ${step}: the update made the adapter infinite. Lower the learning rate (now ${request.lr}); the last checkpoint is kept.`,
-        { step, loss: String(loss), gradNorm: String(gradNorm), runFolder },
+        `Step ${step}: the update made the adapter infinite. Lower the learning rate (now ${request.lr}); ${kept()}.`,
+        { step, loss: String(loss), gradNorm: String(gradNorm), runFolder, checkpoint: saved },
       )
     yield { type: 'step', step, steps: request.steps, loss, lr, gradNorm, ...clock(), memory: process.memoryUsage.rss() }
     if (step === request.steps || (request.checkpointEvery > 0 && step % request.checkpointEvery === 0))

@@ -229,6 +229,25 @@ test(
   patience,
 )
 
+test(
+  'a loss that is no number tells which checkpoint is kept, and that none is where none was written',
+  async () => {
+    const diverge = async (name: string, every: string) => {
+      const settings = ['--steps', '20', '--lr', '1e38', '--course', 'constant', '--checkpoint-every', every]
+      const { out } = await pigment(train(folder.at('diverged', `${name}.safetensors`), settings))
+      return records(out).at(-1)
+    }
+    const kept = await diverge('kept', '1')
+    const { checkpoint } = kept?.facts as { checkpoint: number }
+    expect(checkpoint).toBeGreaterThan(0)
+    expect(kept?.message).toContain(`the checkpoint of step ${checkpoint} is kept`)
+    const none = await diverge('none', '0')
+    expect(none).toMatchObject({ code: 'loss-nan', message: expect.stringContaining('no checkpoint'), facts: { checkpoint: 0 } })
+    expect(await readdir(folder.at('diverged'))).toEqual(['kept.run'])
+  },
+  patience,
+)
+
 const readOnly = process.platform === 'linux' ? undefined : 'there is no /sys, where nobody may write'
 test(
   'an output where nobody may write ends with 4 before any work',
