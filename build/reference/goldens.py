@@ -12,12 +12,14 @@ STEPS, GUIDANCE = 10, 5.0
 
 
 class Recorder:
-    def __init__(self, config, seed):
-        self.config, self.tensors, self.checks = config, {}, []
+    """One seed draws the same numbers for every dtype."""
+
+    def __init__(self, config, seed, dtype=torch.float32):
+        self.config, self.dtype, self.tensors, self.checks = config, dtype, {}, []
         self.random = torch.Generator().manual_seed(seed)
 
     def randn(self, *shape):
-        return torch.randn(shape, generator=self.random)
+        return torch.randn(shape, generator=self.random).to(self.dtype)
 
     def integers(self, low, high, shape):
         return torch.randint(low, high, shape, generator=self.random)
@@ -39,7 +41,7 @@ class Recorder:
         """SDXL's pooled text and six ids; nothing for the other families."""
         if self.config["family"] != "sdxl":
             return {}
-        ids = torch.tensor([[48, 64, 0, 3, 40, 24], [1024, 768, 16, 0, 1024, 1024], [33, 57, 5, 7, 512, 640]], dtype=torch.float32)
+        ids = torch.tensor([[48, 64, 0, 3, 40, 24], [1024, 768, 16, 0, 1024, 1024], [33, 57, 5, 7, 512, 640]], dtype=self.dtype)
         return {"pooled": self.randn(batch, self.config["text"][1]["projection"]), "timeIds": ids[:batch]}
 
     def context(self, batch, tokens):
@@ -48,6 +50,17 @@ class Recorder:
 
 def conditions(added):
     return {"added_cond_kwargs": {"text_embeds": added["pooled"], "time_ids": added["timeIds"]}} if added else {}
+
+
+def everything(recorder, pipe, seed):
+    """All checks, one after another. Gives the adapted UNet and the pipeline's images."""
+    unet_forward(recorder, pipe.unet)
+    text_forward(recorder, pipe)
+    vae_both_ways(recorder, pipe.vae)
+    model = adapters.wrap(pipe.unet, recorder.config["adapter"], seed).to(recorder.dtype)
+    gradients(recorder, pipe, model)
+    train(recorder, pipe, model)
+    return model, pipeline(recorder, pipe, model)
 
 
 def unet_forward(recorder, unet):

@@ -35,13 +35,7 @@ def record(config, name, seed, directory, thin):
     recipes = models.write(config, seed, directory)
     pipe = models.load(config, directory)
     recorder = goldens.Recorder(config, seed)
-    goldens.unet_forward(recorder, pipe.unet)
-    goldens.text_forward(recorder, pipe)
-    goldens.vae_both_ways(recorder, pipe.vae)
-    model = adapters.wrap(pipe.unet, config["adapter"], seed)
-    goldens.gradients(recorder, pipe, model)
-    goldens.train(recorder, pipe, model)
-    images = goldens.pipeline(recorder, pipe, model)
+    model, images = goldens.everything(recorder, pipe, seed)
     up = pipe.unet.up_blocks
     adapters.write(model, config["adapter"], config["family"], [hasattr(block, "attentions") for block in up], directory)
     weights.save(os.path.join(directory, "golden.safetensors"), recorder.tensors)
@@ -60,6 +54,7 @@ def record(config, name, seed, directory, thin):
     with open(os.path.join(directory, "case.json"), "w") as file:
         file.write(json.dumps(case, indent=1) + "\n")
     verify.verify(config, directory, recipes, images)
+    verify.calm(config, seed, directory, recorder)
     if thin:
         for file in recipes["files"]:
             os.remove(os.path.join(directory, file["path"]))
