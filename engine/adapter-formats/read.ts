@@ -21,8 +21,7 @@ const diffusersFile = 'pytorch_lora_weights.safetensors'
  * Throws `adapter-unknown-format`, `adapter-family-mismatch`, `adapter-broken`, `adapter-unsupported`, or what openSafetensors throws.
  */
 export async function readAdapter(path: string, modules: ModuleShapes): Promise<Adapter> {
-  const isFolder = (await kindOf(path)) === 'folder'
-  const files = isFolder ? await filesOf(path) : [await adapterFile(path)]
+  const { isFolder, files } = await openAdapter(path)
   const adapters: Adapter[] = []
   for (const file of files) adapters.push(await formatOf(file).read(file, modules))
   const [only] = adapters
@@ -33,6 +32,12 @@ export async function readAdapter(path: string, modules: ModuleShapes): Promise<
     metadata: Object.assign({}, ...adapters.map((adapter) => adapter.metadata)) as Record<string, string>,
     skipped: adapters.flatMap((adapter) => adapter.skipped),
   }
+}
+
+/** The headers of an adapter's file, or of the files in its PEFT or diffusers folder. */
+export async function openAdapter(path: string): Promise<{ readonly isFolder: boolean; readonly files: readonly AdapterFile[] }> {
+  const isFolder = (await kindOf(path)) === 'folder'
+  return { isFolder, files: isFolder ? await filesOf(path) : [await adapterFile(path)] }
 }
 
 /**

@@ -96,6 +96,25 @@ test('inspect knows checkpoints, adapters, pictures and datasets', async () => {
   })
 })
 
+test('inspect knows adapter folders without their base model, of several networks too, and one network of a checkpoint', async () => {
+  const on = await shapes()
+  const adapter = await randomAdapter(model, 'style')
+  const textual = [...on.shapes].find(([key]) => key.startsWith('text_encoder.') && key.endsWith('q_proj'))
+  const [key, [outputs = 0, inputs = 0]] = textual ?? ['', []]
+  const tensor = (shape: number[]) => ({ shape, data: new Float32Array(shape[0]! * shape[1]!).fill(0.5) })
+  const path = key.slice('text_encoder.'.length)
+  const second = { component: 'text_encoder' as const, path, down: tensor([2, inputs]), up: tensor([outputs, 2]), alpha: 2 }
+  const both = { ...adapter, modules: [...adapter.modules, second] }
+  for (const format of ['peft', 'diffusers']) {
+    await writeAdapter(both, format, folder.at(`two-${format}`), { modules: on, precision: 'fp32' })
+    const layers = adapter.modules.length + 1
+    expect(await look(folder.at(`two-${format}`))).toMatchObject({ kind: 'adapter', layers, ranks: [2, 4] })
+    const layersByNetwork = { unet: layers - 1, text_encoder: 1 }
+    expect(await look(folder.at(`two-${format}`), model)).toMatchObject({ kind: 'adapter', fits: 'tiny', layersByNetwork })
+  }
+  await expect(look(folder.at('models', 'tiny', 'vae'))).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind: 'part' } })
+})
+
 test('inspect says what it tried', async () => {
   const notes = folder.at('notes.md')
   await writeFile(notes, '# Notes')

@@ -1,13 +1,15 @@
-import { adapterFormats } from '../../../engine/adapter-formats/read.ts'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { adapterFormats, openAdapter } from '../../../engine/adapter-formats/read.ts'
 import { rankOf } from '../../../engine/adapters/stack.ts'
 import { familyHint } from '../../../engine/adapter-formats/family-hint.ts'
 import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
-import { openSafetensors, readTensor } from '../../../engine/files/safetensors.ts'
+import { readTensor } from '../../../engine/files/safetensors.ts'
 import { PigmentError } from '../../../engine/spec/error.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { readOnBase } from '../adapter-bases.ts'
 import { countBy } from '../export-adapter.ts'
-import { looksLikeSafetensors, type Subject } from './subject.ts'
+import { looksLikeSafetensors, type Found, type Subject } from './subject.ts'
 
 const adapterFiles = ['adapter_model.safetensors', 'adapter_config.json', 'pytorch_lora_weights.safetensors']
 
@@ -16,7 +18,9 @@ export const adapterSubject: Subject = {
 
   async recognise(found) {
     if (found.folder)
-      return found.names.some((name) => adapterFiles.includes(name)) ? 'yes' : { no: `it holds none of ${adapterFiles.join(', ')}` }
+      return (await namesOfAdapter(found)).some((name) => adapterFiles.includes(name))
+        ? 'yes'
+        : { no: `it holds none of ${adapterFiles.join(', ')}` }
     if (!looksLikeSafetensors(found)) return { no: 'it is not a safetensors file' }
     return (await formatName(found.path)) === undefined ? { no: 'none of its tensors is called as those of an adapter' } : 'yes'
   },
@@ -24,15 +28,15 @@ export const adapterSubject: Subject = {
   async inspect({ path, folder, size }, { model }) {
     const read = await readOnBase(path, model).catch((error: unknown) => {
       // Without its base model an adapter can still be described, though not used.
-      if (!folder && error instanceof PigmentError && error.code === 'adapter-base-unknown') return undefined
+      if (error instanceof PigmentError && error.code === 'adapter-base-unknown') return undefined
       throw error
     })
-    if (!read) return { ...(await headerFacts(path)), sizeBytes: size }
+    if (!read) return { ...(await headerFacts(path)), ...(folder ? {} : { sizeBytes: size }) }
     const { adapter, base } = read
     const { modules, metadata, skipped } = adapter
     return {
       name: adapter.name,
-      format: folder ? 'folder (PEFT or diffusers)' : await formatName(path),
+      format: await formatName(path),
       fits: base.title,
       family: base.modules.family,
       ...(folder ? {} : { sizeBytes: size }),
@@ -50,29 +54,37 @@ export const adapterSubject: Subject = {
   },
 }
 
-/** What the file alone tells of an adapter whose base model is not known. */
+/** A PEFT adapter of several networks has a folder for each. */
+async function namesOfAdapter({ path, names }: Found): Promise<readonly string[]> {
+  const networks = names.filter((name) => /^(unet|text_encoder(_2)?)$/.test(name))
+  const inside = await Promise.all(networks.map((name) => readdir(join(path, name)).catch((): string[] => [])))
+  return [...names, ...inside.flat()]
+}
+
+/** What the files alone tell of an adapter whose base model is not known. */
 async function headerFacts(path: string): Promise<Record<string, unknown>> {
-  const file = await openSafetensors(path)
-  const metadata = Object.fromEntries(file.metadata)
-  const parts = [...file.entries.values()].map((entry) => ({ entry, key: keyPart(entry.name) }))
+  const { files } = await openAdapter(path)
+  const metadata: Record<string, string> = Object.assign({}, ...files.map((file) => Object.fromEntries(file.metadata)))
+  const parts = files.flatMap((file) => [...file.entries.values()].map((entry) => ({ file, entry, key: keyPart(entry.name) })))
   const downs = parts.flatMap(({ entry, key }) => (key && 'part' in key && key.part === 'down' ? [entry] : []))
-  const alphas = parts.flatMap(({ entry, key }) => (key && 'part' in key && key.part === 'alpha' ? [entry.name] : []))
+  const alphas = parts.filter(({ key }) => key && 'part' in key && key.part === 'alpha')
+  const [family] = files.flatMap((file) => familyHint(file) ?? [])
   return {
     format: await formatName(path),
     fits: 'no known base model; name the checkpoint that it was trained on with --model',
-    family: familyHint(file) ?? metadata['ss_base_model_version'] ?? 'unknown',
+    family: family ?? metadata['ss_base_model_version'] ?? 'unknown',
     layers: downs.length,
     parameters: parts.reduce((sum, { entry, key }) => sum + (key && 'part' in key ? elementCount(entry.shape) : 0), 0) - alphas.length,
     ranks: distinct(downs.map(({ shape }) => shape[0] ?? 0)),
-    alphas: distinct((await Promise.all(alphas.map((name) => readTensor(file, name)))).map(({ data }) => data[0] ?? NaN)),
+    alphas: distinct((await Promise.all(alphas.map(({ file, entry }) => readTensor(file, entry.name)))).map(({ data }) => data[0] ?? NaN)),
     triggers: triggersOf(metadata),
     metadata,
   }
 }
 
 async function formatName(path: string): Promise<string | undefined> {
-  const file = await openSafetensors(path)
-  return adapterFormats.find((format) => format.recognise(file) === 'yes')?.title
+  const [file] = (await openAdapter(path)).files
+  return file && adapterFormats.find((format) => format.recognise(file) === 'yes')?.title
 }
 
 const distinct = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => a - b)

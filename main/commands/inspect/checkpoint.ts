@@ -12,7 +12,10 @@ export const checkpointSubject: Subject = {
   recognise(found) {
     if (found.folder) {
       const diffusers = found.names.includes('model_index.json') || (found.names.includes('unet') && found.names.includes('vae'))
-      return Promise.resolve(diffusers ? 'yes' : { no: 'it has no model_index.json' })
+      // One network of such a folder is told as what it is, and not as a folder without pictures.
+      const part =
+        found.names.includes('config.json') && found.names.some((name) => /^(diffusion_pytorch_)?model\b.*\.safetensors/.test(name))
+      return Promise.resolve(diffusers || part ? 'yes' : { no: 'it has no model_index.json' })
     }
     return Promise.resolve(looksLikeSafetensors(found) ? 'yes' : { no: 'it is not a safetensors file' })
   },
