@@ -39,6 +39,8 @@ export async function saveRun(folder: string, identity: string, { step, vectors 
     await syncFolder(folder)
     await prune(folder)
   } catch (error) {
+    // Half a checkpoint is of no use, and on a full disk it takes the room that is wanted.
+    await rm(draft, { recursive: true, force: true }).catch(() => undefined)
     throw fileError(error, path, 'write')
   }
   return path
