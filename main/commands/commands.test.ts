@@ -6,6 +6,7 @@ import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { compareAdapters } from './compare-adapters.ts'
 import { exportAdapter } from './export-adapter.ts'
 import { inspect } from './inspect.ts'
+import { loadLoras } from './lora-choice.ts'
 import { models } from './models.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 
@@ -113,6 +114,23 @@ test('inspect knows adapter folders without their base model, of several network
     expect(await look(folder.at(`two-${format}`), model)).toMatchObject({ kind: 'adapter', fits: 'tiny', layersByNetwork })
   }
   await expect(look(folder.at('models', 'tiny', 'vae'))).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind: 'part' } })
+})
+
+test('an adapter has a hash in every form, and the same one again', async () => {
+  const modules = await shapes()
+  const adapter = await randomAdapter(model, 'plain')
+  const hashes: Record<string, string> = {}
+  for (const [format, name] of [
+    ['kohya', 'plain.safetensors'],
+    ['peft', 'plain-peft'],
+    ['diffusers', 'plain-diffusers'],
+  ] as const) {
+    await writeAdapter({ ...adapter, metadata: {} }, format, folder.at(name), { modules, precision: 'fp32' })
+    const load = async () => (await loadLoras([{ file: folder.at(name), weight: 1, enabled: true }], modules, () => undefined))[0]?.hash
+    hashes[format] = (await load()) ?? ''
+    expect(await load()).toBe(hashes[format])
+  }
+  for (const hash of Object.values(hashes)) expect(hash).toMatch(/^[0-9a-f]{12}$/)
 })
 
 test('inspect says what it tried', async () => {

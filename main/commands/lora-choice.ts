@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { z } from 'zod'
-import { openSafetensors } from '../../engine/files/safetensors.ts'
-import { readAdapter, type ModuleShapes } from '../../engine/adapter-formats/read.ts'
+import { openAdapter, readAdapter, type ModuleShapes } from '../../engine/adapter-formats/read.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
 import type { GenerateEvent } from '../../engine/spec/generate.ts'
 
@@ -60,15 +59,11 @@ export async function loadLoras(
   return loaded
 }
 
-/** A1111's short hash: kohya's `sshs_model_hash`, or else SHA-256 of everything behind the header; 12 digits. */
+/** A1111's short hash: kohya's `sshs_model_hash`, or else SHA-256 of everything behind the header, of each file of a folder; 12 digits. */
 async function loraHash(path: string, known: string | undefined): Promise<string> {
   if (known !== undefined && /^[0-9a-f]{12,64}$/i.test(known)) return known.slice(0, 12)
-  try {
-    const { headerLength } = await openSafetensors(path)
-    const hash = createHash('sha256')
-    for await (const chunk of createReadStream(path, { start: 8 + headerLength })) hash.update(chunk as Buffer)
-    return hash.digest('hex').slice(0, 12)
-  } catch {
-    return '' // a folder of several files has no hash of this kind
-  }
+  const hash = createHash('sha256')
+  for (const { path: file, headerLength } of (await openAdapter(path)).files)
+    for await (const chunk of createReadStream(file, { start: 8 + headerLength })) hash.update(chunk as Buffer)
+  return hash.digest('hex').slice(0, 12)
 }
