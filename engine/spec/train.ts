@@ -22,6 +22,8 @@ export const trainRequest = z.object({
   flip: z.boolean().default(false),
   captionDropout: z.number().min(0).max(1).default(0.05),
   captionPolicy: z.enum(['error', 'folder-name', 'empty']).default('error'),
+  /** What becomes of a run whose data set holds pictures that cannot be used. */
+  badPictures: z.enum(['leave-out', 'refuse']).default('leave-out'),
   /** Word that calls the style; goes into the metadata and before each caption that lacks it. */
   trigger: z.string().optional(),
   minSnrGamma: z.number().positive().optional(),

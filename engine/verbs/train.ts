@@ -39,7 +39,7 @@ export interface Trained {
 
 /**
  * Trains a LoRA on the attention projections. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
- * `resume-mismatch`, `cancelled` (after writing a checkpoint), `out-of-memory`.
+ * `resume-mismatch`, `dataset-problems`, `cancelled` (after writing a checkpoint), `out-of-memory`.
  */
 export async function* train(
   model: Model,
@@ -51,6 +51,7 @@ export async function* train(
     ...(request.trigger ? { trigger: request.trigger } : {}),
     ...(signal ? { signal } : {}),
   })
+  if (request.badPictures === 'refuse') refuseBadPictures(dataset)
   for (const { path, record } of dataset.problems)
     yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
   const identity = runIdentity(model, request, dataset, initial)
@@ -130,6 +131,18 @@ export async function* train(
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }
   return { adapter: adapterOf(built, request, theta), dataset }
+}
+
+/** Throws `dataset-problems` for pictures that cannot be read or have no caption; folders that are passed over are no fault. */
+function refuseBadPictures({ directory, problems, pictures }: Dataset): void {
+  const bad = problems.filter(({ record }) => /^(picture|caption)-/.test(record.code))
+  const [first] = bad
+  if (!first) return
+  const sentence =
+    `${bad.length} of the ${bad.length + pictures.length} pictures in "${directory}" cannot be used. The first, "${first.path}": ${first.record.message} ` +
+    'Mend them or take them away, or choose --bad-pictures leave-out to train on the others.'
+  const facts = bad.slice(0, 20).map(({ path, record: { code, message } }) => ({ path, code, message }))
+  throw new PigmentError('dataset-problems', sentence, { directory, bad: bad.length, good: pictures.length, problems: facts })
 }
 
 /** A as kaiming-uniform with a = √5, which is U(±1/√in); B zero. Reference: peft LoraLayer.reset_lora_parameters. */

@@ -100,6 +100,9 @@ const train = (out: string, more: readonly string[] = []): string[] => [
   '2',
   '--threads',
   '1',
+  // One picture of the set has no caption.
+  '--bad-pictures',
+  'leave-out',
   '--out',
   out,
   ...more,
@@ -173,6 +176,12 @@ test.each<[name: string, code: number, error: string, args: () => string[]]>([
     'dataset-unusable',
     () => ['train', '--model', tiny, '--dataset', folder.at('silent'), '--out', folder.at('x.safetensors')],
   ],
+  [
+    'a data set in which one picture has no caption',
+    3,
+    'dataset-problems',
+    () => ['train', '--model', tiny, '--dataset', set, '--out', folder.at('x.safetensors')],
+  ],
   ['a corrupt picture', 3, 'picture-corrupt', () => ['inspect', folder.at('bad.png')]],
   ['an empty picture', 3, 'picture-empty', () => ['inspect', folder.at('zero.png')]],
   [
@@ -213,9 +222,30 @@ test.each<[name: string, code: number, error: string, args: () => string[]]>([
 )
 
 test(
-  'bad pictures among good ones are left out, each with its reason, and the rest is trained on',
+  'bad pictures among good ones stop a run before it starts, each with its reason',
   async () => {
-    const { code, out } = await pigment([...train(folder.at('mixed.safetensors'), ['--steps', '1']), '--dataset', folder.at('mixed')])
+    const args = ['train', '--json', '--model', tiny, '--dataset', folder.at('mixed'), '--out', folder.at('x.safetensors')]
+    const { code, out } = await pigment(args)
+    const last = records(out).at(-1) as { code?: string; facts?: { problems?: { path: string; code: string }[] } }
+    expect({ code, error: last.code, problems: last.facts?.problems?.map((one) => [one.path, one.code]) }).toEqual({
+      code: 3,
+      error: 'dataset-problems',
+      problems: [
+        ['bad.png', 'picture-corrupt'],
+        ['bomb.png', 'picture-too-large'],
+        ['page.png', 'picture-format'],
+        ['zero.png', 'picture-empty'],
+      ],
+    })
+  },
+  patience,
+)
+
+test(
+  'bad pictures among good ones are left out when that is asked for, and the rest is trained on',
+  async () => {
+    const args = [...train(folder.at('mixed.safetensors'), ['--steps', '1']), '--dataset', folder.at('mixed')]
+    const { code, out } = await pigment(args)
     const warnings = records(out).filter(({ type }) => type === 'warning')
     expect(warnings.map(({ code, facts }) => [(facts as { path: string }).path, code])).toEqual([
       ['bad.png', 'picture-corrupt'],

@@ -13,7 +13,13 @@ import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 
 const input = described(
-  trainRequest.extend({ ...modelFields, out: z.string().min(1), precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32') }),
+  trainRequest.extend({
+    ...modelFields,
+    out: z.string().min(1),
+    precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32'),
+    // Nobody looks on: a script should learn of it before the hours are spent.
+    badPictures: z.enum(['leave-out', 'refuse']).default('refuse'),
+  }),
   {
     ...modelWords,
     dataset: ['DIR', 'folder of pictures, each with its caption in a .txt file of the same name; or kohya folders such as 10_name'],
@@ -35,7 +41,8 @@ const input = described(
     resolution: ['PX', 'side of the square whose area the buckets have (default: the usual size of the model)'],
     flip: 'show every picture mirrored too',
     captionDropout: ['P', 'share of pictures that are shown without their caption'],
-    captionPolicy: 'a picture without a caption: is left out with a warning, takes the name of its folder, or has an empty one',
+    captionPolicy: 'a picture without a caption: cannot be used (see --bad-pictures), takes the name of its folder, or has an empty one',
+    badPictures: 'pictures that cannot be read or have no caption: stop the run before it starts, or are left out with a warning each',
     trigger: ['WORD', 'word that calls the style; it goes before every caption that lacks it'],
     minSnrGamma: ['G', 'weigh the loss by min-SNR with this γ'],
     recompute: 'use less memory for more time (gradient checkpointing)',

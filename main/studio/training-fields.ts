@@ -26,6 +26,7 @@ const training: Readonly<Record<string, Extra>> = {
   flip: { group: 'pictures' },
   captionDropout: { group: 'captions', unit: 'share', step: 0.01 },
   captionPolicy: { group: 'captions' },
+  badPictures: { group: 'pictures' },
 }
 const picture: Readonly<Record<string, Extra>> = {
   width: { group: 'picture', level: 'basic', unit: 'px', step: 8 },
