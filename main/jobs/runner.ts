@@ -96,7 +96,7 @@ export class JobRunner {
       out,
       samplesFolder: join(folder, 'samples'),
       samples,
-      ...(continueFrom ? { initialFile: library.path(continueFrom) } : {}),
+      ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
       ...(await this.#machinery()),
     }
     let cover: string | undefined

@@ -92,6 +92,15 @@ export class Library {
     return join(this.#options.folder, this.entry(id).file)
   }
 
+  /** What a training run made. Throws `run-without-adapter`. */
+  ofRun(run: string): LibraryEntry {
+    const found = this.#journal.values().find((one) => one.run === run)
+    if (found) return found
+    throw new PigmentError('run-without-adapter', 'What this run made is not in the library any more, or it did not come to its end.', {
+      run,
+    })
+  }
+
   /** By the name that `<lora:name>` uses, whatever its letter case. */
   byName(name: string): LibraryEntry | undefined {
     const wanted = name.toLowerCase()

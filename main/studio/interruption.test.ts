@@ -82,6 +82,33 @@ test('killed, paused, and the host itself restarted: the same adapter each time'
   expect(b.curve.loss).toEqual(a.curve.loss)
 }, 600_000)
 
+test('a finished run is gone on with: it begins with what that one learnt', async () => {
+  const first = await api.training.start(form('first'))
+  await until(first.id, 'done')
+  const numbers = async (job: string): Promise<Float32Array> => {
+    const bytes = Buffer.from(await weights(job), 'base64')
+    return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+  }
+  const still = { steps: 1, lr: 1e-9 }
+  const next = await api.training.start({ ...form('next'), ...still, continueFrom: first.id })
+  const anew = await api.training.start({ ...form('anew'), ...still })
+  await until(next.id, 'done')
+  await until(anew.id, 'done')
+  const [learnt, on, fresh] = [await numbers(first.id), await numbers(next.id), await numbers(anew.id)]
+  const apart = (one: Float32Array): number => Math.max(...one.map((value, i) => Math.abs(value - (learnt[i] ?? NaN))))
+  expect(learnt).toHaveLength(on.length)
+  expect(apart(on)).toBeLessThan(1e-6)
+  expect(apart(fresh)).toBeGreaterThan(1e-3)
+
+  const code = async (more: object): Promise<unknown> =>
+    api.training.start({ ...form('no'), ...more }).then(
+      () => undefined,
+      (error: { code?: string }) => error.code,
+    )
+  expect(await code({ rank: 3, continueFrom: first.id })).toBe('continue-mismatch')
+  expect(await code({ continueFrom: 'nothing' })).toBe('run-without-adapter')
+}, 300_000)
+
 test('after a crash the next picture is drawn as if nothing had been', async () => {
   const form = { prompt: 'apple', model, width: 64, height: 64, steps: 1, cfg: 1 }
   const draw = async (): Promise<void> => {

@@ -14,7 +14,7 @@ type TrainJob = Job & { work: Extract<Job['work'], { kind: 'train' }> }
 const isTraining = (one: Job): one is TrainJob => one.work.kind === 'train'
 
 export function trainingHandlers(parts: Parts): Handlers<'training'> {
-  const { queue, records, media, datasets, models, runner, tools, places } = parts
+  const { queue, records, media, datasets, models, library, runner, tools, places } = parts
 
   const summary = (one: TrainJob): RunSummary => {
     const entry = datasets.list().find(({ id }) => id === one.work.form.dataset)
@@ -33,6 +33,22 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
       ...(one.adapter ? { adapter: one.adapter } : {}),
       ...(cover ? { cover } : {}),
     }
+  }
+
+  /** What the engine would refuse when its turn comes is told now. */
+  const refuseContinuation = ({ rank }: TrainJob['work']['form'], run: string): void => {
+    library.ofRun(run)
+    const earlier = queue.list().find(({ id }) => id === run)
+    if (!earlier || !isTraining(earlier) || earlier.work.form.rank === rank) return
+    const { rank: its, name } = earlier.work.form
+    throw new PigmentError(
+      'continue-mismatch',
+      `“${name}” was trained with rank ${its}, and cannot go on with rank ${rank}. Set the rank to ${its}.`,
+      {
+        rank,
+        expected: its,
+      },
+    )
   }
 
   return {
@@ -60,6 +76,7 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
       if (set.error) throw new PigmentError(set.error.code, set.error.message, { ...set.error.facts })
       if (set.found.size === 0)
         throw new PigmentError('dataset-empty', 'This data set holds no picture. Add some first.', { dataset: form.dataset })
+      if (form.continueFrom !== undefined) refuseContinuation(form, form.continueFrom)
       const whole = { ...form, ...(form.trigger === undefined && trigger ? { trigger } : {}) }
       return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, form.steps), queue, media)
     },

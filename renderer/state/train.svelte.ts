@@ -1,5 +1,6 @@
 // The form of a training run, what it will take, and the runs.
 import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } from '../../main/api/methods/training.ts'
+import { datasets } from './datasets.svelte.ts'
 import { host } from './host.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
 import { library } from './library.svelte.ts'
@@ -17,7 +18,8 @@ class Train {
   prompts = $state<string>()
   every = $state<number>()
   suggested = $state('')
-  continueFrom = $state<string>()
+  /** The finished run that this one takes up. */
+  continued = $state<{ readonly id: string; readonly name: string }>()
   forecast = $state<Forecast>()
   runs = $state<readonly RunSummary[]>([])
   run = $state<RunDetails>()
@@ -37,7 +39,7 @@ class Train {
     name: this.name || 'style',
     dataset: this.dataset,
     ...(this.model ? { model: this.model } : {}),
-    ...(this.continueFrom ? { continueFrom: this.continueFrom } : {}),
+    ...(this.continued ? { continueFrom: this.continued.id } : {}),
     samples: {
       prompts: (this.prompts ?? this.suggested)
         .split('\n')
@@ -84,10 +86,23 @@ class Train {
     this.forecast = await host.attempt(() => host.api.training.forecast($state.snapshot(this.form) as TrainingForm))
   }
 
+  /** Fills the form with what a finished run was made with, to go on from where it ended. */
+  take({ id, name, form }: RunDetails): void {
+    const keys = new Set((this.options?.fields ?? []).map(({ key }) => key))
+    const { samples, ...values } = form
+    this.values = Object.fromEntries(Object.entries(values).filter(([key, value]) => keys.has(key) && value !== this.defaults[key]))
+    this.name = name
+    this.model = form.model
+    if (datasets.all.some((one) => one.id === form.dataset)) this.dataset = form.dataset
+    this.prompts = samples?.prompts?.join('\n')
+    this.every = samples?.every
+    this.continued = { id, name }
+  }
+
   async start(): Promise<void> {
     const job = await host.attempt(() => host.api.training.start($state.snapshot(this.form) as TrainingForm))
     if (!job) return
-    this.continueFrom = undefined
+    this.continued = undefined
     this.runs = await host.api.training.runs()
     router.go('train', job.id)
   }

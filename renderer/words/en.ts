@@ -173,6 +173,8 @@ export const en = {
   'train.runs.none.text': 'Choose pictures on the left and start. The first samples appear within a minute.',
   'train.use': 'Use it in Generate',
   'train.continue': 'Continue this run',
+  'train.continues': 'Goes on from where “{name}” ended',
+  'train.continues.not': 'Begin anew instead',
   'train.before-after': 'Before and after',
   'train.compare': 'Compare with',
   'field.rank': 'Rank',

@@ -175,6 +175,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'train.runs.none.text': '在左侧选择图片并开始。第一批样图会在一分钟内出现。',
   'train.use': '用于生成',
   'train.continue': '接着训练',
+  'train.continues': '接着“{name}”的结果继续训练',
+  'train.continues.not': '改为从头开始',
   'train.before-after': '前后对比',
   'train.compare': '与之比较',
   'field.rank': '秩',
