@@ -11,12 +11,15 @@ export function announceEnds(
   window: () => Window | undefined,
 ): void {
   const told = new Map<string, string>()
+  /** The job whose progress the taskbar shows: what happens to others, say one that joins the queue, leaves it alone. */
+  let followed: string | undefined
   host.listen(({ topic, payload }) => {
     if (topic !== 'jobs') return
     const { job } = payload as { job: JobSummary }
     const shown = window()
     const running = job.state === 'running' && job.steps > 0
-    shown?.setProgressBar(running ? Math.min(1, job.step / job.steps) : -1)
+    if (running || followed === job.id) shown?.setProgressBar(running ? Math.min(1, job.step / job.steps) : -1)
+    if (running) followed = job.id
     const sign = ends[job.state]
     const news = told.get(job.id) !== job.state
     told.set(job.id, job.state)
