@@ -25,7 +25,7 @@ export class JsonFile<Schema extends z.ZodType> {
     })
     if (text === undefined) return new JsonFile(path, schema.parse({}))
     try {
-      return new JsonFile(path, schema.parse(migrate(JSON.parse(text))))
+      return new JsonFile(path, schema.parse(await migrate(JSON.parse(text))))
     } catch {
       await rename(path, `${path}.damaged-${Date.now()}`)
       return new JsonFile(path, schema.parse({}))

@@ -1,4 +1,5 @@
 // Settings: versioned, parsed when read, changed whole.
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { settings, type Settings } from '../api/methods/settings.ts'
@@ -14,8 +15,15 @@ export class SettingsStore {
     this.#file = file
   }
 
+  /** What another version wrote is kept beside before this one writes over it, an older as well as a newer. */
   static async open(root: string): Promise<SettingsStore> {
-    return new SettingsStore(await JsonFile.open(join(root, 'settings.json'), settings, migrate))
+    const path = join(root, 'settings.json')
+    const migrated = async (stored: unknown): Promise<unknown> => {
+      const { version } = z.object({ version: z.number().default(newest) }).parse(stored)
+      if (version !== newest) await copyFile(path, join(root, `settings.version-${version}.json`))
+      return migrate(stored)
+    }
+    return new SettingsStore(await JsonFile.open(path, settings, migrated))
   }
 
   get value(): Settings {

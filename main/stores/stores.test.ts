@@ -55,6 +55,15 @@ test('settings: a field that does not fit falls back alone; a damaged file is se
   expect((await readdir(root)).some((name) => name.startsWith('settings.json.damaged-'))).toBe(true)
 })
 
+test('settings of a newer version are read as far as they fit, and kept beside', async () => {
+  const newer = JSON.stringify({ version: 7, language: 'zh', theme: 'sepia', added: true })
+  await writeFile(at('settings.json'), newer)
+  const store = await SettingsStore.open(root)
+  expect(store.value).toMatchObject({ version: 1, language: 'zh', theme: 'system' })
+  await store.change({ theme: 'light' })
+  expect(await readFile(at('settings.version-7.json'), 'utf8')).toBe(newer)
+})
+
 test('what is deleted comes back as it was, and never over something new', async () => {
   await mkdir(at('trash'))
   await writeFile(at('a.txt'), 'a')
