@@ -67,7 +67,8 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
         const set = await datasets.edit(dataset)
         await drops.lend(from, (paths) => importPictures(paths, set.root, running, places.drops))
         await set.refresh()
-        return touched(dataset)
+        await touched(dataset)
+        return announced(dataset)
       }),
 
     async update({ dataset, ...part }) {
