@@ -2,9 +2,9 @@
 import type { BulkEdit, CropBox, DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../../main/api/methods/datasets.ts'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import { t } from '../words/words.svelte.ts'
+import { arrived, type Coming } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
 
-type Source = { readonly drop: string } | { readonly path: string }
 const pageSize = 100
 
 class Datasets {
@@ -119,12 +119,28 @@ class Datasets {
     this.items = items
   }
 
-  async create(name: string, from: Source, mode: 'copy' | 'reference' = 'copy'): Promise<DatasetSummary | undefined> {
-    return host.attempt(() => host.api.datasets.create({ name: name || t('datasets.title'), from, mode }))
+  /** Throws why it cannot be; gives nothing when a person stopped it. */
+  create(name: string, from: Coming, mode: 'copy' | 'reference' = 'copy'): Promise<DatasetSummary | undefined> {
+    const set = name || t('datasets.title')
+    return host.long(t('datasets.coming', { name: set }), t('app.stop'), async ({ task, progress }) =>
+      host.api.datasets.create({ name: set, from: await arrived(from, progress), mode, task }),
+    )
   }
 
-  async add(from: Source): Promise<void> {
-    await host.attempt(() => host.api.datasets.addPictures({ dataset: this.openId, from }))
+  async add(from: Coming): Promise<void> {
+    const dataset = this.openId
+    await host.long(t('datasets.coming', { name: this.current?.name ?? '' }), t('app.stop'), async ({ task, progress }) =>
+      host.api.datasets.addPictures({ dataset, from: await arrived(from, progress), task }),
+    )
+  }
+
+  async analyse(): Promise<void> {
+    const dataset = this.openId
+    await host.attempt(() =>
+      host.long(t('datasets.looking', { name: this.current?.name ?? '' }), t('app.stop'), ({ task }) =>
+        host.api.datasets.analyse({ dataset, task }),
+      ),
+    )
   }
 
   /** Saves a caption. A change from outside overwrites nothing and is not overwritten: both are shown, and a person chooses. */
@@ -206,7 +222,7 @@ class Datasets {
     this.refresh()
   }
 
-  async update(change: { trigger?: string; model?: string | null; resolution?: number | null }): Promise<void> {
+  async update(change: { name?: string; trigger?: string; model?: string | null; resolution?: number | null }): Promise<void> {
     await host.attempt(() => host.api.datasets.update({ dataset: this.openId, ...change }))
   }
 

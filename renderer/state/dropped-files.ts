@@ -1,5 +1,22 @@
-// Files of a drop with their paths, folders walked through.
+// Files of a drop, or chosen in the browser's dialog, with their paths, folders walked through; and how they get to the host.
 import type { DroppedFile } from '../../main/api/transport.ts'
+import { host } from './host.svelte.ts'
+
+/** What is about to come in: files of this page's machine, or a path on the host's. */
+export type Coming = readonly DroppedFile[] | { readonly path: string }
+export type Source = { readonly drop: string } | { readonly path: string }
+
+export async function arrived(from: Coming, progress?: (sent: number, total: number) => void): Promise<Source> {
+  return 'path' in from ? from : { drop: await host.api.drop(from, progress) }
+}
+
+/** As a dialog for files or for a folder gives them. */
+export function filesChosen(files: FileList): DroppedFile[] {
+  return Array.from(files, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }))
+}
+
+/** Of the first folder or file, without its ending. */
+export const nameOfFiles = ([first]: readonly DroppedFile[]): string => (first?.path.split('/')[0] ?? '').replace(/\.[^.]+$/, '')
 
 /** Entries must be taken at once, before the event ends; the walk may take its time. `name` is that of the first folder or file. */
 export function filesOf(items: DataTransferItemList): { readonly files: Promise<DroppedFile[]>; readonly name: string } {

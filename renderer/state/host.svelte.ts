@@ -2,7 +2,7 @@
 import type { StudioApi } from '../../main/api/studio.ts'
 import type { Topic, TopicPayload } from '../../main/api/topics.ts'
 import type { ConnectionState } from '../../main/api/transport.ts'
-import { errorRecord, type ErrorRecord } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
 
 export interface Notice {
   readonly id: number
@@ -11,6 +11,14 @@ export interface Notice {
   /** Until it is closed. */
   readonly stays?: boolean
   readonly action?: { readonly label: string; readonly run: () => void }
+  /** How far something long is, from 0 to 1; `null` before that is known. */
+  readonly share?: number | null
+}
+
+/** What long work is told of itself: its name for the host, and how to say how far the page's own part of it is. */
+export interface LongWork {
+  readonly task: string
+  progress(done: number, total: number): void
 }
 
 class Host {
@@ -19,6 +27,8 @@ class Host {
   engineCrashed = $state(false)
   notices = $state<Notice[]>([])
   #next = 1
+  /** In a window there are the system's dialogs and its file manager. */
+  native = $state(false)
   readonly #again: (() => Promise<unknown>)[] = []
   #settle: () => void = () => undefined
   /** When the first attempt to hear the host is over: what is asked for after it is not overtaken by news that nobody heard. */
@@ -38,6 +48,7 @@ class Host {
       if (back) for (const again of this.#again) void this.attempt(again)
     })
     this.hear('engine', ({ state }) => (this.engineCrashed = state === 'crashed'))
+    void this.met.then(async () => (this.native = (await api.app.info()).shell === 'window')).catch(() => undefined)
   }
 
   hear<T extends Topic>(topic: T, listener: (payload: TopicPayload<T>) => void): () => void {
@@ -67,6 +78,40 @@ class Host {
     } catch (error) {
       this.tell({ error: errorRecord(error) })
       return undefined
+    }
+  }
+
+  /** As `attempt`, for what may take long: while it does, it stands in the corner with its progress and a way to stop it. */
+  async long<Result>(text: string, stop: string, work: (long: LongWork) => Promise<Result>): Promise<Result | undefined> {
+    const [id, task] = [this.#next++, crypto.randomUUID()]
+    let stopped = false
+    const cancelled = (): PigmentError => new PigmentError('cancelled', 'Stopped.', {})
+    const cancel = (): void => {
+      stopped = true
+      void this.attempt(() => this.api.app.stop({ task }))
+    }
+    const show = (share: number | null): void => {
+      const notice = { id, text, share, stays: true, action: { label: stop, run: cancel } }
+      const at = this.notices.findIndex((one) => one.id === id)
+      if (at >= 0) this.notices[at] = notice
+      else if (shown) this.notices.push(notice)
+    }
+    let shown = false
+    const timer = setTimeout(() => ((shown = true), show(null)), 400)
+    const progress = (done: number, total: number): void => {
+      if (stopped) throw cancelled()
+      show(total > 0 ? done / total : null)
+    }
+    const deaf = this.hear('task', (event) => event.task === task && !stopped && progress(event.done, event.total))
+    try {
+      return await work({ task, progress })
+    } catch (error) {
+      if (!stopped) throw error
+      return undefined
+    } finally {
+      clearTimeout(timer)
+      deaf()
+      this.dismiss(id)
     }
   }
 

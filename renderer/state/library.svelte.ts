@@ -2,9 +2,8 @@
 import type { AdapterCard } from '../../main/api/methods/library.ts'
 import type { ModelCard } from '../../main/api/methods/models.ts'
 import { t } from '../words/words.svelte.ts'
+import { arrived, type Coming, type Source } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
-
-type Source = { readonly drop: string } | { readonly path: string }
 
 class Library {
   adapters = $state<readonly AdapterCard[]>([])
@@ -35,9 +34,12 @@ class Library {
     this.models = await host.api.models.list()
   }
 
-  /** Gives those that came in; the others are told. */
-  async import(from: Source): Promise<readonly AdapterCard[]> {
-    const { added, refused } = (await host.attempt(() => host.api.library.import({ from }))) ?? { added: [], refused: [] }
+  /** Gives those that came in; of several, those that did not are told. Throws when there was but one and it did not. */
+  async import(from: Coming | Source): Promise<readonly AdapterCard[]> {
+    const done = await host.long(t('adapters.coming'), t('app.stop'), async ({ progress }) =>
+      host.api.library.import({ from: 'drop' in from ? from : await arrived(from, progress) }),
+    )
+    const { added, refused } = done ?? { added: [], refused: [] }
     for (const { error } of refused) host.tell({ error })
     return added
   }
