@@ -172,3 +172,28 @@ test('of two jobs in the queue one is called off, the other is made', { timeout:
     .waitFor(patient)
   expect(await page.getByRole('button', { name: /“called off”/ }).count()).toBe(0)
 })
+
+test('a picture gets a star, is found by it, goes to the trash and comes back, and is saved', { timeout: 120_000 }, async () => {
+  const { page } = studio()
+  const gallery = page.getByRole('list', { name: 'Gallery' }).getByRole('button')
+  const all = await gallery.count()
+  const shown = gallery.first()
+  const name = (await shown.getAttribute('aria-label')) ?? ''
+  await shown.click()
+  await press('Star')
+  await press('With a star')
+  await expect.poll(() => gallery.count(), patient).toBe(1)
+  await shown.focus()
+  await page.keyboard.press('Delete')
+  await expect.poll(() => gallery.count(), patient).toBe(0)
+  await press('With a star')
+  await expect.poll(() => gallery.count(), patient).toBe(all - 1)
+  await press('Undo')
+  await expect.poll(() => gallery.count(), patient).toBe(all)
+  expect(await shown.getAttribute('aria-label')).toBe(name)
+
+  await shown.click()
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Save the picture' }).click()])
+  const { format } = await sharp(await readFile(await saved.path())).metadata()
+  expect([format, saved.suggestedFilename().endsWith('.png')]).toEqual(['png', true])
+})

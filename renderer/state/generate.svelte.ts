@@ -37,7 +37,11 @@ class Generate {
   keepSeed = $state(false)
   options = $state<GenerateOptions>()
   gallery = $state<readonly GalleryPicture[]>([])
+  /** Of those that the filter lets through. */
   total = $state(0)
+  text = $state('')
+  starred = $state(false)
+  filtered = $derived(this.text !== '' || this.starred)
   shown = $state<string>()
   job = $state<string>()
   #started = false
@@ -50,8 +54,13 @@ class Generate {
     host.hear('gallery', ({ picture, removed }) => {
       const at = this.gallery.findIndex(({ id }) => id === picture.id)
       if (!removed && at >= 0) return void (this.gallery = this.gallery.with(at, picture))
+      if (removed && at < 0) return
+      if (!removed && !this.#passes(picture)) return
       this.total += removed ? -1 : 1
-      this.gallery = removed ? this.gallery.filter(({ id }) => id !== picture.id) : [picture, ...this.gallery]
+      if (removed && this.shown === picture.id) this.shown = (this.gallery[at + 1] ?? this.gallery[at - 1])?.id
+      // One that comes back from the trash has its place by its age.
+      const before = this.gallery.findIndex(({ at: made }) => made <= picture.at)
+      this.gallery = removed ? this.gallery.toSpliced(at, 1) : this.gallery.toSpliced(before < 0 ? this.gallery.length : before, 0, picture)
       if (!removed && picture.job === this.job) this.shown = picture.id
     })
     const remembered = settings.current.remembered.generate
@@ -65,15 +74,31 @@ class Generate {
       this.form.seed = await host.api.generate.seed()
     }
     host.onReturn(async () => {
-      const page = await host.api.gallery.list({ limit: Math.min(500, Math.max(60, this.gallery.length)) })
+      const limit = Math.min(500, Math.max(60, this.gallery.length))
+      const page = await host.api.gallery.list({ text: this.text, starred: this.starred, limit })
       this.gallery = page.items
       this.total = page.total
     })
     await this.more()
   }
 
+  #passes({ form, starred }: GalleryPicture): boolean {
+    return (starred || !this.starred) && form.prompt.toLowerCase().includes(this.text.toLowerCase())
+  }
+
+  /** Shows only pictures of a prompt, or only those with a star. */
+  async narrow(to: { text?: string; starred?: boolean }): Promise<void> {
+    Object.assign(this, to)
+    const asked = { text: this.text, starred: this.starred }
+    const page = await host.attempt(() => host.api.gallery.list({ ...asked, limit: 60 }))
+    // While the answer was on its way more may have been typed.
+    if (!page || asked.text !== this.text || asked.starred !== this.starred) return
+    this.gallery = page.items
+    this.total = page.total
+  }
+
   async more(): Promise<void> {
-    const page = await host.api.gallery.list({ offset: this.gallery.length, limit: 60 })
+    const page = await host.api.gallery.list({ text: this.text, starred: this.starred, offset: this.gallery.length, limit: 60 })
     // One that was drawn meanwhile is here already.
     this.gallery = [...this.gallery, ...page.items.filter(({ id }) => !this.gallery.some((one) => one.id === id))]
     this.total = page.total
@@ -96,6 +121,27 @@ class Generate {
     if (job) this.job = job.id
   }
 
+  async star({ id: picture, starred }: GalleryPicture): Promise<void> {
+    await host.attempt(() => host.api.gallery.star({ picture, starred: !starred }))
+  }
+
+  /** To the trash, with a way back. */
+  async remove({ id }: GalleryPicture): Promise<void> {
+    const gone = await host.attempt(() => host.api.gallery.remove({ pictures: [id] }))
+    if (!gone) return
+    const back = () => void host.attempt(() => host.api.gallery.restore({ undo: gone.undo }))
+    host.tell({ text: t('datasets.deleted', { n: 1 }), action: { label: t('app.undo'), run: back } })
+  }
+
+  /** Another base model, with the size that it draws best. */
+  async choose(model: string | undefined): Promise<void> {
+    this.form.model = model
+    const options = await host.attempt(() => host.api.generate.options({ model }))
+    if (!options || model !== this.form.model) return
+    this.options = options
+    this.form.width = this.form.height = options.side
+  }
+
   async shuffle(): Promise<void> {
     const seed = await host.attempt(() => host.api.generate.seed())
     if (seed !== undefined) this.form.seed = seed
@@ -109,9 +155,19 @@ class Generate {
     this.form.stack = this.form.stack.filter((entry) => entry.adapter !== adapter)
   }
 
+  /** Puts words into the prompt that are not in it. */
+  say(words: string): void {
+    if (this.form.prompt.includes(words)) return
+    this.form.prompt = this.form.prompt.trim() ? `${words}, ${this.form.prompt}` : words
+  }
+
+  isSolo(adapter: string): boolean {
+    return this.form.stack.length > 1 && this.form.stack.every((entry) => entry.enabled === (entry.adapter === adapter))
+  }
+
   /** Only this one sounds; done again, all do. */
   solo(adapter: string): void {
-    const alone = this.form.stack.every((entry) => entry.enabled === (entry.adapter === adapter))
+    const alone = this.isSolo(adapter)
     for (const entry of this.form.stack) entry.enabled = alone || entry.adapter === adapter
   }
 

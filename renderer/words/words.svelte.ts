@@ -25,6 +25,9 @@ export const t = (key: Key, values: Readonly<Record<string, string | number>> = 
 export const wordsFor = (key: string, otherwise: string): string =>
   key in catalogues[language] ? catalogues[language][key as Key] : otherwise
 
+/** “Import …” opens a dialog whose title and button are “Import”. */
+export const withoutDots = (words: string): string => words.replace(/\s*…+$/, '')
+
 export const number = (value: number, digits = 2): string =>
   new Intl.NumberFormat(tags[language], {
     maximumSignificantDigits: value >= 1000 ? 21 : digits + 1,
