@@ -47,6 +47,8 @@ export class WorkerProcess {
 
   /** Throws nothing: what goes wrong comes with `done`; `worker-died` when the process ended before the answer. */
   start(name: string, input: unknown, { onEvent = () => undefined, signal }: CallOptions = {}): RunningCall {
+    // Work that is still being put in order must not start again what was ended for good: nobody would end that.
+    if (this.#stopping) return { done: Promise.reject(ended('stopped')), notify: () => undefined }
     const call = this.#next++
     const channel = (this.#channel ??= this.#open())
     const done = new Promise<unknown>((resolve, reject) => this.#pending.set(call, { resolve, reject, onEvent }))
@@ -64,13 +66,13 @@ export class WorkerProcess {
     this.#channel?.kill()
   }
 
+  /** For good. */
   stop(): void {
     this.#stopping = true
     this.#channel?.kill()
   }
 
   #open(): WorkerChannel {
-    this.#stopping = false
     const restarts = this.#starts++
     this.#onState('starting', restarts)
     const channel = this.#launch(this.#role)
@@ -82,7 +84,7 @@ export class WorkerProcess {
     })
     channel.onExit((reason) => {
       if (this.#channel === channel) this.#channel = undefined
-      const error = new PigmentError('worker-died', `The process that computes ended (${reason}). It starts again by itself.`, { reason })
+      const error = ended(reason)
       const pending = [...this.#pending.values()]
       this.#pending.clear()
       this.#onState(this.#stopping ? 'stopped' : 'crashed', restarts, this.#stopping ? undefined : error.record())
@@ -101,3 +103,6 @@ export class WorkerProcess {
     else pending.reject(reviveError(message.error))
   }
 }
+
+const ended = (reason: string): PigmentError =>
+  new PigmentError('worker-died', `The process that computes ended (${reason}). It starts again by itself.`, { reason })
