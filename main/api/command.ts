@@ -30,6 +30,8 @@ export interface Command<Input extends z.ZodObject = z.ZodObject, Output = unkno
   readonly name: string
   /** One line for a list of commands. */
   readonly summary: string
+  /** Not in the list of commands. */
+  readonly hidden?: boolean
   /** Every field carries a description; a default where it has one. */
   readonly input: Input
   /** The field that stands without a flag, e.g. `inspect FILE`. */

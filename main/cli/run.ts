@@ -51,7 +51,10 @@ function baseProgram(version: string, reporter: Reporter): Program {
 function addCommand(program: Program, command: Command, reporter: Reporter, signal: AbortSignal): void {
   const fields = fieldsOf(command.input, command.positional)
   const positional = fields.find(({ key }) => key === command.positional)
-  const sub = program.command(command.name).summary(command.summary).description(command.summary)
+  const sub = program
+    .command(command.name, { hidden: command.hidden === true })
+    .summary(command.summary)
+    .description(command.summary)
   if (positional) sub.argument(`[${positional.placeholder}]`, positional.description)
   for (const field of fields) if (field !== positional) sub.addOption(optionOf(field))
   sub.action(async (...parts: unknown[]) => {

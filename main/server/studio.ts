@@ -1,6 +1,8 @@
 // `npm start` without a window: opens the host, serves it, prints the link, and opens the browser.
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { openDoor } from '../stores/door.ts'
 import { dataFolder } from '../stores/places.ts'
 import { openHost } from '../studio/host.ts'
 import { readInterface } from '../studio/interface-files.ts'
@@ -22,16 +24,20 @@ export async function serveStudio({ pages, port = 0, openBrowser = true, print =
     // The sentence alone: the person's terminal is no place for a token or a path of a stranger's file.
     report: (error, method) => console.error(`${method}: ${errorRecord(error).message}`),
   })
-  const server = await startServer({ host, files, port }).catch(async (error: unknown) => {
+  const bearer = randomBytes(32).toString('base64url')
+  const server = await startServer({ host, files, port, bearer }).catch(async (error: unknown) => {
     await host.close()
     throw error
   })
+  // The terminal may ask what the pages may ask.
+  const closeDoor = await openDoor(dataFolder(), { origin: server.origin, token: bearer })
   const link = server.link()
   print(link)
   if (openBrowser) openInBrowser(link)
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
   })
+  await closeDoor()
   await server.close()
   await host.close()
 }

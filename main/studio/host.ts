@@ -40,6 +40,8 @@ export interface HostOptions {
   readonly folder: string
   readonly shell?: Shell
   readonly launch?: LaunchWorker
+  /** Waiting jobs stay where they are: for a question or two. */
+  readonly idle?: boolean
   readonly report?: (error: unknown, method: string) => void
 }
 
@@ -60,6 +62,7 @@ export async function openHost({
   folder,
   shell = browserShell,
   launch = forkWorkers(workerEntry),
+  idle = false,
   report,
 }: HostOptions): Promise<StudioHost> {
   const places = await preparePlaces(folder)
@@ -135,6 +138,7 @@ export async function openHost({
     const found = [...(await bringShipped(library, places.library, assetPath('adapters'))), ...(await library.adopt())]
     for (const adapter of found) announcer.announce('library', { adapter })
   })().catch((error: unknown) => void (closing || report?.(error, 'library')))
+  if (idle) queue.hold(true)
   queue.start()
 
   return {
