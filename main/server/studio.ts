@@ -1,11 +1,11 @@
 // `npm start` without a window: opens the host, serves it, prints the link, and opens the browser.
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import { openDoor } from '../stores/door.ts'
 import { dataFolder } from '../stores/places.ts'
 import { openHost } from '../studio/host.ts'
 import { readInterface } from '../studio/interface-files.ts'
+import { openInBrowser } from './open-browser.ts'
 import { startServer } from './server.ts'
 
 export interface StudioOptions {
@@ -33,21 +33,14 @@ export async function serveStudio({ pages, port = 0, openBrowser = true, print =
   const closeDoor = await openDoor(dataFolder(), { origin: server.origin, token: bearer })
   const link = server.link()
   print(link)
-  if (openBrowser) openInBrowser(link)
+  const forget = openBrowser ? await openInBrowser(link) : undefined
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
   })
   await closeDoor()
+  await forget?.()
   await server.close()
   await host.close()
-}
-
-/** The token stands in an argument here, where other users of the machine may see it: it is good once, and used at once. */
-function openInBrowser(link: string): void {
-  const [command, ...args] = { darwin: ['open', link], win32: ['explorer', link] }[process.platform as string] ?? ['xdg-open', link]
-  const child = spawn(command as string, args, { stdio: 'ignore', detached: true })
-  child.on('error', () => undefined)
-  child.unref()
 }
 
 export function portFrom(text: string | undefined): number {
