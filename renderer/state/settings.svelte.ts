@@ -9,7 +9,6 @@ const defaults: Settings = {
   theme: 'system',
   device: 'auto',
   threads: 0,
-  libraryFolder: null,
   exportFolder: null,
   notifications: true,
   checkForUpdates: false,

@@ -10,8 +10,6 @@ export const settings = z.strictObject({
   theme: z.enum(['system', 'light', 'dark', 'contrast']).default('system'),
   device: device.default('auto'),
   threads: z.int().min(0).max(1024).default(0),
-  /** Where pictures, adapters and data sets of Pigment's own lie; null is the data folder. */
-  libraryFolder: path.nullable().default(null),
   exportFolder: path.nullable().default(null),
   notifications: z.boolean().default(true),
   checkForUpdates: z.boolean().default(false),
