@@ -1,6 +1,7 @@
 // The words of the language in use. Components call `t`; a change of language redraws them.
 import { en, type Key } from './en.ts'
 import { fill } from './fill.ts'
+import { zhErrors } from './zh-errors.ts'
 import { zh } from './zh.ts'
 
 export type Language = 'en' | 'zh'
@@ -24,6 +25,10 @@ export const t = (key: Key, values: Readonly<Record<string, string | number>> = 
 /** The words for a key that only the host knows, or its own English ones. */
 export const wordsFor = (key: string, otherwise: string): string =>
   key in catalogues[language] ? catalogues[language][key as Key] : otherwise
+
+/** An error for a person: in Chinese by its code, in English the engine's own sentence unless the catalogue has a plainer one. */
+export const errorWords = ({ code, message }: { readonly code: string; readonly message: string }): string =>
+  wordsFor(`error.${code}`, (language === 'zh' ? zhErrors[code] : undefined) ?? (message || t('error.heading')))
 
 /** “Import …” opens a dialog whose title and button are “Import”. */
 export const withoutDots = (words: string): string => words.replace(/\s*…+$/, '')

@@ -4,6 +4,7 @@ import { parse } from 'svelte/compiler'
 import { expect, test } from 'vitest'
 import { en } from './en.ts'
 import { fill } from './fill.ts'
+import { zhErrors } from './zh-errors.ts'
 import { zh } from './zh.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -62,4 +63,23 @@ test('no text escapes the catalogues', () => {
 test('no screen writes markup from a string', () => {
   for (const file of globSync('**/*.{svelte,ts}', { cwd: root, exclude: ['dist/**', '**/*.test.ts'] }))
     expect(readFileSync(`${root}${file}`, 'utf8')).not.toMatch(/\{@html|innerHTML|javascript:/)
+})
+
+/** Codes of the engine's own affairs: a person meets them only through a mistake of ours, in whose details English will do. */
+const inner =
+  /^(batch-|bucket-options|content-type-|host-refused|method-refused|noise-|not-found|origin-refused|png-keyword|safetensors-write|schedule-impossible|sender-refused|site-refused|timestep-|tokenizer-positions|unet-path-|usage$|op-|graph-)/
+
+test('every error that a person can meet is told in Chinese too', () => {
+  const parts = 'files,datasets,images,adapter-formats,adapters,models,runtime,text,samplers,verbs,objectives,schedules'
+  const found = new Set<string>()
+  for (const file of globSync([`main/**/*.ts`, `engine/{${parts}}/**/*.ts`], { cwd: `${root}..` })) {
+    if (/\.test\.|testing/.test(file)) continue
+    const text = readFileSync(`${root}../${file}`, 'utf8')
+    for (const [, thrown, named] of text.matchAll(/PigmentError\(\s*'([a-z-]+)'|\bcode: '([a-z]+(?:-[a-z]+)+)'/g)) {
+      const code = thrown ?? named ?? ''
+      if (!inner.test(code)) found.add(code)
+    }
+  }
+  expect(found.size).toBeGreaterThan(80)
+  expect([...found].filter((code) => !(code in zhErrors)).toSorted()).toEqual([])
 })
