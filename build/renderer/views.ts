@@ -16,7 +16,16 @@ export interface View {
 const plain = ['home', 'datasets', 'train', 'generate', 'adapters', 'models', 'jobs', 'settings']
 
 export const views: readonly View[] = [
-  ...plain.map((name) => ({ name, address: name })),
+  ...plain.filter((name) => name !== 'train').map((name) => ({ name, address: name })),
+  { name: 'train', address: 'train', act: (page) => page.locator('form dl').waitFor() },
+  {
+    name: 'continue',
+    address: 'train/run-comic',
+    async act(page) {
+      await page.locator('.run .actions button').first().click()
+      await page.locator('form [role=status]').waitFor()
+    },
+  },
   ...plain.filter((name) => !['models', 'settings'].includes(name)).map((name) => ({ name: `${name}-empty`, address: name, empty: true })),
   {
     name: 'crop',

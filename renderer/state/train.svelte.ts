@@ -55,6 +55,13 @@ class Train {
     this.runs = await host.api.training.runs()
   }
 
+  /** Pictures to train on; a name that nobody wrote is theirs. */
+  choose(dataset: string): void {
+    const nameOf = (id: string): string => datasets.all.find((one) => one.id === id)?.name ?? ''
+    if (this.name === '' || this.name === nameOf(this.dataset)) this.name = nameOf(dataset)
+    this.dataset = dataset
+  }
+
   /** Prompts for the samples, from the captions of the chosen pictures. */
   async suggest(): Promise<void> {
     const dataset = this.dataset

@@ -39,6 +39,10 @@ export const number = (value: number, digits = 2): string =>
     maximumFractionDigits: digits,
   }).format(value)
 
+/** Only the order of magnitude is meant: 3.5B, 35亿. */
+export const compact = (value: number): string =>
+  new Intl.NumberFormat(tags[language], { notation: 'compact', maximumSignificantDigits: 3 }).format(value)
+
 export const percent = (share: number): string =>
   new Intl.NumberFormat(tags[language], { style: 'percent', maximumSignificantDigits: 2 }).format(share)
 
