@@ -1,8 +1,12 @@
-import { readdir } from 'node:fs/promises'
+// What a newcomer does: a shipped set by few clicks, and pictures of one's own the whole way round.
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
-import { browserMissing, openStudio, type Studio } from './testing-studio.ts'
+import { assetPath } from '../../main/commands/asset-path.ts'
+import { browserMissing, dropFiles, openStudio, type Studio } from './testing-studio.ts'
+import { patient, soon } from './use-studio.ts'
 
 const missing = browserMissing()
 let studio: Studio
@@ -42,3 +46,75 @@ test('a newcomer trains a shipped set, sees the curve, stacks the style, generat
   expect(metadata.get('modelspec.trigger_phrase')).toBe('blackink')
   expect(studio.complaints).toEqual([])
 })
+
+test(
+  'thirty dropped pictures are captioned, trained, stacked with the shipped adapter, drawn, exported and taken in again',
+  { timeout: 600_000 },
+  async () => {
+    const { page, home } = studio
+    const source = join(await mkdtemp(join(tmpdir(), 'pigment-own-')), 'drawings')
+    await mkdir(source)
+    const from = assetPath('samples/black-ink')
+    for (const name of (await readdir(from)).filter((one) => one.endsWith('.png')).slice(0, 30))
+      await cp(join(from, name), join(source, name))
+    const button = (name: string) => page.getByRole('button', { name, exact: true })
+  await page.keyboard.press('Escape')
+
+    await page.getByRole('link', { name: 'Start' }).click()
+    await dropFiles(page, [source])
+    await page.getByText('0 of 30 captioned').waitFor(patient)
+    await button('Edit captions …').first().click()
+    await page.getByRole('dialog').getByLabel('Tags, separated by commas').fill('mystyle, ink')
+    await page.getByRole('dialog').getByText('30 captions change').waitFor(patient)
+    await button('Apply').click()
+    await page.getByText('30 of 30 captioned').waitFor(patient)
+    const folder = join(home, 'datasets', 'drawings')
+    const captions = (await readdir(folder)).filter((name) => name.endsWith('.txt'))
+    expect(captions).toHaveLength(30)
+    await expect.poll(() => readFile(join(folder, captions[0] ?? ''), 'utf8'), soon).toBe('mystyle, ink\n')
+    await page.getByLabel('Trigger word').fill('mystyle')
+    await page.getByLabel('Trigger word').press('Tab')
+
+    await button('Train with this set').click()
+    expect(await page.getByLabel('Name of the style').inputValue()).toBe('drawings')
+    await page.getByLabel('Steps', { exact: true }).fill('60')
+    await page.getByLabel('Steps', { exact: true }).press('Tab')
+    await button('Start training').click()
+    const samples = page.getByRole('region', { name: 'Samples' }).getByRole('img')
+    await samples.first().waitFor({ timeout: 240_000 })
+    await button('Use it in Generate').click({ timeout: 400_000 })
+    expect(await page.getByRole('progressbar').count()).toBe(0)
+
+    const stack = page.getByRole('region', { name: 'Adapter stack' })
+    await page.getByRole('spinbutton', { name: 'Weight of drawings' }).waitFor(patient)
+    if ((await page.getByRole('spinbutton', { name: 'Weight of Comic outline' }).count()) === 0)
+      await page.getByLabel('Add an adapter').selectOption({ label: 'Comic outline' })
+    await button('Write “mystyle” into the prompt').click()
+    expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toContain('mystyle')
+    await page.getByLabel('Prompt', { exact: true }).fill('mystyle emoji of fish')
+    await page.getByRole('spinbutton', { name: 'Steps' }).fill('4')
+    await button('Generate').click()
+    await page
+      .getByRole('img', { name: /mystyle emoji of fish/ })
+      .first()
+      .waitFor(patient)
+    expect(await stack.locator('article').count()).toBeGreaterThanOrEqual(2)
+    await page.getByText(/drawings 1 · comic-outline 1|comic-outline 1 · drawings 1/).waitFor()
+
+    await page.getByRole('link', { name: 'Adapters' }).click()
+    await page.getByRole('link', { name: /^drawings/ }).click()
+    await button('Export …').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Export', exact: true }).click()
+    await dialog.getByText('Exported and read back').waitFor(patient)
+    await page.keyboard.press('Escape')
+    const file = (await readdir(join(home, 'exports'))).find((name) => name.startsWith('drawings')) ?? ''
+    const before = await page.getByRole('link', { name: /^drawings/ }).count()
+    await dropFiles(page, [join(home, 'exports', file)])
+    await expect.poll(() => page.getByRole('link', { name: /^drawings/ }).count(), patient).toBe(before + 1)
+    await page.getByText('Imported', { exact: true }).waitFor(patient)
+    expect(await page.getByLabel('Trigger words').inputValue()).toBe('mystyle')
+    await rm(join(source, '..'), { recursive: true, force: true })
+    expect(studio.complaints).toEqual([])
+  },
+)
