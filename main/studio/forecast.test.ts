@@ -1,0 +1,50 @@
+// What a run is said to cost, and what keeps it from starting.
+import { expect, test } from 'vitest'
+import { trainingForm } from '../api/methods/training.ts'
+import { forecastOf, type ForecastInput } from './forecast.ts'
+
+const form = (more: object = {}) => trainingForm.parse({ name: 'x', dataset: 'd', steps: 100, rank: 8, alpha: 8, batch: 2, ...more })
+const picture = (caption: string, repeats = 1) => ({ caption, repeats }) as ForecastInput['found'][number]
+const plenty: ForecastInput = {
+  form: form(),
+  found: [picture('a'), picture('b', 3)],
+  facts: { side: 64, unetParameters: 5_000_000 } as ForecastInput['facts'],
+  sizes: { sum: 10_000, layers: 32 },
+  earlier: [],
+  freeMemoryBytes: 64e9,
+  freeDiskBytes: 64e9,
+}
+const problems = (more: Partial<ForecastInput>) => forecastOf({ ...plenty, ...more }).problems.map(({ code, stops }) => [code, stops])
+
+test('steps go over the pictures as often as their repeats say, and the file holds what is trained', () => {
+  const told = forecastOf(plenty)
+  expect(told).toMatchObject({ steps: 100, pictures: 2, epochs: 50, trainable: 80_000, secondsKnown: false, problems: [] })
+  expect(told.fraction).toBeCloseTo(0.016)
+  expect(told.fileBytes).toBeGreaterThan(80_000 * 4)
+  expect(told.diskBytes).toBeGreaterThan(told.fileBytes)
+})
+
+test('more of anything costs more', () => {
+  const { memoryBytes, seconds } = forecastOf(plenty)
+  for (const more of [{ batch: 4 }, { resolution: 128 }, { rank: 64 }])
+    expect(forecastOf({ ...plenty, form: form(more) }).memoryBytes).toBeGreaterThan(memoryBytes)
+  expect(forecastOf({ ...plenty, form: form({ recompute: true }) }).memoryBytes).toBeLessThan(memoryBytes)
+  for (const more of [{ batch: 4 }, { steps: 200 }, { accumulation: 2 }])
+    expect(forecastOf({ ...plenty, form: form(more) }).seconds).toBeGreaterThan(seconds)
+})
+
+test('a run of the same load tells the time', () => {
+  const earlier = [{ step: 50, seconds: 25, work: { kind: 'train', form: form({ steps: 50 }) } }] as unknown as ForecastInput['earlier']
+  expect(forecastOf({ ...plenty, earlier })).toMatchObject({ secondsKnown: true, seconds: 50 })
+  expect(forecastOf({ ...plenty, earlier, form: form({ batch: 8 }) }).secondsKnown).toBe(false)
+})
+
+test('what cannot work stops, what may not work is told', () => {
+  expect(problems({ found: [] })).toEqual([['dataset-empty', true]])
+  const silent = { found: [picture('')], form: form({ captionPolicy: 'error' }) }
+  expect(problems(silent)).toEqual([['caption-missing', true]])
+  expect(problems({ ...silent, found: [picture(''), picture('a')] })).toEqual([['caption-missing', false]])
+  expect(problems({ ...silent, form: form({ captionPolicy: 'empty' }) })).toEqual([])
+  expect(problems({ freeMemoryBytes: 1e6 })).toEqual([['memory-short', false]])
+  expect(problems({ freeDiskBytes: 1e6 })).toEqual([['disk-full', true]])
+})
