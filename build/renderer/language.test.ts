@@ -146,4 +146,9 @@ test('light, dark and high contrast are seen at once and after a reload', { time
     await expect.poll(ground, patient).toBe(now)
   }
   expect(grounds.size).toBe(3)
+  await page.getByRole('combobox', { name: en['settings.theme'] }).selectOption('system')
+  for (const colorScheme of ['dark', 'light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme'), patient).toBe(colorScheme)
+  }
 })
