@@ -58,7 +58,7 @@ test(
     for (const name of (await readdir(from)).filter((one) => one.endsWith('.png')).slice(0, 30))
       await cp(join(from, name), join(source, name))
     const button = (name: string) => page.getByRole('button', { name, exact: true })
-  await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
 
     await page.getByRole('link', { name: 'Start' }).click()
     await dropFiles(page, [source])

@@ -8,18 +8,25 @@ import type { Electron, Window } from './electron-api.ts'
 let hear: (envelope: Envelope) => void
 let bars: number[]
 let notes: { title: string; body: string }[]
+let click: () => void
 let focused: boolean
+let brought: string[]
 let wanted: boolean
 
 beforeEach(() => {
-  ;[bars, notes, focused, wanted] = [[], [], false, true]
+  ;[bars, notes, brought, focused, wanted] = [[], [], [], false, true]
   const notification = Object.assign(
     function (note: { title: string; body: string }) {
-      return { show: () => void notes.push(note) }
+      return { show: () => void notes.push(note), on: (_event: 'click', listener: () => void) => void (click = listener) }
     },
     { isSupported: () => true },
   )
-  const window = { setProgressBar: (share: number) => void bars.push(share), isFocused: () => focused }
+  const window = {
+    setProgressBar: (share: number) => void bars.push(share),
+    isFocused: () => focused,
+    show: () => brought.push('show'),
+    focus: () => brought.push('focus'),
+  }
   const settings = (): Promise<Reply> => Promise.resolve({ ok: true, value: { notifications: wanted } })
   announceEnds(
     { Notification: notification } as unknown as Pick<Electron, 'Notification'>,
@@ -55,6 +62,9 @@ test('an end is told once, with its reason, and only to who looks elsewhere and 
     { title: '✓ Job a', body: '' },
     { title: '✕ Job b', body: 'The disk is full.' },
   ])
+
+  click()
+  expect(brought).toEqual(['show', 'focus'])
 
   focused = true
   tell('d', 'done')

@@ -26,7 +26,14 @@ export function announceEnds(
     if (!sign || !news || shown?.isFocused() || !Notification.isSupported()) return
     void host.invoke('settings.get', {}).then((reply) => {
       const wanted = reply.ok && (reply.value as { notifications?: boolean }).notifications
-      if (wanted) new Notification({ title: `${sign} ${job.title}`, body: job.error?.message ?? '' }).show()
+      if (!wanted) return
+      const note = new Notification({ title: `${sign} ${job.title}`, body: job.error?.message ?? '' })
+      note.on('click', () => {
+        const there = window()
+        there?.show()
+        there?.focus()
+      })
+      note.show()
     })
   })
 }

@@ -121,7 +121,7 @@ export function fakeElectron(worker: string): FakeElectron {
     Menu: strict('Menu', { buildFromTemplate: (template: unknown) => template, setApplicationMenu: note('Menu.setApplicationMenu') }),
     Notification: Object.assign(
       function () {
-        return { show: note('Notification.show') }
+        return { show: note('Notification.show'), on: () => undefined }
       },
       { isSupported: () => true },
     ),
