@@ -63,7 +63,7 @@ export const views: readonly View[] = [
     name: 'bulk-edit',
     address: 'datasets/studies',
     async act(page) {
-      await page.locator('header button').nth(2).click()
+      await page.locator('header button').nth(3).click()
       await page.getByRole('dialog').getByRole('combobox').first().pressSequentially('sport, fa')
       await page.getByRole('dialog').getByRole('option').first().waitFor()
       await page.keyboard.press('ArrowDown')
