@@ -99,6 +99,27 @@ test('a stopped run stays stopped, and can be taken up again', { timeout: 300_00
   expect(await step()).toBe(ended)
 })
 
+test('another run is laid over a run, and a finished one is gone on with', { timeout: 300_000 }, async () => {
+  const { page } = studio()
+  const drawn = (): Promise<string> =>
+    page.locator('.loss canvas').evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL())
+  const alone = await drawn()
+  await page.getByLabel('Compare with').selectOption({ label: 'Black ink' })
+  await expect.poll(drawn, patient).not.toBe(alone)
+  await page.getByLabel('Compare with').selectOption({ index: 0 })
+  await expect.poll(drawn, patient).toBe(alone)
+
+  await page.getByLabel('Runs').selectOption({ label: 'Black ink · Done' })
+  await button('Continue this run').click()
+  await page.getByText('Goes on from where “Black ink” ended').waitFor()
+  expect(await page.getByLabel('Steps', { exact: true }).inputValue()).toBe(String(steps))
+  await page.getByLabel('Steps', { exact: true }).fill('4')
+  await page.getByLabel('Steps', { exact: true }).press('Tab')
+  await page.getByRole('button', { name: 'Start training' }).click()
+  await state('Done').waitFor({ timeout: 240_000 })
+  await expect.poll(step, patient).toBe(4)
+})
+
 /** The worker of the studio that computes. */
 async function engineOf({ process: parent }: Studio): Promise<number> {
   for (const name of await readdir('/proc')) {
