@@ -426,7 +426,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'shortcut.large': '放大查看图片',
   'shortcut.grid': '回到网格',
   'shortcut.crop': '裁剪图片',
-  'shortcut.star': '在图库中加星标',
+  'shortcut.star': '在画廊中加星标',
   'shortcut.delete': '移到回收站',
   'shortcut.select-all': '选择所有图片',
 
