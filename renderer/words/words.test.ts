@@ -75,8 +75,11 @@ test('every error that a person can meet is told in Chinese too', () => {
   for (const file of globSync([`main/**/*.ts`, `engine/{${parts}}/**/*.ts`], { cwd: `${root}..` })) {
     if (/\.test\.|testing/.test(file)) continue
     const text = readFileSync(`${root}../${file}`, 'utf8')
-    for (const [, thrown, named] of text.matchAll(/PigmentError\(\s*'([a-z-]+)'|\bcode: '([a-z]+(?:-[a-z]+)+)'/g)) {
-      const code = thrown ?? named ?? ''
+    for (const [, thrown, named, part] of text.matchAll(
+      /PigmentError\(\s*'([a-z-]+)'|\bcode: '([a-z]+(?:-[a-z]+)+)'|\bfail\('([a-z-]+)'/g,
+    )) {
+      // The header's reasons are told under the name of its format.
+      const code = thrown ?? named ?? (/header/.test(file) ? `safetensors-${part}` : (part ?? ''))
       if (!inner.test(code)) found.add(code)
     }
   }
