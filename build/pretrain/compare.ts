@@ -37,7 +37,16 @@ for (const [name, config] of Object.entries(designs)) {
     const initial = await initialWeights(config, clip)
     const graph = diffusionTraining(config, clip)
     const numbers = [...initial].reduce((sum, [key, { data }]) => sum + (key.startsWith('unet/') ? data.length : 0), 0)
-    const options = { lr: 1e-3, warmup: 50, weightDecay: 0.01, decay: 0.99, threads, initial, report: () => undefined, saveEvery: Infinity }
+    const options = {
+      lr: 1e-3,
+      warmup: 50,
+      weightDecay: 0.01,
+      decay: 0.99,
+      threads,
+      initial: () => initial,
+      report: () => undefined,
+      saveEvery: Infinity,
+    }
     const run = (steps: number, where: string) =>
       trainAll(graph, { ...options, steps, folder: join(folder, where), feed: diffusionFeed(data, batch) })
     // The first steps pay for making the session: they are left out of the rate.

@@ -1,7 +1,7 @@
 // Training graphs of the embedded model: every weight is an input, every gradient an output.
 import { backward } from '../../engine/autodiff/backward.ts'
 import { Graph, type Value } from '../../engine/graph/graph.ts'
-import { abs, add, conv, exp, matMul, mul, reduceMean, sub } from '../../engine/graph/math.ts'
+import { abs, add, conv, exp, log, matMul, mul, reduceMean, sub } from '../../engine/graph/math.ts'
 import { buildClipText } from '../../engine/models/clip-text.ts'
 import type { ClipTextConfig, UNetConfig, VaeConfig } from '../../engine/models/config.ts'
 import { clipModules } from '../../engine/models/keys/clip-modules.ts'
@@ -53,7 +53,7 @@ export function vaeTraining(config: VaeConfig, side: number, klWeight: number): 
 }
 
 /** Whether a key of the autoencoder belongs to its second half. */
-export const isDecoder = (key: string): boolean => /^(decoder|post_quant_conv)\b/.test(key)
+const isDecoder = (key: string): boolean => /^(decoder|post_quant_conv)\b/.test(key)
 
 /**
  * Pixels (N, 3, side, side) → mean over pictures of the logarithm of their squared error, for the decoder alone: what PSNR measures.
@@ -63,28 +63,10 @@ export function decoderTraining(config: VaeConfig, side: number): TrainingGraph 
   const graph = new Graph('train decoder')
   const p = new Parameters(graph, shapesOnly(vaeModules(config)), { trainable: all })
   const pixels = graph.input('pixels', 'float32', ['N', config.inChannels, side, side])
-  return finishDecoder(graph, p, buildVaeDecoder(p, config, buildVaeEncoder(p, config, pixels).mean), pixels)
-}
-
-/**
- * Latents (N, latent channels, side/f, side/f) and pixels (N, 3, side, side) → the same loss, for a decoder that shall also make pictures of latents
- * which no encoder gave.
- */
-export function finishTraining(config: VaeConfig, side: number): TrainingGraph {
-  const graph = new Graph('finish decoder')
-  const p = new Parameters(graph, shapesOnly(vaeModules(config)), { trainable: all })
-  const cells = side / 2 ** (config.blockOutChannels.length - 1)
-  const pixels = graph.input('pixels', 'float32', ['N', config.inChannels, side, side])
-  const latents = graph.input('latents', 'float32', ['N', config.latentChannels, cells, cells])
-  return finishDecoder(graph, p, buildVaeDecoder(p, config, latents), pixels)
-}
-
-/** The decoder's weights under the mean over pictures of the logarithm of their squared error. */
-function finishDecoder(graph: Graph, p: Parameters, decoded: Value, pixels: Value): TrainingGraph {
-  const difference = sub(decoded, pixels)
+  const difference = sub(buildVaeDecoder(p, config, buildVaeEncoder(p, config, pixels).mean), pixels)
   const squared = reduceMean(mul(difference, difference), [1, 2, 3], false)
   // The small number keeps pictures that are nearly perfect from outweighing the others.
-  const loss = reduceMean(graph.op('Log', [add(squared, 1e-3)])[0] as Value, [0], false)
+  const loss = reduceMean(log(add(squared, 1e-3)), [0], false)
   return finish(
     graph,
     loss,

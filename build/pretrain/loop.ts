@@ -27,7 +27,7 @@ export interface LoopOptions {
   readonly decay: number
   readonly threads: number
   /** Fresh weights, when there is no checkpoint. */
-  readonly initial: ReadonlyMap<string, Tensor>
+  readonly initial: () => ReadonlyMap<string, Tensor> | Promise<ReadonlyMap<string, Tensor>>
   /** What step `n`, counted from 0, is fed with: a pure function of n. */
   readonly feed: (step: number) => Record<string, Feed>
   readonly report: (line: string) => void
@@ -40,7 +40,7 @@ export async function trainAll({ graph, trained }: TrainingGraph, options: LoopO
   const flat = { theta: new Float32Array(size), m: new Float32Array(size), v: new Float32Array(size), average: new Float32Array(size) }
   let done = await load(options.folder, flat)
   if (done === 0) {
-    fill(placements, flat.theta, options.initial)
+    fill(placements, flat.theta, await options.initial())
     flat.average.set(flat.theta)
     Object.assign(flat, init(size))
   }
@@ -75,18 +75,22 @@ export async function trainAll({ graph, trained }: TrainingGraph, options: LoopO
     if ((done + 1) % every === 0) {
       const seconds = (performance.now() - since) / 1000
       since = performance.now()
+      const others = Object.entries(outputs).flatMap(([name, { data }]) =>
+        name === 'loss' || name.startsWith('d/') ? [] : [`${name} ${(data[0] ?? NaN).toFixed(3)}  `],
+      )
       options.report(
-        `step ${done + 1}/${options.steps}  loss ${smooth.toFixed(5)}  norm ${norm.toFixed(2)}  ${(seconds / every).toFixed(2)} s/step`,
+        `step ${done + 1}/${options.steps}  loss ${smooth.toFixed(5)}  ${others.join('')}norm ${norm.toFixed(2)}  ${(seconds / every).toFixed(2)} s/step`,
       )
     }
-    if ((done + 1) % (options.saveEvery ?? 200) === 0 || done + 1 === options.steps) await save(options.folder, flat, done + 1)
+    if ((done + 1) % (options.saveEvery ?? 200) === 0 || done + 1 === options.steps) await saveCheckpoint(options.folder, flat, done + 1)
   }
   return new Map(Object.entries(views(placements, flat.average)))
 }
 
 type Flat = Record<'theta' | 'm' | 'v' | 'average', Float32Array>
 
-async function save(folder: string, flat: Flat, step: number): Promise<void> {
+/** Writes a checkpoint that `trainAll` goes on from: weights, moments and averages, each as one vector in θ's order. */
+export async function saveCheckpoint(folder: string, flat: Flat, step: number): Promise<void> {
   await mkdir(folder, { recursive: true })
   const tensors = Object.entries(flat).map(([name, data]) => ({
     name,

@@ -21,7 +21,7 @@ await trainAll(graph, {
   weightDecay: 0,
   decay: 0.998,
   threads: Number(process.env.PIGMENT_THREADS ?? 2),
-  initial: new Map([...weights].filter(([key]): boolean => trained.has(key)) as [string, Tensor][]),
+  initial: () => new Map([...weights].filter(([key]): boolean => trained.has(key)) as [string, Tensor][]),
   report: console.log,
   feed: (step) => ({
     ...frozen,

@@ -53,7 +53,7 @@ await trainAll(textTraining(clip), {
   weightDecay: 0.01,
   decay: 0.99,
   threads: Number(process.env.PIGMENT_THREADS ?? 2),
-  initial,
+  initial: () => initial,
   report: console.log,
   feed(step) {
     const drawn = drawVariants(variants.length, batch, 12, step)

@@ -24,7 +24,7 @@ import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant
 import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { planes } from './train-vae.ts'
-import { finishedDecoder, trainedAutoencoder, vaeFolder } from './trained-vae.ts'
+import { trainedAutoencoder, vaeFolder } from './trained-vae.ts'
 import { channelStatistics, foldStatistics, whiten } from './whiten.ts'
 
 const work = 'work/pretrain'
@@ -69,8 +69,7 @@ export async function whitenedLatents(): Promise<Encoded & { readonly autoencode
   const area = unet.sampleSize ** 2
   const statistics = channelStatistics(latents, vae.latentChannels, area)
   whiten(latents, statistics, area)
-  const autoencoder = new Map([...foldStatistics(weights, statistics), ...((await finishedDecoder()) ?? [])])
-  return { latents, pictures, autoencoder }
+  return { latents, pictures, autoencoder: foldStatistics(weights, statistics) }
 }
 
 export interface DiffusionData {
@@ -139,7 +138,7 @@ if (process.argv[1] === import.meta.filename) {
     weightDecay: 0.01,
     decay: 0.998,
     threads: Number(process.env.PIGMENT_THREADS ?? 2),
-    initial: await initialWeights(unet, clip),
+    initial: () => initialWeights(unet, clip),
     report: console.log,
     saveEvery: 250,
     feed: diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: Number(values.plain) }),

@@ -52,7 +52,7 @@ if (process.argv[1] === import.meta.filename) {
       weightDecay: 0.01,
       decay: 0.995,
       threads: Number(process.env.PIGMENT_THREADS ?? 2),
-      initial: initialize(vaeModules(vae), 1, (key) => key.includes('.conv2.') || key.includes('.to_out.')),
+      initial: () => initialize(vaeModules(vae), 1, (key) => key.includes('.conv2.') || key.includes('.to_out.')),
       report: console.log,
       feed: (step) => ({
         pixels: { shape: [stage.batch, 3, stage.side, stage.side], data: batchOf(stage.batch, stage.side, seededRandom(step * 7919 + 1)) },

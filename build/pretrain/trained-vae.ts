@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { side, vae } from './architecture.ts'
-import { decoderTraining, finishTraining, vaeTraining } from './graphs.ts'
+import { decoderTraining, vaeTraining } from './graphs.ts'
 import { averagedWeights } from './loop.ts'
 
 export const vaeFolder = 'work/pretrain/vae'
 export const decoderFolder = 'work/pretrain/decoder'
-export const finishFolder = 'work/pretrain/finish'
 
 /** Both halves as they left the first stage. */
 export const fullAutoencoder = (): Promise<Map<string, Tensor>> => averagedWeights(vaeFolder, vaeTraining(vae, side, 0).trained)
@@ -18,10 +17,4 @@ export async function trainedAutoencoder(): Promise<Map<string, Tensor>> {
   const weights = await fullAutoencoder()
   if (!existsSync(join(decoderFolder, 'checkpoint.safetensors'))) return weights
   return new Map([...weights, ...(await averagedWeights(decoderFolder, decoderTraining(vae, side).trained))])
-}
-
-/** The same with the decoder that knows the UNet's latents, if there is one. It takes whitened latents as they are. */
-export async function finishedDecoder(): Promise<Map<string, Tensor> | undefined> {
-  if (!existsSync(join(finishFolder, 'checkpoint.safetensors'))) return undefined
-  return averagedWeights(finishFolder, finishTraining(vae, side).trained)
 }
