@@ -131,10 +131,12 @@ test('tags complete by keys alone', { timeout: 60_000 }, async () => {
 
 test('a folder that is gone says so, and comes back', { timeout: 120_000 }, async () => {
   const { page } = studio()
+  const cards = () => page.getByRole('alert').allInnerTexts()
+  expect(await cards()).toEqual([])
   await rename(folder, `${folder}.away`)
-  await page.getByRole('alert').first().waitFor({ timeout: 30_000 })
+  await expect.poll(cards, { timeout: 30_000 }).toHaveLength(1)
   expect(await page.getByRole('gridcell').count()).toBeGreaterThan(0)
   await rename(`${folder}.away`, folder)
-  await page.getByRole('alert').first().waitFor({ state: 'detached', timeout: 30_000 })
+  await expect.poll(cards, { timeout: 30_000 }).toEqual([])
   await page.getByText('30 of 30 captioned').waitFor()
 })

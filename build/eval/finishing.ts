@@ -1,0 +1,83 @@
+// Where does a style get lost? Real pictures are encoded, made noisy up to each of some steps, and finished by the model: the more noise it has to
+// take away, the more of the drawing is its own. node build/eval/finishing.ts STYLE,STYLE… [--adapter FILE] [--model DIR] [--count N]
+import { parseArgs } from 'node:util'
+import { moduleShapes, readAdapter } from '../../engine/adapter-formats/read.ts'
+import { runAdapted, StackFeeds } from '../../engine/runtime/networks.ts'
+import { ddim } from '../../engine/samplers/ddim.ts'
+import { randomStream } from '../../engine/tensor/philox.ts'
+import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'
+import { decode } from '../../engine/verbs/generate.ts'
+import { plainCaption } from '../pretrain/data/captions.ts'
+import { seededRandom, shuffled } from '../pretrain/data/random.ts'
+import { planes } from '../pretrain/train-vae.ts'
+import { openModel, settings } from './draw.ts'
+import { shareInStyle } from './measures.ts'
+import { basePictures, samplePictures } from './real-pictures.ts'
+
+const side = 64
+/** The first of the sampling steps that is left to the model; none at all shows what the autoencoder alone loses. */
+const starts = [0, 4, 8, 11, 13, settings.steps]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { adapter: { type: 'string' }, model: { type: 'string' }, count: { type: 'string', default: '24' } },
+})
+await using model = await openModel(values.model)
+const pictures = [...basePictures().filter(({ heldOut }) => !heldOut), ...(await samplePictures())]
+const adapter = values.adapter ? await readAdapter(values.adapter, moduleShapes(model.checkpoint)) : undefined
+const feeds = new StackFeeds(adapter ? [{ adapter, weight: 1, enabled: true }] : [])
+const [unet, encoder] = [await model.unet(), await model.encoder()]
+
+async function encode(rgb: Uint8Array): Promise<Tensor> {
+  const data = new Float32Array(3 * side * side)
+  planes(rgb, data)
+  const { mean } = await encoder.run({ pixels: { shape: [1, 3, side, side], data } })
+  return mean as Tensor
+}
+
+/** The clean latents that the model makes of these under the noise of step `start`. */
+async function finish(latents: Tensor, caption: string, start: number, seed: number): Promise<Tensor> {
+  const { context } = await model.encodePrompts(['', caption], { feeds })
+  const size = elementCount(latents.shape)
+  const course = ddim.sample({
+    schedule: model.schedule,
+    steps: settings.steps,
+    noise: randomStream(seed, 'finishing', 0).normal(size),
+    ...(start > 0 ? { startAt: { step: start, latents: latents.data } } : {}),
+    stepNoise: () => new Float32Array(0),
+    async model(x, timestep) {
+      const both = new Float32Array(2 * size)
+      both.set(x)
+      both.set(x, size)
+      const sample = { shape: [2, ...latents.shape.slice(1)], data: both }
+      const { out } = await runAdapted(unet, { sample, timestep: { shape: [2], data: new Float32Array(2).fill(timestep) }, context }, feeds)
+      const { data } = out as Tensor
+      return Float32Array.from(x, (_, i) => (data[i] ?? 0) + settings.cfg * ((data[size + i] ?? 0) - (data[i] ?? 0)))
+    },
+  })
+  let step = await course.next()
+  while (!step.done) step = await course.next()
+  return { shape: latents.shape, data: step.value }
+}
+
+for (const style of (positionals[0] ?? '').split(',')) {
+  const chosen = shuffled(
+    pictures.filter((picture) => picture.style === style),
+    seededRandom(3),
+  ).slice(0, Number(values.count))
+  console.log(`${style}: ${chosen.length} pictures, ${(100 * shareInStyle(chosen, style)).toFixed(0)} % named rightly`)
+  for (const start of starts) {
+    let error = 0
+    const drawn: { rgb: Uint8Array }[] = []
+    for (const [seed, { rgb, concept }] of chosen.entries()) {
+      const latents = await encode(rgb)
+      const whole = start >= settings.steps ? latents : await finish(latents, plainCaption({ style, concept, keywords: [] }), start, seed)
+      error += whole.data.reduce((sum, value, i) => sum + (value - (latents.data[i] ?? 0)) ** 2, 0) / whole.data.length / chosen.length
+      drawn.push(await decode(model, whole))
+    }
+    const share = `${(100 * shareInStyle(drawn, style)).toFixed(0)} %`
+    console.log(
+      `  ${settings.steps - start} of ${settings.steps} steps drawn: ${share} named rightly, squared error of the latents ${error.toFixed(3)}`,
+    )
+  }
+}
