@@ -72,6 +72,9 @@ export interface VaeConfig {
   readonly scalingFactor: number
 }
 
+/** Which timesteps a sampler visits: Lin et al. 2023, Table 2. */
+export type TimestepSpacing = 'leading' | 'trailing' | 'linspace'
+
 /** The noise schedule that the UNet was trained with. */
 export interface ScheduleConfig {
   readonly trainSteps: number
@@ -79,7 +82,8 @@ export interface ScheduleConfig {
   readonly betaEnd: number
   readonly betaSchedule: 'scaled_linear' | 'linear'
   readonly prediction: Prediction
-  readonly timestepSpacing: 'leading' | 'trailing' | 'linspace'
+  /** Undefined where the checkpoint leaves it to the sampler: each has a usual one of its own. */
+  readonly timestepSpacing: TimestepSpacing | undefined
   readonly stepsOffset: number
   readonly zeroTerminalSnr: boolean
   readonly setAlphaToOne: boolean

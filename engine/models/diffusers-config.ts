@@ -1,5 +1,5 @@
 // The networks' config.json files: they win where shapes are silent, and shapes are checked against them where both speak.
-import type { ClipTextConfig, Family, Prediction, ScheduleConfig, UNetConfig, VaeConfig } from './config.ts'
+import type { ClipTextConfig, Family, Prediction, ScheduleConfig, TimestepSpacing, UNetConfig, VaeConfig } from './config.ts'
 import type { JsonSettings } from './json-settings.ts'
 import { unsupported } from './refusals.ts'
 
@@ -95,7 +95,7 @@ export function scheduleWithSettings(usual: ScheduleConfig, settings: JsonSettin
     betaEnd: settings.number('beta_end') ?? usual.betaEnd,
     betaSchedule: settings.string('beta_schedule') === 'linear' ? 'linear' : 'scaled_linear',
     prediction: chosen ?? (settings.string('prediction_type') === 'v_prediction' ? 'v_prediction' : 'epsilon'),
-    timestepSpacing: spacing === 'trailing' || spacing === 'linspace' ? spacing : 'leading',
+    timestepSpacing: spacing as TimestepSpacing | undefined,
     stepsOffset: asStated ? (settings.number('steps_offset') ?? usual.stepsOffset) : 1,
     zeroTerminalSnr: settings.boolean('rescale_betas_zero_snr') ?? usual.zeroTerminalSnr,
     setAlphaToOne: settings.boolean('set_alpha_to_one') ?? usual.setAlphaToOne,

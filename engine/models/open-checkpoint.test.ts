@@ -160,6 +160,13 @@ describe('single files', () => {
     expect(schedule).toMatchObject({ betaSchedule: 'linear', timestepSpacing: 'linspace', prediction: 'v_prediction' })
   })
 
+  test('the spacing of timesteps is left to the sampler, except by the published SDXL', async () => {
+    const spacings = await Promise.all(
+      (['sd1', 'sd2', 'sdxl'] as const).map(async (family) => (await openFileOf(tinyModel(family))).schedule.timestepSpacing),
+    )
+    expect(spacings).toEqual([undefined, undefined, 'leading'])
+  })
+
   test('missing and mis-shaped tensors are counted and named', async () => {
     const path = await write(tinyModel('sd1'), (tensors) => {
       for (const key of [...tensors.keys()]) if (key.includes('middle_block.2')) tensors.delete(key)

@@ -1,7 +1,7 @@
 // What a single-file checkpoint's UNet predicts. Shapes never show it, so the first witness in this order decides.
 import { readFile } from 'node:fs/promises'
 import type { SafetensorsFile } from '../files/safetensors.ts'
-import type { Prediction, ScheduleConfig } from './config.ts'
+import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from './config.ts'
 
 export interface Said {
   readonly prediction: Prediction
@@ -29,15 +29,21 @@ export async function predictionOf(file: SafetensorsFile, chosen?: Prediction): 
   return said('epsilon', 'nothing in the file says otherwise; choose v prediction if its pictures are only noise')
 }
 
+/**
+ * The spacing of a single file, as diffusers gives it. The published SDXL states leading, SD 1.x and 2.x nothing: then Euler and DPM++ take linspace, as
+ * they do in A1111 and ComfyUI too, and DDIM leading. With zero terminal SNR the first step must start at pure noise, which leading never visits.
+ */
+export const usualSpacing = (family: Family, zeroTerminalSnr: boolean): TimestepSpacing | undefined =>
+  zeroTerminalSnr ? 'trailing' : family === 'sdxl' ? 'leading' : undefined
+
 /** The schedule that all three families were trained with, for files that carry none. */
-export const usualSchedule = (prediction: Prediction, zeroTerminalSnr: boolean): ScheduleConfig => ({
+export const usualSchedule = (prediction: Prediction, zeroTerminalSnr: boolean, spacing?: TimestepSpacing): ScheduleConfig => ({
   trainSteps: 1000,
   betaStart: 0.00085,
   betaEnd: 0.012,
   betaSchedule: 'scaled_linear',
   prediction,
-  // With zero terminal SNR the first step must start at pure noise, which leading spacing never visits.
-  timestepSpacing: zeroTerminalSnr ? 'trailing' : 'leading',
+  timestepSpacing: spacing,
   stepsOffset: 1,
   zeroTerminalSnr,
   setAlphaToOne: false,

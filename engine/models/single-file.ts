@@ -12,7 +12,7 @@ import { ldmUnetLayout, ldmUnetTable } from './keys/ldm-unet.ts'
 import { ldmVaeLayout, ldmVaeTable } from './keys/ldm-vae.ts'
 import { fromOpenClip, openClipLayers } from './keys/open-clip.ts'
 import type { OpenOptions } from './open-checkpoint.ts'
-import { predictionOf, usualSchedule } from './prediction.ts'
+import { predictionOf, usualSchedule, usualSpacing } from './prediction.ts'
 import { refuseOtherFiles, unknown, unsupported } from './refusals.ts'
 import { slicesOf } from './weights.ts'
 
@@ -33,6 +33,7 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
   })
   if (unet.addedCondition && rules.textEncoders.length === 1)
     throw unsupported(path, 'unclip', `is a ${rules.title} UNet with one more condition (unCLIP). Open the plain text-to-image checkpoint.`)
+  const zeroSnr = file.entries.has('ztsnr')
 
   return assemble({
     path,
@@ -41,7 +42,7 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
     unet: { config: unet, weights: unetWeights },
     textEncoders: texts.map((text) => text.network),
     vae: readVae(file, rules),
-    schedule: await scheduleOf(usualSchedule(prediction, file.entries.has('ztsnr')), rules, scheduler),
+    schedule: await scheduleOf(usualSchedule(prediction, zeroSnr, usualSpacing(rules.family, zeroSnr)), rules, scheduler),
     evidence: [
       'The file has the ldm layout: a UNet below "model.diffusion_model.".',
       ...evidence,

@@ -43,7 +43,7 @@ export function veStart(input: SamplerInput, sigma: number): Float32Array {
 
 /** Grid of the Euler kind. */
 export function eulerGrid(schedule: NoiseSchedule, steps: number): SigmaGrid {
-  return withSigmas(schedule, timestepGrid(schedule.config, steps))
+  return withSigmas(schedule, timestepGrid(schedule.config, steps, 'linspace'))
 }
 
 /** Grid of the DPM++ kind. */

@@ -10,7 +10,7 @@ export const ddim: Sampler = {
   async *sample(input) {
     const { schedule, steps, eta = 0 } = input
     const { config, alphasCumprod } = schedule
-    const timesteps = timestepGrid(config, steps).map(roundHalfEven)
+    const timesteps = timestepGrid(config, steps, 'leading').map(roundHalfEven)
     const stride = Math.floor(config.trainSteps / steps)
     const alphaBar = (timestep: number): number => (timestep < 0 ? schedule.finalAlphaCumprod : (alphasCumprod[timestep] ?? 0))
 

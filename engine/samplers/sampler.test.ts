@@ -67,9 +67,32 @@ describe('samplers follow diffusers', () => {
 
   test.each(fixture.grids)('$sampler visits the same timesteps, $spacing, $steps steps', ({ sampler, spacing, steps, timesteps }) => {
     const config = { ...sd, timestepSpacing: spacing }
-    const grid = sampler === 'dpmpp-2m' ? multistepTimestepGrid(config, steps) : timestepGrid(config, steps)
+    const grid = sampler === 'dpmpp-2m' ? multistepTimestepGrid(config, steps) : timestepGrid(config, steps, 'linspace')
     const visited = sampler === 'ddim' ? grid.map(roundHalfEven) : grid.map(Math.fround)
     expect(visited).toEqual(timesteps)
+  })
+
+  // diffusers 0.42: the defaults of DDIMScheduler, EulerDiscreteScheduler, EulerAncestralDiscreteScheduler and DPMSolverMultistepScheduler.
+  test.each([
+    ['ddim', 'leading'],
+    ['euler', 'linspace'],
+    ['euler-ancestral', 'linspace'],
+    ['dpmpp-2m', 'linspace'],
+  ] as const)('%s takes %s spacing where the checkpoint names none', async (name, usual) => {
+    const visit = async (spacing: ScheduleConfig['timestepSpacing']) => {
+      const visited: [timestep: number, latents: readonly number[]][] = []
+      const course = samplerByName(name).sample({
+        schedule: noiseSchedule({ ...sd, timestepSpacing: spacing }),
+        steps: 5,
+        noise: Float32Array.of(1, -0.5),
+        model: async (x) => x.map((value) => value * 0.9),
+        stepNoise: () => Float32Array.of(0.1, 0.2),
+      })
+      for await (const { timestep, latents } of course) visited.push([timestep, [...latents]])
+      return visited
+    }
+    expect(await visit(undefined)).toEqual(await visit(usual))
+    expect(await visit(undefined)).not.toEqual(await visit('trailing'))
   })
 })
 

@@ -1,13 +1,13 @@
 // Which of the training timesteps a sampler visits, in falling order. The three spacings are those of Lin et al. 2023, Table 2,
 // with the rounding that diffusers gives them: a LoRA is judged by the images other programs make with it.
-import type { ScheduleConfig } from '../models/config.ts'
+import type { ScheduleConfig, TimestepSpacing } from '../models/config.ts'
 import { PigmentError } from '../spec/error.ts'
 
-/** The grid of DDIM, Euler and Euler ancestral. Linspace is fractional, as Euler uses it; DDIM rounds it. */
-export function timestepGrid(config: ScheduleConfig, steps: number): number[] {
+/** The grid of DDIM, Euler and Euler ancestral; `usual` where the schedule names no spacing. Linspace is fractional, as Euler uses it; DDIM rounds it. */
+export function timestepGrid(config: ScheduleConfig, steps: number, usual: TimestepSpacing): number[] {
   checkSteps(config, steps)
   const { trainSteps: T, stepsOffset, timestepSpacing } = config
-  switch (timestepSpacing) {
+  switch (timestepSpacing ?? usual) {
     case 'linspace':
       return falling(steps, (k) => (steps === 1 ? 0 : k * ((T - 1) / (steps - 1))))
     case 'leading':
@@ -21,7 +21,7 @@ export function timestepGrid(config: ScheduleConfig, steps: number): number[] {
 export function multistepTimestepGrid(config: ScheduleConfig, steps: number): number[] {
   checkSteps(config, steps)
   const { trainSteps: T, stepsOffset, timestepSpacing } = config
-  switch (timestepSpacing) {
+  switch (timestepSpacing ?? 'linspace') {
     case 'linspace':
       return falling(steps, (k) => roundHalfEven((k + 1) * ((T - 1) / steps)))
     case 'leading':
