@@ -57,6 +57,7 @@ test('the bundled main process starts, serves a call and draws with its bundled 
     info: { shell: 'window', version: '0.1.0' },
     url: 'app://studio/',
     state: 'done',
+    door: true,
     media: 200,
     opened: 'opened',
   })
@@ -149,7 +150,9 @@ interface Said {
 function driver(root: string, main: string, worker: string): string {
   const url = (...parts: string[]): string => JSON.stringify(pathToFileURL(join(root, ...parts)).href)
   return `
+import { readFile } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
+import { join } from 'node:path'
 import { fakeElectron } from ${url('main', 'electron', 'testing-fake.ts')}
 const fake = fakeElectron(${JSON.stringify(join(worker, 'worker.mjs'))})
 globalThis.fakeElectron = fake.electron
@@ -170,6 +173,7 @@ const call = async (method, input) => {
   return reply.value
 }
 const info = await call('app.info', {})
+const door = JSON.parse(await readFile(join(process.env.PIGMENT_HOME, 'studio.door'), 'utf8')).process === process.pid
 const { added } = await call('library.import', { from: await call('files.opened', {}) })
 const machine = await call('settings.machine', {})
 await call('settings.set', { threads: 1 })
@@ -183,7 +187,7 @@ const { items } = await call('gallery.list', {})
 const media = await fake.schemes.get('media')(new Request('media://studio/' + items[0].media + '?side=64'))
 const forks = fake.calls.flatMap((call) => call.match(/^utilityProcess\\.fork (.*) Pigment/)?.[1] ?? [])
 const libraries = process.report.getReport().sharedObjects
-console.log(JSON.stringify({ info, url: fake.windows[0].url, state, media: media.status, opened: added[0].name, machine, forks, libraries }))
+console.log(JSON.stringify({ info, door, url: fake.windows[0].url, state, media: media.status, opened: added[0].name, machine, forks, libraries }))
 const quit = { preventDefault() {} }
 fake.app.emit('before-quit', quit)
 while (!fake.calls.includes('app.quit')) await new Promise((done) => setTimeout(done, 20))

@@ -91,7 +91,11 @@ test('the studio that runs is asked by its door, which is closed to others; wher
   const server = await startServer({ host, files: new Map(), bearer: 'b'.repeat(43) })
   try {
     expect(await pigment('settings.get')).toMatchObject({ type: 'error', code: 'already-running' })
-    const close = await openDoor(folder, { origin: server.origin, token: 'b'.repeat(43) })
+    const door = { origin: server.origin, token: 'b'.repeat(43), process: process.ppid }
+    // One that an earlier studio left is not taken for that of the one that runs.
+    await openDoor(folder, { ...door, process: process.pid })
+    expect(await pigment('settings.get')).toMatchObject({ type: 'error', code: 'already-running' })
+    const close = await openDoor(folder, door)
     if (process.platform !== 'win32') expect((await stat(join(folder, 'studio.door'))).mode & 0o777).toBe(0o600)
     expect(await result('settings.get')).toMatchObject({ theme: 'system' })
     expect(await pigment('library.get', '--adapter', 'none')).toMatchObject({ type: 'error', code: 'adapter-unknown' })

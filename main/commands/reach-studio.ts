@@ -1,4 +1,4 @@
-// The studio for the terminal: the one that runs on the data folder where it has a server, else one of our own for this call.
+// The studio for the terminal: the one that runs on the data folder, by its door, else one of our own for this call.
 import { WebSocket } from 'ws'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { httpTransport } from '../api/http-transport.ts'
@@ -21,7 +21,7 @@ export interface Reaching {
   readonly idle?: boolean
 }
 
-/** Throws `already-running` where a window has the folder: it has no door for programs. */
+/** Throws `already-running` where another terminal has the folder for a moment, or a studio could not open its door. */
 export async function reachStudio({ folder = dataFolder(), idle = false }: Reaching = {}): Promise<ReachedStudio> {
   const { openHost } = await import('../studio/host.ts')
   try {
@@ -36,7 +36,7 @@ export async function reachStudio({ folder = dataFolder(), idle = false }: Reach
       close: () => host.close(),
     }
   } catch (error) {
-    const door = error instanceof PigmentError && error.code === 'already-running' ? await findDoor(folder) : undefined
+    const door = error instanceof PigmentError && error.code === 'already-running' ? await findDoor(folder, error.facts.process) : undefined
     if (!door) throw error
     return throughDoor(door)
   }

@@ -1,5 +1,6 @@
 // The window's main process, from its first line to its last.
 import { errorRecord } from '../../engine/spec/error.ts'
+import { withDoor } from '../server/with-door.ts'
 import { dataFolder } from '../stores/places.ts'
 import { readInterface } from '../studio/interface-files.ts'
 import { openHost, type StudioHost } from '../studio/host.ts'
@@ -46,11 +47,12 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
   lockDown(electron)
   try {
     const files = await readInterface(pages)
-    const host = await openHost({
+    const alone = await openHost({
       folder: dataFolder(),
       shell: windowShell(electron, first, opened),
       launch: utilityWorkers(electron, worker),
     })
+    const host = await withDoor(alone, dataFolder(), (sentence) => console.error(sentence))
     serveSchemes(electron, files, host)
     serveIpc(electron, host, () => [...windows])
     announceEnds(electron, host, first)

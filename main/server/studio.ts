@@ -1,12 +1,10 @@
 // `npm start` without a window: opens the host, serves it, prints the link, and opens the browser.
-import { randomBytes } from 'node:crypto'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
-import { openDoor } from '../stores/door.ts'
 import { dataFolder } from '../stores/places.ts'
 import { openHost } from '../studio/host.ts'
 import { readInterface } from '../studio/interface-files.ts'
 import { openInBrowser } from './open-browser.ts'
-import { startServer } from './server.ts'
+import { serveDoor } from './with-door.ts'
 
 export interface StudioOptions {
   /** Folder of the built pages. */
@@ -24,22 +22,19 @@ export async function serveStudio({ pages, port = 0, openBrowser = true, print =
     // The sentence alone: the person's terminal is no place for a token or a path of a stranger's file.
     report: (error, method) => console.error(`${method}: ${errorRecord(error).message}`),
   })
-  const bearer = randomBytes(32).toString('base64url')
-  const server = await startServer({ host, files, port, bearer }).catch(async (error: unknown) => {
+  // The terminal may ask what the pages may ask.
+  const door = await serveDoor(dataFolder(), { host, files, port }).catch(async (error: unknown) => {
     await host.close()
     throw error
   })
-  // The terminal may ask what the pages may ask.
-  const closeDoor = await openDoor(dataFolder(), { origin: server.origin, token: bearer })
-  const link = server.link()
+  const link = door.server.link()
   print(link)
   const forget = openBrowser ? await openInBrowser(link) : undefined
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
   })
-  await closeDoor()
   await forget?.()
-  await server.close()
+  await door.close()
   await host.close()
 }
 

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-const door = z.object({ origin: z.url(), token: z.string().min(20) })
+const door = z.object({ origin: z.url(), token: z.string().min(20), process: z.int().positive() })
 export type Door = z.output<typeof door>
 
 const fileOf = (folder: string): string => join(folder, 'studio.door')
@@ -17,12 +17,13 @@ export async function openDoor(folder: string, to: Door): Promise<() => Promise<
   return () => rm(file, { force: true })
 }
 
-/** Nothing where no studio with a server runs. */
-export async function findDoor(folder: string): Promise<Door | undefined> {
+/** That of the process which has the folder; nothing where it opened none. One that a killed studio left may lead to a stranger by now. */
+export async function findDoor(folder: string, owner: unknown): Promise<Door | undefined> {
   const text = await readFile(fileOf(folder), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
-    return door.parse(JSON.parse(text))
+    const found = door.parse(JSON.parse(text))
+    return found.process === owner ? found : undefined
   } catch {
     return undefined
   }
