@@ -12,7 +12,7 @@ import { patient, useStudio } from './use-studio.ts'
 let folder: string
 const studio = useStudio(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pigment-drawing-'))
-  for (const name of ['ink', 'comic']) await writeRandomAdapter(folder, name)
+  for (const [i, name] of ['ink', 'comic'].entries()) await writeRandomAdapter(folder, name, { seed: i + 1 })
   return {}
 })
 afterAll(async () => {
@@ -146,6 +146,79 @@ test('a grid over weights and steps becomes one labelled sheet', { timeout: 240_
     .toBe(width)
   const [{ text = '' } = {}] = readPngText(await readFile(join(home, 'gallery', name)), name)
   expect(JSON.parse(text)).toMatchObject({ x: { kind: 'weight', values: [0, 1] }, y: { kind: 'steps', values: [2, 4] } })
+})
+
+test('a grid over adapters and seeds draws four different pictures', { timeout: 240_000 }, async () => {
+  const { page, home } = studio()
+  await press('X/Y grid …')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Across').selectOption({ label: 'Adapter' })
+  const make = dialog.getByRole('button', { name: 'Make the grid' })
+  expect(await make.isDisabled()).toBe(true)
+  for (const name of ['ink', 'comic']) await dialog.getByRole('checkbox', { name, exact: true }).check()
+  await dialog.getByLabel('Down').selectOption({ label: 'Seed' })
+  await dialog.getByLabel('Values').fill('5, 6')
+  await dialog.getByText('4 pictures').waitFor()
+  const before = await pngs()
+  await make.click()
+  await expect.poll(async () => (await pngs()).length, patient).toBe(before.length + 1)
+  const [name = ''] = (await pngs()).filter((one) => !before.includes(one))
+  const file = await readFile(join(home, 'gallery', name))
+  const { x, y } = JSON.parse(readPngText(file, name)[0]?.text ?? '') as Record<'x' | 'y', { kind: string; values: unknown[] }>
+  expect([x.kind, x.values.length, y.kind, y.values]).toEqual(['adapter', 2, 'seed', [5, 6]])
+  // The pictures stand in the lower right corner; each pair of them differs, along both axes.
+  const { width, height } = await sharp(file).metadata()
+  const [side, zoom] = [64, Math.round(160 / 64)]
+  const corner = (column: number, row: number): Promise<Buffer> =>
+    sharp(file)
+      .extract({
+        left: width - 40 - side - column * (side * zoom + 12),
+        top: height - 40 - side - row * (side * zoom + 12),
+        width: side,
+        height: side,
+      })
+      .raw()
+      .toBuffer()
+  const cells = await Promise.all([corner(0, 0), corner(1, 0), corner(0, 1), corner(1, 1)])
+  for (const [i, cell] of cells.entries()) for (const other of cells.slice(i + 1)) expect(Buffer.compare(cell, other)).not.toBe(0)
+})
+
+test('a picture is seen while it is drawn, unless a person wants it otherwise', { timeout: 240_000 }, async () => {
+  const { page } = studio()
+  for (const [name, value] of Object.entries({ Width: '128', Height: '128', Steps: '100', Seed: '77' })) await number(name).fill(value)
+  await press('Generate')
+  const preview = page.getByRole('img', { name: 'The picture so far' })
+  await preview.waitFor(patient)
+  const seen = async (): Promise<string> => (await preview.getAttribute('src').catch(() => '')) ?? ''
+  const bar = page.getByRole('progressbar', { name: 'The picture so far' })
+  const first = { source: await seen(), step: Number(await bar.getAttribute('value')) }
+  await expect
+    .poll(() => preview.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth), patient)
+    .toBeGreaterThan(0)
+  await expect.poll(seen, patient).not.toBe(first.source)
+  expect(Number(await bar.getAttribute('value'))).toBeGreaterThan(first.step)
+  expect(await bar.getAttribute('max')).toBe('100')
+  // It gives way to the picture before, when it is stopped half way.
+  const before = await pngs()
+  await page.locator('figure').getByRole('button', { name: 'Stop' }).click()
+  await preview.waitFor({ state: 'detached', ...patient })
+  expect(await pngs()).toEqual(before)
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click()
+  await page.getByLabel('Show pictures while they are sampled').uncheck()
+  await page.getByRole('navigation').getByRole('link', { name: 'Generate' }).click()
+  for (const [name, value] of Object.entries({ Width: '64', Height: '64', Steps: '20', Seed: '78' })) await number(name).fill(value)
+  let previews = 0
+  await page.exposeFunction('countPreview', () => void previews++)
+  await page.evaluate(
+    `new MutationObserver(() => document.querySelector('img[alt="The picture so far"]') && countPreview()).observe(document.body, { childList: true, subtree: true })`,
+  )
+  await press('Generate')
+  await page
+    .getByRole('img', { name: /seed 78/ })
+    .first()
+    .waitFor(patient)
+  expect(previews).toBe(0)
 })
 
 test('of two jobs in the queue one is called off, the other is made', { timeout: 240_000 }, async () => {

@@ -5,10 +5,10 @@ import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { embeddedModel } from '../../main/commands/embedded.ts'
 import { randomAdapter } from '../../main/commands/testing.ts'
 
-/** Writes `NAME.safetensors` and gives its path. */
-export async function writeRandomAdapter(folder: string, name: string): Promise<string> {
-  const path = join(folder, `${name}.safetensors`)
+/** Writes `NAME.safetensors`, or a folder for PEFT, and gives its path. Another seed has other weights. */
+export async function writeRandomAdapter(folder: string, name: string, { seed = 1, format = 'kohya' } = {}): Promise<string> {
+  const path = join(folder, format === 'peft' ? name : `${name}.safetensors`)
   const modules = moduleShapes(await openCheckpoint(embeddedModel()))
-  await writeAdapter(await randomAdapter(embeddedModel(), name), 'kohya', path, { modules, precision: 'fp16' })
+  await writeAdapter(await randomAdapter(embeddedModel(), name, seed), format, path, { modules, precision: 'fp16' })
   return path
 }

@@ -41,12 +41,12 @@ export async function writeDataset(folder: string, names: readonly string[], sil
 }
 
 /** Random pairs on the attention projections of a checkpoint's UNet. */
-export async function randomAdapter(model: string, name: string): Promise<Adapter> {
+export async function randomAdapter(model: string, name: string, seed = 1): Promise<Adapter> {
   const { shapes } = moduleShapes(await openCheckpoint(model))
   const modules: LoraModule[] = []
   for (const [key, [outputs = 0, inputs = 0]] of shapes) {
     if (!/^unet\..*attn\d\.to_(q|k|v|out\.0)$/.test(key)) continue
-    const values = (side: string, shape: number[]) => ({ shape, data: randomStream(1, `${side} ${key}`, 0).normal(elementCount(shape)) })
+    const values = (side: string, shape: number[]) => ({ shape, data: randomStream(seed, `${side} ${key}`, 0).normal(elementCount(shape)) })
     modules.push({
       component: 'unet',
       path: key.slice('unet.'.length),
