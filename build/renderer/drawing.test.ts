@@ -1,5 +1,5 @@
 // Drawing in the studio: adapters dropped and stacked, settings recalled, a grid, the queue.
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -81,6 +81,19 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   const texts = readPngText(await readFile(join(studio().home, 'gallery', files[0] ?? '')), 'picture.png')
   // The one that is muted takes no part; the one that the prompt mentions does.
   expect(texts.find(({ keyword }) => keyword === 'parameters')?.text).toContain('Lora weights: "ink: 0.65, comic: 0.8"')
+})
+
+test('a PEFT folder dropped on any screen comes into the library and is stacked', { timeout: 240_000 }, async () => {
+  const { page, home } = studio()
+  const peft = await writeRandomAdapter(folder, 'moss', { seed: 3, format: 'peft' })
+  await writeFile(join(peft, 'README.md'), '# moss')
+  await dropFiles(page, [peft])
+  await page.getByRole('link', { name: /^moss/ }).waitFor(patient)
+  await page.getByRole('complementary', { name: 'moss' }).getByText('PEFT').waitFor()
+  expect((await readdir(join(home, 'library', 'moss'))).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors'])
+  await press('Add to the stack')
+  expect(await order()).toContain('moss')
+  await press('Take moss off the stack')
 })
 
 test('a picture recalls its settings from the gallery, and from its file when that is dropped', { timeout: 240_000 }, async () => {

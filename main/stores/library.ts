@@ -1,14 +1,14 @@
-// The library of adapters: files in one folder, and beside each what its person says about it.
+// The library of adapters: files, and folders of PEFT's, in one folder, and beside each what its person says about it.
 import { createHash, randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
-import { copyFile, readdir, stat } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
-import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import type { AdapterCard, AdapterDetails } from '../api/methods/library.ts'
 import type { AdapterFacts } from '../workers/adapter-tools.ts'
 import type { WorkerProcess } from '../workers/worker-process.ts'
+import { adapterBytes, adapterName, copyAdapter, filesOfAdapter } from './adapter-files.ts'
 import { Journal } from './journal.ts'
 import type { MediaNames } from './media.ts'
 import { safeName } from './safe-name.ts'
@@ -64,12 +64,13 @@ export class Library {
     return new Library(options, await Journal.open(join(options.folder, 'library.jsonl'), entry))
   }
 
-  /** Takes in files that a person put into the folder, and what a lost journal listed. */
+  /** Takes in what a person put into the folder, and what a lost journal listed. */
   async adopt(): Promise<readonly AdapterCard[]> {
     const known = new Set(this.#journal.values().map(({ file }) => file))
     const added: AdapterCard[] = []
     for (const name of (await readdir(this.#options.folder)).sort()) {
-      if (known.has(name) || this.#coming.has(name) || !/\.safetensors$/i.test(name)) continue
+      if (known.has(name) || this.#coming.has(name)) continue
+      if (!/\.safetensors$/i.test(name) && (await filesOfAdapter(join(this.#options.folder, name))).length === 0) continue
       const one = await this.#enter(name, 'imported').catch(() => undefined)
       if (one) added.push(one)
     }
@@ -104,10 +105,10 @@ export class Library {
   /** By the name that `<lora:name>` uses, whatever its letter case. */
   byName(name: string): LibraryEntry | undefined {
     const wanted = name.toLowerCase()
-    return this.#journal.values().find(({ file, title }) => nameOf(file).toLowerCase() === wanted || title.toLowerCase() === wanted)
+    return this.#journal.values().find(({ file, title }) => adapterName(file).toLowerCase() === wanted || title.toLowerCase() === wanted)
   }
   nameOf(id: string): string {
-    return nameOf(this.entry(id).file)
+    return adapterName(this.entry(id).file)
   }
 
   async details(id: string): Promise<AdapterDetails> {
@@ -116,15 +117,13 @@ export class Library {
     return { ...(await this.#card(one)), path: this.path(id), metadata, layersByNetwork, leftOut }
   }
 
-  /** Copies a file in, after the engine has recognised it. Throws its reason. */
+  /** Copies a file or an adapter folder in, after the engine has recognised it. Throws its reason. */
   async import(from: string, source: LibraryEntry['source'] = 'imported', extra: Partial<LibraryEntry> = {}): Promise<AdapterCard> {
     await this.#inspect(from)
     const name = await this.#freeName(safeName(basename(from)))
     const target = join(this.#options.folder, name)
     this.#coming.add(name)
-    await copyFile(from, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE).catch((error: unknown) => {
-      throw fileError(error, target, 'write')
-    })
+    await copyAdapter(from, target)
     return this.#enter(name, source, extra)
   }
 
@@ -163,7 +162,7 @@ export class Library {
     const made = entry.parse({
       id,
       file: name,
-      title: found.title || nameOf(name),
+      title: found.title || adapterName(name),
       source,
       triggers: found.triggers,
       at: Date.now(),
@@ -180,12 +179,12 @@ export class Library {
 
   async #card({ id, file, title, source, run, notes, tags, triggers, cover, at, facts: found }: LibraryEntry): Promise<AdapterCard> {
     const path = join(this.#options.folder, file)
-    const now = await stat(path).catch((cause: unknown) => errorRecord(fileError(cause, path, 'read')))
-    const missing = 'code' in now ? (now as ErrorRecord) : undefined
+    const bytes = await adapterBytes(path).catch((cause: unknown) => errorRecord(fileError(cause, path, 'read')))
+    const missing = typeof bytes === 'number' ? undefined : bytes
     const { media } = this.#options
     return {
       id,
-      name: nameOf(file),
+      name: adapterName(file),
       title,
       triggers,
       family: found.family,
@@ -193,7 +192,7 @@ export class Library {
       format: found.format,
       ranks: found.ranks,
       layers: found.layers,
-      bytes: 'size' in now ? now.size : 0,
+      bytes: missing ? 0 : Number(bytes),
       source,
       ...(run ? { run } : {}),
       tags,
@@ -206,13 +205,11 @@ export class Library {
   }
 
   async #freeName(name: string): Promise<string> {
-    const ending = extname(name)
+    const stem = adapterName(name)
     const taken = new Set((await readdir(this.#options.folder)).map((one) => one.toLowerCase()))
     for (let i = 1; ; i++) {
-      const free = `${basename(name, ending)}${i === 1 ? '' : ` ${i}`}${ending}`
+      const free = `${stem}${i === 1 ? '' : ` ${i}`}${name.slice(stem.length)}`
       if (!taken.has(free.toLowerCase())) return free
     }
   }
 }
-
-const nameOf = (file: string): string => basename(file, extname(file))

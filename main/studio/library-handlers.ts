@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
 import type { AdapterCard, ExportPreview, Exported } from '../api/methods/library.ts'
+import { adaptersAt } from '../stores/adapter-files.ts'
 import { safeName } from '../stores/safe-name.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
@@ -18,7 +19,7 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
       const added: AdapterCard[] = []
       const refused: { name: string; error: ErrorRecord }[] = []
       await drops.lend(from, async (paths) => {
-        for (const path of paths)
+        for (const path of await adaptersAt(paths))
           await library.import(path).then(
             (card) => void added.push(card),
             (error: unknown) => void refused.push({ name: basename(path), error: errorRecord(error) }),

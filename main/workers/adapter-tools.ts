@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises'
+import { openAdapter } from '../../engine/adapter-formats/read.ts'
 import { exportAdapter } from '../commands/export-adapter.ts'
 import { inspect } from '../commands/inspect.ts'
 import { previewExport, type ExportFacts, type ExportRequest } from '../commands/preview-export.ts'
@@ -21,6 +23,8 @@ const longestTitle = 120
 
 export const adapterTools = {
   async inspectAdapter({ path }: { path: string }, { signal }: CallContext): Promise<AdapterFacts> {
+    // A folder without an adapter is not looked at as one of pictures.
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) await openAdapter(path)
     const found = (await inspect.run(silent, { file: path }, signal)) as Record<string, unknown>
     if (found.kind !== 'adapter')
       throw new PigmentError('adapter-unknown-format', `"${path}" is a ${String(found.kind)}, not an adapter. Choose a LoRA file.`, {

@@ -18,6 +18,14 @@ export function filesChosen(files: FileList): DroppedFile[] {
 /** Of the first folder or file, without its ending. */
 export const nameOfFiles = ([first]: readonly DroppedFile[]): string => (first?.path.split('/')[0] ?? '').replace(/\.[^.]+$/, '')
 
+/** What of a drop goes into the library: adapters alone, or what belongs to the adapter in a folder of PEFT's or diffusers', but not its sample pictures. */
+export function adaptersOf(files: readonly DroppedFile[]): readonly DroppedFile[] {
+  const weights = files.filter(({ path }) => /\.safetensors$/i.test(path))
+  if (weights.length === files.length) return weights
+  const folder = files.some(({ path }) => /(^|\/)(adapter_config\.json|pytorch_lora_weights\.safetensors)$/.test(path))
+  return folder && weights.length > 0 ? files.filter(({ path }) => /\.(safetensors|json)$/i.test(path)) : []
+}
+
 /** Entries must be taken at once, before the event ends; the walk may take its time. `name` is that of the first folder or file. */
 export function filesOf(items: DataTransferItemList): { readonly files: Promise<DroppedFile[]>; readonly name: string } {
   const entries = Array.from(items).flatMap((item) => item.webkitGetAsEntry() ?? [])

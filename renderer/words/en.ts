@@ -308,9 +308,9 @@ export const en = {
 
   'adapters.title': 'Adapters',
   'adapters.import': 'Import …',
-  'adapters.import.why': 'A .safetensors file of kohya, ComfyUI, diffusers or PEFT. It is copied into the library.',
+  'adapters.import.why': 'A .safetensors file of kohya, ComfyUI or diffusers, or a folder of PEFT. It is copied into the library.',
   'adapters.empty': 'No adapters yet',
-  'adapters.empty.text': 'Train one, or drop a .safetensors file here.',
+  'adapters.empty.text': 'Train one, or drop a .safetensors file or a PEFT folder here.',
   'adapters.coming': 'Taking adapters in',
   'adapters.search': 'Search names, triggers and notes',
   'adapters.none-left': 'No adapter of that name',

@@ -5,7 +5,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'adapter-family-mismatch': '这个适配器属于另一种基础模型，不能与当前模型一起使用。',
   'adapter-format-folder': '这个文件夹不是适配器。请选择 .safetensors 文件。',
   'adapter-format-unknown': '没有这种适配器格式。',
-  'adapter-not-found': '找不到这个适配器文件。它可能已被移动或删除。',
+  'adapter-not-found': '这里没有适配器。请选择 .safetensors 文件，或含有 adapter_model.safetensors 的文件夹。',
   'adapter-partly-used': '这个适配器有一部分不会被使用，原因见详情。',
   'adapter-unknown': '库里没有这个适配器。',
   'adapter-unknown-format': '认不出这个文件的适配器格式。',

@@ -310,9 +310,9 @@ export const zh: Readonly<Record<Key, string>> = {
 
   'adapters.title': '适配器',
   'adapters.import': '导入…',
-  'adapters.import.why': 'kohya、ComfyUI、diffusers 或 PEFT 的 .safetensors 文件。会复制到库中。',
+  'adapters.import.why': 'kohya、ComfyUI 或 diffusers 的 .safetensors 文件，或 PEFT 文件夹。会复制到库中。',
   'adapters.empty': '还没有适配器',
-  'adapters.empty.text': '训练一个，或把 .safetensors 文件拖到这里。',
+  'adapters.empty.text': '训练一个，或把 .safetensors 文件或 PEFT 文件夹拖到这里。',
   'adapters.coming': '正在导入适配器',
   'adapters.search': '搜索名称、触发词和备注',
   'adapters.none-left': '没有符合的适配器',

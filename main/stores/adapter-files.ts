@@ -1,0 +1,79 @@
+// Adapters as they lie on a disk: a file, or a folder in the manner of PEFT or diffusers, whose config belongs to the weights.
+import { constants } from 'node:fs'
+import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { fileError } from '../../engine/files/file-error.ts'
+
+const weights = ['adapter_model.safetensors', 'pytorch_lora_weights.safetensors']
+const config = 'adapter_config.json'
+const own = [...weights, config]
+/** PEFT wraps one network; an adapter of several is a folder of folders. */
+const networks = ['unet', 'text_encoder', 'text_encoder_2']
+const deepest = 4
+const mostFound = 1000
+
+/** `my.style v1.5.safetensors` and the folder `my.style v1.5` both are called `my.style v1.5`. */
+export const adapterName = (file: string): string => basename(file).replace(/\.safetensors$/i, '')
+
+/** The files of an adapter folder, relative to it; none where it is no such folder. */
+export async function filesOfAdapter(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch((): string[] => [])
+  if (names.some((name) => weights.includes(name))) return names.filter((name) => own.includes(name))
+  const inside = await Promise.all(
+    networks
+      .filter((name) => names.includes(name))
+      .map(async (name) => {
+        const within = await readdir(join(folder, name)).catch((): string[] => [])
+        return within.includes('adapter_model.safetensors') ? within.filter((one) => own.includes(one)).map((one) => join(name, one)) : []
+      }),
+  )
+  return inside.flat()
+}
+
+/**
+ * What to take in of given paths: a folder that is an adapter counts as one, any other stands for what is in it, and PEFT's weights
+ * bring the folder with their config along. What is nothing of these is left as it is, for the engine to refuse with its reason.
+ */
+export async function adaptersAt(paths: readonly string[]): Promise<readonly string[]> {
+  const found = (await Promise.all(paths.map((path) => adaptersIn(path, 0)))).flat()
+  return [...new Set(found)].slice(0, mostFound)
+}
+
+async function adaptersIn(path: string, depth: number): Promise<readonly string[]> {
+  if (!(await stat(path).catch(() => undefined))?.isDirectory()) return [await wholeOf(path)]
+  if ((await filesOfAdapter(path)).length > 0) return [path]
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  const inside = entries.filter((entry) => !entry.name.startsWith('.') && (entry.isDirectory() || /\.safetensors$/i.test(entry.name)))
+  if (depth === deepest || inside.length === 0) return depth === 0 ? [path] : []
+  return (await Promise.all(inside.map(({ name }) => adaptersIn(join(path, name), depth + 1)))).flat()
+}
+
+/** Without its config, PEFT's file has another strength. */
+async function wholeOf(path: string): Promise<string> {
+  if (![weights[0], config].includes(basename(path))) return path
+  const files = await filesOfAdapter(dirname(path))
+  return files.includes(config) && files.includes('adapter_model.safetensors') ? dirname(path) : path
+}
+
+/** Whole or not at all, and never over what is there. Throws `disk-full` and the like. */
+export async function copyAdapter(from: string, target: string): Promise<void> {
+  const files = await filesOfAdapter(from)
+  try {
+    if (files.length > 0) await mkdir(target)
+    for (const name of files.length > 0 ? files : ['']) {
+      await mkdir(dirname(join(target, name)), { recursive: true })
+      await copyFile(join(from, name), join(target, name), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) await rm(target, { recursive: true, force: true })
+    throw fileError(error, target, 'write')
+  }
+}
+
+/** Bytes of a file, or of all files of an adapter folder. */
+export async function adapterBytes(path: string): Promise<number> {
+  const found = await stat(path)
+  if (!found.isDirectory()) return found.size
+  const sizes = await Promise.all((await filesOfAdapter(path)).map(async (name) => (await stat(join(path, name))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
