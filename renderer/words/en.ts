@@ -353,6 +353,10 @@ export const en = {
   'models.recognised': 'Recognised by',
   'models.memory': 'Memory',
   'models.memory.of': '{generate} to generate, {train} to train',
+  'models.layout.single-file': 'single file',
+  'models.layout.diffusers': 'diffusers folder',
+  'models.prediction.epsilon': 'ε prediction',
+  'models.prediction.v_prediction': 'v prediction',
   'models.side': '{side} px',
   'models.parameters': '{count} parameters',
 
@@ -394,6 +398,7 @@ export const en = {
   'settings.device.works': 'Passed',
   'settings.device.broken': 'Not used',
   'settings.device.chosen': 'In use',
+  'settings.device.not-started': 'It does not start on this machine.',
   'settings.device.error': 'error {error}, {milliseconds} ms',
   'settings.test': 'Test again',
   'settings.machine': '{processor}, {cores} cores, {memory}',

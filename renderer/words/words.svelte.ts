@@ -1,7 +1,9 @@
 // The words of the language in use. Components call `t`; a change of language redraws them.
 import { en, type Key } from './en.ts'
 import { fill } from './fill.ts'
+import { reasonTeller } from './reason.ts'
 import { zhErrors } from './zh-errors.ts'
+import { zhReasons } from './zh-reasons.ts'
 import { zh } from './zh.ts'
 
 export type Language = 'en' | 'zh'
@@ -29,6 +31,14 @@ export const wordsFor = (key: string, otherwise: string): string =>
 /** An error for a person: in Chinese by its code, in English the engine's own sentence unless the catalogue has a plainer one. */
 export const errorWords = ({ code, message }: { readonly code: string; readonly message: string }): string =>
   wordsFor(`error.${code}`, (language === 'zh' ? zhErrors[code] : undefined) ?? (message || t('error.heading')))
+
+const zhReason = reasonTeller(zhReasons)
+
+/** A reason of the engine's: why a model was recognised, why a device is not used. */
+export const reasonWords = (sentence: string): string => (language === 'zh' ? zhReason(sentence) : undefined) ?? sentence
+
+/** Whether the words for a reason are in the language in use: what a driver says is in its own. */
+export const knowsReason = (sentence: string): boolean => language === 'en' || zhReason(sentence) !== undefined
 
 /** “Import …” opens a dialog whose title and button are “Import”. */
 export const withoutDots = (words: string): string => words.replace(/\s*…+$/, '')
