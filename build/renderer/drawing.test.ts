@@ -1,5 +1,5 @@
 // Drawing in the studio: adapters dropped and stacked, settings recalled, a grid, the queue.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -257,6 +257,74 @@ test('of two jobs in the queue one is called off, the other is made', { timeout:
     .first()
     .waitFor(patient)
   expect(await page.getByRole('button', { name: /“called off”/ }).count()).toBe(0)
+})
+
+test('waiting jobs change their order by buttons, by keys and by dragging, and run in it', { timeout: 240_000 }, async () => {
+  const { page, home } = studio()
+  const to = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
+  await to('Jobs')
+  await press('Hold the queue')
+  await to('Generate')
+  for (const name of ['one', 'two', 'three']) {
+    await prompt().fill(name)
+    await press('Generate')
+  }
+  await page.getByText('3 jobs waiting').waitFor()
+  await to('Jobs')
+  const job = (name: string) => page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
+  const titles = async (): Promise<string[]> => (await page.locator('main li .title').allTextContents()).slice(0, 3)
+  expect(await titles()).toEqual(['one', 'two', 'three'])
+  expect(await job('one').getByRole('button', { name: 'Earlier' }).isDisabled()).toBe(true)
+  expect(await job('three').getByRole('button', { name: 'Later' }).isDisabled()).toBe(true)
+
+  // By keys alone: the focus goes with the row, and at the end to the way back.
+  await job('one').getByRole('button', { name: 'Later' }).focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(titles).toEqual(['two', 'one', 'three'])
+  await page.getByRole('status').filter({ hasText: 'one is now number 2 of 3' }).waitFor({ state: 'attached' })
+  await page.keyboard.press('Enter')
+  await expect.poll(titles).toEqual(['two', 'three', 'one'])
+  await expect.poll(() => page.evaluate<string>('document.activeElement?.getAttribute("aria-label")')).toBe('Earlier')
+  await page.keyboard.press('Enter')
+  await expect.poll(titles).toEqual(['two', 'one', 'three'])
+
+  await job('three')
+    .locator('.grip')
+    .dragTo(job('two'), { targetPosition: { x: 200, y: 4 } })
+  await expect.poll(titles).toEqual(['three', 'two', 'one'])
+  await job('three')
+    .locator('.grip')
+    .dragTo(job('two'), { targetPosition: { x: 200, y: 56 } })
+  await expect.poll(titles).toEqual(['two', 'three', 'one'])
+  // Another page of the same studio sees that order too.
+  await page.reload()
+  await expect.poll(titles, patient).toEqual(['two', 'three', 'one'])
+
+  await press('Let the queue go on')
+  await job('one').getByText('Done').waitFor(patient)
+  // What ended last stands first.
+  await expect.poll(titles).toEqual(['one', 'three', 'two'])
+  const log = job('one').getByRole('log')
+  await job('one').getByRole('button', { name: 'Log' }).click()
+  await log.getByText('Started: one').waitFor()
+  await log.getByText('Done.').waitFor()
+  const made = await Promise.all(
+    (await pngs()).map(async (name) => ({
+      at: (await stat(join(home, 'gallery', name))).mtimeMs,
+      text: readPngText(await readFile(join(home, 'gallery', name)), name)
+        .map(({ text }) => text)
+        .join(),
+    })),
+  )
+  const ours = made.flatMap(
+    ({ at, text }) =>
+      /"prompt":"(one|two|three)"/
+        .exec(text)
+        ?.slice(1)
+        .map((name) => ({ at, name })) ?? [],
+  )
+  expect(ours.toSorted((a, b) => a.at - b.at).map(({ name }) => name)).toEqual(['two', 'three', 'one'])
+  await to('Generate')
 })
 
 test('a picture gets a star, is found by it, goes to the trash and comes back, and is saved', { timeout: 120_000 }, async () => {

@@ -5,7 +5,7 @@ import type { TrainEvent } from '../../engine/spec/train.ts'
 import type { MediaId } from './method.ts'
 import type { DatasetSummary } from './methods/datasets.ts'
 import type { GalleryPicture } from './methods/gallery.ts'
-import type { JobSummary } from './methods/jobs.ts'
+import type { JobLine, JobSummary } from './methods/jobs.ts'
 import type { AdapterCard } from './methods/library.ts'
 import type { Settings } from './methods/settings.ts'
 import type { RunSample } from './methods/training.ts'
@@ -16,7 +16,7 @@ export type JobEvent =
   | { readonly type: 'device'; readonly device: string }
   | { readonly type: 'sample'; readonly sample: RunSample }
   | { readonly type: 'picture'; readonly picture: GalleryPicture; readonly index: number; readonly count: number }
-  | { readonly type: 'log'; readonly at: number; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
+  | ({ readonly type: 'log' } & JobLine)
 
 export interface Topics {
   /** A job came, changed its state or its place. `removed` when it left the history. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateRequest } from '../../engine/spec/generate.ts'
 import { trainRequest } from '../../engine/spec/train.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import type { JobEvent } from '../api/topics.ts'
 import type { DatasetStore } from '../datasets/store.ts'
 import type { Announcer } from '../studio/announcer.ts'
@@ -53,17 +53,18 @@ export class JobRunner {
   readonly run: RunJob = async (job, update, signal) => {
     const around = { job, update, signal }
     await this.#parts.records.begin(job.id)
-    this.#tell(job.id, { type: 'log', at: Date.now(), level: 'info', text: `Started: ${job.title}` })
+    this.#tell(job.id, { type: 'log', at: Date.now(), level: 'info', text: `Started: ${job.title}`, code: 'started' })
     try {
       const result = await (job.work.kind === 'train'
         ? this.#train(job.work, around)
         : job.work.kind === 'grid'
           ? this.#grid(job.work, around)
           : this.#draw(job.work, around))
-      this.#tell(job.id, { type: 'log', at: Date.now(), level: 'info', text: 'Done.' })
+      this.#tell(job.id, { type: 'log', at: Date.now(), level: 'info', text: 'Done.', code: 'done' })
       return result
     } catch (error) {
-      this.#tell(job.id, { type: 'log', at: Date.now(), level: signal.aborted ? 'info' : 'error', text: String((error as Error).message) })
+      const { code, message: text } = errorRecord(error)
+      this.#tell(job.id, { type: 'log', at: Date.now(), level: signal.aborted ? 'info' : 'error', text, code })
       throw error
     } finally {
       this.#calls.delete(job.id)

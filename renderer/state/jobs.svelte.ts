@@ -13,6 +13,10 @@ export interface LiveRun {
   version: number
 }
 
+/** Runs, waits, or can go on without being asked for anew. */
+export const isOpen = ({ state }: JobSummary): boolean =>
+  ['queued', 'running', 'pausing', 'paused', 'interrupted', 'cancelling'].includes(state)
+
 function grow(run: LiveRun, event: JobEvent): void {
   // A run that went back to its checkpoint goes over these steps again, and one that was told already is told once.
   if (event.type === 'start') cut(run, event.step)
@@ -47,13 +51,19 @@ class Jobs {
   readonly #asked = new Map<string, JobEvent[]>()
 
   running = $derived(this.all.find(({ state }) => state === 'running' || state === 'pausing' || state === 'cancelling'))
-  waiting = $derived(this.all.filter(({ state }) => state === 'queued').length)
+  /** In the order in which they will run. */
+  waiting = $derived(this.all.filter(({ state }) => state === 'queued'))
 
   async load(): Promise<void> {
+    const list = async (): Promise<void> => void (this.all = await host.api.jobs.list())
     host.hear('jobs', ({ job, removed }) => {
       const others = this.all.filter(({ id }) => id !== job.id)
       const at = this.all.findIndex(({ id }) => id === job.id)
+      const before = this.all[at]
       this.all = removed ? others : others.toSpliced(at < 0 ? others.length : at, 0, job)
+      // One that was moved, put first or ended stands elsewhere than where it stood.
+      const place = this.waiting.findIndex(({ id }) => id === job.id)
+      if (!removed && (place !== (job.place ?? -1) || (before && isOpen(before) !== isOpen(job)))) void host.attempt(list)
     })
     host.hear('preview', ({ job, step, steps, media }) => (this.previews[job] = { step, steps, media }))
     host.hear('job', ({ id, event }) => {
@@ -66,12 +76,19 @@ class Jobs {
       const run = this.live[id]
       if (run) grow(run, event)
     })
-    const list = async (): Promise<void> => void (this.all = await host.api.jobs.list())
     host.onReturn(async () => {
       await list()
       for (const id of Object.keys(this.live)) await this.follow(id, () => host.api.training.run({ run: id }))
     })
     await list()
+  }
+
+  /** Gives a waiting job another place among those that wait, from 0 on; false where that failed. */
+  async place(job: string, at: number): Promise<boolean> {
+    const others = this.waiting.filter(({ id }) => id !== job)
+    const all = await host.attempt(() => host.api.jobs.move({ job, before: others[at]?.id ?? null }))
+    if (all) this.all = all
+    return all !== undefined
   }
 
   /** Follows a run from what is known of it; what it reports while that is asked for is not missed. */

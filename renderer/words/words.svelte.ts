@@ -32,6 +32,10 @@ export const wordsFor = (key: string, otherwise: string): string =>
 export const errorWords = ({ code, message }: { readonly code: string; readonly message: string }): string =>
   wordsFor(`error.${code}`, (language === 'zh' ? zhErrors[code] : undefined) ?? (message || t('error.heading')))
 
+/** A line of a job's log: by its code where that is known. */
+export const lineWords = ({ code = '', text }: { readonly code?: string; readonly text: string }): string =>
+  language === 'en' ? text : wordsFor(`jobs.log.${code}`, zhErrors[code] ?? text)
+
 const zhReason = reasonTeller(zhReasons)
 
 /** A reason of the engine's: why a model was recognised, why a device is not used. */

@@ -28,7 +28,9 @@ export interface JobSummary {
 export interface JobLine {
   readonly at: number
   readonly level: 'info' | 'warning' | 'error'
+  /** In English; screens choose words by the code where there is one. */
   readonly text: string
+  readonly code?: string
 }
 export interface JobDetails extends JobSummary {
   readonly log: readonly JobLine[]
