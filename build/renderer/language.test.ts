@@ -152,3 +152,58 @@ test('light, dark and high contrast are seen at once and after a reload', { time
     await expect.poll(() => page.evaluate('document.documentElement.dataset.theme'), patient).toBe(colorScheme)
   }
 })
+
+test('shortcuts get other keys, which conflicts and unfit keys do not, and outlive a reload', { timeout: 180_000 }, async () => {
+  const { page } = studio()
+  const palette = page.getByRole('dialog')
+  const keys = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}: .*Change$`) })
+  const rebind = async (name: string, pressed: string): Promise<void> => {
+    await keys(name).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('Press keys …').waitFor()
+    await page.keyboard.press(pressed)
+  }
+  const kept = async (name: string): Promise<string> => (await keys(name).innerText()).split(/\s+/).join('+')
+  const opens = async (pressed: string): Promise<boolean> => {
+    await page.keyboard.press(pressed)
+    const open = (await palette.count()) === 1
+    if (open) await page.keyboard.press('Escape')
+    await palette.waitFor({ state: 'detached' })
+    return open
+  }
+  await page.keyboard.press('?')
+  await keys('Commands').waitFor()
+  await rebind('Commands', 'Control+j')
+  await expect.poll(() => kept('Commands')).toBe('Ctrl+J')
+  expect([await opens('Control+k'), await opens('Control+j')]).toEqual([false, true])
+
+  await rebind('Undo', 'Control+j')
+  await page.getByRole('alert').getByText('Ctrl J is taken by “Commands”.').waitFor()
+  await page.keyboard.press('Control+c')
+  await page.getByRole('alert').getByText('Ctrl C is needed').waitFor()
+  await page.keyboard.press('Escape')
+  expect(await kept('Undo')).toBe('Ctrl+Z')
+  await rebind('Generate, or start training', 'x')
+  await page.getByRole('alert').getByText('X would be typed').waitFor()
+  await page.keyboard.press('Alt+Enter')
+  await expect.poll(() => kept('Generate, or start training')).toBe('Alt+Enter')
+  // The usual keys of one that another has by now are not taken back from it.
+  await rebind('Star, in the gallery', 'Control+k')
+  await page.getByRole('button', { name: 'Back to the usual keys of “Commands”' }).click()
+  await page.getByRole('alert').getByText('Ctrl K is taken by “Star, in the gallery”.').waitFor()
+
+  await page.reload()
+  await keys('Commands').waitFor()
+  expect([await kept('Commands'), await kept('Star, in the gallery')]).toEqual(['Ctrl+J', 'Ctrl+K'])
+  expect(await opens('Control+j')).toBe(true)
+  // What a stranger's settings say is not believed.
+  await page.evaluate(
+    `fetch('/call/settings.set', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"shortcuts":{"palette":"Tab","star":"Ctrl+Z","constructor":"F2"}}' })`,
+  )
+  await expect.poll(() => kept('Commands')).toBe('Ctrl+K')
+  expect(await kept('Star, in the gallery')).toBe('.')
+  await rebind('Crop the picture', 'F8')
+  await expect.poll(() => kept('Crop the picture')).toBe('F8')
+  await page.getByRole('button', { name: 'Back to the usual keys', exact: true }).click()
+  await expect.poll(() => kept('Crop the picture')).toBe('R')
+})

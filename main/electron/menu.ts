@@ -19,7 +19,8 @@ export function applicationMenu({ Menu, app }: Pick<Electron, 'Menu' | 'app'>, w
     {
       label: app.getLocale().startsWith('zh') ? '视图' : 'View',
       submenu: [
-        { label: app.getLocale().startsWith('zh') ? '命令面板' : 'Command Palette', accelerator: 'CmdOrCtrl+K', click: ask('palette') },
+        // Without keys of its own: those are the page's, where a person may change them.
+        { label: app.getLocale().startsWith('zh') ? '命令面板' : 'Command Palette', click: ask('palette') },
         { label: app.getLocale().startsWith('zh') ? '设置' : 'Settings', accelerator: 'CmdOrCtrl+,', click: ask('settings') },
         { type: 'separator' },
         { role: 'reload' },

@@ -28,7 +28,7 @@ interface Node {
 }
 const spoken = new Set(['aria-label', 'title', 'placeholder', 'alt', 'aria-valuetext'])
 /** Names of languages in themselves, keys of the keyboard, a step up in folders, formats. */
-const allowed = /^(English|简体中文|\(?Ctrl( Enter| K)?\)?)$/
+const allowed = /^(English|简体中文|\(?Ctrl\)?)$/
 
 /** Letters that a person would read and that no catalogue holds. */
 function literals(node: unknown, found: string[] = []): string[] {
