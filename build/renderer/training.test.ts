@@ -115,9 +115,67 @@ test('another run is laid over a run, and a finished one is gone on with', { tim
   expect(await page.getByLabel('Steps', { exact: true }).inputValue()).toBe(String(steps))
   await page.getByLabel('Steps', { exact: true }).fill('4')
   await page.getByLabel('Steps', { exact: true }).press('Tab')
+  const every = page.getByLabel('Sample every')
+  if (!(await every.isVisible())) await page.locator('form').getByText('Samples', { exact: true }).click()
+  await every.fill('2')
+  await every.press('Tab')
   await page.getByRole('button', { name: 'Start training' }).click()
   await state('Done').waitFor({ timeout: 240_000 })
   await expect.poll(step, patient).toBe(4)
+})
+
+test('before and after are compared by mouse and by keys alone, and the step by a scrubber', { timeout: 200_000 }, async () => {
+  const { page } = studio()
+  const before = page.getByRole('region', { name: 'Before and after' })
+  const slider = before.getByRole('slider', { name: 'Before and after' })
+  const pictures = before.getByRole('img')
+  await slider.waitFor(patient)
+  const compared = (): Promise<(string | undefined)[]> =>
+    pictures.evaluateAll((all) => (all as unknown as { alt: string }[]).map(({ alt }) => /\((\d+)\)$/.exec(alt)?.[1]))
+  // Step 0 is the model without the adapter.
+  await expect.poll(compared, patient).toEqual(['0', '4'])
+  const styleOf = (name: string): Promise<string> =>
+    pictures.last().evaluate((image, wanted) => {
+      const page = globalThis as unknown as { getComputedStyle(of: unknown): Readonly<Record<string, string>> }
+      return page.getComputedStyle(image)[wanted] ?? ''
+    }, name)
+  // How much of the later picture is cut away from the left, in percent.
+  const cut = async (): Promise<number> => Number(/([\d.]+)%?\)/.exec(await styleOf('clipPath'))?.[1] ?? NaN)
+  const line = (): Promise<string> => before.locator('.line').evaluate((at) => (at as unknown as { style: { left: string } }).style.left)
+  expect([await cut(), await line()]).toEqual([50, '50%'])
+  await slider.focus()
+  await page.keyboard.press('Home')
+  expect([await cut(), await line()]).toEqual([100, '100%'])
+  await page.keyboard.press('ArrowRight')
+  expect(await cut()).toBe(99)
+  await page.keyboard.press('End')
+  expect(await cut()).toBe(0)
+  const box = (await slider.boundingBox())!
+  await page.mouse.click(box.x + box.width * 0.25, box.y + box.height / 2)
+  expect(Math.abs((await cut()) - 75)).toBeLessThan(3)
+
+  // Tab leads back from the slider to the ways of comparing; arrows choose among them.
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('ArrowRight')
+  expect(await before.getByRole('radio', { name: 'Side by side' }).isChecked()).toBe(true)
+  expect([await slider.count(), await pictures.count()]).toEqual([0, 2])
+  const [left, right] = [await pictures.first().boundingBox(), await pictures.last().boundingBox()]
+  expect((right?.x ?? 0) >= (left?.x ?? 0) + (left?.width ?? 0)).toBe(true)
+  await page.keyboard.press('ArrowRight')
+  expect(await before.getByRole('radio', { name: 'Difference' }).isChecked()).toBe(true)
+  expect(await styleOf('mixBlendMode')).toBe('difference')
+
+  const scrubber = page.getByRole('slider', { name: 'Samples at step' })
+  await scrubber.focus()
+  expect(await scrubber.getAttribute('aria-valuetext')).toBe('4')
+  await page.keyboard.press('ArrowLeft')
+  expect(await scrubber.getAttribute('aria-valuetext')).toBe('2')
+  await expect.poll(compared).toEqual(['0', '2'])
+  await page.keyboard.press('Home')
+  // The first is not compared with itself.
+  await before.waitFor({ state: 'detached' })
+  await page.keyboard.press('End')
+  await before.waitFor()
 })
 
 /** The worker of the studio that computes. */
