@@ -128,6 +128,29 @@ test('a picture recalls its settings from the gallery, and from its file when th
   await recalled()
 })
 
+test('numbers that do not fit become the nearest that do, also when a shortcut comes first', { timeout: 120_000 }, async () => {
+  const { page } = studio()
+  const before = await asked()
+  for (const [name, typed, fits] of [
+    ['Width', '70', '72'],
+    ['Steps', '400', '100'],
+    ['Guidance', '99', '15'],
+    ['Seed', '-3', '0'],
+    ['Pictures', '', '1'],
+  ] as const) {
+    await number(name).fill(typed)
+    await number(name).press('Tab')
+    expect([name, await number(name).inputValue()]).toEqual([name, fits])
+  }
+  const [width = '', height = '', steps = '', guidance = '', seed = ''] = before.numbers
+  for (const [name, value] of Object.entries({ Width: width, Height: height, Guidance: guidance, Seed: seed }))
+    await number(name).fill(value)
+  await number('Steps').fill('0')
+  await number('Steps').press('Control+Enter')
+  await page.getByText(/DDIM.* · 1 step/).waitFor(patient)
+  await number('Steps').fill(steps)
+})
+
 test('a grid over weights and steps becomes one labelled sheet', { timeout: 240_000 }, async () => {
   const { page, home } = studio()
   await press('X/Y grid …')

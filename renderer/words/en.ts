@@ -299,7 +299,7 @@ export const en = {
   'compare.side': 'Side by side',
   'compare.difference': 'Difference',
   'generate.compare.choose': 'Choose the picture to compare with in the gallery.',
-  'generate.settings': '{sampler} · {steps} steps · guidance {cfg} · seed {seed}',
+  'generate.settings': '{sampler} · {steps|1 step|# steps} · guidance {cfg} · seed {seed}',
   'generate.emphasis': '(word:1.2)',
   'generate.emphasis.a1111': 'As in A1111',
   'generate.emphasis.comfyui': 'As in ComfyUI',
