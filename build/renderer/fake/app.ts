@@ -52,7 +52,7 @@ const machine: Machine = {
       device: 'cuda',
       title: 'CUDA',
       works: false,
-      reason: 'Its libraries are not installed. Set up CUDA to use it.',
+      reason: 'This build of the runtime does not carry it on this platform.',
       error: null,
       milliseconds: null,
       chosen: false,

@@ -81,6 +81,8 @@ const adapters: readonly AdapterCard[] = [
   },
 ]
 
+const why = (sentence: string): ModelCard['recognised'][number] => ({ part: 'checkpoint', why: sentence })
+
 const embedded: ModelCard = {
   id: 'embedded',
   name: 'Pigment embedded',
@@ -94,9 +96,9 @@ const embedded: ModelCard = {
   side: 128,
   memoryBytes: { generate: 0.6e9, train: 1.4e9 },
   recognised: [
-    { part: 'unet', why: '2 down blocks with cross-attention of width 256' },
-    { part: 'text encoder', why: 'CLIP shape, 6 layers of width 256, 77 tokens' },
-    { part: 'autoencoder', why: '4 latent channels, factor 8' },
+    why('model_index.json names StableDiffusionPipeline, and the UNet projects with convolutions, as in 1.x.'),
+    why('It predicts epsilon: scheduler/scheduler_config.json says so.'),
+    why('Cross-attention is 256 wide; Stable Diffusion 1.x usually has 768.'),
   ],
 }
 const models: readonly ModelCard[] = [
@@ -108,14 +110,14 @@ const models: readonly ModelCard[] = [
     path: '/home/mei/models/juniper-xl-v4.safetensors',
     embedded: false,
     family: 'SDXL',
-    layout: 'single file',
+    layout: 'single-file',
     bytes: 6.94e9,
     parameters: 3.47e9,
     side: 1024,
     memoryBytes: { generate: 8.1e9, train: 14.6e9 },
     recognised: [
-      { part: 'unet', why: 'label_emb of 2816: SDXL base' },
-      { part: 'text encoders', why: 'CLIP-L and OpenCLIP-G' },
+      why('Two text encoders stand below "conditioner.embedders.", as in Stable Diffusion XL base.'),
+      why('Cross-attention is 2048 wide, the usual of Stable Diffusion XL.'),
     ],
   },
   {
@@ -125,14 +127,14 @@ const models: readonly ModelCard[] = [
     path: '/mnt/usb/dream-v8.safetensors',
     embedded: false,
     family: 'SD 1.x',
-    layout: 'single file',
+    layout: 'single-file',
     bytes: 2.13e9,
     parameters: 1.07e9,
     side: 512,
     memoryBytes: { generate: 2.4e9, train: 5.2e9 },
-    recognised: [{ part: 'unet', why: 'cross-attention of width 768' }],
+    recognised: [why('Cross-attention is 768 wide, the usual of Stable Diffusion 1.x.')],
     error: {
-      code: 'file-missing',
+      code: 'file-not-found',
       message: 'The file "/mnt/usb/dream-v8.safetensors" is not there now. Plug the drive in, or remove the model.',
       facts: { path: '/mnt/usb/dream-v8.safetensors' },
     },
