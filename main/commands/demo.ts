@@ -17,6 +17,7 @@ import { command, described, type CommandContext } from '../api/command.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
 import { modelFields, modelWords, openModel } from './open-model.ts'
+import { endRun } from './run-folder.ts'
 import { styleScore } from './style-score.ts'
 import { metadataOf } from './training-record.ts'
 
@@ -208,7 +209,7 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
     checkpointEvery: 0,
   })
   const startedAt = unixTime()
-  let facts = { trainable: 0, total: 1 }
+  let facts = { step: 0, trainable: 0, total: 1 }
   let seconds = 0
   const runFolder = join(out, `${style.name}.run`)
   const { adapter, dataset } = await drain(train(model, request, { runFolder, signal }), (event) => {
@@ -225,10 +226,12 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
   const file = join(out, `${style.name}.safetensors`)
   await writeAdapter(named, 'kohya', file, options)
   await writeAdapter(named, 'diffusers', join(out, `${style.name}-diffusers`), options)
+  // The next demo trains again, and tells true times.
+  await endRun(runFolder)
   const row = {
     style: style.title,
     seconds,
-    stepsPerSecond: steps / Math.max(seconds, 1e-9),
+    stepsPerSecond: (steps - facts.step) / Math.max(seconds, 1e-9),
     trainable: facts.trainable,
     fraction: facts.trainable / facts.total,
     sizeBytes: (await stat(file)).size,

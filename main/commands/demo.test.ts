@@ -1,0 +1,22 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { afterAll, expect, test } from 'vitest'
+import { demo } from './demo.ts'
+import { fakeContext, never, workFolder } from './testing.ts'
+
+const folder = await workFolder()
+afterAll(folder.remove)
+
+test('the demo trains both styles, draws its sheet, reads its files back, and leaves no checkpoints', { timeout: 120_000 }, async () => {
+  const context = fakeContext()
+  const out = folder.at('demo')
+  const result = await demo.run(context, demo.input.parse({ out, steps: 2, batch: 2, rank: 2, sampleSteps: 2 }), never)
+  expect(result.adapters).toMatchObject([
+    { style: 'Black ink', fraction: expect.any(Number), styleBefore: expect.stringMatching(/%$/), styleAfter: expect.stringMatching(/%$/) },
+    { style: 'Comic outline', sizeBytes: expect.any(Number) },
+  ])
+  const files = ['black-ink.safetensors', 'black-ink-diffusers', 'comic-outline.safetensors', 'comic-outline-diffusers']
+  expect(result.readBack).toEqual(files.map((file) => ({ file, samePicture: true })))
+  expect((await readFile(result.contactSheet)).subarray(1, 4).toString()).toBe('PNG')
+  expect(context.records.filter(({ type, steps }) => type === 'step' && steps === 2)).toHaveLength(4)
+  expect((await readdir(out)).toSorted()).toEqual([...files, 'contact-sheet.png'].toSorted())
+})
