@@ -97,7 +97,7 @@ export function randomStack(count: number, rank: number, adapted: readonly Adapt
     })
     const modules = adapted
       .filter(({ path }) => /\.attn[12]\.to_(q|k|v|out\.0)$/.test(path))
-      .map(({ path, inputs, outputs }): LoraModule => ({
+      .map(({ path, weight: [outputs = 0, inputs = 0] }): LoraModule => ({
         component: 'unet',
         path,
         down: part([rank, inputs], `${path}.A`),

@@ -34,13 +34,16 @@ export async function forward(
 ): Promise<Figures> {
   const checkpoint = checkpointOf(await openRandomUnet(config, folder))
   const modules = [...checkpoint.unet.weights].flatMap(([key, { shape }]) => {
-    const [outputs = 0, inputs = 0] = shape
-    return key.endsWith('.weight') && shape.length === 2 ? [{ path: key.slice(0, -'.weight'.length), outputs, inputs }] : []
+    return key.endsWith('.weight') && shape.length === 2 ? [{ path: key.slice(0, -'.weight'.length), weight: shape }] : []
   })
   const stack = randomStack(adapters, 16, modules)
   const feeds = unetFeeds(config, size)
   return measure(async () => {
-    const network = await unetSession(checkpoint, session, folded ? await foldedWeights(checkpoint.unet.weights, stack, 'unet') : undefined)
+    const network = await unetSession(
+      checkpoint,
+      session,
+      folded ? { folded: await foldedWeights(checkpoint.unet.weights, stack, 'unet') } : {},
+    )
     const stacked = new StackFeeds(folded ? [] : stack)
     return () => runAdapted(network, feeds, stacked)
   }, more)

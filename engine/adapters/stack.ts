@@ -12,8 +12,8 @@ export interface StackEntry {
 /** A module that the graph leaves open for adapters. */
 export interface AdaptedModule {
   readonly path: string
-  readonly outputs: number
-  readonly inputs: number
+  /** (O, I), or (O, I, k, k) for a convolution. */
+  readonly weight: readonly number[]
 }
 
 export const inputNameA = (path: string): string => `lora.A/${path}`
@@ -35,8 +35,8 @@ export function activeModules(stack: readonly StackEntry[], component: Component
 }
 
 /**
- * Feeds for every adapted module: A (R, in) and B (out, R) with R = Σ ranks, at least `minimumRank`: missing ranks are zeros.
- * R = 0 where nothing is active.
+ * Feeds for every adapted module: A (R, I) and B (O, R), for a convolution (R, I, k, k) and (O, R, 1, 1), with R = Σ ranks, at least `minimumRank`:
+ * missing ranks are zeros. Where nothing is active R is 0, and 1 for a convolution, which no runtime knows without channels.
  */
 export function stackFeeds(
   stack: readonly StackEntry[],
@@ -46,10 +46,13 @@ export function stackFeeds(
 ): Record<string, Tensor> {
   const active = activeModules(stack, component)
   const feeds: Record<string, Tensor> = {}
-  for (const { path, outputs, inputs } of adapted) {
+  for (const { path, weight: shape } of adapted) {
+    const [outputs = 0, ...window] = shape
+    const kernel = window.slice(1)
+    const inputs = window.reduce((a, b) => a * b, 1)
     const parts = active.get(path) ?? []
     const total = Math.max(
-      minimumRank,
+      kernel.length > 0 ? 1 : minimumRank,
       parts.reduce((sum, { module }) => sum + rankOf(module), 0),
     )
     const a = new Float32Array(total * inputs)
@@ -62,8 +65,8 @@ export function stackFeeds(
       for (let o = 0; o < outputs; o++) for (let r = 0; r < rank; r++) b[o * total + at + r] = (module.up.data[o * rank + r] ?? 0) * scale
       at += rank
     }
-    feeds[inputNameA(path)] = { shape: [total, inputs], data: a }
-    feeds[inputNameB(path)] = { shape: [outputs, total], data: b }
+    feeds[inputNameA(path)] = { shape: [total, ...window], data: a }
+    feeds[inputNameB(path)] = { shape: [outputs, total, ...kernel.map(() => 1)], data: b }
   }
   return feeds
 }

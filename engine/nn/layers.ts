@@ -27,15 +27,18 @@ export function linear(p: Parameters, path: string, x: Value): Value {
   const [outputs = 0, inputs = 0] = stored.shape as number[]
   const w = stored.rank === 2 ? stored : reshape(stored, [outputs, inputs])
   let y = matMul(x, transpose(w, [1, 0]))
-  const pair = p.lowRank(path, outputs, inputs)
+  const pair = p.lowRank(path, [outputs, inputs])
   if (pair) y = add(y, matMul(matMul(x, transpose(pair.a, [1, 0])), transpose(pair.b, [1, 0])))
   return p.has(`${path}.bias`) ? add(y, p.get(`${path}.bias`)) : y
 }
 
+/** x * W + b, plus the low-rank path (x * A) * B where the module is adapted: A has W's window, B is 1×1. */
 export function conv2d(p: Parameters, path: string, x: Value, window: Window = { pads: [1, 1, 1, 1] }): Value {
   const w = p.get(`${path}.weight`)
   const weight = w.rank === 4 ? w : reshape(w, [w.dim(0) as number, w.dim(1) as number, 1, 1])
-  return conv(x, weight, p.has(`${path}.bias`) ? p.get(`${path}.bias`) : undefined, window)
+  const y = conv(x, weight, p.has(`${path}.bias`) ? p.get(`${path}.bias`) : undefined, window)
+  const pair = p.lowRank(path, weight.shape as number[])
+  return pair ? add(y, conv(conv(x, pair.a, undefined, window), pair.b, undefined)) : y
 }
 
 export const silu = (x: Value): Value => mul(x, sigmoid(x))

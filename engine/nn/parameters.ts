@@ -5,7 +5,7 @@ import type { TensorSource, WeightMap } from '../models/config.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** A low-rank pair as values: A (R, in), B (out, R), any scale already in B. */
+/** A low-rank pair as values: A (R, I), B (O, R), for a convolution A (R, I, k, k), B (O, R, 1, 1); any scale already in B. */
 export interface LowRankPair {
   readonly a: Value
   readonly b: Value
@@ -14,8 +14,8 @@ export interface LowRankPair {
 export interface ParameterOptions {
   /** Which weights are graph inputs to be trained; the others are frozen. Default: none. */
   readonly trainable?: (key: string) => boolean
-  /** The low-rank pair of a module, if it is adapted. */
-  readonly adapt?: (path: string, outputs: number, inputs: number) => LowRankPair | undefined
+  /** The low-rank pair of a module, if it is adapted; its weight counts as (O, I), or as (O, I, k, k) where it is convolved with. */
+  readonly adapt?: (path: string, weight: readonly number[]) => LowRankPair | undefined
   /** Weights that stand in for the file's, as fp32 constants: folded adapters. */
   readonly replaced?: ReadonlyMap<string, Tensor>
   /** Put before the names of trained inputs, where two networks share a graph. */
@@ -57,8 +57,8 @@ export class Parameters {
     return value
   }
 
-  lowRank(path: string, outputs: number, inputs: number): LowRankPair | undefined {
-    return this.#options.adapt?.(path, outputs, inputs)
+  lowRank(path: string, weight: readonly number[]): LowRankPair | undefined {
+    return this.#options.adapt?.(path, weight)
   }
 
   #make(key: string, source: TensorSource): Value {

@@ -49,34 +49,45 @@ export class StackFeeds {
   }
 }
 
-/** Leaves every linear layer of a network open: A (R, in) and B (out, R) become inputs, each with its own run-time rank. */
+/** Leaves every linear layer of a network open, and its convolutions if asked to: A and B become inputs, each with its own run-time rank. */
 class OpenModules {
   readonly modules: AdaptedModule[] = []
   readonly #graph: Graph
-  constructor(graph: Graph) {
+  readonly #convolutions: boolean
+  constructor(graph: Graph, convolutions: boolean) {
     this.#graph = graph
+    this.#convolutions = convolutions
   }
-  readonly adapt = (path: string, outputs: number, inputs: number): LowRankPair => {
+  readonly adapt = (path: string, weight: readonly number[]): LowRankPair | undefined => {
+    const [outputs = 0, inputs = 0, ...kernel] = weight
+    if (kernel.length > 0 && !this.#convolutions) return undefined
     const rank = `R${this.modules.length}`
-    this.modules.push({ path, outputs, inputs })
+    this.modules.push({ path, weight })
     return {
-      a: this.#graph.input(inputNameA(path), 'float32', [rank, inputs]),
-      b: this.#graph.input(inputNameB(path), 'float32', [outputs, rank]),
+      a: this.#graph.input(inputNameA(path), 'float32', [rank, inputs, ...kernel]),
+      b: this.#graph.input(inputNameB(path), 'float32', [outputs, rank, ...kernel.map(() => 1)]),
     }
   }
 }
 
 export const textComponent = (index: number): Component => (index === 0 ? 'text_encoder' : 'text_encoder_2')
 
-/** UNet for sampling. `folded` weights replace the file's and leave nothing open. */
+export interface UNetOptions {
+  /** Weights that replace the file's and leave nothing open. */
+  readonly folded?: ReadonlyMap<string, Tensor>
+  /** Leaves convolutions open too. Each then costs a little even where nothing is active. */
+  readonly convolutions?: boolean
+}
+
+/** UNet for sampling. */
 export async function unetSession(
   checkpoint: Checkpoint,
   options: SessionOptions,
-  folded?: ReadonlyMap<string, Tensor>,
+  { folded, convolutions = false }: UNetOptions = {},
 ): Promise<AdaptedSession> {
   const { config, weights } = checkpoint.unet
   const graph = new Graph('unet')
-  const { parameters, open } = prepare(graph, weights, folded)
+  const { parameters, open } = prepare(graph, weights, { ...(folded ? { folded } : {}), convolutions })
   const inputs = {
     sample: graph.input('sample', 'float32', ['N', config.inChannels, 'H', 'W']),
     timestep: graph.input('timestep', 'float32', ['N']),
@@ -99,7 +110,7 @@ export async function textSession(
   folded?: ReadonlyMap<string, Tensor>,
 ): Promise<AdaptedSession> {
   const graph = new Graph(textComponent(index))
-  const { parameters, open } = prepare(graph, weights, folded)
+  const { parameters, open } = prepare(graph, weights, folded ? { folded } : {})
   const ids = graph.input('ids', 'int64', ['N', config.positions])
   const end = config.projection ? graph.input('end_of_text', 'float32', ['N', config.positions, 1]) : undefined
   const { context, last, pooled } = buildClipText(parameters, config, ids, end)
@@ -133,9 +144,9 @@ export async function decoderSession({ vae }: Checkpoint, options: SessionOption
 function prepare(
   graph: Graph,
   weights: WeightMap,
-  folded: ReadonlyMap<string, Tensor> | undefined,
+  { folded, convolutions = false }: UNetOptions,
 ): { parameters: Parameters; open: OpenModules } {
-  const open = new OpenModules(graph)
+  const open = new OpenModules(graph, convolutions)
   const options: ParameterOptions = folded ? { replaced: folded } : { adapt: open.adapt }
   return { parameters: new Parameters(graph, weights, options), open }
 }

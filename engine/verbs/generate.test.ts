@@ -127,17 +127,24 @@ test.each(['kohya', 'peft', 'diffusers'])('an adapter written as %s and read bac
   expect(after.latents).toEqual(before.latents)
 })
 
-test('convolutions of an adapter are never dropped in silence: stacked they are reported, folded they act', async () => {
+test('convolutions of an adapter act stacked as they do folded, in one more session that serves every stack from then on', async () => {
   const locon = adapter('locon', 2, /resnets\.0\.conv1$|samplers\.0\.conv$|conv_shortcut|attn1/)
   const convolutions = locon.modules.filter(({ path }) => !path.includes('attn1'))
   expect(convolutions.length).toBeGreaterThan(3)
   const linear = { ...locon, modules: locon.modules.filter((module) => !convolutions.includes(module)) }
+  const [base, plain, before] = [await picture([]), await picture([entry(linear)]), sessionsCreated()]
   const stacked = await picture([entry(locon)])
-  expect(stacked.warnings).toMatchObject([
-    { code: 'module-not-stacked', message: expect.stringContaining('--mode folded') as unknown, facts: { count: convolutions.length } },
-  ])
-  expect(stacked.latents).toEqual((await picture([entry(linear)])).latents)
-  const folded = await picture([entry(locon)], 'folded')
-  expect(folded.warnings).toEqual([])
-  expect(relativeL2(folded.latents.data, stacked.latents.data)).toBeGreaterThan(1e-3)
+  expect(stacked.warnings).toEqual([])
+  expect(relativeL2(stacked.latents.data, plain.latents.data)).toBeGreaterThan(1e-3)
+  expect(sessionsCreated()).toBe(before + 1)
+  const other = adapter('other', 3, /conv2$|conv_in$|conv_out$|attn2/)
+  const both = [entry(locon, 0.7), entry(other, -0.4)]
+  const mixed = await picture(both)
+  // Without a convolution at work it is the picture of the session before, bit for bit.
+  expect((await picture([])).latents).toEqual(base.latents)
+  expect((await picture([entry(linear)])).latents).toEqual(plain.latents)
+  expect(sessionsCreated()).toBe(before + 1)
+  for (const [stack, seen] of [[[entry(locon)], stacked] as const, [both, mixed] as const])
+    expect(relativeL2((await picture(stack, 'folded')).latents.data, seen.latents.data)).toBeLessThan(1e-3)
+  expect(relativeL2(mixed.latents.data, stacked.latents.data)).toBeGreaterThan(1e-3)
 })

@@ -70,8 +70,7 @@ export async function* generate(
       texts: folded?.texts,
       emphasis: request.emphasis,
     })
-    const unet = folded?.unet ?? (await model.unet())
-    if (!folded) yield* notStacked(stack, [unet, ...(await Promise.all(model.checkpoint.textEncoders.map((_, i) => model.text(i))))])
+    const unet = folded?.unet ?? (await model.unet(stack))
     const denoise = guidedModel(unet, feeds, zeroEmpty(model, request, conditioning), shape, { cfg: request.cfg, width, height })
     const sampler = samplerByName(request.sampler)
     const steps = sampler.sample({
@@ -157,17 +156,4 @@ function zeroEmpty(model: Model, request: GenerateRequest, conditioning: Conditi
   if (!model.checkpoint.emptyIsZero || request.negative !== '' || conditioning.context.shape[0] === 1) return conditioning
   const blank = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: tensor.data.slice().fill(0, 0, tensor.data.length / 2) })
   return { context: blank(conditioning.context), ...(conditioning.pooled ? { pooled: blank(conditioning.pooled) } : {}) }
-}
-
-/** What of the stack no input stands open for: convolutions and embeddings act only when folded into the weights. */
-function* notStacked(stack: readonly StackEntry[], opened: readonly AdaptedSession[]): Generator<GenerateEvent> {
-  const left = opened.flatMap(({ component, adapted }) => {
-    const open = new Set(adapted.map(({ path }) => path))
-    return [...activeModules(stack, component).keys()].filter((path) => !open.has(path)).map((path) => `${component}.${path}`)
-  })
-  if (left.length === 0) return
-  const message =
-    `${left.length} of the adapters' modules are convolutions (the first is "${left[0]}"), which are not inputs of the model: ` +
-    'they are left out of this picture. Use the folded mode (--mode folded) to apply all of them.'
-  yield { type: 'warning', code: 'module-not-stacked', message, facts: { count: left.length, modules: left.slice(0, 20) } }
 }

@@ -1,6 +1,6 @@
 // A model ready to work: its checkpoint, tokenizer, schedule, and sessions that are made when first needed.
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
-import type { StackEntry } from '../adapters/stack.ts'
+import { activeModules, type StackEntry } from '../adapters/stack.ts'
 import type { Checkpoint, ClipTextConfig, Prediction } from '../models/config.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
@@ -60,6 +60,7 @@ export class Model implements AsyncDisposable {
   readonly tokenizer: ClipTokenizer
   readonly sessionOptions: SessionOptions
   readonly #sessions = new Map<string, Promise<AdaptedSession | Session>>()
+  #convolutions = false
 
   private constructor(checkpoint: Checkpoint, tokenizer: ClipTokenizer, options: SessionOptions) {
     this.checkpoint = checkpoint
@@ -93,8 +94,21 @@ export class Model implements AsyncDisposable {
     return sideStep(this.checkpoint)
   }
 
-  unet(): Promise<AdaptedSession> {
-    return this.#once('unet', () => unetSession(this.checkpoint, this.sessionOptions))
+  /**
+   * The UNet with its linear layers open for adapters. From the first stack on that acts on convolutions these are open too: another session,
+   * made once, in place of the one before.
+   */
+  async unet(stack: readonly StackEntry[] = []): Promise<AdaptedSession> {
+    const active = activeModules(stack, 'unet')
+    const spatial = [...active.values()].flat().some(({ module }) => module.down.shape.slice(2).some((side) => side > 1))
+    if (!this.#sessions.has('unet')) this.#convolutions ||= spatial
+    const make = () => unetSession(this.checkpoint, this.sessionOptions, { convolutions: this.#convolutions })
+    const found = await this.#once('unet', make)
+    const open = new Set(found.adapted.map(({ path }) => path))
+    if (this.#convolutions || [...active.keys()].every((path) => open.has(path))) return found
+    this.#convolutions = true
+    await this.release('unet')
+    return this.#once('unet', make)
   }
   encoder(): Promise<Session> {
     return this.#once('encoder', () => encoderSession(this.checkpoint, this.sessionOptions))
@@ -115,7 +129,7 @@ export class Model implements AsyncDisposable {
       return textSession(network, index, this.sessionOptions, await foldedWeights(network.weights, stack, textComponent(index)))
     }
     return {
-      unet: await unetSession(this.checkpoint, this.sessionOptions, await foldedWeights(unet.weights, stack, 'unet')),
+      unet: await unetSession(this.checkpoint, this.sessionOptions, { folded: await foldedWeights(unet.weights, stack, 'unet') }),
       texts: await Promise.all(textEncoders.map((_, i) => of(i))),
     }
   }

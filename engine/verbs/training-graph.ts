@@ -33,8 +33,8 @@ export function loraGraph(
   const trained: Value[] = []
   const paths: string[] = []
   const parameters = new Parameters(graph, weights, {
-    adapt(path, outputs, inputs) {
-      if (!targets.test(path)) return undefined
+    adapt(path, [outputs = 0, inputs = 0, ...kernel]) {
+      if (kernel.length > 0 || !targets.test(path)) return undefined
       const a = graph.input(inputNameA(path), 'float32', [rank, inputs])
       const b = graph.input(inputNameB(path), 'float32', [outputs, rank])
       trained.push(a, b)

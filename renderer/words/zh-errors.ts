@@ -69,7 +69,6 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'model-embedded': '内置模型不能移除。',
   'model-missing': '找不到这个模型。请接回磁盘，或把它移出列表。',
   'model-unknown': '列表中已经没有这个模型。',
-  'module-not-stacked': '适配器的一部分只能合并使用，叠加时不起作用。',
   'name-taken': '这个名称已被使用。',
   'name-too-long': '文件名太长。请换一个短些的。',
   'no-dialog': '浏览器里没有这个对话框。请输入路径或逐级浏览。',
