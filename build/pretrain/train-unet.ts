@@ -1,7 +1,8 @@
-// UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps] [--from STEP --lr X --plain SHARE]
+// UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps] [--from STEP --lr X --plain SHARE --weigh --batch N]
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isMainThread } from 'node:worker_threads'
 import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
 import { writeSafetensors } from '../../engine/files/safetensors-write.ts'
 import { fromFloat32 } from '../../engine/tensor/dtype.ts'
@@ -19,6 +20,7 @@ import { randomStream } from '../../engine/tensor/philox.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { loadClipTokenizer, type ClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
 import { modelFolder, schedule, side, text, unet, vae } from './architecture.ts'
+import { channelWeights } from './channel-weights.ts'
 import { loadData, type PictureRecord } from './data/prepare.ts'
 import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant } from './data/variants.ts'
 import { diffusionTraining, textTraining } from './graphs.ts'
@@ -28,7 +30,6 @@ import { trainedAutoencoder, vaeFolder } from './trained-vae.ts'
 import { channelStatistics, foldStatistics, whiten } from './whiten.ts'
 
 const work = 'work/pretrain'
-const batch = 32
 const cells = unet.inChannels * unet.sampleSize ** 2
 
 interface Encoded {
@@ -82,7 +83,7 @@ export interface DiffusionData {
 }
 
 /** What step `n` of the UNet's training is fed with: a pure function of n. */
-export function diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }: DiffusionData, size = batch) {
+export function diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }: DiffusionData, size: number) {
   const noise = noiseSchedule(schedule)
   return (step: number): Record<string, Feed> => {
     const drawn = drawVariants(pictures.length, size, 11, step, plainShare)
@@ -111,7 +112,28 @@ export async function initialWeights(config: UNetConfig, clip: ClipTextConfig): 
   return initial
 }
 
-if (process.argv[1] === import.meta.filename) {
+export interface CourseOptions {
+  readonly plainShare: number
+  /** Weighs latent channels by what they say. */
+  readonly weigh: boolean
+  readonly batch: number
+}
+
+/** The training of UNet and text encoder, the same in every thread. */
+export async function course({ plainShare, weigh, batch }: CourseOptions) {
+  const { records } = loadData(work)
+  const tokenizer = await loadClipTokenizer({
+    vocab: join(modelFolder, 'tokenizer/vocab.json'),
+    merges: join(modelFolder, 'tokenizer/merges.txt'),
+  })
+  const clip = text(tokenizer.vocabSize)
+  const { latents, pictures, autoencoder } = await whitenedLatents()
+  const channels = weigh ? await channelWeights(autoencoder, latents) : undefined
+  const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }, batch)
+  return { ...diffusionTraining(unet, clip, channels), feed, clip, channels, pictures }
+}
+
+if (isMainThread && process.argv[1] === import.meta.filename) {
   // A second course goes on from the step at which the first one ended, with a rate and a share of plain pictures of its own.
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -119,17 +141,16 @@ if (process.argv[1] === import.meta.filename) {
       from: { type: 'string', default: '0' },
       lr: { type: 'string', default: '1e-3' },
       plain: { type: 'string', default: '0.55' },
+      weigh: { type: 'boolean', default: false },
+      batch: { type: 'string', default: '32' },
     },
   })
-  const { records } = loadData(work)
-  const tokenizer = await loadClipTokenizer({
-    vocab: join(modelFolder, 'tokenizer/vocab.json'),
-    merges: join(modelFolder, 'tokenizer/merges.txt'),
-  })
-  const clip = text(tokenizer.vocabSize)
-  const { latents, pictures } = await whitenedLatents()
-  console.log(`${pictures.length} latents`)
-  await trainAll(diffusionTraining(unet, clip), {
+  const options: CourseOptions = { plainShare: Number(values.plain), weigh: values.weigh, batch: Number(values.batch) }
+  const { clip, channels, pictures, ...training } = await course(options)
+  console.log(
+    `${pictures.length} latents${channels ? `; channels weigh ${[...channels].map((weight) => weight.toFixed(2)).join(' ')}` : ''}`,
+  )
+  await trainAll(training, {
     folder: join(work, 'unet'),
     steps: Number(positionals[0] ?? 7500),
     from: Number(values.from),
@@ -138,9 +159,11 @@ if (process.argv[1] === import.meta.filename) {
     weightDecay: 0.01,
     decay: 0.998,
     threads: Number(process.env.PIGMENT_THREADS ?? 2),
+    lanes: 2,
+    source: { module: import.meta.url, options },
     initial: () => initialWeights(unet, clip),
     report: console.log,
     saveEvery: 250,
-    feed: diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: Number(values.plain) }),
+    feed: training.feed,
   })
 }

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { sessionsOpen } from '../../engine/runtime/session.ts'
+import { averagedWeights, trainAll } from './loop.ts'
+import { course } from './testing-course.ts'
+
+const options = { inputs: 3, batch: 8 }
+const module = new URL('testing-course.ts', import.meta.url).href
+
+async function trained(lanes: number, steps: number, folder: string): Promise<number[]> {
+  const made = await course(options)
+  const weights = await trainAll(made, {
+    ...{ folder, steps, course: 120, lr: 0.2, warmup: 5, weightDecay: 0, decay: 0.5, threads: lanes, lanes },
+    source: { module, options },
+    initial: () => new Map([['w', { shape: [3, 1], data: new Float32Array(3) }]]),
+    report: () => undefined,
+    feed: made.feed,
+  })
+  return [...(weights.get('w')?.data ?? [])]
+}
+
+test('two lanes learn what one learns, and go on from a checkpoint as if it had not been', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pigment-lanes-'))
+  const before = sessionsOpen()
+  try {
+    const one = await trained(1, 120, join(folder, 'one'))
+    const two = await trained(2, 120, join(folder, 'two'))
+    await trained(2, 45, join(folder, 'parts'))
+    const parts = await trained(2, 120, join(folder, 'parts'))
+    for (const [i, value] of one.entries()) {
+      expect(value).toBeCloseTo(i + 1, 1)
+      expect(two[i]).toBeCloseTo(value, 4)
+    }
+    expect(parts).toEqual(two)
+    const kept = await averagedWeights(join(folder, 'two'), (await course(options)).trained)
+    expect([...(kept.get('w')?.data ?? [])]).toEqual(two)
+    expect(sessionsOpen()).toBe(before)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a lane that fails ends the training with its error', async () => {
+  const made = await course(options)
+  const broken = { module: new URL('no-such-course.ts', import.meta.url).href, options }
+  const folder = await mkdtemp(join(tmpdir(), 'pigment-lanes-'))
+  const training = trainAll(made, {
+    ...{ folder, steps: 2, lr: 0.2, warmup: 1, weightDecay: 0, decay: 0.5, threads: 2, lanes: 2, source: broken },
+    initial: () => new Map([['w', { shape: [3, 1], data: new Float32Array(3) }]]),
+    report: () => undefined,
+    feed: made.feed,
+  })
+  await expect(training).rejects.toThrow(/no-such-course/)
+  await rm(folder, { recursive: true })
+})
