@@ -352,22 +352,27 @@ test('waiting jobs change their order by buttons, by keys and by dragging, and r
 
 test('a picture gets a star, is found by it, goes to the trash and comes back, and is saved', { timeout: 120_000 }, async () => {
   const { page } = studio()
+  const wait = { timeout: 30_000 }
   const gallery = page.getByRole('list', { name: 'Gallery' }).getByRole('button')
-  const all = await gallery.count()
+  const counts = (n: number) => expect.poll(() => gallery.count(), wait).toBe(n)
+  const all = (await pngs()).length
+  // The page was loaded anew: its gallery is still on its way.
+  await counts(all)
   const shown = gallery.first()
   const name = (await shown.getAttribute('aria-label')) ?? ''
   await shown.click()
   await press('Star')
   await press('With a star')
-  await expect.poll(() => gallery.count(), patient).toBe(1)
+  await counts(1)
+  await press('With a star')
+  await counts(all)
   await shown.focus()
   await page.keyboard.press('Delete')
-  await expect.poll(() => gallery.count(), patient).toBe(0)
-  await press('With a star')
-  await expect.poll(() => gallery.count(), patient).toBe(all - 1)
+  await counts(all - 1)
+  // Its notice leaves by itself: nothing may come between.
   await press('Undo')
-  await expect.poll(() => gallery.count(), patient).toBe(all)
-  expect(await shown.getAttribute('aria-label')).toBe(name)
+  await counts(all)
+  await expect.poll(() => shown.getAttribute('aria-label'), wait).toBe(name)
 
   await shown.click()
   const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Save the picture' }).click()])
