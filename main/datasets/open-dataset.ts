@@ -255,7 +255,8 @@ function difference(before: FolderScan, now: FolderScan): readonly string[] | 'a
   const changed: string[] = []
   for (const [id, one] of now.found) {
     const known = before.found.get(id)
-    if (!known || known.stamp !== one.stamp || known.version !== one.version || known.sidecar !== one.sidecar) changed.push(id)
+    const same = known?.stamp === one.stamp && known.version === one.version && known.sidecar === one.sidecar
+    if (!same || known.captionProblem?.message !== one.captionProblem?.message) changed.push(id)
   }
   for (const id of before.found.keys()) if (!now.found.has(id)) changed.push(id)
   return changed.length > 500 ? 'all' : changed

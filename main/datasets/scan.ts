@@ -67,6 +67,8 @@ export async function scanFolder(root: string, known?: ReadonlyMap<string, Found
     for (const [i, one] of pending) found[i] = await look(root, one, known)
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
+  // A folder that went while it was looked at is missing; it does not hold fewer pictures.
+  if (found.some((one) => !one || one.captionProblem)) await list(root)
   const pictures = found.filter((one) => one !== undefined).sort((a, b) => (a.path < b.path ? -1 : 1))
   return {
     found: new Map(pictures.map((one) => [one.id, one])),
@@ -100,7 +102,8 @@ async function look(
   const sidecar = join(root, folder, text ?? `${stem}.txt`)
   const before = known?.get(id)
   const version = text ? await versionOf(sidecar) : 'none'
-  const same = before?.version === version && before.sidecar === sidecar
+  // What could not be read may be readable now.
+  const same = before?.version === version && before.sidecar === sidecar && !before.captionProblem
   const caption = same ? before : text ? await captionIn(sidecar) : { caption: '' }
   return {
     id,
