@@ -4,6 +4,7 @@ import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import { t } from '../words/words.svelte.ts'
 import { arrived, type Coming } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
+import { latest } from './overtaken.ts'
 
 const pageSize = 100
 
@@ -28,6 +29,7 @@ class Datasets {
   #news = 0
   #stale = false
   #hears = false
+  readonly #newestTags = latest()
 
   current = $derived(this.all.find(({ id }) => id === this.openId))
   filter = $derived<ItemFilter>({
@@ -99,7 +101,8 @@ class Datasets {
     this.#stale = true
     if (!this.openId) return
     void this.need(0)
-    void host.attempt(async () => (this.tags = await host.api.datasets.tags({ dataset: this.openId, limit: 60 })))
+    const asked = host.api.datasets.tags({ dataset: this.openId, limit: 60 })
+    void host.attempt(async () => (this.tags = (await this.#newestTags(asked)) ?? this.tags))
   }
 
   /** Makes sure that the page of an item is here. */
@@ -149,7 +152,7 @@ class Datasets {
     const dataset = this.openId
     try {
       const saved = await host.api.datasets.setCaption({ dataset, item: item.id, caption, version: item.version })
-      this.items = this.items.map((one) => (one?.id === saved.id ? saved : one))
+      if (dataset === this.openId) this.items = this.items.map((one) => (one?.id === saved.id ? saved : one))
       return saved
     } catch (error) {
       if (!(error instanceof PigmentError && error.code === 'caption-conflict')) {
@@ -184,25 +187,30 @@ class Datasets {
   }
 
   async undo(dataset = this.openId): Promise<void> {
-    const done = await host.attempt(() => host.api.datasets.undo({ dataset }))
-    if (done) this.#take(done)
+    await this.#change(() => host.api.datasets.undo({ dataset }))
     this.refresh()
   }
 
   async redo(): Promise<void> {
-    const done = await host.attempt(() => host.api.datasets.redo({ dataset: this.openId }))
-    if (done) this.#take(done)
+    await this.#change(() => host.api.datasets.redo({ dataset: this.openId }))
     this.refresh()
+  }
+
+  /** What a change made of a set; news that came meanwhile may be newer than that. */
+  async #change(work: () => Promise<DatasetSummary>): Promise<DatasetSummary | undefined> {
+    const before = this.#news
+    const done = await host.attempt(work)
+    if (done && before === this.#news) this.#take(done)
+    return done
   }
 
   /** A folder's repeats are in its name: it is renamed, and the filter follows. */
   async setRepeats(folder: string, repeats: number): Promise<void> {
     if (!Number.isInteger(repeats)) return
     const followed = this.folder === folder
-    const done = await host.attempt(() => host.api.datasets.setRepeats({ dataset: this.openId, folder, repeats }))
+    const done = await this.#change(() => host.api.datasets.setRepeats({ dataset: this.openId, folder, repeats }))
     const bare = (path: string): string => path.replace(/^\d+_/, '')
     if (done && followed) this.folder = done.folders.find(({ path }) => bare(path) === bare(folder))?.path
-    if (done) this.#take(done)
     this.selected = new Set()
     this.refresh()
   }
@@ -212,7 +220,7 @@ class Datasets {
     const dataset = this.openId
     const done = await host.attempt(() => host.api.datasets.deleteItems({ dataset, items: [...items] }))
     if (!done) return
-    this.selected = new Set()
+    this.selected = new Set([...this.selected].filter((one) => !items.includes(one)))
     host.tell({ text: t('datasets.deleted', { n: items.length }), action: { label: t('app.undo'), run: () => void this.undo(dataset) } })
     this.refresh()
   }

@@ -1,9 +1,14 @@
 // What is asked for, the stack, and the gallery.
 import type { GalleryPicture } from '../../main/api/methods/gallery.ts'
 import type { GenerateForm, GenerateOptions, GridAxis, StackEntry } from '../../main/api/methods/generate.ts'
+import type { JobSummary } from '../../main/api/methods/jobs.ts'
+import type { TopicPayload } from '../../main/api/topics.ts'
 import { t } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
+import { Meanwhile } from './overtaken.ts'
 import { settings } from './settings.svelte.ts'
+
+type GalleryNews = TopicPayload<'gallery'>
 
 interface Form {
   prompt: string
@@ -45,41 +50,48 @@ class Generate {
   shown = $state<string>()
   job = $state<string>()
   #started = false
+  /** Grows with each list that takes the place of the one before. */
+  #generation = 0
+  readonly #news = new Meanwhile<GalleryNews>()
 
   picture = $derived(this.gallery.find(({ id }) => id === this.shown) ?? this.gallery[0])
 
   async load(): Promise<void> {
     if (this.#started) return
     this.#started = true
-    host.hear('gallery', ({ picture, removed }) => {
-      const at = this.gallery.findIndex(({ id }) => id === picture.id)
-      if (!removed && at >= 0) return void (this.gallery = this.gallery.with(at, picture))
-      if (removed && at < 0) return
-      if (!removed && !this.#passes(picture)) return
-      this.total += removed ? -1 : 1
-      if (removed && this.shown === picture.id) this.shown = (this.gallery[at + 1] ?? this.gallery[at - 1])?.id
-      // One that comes back from the trash has its place by its age.
-      const before = this.gallery.findIndex(({ at: made }) => made <= picture.at)
-      this.gallery = removed ? this.gallery.toSpliced(at, 1) : this.gallery.toSpliced(before < 0 ? this.gallery.length : before, 0, picture)
-      if (!removed && picture.job === this.job) this.shown = picture.id
+    host.hear('gallery', (news) => {
+      this.#news.tell(news)
+      this.#hear(news)
     })
     const remembered = settings.current.remembered.generate
     // What was put on the stack before this screen was seen stays there.
     const stacked = this.form.stack
     if (remembered) Object.assign(this.form, JSON.parse(remembered) as Partial<Form>)
     for (const { adapter, weight } of stacked) this.stack(adapter, weight)
-    this.options = await host.api.generate.options({ model: this.form.model })
-    if (!remembered) {
-      this.form.width = this.form.height = this.options.side
-      this.form.seed = await host.api.generate.seed()
-    }
-    host.onReturn(async () => {
-      const limit = Math.min(500, Math.max(60, this.gallery.length))
-      const page = await host.api.gallery.list({ text: this.text, starred: this.starred, limit })
-      this.gallery = page.items
-      this.total = page.total
-    })
-    await this.more()
+    host.onReturn(() => this.#list(Math.min(500, Math.max(60, this.gallery.length))))
+    if (!remembered) this.shuffle()
+    const { width, height, model } = this.form
+    this.options = await host.api.generate.options({ model })
+    if (!remembered) this.#fit(this.options, { width, height })
+    await this.#list()
+  }
+
+  /** The size that the model draws best, unless a person wrote another while that was asked for. */
+  #fit({ side }: GenerateOptions, { width, height }: { width: number; height: number }): void {
+    if (this.form.width === width && this.form.height === height) this.form.width = this.form.height = side
+  }
+
+  #hear({ picture, removed }: GalleryNews): void {
+    const at = this.gallery.findIndex(({ id }) => id === picture.id)
+    if (!removed && at >= 0) return void (this.gallery = this.gallery.with(at, picture))
+    if (removed && at < 0) return
+    if (!removed && !this.#passes(picture)) return
+    this.total += removed ? -1 : 1
+    if (removed && this.shown === picture.id) this.shown = (this.gallery[at + 1] ?? this.gallery[at - 1])?.id
+    // One that comes back from the trash has its place by its age.
+    const before = this.gallery.findIndex(({ at: made }) => made <= picture.at)
+    this.gallery = removed ? this.gallery.toSpliced(at, 1) : this.gallery.toSpliced(before < 0 ? this.gallery.length : before, 0, picture)
+    if (!removed && picture.job === this.job) this.shown = picture.id
   }
 
   #passes({ form, starred }: GalleryPicture): boolean {
@@ -89,19 +101,32 @@ class Generate {
   /** Shows only pictures of a prompt, or only those with a star. */
   async narrow(to: { text?: string; starred?: boolean }): Promise<void> {
     Object.assign(this, to)
-    const asked = { text: this.text, starred: this.starred }
-    const page = await host.attempt(() => host.api.gallery.list({ ...asked, limit: 60 }))
+    await host.attempt(() => this.#list())
+  }
+
+  /** The list from its beginning, in place of what is shown. */
+  async #list(limit = 60): Promise<void> {
+    const mine = ++this.#generation
+    const [page, since] = await this.#news.ask(() => host.api.gallery.list({ text: this.text, starred: this.starred, limit }))
     // While the answer was on its way more may have been typed.
-    if (!page || asked.text !== this.text || asked.starred !== this.starred) return
+    if (mine !== this.#generation) return
+    this.#generation++
     this.gallery = page.items
     this.total = page.total
+    for (const news of since) this.#hear(news)
   }
 
   async more(): Promise<void> {
-    const page = await host.api.gallery.list({ text: this.text, starred: this.starred, offset: this.gallery.length, limit: 60 })
+    const mine = this.#generation
+    const wanted = { text: this.text, starred: this.starred, offset: this.gallery.length, limit: 60 }
+    const [page, since] = await this.#news.ask(() => host.api.gallery.list(wanted))
+    if (mine !== this.#generation) return
+    const known = since.length > 0 ? this.total : page.total
     // One that was drawn meanwhile is here already.
     this.gallery = [...this.gallery, ...page.items.filter(({ id }) => !this.gallery.some((one) => one.id === id))]
-    this.total = page.total
+    for (const news of since) this.#hear(news)
+    // What was told meanwhile was counted when it was told.
+    this.total = known
   }
 
   get request(): GenerateForm {
@@ -109,16 +134,24 @@ class Generate {
   }
 
   async go(front = false): Promise<void> {
-    const job = await host.attempt(() => host.api.generate.enqueue({ form: this.request, count: this.count, front }))
+    const form = this.request
+    // At once: the next press, perhaps before the answer, draws another picture.
+    if (!this.keepSeed) this.shuffle()
+    const job = await host.attempt(() => host.api.generate.enqueue({ form, count: this.count, front }))
     if (!job) return
-    this.job = job.id
-    void settings.set({ remembered: { ...settings.current.remembered, generate: JSON.stringify(this.request) } })
-    if (!this.keepSeed) await this.shuffle()
+    this.#follow(job)
+    void settings.set({ remembered: { ...settings.current.remembered, generate: JSON.stringify(form) } })
+  }
+
+  /** Shows what a job makes, also where that was here before the answer. */
+  #follow({ id }: JobSummary): void {
+    this.job = id
+    this.shown = this.gallery.find(({ job }) => job === id)?.id ?? this.shown
   }
 
   async grid(x: GridAxis, y: GridAxis | undefined): Promise<void> {
     const job = await host.attempt(() => host.api.generate.grid({ form: this.request, x, ...(y ? { y } : {}) }))
-    if (job) this.job = job.id
+    if (job) this.#follow(job)
   }
 
   async star({ id: picture, starred }: GalleryPicture): Promise<void> {
@@ -136,15 +169,16 @@ class Generate {
   /** Another base model, with the size that it draws best. */
   async choose(model: string | undefined): Promise<void> {
     this.form.model = model
+    const { width, height } = this.form
     const options = await host.attempt(() => host.api.generate.options({ model }))
     if (!options || model !== this.form.model) return
     this.options = options
-    this.form.width = this.form.height = options.side
+    this.#fit(options, { width, height })
   }
 
-  async shuffle(): Promise<void> {
-    const seed = await host.attempt(() => host.api.generate.seed())
-    if (seed !== undefined) this.form.seed = seed
+  /** Thrown here: a seed that came from the host might come after one that was typed, or after the next picture was asked for. */
+  shuffle(): void {
+    this.form.seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
   }
 
   stack(adapter: string, weight = 1): void {

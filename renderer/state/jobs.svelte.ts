@@ -1,8 +1,9 @@
 // The queue as the host tells it, and what the running jobs report.
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
-import type { JobEvent } from '../../main/api/topics.ts'
+import type { JobEvent, TopicPayload } from '../../main/api/topics.ts'
 import type { RunCurve, RunSample } from '../../main/api/methods/training.ts'
 import { host } from './host.svelte.ts'
+import { Meanwhile } from './overtaken.ts'
 
 /** What of a run grows while it runs. */
 export interface LiveRun {
@@ -49,21 +50,18 @@ class Jobs {
 
   /** What runs report whose past is being asked for. */
   readonly #asked = new Map<string, JobEvent[]>()
+  /** How many lists were asked for, and which of them was taken last. */
+  #lists = { asked: 0, taken: 0 }
+  readonly #news = new Meanwhile<TopicPayload<'jobs'>>()
 
   running = $derived(this.all.find(({ state }) => state === 'running' || state === 'pausing' || state === 'cancelling'))
   /** In the order in which they will run. */
   waiting = $derived(this.all.filter(({ state }) => state === 'queued'))
 
   async load(): Promise<void> {
-    const list = async (): Promise<void> => void (this.all = await host.api.jobs.list())
-    host.hear('jobs', ({ job, removed }) => {
-      const others = this.all.filter(({ id }) => id !== job.id)
-      const at = this.all.findIndex(({ id }) => id === job.id)
-      const before = this.all[at]
-      this.all = removed ? others : others.toSpliced(at < 0 ? others.length : at, 0, job)
-      // One that was moved, put first or ended stands elsewhere than where it stood.
-      const place = this.waiting.findIndex(({ id }) => id === job.id)
-      if (!removed && (place !== (job.place ?? -1) || (before && isOpen(before) !== isOpen(job)))) void host.attempt(list)
+    host.hear('jobs', (news) => {
+      this.#news.tell(news)
+      if (this.#hear(news)) void host.attempt(() => this.#list())
     })
     host.hear('preview', ({ job, step, steps, media }) => (this.previews[job] = { step, steps, media }))
     host.hear('job', ({ id, event }) => {
@@ -77,18 +75,43 @@ class Jobs {
       if (run) grow(run, event)
     })
     host.onReturn(async () => {
-      await list()
+      await this.#list()
       for (const id of Object.keys(this.live)) await this.follow(id, () => host.api.training.run({ run: id }))
     })
-    await list()
+    await this.#list()
+  }
+
+  #list(): Promise<void> {
+    return this.#take(() => host.api.jobs.list())
+  }
+
+  /** Takes a list, unless one that was asked for later is here, and what was told since it was asked for. */
+  async #take(ask: () => Promise<readonly JobSummary[]>): Promise<void> {
+    const mine = ++this.#lists.asked
+    const [all, since] = await this.#news.ask(ask)
+    if (mine < this.#lists.taken) return
+    this.#lists.taken = mine
+    this.all = all
+    const stale = since.filter((news) => this.#hear(news))
+    if (stale.length > 0) await this.#list()
+  }
+
+  /** Whether the list must be asked for again. */
+  #hear({ job, removed }: TopicPayload<'jobs'>): boolean {
+    const others = this.all.filter(({ id }) => id !== job.id)
+    const at = this.all.findIndex(({ id }) => id === job.id)
+    const before = this.all[at]
+    this.all = removed ? others : others.toSpliced(at < 0 ? others.length : at, 0, job)
+    // One that was moved, put first or ended stands elsewhere than where it stood.
+    const place = this.waiting.findIndex(({ id }) => id === job.id)
+    return !removed && (place !== (job.place ?? -1) || (before !== undefined && isOpen(before) !== isOpen(job)))
   }
 
   /** Gives a waiting job another place among those that wait, from 0 on; false where that failed. */
   async place(job: string, at: number): Promise<boolean> {
     const others = this.waiting.filter(({ id }) => id !== job)
-    const all = await host.attempt(() => host.api.jobs.move({ job, before: others[at]?.id ?? null }))
-    if (all) this.all = all
-    return all !== undefined
+    const move = () => host.api.jobs.move({ job, before: others[at]?.id ?? null })
+    return (await host.attempt(async () => (await this.#take(move), true))) ?? false
   }
 
   /** Follows a run from what is known of it; what it reports while that is asked for is not missed. */
@@ -100,6 +123,8 @@ class Jobs {
     this.#asked.set(id, meanwhile)
     try {
       const known = await ask()
+      // Asked for again meanwhile: that answer is newer, and the news since go with it.
+      if (this.#asked.get(id) !== meanwhile) return known
       const { step, loss, lr, gradNorm } = known.curve
       const run = { curve: { step: [...step], loss: [...loss], lr: [...lr], gradNorm: [...gradNorm] }, samples: [...known.samples] }
       this.live[id] = { ...run, rate: 0, version: 0 }

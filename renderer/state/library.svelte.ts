@@ -4,10 +4,12 @@ import type { ModelCard } from '../../main/api/methods/models.ts'
 import { t } from '../words/words.svelte.ts'
 import { arrived, type Coming, type Source } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
+import { latest } from './overtaken.ts'
 
 class Library {
   adapters = $state<readonly AdapterCard[]>([])
   models = $state<readonly ModelCard[]>([])
+  readonly #newestModels = latest()
 
   async load(): Promise<void> {
     let news = 0
@@ -31,7 +33,7 @@ class Library {
   }
 
   async #models(): Promise<void> {
-    this.models = await host.api.models.list()
+    this.models = (await this.#newestModels(host.api.models.list())) ?? this.models
   }
 
   /** Gives those that came in; of several, those that did not are told. Throws when there was but one and it did not. */

@@ -2,6 +2,7 @@
 import type { Settings } from '../../main/api/methods/settings.ts'
 import { setLanguage, systemLanguage } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
+import { Meanwhile } from './overtaken.ts'
 
 const defaults: Settings = {
   version: 1,
@@ -22,24 +23,37 @@ const defaults: Settings = {
 
 class SettingsState {
   current = $state<Settings>(defaults)
+  /** Changes that the host has not answered yet: what it tells meanwhile may lack them. */
+  #pending: Partial<Settings>[] = []
+  readonly #news = new Meanwhile<Settings>()
 
   async load(): Promise<void> {
-    host.hear('settings', ({ settings }) => this.#take(settings))
+    host.hear('settings', ({ settings }) => {
+      this.#news.tell(settings)
+      this.#take(settings)
+    })
     const media = matchMedia('(prefers-color-scheme: light)')
     media.addEventListener('change', () => this.#apply())
-    const read = async (): Promise<void> => this.#take(await host.api.settings.get())
-    host.onReturn(read)
-    await read()
+    host.onReturn(() => this.#read())
+    await this.#read()
+  }
+
+  async #read(): Promise<void> {
+    const [settings, since] = await this.#news.ask(() => host.api.settings.get())
+    this.#take(since.at(-1) ?? settings)
   }
 
   /** Shows the change before the host has written it. */
   async set(change: Partial<Omit<Settings, 'version'>>): Promise<void> {
-    this.#take({ ...this.current, ...change })
-    await host.attempt(() => host.api.settings.set(change))
+    this.#pending.push(change)
+    this.#take(this.current)
+    const kept = await host.attempt(() => host.api.settings.set(change))
+    this.#pending = this.#pending.filter((one) => one !== change)
+    if (!kept) await host.attempt(() => this.#read())
   }
 
   #take(settings: Settings): void {
-    this.current = settings
+    this.current = this.#pending.reduce<Settings>((all, change) => ({ ...all, ...change }), settings)
     this.#apply()
   }
 

@@ -4,6 +4,7 @@ import { datasets } from './datasets.svelte.ts'
 import { host } from './host.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
 import { library } from './library.svelte.ts'
+import { latest } from './overtaken.ts'
 import { router } from './router.svelte.ts'
 
 class Train {
@@ -24,6 +25,8 @@ class Train {
   runs = $state<readonly RunSummary[]>([])
   run = $state<RunDetails>()
   other = $state<RunDetails>()
+  #starting = false
+  readonly #newest = { runs: latest(), run: latest(), other: latest(), forecast: latest() }
 
   defaults = $derived({
     ...Object.fromEntries((this.options?.fields ?? []).map(({ key, default: value }) => [key, value])),
@@ -52,7 +55,11 @@ class Train {
 
   async load(): Promise<void> {
     this.options ??= await host.api.training.options()
-    this.runs = await host.api.training.runs()
+    await this.#list()
+  }
+
+  async #list(): Promise<void> {
+    this.runs = (await this.#newest.runs(host.api.training.runs())) ?? this.runs
   }
 
   /** Pictures to train on; a name that nobody wrote is theirs. */
@@ -79,18 +86,21 @@ class Train {
   }
 
   async show(id: string): Promise<void> {
-    const run = await host.attempt(() => jobs.follow(id, () => host.api.training.run({ run: id })))
+    const run = await host.attempt(() => this.#newest.run(jobs.follow(id, () => host.api.training.run({ run: id }))))
     if (run) this.run = run
   }
 
   async compareWith(id: string): Promise<void> {
-    this.other = id ? await host.attempt(() => host.api.training.run({ run: id })) : undefined
+    const asked = id ? host.api.training.run({ run: id }) : Promise.resolve(null)
+    const run = await host.attempt(() => this.#newest.other(asked))
+    if (run !== undefined) this.other = run ?? undefined
   }
 
   /** Asks what the form would take; silent while the form is not whole. */
   async ask(): Promise<void> {
     if (!this.dataset) return
-    this.forecast = await host.attempt(() => host.api.training.forecast($state.snapshot(this.form) as TrainingForm))
+    const form = $state.snapshot(this.form) as TrainingForm
+    this.forecast = (await host.attempt(() => this.#newest.forecast(host.api.training.forecast(form)))) ?? this.forecast
   }
 
   /** Fills the form with what a finished run was made with, to go on from where it ended. */
@@ -107,10 +117,14 @@ class Train {
   }
 
   async start(): Promise<void> {
+    // A second press before the answer is no second run.
+    if (this.#starting) return
+    this.#starting = true
     const job = await host.attempt(() => host.api.training.start($state.snapshot(this.form) as TrainingForm))
+    this.#starting = false
     if (!job) return
     this.continued = undefined
-    this.runs = await host.api.training.runs()
+    await host.attempt(() => this.#list())
     router.go('train', job.id)
   }
 }
