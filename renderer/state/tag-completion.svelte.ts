@@ -20,8 +20,10 @@ export class TagCompletion {
     const found = begun === '' ? [] : ((await host.attempt(() => host.api.datasets.tags(request))) ?? [])
     if (mine !== this.#asked) return
     const present = new Set(text.split(',').map((tag) => tag.trim().toLowerCase()))
+    // One that the keys are at already is still meant, whatever comes late.
+    const chosen = this.offers[this.at]?.tag
     this.offers = found.filter(({ tag }) => !present.has(tag.toLowerCase()))
-    this.at = -1
+    this.at = this.offers.findIndex(({ tag }) => tag === chosen)
   }
 
   shut(): void {
