@@ -8,6 +8,7 @@ import type { Settings } from '../../main/api/methods/settings.ts'
 import { startServer } from '../../main/server/server.ts'
 import { readInterface } from '../../main/studio/interface-files.ts'
 import { fakeHost, type FakeHost } from './fake/host.ts'
+import { picturesLoaded } from './testing-studio.ts'
 import { views, type View } from './views.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -92,13 +93,7 @@ async function drawSet(browser: Browser, { wanted, empty, theme, language, folde
 
 async function settle(page: Page): Promise<void> {
   await page.waitForTimeout(120)
-  // Pictures in sight; one that is loaded only when it is scrolled to would be waited for without end.
-  const pending = `[...document.images].filter((image) => {
-    const { top, left, bottom, right } = image.getBoundingClientRect()
-    return !image.complete && top < innerHeight && left < innerWidth && bottom > 0 && right > 0
-  }).length === 0`
-  // Asked again and again from here: the page's policy forbids the evaluation that waitForFunction needs inside.
-  for (let waited = 0; !(await page.evaluate(pending)); waited += 50) {
+  for (let waited = 0; !(await picturesLoaded(page)); waited += 50) {
     if (waited > 5000) throw new Error('A picture in sight was not loaded within five seconds.')
     await page.waitForTimeout(50)
   }

@@ -30,7 +30,8 @@ export interface StudioOptions {
 export async function openStudio({ preload, env: more = {} }: StudioOptions = {}): Promise<Studio> {
   const home = await mkdtemp(join(tmpdir(), 'pigment-studio-'))
   const env = { ...process.env, PIGMENT_HOME: home, PIGMENT_NO_OPEN: '1', PIGMENT_PORT: '', ...more }
-  const words = ['--disable-warning=ExperimentalWarning', ...(preload ? ['--import', preload] : []), join(root, 'build/start.ts')]
+  const first = [...(process.env.PIGMENT_TEST_LAG ? [join(import.meta.dirname, 'lag.ts')] : []), ...(preload ? [preload] : [])]
+  const words = ['--disable-warning=ExperimentalWarning', ...first.flatMap((module) => ['--import', module]), join(root, 'build/start.ts')]
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let browser: Browser | undefined
   const close = async (): Promise<void> => {
@@ -57,6 +58,7 @@ export async function openStudio({ preload, env: more = {} }: StudioOptions = {}
     await context.addInitScript(
       "addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))",
     )
+    context.on('page', (page) => void slowDown(page).catch(() => undefined))
     const page = await context.newPage()
     await page.goto(link)
     await page.getByRole('navigation').waitFor()
@@ -79,6 +81,22 @@ function linkOf(child: ChildProcess): Promise<string> {
     child.once('close', (code) => fail(new Error(`The studio ended with ${code} before it gave its link.\n${err}`)))
   })
 }
+
+/** With PIGMENT_TEST_THROTTLE=4 the page computes four times as slowly. */
+async function slowDown(page: Page): Promise<void> {
+  const rate = Number(process.env.PIGMENT_TEST_THROTTLE ?? 1)
+  if (rate <= 1) return
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate })
+}
+
+/** True once every picture in sight is here: one asked for while its file goes elsewhere would be complained of. */
+export const picturesLoaded = (page: Page): Promise<boolean> =>
+  // As text, asked from here: the page's policy forbids the evaluation that waitForFunction needs inside.
+  page.evaluate(`[...document.images].every((image) => {
+    const { top, left, bottom, right } = image.getBoundingClientRect()
+    return image.complete || top >= innerHeight || left >= innerWidth || bottom <= 0 || right <= 0
+  })`)
 
 /** Drops files and folders of this machine on the middle of the page, as a file manager does. */
 export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
