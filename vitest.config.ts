@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A second, the usual, is little for a page that asks its host on a loaded machine.
+    expect: { poll: { timeout: 15_000 } },
     env: {
       // Where Debian's chromium package keeps the software Vulkan driver. The WebGPU tests give it to the processes that they start.
       PIGMENT_SWIFTSHADER: process.env.PIGMENT_SWIFTSHADER ?? '/usr/lib/chromium',

@@ -41,6 +41,16 @@ const asked = async () => ({
   weights: await Promise.all((await order()).map((name) => weight(name).inputValue())),
   muted: await Promise.all((await order()).map(muted)),
 })
+/** Asks for a picture of each prompt, which wait in this order. */
+async function enqueue(...prompts: readonly string[]): Promise<void> {
+  for (const [i, text] of prompts.entries()) {
+    await prompt().fill(text)
+    await press('Generate')
+    await studio()
+      .page.getByText(i === 0 ? 'one job waiting' : `${i + 1} jobs waiting`)
+      .waitFor()
+  }
+}
 const pngs = async (): Promise<string[]> =>
   (await readdir(join(studio().home, 'gallery'), { recursive: true })).filter((name) => name.endsWith('.png'))
 
@@ -92,7 +102,7 @@ test('a PEFT folder dropped on any screen comes into the library and is stacked'
   await page.getByRole('complementary', { name: 'moss' }).getByText('PEFT').waitFor()
   expect((await readdir(join(home, 'library', 'moss'))).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors'])
   await press('Add to the stack')
-  expect(await order()).toContain('moss')
+  await expect.poll(order).toContain('moss')
   await press('Take moss off the stack')
 })
 
@@ -222,6 +232,8 @@ test('a grid over adapters and seeds draws four different pictures', { timeout: 
 test('a picture is seen while it is drawn, unless a person wants it otherwise', { timeout: 240_000 }, async () => {
   const { page } = studio()
   for (const [name, value] of Object.entries({ Width: '128', Height: '128', Steps: '100', Seed: '77' })) await number(name).fill(value)
+  // The grid before is on disk, but the page may not have heard of its end.
+  await page.getByText('Nothing is running').waitFor()
   await press('Generate')
   const preview = page.getByRole('img', { name: 'The picture so far' })
   await preview.waitFor(patient)
@@ -262,12 +274,9 @@ test('of two jobs in the queue one is called off, the other is made', { timeout:
   const to = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
   await to('Jobs')
   await press('Hold the queue')
+  await page.getByRole('button', { name: 'Let the queue go on' }).waitFor()
   await to('Generate')
-  for (const name of ['kept', 'called off']) {
-    await prompt().fill(name)
-    await press('Generate')
-  }
-  await page.getByText('2 jobs waiting').waitFor()
+  await enqueue('kept', 'called off')
   await to('Jobs')
   const job = (name: string) => page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
   await job('called off').getByRole('button', { name: 'Stop' }).click()
@@ -287,16 +296,13 @@ test('waiting jobs change their order by buttons, by keys and by dragging, and r
   const to = (name: string) => page.getByRole('navigation').getByRole('link', { name }).click()
   await to('Jobs')
   await press('Hold the queue')
+  await page.getByRole('button', { name: 'Let the queue go on' }).waitFor()
   await to('Generate')
-  for (const name of ['one', 'two', 'three']) {
-    await prompt().fill(name)
-    await press('Generate')
-  }
-  await page.getByText('3 jobs waiting').waitFor()
+  await enqueue('one', 'two', 'three')
   await to('Jobs')
   const job = (name: string) => page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
   const titles = async (): Promise<string[]> => (await page.locator('main li .title').allTextContents()).slice(0, 3)
-  expect(await titles()).toEqual(['one', 'two', 'three'])
+  await expect.poll(titles).toEqual(['one', 'two', 'three'])
   expect(await job('one').getByRole('button', { name: 'Earlier' }).isDisabled()).toBe(true)
   expect(await job('three').getByRole('button', { name: 'Later' }).isDisabled()).toBe(true)
 

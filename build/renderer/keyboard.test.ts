@@ -72,7 +72,7 @@ test('a set is looked through and trained, the style stacked and drawn, and expo
   await fill(page.getByLabel('Steps', { exact: true }), '8')
   await press('Control+Enter')
   await tabTo(button('Use it in Generate'))
-  expect(await page.getByText(/Step 8 of 8/).count()).toBe(1)
+  await page.getByText(/Step 8 of 8/).waitFor()
   await press('Enter')
 
   await fill(page.getByLabel('Prompt', { exact: true }), 'blackink style emoji of rocket')
@@ -96,7 +96,7 @@ test('a set is looked through and trained, the style stacked and drawn, and expo
   await dialog.getByText('Exported and read back').waitFor(patient)
   await press('Escape')
   await dialog.waitFor({ state: 'detached' })
-  expect(await focused(button('Export …'))).toBe(true)
+  await expect.poll(() => focused(button('Export …'))).toBe(true)
   const written = (await readdir(home, { recursive: true })).filter((name) => /export.*\.safetensors$/i.test(name))
   expect(written).toHaveLength(1)
   expect((await openSafetensors(join(home, written[0] ?? ''))).metadata.get('modelspec.trigger_phrase')).toBe('blackink')

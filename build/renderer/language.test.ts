@@ -53,7 +53,8 @@ const places: Readonly<Record<string, (words: Words) => Promise<void>>> = {
     await press(words['datasets.new'])
     await dialog().getByRole('textbox').first().fill('/nowhere')
     await dialog().getByRole('button', { name: words['datasets.new'] }).last().click()
-    await dialog().getByRole('alert').waitFor(patient)
+    // In the dialog, or as a card where the answer is late.
+    await studio().page.getByRole('alert').first().waitFor(patient)
   },
   'bulk edit': async (words) => {
     await go('datasets')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { measurePicture } from '../../engine/images/thumbnail.ts'
 import { assetPath } from '../../main/commands/asset-path.ts'
-import { dropFiles } from './testing-studio.ts'
+import { dropFiles, picturesLoaded } from './testing-studio.ts'
 import { patient, soon, useStudio } from './use-studio.ts'
 
 const studio = useStudio()
@@ -24,31 +24,36 @@ beforeAll(async () => {
 })
 afterAll(() => rm(join(source, '..'), { recursive: true, force: true }))
 
+const loaded = () => expect.poll(() => picturesLoaded(studio().page)).toBe(true)
 const widthOf = async (path: string): Promise<number> => (await measurePicture(join(folder, path))).width
 
-test('a picture is opened from the grid, its neighbours follow by arrows, and Escape goes back to where one was', patient, async () => {
-  const { page, home } = studio()
-  await page.getByRole('link', { name: 'Pictures' }).click()
-  await page.getByRole('gridcell').first().waitFor()
-  await dropFiles(page, [source])
-  await page.getByText('6 of 6 captioned').waitFor({ timeout: 60_000 })
-  folder = join(home, 'datasets', 'animals')
-  await page.getByRole('gridcell').first().focus()
-  await page.keyboard.press('Enter')
-  const place = page.getByRole('region', { name: /, large$/ }).getByRole('status')
-  await place.getByText('1 of 6').waitFor()
-  await page.keyboard.press('ArrowRight')
-  await page.keyboard.press('ArrowRight')
-  await place.getByText('3 of 6').waitFor()
-  await page.keyboard.press('Escape')
-  await place.waitFor({ state: 'detached' })
-  await expect.poll(() => page.locator('[role=gridcell]:focus').getAttribute('data-index')).toBe('2')
-  await page.keyboard.press('Space')
-  await place.getByText('3 of 6').waitFor()
-  await page.keyboard.press('g')
-  await page.getByRole('gridcell').nth(1).dblclick()
-  await place.getByText('2 of 6').waitFor()
-})
+test(
+  'a picture is opened from the grid, its neighbours follow by arrows, and Escape goes back to where one was',
+  { timeout: 180_000 },
+  async () => {
+    const { page, home } = studio()
+    await page.getByRole('link', { name: 'Pictures' }).click()
+    await page.getByRole('gridcell').first().waitFor()
+    await dropFiles(page, [source])
+    await page.getByText('6 of 6 captioned').waitFor({ timeout: 60_000 })
+    folder = join(home, 'datasets', 'animals')
+    await page.getByRole('gridcell').first().focus()
+    await page.keyboard.press('Enter')
+    const place = page.getByRole('region', { name: /, large$/ }).getByRole('status')
+    await place.getByText('1 of 6').waitFor()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await place.getByText('3 of 6').waitFor()
+    await page.keyboard.press('Escape')
+    await place.waitFor({ state: 'detached' })
+    await expect.poll(() => page.locator('[role=gridcell]:focus').getAttribute('data-index')).toBe('2')
+    await page.keyboard.press('Space')
+    await place.getByText('3 of 6').waitFor()
+    await page.keyboard.press('g')
+    await page.getByRole('gridcell').nth(1).dblclick()
+    await place.getByText('2 of 6').waitFor()
+  },
+)
 
 test('a crop by keys changes the file, undo brings the same bytes back', async () => {
   const { page } = studio()
@@ -66,6 +71,7 @@ test('a crop by keys changes the file, undo brings the same bytes back', async (
   expect(await page.getByRole('spinbutton', { name: 'Width' }).inputValue()).toBe(String(width - 5))
   await page.keyboard.press('Enter')
   await expect.poll(() => widthOf(path), soon).toBe(width - 5)
+  await page.getByText(`${width - 5} × ${width} px`).waitFor()
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect.poll(async () => (await readFile(join(folder, path))).equals(before), soon).toBe(true)
   await page.getByText(`${width} × ${width} px`).waitFor()
@@ -80,8 +86,10 @@ test('a crop by keys changes the file, undo brings the same bytes back', async (
   await page.mouse.up()
   await page.getByRole('button', { name: 'Crop', exact: true }).click()
   await expect.poll(async () => Math.abs((await widthOf(path)) - 0.75 * width) <= 2, soon).toBe(true)
+  await page.getByText(`${width} × ${width} px`).waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect.poll(async () => (await readFile(join(folder, path))).equals(before), soon).toBe(true)
+  await page.getByText(`${width} × ${width} px`).waitFor()
   await page.getByRole('button', { name: 'Back to the grid' }).click()
 })
 
@@ -91,13 +99,20 @@ test('a number beside a folder is in its name, the filter follows, and undo take
   await page.getByRole('button', { name: /^10_cat/ }).click()
   await expect.poll(() => page.getByRole('gridcell').count()).toBe(4)
   const field = page.getByRole('spinbutton', { name: 'Times per epoch: 10_cat' })
+  await loaded()
   await field.fill('3')
   await field.press('Tab')
   await expect.poll(names, soon).toEqual(['3_cat', '5_dog'])
   await page.getByRole('button', { name: /^3_cat/, pressed: true }).waitFor()
-  await expect.poll(() => page.getByRole('gridcell').count()).toBe(4)
+  await expect.poll(() => page.getByRole('gridcell', { name: /^3_cat/ }).count()).toBe(4)
+  await loaded()
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect.poll(names, soon).toEqual(['10_cat', '5_dog'])
+  await page
+    .getByRole('gridcell', { name: /^10_cat/ })
+    .first()
+    .waitFor()
+  await loaded()
 })
 
 test('tags are completed in Chinese: what an input method still holds is left to it', async () => {
@@ -128,6 +143,7 @@ test('a deleted picture comes back from its notice', async () => {
     .getByRole('gridcell', { name: /^5_dog/ })
     .first()
     .click()
+  await loaded()
   await page.keyboard.press('Delete')
   await expect.poll(files, soon).toBe(2)
   await page.getByText('One picture is in the trash.').waitFor()

@@ -60,9 +60,9 @@ test('a zip bomb, and twenty gigabytes at once, are refused before they fill the
   await file.truncate(20 * 2 ** 30)
   await dropFiles(page, [huge])
   await card(/20 GB, more than 8 GB/)
-  expect([await own(), await drops()]).toEqual([[], []])
+  await expect.poll(async () => [await own(), await drops()], soon).toEqual([[], []])
   await dropSet('after', { 'a.png': png, 'a.txt': 'grey' }, '1 of 1 captioned')
-  expect(await drops()).toEqual([])
+  await expect.poll(drops, soon).toEqual([])
 })
 
 test('a picture of 17000 × 17000 is shown with its reason, and the others stay usable', { timeout: 120_000 }, async () => {

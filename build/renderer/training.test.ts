@@ -1,7 +1,7 @@
 // A run in the studio: paused and resumed, followed over a reload of the page, its engine killed, stopped.
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import type { Studio } from './testing-studio.ts'
+import { picturesLoaded, type Studio } from './testing-studio.ts'
 import { patient, useStudio } from './use-studio.ts'
 
 const studio = useStudio()
@@ -55,7 +55,7 @@ test('a run is started, sampled, paused, resumed, and found again after a reload
   await state('Running').waitFor(patient)
   await whole()
   expect(await points()).toBeGreaterThanOrEqual(seen)
-  expect(await samples().count()).toBe(1)
+  await expect.poll(() => samples().count()).toBe(1)
   const before = await step()
   await expect.poll(step, patient).toBeGreaterThan(before)
 })
@@ -76,8 +76,8 @@ test('a killed engine leaves a run that says so, and goes on from its checkpoint
   await page.getByRole('navigation').getByRole('link', { name: 'Train' }).click()
   await button('Resume').click()
   await button('Use it in Generate').waitFor({ timeout: 400_000 })
-  expect(await page.getByRole('alert').count()).toBe(0)
-  expect([await step(), await points()]).toEqual([steps, steps])
+  await expect.poll(() => page.getByRole('alert').count()).toBe(0)
+  await expect.poll(async () => [await step(), await points()]).toEqual([steps, steps])
   await button('Use it in Generate').click()
   await page.getByRole('spinbutton', { name: 'Weight of Black ink' }).waitFor()
 })
@@ -112,7 +112,7 @@ test('another run is laid over a run, and a finished one is gone on with', { tim
   await page.getByLabel('Runs').selectOption({ label: 'Black ink · Done' })
   await button('Continue this run').click()
   await page.getByText('Goes on from where “Black ink” ended').waitFor()
-  expect(await page.getByLabel('Steps', { exact: true }).inputValue()).toBe(String(steps))
+  await expect.poll(() => page.getByLabel('Steps', { exact: true }).inputValue()).toBe(String(steps))
   await page.getByLabel('Steps', { exact: true }).fill('4')
   await page.getByLabel('Steps', { exact: true }).press('Tab')
   const every = page.getByLabel('Sample every')
@@ -150,9 +150,14 @@ test('before and after are compared by mouse and by keys alone, and the step by 
   expect(await cut()).toBe(99)
   await page.keyboard.press('End')
   expect(await cut()).toBe(0)
-  const box = (await slider.boundingBox())!
-  await page.mouse.click(box.x + box.width * 0.25, box.y + box.height / 2)
-  expect(Math.abs((await cut()) - 75)).toBeLessThan(3)
+  // Pictures that come move what is below them, also between a look and a click.
+  const clicked = async (): Promise<number> => {
+    const box = (await slider.boundingBox())!
+    await page.mouse.click(box.x + box.width * 0.25, box.y + box.height / 2)
+    return Math.abs((await cut()) - 75)
+  }
+  await expect.poll(() => picturesLoaded(page)).toBe(true)
+  await expect.poll(clicked).toBeLessThan(3)
 
   // Tab leads back from the slider to the ways of comparing; arrows choose among them.
   await page.keyboard.press('Shift+Tab')

@@ -14,6 +14,7 @@ export function useStudio(options: () => StudioOptions | Promise<StudioOptions> 
   }, 300_000)
   afterAll(() => studio?.close())
   beforeEach((context) => {
+    ends = performance.now() + context.task.timeout
     if (missing) context.skip(missing)
   })
   afterEach(async ({ task }) => {
@@ -32,7 +33,12 @@ async function keepLook(studio: Studio | undefined, test: string): Promise<void>
     await page.screenshot({ path: join(failed, `${test.replace(/\W+/g, '-').slice(0, 60)}-${i}.png`) }).catch(() => undefined)
 }
 
-/** How long to wait for what the engine does: the machine may be loaded. */
-export const patient = { timeout: 180_000 }
+let ends = Infinity
+/** How long to wait for what the engine does: the machine may be loaded. It gives up before the test's own time is over, so that the line is told. */
+export const patient = {
+  get timeout(): number {
+    return Math.max(1000, Math.min(180_000, ends - performance.now() - 2000))
+  },
+}
 /** An edit must be on disk within a second; a loaded machine may take longer to get to it. */
 export const soon = { timeout: 10_000, interval: 50 }
