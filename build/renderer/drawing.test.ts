@@ -66,6 +66,11 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   expect(await order()).toEqual(['ink', 'comic'])
   await press('Move comic up')
   expect(await order()).toEqual(['comic', 'ink'])
+  // By keys alone: the focus goes with the card, and at an end to the way back.
+  await page.keyboard.press('Enter')
+  expect(await order()).toEqual(['ink', 'comic'])
+  await page.keyboard.press('Enter')
+  expect(await order()).toEqual(['comic', 'ink'])
   await weight('ink').fill('0.65')
   await weight('comic').fill('-0.5')
   await press('Mute ink')

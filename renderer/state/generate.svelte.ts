@@ -205,9 +205,10 @@ class Generate {
     for (const entry of this.form.stack) entry.enabled = alone || entry.adapter === adapter
   }
 
-  up(index: number): void {
+  /** To another place in the stack, within its ends. */
+  move(index: number, by: -1 | 1): void {
     const [entry] = this.form.stack.splice(index, 1)
-    if (entry) this.form.stack.splice(Math.max(0, index - 1), 0, entry)
+    if (entry) this.form.stack.splice(Math.max(0, index + by), 0, entry)
   }
 
   async recall(from: { drop: string } | { picture: string }): Promise<void> {

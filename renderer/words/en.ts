@@ -266,6 +266,7 @@ export const en = {
   'generate.stack.solo': 'Solo {name}',
   'generate.stack.trigger': 'Write “{words}” into the prompt',
   'generate.stack.up': 'Move {name} up',
+  'generate.stack.down': 'Move {name} down',
   'generate.stack.remove': 'Take {name} off the stack',
   'generate.empty': 'Nothing here yet',
   'generate.empty.text': 'Write what you want to see and press Generate. Drop a picture made here to recall its settings.',

@@ -268,6 +268,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.stack.solo': '只用 {name}',
   'generate.stack.trigger': '把“{words}”写入提示词',
   'generate.stack.up': '上移 {name}',
+  'generate.stack.down': '下移 {name}',
   'generate.stack.remove': '从叠加中移除 {name}',
   'generate.empty': '这里还是空的',
   'generate.empty.text': '写下想看到的内容，然后按“生成”。把在这里生成的图片拖进来即可恢复其设置。',
