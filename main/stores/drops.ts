@@ -30,6 +30,8 @@ interface OpenDrop {
 export class Drops {
   readonly #folder: string
   readonly #open = new Map<string, OpenDrop>()
+  /** Why some were given up, of which files may still come in; the latest last. */
+  readonly #failed = new Map<string, unknown>()
   readonly #paths = new Map<string, readonly string[]>()
 
   constructor(folder: string) {
@@ -54,16 +56,23 @@ export class Drops {
     this.#paths.set(name, paths)
   }
 
-  /** Streams one file in. Throws `drop-unknown`, `drop-too-large`, `path-refused`, `disk-full`; the whole drop is given up. */
+  /**
+   * Streams one file in; several may come at the same time. Throws `drop-unknown`, `drop-too-large`, `path-refused`, `disk-full`; the whole drop is
+   * given up, and its other files are told the same.
+   */
   async receive(name: string, path: string, body: Readable): Promise<void> {
     const drop = this.#open.get(name)
+    if (this.#failed.has(name)) throw this.#failed.get(name)
     if (!drop) throw new PigmentError('drop-unknown', 'These files were dropped too long ago. Drop them again.', { name })
     try {
       await this.#write(drop, path, body)
     } catch (error) {
+      const reason = this.#failed.get(name) ?? error
+      this.#failed.set(name, reason)
+      if (this.#failed.size > 100) this.#failed.delete([...this.#failed.keys()][0] ?? '')
       // Who sends many files stops at the first that fails.
       await this.#done(name)
-      throw error
+      throw reason
     }
   }
 
