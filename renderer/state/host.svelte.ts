@@ -60,11 +60,15 @@ class Host {
     this.#again.push(again)
   }
 
+  /** Whether the pointer or the focus is on the notices: they stay then. */
+  attended: () => boolean = () => false
+
   /** Shows a notice; one without an error leaves by itself. */
   tell(notice: Omit<Notice, 'id'>): void {
     const id = this.#next++
     this.notices.push({ id, ...notice })
-    if (!notice.error && !notice.stays) setTimeout(() => this.dismiss(id), 6000)
+    const leave = (): void => (this.attended() ? void setTimeout(leave, 2000) : this.dismiss(id))
+    if (!notice.error && !notice.stays) setTimeout(leave, 6000)
   }
 
   dismiss(id: number): void {
