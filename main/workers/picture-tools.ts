@@ -3,7 +3,7 @@ import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { cropPicture, type Box } from '../../engine/images/crop.ts'
 import { readPictureFile } from '../../engine/images/picture.ts'
 import { parseInfotext } from '../../engine/images/infotext.ts'
-import { readPngText } from '../../engine/images/png-text.ts'
+import { readPictureText } from '../../engine/images/picture-text.ts'
 import { lookAt, measurePicture, thumbnail, type PictureLook, type PictureMeasure } from '../../engine/images/thumbnail.ts'
 import { errorRecord, type ErrorRecord } from '../../engine/spec/error.ts'
 import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
@@ -37,13 +37,13 @@ export const pictureTools = {
   editCaptions: ({ captions, edit }: { captions: readonly string[]; edit: Edit }): Promise<string[]> =>
     Promise.resolve(captions.map(captionEditor(edit))),
 
-  /** Texts of a PNG: hostile until shown as text. */
+  /** What a picture says of how it was made: hostile until shown as text. */
   async recall({
     path,
   }: {
     path: string
   }): Promise<{ prompt: string; negative: string; settings: [string, string][]; text: string; form: string | null }> {
-    const texts = readPngText(await readPictureFile(path), basename(path))
+    const texts = await readPictureText(await readPictureFile(path), basename(path))
     const text = texts.find(({ keyword }) => keyword === 'parameters')?.text ?? ''
     const { prompt, negativePrompt, settings } = parseInfotext(text)
     return {

@@ -271,7 +271,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.stack.down': '下移 {name}',
   'generate.stack.remove': '从叠加中移除 {name}',
   'generate.empty': '这里还是空的',
-  'generate.empty.text': '写下想看到的内容，然后按“生成”。把在这里生成的图片拖进来即可恢复其设置。',
+  'generate.empty.text': '写下想看到的内容，然后按“生成”。把在这里、A1111 或 CivitAI 生成的图片拖进来即可恢复其设置。',
   'generate.gallery': '画廊',
   'generate.turn': '交换宽和高',
   'generate.save': '保存图片',

@@ -1,6 +1,5 @@
 import { parseInfotext } from '../../../engine/images/infotext.ts'
 import { sniffPicture } from '../../../engine/images/picture-format.ts'
-import { readPngText } from '../../../engine/images/png-text.ts'
 import type { Subject } from './subject.ts'
 
 const extension = /\.(png|jpe?g|webp|avif)$/i
@@ -22,9 +21,10 @@ export const pictureSubject: Subject = {
 
   async inspect({ path, size }) {
     const { checkPicture, readPictureFile } = await import('../../../engine/images/picture.ts')
+    const { readPictureText } = await import('../../../engine/images/picture-text.ts')
     const bytes = await readPictureFile(path)
     const { format, width, height } = await checkPicture(bytes, path)
-    const texts = format === 'png' ? readPngText(bytes, path) : []
+    const texts = await readPictureText(bytes, path)
     const parameters = texts.find(({ keyword }) => keyword === 'parameters')
     const settings = parameters && parseInfotext(parameters.text)
     return {
