@@ -1,4 +1,4 @@
-// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N --plain-steps N --last-steps N]
+// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N --plain-steps N --last-steps N --weighed-steps N]
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     'unet-steps': { type: 'string', default: '7500' },
     'plain-steps': { type: 'string', default: '4000' },
     'last-steps': { type: 'string', default: '4500' },
+    'weighed-steps': { type: 'string', default: '2900' },
   },
 })
 const here = import.meta.dirname
@@ -31,10 +32,13 @@ stage('autoencoder', 'train-vae.ts', values['vae-steps'])
 stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
 stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'])
-const [first, plain, last] = ['unet-steps', 'plain-steps', 'last-steps'].map((name) => Number(values[name as keyof typeof values]))
-const second = (first ?? 0) + (plain ?? 0)
-const mostlyPlain = (until: number, from: number, lr: string, share: string) =>
-  stage('UNet and text encoder, mostly plain pictures', 'train-unet.ts', `${until}`, '--from', `${from}`, '--lr', lr, '--plain', share)
-mostlyPlain(second, first ?? 0, '6e-4', '0.9')
-mostlyPlain(second + (last ?? 0), second, '8e-4', '0.95')
+let done = Number(values['unet-steps'])
+function goOn(title: string, steps: string, ...settings: string[]): void {
+  const from = done
+  done += Number(steps)
+  stage(`UNet and text encoder, ${title}`, 'train-unet.ts', `${done}`, '--from', `${from}`, ...settings)
+}
+goOn('mostly plain pictures', values['plain-steps'], '--lr', '6e-4', '--plain', '0.9')
+goOn('mostly plain pictures again', values['last-steps'], '--lr', '8e-4', '--plain', '0.95')
+goOn('plain pictures, channels weighed', values['weighed-steps'], '--lr', '1.1e-3', '--plain', '1', '--weigh', '--batch', '64')
 stage('export', 'export.ts')
