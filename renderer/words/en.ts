@@ -269,7 +269,8 @@ export const en = {
   'generate.stack.down': 'Move {name} down',
   'generate.stack.remove': 'Take {name} off the stack',
   'generate.empty': 'Nothing here yet',
-  'generate.empty.text': 'Write what you want to see and press Generate. Drop a picture made here, in A1111 or from CivitAI to recall its settings.',
+  'generate.empty.text':
+    'Write what you want to see and press Generate. Drop a picture made here, in A1111 or from CivitAI to recall its settings.',
   'generate.gallery': 'Gallery',
   'generate.turn': 'Swap width and height',
   'generate.save': 'Save the picture',
