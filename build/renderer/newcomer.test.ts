@@ -71,7 +71,9 @@ test(
     await page.getByLabel('Steps', { exact: true }).fill('60')
     await page.getByLabel('Steps', { exact: true }).press('Tab')
     await button('Start training').click()
-    const samples = page.getByRole('region', { name: 'Samples' }).getByRole('img')
+    // Until then the run before is shown.
+    await page.getByRole('heading', { name: 'drawings', exact: true }).waitFor(patient)
+    const samples = page.getByRole('region', { name: 'Samples' }).getByRole('img', { name: /mystyle/ })
     await samples.first().waitFor({ timeout: 240_000 })
     await button('Use it in Generate').click({ timeout: 400_000 })
     await expect.poll(() => page.getByRole('progressbar').count()).toBe(0)

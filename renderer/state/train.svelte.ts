@@ -26,6 +26,7 @@ class Train {
   run = $state<RunDetails>()
   other = $state<RunDetails>()
   #starting = false
+  #suggestion = Promise.resolve()
   readonly #newest = { runs: latest(), run: latest(), other: latest(), forecast: latest() }
 
   defaults = $derived({
@@ -70,7 +71,11 @@ class Train {
   }
 
   /** Prompts for the samples, from the captions of the chosen pictures. */
-  async suggest(): Promise<void> {
+  suggest(): Promise<void> {
+    return (this.#suggestion = this.#suggest())
+  }
+
+  async #suggest(): Promise<void> {
     const dataset = this.dataset
     const found = await host.attempt(() => host.api.datasets.items({ dataset, offset: 0, limit: 500 }))
     if (!found || dataset !== this.dataset) return
@@ -120,12 +125,16 @@ class Train {
     // A second press before the answer is no second run.
     if (this.#starting) return
     this.#starting = true
+    const from = router.screen
+    // Those of the pictures chosen before would be another style's.
+    await this.#suggestion
     const job = await host.attempt(() => host.api.training.start($state.snapshot(this.form) as TrainingForm))
     this.#starting = false
     if (!job) return
     this.continued = undefined
     await host.attempt(() => this.#list())
-    router.go('train', job.id)
+    // A person who went on meanwhile is not called back.
+    if (router.screen === from) router.go('train', job.id)
   }
 }
 
