@@ -12,9 +12,9 @@ import { judgeStyle } from '../../main/commands/style-score.ts'
 import { side, vae } from '../pretrain/architecture.ts'
 import { loadData, pictureAt } from '../pretrain/data/prepare.ts'
 import { planes } from '../pretrain/train-vae.ts'
-import { whitenedLatents } from '../pretrain/train-unet.ts'
+import { trainingLatents } from '../pretrain/train-unet.ts'
 
-const { autoencoder: weights } = await whitenedLatents()
+const { autoencoder: weights } = await trainingLatents()
 const graph = new Graph('reconstruct')
 const p = new Parameters(graph, shapesOnly(vaeModules(vae)), { trainable: () => true })
 const pixels = graph.input('pixels', 'float32', ['N', 3, side, side])

@@ -10,7 +10,7 @@ import { modelFolder, text, unet } from './architecture.ts'
 import { loadData } from './data/prepare.ts'
 import { diffusionTraining } from './graphs.ts'
 import { trainAll } from './loop.ts'
-import { diffusionFeed, initialWeights, whitenedLatents } from './train-unet.ts'
+import { diffusionFeed, initialWeights, trainingLatents } from './train-unet.ts'
 
 const designs: Readonly<Record<string, UNetConfig>> = {
   'widths 128 · 224': unet,
@@ -26,7 +26,7 @@ const { records } = loadData('work/pretrain')
 const files = { vocab: join(modelFolder, 'tokenizer/vocab.json'), merges: join(modelFolder, 'tokenizer/merges.txt') }
 const tokenizer = await loadClipTokenizer(files)
 const clip = text(tokenizer.vocabSize)
-const { latents, pictures } = await whitenedLatents()
+const { latents, pictures } = await trainingLatents()
 const data = { latents, pictures, records, tokenizer, clip, plainShare: 0.55 }
 const cpu = (): number => (process.cpuUsage().user + process.cpuUsage().system) / 1e6
 

@@ -9,7 +9,7 @@ import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
 import { modelFolder, schedule, side, text, unet, vae } from './architecture.ts'
 import { diffusionTraining } from './graphs.ts'
 import { averagedWeights } from './loop.ts'
-import { whitenedLatents } from './train-unet.ts'
+import { trainingLatents } from './train-unet.ts'
 
 const folderOut = process.argv[2] ?? modelFolder
 const json = (path: string, value: unknown) => writeFileAtomic(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`))
@@ -34,7 +34,7 @@ const tokenizer = await loadClipTokenizer({
   merges: join(modelFolder, 'tokenizer/merges.txt'),
 })
 const clip = text(tokenizer.vocabSize)
-const { autoencoder } = await whitenedLatents()
+const { autoencoder } = await trainingLatents()
 const diffusion = await averagedWeights('work/pretrain/unet', diffusionTraining(unet, clip).trained)
 const blocks = (name: string, has: (level: number) => boolean, up: boolean) => {
   const kinds = unet.blockOutChannels.map((_, i) => (has(i) ? `CrossAttn${name}Block2D` : `${name}Block2D`))

@@ -91,11 +91,8 @@ export function textTraining(text: ClipTextConfig): TrainingGraph {
   return finish(graph, reduceMean(mul(difference, difference), [0, 1], false), [...p.trained.values(), w, b])
 }
 
-/**
- * Noisy latents, timesteps, ids, targets and per-sample weights → weighted squared error of UNet and text encoder together.
- * `channels` (C) weighs the latents' channels too.
- */
-export function diffusionTraining(unet: UNetConfig, text: ClipTextConfig, channels?: Float32Array): TrainingGraph {
+/** Noisy latents, timesteps, ids, targets and per-sample weights → weighted squared error of UNet and text encoder together. */
+export function diffusionTraining(unet: UNetConfig, text: ClipTextConfig): TrainingGraph {
   const graph = new Graph('train diffusion')
   const pu = new Parameters(graph, shapesOnly(unetModules(unet)), { trainable: all, prefix: 'unet/' })
   const pt = new Parameters(graph, shapesOnly(clipModules(text)), { trainable: all, prefix: 'text_encoder/' })
@@ -108,9 +105,7 @@ export function diffusionTraining(unet: UNetConfig, text: ClipTextConfig, channe
   const ids = graph.input('ids', 'int64', ['N', text.positions])
   const { context } = buildClipText(pt, text, ids)
   const difference = sub(buildUNet(pu, unet, { sample, timestep, context }), target)
-  const squared = mul(difference, difference)
-  const weighed = channels ? mul(squared, graph.constant('float32', [1, unet.inChannels, 1, 1], channels)) : squared
-  const bySample = reduceMean(weighed, [1, 2, 3], false)
+  const bySample = reduceMean(mul(difference, difference), [1, 2, 3], false)
   return finish(graph, reduceMean(mul(bySample, weight), [0], false), [...pu.trained.values(), ...pt.trained.values()])
 }
 

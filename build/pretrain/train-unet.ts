@@ -1,4 +1,4 @@
-// UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps] [--from STEP --lr X --plain SHARE --weigh --batch N]
+// UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps] [--from STEP --lr X --plain SHARE --batch N]
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -27,7 +27,7 @@ import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { planes } from './train-vae.ts'
 import { trainedAutoencoder, vaeFolder } from './trained-vae.ts'
-import { channelStatistics, foldStatistics, whiten } from './whiten.ts'
+import { channelStatistics, foldStatistics, sayStatistics, whiten } from './whiten.ts'
 
 const work = 'work/pretrain'
 const cells = unet.inChannels * unet.sampleSize ** 2
@@ -58,8 +58,11 @@ async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Float32Arra
   return latents
 }
 
-/** The training latents, whitened, and the autoencoder whose latents are so. Encoded once, then kept beside its checkpoint. */
-export async function whitenedLatents(): Promise<Encoded & { readonly autoencoder: ReadonlyMap<string, Tensor> }> {
+/**
+ * The training latents, whitened and then scaled by the root of what each channel says, and the autoencoder whose latents are so: an error of
+ * equal size in any channel then costs a picture the same, and what is seen most rises first out of the noise. Encoded once, then kept.
+ */
+export async function trainingLatents(): Promise<Encoded & { readonly autoencoder: ReadonlyMap<string, Tensor> }> {
   const [checkpoint, kept] = [join(vaeFolder, 'checkpoint.safetensors'), join(work, 'latents.safetensors')]
   const weights = await trainedAutoencoder()
   const pictures = trainingVariants(loadData(work))
@@ -70,7 +73,10 @@ export async function whitenedLatents(): Promise<Encoded & { readonly autoencode
   const area = unet.sampleSize ** 2
   const statistics = channelStatistics(latents, vae.latentChannels, area)
   whiten(latents, statistics, area)
-  return { latents, pictures, autoencoder: foldStatistics(weights, statistics) }
+  const white = foldStatistics(weights, statistics)
+  const say = sayStatistics(await channelWeights(white, latents))
+  whiten(latents, say, area)
+  return { latents, pictures, autoencoder: foldStatistics(white, say) }
 }
 
 export interface DiffusionData {
@@ -114,23 +120,20 @@ export async function initialWeights(config: UNetConfig, clip: ClipTextConfig): 
 
 export interface CourseOptions {
   readonly plainShare: number
-  /** Weighs latent channels by what they say. */
-  readonly weigh: boolean
   readonly batch: number
 }
 
 /** The training of UNet and text encoder, the same in every thread. */
-export async function course({ plainShare, weigh, batch }: CourseOptions) {
+export async function course({ plainShare, batch }: CourseOptions) {
   const { records } = loadData(work)
   const tokenizer = await loadClipTokenizer({
     vocab: join(modelFolder, 'tokenizer/vocab.json'),
     merges: join(modelFolder, 'tokenizer/merges.txt'),
   })
   const clip = text(tokenizer.vocabSize)
-  const { latents, pictures, autoencoder } = await whitenedLatents()
-  const channels = weigh ? await channelWeights(autoencoder, latents) : undefined
+  const { latents, pictures } = await trainingLatents()
   const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }, batch)
-  return { ...diffusionTraining(unet, clip, channels), feed, clip, channels, pictures }
+  return { ...diffusionTraining(unet, clip), feed, clip, pictures }
 }
 
 if (isMainThread && process.argv[1] === import.meta.filename) {
@@ -141,15 +144,12 @@ if (isMainThread && process.argv[1] === import.meta.filename) {
       from: { type: 'string', default: '0' },
       lr: { type: 'string', default: '1e-3' },
       plain: { type: 'string', default: '0.55' },
-      weigh: { type: 'boolean', default: false },
       batch: { type: 'string', default: '32' },
     },
   })
-  const options: CourseOptions = { plainShare: Number(values.plain), weigh: values.weigh, batch: Number(values.batch) }
-  const { clip, channels, pictures, ...training } = await course(options)
-  console.log(
-    `${pictures.length} latents${channels ? `; channels weigh ${[...channels].map((weight) => weight.toFixed(2)).join(' ')}` : ''}`,
-  )
+  const options: CourseOptions = { plainShare: Number(values.plain), batch: Number(values.batch) }
+  const { clip, pictures, ...training } = await course(options)
+  console.log(`${pictures.length} latents`)
   await trainAll(training, {
     folder: join(work, 'unet'),
     steps: Number(positionals[0] ?? 7500),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { channelStatistics, foldStatistics, whiten } from './whiten.ts'
+import { channelStatistics, foldStatistics, sayStatistics, whiten } from './whiten.ts'
 
 /** out = weight · x + bias, the 1×1 convolution at one cell. */
 const at = (weight: Float32Array, bias: Float32Array, x: readonly number[]): number[] =>
@@ -35,4 +35,7 @@ test('folding gives whitened latents and leaves what the decoder sees', () => {
     expect(again.mean[c]).toBeCloseTo(0, 6)
     expect(again.deviation[c]).toBeCloseTo(1, 6)
   }
+  whiten(latents, sayStatistics(Float32Array.of(1.75, 0.25)), 2)
+  const scaled = channelStatistics(latents, 2, 2)
+  for (const [c, weight] of [1.75, 0.25].entries()) expect((scaled.deviation[c] ?? 0) ** 2).toBeCloseTo(weight, 6)
 })

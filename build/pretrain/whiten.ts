@@ -1,4 +1,4 @@
-// Zero mean and unit variance in every latent channel, folded into the 1×1 convolutions on both sides of the latents.
+// Zero mean and a chosen variance in every latent channel, folded into the 1×1 convolutions on both sides of the latents.
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 
@@ -28,6 +28,11 @@ export function whiten(latents: Float32Array, { mean, deviation }: ChannelStatis
     const c = Math.floor(i / cells) % mean.length
     latents[i] = ((latents[i] ?? 0) - (mean[c] ?? 0)) / (deviation[c] ?? 1)
   }
+}
+
+/** Statistics that, taken out of whitened latents, leave each channel the variance `weights` (C) gives it. */
+export function sayStatistics(weights: Float32Array): ChannelStatistics {
+  return { mean: new Float64Array(weights.length), deviation: Float64Array.from(weights, (weight) => 1 / Math.sqrt(weight)) }
 }
 
 /** The autoencoder whose encoder gives whitened latents and whose decoder takes them: the same pictures as before. */

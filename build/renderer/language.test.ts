@@ -189,9 +189,12 @@ test('shortcuts get other keys, which conflicts and unfit keys do not, and outli
   await page.keyboard.press('Alt+Enter')
   await expect.poll(() => kept('Generate, or start training')).toBe('Alt+Enter')
   // The usual keys of one that another has by now are not taken back from it.
+  // It says so at once, while the other's keys are still on their way to the host.
+  const written = page.waitForResponse((response) => response.url().endsWith('/call/settings.set'))
   await rebind('Star, in the gallery', 'Control+k')
   await page.getByRole('button', { name: 'Back to the usual keys of “Commands”' }).click()
   await page.getByRole('alert').getByText('Ctrl K is taken by “Star, in the gallery”.').waitFor()
+  await written
 
   await page.reload()
   await keys('Commands').waitFor()

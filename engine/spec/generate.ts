@@ -1,7 +1,7 @@
 // What a picture is asked for and what its making reports.
 import { z } from 'zod'
 
-/** Who reads the brackets of a prompt: A1111's way, ComfyUI's way, or nobody. */
+/** Whose way a prompt is read in, its brackets and an empty negative of SDXL: A1111's, ComfyUI's, or that of diffusers, which knows no brackets. */
 export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
 export type Emphasis = z.infer<typeof emphasis>
 

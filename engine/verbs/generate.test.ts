@@ -109,6 +109,16 @@ test('a weighted word changes the picture, each program in its own way, and a we
   }
 })
 
+test('an empty negative prompt of SDXL is zeros as in A1111 and diffusers, and the encoded empty text as in ComfyUI', async () => {
+  const drawn = async (negative: string, emphasis: 'a1111' | 'comfyui' | 'none') =>
+    (await picture([], 'stacked', { negative, emphasis, prompt: 'ab' })).rgb
+  const [zeros, encoded] = [await drawn('', 'none'), await drawn('', 'comfyui')]
+  expect(await drawn('', 'a1111')).toEqual(zeros)
+  expect(encoded).not.toEqual(zeros)
+  // Empty brackets leave no text either, but they are a prompt.
+  expect(await drawn('()', 'a1111')).toEqual(encoded)
+})
+
 test('folded and stacked give the same picture within 1e-3', async () => {
   const stack = [entry(adapter('one', 2), 0.8), entry(adapter('two', 5), -0.4), entry(adapter('muted', 1), 1, false)]
   const [stacked, folded, base] = [await picture(stack), await picture(stack, 'folded'), await picture([])]

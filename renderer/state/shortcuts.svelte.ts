@@ -54,27 +54,27 @@ class Shortcuts {
     return !event.isComposing && keysOf(event) === this.of(name)
   }
 
-  /** Gives an action other keys, or says why not. */
-  async bind(name: ActionName, keys: string): Promise<Objection | undefined> {
+  /** Gives an action other keys, or says why not: at once, so that no late answer stands against a newer one. */
+  bind(name: ActionName, keys: string): Objection | undefined {
     const why = keys === actions[name].keys ? undefined : unfit(keys, isTyping(name))
     if (why) return { why }
     const by = actionNames.find((other) => other !== name && this.of(other) === keys)
     if (by) return { why: 'used', by }
-    await this.#keep({ ...Object.fromEntries(this.#own), [name]: keys })
+    this.#keep({ ...Object.fromEntries(this.#own), [name]: keys })
     return undefined
   }
 
   /** Back to the default, unless another action has those keys by now. */
-  async reset(name: ActionName): Promise<Objection | undefined> {
+  reset(name: ActionName): Objection | undefined {
     return this.bind(name, actions[name].keys)
   }
-  async resetAll(): Promise<void> {
-    await this.#keep({})
+  resetAll(): void {
+    this.#keep({})
   }
 
-  async #keep(all: Readonly<Record<string, string>>): Promise<void> {
+  #keep(all: Readonly<Record<string, string>>): void {
     const own = Object.entries(all).filter(([name, keys]) => keys !== actions[name as ActionName].keys)
-    await settings.set({ shortcuts: Object.fromEntries(own) })
+    void settings.set({ shortcuts: Object.fromEntries(own) })
   }
 }
 
