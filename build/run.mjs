@@ -43,7 +43,12 @@ if (node === process.execPath && major < 24) {
   )
   process.exit(1)
 }
+// Memory in large pages, for whatever computes: see main/workers/large-pages.ts.
+const { GLIBC_TUNABLES: set = '' } = process.env
+const env = set.includes('glibc.malloc.hugetlb')
+  ? process.env
+  : { ...process.env, GLIBC_TUNABLES: `${set && `${set}:`}glibc.malloc.hugetlb=1` }
 const [entry, ...rest] = process.argv.slice(2)
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, entry), ...rest], { stdio: 'inherit', env: process.env })
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, entry), ...rest], { stdio: 'inherit', env })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(signal ? 128 + (signal === 'SIGINT' ? 2 : 15) : (code ?? 1)))

@@ -17,6 +17,8 @@ export interface Bench {
   readonly prepare?: (folder: string) => Promise<void>
   /** In the order of the table; the ratios are against the first. */
   readonly cases: Readonly<Record<string, (folder: string) => Promise<Figures>>>
+  /** What the environment of a case's process says besides. */
+  readonly environments?: Readonly<Record<string, NodeJS.ProcessEnv>>
 }
 
 /** Makes something that can step, and steps: once, and `more` times for the median. `made` counts to the first step. */

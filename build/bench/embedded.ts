@@ -14,7 +14,7 @@ export const embedded: Bench = {
   title: 'The embedded model',
   missing: () => (hasEmbedded() ? undefined : 'assets/models/pigment-small is not there yet.'),
   cases: {
-    'LoRA step, rank 8, batch 4': training,
+    'LoRA step, rank 8, batch 4': (folder) => training(folder),
     'sampling step, guided, usual size': sampling,
   },
 }
@@ -22,10 +22,10 @@ export const embedded: Bench = {
 const open = () => Model.open(embeddedPath, threads ? { threads } : {})
 
 /** The first step includes latents and text states of the whole sample set. */
-async function training(folder: string): Promise<Figures> {
+export async function training(folder: string, { batch = 4, steps = 40 } = {}): Promise<Figures> {
   const began = performance.now()
   await using model = await open()
-  const request = trainRequest.parse({ dataset: samples, rank: 8, alpha: 8, batch: 4, steps: 40, checkpointEvery: 0 })
+  const request = trainRequest.parse({ dataset: samples, rank: 8, alpha: 8, batch, steps, checkpointEvery: 0 })
   return await times(began, train(model, request, { runFolder: join(folder, 'run') }))
 }
 

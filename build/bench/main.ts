@@ -8,9 +8,10 @@ import { adapters } from './adapters.ts'
 import type { Bench, Figures } from './bench.ts'
 import { checkpointing } from './checkpointing.ts'
 import { embedded } from './embedded.ts'
+import { pages } from './pages.ts'
 import { sd15 } from './sd15.ts'
 
-const benches: Readonly<Record<string, Bench>> = { embedded, adapters, checkpointing, sd15 }
+const benches: Readonly<Record<string, Bench>> = { embedded, adapters, checkpointing, pages, sd15 }
 /** Benches with tables of their own. */
 const scripts: Readonly<Record<string, string>> = { studio: 'studio.ts' }
 const [flag, ...rest] = process.argv.slice(2)
@@ -39,7 +40,7 @@ for (const name of chosen) {
   }
 }
 
-async function run(name: string, { title, missing, prepare, cases }: Bench): Promise<void> {
+async function run(name: string, { title, missing, prepare, cases, environments }: Bench): Promise<void> {
   console.log(`\n${name}: ${title}`)
   const reason = missing?.()
   if (reason) return console.log(`skipped: ${reason}`)
@@ -55,6 +56,7 @@ async function run(name: string, { title, missing, prepare, cases }: Bench): Pro
       const child = spawnSync(process.execPath, [import.meta.filename, '--case', name, label, folder], {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, ...environments?.[label] },
       })
       if (child.status !== 0) {
         console.log(row([label, `stopped (${child.signal ?? child.status})`]))

@@ -46,13 +46,17 @@ test('pausing keeps a job, cancelling ends it, both let the next one begin', asy
   await open(untilStopped)
   const [a, b] = [await queue.add('a', work, 1), await queue.add('b', work, 1)]
   await expect.poll(() => state(a.id)).toBe('running')
-  expect((await queue.pause(a.id)).state).toBe('pausing')
+  // A second press, before the first was answered, asks for nothing else.
+  const pressed = await Promise.all([queue.pause(a.id), queue.pause(a.id)])
+  expect(pressed.map((one) => one.state)).toEqual(['pausing', 'pausing'])
   await expect.poll(() => [state(a.id), state(b.id)]).toEqual(['paused', 'running'])
   await queue.cancel(b.id)
   await expect.poll(() => state(b.id)).toBe('cancelled')
-  await queue.resume(a.id)
+  expect((await queue.pause(a.id)).state).toBe('paused')
+  await Promise.all([queue.resume(a.id), queue.resume(a.id)])
   await expect.poll(() => state(a.id)).toBe('running')
-  await expect(queue.resume(a.id)).rejects.toMatchObject({ code: 'job-not-stopped' })
+  expect((await queue.resume(a.id)).state).toBe('running')
+  await expect(queue.pause(b.id)).rejects.toMatchObject({ code: 'job-not-running' })
 })
 
 test('a failure is kept with its record; a dead process makes the job interrupted', async () => {

@@ -87,9 +87,10 @@ export class Queue {
     await this.#set({ ...moved, order: this.#place(at < 0 ? others.length : at, others) })
   }
 
-  /** A running training stops with a checkpoint; a waiting job waits for its person. */
+  /** A running training stops with a checkpoint; a waiting job waits for its person. Asked twice it is as asked once. */
   async pause(id: string): Promise<Job> {
     const one = this.get(id)
+    if (one.state === 'pausing' || one.state === 'paused') return one
     if (one.state === 'queued') return this.#set({ ...one, state: 'paused' })
     if (one.state !== 'running') throw new PigmentError('job-not-running', 'This job does not run now.', { job: id })
     const now = await this.#set({ ...one, state: 'pausing' })
@@ -97,10 +98,12 @@ export class Queue {
     return now
   }
 
+  /** Puts a stopped job first among those that wait. One that waits or runs already is left as it is. */
   async resume(id: string): Promise<Job> {
     const one = this.get(id)
-    if (isActive(one) || one.state === 'queued' || one.state === 'done')
-      throw new PigmentError('job-not-stopped', 'This job runs, waits or is done.', { job: id })
+    if (one.state === 'queued' || one.state === 'running') return one
+    if (isActive(one) || one.state === 'done')
+      throw new PigmentError('job-not-stopped', 'This job is being stopped, or is done.', { job: id })
     const { error: _error, ...rest } = one
     const now = await this.#set({ ...rest, state: 'queued', order: this.#place(0), endedAt: null })
     this.#next()

@@ -1,12 +1,14 @@
 // Worker processes outside of Electron.
 import { fork } from 'node:child_process'
 import type { LaunchWorker } from './channel.ts'
+import { withLargePages } from './large-pages.ts'
 
 /** Starts `entry` with its role as the only argument; it ends with its owner, because the channel between them closes. */
 export function forkWorkers(entry: string): LaunchWorker {
   return (role) => {
     const child = fork(entry, [role], {
       serialization: 'advanced',
+      env: withLargePages(process.env),
       execArgv: ['--disable-warning=ExperimentalWarning'],
       // What drivers say that are not there would alarm for nothing.
       stdio: ['ignore', 'ignore', role === 'devices' ? 'ignore' : 'inherit', 'ipc'],

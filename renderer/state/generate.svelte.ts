@@ -5,7 +5,7 @@ import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import type { TopicPayload } from '../../main/api/topics.ts'
 import { t } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
-import { Meanwhile } from './overtaken.ts'
+import { latest, Meanwhile } from './overtaken.ts'
 import { settings } from './settings.svelte.ts'
 
 type GalleryNews = TopicPayload<'gallery'>
@@ -53,6 +53,7 @@ class Generate {
   /** Grows with each list that takes the place of the one before. */
   #generation = 0
   readonly #news = new Meanwhile<GalleryNews>()
+  readonly #newestRecall = latest()
 
   picture = $derived(this.gallery.find(({ id }) => id === this.shown) ?? this.gallery[0])
 
@@ -212,7 +213,7 @@ class Generate {
   }
 
   async recall(from: { drop: string } | { picture: string }): Promise<void> {
-    const recalled = await host.attempt(() => host.api.generate.recall(from))
+    const recalled = await host.attempt(() => this.#newestRecall(host.api.generate.recall(from)))
     if (!recalled) return
     Object.assign(this.form, { stack: [], model: undefined, ...recalled.form })
     this.keepSeed = true

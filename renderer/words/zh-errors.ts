@@ -56,7 +56,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'is-folder': '同名的文件夹已经存在。请换一个名称。',
   'item-unknown': '图片集里已经没有这张图片。列表已更新。',
   'job-not-running': '这个任务现在没有运行。',
-  'job-not-stopped': '这个任务正在运行、等待或已经完成。',
+  'job-not-stopped': '这个任务正在停止或已经完成。',
   'job-not-waiting': '只有等待中的任务才能改变顺序。',
   'job-running': '正在运行的任务须先停止。',
   'job-unknown': '列表中已经没有这个任务。',
