@@ -1,4 +1,4 @@
-// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N --plain-steps N --last-steps N --weighed-steps N]
+// The whole recipe of the embedded model, resumable at every stage: npm run pretrain [-- --vae-steps N --unet-steps N --plain-steps N --more-steps N --large-steps N --last-steps N]
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,8 +11,9 @@ const { values } = parseArgs({
     'text-steps': { type: 'string', default: '1200' },
     'unet-steps': { type: 'string', default: '7500' },
     'plain-steps': { type: 'string', default: '4000' },
-    'last-steps': { type: 'string', default: '4500' },
-    'weighed-steps': { type: 'string', default: '2900' },
+    'more-steps': { type: 'string', default: '4500' },
+    'large-steps': { type: 'string', default: '2900' },
+    'last-steps': { type: 'string', default: '4150' },
   },
 })
 const here = import.meta.dirname
@@ -39,6 +40,8 @@ function goOn(title: string, steps: string, ...settings: string[]): void {
   stage(`UNet and text encoder, ${title}`, 'train-unet.ts', `${done}`, '--from', `${from}`, ...settings)
 }
 goOn('mostly plain pictures', values['plain-steps'], '--lr', '6e-4', '--plain', '0.9')
-goOn('mostly plain pictures again', values['last-steps'], '--lr', '8e-4', '--plain', '0.95')
-goOn('plain pictures, channels weighed', values['weighed-steps'], '--lr', '1.1e-3', '--plain', '1', '--weigh', '--batch', '64')
+goOn('mostly plain pictures again', values['more-steps'], '--lr', '8e-4', '--plain', '0.95')
+const large = ['--lr', '1.1e-3', '--plain', '1', '--batch', '64']
+goOn('plain pictures, large batches', values['large-steps'], ...large)
+goOn('plain pictures, large batches again', values['last-steps'], ...large)
 stage('export', 'export.ts')
