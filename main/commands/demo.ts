@@ -68,7 +68,7 @@ const input = described(
   z.object({
     ...modelFields,
     out: z.string().default('out/demo'),
-    steps: z.int().min(1).default(600),
+    steps: z.int().min(1).default(350),
     rank: z.int().min(1).default(16),
     batch: z.int().min(1).default(8),
     lr: z.number().positive().default(2e-3),

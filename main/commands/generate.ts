@@ -30,7 +30,7 @@ const input = described(
     sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}`],
     cfg: ['X', 'how closely to follow the prompt; 1 is fastest and ignores the negative prompt'],
     seed: ['S', 'the same seed and settings give the same picture'],
-    emphasis: ['NAME', 'whose reading of (word:1.2) in prompts'],
+    emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), and of an empty negative of SDXL'],
     mode: 'stacked: adapters are inputs; folded: they are added into the weights first',
     lora: ['FILE=WEIGHT', 'adapter and its strength (FILE alone: 1); can be given several times'],
     noise: ['FILE', 'safetensors with the initial noise (1, C, h, w), in place of the noise of the seed'],

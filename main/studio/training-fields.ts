@@ -89,7 +89,7 @@ export const pictureFields = fieldsOf(generateRequest, generate.input, picture, 
 /** Three ways to begin. `balanced` is what the demo measures. */
 export const trainingPresets: readonly Preset[] = [
   { name: 'quick', values: { steps: 60, rank: 8, alpha: 8, batch: 4, lr: 2e-3, course: 'cosine', checkpointEvery: 20 } },
-  { name: 'balanced', values: { steps: 600, rank: 16, alpha: 16, batch: 8, lr: 2e-3, course: 'cosine', checkpointEvery: 50 } },
+  { name: 'balanced', values: { steps: 350, rank: 16, alpha: 16, batch: 8, lr: 2e-3, course: 'cosine', checkpointEvery: 50 } },
   {
     name: 'thorough',
     values: { steps: 1500, rank: 32, alpha: 32, batch: 8, lr: 5e-4, course: 'cosine', warmup: 50, flip: true, checkpointEvery: 100 },
