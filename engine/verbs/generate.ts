@@ -156,7 +156,8 @@ function guidedModel(
  * sd_models_xl.py) feed zeros where the negative prompt is empty. ComfyUI's nodes encode the empty text.
  */
 function zeroEmpty(model: Model, request: GenerateRequest, conditioning: Conditioning): Conditioning {
-  if (!model.checkpoint.emptyIsZero || request.emphasis === 'comfyui' || request.negative !== '' || conditioning.context.shape[0] === 1) return conditioning
+  if (!model.checkpoint.emptyIsZero || request.emphasis === 'comfyui' || request.negative !== '' || conditioning.context.shape[0] === 1)
+    return conditioning
   const blank = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: tensor.data.slice().fill(0, 0, tensor.data.length / 2) })
   return { context: blank(conditioning.context), ...(conditioning.pooled ? { pooled: blank(conditioning.pooled) } : {}) }
 }
