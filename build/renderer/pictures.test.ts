@@ -29,6 +29,8 @@ const captionIs = (name: string, text: string) => expect.poll(() => caption(name
 test('thirty dropped pictures become a set of ordinary files', { timeout: 240_000 }, async () => {
   const { page, home } = studio()
   await page.getByRole('link', { name: 'Pictures' }).click()
+  // What is dropped on an element that goes at that moment is lost, in every page: the screen stands still first.
+  await page.getByText('96 of 96 captioned').waitFor()
   await dropFiles(page, [source])
   await page.getByText('30 of 30 captioned').waitFor({ timeout: 60_000 })
   const sets = await readdir(join(home, 'datasets'))

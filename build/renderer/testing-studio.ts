@@ -100,11 +100,11 @@ export const picturesLoaded = (page: Page): Promise<boolean> =>
     return image.complete || top >= innerHeight || left >= innerWidth || bottom <= 0 || right <= 0
   })`)
 
-/** Drops files and folders of this machine on the middle of the page, as a file manager does. */
+/** Drops files and folders of this machine on the middle of the page, as a file manager does; a hand moves more than once before it lets go. */
 export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
   const devtools = await page.context().newCDPSession(page)
   const data = { items: [], files: [...files], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+  for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const)
     await devtools.send('Input.dispatchDragEvent', { type, x: 700, y: 450, data })
   await devtools.detach()
 }
