@@ -1,4 +1,5 @@
 // What memory in large pages is worth (main/workers/large-pages.ts): the same training steps without and with, in turn.
+import { join } from 'node:path'
 import { embedded, training } from './embedded.ts'
 import type { Bench } from './bench.ts'
 
@@ -9,6 +10,6 @@ const turns = [1, 2, 3].flatMap((turn) =>
 export const pages: Bench = {
   title: 'LoRA step of the embedded model, rank 8, batch 8, without and with large pages',
   ...(embedded.missing ? { missing: embedded.missing } : {}),
-  cases: Object.fromEntries(turns.map(([name]) => [name, (folder) => training(folder, { batch: 8, steps: 60 })])),
+  cases: Object.fromEntries(turns.map(([name]) => [name, (folder) => training(join(folder, name), { batch: 8, steps: 60 })])),
   environments: Object.fromEntries(turns),
 }
