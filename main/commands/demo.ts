@@ -89,7 +89,7 @@ const input = described(
 
 export const demo = command({
   name: 'demo',
-  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: about five minutes.',
+  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: about three minutes.',
   input,
   async run(context, given, signal) {
     const began = performance.now()
