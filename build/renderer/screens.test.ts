@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { drawingMissing, drawScreens } from './draw-screens.ts'
 
-const folder = join(import.meta.dirname, '../../work/screens')
+const folder = join(import.meta.dirname, '../..', 'work', 'screens')
 
 for (const theme of ['light', 'dark', 'contrast'] as const)
   test(`every screen is sound in English and in Chinese, ${theme}`, { timeout: 300_000 }, async (context) => {

@@ -5,7 +5,7 @@ import { drawingMissing, drawScreens } from './draw-screens.ts'
 const missing = drawingMissing()
 if (missing) console.log(`skipped: ${missing}`)
 else {
-  const folder = join(import.meta.dirname, '../../work/screens')
+  const folder = join(import.meta.dirname, '../..', 'work', 'screens')
   const names = process.argv.slice(2)
   const problems = await drawScreens({
     folder,

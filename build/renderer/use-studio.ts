@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { browserMissing, openStudio, type Studio, type StudioOptions } from './testing-studio.ts'
 
-const failed = join(import.meta.dirname, '../../work/failed')
+const failed = join(import.meta.dirname, '../..', 'work', 'failed')
 
 /** `options` may prepare files first. */
 export function useStudio(options: () => StudioOptions | Promise<StudioOptions> = () => ({})): () => Studio {
