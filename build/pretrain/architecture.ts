@@ -6,7 +6,7 @@ export const side = 64
 export const vae: VaeConfig = {
   inChannels: 3,
   latentChannels: 16,
-  blockOutChannels: [16, 32, 64, 96],
+  blockOutChannels: [32, 64, 96, 128],
   layersPerBlock: 1,
   normGroups: 8,
   scalingFactor: 1,

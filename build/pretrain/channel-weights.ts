@@ -9,6 +9,7 @@ import { randomStream } from '../../engine/tensor/philox.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { unet, vae } from './architecture.ts'
 import { isDecoder } from './graphs.ts'
+import { threads } from './place.ts'
 
 const probed = 32
 const deviation = 0.3
@@ -23,7 +24,7 @@ export async function channelWeights(autoencoder: ReadonlyMap<string, Tensor>, l
   const graph = new Graph('probe')
   const p = new Parameters(graph, shapesOnly(vaeModules(vae)), { trainable: isDecoder })
   graph.output('pixels', buildVaeDecoder(p, vae, graph.input('latents', 'float32', ['N', channels, unet.sampleSize, unet.sampleSize])))
-  await using session = await Session.create(graph, { threads: Number(process.env.PIGMENT_THREADS ?? 2) })
+  await using session = await Session.create(graph, { threads })
   const feeds = Object.fromEntries([...p.trained.keys()].map((key) => [key, autoencoder.get(key) as Tensor]))
   const count = latents.length / size
   const chosen = new Float32Array(probed * size)

@@ -1,72 +1,88 @@
-// Designs of the UNet at equal compute: each gets as many steps as fit into the same CPU time, on the same latents, captions and noise.
-// node build/pretrain/compare.ts [CPU seconds a design]
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+// Designs of the UNet at equal compute: each gets as many steps as cost the same multiplications, on the same latents, captions and noise. Each is
+// written as a model, so that its pictures can be looked at (build/eval/prompt-sheet.ts). node build/pretrain/compare.ts [steps of the first] [folder]
 import { join } from 'node:path'
+import { Graph, type Node } from '../../engine/graph/graph.ts'
 import type { UNetConfig } from '../../engine/models/config.ts'
-import { Session } from '../../engine/runtime/session.ts'
+import { Session, type Feed } from '../../engine/runtime/session.ts'
 import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
+import { elementCount } from '../../engine/tensor/tensor.ts'
 import { modelFolder, text, unet } from './architecture.ts'
 import { loadData } from './data/prepare.ts'
-import { diffusionTraining } from './graphs.ts'
+import { diffusionTraining, type TrainingGraph } from './graphs.ts'
 import { trainAll } from './loop.ts'
-import { diffusionFeed, initialWeights, trainingLatents } from './train-unet.ts'
+import { byDevice, place, provider, threads } from './place.ts'
+import { inline } from './rounds.ts'
+import { diffusionFeed, initialWeights, sharedCopy, trainingLatents, type CourseOptions } from './train-unet.ts'
+import { writeModel } from './write-model.ts'
 
 const designs: Readonly<Record<string, UNetConfig>> = {
   'widths 128 · 224': unet,
-  'widths 96 · 192': { ...unet, blockOutChannels: [96, 192], heads: [3, 6] },
-  'widths 128 · 192 · 256': { ...unet, blockOutChannels: [128, 192, 256], heads: [4, 6, 8], transformerLayers: [1, 1, 1] },
+  'widths 96 · 192, two resnets': { ...unet, blockOutChannels: [96, 192], heads: [3, 6], layersPerBlock: 2 },
   'widths 160 · 160': { ...unet, blockOutChannels: [160, 160], heads: [5, 5] },
 }
 
-const budget = Number(process.argv[2] ?? 300)
-const batch = 32
-const threads = Number(process.env.PIGMENT_THREADS ?? 2)
+const steps = Number(process.argv[2] ?? 1000)
+const folder = process.argv[3] ?? 'work/compare'
+const batch = byDevice(32, 256)
 const { records } = loadData('work/pretrain')
 const files = { vocab: join(modelFolder, 'tokenizer/vocab.json'), merges: join(modelFolder, 'tokenizer/merges.txt') }
 const tokenizer = await loadClipTokenizer(files)
 const clip = text(tokenizer.vocabSize)
-const { latents, pictures } = await trainingLatents()
-const data = { latents, pictures, records, tokenizer, clip, plainShare: 0.55 }
-const cpu = (): number => (process.cpuUsage().user + process.cpuUsage().system) / 1e6
+const { latents: made, pictures, autoencoder } = await trainingLatents()
+const latents = sharedCopy(made)
+const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: 0.55 }, batch)
+const options: CourseOptions = { plainShare: 0.55, batch, latents }
 
-console.log(`${budget} CPU seconds a design, ${threads} threads, batch ${batch}`)
-for (const [name, config] of Object.entries(designs)) {
-  const folder = await mkdtemp(join(tmpdir(), 'pigment-compare-'))
-  try {
-    const initial = await initialWeights(config, clip)
-    const graph = diffusionTraining(config, clip)
-    const numbers = [...initial].reduce((sum, [key, { data }]) => sum + (key.startsWith('unet/') ? data.length : 0), 0)
-    const options = {
-      lr: 1e-3,
-      warmup: 50,
-      weightDecay: 0.01,
-      decay: 0.99,
-      threads,
-      initial: () => initial,
-      report: () => undefined,
-      saveEvery: Infinity,
-    }
-    const run = (steps: number, where: string) =>
-      trainAll(graph, { ...options, steps, folder: join(folder, where), feed: diffusionFeed(data, batch) })
-    // The first steps pay for making the session: they are left out of the rate.
-    const [began, warmed] = [cpu(), await run(4, 'warm').then(cpu)]
-    await run(12, 'rate')
-    const step = (cpu() - warmed - (warmed - began)) / 8
-    const steps = Math.floor(budget / step)
-    const weights = await run(steps, 'run')
-
-    // The loss on pictures, captions, timesteps and noise that are the same for every design and that no step was fed with.
-    await using session = await Session.create(graph.graph, { threads })
-    let loss = 0
-    const feed = diffusionFeed(data, batch)
-    for (let i = 0; i < 16; i++)
-      loss += ((await session.run({ ...Object.fromEntries(weights), ...feed(1e6 + i) })).loss?.data[0] ?? NaN) / 16
-    const size = `${(numbers / 1e6).toFixed(1)} M, ${((numbers * 2) / 2 ** 20).toFixed(0)} MB as fp16`
-    console.log(
-      `${name.padEnd(26)} ${size.padEnd(24)} ${(batch / step).toFixed(1)} samples a CPU second, ${steps} steps, loss ${loss.toFixed(4)}`,
-    )
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+/** Multiplications of matrix products and convolutions in one step, by the shapes of its graph. */
+function multiplications({ graph, trained }: TrainingGraph, feeds: Record<string, Feed>): number {
+  const sized = new Graph(graph.name)
+  const given = graph.inputs.map((input) => {
+    const shape = trained.includes(input) ? input.shape : (feeds[input.name]?.shape ?? [])
+    return [input.name, sized.input(input.name, input.dtype, shape)] as const
+  })
+  inline(graph, sized, new Map(given))
+  const of = ({ op, inputs: [x, w], outputs: [y] }: Node): number => {
+    const size = elementCount((y?.shape ?? []) as number[])
+    if (op === 'MatMul') return size * (x?.dim(-1) as number)
+    if (op === 'Conv') return size * elementCount((w?.shape ?? []).slice(1) as number[])
+    if (op === 'ConvTranspose') return elementCount((x?.shape ?? []) as number[]) * elementCount((w?.shape ?? []).slice(1) as number[])
+    return 0
   }
+  return sized.nodes.reduce((sum, node) => sum + of(node), 0)
+}
+
+let budget = NaN
+for (const [name, config] of Object.entries(designs)) {
+  const training = diffusionTraining(config, clip)
+  const cost = multiplications(training, feed(0))
+  if (Number.isNaN(budget)) budget = steps * cost
+  const initial = await initialWeights(config, clip)
+  const numbers = [...initial].reduce((sum, [key, { data }]) => sum + (key.startsWith('unet/') ? data.length : 0), 0)
+  const own = Math.round(budget / cost)
+  const weights = await trainAll(training, {
+    folder: join(folder, name, 'checkpoint'),
+    steps: own,
+    lr: 1e-3,
+    warmup: 100,
+    weightDecay: 0.01,
+    decay: 0.995,
+    ...place,
+    saveEvery: Infinity,
+    lanes: 2,
+    source: { module: new URL('train-unet.ts', import.meta.url).href, options },
+    initial: () => initial,
+    report: console.log,
+    feed,
+  })
+  await writeModel(join(folder, name), { unet: config, clip, diffusion: weights, autoencoder })
+
+  // The loss on pictures, captions, timesteps and noise that are the same for every design and that no step was fed with.
+  await using session = await Session.create(training.graph, { threads, provider })
+  let loss = 0
+  const fresh = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: 0.55 }, 32)
+  for (let i = 0; i < 16; i++)
+    loss += ((await session.run({ ...Object.fromEntries(weights), ...fresh(1e6 + i) })).loss?.data[0] ?? NaN) / 16
+  console.log(
+    `${name}: ${(numbers / 1e6).toFixed(1)} M, ${((numbers * 2) / 2 ** 20).toFixed(0)} MB as fp16, ${(cost / batch / 1e9).toFixed(2)} G multiplications a sample, ${own} steps of ${batch}, loss ${loss.toFixed(4)}`,
+  )
 }

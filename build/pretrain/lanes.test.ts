@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sessionsOpen } from '../../engine/runtime/session.ts'
-import { averagedWeights, trainAll } from './loop.ts'
+import { averagedWeights, trainAll, type LoopOptions } from './loop.ts'
 import { course } from './testing-course.ts'
 
 const options = { inputs: 3, batch: 8 }
 const module = new URL('testing-course.ts', import.meta.url).href
 
-async function trained(lanes: number, steps: number, folder: string): Promise<number[]> {
+async function trained(lanes: number, steps: number, folder: string, more: Partial<LoopOptions> = {}): Promise<number[]> {
   const made = await course(options)
   const weights = await trainAll(made, {
     ...{ folder, steps, course: 120, lr: 0.2, warmup: 5, weightDecay: 0, decay: 0.5, threads: lanes, lanes },
@@ -17,6 +17,7 @@ async function trained(lanes: number, steps: number, folder: string): Promise<nu
     initial: () => new Map([['w', { shape: [3, 1], data: new Float32Array(3) }]]),
     report: () => undefined,
     feed: made.feed,
+    ...more,
   })
   return [...(weights.get('w')?.data ?? [])]
 }
@@ -34,6 +35,12 @@ test('two lanes learn what one learns, and go on from a checkpoint as if it had 
       expect(two[i]).toBeCloseTo(value, 4)
     }
     expect(parts).toEqual(two)
+    // The same steps as rounds of one run, with threads that prepare them and a last run that is shorter.
+    const rounds = await trained(1, 120, join(folder, 'rounds'), { rounds: 7, feeders: 2 })
+    await trained(1, 42, join(folder, 'parted'), { rounds: 7 })
+    const parted = await trained(1, 120, join(folder, 'parted'), { rounds: 7 })
+    for (const [i, value] of rounds.entries()) expect(value).toBeCloseTo(one[i] ?? NaN, 4)
+    expect(parted).toEqual(rounds)
     const kept = await averagedWeights(join(folder, 'two'), (await course(options)).trained)
     expect([...(kept.get('w')?.data ?? [])]).toEqual(two)
     expect(sessionsOpen()).toBe(before)

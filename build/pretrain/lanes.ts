@@ -189,7 +189,7 @@ export class Lanes implements AsyncDisposable {
 }
 
 /** The next answer of a worker; rejects with what ended it. */
-function answer(worker: Worker): Promise<unknown> {
+export function answer(worker: Worker): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const done = () => void worker.off('message', onMessage).off('error', onError).off('exit', onExit)
     const onMessage = (value: unknown) => {

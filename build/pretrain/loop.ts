@@ -7,12 +7,13 @@ import { writeSafetensors } from '../../engine/files/safetensors-write.ts'
 import { clipScale } from '../../engine/optimizers/clip.ts'
 import { emaDecay } from '../../engine/optimizers/ema.ts'
 import { fill, layoutOf, views, type Placement } from '../../engine/runtime/flat-parameters.ts'
-import type { Feed } from '../../engine/runtime/session.ts'
+import type { Feed, Provider } from '../../engine/runtime/session.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { fromFloat32 } from '../../engine/tensor/dtype.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import type { TrainingGraph } from './graphs.ts'
-import { Lanes, sharedFlat, type CourseSource, type Flat } from './lanes.ts'
+import { Lanes, sharedFlat, type Course, type CourseSource, type Flat, type UpdateOptions } from './lanes.ts'
+import { DeviceRounds } from './rounds.ts'
 
 export interface LoopOptions {
   readonly folder: string
@@ -29,6 +30,15 @@ export interface LoopOptions {
   /** How many equal parts of the batch are worked on side by side, if `source` says how another thread makes the same course. */
   readonly lanes?: number
   readonly source?: CourseSource
+  /** So many steps in one run of a session (rounds.ts), which a card's provider wants. */
+  readonly rounds?: number
+  readonly provider?: Provider
+  /** Threads that prepare what the next run is fed with. */
+  readonly feeders?: number
+  /** In rounds: as many steps as fit into this time, in place of `steps`. */
+  readonly seconds?: number
+  /** What every step is fed with alike. */
+  readonly fixed?: Record<string, Tensor>
   /** Fresh weights, when there is no checkpoint. */
   readonly initial: () => ReadonlyMap<string, Tensor> | Promise<ReadonlyMap<string, Tensor>>
   /** What step `n`, counted from 0, is fed with: a pure function of n. */
@@ -37,51 +47,91 @@ export interface LoopOptions {
   readonly saveEvery?: number
 }
 
+/** What step `n` is updated with, but for clipping. */
+function hyper(n: number, { from = 0, course, steps, warmup, lr, weightDecay, decay }: LoopOptions): Omit<UpdateOptions, 'scale'> {
+  const [at, length] = [n - from, (course ?? steps) - from]
+  const share = at < warmup ? (at + 1) / warmup : 0.5 * (1 + Math.cos((Math.PI * (at - warmup)) / (length - warmup)))
+  return { lr: lr * share, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay, step: n + 1, decay: emaDecay(n + 1, { decay }) }
+}
+
+/** Prints a line now and then, and stops a course whose loss is no number. */
+class Telling {
+  readonly #report: (line: string) => void
+  readonly #every: number
+  #smooth = NaN
+  #since = performance.now()
+  #last: number
+  constructor(report: (line: string) => void, every: number, from: number) {
+    this.#report = report
+    this.#every = every
+    this.#last = from
+  }
+
+  step(n: number, steps: number, { loss = NaN, norm = NaN, ...others }: Record<string, number>): void {
+    if (!Number.isFinite(loss) || !Number.isFinite(norm))
+      throw new PigmentError('loss-nan', `Step ${n}: the loss is ${loss}. Lower the learning rate; the last checkpoint is kept.`, {
+        step: n,
+      })
+    this.#smooth = Number.isNaN(this.#smooth) ? loss : this.#smooth * 0.97 + loss * 0.03
+    if ((n + 1) % this.#every !== 0) return
+    const seconds = (performance.now() - this.#since) / 1000 / (n + 1 - this.#last)
+    this.#since = performance.now()
+    this.#last = n + 1
+    const told = Object.entries(others).map(([name, value]) => `${name} ${value.toFixed(3)}  `)
+    this.#report(
+      `step ${n + 1}/${steps}  loss ${this.#smooth.toFixed(5)}  ${told.join('')}norm ${norm.toFixed(2)}  ${seconds.toFixed(3)} s/step`,
+    )
+  }
+}
+
 /** Trains to `steps` and returns the averaged weights by name. */
 export async function trainAll({ graph, trained }: TrainingGraph, options: LoopOptions): Promise<Map<string, Tensor>> {
   const { placements, size } = layoutOf(trained)
   const flat = sharedFlat(size)
-  let done = await load(options.folder, flat)
+  const done = await load(options.folder, flat)
   if (done === 0) {
     fill(placements, flat.theta, await options.initial())
     flat.average.set(flat.theta)
   }
-  await using lanes = await Lanes.create({ graph, trained, feed: options.feed }, flat, options)
-  let smooth = NaN
-  let since = performance.now()
-  for (; done < options.steps; done++) {
-    const { outputs, norm } = await lanes.gradient(done)
-    const { loss = NaN, ...others } = outputs
-    if (!Number.isFinite(loss) || !Number.isFinite(norm))
-      throw new PigmentError('loss-nan', `Step ${done}: the loss is ${loss}. Lower the learning rate; the last checkpoint is kept.`, {
-        step: done,
-      })
-    const [at, length] = [done - (options.from ?? 0), (options.course ?? options.steps) - (options.from ?? 0)]
-    const course =
-      at < options.warmup ? (at + 1) / options.warmup : 0.5 * (1 + Math.cos((Math.PI * (at - options.warmup)) / (length - options.warmup)))
-    await lanes.update({
-      lr: options.lr * course,
-      beta1: 0.9,
-      beta2: 0.99,
-      eps: 1e-8,
-      weightDecay: options.weightDecay,
-      step: done + 1,
-      scale: clipScale(norm, 1),
-      decay: emaDecay(done + 1, { decay: options.decay }),
-    })
-    smooth = Number.isNaN(smooth) ? loss : smooth * 0.97 + loss * 0.03
-    const every = 50
-    if ((done + 1) % every === 0) {
-      const seconds = (performance.now() - since) / 1000
-      since = performance.now()
-      const told = Object.entries(others).map(([name, value]) => `${name} ${value.toFixed(3)}  `)
-      options.report(
-        `step ${done + 1}/${options.steps}  loss ${smooth.toFixed(5)}  ${told.join('')}norm ${norm.toFixed(2)}  ${(seconds / every).toFixed(2)} s/step`,
-      )
-    }
-    if ((done + 1) % (options.saveEvery ?? 200) === 0 || done + 1 === options.steps) await saveCheckpoint(options.folder, flat, done + 1)
-  }
+  const course = { graph, trained, feed: options.feed }
+  if (options.rounds === undefined) await trainInLanes(course, flat, done, options)
+  else await trainInRounds(course, flat, done, options)
   return new Map(Object.entries(views(placements, flat.average)))
+}
+
+async function trainInLanes(course: Course, flat: Flat, done: number, options: LoopOptions): Promise<void> {
+  const { steps, saveEvery = 200 } = options
+  const fed = options.fixed ? { ...course, feed: (n: number) => ({ ...options.fixed, ...course.feed(n) }) } : course
+  await using lanes = await Lanes.create(fed, flat, options)
+  const telling = new Telling(options.report, 50, done)
+  for (; done < steps; done++) {
+    const { outputs, norm } = await lanes.gradient(done)
+    telling.step(done, steps, { ...outputs, norm })
+    await lanes.update({ ...hyper(done, options), scale: clipScale(norm, 1) })
+    if ((done + 1) % saveEvery === 0 || done + 1 === steps) await saveCheckpoint(options.folder, flat, done + 1)
+  }
+}
+
+async function trainInRounds(course: Course, flat: Flat, done: number, options: LoopOptions): Promise<void> {
+  const { rounds = 1, saveEvery = 2000, provider = 'cpu' } = options
+  let { steps } = options
+  await using device = await DeviceRounds.create(course, { ...options, provider, rounds })
+  const telling = new Telling(options.report, rounds * 5, done)
+  const count = (at: number) => Math.max(0, Math.min(rounds, steps - at))
+  for (let runs = 1; done < steps; runs++) {
+    const began = performance.now()
+    const before = done
+    const updates = Array.from({ length: count(done) }, (_, i) => hyper(done + i, { ...options, steps }))
+    const told = await device.advance(flat, done, updates, count(done + updates.length))
+    told.forEach((values, i) => telling.step(done + i, steps, values))
+    done += told.length
+    // The first runs find the fastest kernels; the third one's time says how many steps fit.
+    if (options.seconds !== undefined && runs === 3) {
+      steps = Math.floor((options.seconds * told.length) / ((performance.now() - began) / 1000) / rounds) * rounds
+      options.report(`${options.seconds} seconds: ${steps} steps`)
+    }
+    if (Math.floor(done / saveEvery) > Math.floor(before / saveEvery) || done >= steps) await saveCheckpoint(options.folder, flat, done)
+  }
 }
 
 /** Writes a checkpoint that `trainAll` goes on from: weights, moments and averages, each as one vector in θ's order. */

@@ -10,6 +10,7 @@ import { loadData } from './data/prepare.ts'
 import { captionIds, drawVariants, trainingVariants, variantPixels, type Variant } from './data/variants.ts'
 import { textTraining, thumbnailSide } from './graphs.ts'
 import { trainAll } from './loop.ts'
+import { threads } from './place.ts'
 
 const work = 'work/pretrain'
 const batch = 128
@@ -52,7 +53,7 @@ await trainAll(textTraining(clip), {
   warmup: 100,
   weightDecay: 0.01,
   decay: 0.99,
-  threads: Number(process.env.PIGMENT_THREADS ?? 2),
+  threads,
   initial: () => initial,
   report: console.log,
   feed(step) {

@@ -25,6 +25,7 @@ import { loadData, type PictureRecord } from './data/prepare.ts'
 import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant } from './data/variants.ts'
 import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
+import { byDevice, place, provider, threads } from './place.ts'
 import { planes } from './train-vae.ts'
 import { trainedAutoencoder, vaeFolder } from './trained-vae.ts'
 import { channelStatistics, foldStatistics, sayStatistics, whiten } from './whiten.ts'
@@ -43,7 +44,7 @@ async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Float32Arra
   const graph = new Graph('encode')
   const p = new Parameters(graph, shapesOnly(vaeModules(vae)), { trainable: (key) => /^(encoder|quant_conv)/.test(key) })
   graph.output('mean', buildVaeEncoder(p, vae, graph.input('pixels', 'float32', ['N', 3, side, side])).mean)
-  await using session = await Session.create(graph, { threads: Number(process.env.PIGMENT_THREADS ?? 2) })
+  await using session = await Session.create(graph, { threads, provider })
   const feeds = Object.fromEntries([...p.trained.keys()].map((key) => [key, weights.get(key) as Tensor]))
   const pictures = trainingVariants(cache)
   const latents = new Float32Array(pictures.length * cells)
@@ -121,19 +122,29 @@ export async function initialWeights(config: UNetConfig, clip: ClipTextConfig): 
 export interface CourseOptions {
   readonly plainShare: number
   readonly batch: number
+  /** The training latents, where another thread has made them already. */
+  readonly latents?: Float32Array
+}
+
+/** In memory that threads share. */
+export function sharedCopy(values: Float32Array): Float32Array {
+  const shared = new Float32Array(new SharedArrayBuffer(values.byteLength))
+  shared.set(values)
+  return shared
 }
 
 /** The training of UNet and text encoder, the same in every thread. */
-export async function course({ plainShare, batch }: CourseOptions) {
-  const { records } = loadData(work)
+export async function course({ plainShare, batch, latents: made }: CourseOptions) {
+  const cache = loadData(work)
+  const { records } = cache
   const tokenizer = await loadClipTokenizer({
     vocab: join(modelFolder, 'tokenizer/vocab.json'),
     merges: join(modelFolder, 'tokenizer/merges.txt'),
   })
   const clip = text(tokenizer.vocabSize)
-  const { latents, pictures } = await trainingLatents()
+  const { latents, pictures } = made ? { latents: made, pictures: trainingVariants(cache) } : await trainingLatents()
   const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }, batch)
-  return { ...diffusionTraining(unet, clip), feed, clip, pictures }
+  return { ...diffusionTraining(unet, clip), feed, clip, latents, pictures }
 }
 
 if (isMainThread && process.argv[1] === import.meta.filename) {
@@ -148,7 +159,7 @@ if (isMainThread && process.argv[1] === import.meta.filename) {
     },
   })
   const options: CourseOptions = { plainShare: Number(values.plain), batch: Number(values.batch) }
-  const { clip, pictures, ...training } = await course(options)
+  const { clip, latents, pictures, ...training } = await course(options)
   console.log(`${pictures.length} latents`)
   await trainAll(training, {
     folder: join(work, 'unet'),
@@ -157,13 +168,13 @@ if (isMainThread && process.argv[1] === import.meta.filename) {
     lr: Number(values.lr),
     warmup: 200,
     weightDecay: 0.01,
-    decay: 0.998,
-    threads: Number(process.env.PIGMENT_THREADS ?? 2),
+    decay: byDevice(0.998, 0.999),
+    saveEvery: 250,
+    ...place,
     lanes: 2,
-    source: { module: import.meta.url, options },
+    source: { module: import.meta.url, options: { ...options, latents: sharedCopy(latents) } satisfies CourseOptions },
     initial: () => initialWeights(unet, clip),
     report: console.log,
-    saveEvery: 250,
     feed: training.feed,
   })
 }

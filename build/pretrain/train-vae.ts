@@ -1,4 +1,5 @@
 // Stage 1: the autoencoder, on crops first and on whole pictures last. node build/pretrain/train-vae.ts [steps]
+import { isMainThread } from 'node:worker_threads'
 import { initialize } from '../../engine/models/initialize.ts'
 import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
@@ -9,13 +10,23 @@ import { seededRandom, type Random } from './data/random.ts'
 import { recolour } from './data/recolour.ts'
 import { vaeTraining } from './graphs.ts'
 import { trainAll } from './loop.ts'
+import type { Course } from './lanes.ts'
+import { byDevice, place } from './place.ts'
 import { vaeFolder } from './trained-vae.ts'
 
-/** The same work for the cores, four times the pictures; the middle's attention then learns whole pictures. */
-const stages = [
-  { side: 32, batch: 32, until: 0.8 },
-  { side: 64, batch: 8, until: 1 },
-]
+export interface CourseOptions {
+  readonly side: number
+  readonly batch: number
+}
+
+/** On the CPU, crops: the same work, four times the pictures; the middle's attention then learns whole pictures. A card has time for whole ones. */
+const stages: readonly (CourseOptions & { readonly until: number })[] = byDevice(
+  [
+    { side: 32, batch: 32, until: 0.8 },
+    { side: 64, batch: 8, until: 1 },
+  ],
+  [{ side: 64, batch: 128, until: 1 }],
+)
 
 /** RGB8 rows → (3, H, W) in [−1, 1]; a square of `size` from (left, top) of a picture `from` wide. */
 export function planes(rgb: Uint8Array, out: Float32Array, size = side, left = 0, top = 0, from = side): void {
@@ -38,26 +49,36 @@ export function batchOf(pictures: number, size: number, random: Random): Float32
 const cache = loadData('work/pretrain')
 const train = cache.records.flatMap((record, i) => (record.split === 'train' ? [i] : []))
 
-if (process.argv[1] === import.meta.filename) {
+/** The autoencoder's training, the same in every thread. */
+export function course({ side, batch }: CourseOptions): Promise<Course> {
+  const cells = side / cellPixels
+  const latent = [batch, vae.latentChannels, cells, cells]
+  return Promise.resolve({
+    ...vaeTraining(vae, side, 2e-4),
+    feed: (step) => ({
+      pixels: { shape: [batch, 3, side, side], data: batchOf(batch, side, seededRandom(step * 7919 + 1)) },
+      noise: { shape: latent, data: randomStream(1, 'posterior', step).normal(latent.reduce((a, b) => a * b)) },
+    }),
+  })
+}
+
+if (isMainThread && process.argv[1] === import.meta.filename) {
   const steps = Number(process.argv[2] ?? 5000)
-  for (const stage of stages) {
-    const cells = stage.side / cellPixels
-    const latent = [stage.batch, vae.latentChannels, cells, cells]
-    await trainAll(vaeTraining(vae, stage.side, 2e-4), {
+  for (const { until, ...options } of stages) {
+    const training = await course(options)
+    await trainAll(training, {
       folder: vaeFolder,
-      steps: Math.round(steps * stage.until),
+      steps: Math.round(steps * until),
       course: steps,
       lr: 2e-3,
-      warmup: 100,
+      warmup: byDevice(100, 200),
       weightDecay: 0.01,
-      decay: 0.995,
-      threads: Number(process.env.PIGMENT_THREADS ?? 2),
+      decay: byDevice(0.995, 0.998),
+      ...place,
+      source: { module: import.meta.url, options },
       initial: () => initialize(vaeModules(vae), 1, (key) => key.includes('.conv2.') || key.includes('.to_out.')),
       report: console.log,
-      feed: (step) => ({
-        pixels: { shape: [stage.batch, 3, stage.side, stage.side], data: batchOf(stage.batch, stage.side, seededRandom(step * 7919 + 1)) },
-        noise: { shape: latent, data: randomStream(1, 'posterior', step).normal(latent.reduce((a, b) => a * b)) },
-      }),
+      feed: training.feed,
     })
   }
 }

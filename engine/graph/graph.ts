@@ -70,6 +70,11 @@ export class Graph {
     return value
   }
 
+  /** A value of the graph around this one, read from inside a body without being passed to it. */
+  outer(value: Value): Value {
+    return new Value(this, this.#claim(value.name), value.dtype, value.shape)
+  }
+
   /** A constant in memory. Small equal constants are one value. */
   constant(dtype: DType, shape: readonly number[], values: ArrayLike<number>): Value {
     const key = values.length <= 16 ? `${dtype}|${shape.join(',')}|${Array.from(values).join(',')}` : undefined
@@ -79,6 +84,14 @@ export class Graph {
     value.constant = { bytes: encode(dtype, values) }
     this.constants.push(value)
     if (key) this.#constantCache.set(key, value)
+    return value
+  }
+
+  /** A constant whose bytes another graph holds already. */
+  sameConstant({ dtype, shape, constant }: Value): Value {
+    const value = new Value(this, this.#claim('c'), dtype, shape)
+    value.constant = constant
+    this.constants.push(value)
     return value
   }
 

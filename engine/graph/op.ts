@@ -2,10 +2,11 @@
 import { PigmentError } from '../spec/error.ts'
 import type { DType } from '../tensor/dtype.ts'
 import { showShape, type Shape } from './dims.ts'
-import type { Node, Value } from './graph.ts'
+import type { Graph, Node, Value } from './graph.ts'
 
-export type AttributeKind = 'int' | 'ints' | 'float' | 'floats' | 'string'
-export type Attributes = Readonly<Record<string, number | string | readonly number[] | undefined>>
+export type AttributeKind = 'int' | 'ints' | 'float' | 'floats' | 'string' | 'graph'
+export type Attribute = number | string | readonly number[] | Graph
+export type Attributes = Readonly<Record<string, Attribute | undefined>>
 
 export interface InferContext {
   readonly inputs: readonly (Value | undefined)[]

@@ -1,6 +1,6 @@
 // The readable dump of a graph: one line a node, shapes at the end. Tests keep dumps of tiny graphs as snapshots.
 import { showShape } from './dims.ts'
-import type { Graph, Value } from './graph.ts'
+import { Graph, type Value } from './graph.ts'
 
 export function printGraph(graph: Graph): string {
   const typed = (value: Value) => `${value.name}: ${value.dtype}${showShape(value.shape)}`
@@ -14,7 +14,10 @@ export function printGraph(graph: Graph): string {
   for (const node of graph.nodes) {
     const attributes = Object.entries(node.attributes)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => `${name}=${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`)
+      .map(
+        ([name, value]) =>
+          `${name}=${Array.isArray(value) ? `[${value.join(', ')}]` : value instanceof Graph ? `(${value.name})` : String(value)}`,
+      )
     const inputs = node.inputs.map((value) => value?.name ?? '·').join(', ')
     const segment = node.segment ? `  ⟲ ${node.segment.name}` : ''
     lines.push(`  ${node.outputs.map(typed).join(', ')} = ${node.op}(${[inputs, ...attributes].filter(Boolean).join('; ')})${segment}`)

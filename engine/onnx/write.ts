@@ -1,9 +1,9 @@
 // Graph → ONNX ModelProto bytes. The only file that knows protobuf.
 import { basename } from 'node:path'
 import { create, toBinary } from '@bufbuild/protobuf'
-import type { Value, Graph } from '../graph/graph.ts'
+import type { Graph, Value } from '../graph/graph.ts'
 import { onnxType } from '../graph/math.ts'
-import { opNamed, type AttributeKind } from '../graph/op.ts'
+import { opNamed, type Attribute, type AttributeKind } from '../graph/op.ts'
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
@@ -20,6 +20,7 @@ import {
   TensorShapeProto_DimensionSchema,
   ValueInfoProtoSchema,
   type AttributeProto,
+  type GraphProto,
   type TensorProto,
   type ValueInfoProto,
 } from './onnx_pb.js'
@@ -31,6 +32,19 @@ export const opset = 20
  * session must be given the one folder in which all those files lie.
  */
 export function writeOnnx(graph: Graph): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: 10n,
+    producerName: 'pigment',
+    opsetImport: [
+      create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) }),
+      create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
+    ],
+    graph: graphProto(graph),
+  })
+  return toBinary(ModelProtoSchema, model)
+}
+
+function graphProto(graph: Graph): GraphProto {
   const produced = new Map(graph.outputs.map(({ name, value }) => [name, value]))
   const node = graph.nodes.map((item) =>
     create(NodeProtoSchema, {
@@ -48,25 +62,16 @@ export function writeOnnx(graph: Graph): Uint8Array {
   for (const [name, value] of produced)
     if (name !== value.name)
       node.push(create(NodeProtoSchema, { name: `output/${name}`, opType: 'Identity', input: [value.name], output: [name] }))
-  const model = create(ModelProtoSchema, {
-    irVersion: 10n,
-    producerName: 'pigment',
-    opsetImport: [
-      create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) }),
-      create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
-    ],
-    graph: create(GraphProtoSchema, {
-      name: graph.name,
-      node,
-      initializer: graph.constants.map(initializer),
-      input: graph.inputs.map((value) => valueInfo(value.name, value)),
-      output: [...produced].map(([name, value]) => valueInfo(name, value, true)),
-    }),
+  return create(GraphProtoSchema, {
+    name: graph.name,
+    node,
+    initializer: graph.constants.map(initializer),
+    input: graph.inputs.map((value) => valueInfo(value.name, value)),
+    output: [...produced].map(([name, value]) => valueInfo(name, value, true)),
   })
-  return toBinary(ModelProtoSchema, model)
 }
 
-function attribute(name: string, kind: AttributeKind, value: number | string | readonly number[]): AttributeProto {
+function attribute(name: string, kind: AttributeKind, value: Attribute): AttributeProto {
   switch (kind) {
     case 'int':
       return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value as number) })
@@ -76,6 +81,8 @@ function attribute(name: string, kind: AttributeKind, value: number | string | r
       return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value as number })
     case 'floats':
       return create(AttributeProtoSchema, { name, type: AttributeType.FLOATS, floats: [...(value as readonly number[])] })
+    case 'graph':
+      return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: graphProto(value as Graph) })
     case 'string':
       return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value as string) })
   }

@@ -20,6 +20,7 @@ import { Identity } from './Identity.ts'
 import { InstanceNormalization } from './InstanceNormalization.ts'
 import { LayerNormalization } from './LayerNormalization.ts'
 import { Log } from './Log.ts'
+import { Loop } from './Loop.ts'
 import { MatMul } from './MatMul.ts'
 import { Mul } from './Mul.ts'
 import { MultiHeadAttention } from './MultiHeadAttention.ts'
@@ -68,6 +69,7 @@ registerOps([
   InstanceNormalization,
   LayerNormalization,
   Log,
+  Loop,
   MatMul,
   Mul,
   MultiHeadAttention,

@@ -18,11 +18,13 @@ const binary = (f: (a: Value, b: Value) => Value, values?: (i: number) => number
   { inputs: { a: ['N', 3, 1], b: [4] }, sizes: { N: 2 }, build: ({ a, b }: Inputs) => f(a!, b!), ...(values ? { values } : {}) },
 ]
 const ints = (graph: Value['graph'], values: number[]) => graph.constant('int64', [values.length], values)
-const convolution = (stride: number, kernel: number, pads: [number, number, number, number], side: number): GradientCase => ({
-  inputs: { x: ['N', 2, 'H', 'W'], w: [3, 2, kernel, kernel], b: [3] },
-  sizes: { N: 2, H: side, W: side + 1 },
-  build: ({ x, w, b }: Inputs) => m.conv(x!, w!, b, { stride, pads }),
-})
+/** With the picture's size known and not, and with fewer and more outputs than cells: the gradient of W is made differently. */
+const convolution = (stride: number, kernel: number, pads: [number, number, number, number], side: number): GradientCase[] =>
+  [['H', 'W', 3] as const, [side, side + 1, 3] as const, [side, side + 1, 9] as const].map(([high, wide, outputs]) => ({
+    inputs: { x: ['N', 2, high, wide], w: [outputs, 2, kernel, kernel], b: [outputs] },
+    sizes: { N: 2, H: side, W: side + 1 },
+    build: ({ x, w, b }: Inputs) => m.conv(x!, w!, b, { stride, pads }),
+  }))
 
 /** For every operator with a gradient: small graphs in which it is differentiated. */
 const cases: Record<string, GradientCase | GradientCase[]> = {
@@ -94,11 +96,11 @@ const cases: Record<string, GradientCase | GradientCase[]> = {
     build: ({ x }) => x!.graph.op('AveragePool', [x!], { kernel_shape: [2, 2], strides: [2, 2] })[0]!,
   },
   Conv: [
-    convolution(1, 3, [1, 1, 1, 1], 3),
-    convolution(1, 1, [0, 0, 0, 0], 2),
-    convolution(2, 3, [1, 1, 1, 1], 4),
-    convolution(2, 3, [1, 1, 1, 1], 5),
-    convolution(2, 3, [0, 0, 1, 1], 4),
+    ...convolution(1, 3, [1, 1, 1, 1], 3),
+    ...convolution(1, 1, [0, 0, 0, 0], 2),
+    ...convolution(2, 3, [1, 1, 1, 1], 4),
+    ...convolution(2, 3, [1, 1, 1, 1], 5),
+    ...convolution(2, 3, [0, 0, 1, 1], 4),
   ],
   LayerNormalization: {
     inputs: { x: ['N', 2, 6], scale: [6], b: [6] },
