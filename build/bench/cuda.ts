@@ -61,7 +61,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', multiple: true, default: ['self-test', 'embedded', 'sd1-eps', 'sd15'] },
     out: { type: 'string' },
     /** Seconds after which a case is stopped. */
-    patience: { type: 'string', default: '120' },
+    patience: { type: 'string', default: '180' },
     part: { type: 'string' },
     case: { type: 'string' },
   },
