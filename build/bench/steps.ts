@@ -1,9 +1,10 @@
-// The two things that are measured over and over: a forward pass and a LoRA training step of a random UNet.
+// The two things that are measured over and over: a forward pass and a LoRA training step of a UNet.
+import type { Network, UNetConfig } from '../../engine/models/config.ts'
+import * as adamw from '../../engine/optimizers/adamw.ts'
+import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
 import { foldedWeights, runAdapted, StackFeeds, unetSession } from '../../engine/runtime/networks.ts'
 import { Session, type SessionOptions } from '../../engine/runtime/session.ts'
-import type { UNetConfig } from '../../engine/models/config.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
-import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'
 import { loraGraph } from '../../engine/verbs/training-graph.ts'
 import { measure, type Figures } from './bench.ts'
 import { checkpointOf, openRandomUnet, randomStack, trainingFeeds, unetFeeds } from './random-unet.ts'
@@ -26,23 +27,26 @@ export interface ForwardOptions {
 export const threads = Number(process.env.PIGMENT_THREADS) || undefined
 const usual: SessionOptions = { ...(threads ? { threads } : {}) }
 
-export async function forward(
-  config: UNetConfig,
-  folder: string,
+/** A random UNet that `writeRandomUnet` left in a folder. */
+export async function forward(config: UNetConfig, folder: string, size: Size, options: ForwardOptions): Promise<Figures> {
+  return forwardOf(await openRandomUnet(config, folder), size, options)
+}
+
+export async function forwardOf(
+  unet: Network<UNetConfig>,
   size: Size,
   { adapters = 0, folded = false, more, session = usual }: ForwardOptions,
 ): Promise<Figures> {
-  const checkpoint = checkpointOf(await openRandomUnet(config, folder))
-  const modules = [...checkpoint.unet.weights].flatMap(([key, { shape }]) => {
+  const modules = [...unet.weights].flatMap(([key, { shape }]) => {
     return key.endsWith('.weight') && shape.length === 2 ? [{ path: key.slice(0, -'.weight'.length), weight: shape }] : []
   })
   const stack = randomStack(adapters, 16, modules)
-  const feeds = unetFeeds(config, size)
+  const feeds = unetFeeds(unet.config, size)
   return measure(async () => {
     const network = await unetSession(
-      checkpoint,
+      checkpointOf(unet),
       session,
-      folded ? { folded: await foldedWeights(checkpoint.unet.weights, stack, 'unet') } : {},
+      folded ? { folded: await foldedWeights(unet.weights, stack, 'unet') } : {},
     )
     const stacked = new StackFeeds(folded ? [] : stack)
     return () => runAdapted(network, feeds, stacked)
@@ -56,29 +60,32 @@ export interface StepOptions {
   readonly session?: SessionOptions
 }
 
-export async function loraStep(
-  config: UNetConfig,
-  folder: string,
+/** A random UNet that `writeRandomUnet` left in a folder. */
+export async function loraStep(config: UNetConfig, folder: string, size: Size, options: StepOptions): Promise<Figures> {
+  return loraStepOf(await openRandomUnet(config, folder), size, options)
+}
+
+/** Forward, backward and the update of A and B. */
+export async function loraStepOf(
+  network: Network<UNetConfig>,
   size: Size,
   { rank, recompute, more, session = usual }: StepOptions,
 ): Promise<Figures> {
-  const network = await openRandomUnet(config, folder)
-  const feeds = trainingFeeds(config, size)
+  const feeds = trainingFeeds(network.config, size)
   return measure(async () => {
     const { graph, trained } = loraGraph(network, { rank, alpha: rank, recompute })
-    const values = trained.map(({ name, shape }): [string, Tensor] => {
-      const dims = shape as readonly number[]
-      return [
-        name,
-        {
-          shape: dims,
-          data: randomStream(3, name, 0)
-            .normal(elementCount(dims))
-            .map((x) => x * 0.01),
-        },
-      ]
-    })
+    const { placements, size: count } = layoutOf(trained)
+    const theta = randomStream(3, 'theta', 0)
+      .normal(count)
+      .map((x) => x * 0.01)
+    const gradient = new Float32Array(count)
+    const [parameters, into] = [views(placements, theta), views(placements, gradient, 'd/')]
+    const state = adamw.init(count)
     const running = await Session.create(graph, session)
-    return () => running.run({ ...feeds, ...Object.fromEntries(values) })
+    let step = 0
+    return async () => {
+      await running.run({ ...feeds, ...parameters }, into)
+      adamw.update(theta, gradient, state, { lr: 1e-4, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01, step: ++step })
+    }
   }, more)
 }
