@@ -21,9 +21,9 @@ const designs: Readonly<Record<string, UNetConfig>> = {
   'widths 160 · 160': { ...unet, blockOutChannels: [160, 160], heads: [5, 5] },
 }
 
-const steps = Number(process.argv[2] ?? 1000)
+const steps = Number(process.argv[2] ?? 600)
 const folder = process.argv[3] ?? 'work/compare'
-const batch = byDevice(32, 256)
+const batch = byDevice(32, 512)
 const { records } = loadData('work/pretrain')
 const files = { vocab: join(modelFolder, 'tokenizer/vocab.json'), merges: join(modelFolder, 'tokenizer/merges.txt') }
 const tokenizer = await loadClipTokenizer(files)

@@ -35,7 +35,7 @@ export interface LoopOptions {
   readonly provider?: Provider
   /** Threads that prepare what the next run is fed with. */
   readonly feeders?: number
-  /** In rounds: as many steps as fit into this time, in place of `steps`. */
+  /** In rounds: as many steps as fit before the process is so old, in place of `steps`. */
   readonly seconds?: number
   /** What every step is fed with alike. */
   readonly fixed?: Record<string, Tensor>
@@ -127,8 +127,9 @@ async function trainInRounds(course: Course, flat: Flat, done: number, options: 
     done += told.length
     // The first runs find the fastest kernels; the third one's time says how many steps fit.
     if (options.seconds !== undefined && runs === 3) {
-      steps = Math.floor((options.seconds * told.length) / ((performance.now() - began) / 1000) / rounds) * rounds
-      options.report(`${options.seconds} seconds: ${steps} steps`)
+      const each = (performance.now() - began) / 1000 / told.length
+      steps = done + Math.floor((options.seconds - performance.now() / 1000) / each / rounds) * rounds
+      options.report(`${steps} steps of ${each.toFixed(4)} s`)
     }
     if (Math.floor(done / saveEvery) > Math.floor(before / saveEvery) || done >= steps) await saveCheckpoint(options.folder, flat, done)
   }

@@ -2,15 +2,30 @@
 // of a step, gradients included, becomes the body of a Loop; clipping, AdamW and the average of the weights follow inside it on one flat vector.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import type { Shape } from '../../engine/graph/dims.ts'
 import { Graph, type Value } from '../../engine/graph/graph.ts'
-import { add, clip, concat, div, gather, mul, reciprocal, reduceSum, reshape, split, sqrt, sub } from '../../engine/graph/math.ts'
+import {
+  add,
+  clip,
+  concat,
+  div,
+  gather,
+  mul,
+  pad,
+  reciprocal,
+  reduceSum,
+  reshape,
+  slice,
+  split,
+  sqrt,
+  sub,
+} from '../../engine/graph/math.ts'
 import '../../engine/ops/index.ts'
-import { layoutOf } from '../../engine/runtime/flat-parameters.ts'
+import { layoutOf, type Placement } from '../../engine/runtime/flat-parameters.ts'
 import { Session, type Feed, type Provider } from '../../engine/runtime/session.ts'
-import type { DType } from '../../engine/tensor/dtype.ts'
 import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'
 import type { TrainingGraph } from './graphs.ts'
-import { answer, sharedFlat, type Course, type CourseSource, type Flat, type UpdateOptions } from './lanes.ts'
+import { answer, type Course, type CourseSource, type Flat, type UpdateOptions } from './lanes.ts'
 
 /** The nodes of `graph` again inside `into`, its inputs replaced by the values of `given`; returns its outputs by name. */
 export function inline(graph: Graph, into: Graph, given: ReadonlyMap<string, Value>): Map<string, Value> {
@@ -40,8 +55,32 @@ function courseRow({ lr, weightDecay, step, decay }: Omit<UpdateOptions, 'scale'
   return [1 - lr * weightDecay, lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), 1 - decay]
 }
 
-type FeedType = { readonly dtype: DType; readonly shape: readonly number[] }
+type FeedType = { readonly dtype: 'float32' | 'int64'; readonly shape: Shape }
 const typeOf = ({ data, shape }: Feed): FeedType => ({ dtype: data instanceof BigInt64Array ? 'int64' : 'float32', shape })
+
+/**
+ * θ as rows: each parameter begins a row of its own and fills its last one up with zeros. ONNX Runtime's Split and Concat on CUDA make a table as
+ * long as the axis in every call, which for one long vector took four fifths of a step.
+ */
+const rowWidth = 128
+interface Rows {
+  readonly counts: readonly number[]
+  readonly total: number
+}
+export function rowsOf(placements: readonly Placement[]): Rows {
+  const counts = placements.map(({ shape }) => Math.ceil(elementCount(shape) / rowWidth))
+  return { counts, total: counts.reduce((a, b) => a + b, 0) }
+}
+/** Copies a flat vector into rows, or rows back into it. */
+function move(placements: readonly Placement[], { counts }: Rows, flat: Float32Array, rows: Float32Array, back = false): void {
+  let at = 0
+  for (const [i, { offset, shape }] of placements.entries()) {
+    const size = elementCount(shape)
+    if (back) flat.set(rows.subarray(at, at + size), offset)
+    else rows.set(flat.subarray(offset, offset + size), at)
+    at += (counts[i] ?? 0) * rowWidth
+  }
+}
 
 interface Rounds {
   readonly graph: Graph
@@ -50,36 +89,51 @@ interface Rounds {
 }
 
 /**
- * Inputs: `rounds` (int64 []), the state (θ's size each), `course` (rounds, 4), `steps/<feed>` (rounds, …) for what changes in each step and
+ * Inputs: `rounds` (int64 []), the state (rows of θ each), `course` (rounds, 4), `steps/<feed>` (rounds, …) for what changes in each step and
  * `fixed/<feed>` for what does not. Outputs: the state after the last round, and `told` (rounds, losses and norm).
  */
 export function roundsGraph({ graph: step, trained }: TrainingGraph, feeds: Record<string, Feed>, fixed: Record<string, Tensor>): Rounds {
-  const { placements, size } = layoutOf(trained)
+  const { placements } = layoutOf(trained)
+  const { counts, total } = rowsOf(placements)
+  const size = [total, rowWidth]
   const graph = new Graph(`rounds of ${step.name}`)
   const count = graph.input('rounds', 'int64', [])
-  const before = state.map((name) => graph.input(`state/${name}`, 'float32', [size]))
-  const course = graph.input('course', 'float32', ['rounds', 4])
 
+  // A loop keeps its state, and reads what is around it, where the nodes that made them left them: adding nothing brings all to the card once in a run.
+  const nothing = { float32: graph.input('nothing', 'float32', []), int64: graph.input('nothing/int64', 'int64', []) }
+  const kept = (name: string, { dtype, shape }: FeedType) =>
+    graph.scope('around', () => add(graph.input(name, dtype, shape), nothing[dtype]))
+  const before = state.map((name) => kept(`state/${name}`, { dtype: 'float32', shape: size }))
   const body = new Graph(step.name)
   const [round, going] = [body.input('round', 'int64', []), body.input('going', 'bool', [])]
-  const [theta, m, v, average] = state.map((name) => body.input(`round/${name}`, 'float32', [size])) as [Value, Value, Value, Value]
+  const [theta, m, v, average] = state.map((name) => body.input(`round/${name}`, 'float32', size)) as [Value, Value, Value, Value]
   const given = new Map<string, Value>()
   for (const [name, feed] of Object.entries(feeds)) {
     const { dtype, shape } = typeOf(feed)
-    given.set(name, gather(body.outer(graph.input(`steps/${name}`, dtype, ['rounds', ...shape])), round))
+    given.set(name, gather(body.outer(kept(`steps/${name}`, { dtype, shape: ['rounds', ...shape] })), round))
   }
-  for (const [name, { shape }] of Object.entries(fixed)) given.set(name, body.outer(graph.input(`fixed/${name}`, 'float32', shape)))
-  const sizes = placements.map(({ shape }) => elementCount(shape))
-  split(theta, 0, sizes).forEach((part, i) => given.set(trained[i]!.name, reshape(part, placements[i]!.shape)))
+  for (const [name, { shape }] of Object.entries(fixed)) given.set(name, body.outer(kept(`fixed/${name}`, { dtype: 'float32', shape })))
+  split(theta, 0, counts).forEach((part, i) => {
+    const { name, shape } = placements[i]!
+    const [row, length] = [reshape(part, [-1]), elementCount(shape)]
+    given.set(name, reshape(length % rowWidth === 0 ? row : slice(row, 0, 0, length), shape))
+  })
   const outputs = inline(step, body, given)
 
   const gradient = concat(
-    trained.map(({ name }) => reshape(outputs.get(`d/${name}`) as Value, [-1])),
+    placements.map(({ name, shape }) => {
+      const [row, over] = [reshape(outputs.get(`d/${name}`) as Value, [-1]), elementCount(shape) % rowWidth]
+      return reshape(over === 0 ? row : pad(row, [0, rowWidth - over]), [-1, rowWidth])
+    }),
     0,
   )
-  const norm = sqrt(reduceSum(mul(gradient, gradient), [0]))
+  const norm = sqrt(reshape(reduceSum(mul(gradient, gradient), [0, 1], false), [1]))
   const clipped = mul(gradient, clip(reciprocal(add(norm, 1e-6)), 0, 1))
-  const [keep, stepSize, correction, moved] = split(gather(body.outer(course), round), 0, [1, 1, 1, 1]) as [Value, Value, Value, Value]
+  const [keep, stepSize, correction, moved] = split(
+    gather(body.outer(kept('course', { dtype: 'float32', shape: ['rounds', 4] })), round),
+    0,
+    [1, 1, 1, 1],
+  ) as [Value, Value, Value, Value]
   const mean = add(mul(m, beta1), mul(clipped, 1 - beta1))
   const square = add(mul(v, beta2), mul(mul(clipped, clipped), 1 - beta2))
   const after = sub(mul(theta, keep), div(mul(mean, stepSize), add(mul(sqrt(square), correction), eps)))
@@ -144,15 +198,18 @@ export class DeviceRounds implements AsyncDisposable {
   readonly #stacks: [Stack, Stack]
   readonly #fixed: Record<string, Tensor>
   #ahead: { readonly from: number; readonly count: number; readonly ready: Promise<unknown> } | undefined
-  #spare: Flat
+  readonly #placements: readonly Placement[]
+  readonly #rows: Rows
+  /** State before and after a run. */
+  readonly #before: Record<string, Tensor>
+  readonly #after: Record<string, Tensor>
 
   private constructor(
     session: Session,
-    { feed }: Course,
+    { feed, trained }: Course,
     told: readonly string[],
     options: RoundsOptions,
     workers: readonly Worker[],
-    size: number,
   ) {
     this.#session = session
     this.#feed = feed
@@ -160,7 +217,12 @@ export class DeviceRounds implements AsyncDisposable {
     this.#workers = workers
     this.#stacks = [stackFor(feed(0), options.rounds), stackFor(feed(0), options.rounds)]
     this.#fixed = Object.fromEntries(Object.entries(options.fixed ?? {}).map(([name, tensor]) => [`fixed/${name}`, tensor]))
-    this.#spare = sharedFlat(size)
+    this.#placements = layoutOf(trained).placements
+    this.#rows = rowsOf(this.#placements)
+    const [shape, length] = [[this.#rows.total, rowWidth], this.#rows.total * rowWidth]
+    const vectors = (prefix: string) => Object.fromEntries(state.map((name) => [prefix + name, { shape, data: new Float32Array(length) }]))
+    this.#before = vectors('state/')
+    this.#after = vectors('')
   }
 
   static async create(course: Course, options: RoundsOptions): Promise<DeviceRounds> {
@@ -172,7 +234,7 @@ export class DeviceRounds implements AsyncDisposable {
     const ready = Promise.all(workers.map(answer))
     const session = await Session.create(graph, options)
     await ready
-    return new DeviceRounds(session, course, told, options, workers, layoutOf(course.trained).size)
+    return new DeviceRounds(session, course, told, options, workers)
   }
 
   #prepare(from: number, count: number): { from: number; count: number; ready: Promise<unknown> } {
@@ -202,19 +264,20 @@ export class DeviceRounds implements AsyncDisposable {
       return [`steps/${name}`, { shape: [count, ...shape.slice(1)], data: data.subarray(0, count * each) } as Feed]
     }
     this.#ahead = next > 0 ? this.#prepare(from + count, next) : undefined
-    const vectors = (values: Flat, prefix: string) =>
-      Object.fromEntries(state.map((name) => [prefix + name, { shape: [values[name].length], data: values[name] }]))
+    for (const name of state) move(this.#placements, this.#rows, flat[name], (this.#before[`state/${name}`] as Tensor).data)
     const results = await this.#session.run(
       {
         ...this.#fixed,
         ...Object.fromEntries(Object.entries(stack).map(cut)),
-        ...vectors(flat, 'state/'),
+        ...this.#before,
+        nothing: { shape: [], data: Float32Array.of(0) },
+        'nothing/int64': { shape: [], data: BigInt64Array.of(0n) },
         rounds: { shape: [], data: BigInt64Array.of(BigInt(count)) },
         course: { shape: [count, 4], data: Float32Array.from(hyper.flatMap(courseRow)) },
       },
-      vectors(this.#spare, ''),
+      this.#after,
     )
-    for (const name of state) flat[name].set(this.#spare[name])
+    for (const name of state) move(this.#placements, this.#rows, flat[name], (this.#after[name] as Tensor).data, true)
     const told = (results.told as Tensor).data
     return hyper.map((_, n) => Object.fromEntries(this.#told.map((name, i) => [name, told[n * this.#told.length + i] ?? NaN])))
   }
