@@ -13,8 +13,9 @@ import { side, vae } from '../pretrain/architecture.ts'
 import { loadData, pictureAt } from '../pretrain/data/prepare.ts'
 import { planes } from '../pretrain/train-vae.ts'
 import { trainingLatents } from '../pretrain/train-unet.ts'
+import { finishedAutoencoder } from '../pretrain/trained-vae.ts'
 
-const { autoencoder: weights } = await trainingLatents()
+const weights = await finishedAutoencoder((await trainingLatents()).autoencoder)
 const graph = new Graph('reconstruct')
 const p = new Parameters(graph, shapesOnly(vaeModules(vae)), { trainable: () => true })
 const pixels = graph.input('pixels', 'float32', ['N', 3, side, side])

@@ -5,6 +5,7 @@ import { modelFolder, text, unet } from './architecture.ts'
 import { diffusionTraining } from './graphs.ts'
 import { averagedWeights } from './loop.ts'
 import { trainingLatents } from './train-unet.ts'
+import { finishedAutoencoder } from './trained-vae.ts'
 import { writeModel } from './write-model.ts'
 
 const folder = process.argv[2] ?? modelFolder
@@ -13,7 +14,7 @@ const tokenizer = await loadClipTokenizer({
   merges: join(modelFolder, 'tokenizer/merges.txt'),
 })
 const clip = text(tokenizer.vocabSize)
-const { autoencoder } = await trainingLatents()
+const autoencoder = await finishedAutoencoder((await trainingLatents()).autoencoder)
 const diffusion = await averagedWeights('work/pretrain/unet', diffusionTraining(unet, clip).trained)
 await writeModel(folder, { unet, clip, diffusion, autoencoder })
 console.log(`written to ${folder}`)

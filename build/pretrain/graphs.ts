@@ -74,6 +74,23 @@ export function decoderTraining(config: VaeConfig, side: number): TrainingGraph 
   )
 }
 
+/**
+ * Latents (N, latent channels, side/f, side/f), the caller's noise in them, and pixels → mean over pictures of the logarithms of squared and of absolute
+ * error, for the decoder alone: the first for PSNR, the second for flat areas and edges.
+ */
+export function finishTraining(config: VaeConfig, side: number): TrainingGraph {
+  const graph = new Graph('finish decoder')
+  const p = new Parameters(graph, shapesOnly(vaeModules(config)), { trainable: isDecoder })
+  const cells = side / 2 ** (config.blockOutChannels.length - 1)
+  const latents = graph.input('latents', 'float32', ['N', config.latentChannels, cells, cells])
+  const pixels = graph.input('pixels', 'float32', ['N', config.inChannels, side, side])
+  const difference = sub(buildVaeDecoder(p, config, latents), pixels)
+  const squared = reduceMean(mul(difference, difference), [1, 2, 3], false)
+  const absolute = reduceMean(abs(difference), [1, 2, 3], false)
+  graph.output('squared', reduceMean(squared, [0], false))
+  return finish(graph, reduceMean(add(log(add(squared, 1e-3)), log(add(absolute, 1e-2))), [0], false), [...p.trained.values()])
+}
+
 /** Side of the small pictures that the text stage foretells. */
 export const thumbnailSide = 16
 

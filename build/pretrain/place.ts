@@ -5,7 +5,7 @@ import type { LoopOptions } from './loop.ts'
 export const provider = (process.env.PIGMENT_DEVICE ?? 'cpu') as Provider
 export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
 /** Steps of one run; none on the CPU, whose lanes go step by step. */
-const rounds = Number(process.env.PIGMENT_ROUNDS ?? (provider === 'cpu' ? 0 : 50))
+const rounds = Number(process.env.PIGMENT_ROUNDS ?? (provider === 'cpu' ? 0 : 200))
 /** For a course whose length is a time: as many steps as fit before the process is so many seconds old. */
 const seconds = process.env.PIGMENT_SECONDS
 

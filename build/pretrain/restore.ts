@@ -1,6 +1,7 @@
 // Checkpoints from a finished model, so that training goes on from it, on the same pictures or on others. Moments start anew.
 // node build/pretrain/restore.ts [model] [--step N]
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
@@ -10,7 +11,7 @@ import { modelFolder, side, text, unet, vae } from './architecture.ts'
 import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
 import { diffusionTraining, vaeTraining, type TrainingGraph } from './graphs.ts'
 import { saveCheckpoint } from './loop.ts'
-import { vaeFolder } from './trained-vae.ts'
+import { scaledMark, vaeFolder } from './trained-vae.ts'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { step: { type: 'string', default: '1' } } })
 const from = positionals[0] ?? modelFolder
@@ -21,21 +22,26 @@ async function weightsOf(path: string, prefix = ''): Promise<[string, Tensor][]>
   return Promise.all([...file.entries.keys()].map(async (name): Promise<[string, Tensor]> => [prefix + name, await readTensor(file, name)]))
 }
 
-async function restore(folder: string, { trained }: TrainingGraph, weights: readonly [string, Tensor][]): Promise<void> {
-  if (existsSync(join(folder, 'checkpoint.safetensors'))) return console.log(`${folder} has a checkpoint already; it stays.`)
+async function restore(folder: string, { trained }: TrainingGraph, weights: readonly [string, Tensor][]): Promise<boolean> {
+  if (existsSync(join(folder, 'checkpoint.safetensors'))) {
+    console.log(`${folder} has a checkpoint already; it stays.`)
+    return false
+  }
   const { placements, size } = layoutOf(trained)
   const theta = new Float32Array(size)
   fill(placements, theta, new Map(weights))
   const flat = { theta, m: new Float32Array(size), v: new Float32Array(size), average: theta.slice() }
   await saveCheckpoint(folder, flat, Number(values.step))
   console.log(`${folder}: ${size} weights of ${from}, as step ${values.step}`)
+  return true
 }
 
 const tokenizer = await loadClipTokenizer({
   vocab: join(from, 'tokenizer/vocab.json'),
   merges: join(from, 'tokenizer/merges.txt'),
 })
-await restore(vaeFolder, vaeTraining(vae, side, 0), await weightsOf('vae/diffusion_pytorch_model.safetensors'))
+if (await restore(vaeFolder, vaeTraining(vae, side, 0), await weightsOf('vae/diffusion_pytorch_model.safetensors')))
+  await writeFile(scaledMark, '')
 await restore('work/pretrain/unet', diffusionTraining(unet, text(tokenizer.vocabSize)), [
   ...(await weightsOf('unet/diffusion_pytorch_model.safetensors', 'unet/')),
   ...(await weightsOf('text_encoder/model.safetensors', 'text_encoder/')),

@@ -12,7 +12,7 @@ import { sampleStyles, stylePhrase } from './data/styles.ts'
 
 allowSvg()
 const size = 128
-const perSet = 96
+const perSet = 120
 /** So many families may appear in samples; all others that both styles have are for measuring. */
 const sampleFamilies = 150
 const sets = { 'fluent-emoji-high-contrast': 'black-ink', 'streamline-emojis': 'comic-outline' } as const

@@ -27,7 +27,7 @@ import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { byDevice, place, provider, threads } from './place.ts'
 import { planes } from './train-vae.ts'
-import { trainedAutoencoder, vaeFolder } from './trained-vae.ts'
+import { scaledMark, trainedAutoencoder, vaeFolder } from './trained-vae.ts'
 import { channelStatistics, foldStatistics, sayStatistics, whiten } from './whiten.ts'
 
 const work = 'work/pretrain'
@@ -38,25 +38,46 @@ interface Encoded {
   readonly pictures: readonly Variant[]
 }
 
-/** Posterior means of every training picture, plain and augmented; not yet scaled. */
-async function encode(weights: ReadonlyMap<string, Tensor>): Promise<Float32Array> {
-  const cache = loadData(work)
+/** The encoder as a session that takes pixels (N, 3, side, side) to posterior means. */
+async function encoder(weights: ReadonlyMap<string, Tensor>) {
   const graph = new Graph('encode')
   const p = new Parameters(graph, shapesOnly(vaeModules(vae)), { trainable: (key) => /^(encoder|quant_conv)/.test(key) })
   graph.output('mean', buildVaeEncoder(p, vae, graph.input('pixels', 'float32', ['N', 3, side, side])).mean)
-  await using session = await Session.create(graph, { threads, provider })
+  const session = await Session.create(graph, { threads, provider })
   const feeds = Object.fromEntries([...p.trained.keys()].map((key) => [key, weights.get(key) as Tensor]))
-  const pictures = trainingVariants(cache)
-  const latents = new Float32Array(pictures.length * cells)
-  const group = 64
-  for (let at = 0; at < pictures.length; at += group) {
-    const part = pictures.slice(at, at + group)
-    const data = new Float32Array(part.length * 3 * side * side)
-    part.forEach((picture, n) => planes(variantPixels(cache, picture), data.subarray(n * 3 * side * side, (n + 1) * 3 * side * side)))
-    const { mean } = await session.run({ ...feeds, pixels: { shape: [part.length, 3, side, side], data } })
+  return { session, feeds }
+}
+
+const [group, pixelsEach] = [64, 3 * side * side]
+
+/** Posterior means (N, cells) of pixels (N, 3, side, side) in groups, which `pixelsOf(from, to)` gives. */
+async function encodeGroups(weights: ReadonlyMap<string, Tensor>, count: number, pixelsOf: (from: number, to: number) => Float32Array) {
+  const { session, feeds } = await encoder(weights)
+  await using running = session
+  const latents = new Float32Array(count * cells)
+  for (let at = 0; at < count; at += group) {
+    const to = Math.min(count, at + group)
+    const { mean } = await running.run({ ...feeds, pixels: { shape: [to - at, 3, side, side], data: pixelsOf(at, to) } })
     latents.set((mean as Tensor).data, at * cells)
   }
   return latents
+}
+
+/** Posterior means (N, cells) of pixels (N, 3, side, side). */
+export const encodePixels = (weights: ReadonlyMap<string, Tensor>, pixels: Float32Array): Promise<Float32Array> =>
+  encodeGroups(weights, pixels.length / pixelsEach, (from, to) => pixels.subarray(from * pixelsEach, to * pixelsEach))
+
+/** Posterior means of every training picture, plain and augmented; not yet scaled. */
+function encode(weights: ReadonlyMap<string, Tensor>): Promise<Float32Array> {
+  const cache = loadData(work)
+  const pictures = trainingVariants(cache)
+  return encodeGroups(weights, pictures.length, (from, to) => {
+    const data = new Float32Array((to - from) * pixelsEach)
+    pictures
+      .slice(from, to)
+      .forEach((picture, n) => planes(variantPixels(cache, picture), data.subarray(n * pixelsEach, (n + 1) * pixelsEach)))
+    return data
+  })
 }
 
 /**
@@ -71,6 +92,8 @@ export async function trainingLatents(): Promise<Encoded & { readonly autoencode
   const latents = fresh ? (await readTensor(await openSafetensors(kept), 'latents')).data : await encode(weights)
   const shape = [pictures.length, vae.latentChannels, unet.sampleSize, unet.sampleSize]
   if (!fresh) await writeSafetensors(kept, [{ name: 'latents', dtype: 'F32', shape, data: fromFloat32(latents, 'float32') }])
+  // The autoencoder of a finished model (restore.ts) has its scale already.
+  if (existsSync(scaledMark)) return { latents, pictures, autoencoder: weights }
   const area = unet.sampleSize ** 2
   const statistics = channelStatistics(latents, vae.latentChannels, area)
   whiten(latents, statistics, area)

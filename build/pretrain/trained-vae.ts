@@ -3,11 +3,14 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { side, vae } from './architecture.ts'
-import { decoderTraining, vaeTraining } from './graphs.ts'
+import { decoderTraining, finishTraining, vaeTraining } from './graphs.ts'
 import { averagedWeights } from './loop.ts'
 
 export const vaeFolder = 'work/pretrain/vae'
 export const decoderFolder = 'work/pretrain/decoder'
+export const finishFolder = 'work/pretrain/finish'
+/** Lies there when the autoencoder's latents are scaled already. */
+export const scaledMark = join(vaeFolder, 'scaled')
 
 /** Both halves as they left the first stage. */
 export const fullAutoencoder = (): Promise<Map<string, Tensor>> => averagedWeights(vaeFolder, vaeTraining(vae, side, 0).trained)
@@ -17,4 +20,10 @@ export async function trainedAutoencoder(): Promise<Map<string, Tensor>> {
   const weights = await fullAutoencoder()
   if (!existsSync(join(decoderFolder, 'checkpoint.safetensors'))) return weights
   return new Map([...weights, ...(await averagedWeights(decoderFolder, decoderTraining(vae, side).trained))])
+}
+
+/** The autoencoder of the scaled latents with the finished decoder, if there is one: what is shipped. */
+export async function finishedAutoencoder(scaled: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
+  if (!existsSync(join(finishFolder, 'checkpoint.safetensors'))) return new Map(scaled)
+  return new Map([...scaled, ...(await averagedWeights(finishFolder, finishTraining(vae, side).trained))])
 }

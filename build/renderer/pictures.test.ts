@@ -30,7 +30,7 @@ test('thirty dropped pictures become a set of ordinary files', { timeout: 240_00
   const { page, home } = studio()
   await page.getByRole('link', { name: 'Pictures' }).click()
   // What is dropped on an element that goes at that moment is lost, in every page: the screen stands still first.
-  await page.getByText('96 of 96 captioned').waitFor()
+  await page.getByText('120 of 120 captioned').waitFor()
   await dropFiles(page, [source])
   await page.getByText('30 of 30 captioned').waitFor({ timeout: 60_000 })
   const sets = await readdir(join(home, 'datasets'))

@@ -1,0 +1,86 @@
+// After the UNet: the decoder once more, from latents with some noise in them, since a UNet never leaves them quite clean. The latents themselves stay.
+// node build/pretrain/finish-decoder.ts [steps]
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
+import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
+import { writeSafetensors } from '../../engine/files/safetensors-write.ts'
+import { randomStream } from '../../engine/tensor/philox.ts'
+import { fromFloat32 } from '../../engine/tensor/dtype.ts'
+import type { Tensor } from '../../engine/tensor/tensor.ts'
+import { side, unet, vae } from './architecture.ts'
+import { seededRandom } from './data/random.ts'
+import { finishTraining, isDecoder } from './graphs.ts'
+import type { Course } from './lanes.ts'
+import { trainAll } from './loop.ts'
+import { byDevice, place } from './place.ts'
+import { encodePixels, trainingLatents } from './train-unet.ts'
+import { batchOf } from './train-vae.ts'
+import { finishFolder } from './trained-vae.ts'
+
+const batch = byDevice(16, 128)
+/** Pictures of the course, recoloured and augmented as the autoencoder's were. */
+const count = 8192
+/** Deviation of the noise, drawn evenly from nothing to this; the UNet's own error is about 0.2. */
+const mostNoise = 0.3
+const set = join('work/pretrain', 'finish-set.safetensors')
+const [pixelsEach, latentsEach] = [3 * side * side, unet.inChannels * unet.sampleSize ** 2]
+
+/** Encodes the course's pictures once. */
+async function prepare(autoencoder: ReadonlyMap<string, Tensor>): Promise<void> {
+  if (existsSync(set)) return
+  const pixels = new Float32Array(count * pixelsEach)
+  const group = 64
+  for (let at = 0; at < count; at += group) pixels.set(batchOf(group, side, seededRandom(at * 5003 + 17)), at * pixelsEach)
+  const latents = await encodePixels(autoencoder, pixels)
+  await writeSafetensors(set, [
+    { name: 'pixels', dtype: 'F16', shape: [count, 3, side, side], data: fromFloat32(pixels, 'float16') },
+    { name: 'latents', dtype: 'F32', shape: [count, latentsEach], data: fromFloat32(latents, 'float32') },
+  ])
+}
+
+/** The decoder's training, the same in every thread. */
+export async function course(): Promise<Course> {
+  const file = await openSafetensors(set)
+  const [pixels, latents] = [(await readTensor(file, 'pixels')).data, (await readTensor(file, 'latents')).data]
+  return {
+    ...finishTraining(vae, side),
+    feed(step) {
+      const drawn = randomStream(21, 'picture', step).integers(batch, 0, count)
+      const strength = randomStream(21, 'strength', step).uniform(batch)
+      const noise = randomStream(21, 'noise', step).normal(batch * latentsEach)
+      const [x, z] = [new Float32Array(batch * pixelsEach), new Float32Array(batch * latentsEach)]
+      drawn.forEach((picture, n) => {
+        x.set(pixels.subarray(picture * pixelsEach, (picture + 1) * pixelsEach), n * pixelsEach)
+        for (let i = 0; i < latentsEach; i++)
+          z[n * latentsEach + i] =
+            (latents[picture * latentsEach + i] ?? 0) + (strength[n] ?? 0) * mostNoise * (noise[n * latentsEach + i] ?? 0)
+      })
+      return {
+        pixels: { shape: [batch, 3, side, side], data: x },
+        latents: { shape: [batch, unet.inChannels, unet.sampleSize, unet.sampleSize], data: z },
+      }
+    },
+  }
+}
+
+if (isMainThread && process.argv[1] === import.meta.filename) {
+  const { autoencoder } = await trainingLatents()
+  await prepare(autoencoder)
+  const training = await course()
+  await trainAll(training, {
+    folder: finishFolder,
+    steps: Number(process.argv[2] ?? 1500),
+    lr: 5e-4,
+    warmup: 50,
+    weightDecay: 0,
+    decay: 0.99,
+    saveEvery: 100,
+    ...place,
+    lanes: 2,
+    source: { module: import.meta.url, options: {} },
+    initial: () => new Map([...autoencoder].filter(([key]) => isDecoder(key))),
+    report: console.log,
+    feed: training.feed,
+  })
+}
