@@ -13,7 +13,7 @@ export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
 export const openModel = (path = embeddedModel()): Promise<Model> => Model.open(path, { provider: 'cpu', threads })
 
 /** The settings of every measure; the demo's own. */
-export const settings = { steps: 16, cfg: 3, sampler: 'ddim' } as const
+export const settings = { steps: 16, cfg: 2, sampler: 'ddim' } as const
 
 /** Draws each prompt; prompt n has seed `seed` + n. */
 export async function draw(model: Model, prompts: readonly Prompt[], stack: readonly StackEntry[] = [], seed = 1): Promise<Drawn[]> {

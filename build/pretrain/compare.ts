@@ -13,6 +13,7 @@ import { trainAll } from './loop.ts'
 import { byDevice, place, provider, threads } from './place.ts'
 import { inline } from './rounds.ts'
 import { diffusionFeed, initialWeights, sharedCopy, trainingLatents, type CourseOptions } from './train-unet.ts'
+import { finishedAutoencoder } from './trained-vae.ts'
 import { writeModel } from './write-model.ts'
 
 const designs: Readonly<Record<string, UNetConfig>> = {
@@ -28,10 +29,11 @@ const { records } = loadData('work/pretrain')
 const files = { vocab: join(modelFolder, 'tokenizer/vocab.json'), merges: join(modelFolder, 'tokenizer/merges.txt') }
 const tokenizer = await loadClipTokenizer(files)
 const clip = text(tokenizer.vocabSize)
-const { latents: made, pictures, autoencoder } = await trainingLatents()
+const { latents: made, pictures, autoencoder: scaled } = await trainingLatents()
+const autoencoder = await finishedAutoencoder(scaled)
 const latents = sharedCopy(made)
-const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: 0.55 }, batch)
-const options: CourseOptions = { plainShare: 0.55, batch, latents }
+const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: 0.85 }, batch)
+const options: CourseOptions = { plainShare: 0.85, batch, latents }
 
 /** Multiplications of matrix products and convolutions in one step, by the shapes of its graph. */
 function multiplications({ graph, trained }: TrainingGraph, feeds: Record<string, Feed>): number {
@@ -79,7 +81,7 @@ for (const [name, config] of Object.entries(designs)) {
   // The loss on pictures, captions, timesteps and noise that are the same for every design and that no step was fed with.
   await using session = await Session.create(training.graph, { threads, provider })
   let loss = 0
-  const fresh = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: 0.55 }, 32)
+  const fresh = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: 0.85 }, 32)
   for (let i = 0; i < 16; i++)
     loss += ((await session.run({ ...Object.fromEntries(weights), ...fresh(1e6 + i) })).loss?.data[0] ?? NaN) / 16
   console.log(

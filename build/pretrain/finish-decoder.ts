@@ -1,7 +1,8 @@
 // After the UNet: the decoder once more, from latents with some noise in them, since a UNet never leaves them quite clean. The latents themselves stay.
-// node build/pretrain/finish-decoder.ts [steps]
+// node build/pretrain/finish-decoder.ts [steps] [--from STEP]
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
 import { writeSafetensors } from '../../engine/files/safetensors-write.ts'
@@ -65,12 +66,14 @@ export async function course(): Promise<Course> {
 }
 
 if (isMainThread && process.argv[1] === import.meta.filename) {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { from: { type: 'string', default: '0' } } })
   const { autoencoder } = await trainingLatents()
   await prepare(autoencoder)
   const training = await course()
   await trainAll(training, {
     folder: finishFolder,
-    steps: Number(process.argv[2] ?? 1500),
+    steps: Number(positionals[0] ?? 1500),
+    from: Number(values.from),
     lr: 5e-4,
     warmup: 50,
     weightDecay: 0,

@@ -11,12 +11,8 @@ const { values } = parseArgs({
     'vae-steps': { type: 'string', default: byDevice('2600', '1300') },
     'decoder-steps': { type: 'string', default: byDevice('4500', '700') },
     'text-steps': { type: 'string', default: '1200' },
-    'unet-steps': { type: 'string', default: byDevice('7500', '6000') },
-    'plain-steps': { type: 'string', default: '4000' },
-    'more-steps': { type: 'string', default: '4500' },
-    'large-steps': { type: 'string', default: '2900' },
-    'last-steps': { type: 'string', default: '4150' },
-    'finish-steps': { type: 'string', default: '1500' },
+    'unet-steps': { type: 'string', default: byDevice('24000', '6000') },
+    'finish-steps': { type: 'string', default: byDevice('2900', '700') },
   },
 })
 const here = import.meta.dirname
@@ -35,28 +31,7 @@ if (!existsSync('assets/models/pigment-small/tokenizer/vocab.json')) stage('trai
 stage('autoencoder', 'train-vae.ts', values['vae-steps'])
 stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
-const courses = byDevice(onCores, onCard)
-courses()
+const course = byDevice(['--lr', '1.1e-3', '--batch', '64'], ['--lr', '1.2e-3', '--batch', '384'])
+stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'], '--plain', '0.85', ...course)
 stage('decoder, once more', 'finish-decoder.ts', values['finish-steps'])
 stage('export', 'export.ts')
-
-/** One course of large batches. */
-function onCard(): void {
-  stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'], '--lr', '1.2e-3', '--plain', '0.85', '--batch', '384')
-}
-
-/** Small batches first, of pictures in all forms, then larger ones of plain pictures. */
-function onCores(): void {
-  stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'])
-  let done = Number(values['unet-steps'])
-  function goOn(title: string, steps: string, ...settings: string[]): void {
-    const from = done
-    done += Number(steps)
-    stage(`UNet and text encoder, ${title}`, 'train-unet.ts', `${done}`, '--from', `${from}`, ...settings)
-  }
-  goOn('mostly plain pictures', values['plain-steps'], '--lr', '6e-4', '--plain', '0.9')
-  goOn('mostly plain pictures again', values['more-steps'], '--lr', '8e-4', '--plain', '0.95')
-  const large = ['--lr', '1.1e-3', '--plain', '1', '--batch', '64']
-  goOn('plain pictures, large batches', values['large-steps'], ...large)
-  goOn('plain pictures, large batches again', values['last-steps'], ...large)
-}

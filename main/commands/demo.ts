@@ -89,7 +89,7 @@ const input = described(
 
 export const demo = command({
   name: 'demo',
-  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: about three minutes.',
+  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: about two minutes.',
   input,
   async run(context, given, signal) {
     const began = performance.now()
@@ -178,7 +178,7 @@ function painter(model: Model, { seed, sampleSteps }: Settings, signal: AbortSig
       const request = generateRequest.parse({
         prompt: promptOf(concept, styles),
         steps: sampleSteps,
-        cfg: 3,
+        cfg: 2,
         seed: seed + i,
         sampler: 'ddim',
       })

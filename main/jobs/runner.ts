@@ -11,7 +11,7 @@ import type { Devices } from '../studio/devices.ts'
 import type { Gallery } from '../stores/gallery.ts'
 import type { Library } from '../stores/library.ts'
 import type { MediaNames } from '../stores/media.ts'
-import type { Models } from '../stores/models.ts'
+import { usualGuidance, type Models } from '../stores/models.ts'
 import type { Places } from '../stores/places.ts'
 import type { SettingsStore } from '../stores/settings.ts'
 import { safeName } from '../stores/safe-name.ts'
@@ -96,7 +96,7 @@ export class JobRunner {
       model: (await models.get(model)).path,
       out,
       samplesFolder: join(folder, 'samples'),
-      samples,
+      samples: { ...samples, cfg: samples.cfg ?? usualGuidance(model) },
       ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
       ...(await this.#machinery()),
     }

@@ -28,6 +28,9 @@ type Entry = z.output<typeof entry>
 
 export const embeddedId = 'embedded'
 
+/** The guidance to begin with: the embedded model keeps its styles best at 2 (docs/embedded-model.md), published ones are drawn with more. */
+export const usualGuidance = (id: string = embeddedId): number => (id === embeddedId ? 2 : 5)
+
 export class Models {
   readonly #journal: Journal<typeof entry>
   readonly #tools: WorkerProcess

@@ -6,6 +6,7 @@ import { generateForm } from '../api/methods/generate.ts'
 import { gridCells } from '../jobs/grid.ts'
 import { stackOf } from '../jobs/stack.ts'
 import { readForm } from '../stores/gallery.ts'
+import { usualGuidance } from '../stores/models.ts'
 import { describeJob } from './describe-job.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
@@ -16,7 +17,13 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
   return {
     async options({ model }) {
       const { facts } = await models.get(model)
-      return { fields: pictureFields, samplers: samplers.map(({ name, title }) => ({ name, title })), side: facts.side, sizeStep: 8 }
+      return {
+        fields: pictureFields,
+        samplers: samplers.map(({ name, title }) => ({ name, title })),
+        side: facts.side,
+        sizeStep: 8,
+        guidance: usualGuidance(model),
+      }
     },
     async enqueue({ form, count, front }) {
       // What cannot be resolved is told now and not when its turn comes.

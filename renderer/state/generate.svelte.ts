@@ -71,15 +71,16 @@ class Generate {
     for (const { adapter, weight } of stacked) this.stack(adapter, weight)
     host.onReturn(() => this.#list(Math.min(500, Math.max(60, this.gallery.length))))
     if (!remembered) this.shuffle()
-    const { width, height, model } = this.form
+    const { model, ...before } = this.form
     this.options = await host.api.generate.options({ model })
-    if (!remembered) this.#fit(this.options, { width, height })
+    if (!remembered) this.#fit(this.options, before)
     await this.#list()
   }
 
-  /** The size that the model draws best, unless a person wrote another while that was asked for. */
-  #fit({ side }: GenerateOptions, { width, height }: { width: number; height: number }): void {
+  /** The size and the guidance that suit the model, unless a person wrote others while they were asked for. */
+  #fit({ side, guidance }: GenerateOptions, { width, height, cfg }: Pick<Form, 'width' | 'height' | 'cfg'>): void {
     if (this.form.width === width && this.form.height === height) this.form.width = this.form.height = side
+    if (this.form.cfg === cfg) this.form.cfg = guidance
   }
 
   #hear({ picture, removed }: GalleryNews): void {
@@ -167,14 +168,14 @@ class Generate {
     host.tell({ text: t('datasets.deleted', { n: 1 }), action: { label: t('app.undo'), run: back } })
   }
 
-  /** Another base model, with the size that it draws best. */
+  /** Another base model, with the size and the guidance that suit it. */
   async choose(model: string | undefined): Promise<void> {
     this.form.model = model
-    const { width, height } = this.form
+    const before = { ...this.form }
     const options = await host.attempt(() => host.api.generate.options({ model }))
     if (!options || model !== this.form.model) return
     this.options = options
-    this.#fit(options, { width, height })
+    this.#fit(options, before)
   }
 
   /** Thrown here: a seed that came from the host might come after one that was typed, or after the next picture was asked for. */

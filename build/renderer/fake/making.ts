@@ -35,7 +35,13 @@ const pictures: readonly GalleryPicture[] = Array.from({ length: 48 }, (_, n) =>
 })
 
 export const fakeGenerate: Handlers<'generate'> = {
-  options: () => ({ fields: pictureFields, samplers: samplers.map(({ name, title }) => ({ name, title })), side: 128, sizeStep: 8 }),
+  options: () => ({
+    fields: pictureFields,
+    samplers: samplers.map(({ name, title }) => ({ name, title })),
+    side: 128,
+    sizeStep: 8,
+    guidance: 5,
+  }),
   enqueue: () => fakeJobs[1] as (typeof fakeJobs)[number],
   grid: () => fakeJobs[2] as (typeof fakeJobs)[number],
   seed: () => 271_828,

@@ -38,9 +38,10 @@ export type GridAxis = z.input<typeof gridAxis>
 export interface GenerateOptions {
   readonly fields: readonly FieldDescription[]
   readonly samplers: readonly { readonly name: string; readonly title: string }[]
-  /** Of the model asked for: its usual side, and the step of sizes. */
+  /** Of the model asked for: its usual side, the step of sizes, and the guidance to begin with. */
   readonly side: number
   readonly sizeStep: number
+  readonly guidance: number
 }
 /** What a PNG says about its making. */
 export interface Recalled {
