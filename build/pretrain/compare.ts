@@ -71,7 +71,7 @@ for (const [name, config] of Object.entries(designs)) {
     ...place,
     saveEvery: Infinity,
     lanes: 2,
-    source: { module: new URL('train-unet.ts', import.meta.url).href, options },
+    source: { module: new URL('train-unet.ts', import.meta.url).href, options: { ...options, design: config } },
     initial: () => initial,
     report: console.log,
     feed,

@@ -145,6 +145,8 @@ export async function initialWeights(config: UNetConfig, clip: ClipTextConfig): 
 export interface CourseOptions {
   readonly plainShare: number
   readonly batch: number
+  /** Another design than the embedded model's. */
+  readonly design?: UNetConfig
   /** The training latents, where another thread has made them already. */
   readonly latents?: Float32Array
 }
@@ -157,7 +159,7 @@ export function sharedCopy(values: Float32Array): Float32Array {
 }
 
 /** The training of UNet and text encoder, the same in every thread. */
-export async function course({ plainShare, batch, latents: made }: CourseOptions) {
+export async function course({ plainShare, batch, design = unet, latents: made }: CourseOptions) {
   const cache = loadData(work)
   const { records } = cache
   const tokenizer = await loadClipTokenizer({
@@ -167,7 +169,7 @@ export async function course({ plainShare, batch, latents: made }: CourseOptions
   const clip = text(tokenizer.vocabSize)
   const { latents, pictures } = made ? { latents: made, pictures: trainingVariants(cache) } : await trainingLatents()
   const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }, batch)
-  return { ...diffusionTraining(unet, clip), feed, clip, latents, pictures }
+  return { ...diffusionTraining(design, clip), feed, clip, latents, pictures }
 }
 
 if (isMainThread && process.argv[1] === import.meta.filename) {
