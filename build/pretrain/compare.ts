@@ -1,5 +1,5 @@
 // Designs of the UNet at equal compute: each gets as many steps as cost the same multiplications, on the same latents, captions and noise. Each is
-// written as a model, so that its pictures can be looked at (build/eval/prompt-sheet.ts). node build/pretrain/compare.ts [steps of the first] [folder]
+// written as a model, so that its pictures can be looked at (build/eval/models-sheet.ts). node build/pretrain/compare.ts [steps of the first] [folder]
 import { join } from 'node:path'
 import { Graph, type Node } from '../../engine/graph/graph.ts'
 import type { UNetConfig } from '../../engine/models/config.ts'

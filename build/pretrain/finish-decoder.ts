@@ -1,6 +1,5 @@
 // After the UNet: the decoder once more, from latents with some noise in them, since a UNet never leaves them quite clean. The latents themselves stay.
 // node build/pretrain/finish-decoder.ts [steps] [--from STEP]
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
@@ -17,7 +16,7 @@ import { trainAll } from './loop.ts'
 import { byDevice, place } from './place.ts'
 import { encodePixels, trainingLatents } from './train-unet.ts'
 import { batchOf } from './train-vae.ts'
-import { finishFolder } from './trained-vae.ts'
+import { finishFolder, madeSinceTraining } from './trained-vae.ts'
 
 const batch = byDevice(16, 128)
 /** Pictures of the course, recoloured and augmented as the autoencoder's were. */
@@ -29,7 +28,7 @@ const [pixelsEach, latentsEach] = [3 * side * side, unet.inChannels * unet.sampl
 
 /** Encodes the course's pictures once. */
 async function prepare(autoencoder: ReadonlyMap<string, Tensor>): Promise<void> {
-  if (existsSync(set)) return
+  if (madeSinceTraining(set)) return
   const pixels = new Float32Array(count * pixelsEach)
   const group = 64
   for (let at = 0; at < count; at += group) pixels.set(batchOf(group, side, seededRandom(at * 5003 + 17)), at * pixelsEach)

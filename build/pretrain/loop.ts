@@ -37,7 +37,7 @@ export interface LoopOptions {
   readonly feeders?: number
   /** In rounds: as many steps as fit before the process is so old, in place of `steps`. */
   readonly seconds?: number
-  /** What every step is fed with alike. */
+  /** What every step is fed with alike; where there are lanes, one only, since what is fed is split over them. */
   readonly fixed?: Record<string, Tensor>
   /** Fresh weights, when there is no checkpoint. */
   readonly initial: () => ReadonlyMap<string, Tensor> | Promise<ReadonlyMap<string, Tensor>>

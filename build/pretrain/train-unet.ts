@@ -1,5 +1,5 @@
 // UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps] [--from STEP --lr X --plain SHARE --batch N]
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
@@ -27,7 +27,7 @@ import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { byDevice, place, provider, threads } from './place.ts'
 import { planes } from './train-vae.ts'
-import { scaledMark, trainedAutoencoder, vaeFolder } from './trained-vae.ts'
+import { madeSinceTraining, scaledMark, trainedAutoencoder } from './trained-vae.ts'
 import { channelStatistics, foldStatistics, sayStatistics, whiten } from './whiten.ts'
 
 const work = 'work/pretrain'
@@ -85,10 +85,10 @@ function encode(weights: ReadonlyMap<string, Tensor>): Promise<Float32Array> {
  * equal size in any channel then costs a picture the same, and what is seen most rises first out of the noise. Encoded once, then kept.
  */
 export async function trainingLatents(): Promise<Encoded & { readonly autoencoder: ReadonlyMap<string, Tensor> }> {
-  const [checkpoint, kept] = [join(vaeFolder, 'checkpoint.safetensors'), join(work, 'latents.safetensors')]
+  const kept = join(work, 'latents.safetensors')
   const weights = await trainedAutoencoder()
   const pictures = trainingVariants(loadData(work))
-  const fresh = existsSync(kept) && statSync(kept).mtimeMs > statSync(checkpoint).mtimeMs
+  const fresh = madeSinceTraining(kept)
   const latents = fresh ? (await readTensor(await openSafetensors(kept), 'latents')).data : await encode(weights)
   const shape = [pictures.length, vae.latentChannels, unet.sampleSize, unet.sampleSize]
   if (!fresh) await writeSafetensors(kept, [{ name: 'latents', dtype: 'F32', shape, data: fromFloat32(latents, 'float32') }])

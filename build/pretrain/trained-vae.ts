@@ -1,5 +1,5 @@
 // The autoencoder as far as it is trained: the averaged weights of its own stage, and of the decoder's stage where that has run.
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { side, vae } from './architecture.ts'
@@ -11,6 +11,11 @@ export const decoderFolder = 'work/pretrain/decoder'
 export const finishFolder = 'work/pretrain/finish'
 /** Lies there when the autoencoder's latents are scaled already. */
 export const scaledMark = join(vaeFolder, 'scaled')
+
+/** Whether a file was made with the encoder that is trained now. */
+export function madeSinceTraining(file: string): boolean {
+  return existsSync(file) && statSync(file).mtimeMs > statSync(join(vaeFolder, 'checkpoint.safetensors')).mtimeMs
+}
 
 /** Both halves as they left the first stage. */
 export const fullAutoencoder = (): Promise<Map<string, Tensor>> => averagedWeights(vaeFolder, vaeTraining(vae, side, 0).trained)
