@@ -91,6 +91,7 @@ test('names in Chinese, of emoji and of 200 letters keep their pictures and capt
   await dialog.getByText(`${stems.length} captions change`).waitFor(patient)
   await dialog.getByRole('button', { name: 'Apply' }).click()
   await page.getByText(`${stems.length} of ${stems.length} captioned`).waitFor(patient)
+  await dialog.waitFor({ state: 'detached' })
   const names = await readdir(folder)
   expect(
     names

@@ -59,12 +59,15 @@ test(
     await page.getByRole('dialog').getByText('30 captions change').waitFor(patient)
     await button('Apply').click()
     await page.getByText('30 of 30 captioned').waitFor(patient)
+    // News of the captions may come before the answer: while the dialog is there, what is typed goes into it.
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     const folder = join(home, 'datasets', 'drawings')
     const captions = (await readdir(folder)).filter((name) => name.endsWith('.txt'))
     expect(captions).toHaveLength(30)
     await expect.poll(() => readFile(join(folder, captions[0] ?? ''), 'utf8'), soon).toBe('mystyle, ink\n')
     await page.getByLabel('Trigger word').fill('mystyle')
     await page.getByLabel('Trigger word').press('Tab')
+    await expect.poll(() => readFile(join(home, 'datasets.jsonl'), 'utf8'), soon).toContain('"trigger":"mystyle"')
 
     await button('Train with this set').click()
     await expect.poll(() => page.getByLabel('Name of the style').inputValue()).toBe('drawings')
@@ -101,6 +104,7 @@ test(
     await dialog.getByRole('button', { name: 'Export', exact: true }).click()
     await dialog.getByText('Exported and read back').waitFor(patient)
     await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
     const file = (await readdir(join(home, 'exports'))).find((name) => name.startsWith('drawings')) ?? ''
     const before = await page.getByRole('link', { name: /^drawings/ }).count()
     await dropFiles(page, [join(home, 'exports', file)])

@@ -28,8 +28,9 @@ export class DatasetViews {
   async of(id: string): Promise<View> {
     const { datasets, media } = this.#options
     const set = await datasets.use(id)
-    const entry = datasets.entry(id)
-    return { entry, set, media, shape: await this.#shapeOf(entry), groups: this.#groupsOf(set) }
+    const shape = await this.#shapeOf(datasets.entry(id))
+    // Last of all: what is told must not be older than what was told while the model was looked at.
+    return { entry: datasets.entry(id), set, media, shape, groups: this.#groupsOf(set) }
   }
 
   async summary(id: string): Promise<DatasetSummary> {
