@@ -19,7 +19,7 @@ export async function loraGradients(setting: Setting, check: LoraGradientsCheck)
   const measures = await example(setting, check)
   // Recomputation does not depend on where the weights lie: the folder is enough.
   for (const recompute of setting.layout === 'diffusers' ? [false, true] : [false]) {
-    const built = loraGraph(model.checkpoint.unet, { rank: check.rank, alpha: check.alpha, recompute })
+    const built = loraGraph(model.checkpoint.unet, { ...graphOptions(check), recompute })
     await using session = await Session.create(built.graph, model.sessionOptions)
     const outputs = await session.run({
       ...(await recordedBatch(setting, check)),
@@ -64,7 +64,7 @@ export async function fullGradients(setting: Setting, check: FullGradientsCheck)
 /** The recorded course of a whole training run, step by step from the same adapter, noise and timesteps. */
 export async function training(setting: Setting, check: TrainingCheck): Promise<Measure[]> {
   const { recorded, model } = setting
-  const built = loraGraph(model.checkpoint.unet, { rank: check.rank, alpha: check.alpha })
+  const built = loraGraph(model.checkpoint.unet, graphOptions(check))
   await using session = await Session.create(built.graph, model.sessionOptions)
   const { placements, size } = layoutOf(built.trained)
   const theta = new Float32Array(size)
@@ -122,6 +122,8 @@ export async function training(setting: Setting, check: TrainingCheck): Promise<
     { check: check.name, what: `worst trained of ${errors.size}: ${name}`, error, bar },
   ]
 }
+
+const graphOptions = ({ rank, alpha, layers }: LoraGradientsCheck | TrainingCheck) => ({ rank, alpha, ...(layers ? { layers } : {}) })
 
 const halves = (module: string) =>
   [

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { openSafetensors, readTensor, type SafetensorsFile } from '../../engine/files/safetensors.ts'
 import type { Prediction } from '../../engine/models/config.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
+import type { TrainRequest } from '../../engine/spec/train.ts'
 import { expandCase } from '../reference/expand.ts'
 
 type Names = Readonly<Record<string, string>>
@@ -29,6 +30,8 @@ export interface LoraGradientsCheck extends CheckOf<'lora-gradients'> {
   readonly adapter: string
   readonly rank: number
   readonly alpha: number
+  /** Default: the attention projections. */
+  readonly layers?: TrainRequest['layers']
 }
 export interface FullGradientsCheck extends CheckOf<'full-gradients'> {
   readonly weights: readonly string[]
@@ -38,6 +41,8 @@ export interface TrainingCheck extends CheckOf<'lora-training'> {
   readonly adapter: string
   readonly rank: number
   readonly alpha: number
+  /** Default: the attention projections. */
+  readonly layers?: TrainRequest['layers']
   readonly learningRate: number
   readonly weightDecay: number
   readonly betas: readonly [number, number]

@@ -1,4 +1,4 @@
-"""A LoRA on the attention projections: its numbers, peft around the UNet, and the files other programs write."""
+"""A LoRA on the attention projections, or on all that kohya adapts with conv_dim: its numbers, peft around the UNet, and the files other programs write."""
 import json
 import os
 import zlib
@@ -9,16 +9,23 @@ from peft import LoraConfig, get_peft_model
 import single_file
 import weights
 
-TARGETS = ["to_q", "to_k", "to_v", "to_out.0"]
+ATTENTION = ["to_q", "to_k", "to_v", "to_out.0"]
+TRANSFORMER = ATTENTION + ["proj_in", "proj_out", "ff.net.0.proj", "ff.net.2"]
+CONVOLUTIONS = ["conv1", "conv2", "conv_shortcut", "time_emb_proj", "downsamplers.0.conv", "upsamplers.0.conv"]
+TARGETS = {"attention": ATTENTION, "transformer": TRANSFORMER, "all": TRANSFORMER + CONVOLUTIONS}
+
+
+def targets(settings):
+    return TARGETS[settings.get("layers", "attention")]
 
 
 def wrap(unet, settings, seed):
     """peft's model around the UNet, A and B both non-zero; values are exact in fp16."""
-    config = LoraConfig(r=settings["rank"], lora_alpha=settings["alpha"], target_modules=TARGETS, lora_dropout=0.0, bias="none")
+    config = LoraConfig(r=settings["rank"], lora_alpha=settings["alpha"], target_modules=targets(settings), lora_dropout=0.0, bias="none")
     model = get_peft_model(unet, config)
     for path, (a, b) in pairs(model).items():
         for letter, p, gain in (("A", a, 1.0), ("B", b, 2.0)):
-            scale = weights.power_of_two(gain / p.shape[1] ** 0.5)
+            scale = weights.power_of_two(gain / p[0].numel() ** 0.5)
             noise = weights.noise(zlib.crc32(f"{seed}/lora/{path}.{letter}".encode()), p.numel())
             p.data = torch.from_numpy(scale * noise).to(torch.float32).reshape(p.shape)
     return model
@@ -66,7 +73,7 @@ def write(model, settings, family, attention_in_up, directory):
         file.write(json.dumps(config, indent=1) + "\n")
     weights.save(os.path.join(directory, "lora", "adapter_model.safetensors"), {f"base_model.model.{k}": v for k, v in peft.items()}, {"format": "pt"})
     if "lora.diffusers" in settings["files"]:
-        metadata = {"unet.r": rank, "unet.lora_alpha": alpha, "unet.target_modules": TARGETS}
+        metadata = {"unet.r": rank, "unet.lora_alpha": alpha, "unet.target_modules": targets(settings)}
         weights.save(
             os.path.join(directory, "lora.diffusers", "pytorch_lora_weights.safetensors"),
             {f"unet.{k}": v for k, v in peft.items()},

@@ -97,6 +97,15 @@ CONFIGS = {
     },
 }
 
+# Everything that kohya's trainer adapts when it is given conv_dim.
+CONFIGS["sd1-convolutions"] = {
+    **CONFIGS["sd1-small-layout"],
+    "unet": {"channels": [16, 32], "layers": 1, "heads": 4, "depth": 1, "groups": 8},
+    "vae": {"channels": [16, 32], "layers": 1, "groups": 8, "scaling": 0.18215},
+    "adapter": {"rank": 2, "alpha": 3, "layers": "all", "files": ["lora", "lora.diffusers", "lora.kohya.safetensors"]},
+    "fullGradients": ["up_blocks.0.upsamplers.0.conv.weight", "mid_block.resnets.0.conv1.weight"],
+}
+
 # Not recorded by default: wider, so that SDXL has several heads everywhere.
 CONFIGS["sdxl-wide"] = {
     **CONFIGS["sdxl"],
@@ -108,4 +117,4 @@ CONFIGS["sdxl-wide"] = {
 }
 
 # Folder of engine/fixtures/reference -> (configuration, seed).
-DEFAULT_CASES = {"sd1-eps": ("sd1", 1), "sd2-v": ("sd2", 2), "sdxl": ("sdxl", 3), "sd1-small-layout": ("sd1-small-layout", 4)}
+DEFAULT_CASES = {"sd1-eps": ("sd1", 1), "sd2-v": ("sd2", 2), "sdxl": ("sdxl", 3), "sd1-small-layout": ("sd1-small-layout", 4), "sd1-convolutions": ("sd1-convolutions", 5)}

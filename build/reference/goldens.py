@@ -165,7 +165,7 @@ def gradients(recorder, pipe, model):
 
 def adapter_facts(recorder):
     settings = recorder.config["adapter"]
-    return {"adapter": "lora", "rank": settings["rank"], "alpha": settings["alpha"]}
+    return {"adapter": "lora", "rank": settings["rank"], "alpha": settings["alpha"], **({"layers": settings["layers"]} if "layers" in settings else {})}
 
 
 def train(recorder, pipe, model, steps=20):

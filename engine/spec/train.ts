@@ -7,6 +7,8 @@ export const trainRequest = z.object({
   rank: z.int().min(1).max(1024).default(16),
   /** Scale of the update is alpha / rank. */
   alpha: z.number().positive().default(16),
+  /** Modules that are adapted: the attention projections; all of the transformer blocks; their convolutions and time projections too. */
+  layers: z.enum(['attention', 'transformer', 'all']).default('attention'),
   steps: z.int().min(1).max(1_000_000).default(1000),
   batch: z.int().min(1).max(256).default(1),
   /** Micro-batches whose gradients are averaged into one step. */

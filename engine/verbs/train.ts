@@ -38,7 +38,7 @@ export interface Trained {
 }
 
 /**
- * Trains a LoRA on the attention projections. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
+ * Trains a LoRA on the layers that the request names. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
  * `resume-mismatch`, `dataset-problems`, `cancelled` (after writing a checkpoint), `out-of-memory`.
  */
 export async function* train(
@@ -145,15 +145,16 @@ function refuseBadPictures({ directory, problems, pictures }: Dataset): void {
   throw new PigmentError('dataset-problems', sentence, { directory, bad: bad.length, good: pictures.length, problems: facts })
 }
 
-/** A as kaiming-uniform with a = √5, which is U(±1/√in); B zero. Reference: peft LoraLayer.reset_lora_parameters. */
+/** A as kaiming-uniform with a = √5, which is U(±1/√fan_in); B zero. Reference: peft LoraLayer.reset_lora_parameters. */
 function initialTheta({ trained }: LoraGraph, { seed }: TrainRequest): Float32Array {
   const { placements, size } = layoutOf(trained)
   const theta = new Float32Array(size)
   for (const { name, shape, offset } of placements) {
     if (!name.startsWith(inputNameA(''))) continue
-    const bound = 1 / Math.sqrt(shape[1] ?? 1)
+    const count = elementCount(shape)
+    const bound = 1 / Math.sqrt(count / (shape[0] ?? 1))
     randomStream(seed, name, 0)
-      .uniform(elementCount(shape))
+      .uniform(count)
       .forEach((u, i) => (theta[offset + i] = (2 * u - 1) * bound))
   }
   return theta
@@ -248,7 +249,9 @@ function adapterOf({ trained, paths }: LoraGraph, { alpha, title }: TrainRequest
 
 /** Everything that decides the bits of the result. A run continues only where all of it is the same. */
 function runIdentity(model: Model, request: TrainRequest, dataset: Dataset, initial?: Adapter): string {
-  const { checkpointEvery: _every, title: _title, dataset: _folder, ...decisive } = request
+  const { checkpointEvery: _every, title: _title, dataset: _folder, layers, ...same } = request
+  // Runs that began when there was no choice go on.
+  const decisive = layers === 'attention' ? same : { ...same, layers }
   const files = [...new Set([...model.checkpoint.unet.weights.values()].map(({ file }) => file))].map((file) => [
     basename(file),
     statSync(file).size,

@@ -1,18 +1,30 @@
-// The graph of one LoRA training step: frozen UNet, adapted attention, loss, and the gradient of every A and B.
+// The graph of one LoRA training step: frozen UNet, adapted layers, loss, and the gradient of every A and B.
 import { inputNameA, inputNameB } from '../adapters/stack.ts'
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
-import { mul, reduceMean, sub } from '../graph/math.ts'
+import { mul, reduceMean, reshape, sub } from '../graph/math.ts'
 import type { Network, UNetConfig } from '../models/config.ts'
 import { buildUNet } from '../models/unet.ts'
 import { Parameters } from '../nn/parameters.ts'
+import type { TrainRequest } from '../spec/train.ts'
 
-/** `to_q to_k to_v to_out` of self- and cross-attention. */
-export const attentionTargets = /\.attn[12]\.to_(q|k|v|out\.0)$/
+const attention = String.raw`\.attn[12]\.to_(q|k|v|out\.0)$`
+const transformer = String.raw`\.attentions\.\d+\.(proj_in|proj_out|.*\.ff\.net\.(0\.proj|2))$`
+const convolution = String.raw`\.resnets\.\d+\.(conv1|conv2|conv_shortcut|time_emb_proj)$|samplers\.0\.conv$`
+
+/**
+ * Which modules are adapted: the attention projections, as diffusers' scripts do; all that a transformer block holds, as kohya's do; or the
+ * residual blocks and samplers too, as kohya's do when given `conv_dim`. Reference: sd-scripts networks/lora.py.
+ */
+export const layersOf: Readonly<Record<TrainRequest['layers'], RegExp>> = {
+  attention: new RegExp(attention),
+  transformer: new RegExp(`${attention}|${transformer}`),
+  all: new RegExp(`${attention}|${transformer}|${convolution}`),
+}
 
 export interface LoraGraph {
   readonly graph: Graph
-  /** A (R, in) and B (out, R) of each adapted module, in the network's order. Outputs: `loss` and `d/<name>` for each. */
+  /** A (R, in) and B (out, R) of each adapted module, (R, in, k, k) and (out, R, 1, 1) of a convolution, in the network's order. Outputs: `loss` and `d/<name>` for each. */
   readonly trained: readonly Value[]
   readonly paths: readonly string[]
 }
@@ -21,25 +33,28 @@ export interface LoraGraphOptions {
   readonly rank: number
   readonly alpha: number
   readonly recompute?: boolean
-  readonly targets?: RegExp
+  readonly layers?: TrainRequest['layers']
 }
 
 /** Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), for SDXL `pooled` and `time_ids`. */
 export function loraGraph(
   { config, weights }: Network<UNetConfig>,
-  { rank, alpha, recompute = false, targets = attentionTargets }: LoraGraphOptions,
+  { rank, alpha, recompute = false, layers = 'attention' }: LoraGraphOptions,
 ): LoraGraph {
   const graph = new Graph('train lora')
   const trained: Value[] = []
   const paths: string[] = []
   const parameters = new Parameters(graph, weights, {
-    adapt(path, [outputs = 0, inputs = 0, ...kernel]) {
-      if (kernel.length > 0 || !targets.test(path)) return undefined
-      const a = graph.input(inputNameA(path), 'float32', [rank, inputs])
-      const b = graph.input(inputNameB(path), 'float32', [outputs, rank])
+    adapt(path, [outputs = 0, inputs = 0, ...window]) {
+      if (!layersOf[layers].test(path)) return undefined
+      // A 1×1 convolution may be computed as a matrix; its pair is one of convolutions all the same.
+      const kernel = weights.get(`${path}.weight`)?.shape.slice(2) ?? []
+      const a = graph.input(inputNameA(path), 'float32', [rank, inputs, ...kernel])
+      const b = graph.input(inputNameB(path), 'float32', [outputs, rank, ...kernel.map(() => 1)])
       trained.push(a, b)
       paths.push(path)
-      return { a, b: graph.outsideSegments(() => mul(b, alpha / rank)) }
+      const asUsed = (value: Value, shape: readonly number[]): Value => (window.length === kernel.length ? value : reshape(value, shape))
+      return graph.outsideSegments(() => ({ a: asUsed(a, [rank, inputs]), b: mul(asUsed(b, [outputs, rank]), alpha / rank) }))
     },
   })
   const loss = diffusionLoss(parameters, config, recompute)

@@ -8,6 +8,7 @@ import { exportAdapter } from './export-adapter.ts'
 import { inspect } from './inspect.ts'
 import { loadLoras } from './lora-choice.ts'
 import { models } from './models.ts'
+import { train } from './train.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 
 const folder = await workFolder()
@@ -22,6 +23,41 @@ afterAll(folder.remove)
 
 const shapes = async () => moduleShapes(await openCheckpoint(model))
 const look = (file: string, on?: string) => inspect.run(fakeContext(), { file, model: on }, never)
+
+test('training adapts the layers that are asked for, and what it learnt on convolutions reads back from every format', async () => {
+  await writeDataset(folder.at('pictures'), ['a', 'b'])
+  const trained = async (layers: 'attention' | 'transformer' | 'all') => {
+    const out = folder.at(`${layers}.safetensors`)
+    const given = { dataset: folder.at('pictures'), model, out, layers, rank: 2, alpha: 2, steps: 2, lr: 1e-2, resolution: 64 }
+    await train.run(fakeContext(), train.input.parse(given), never)
+    return readAdapter(out, await shapes())
+  }
+  const [attention, transformer, all] = [await trained('attention'), await trained('transformer'), await trained('all')]
+  const paths = ({ modules }: typeof all): string[] => modules.map(({ path }) => path)
+  expect(paths(attention).every((path) => path.includes('.to_'))).toBe(true)
+  expect(paths(transformer)).toEqual(expect.arrayContaining([...paths(attention), 'mid_block.attentions.0.proj_in']))
+  expect(paths(transformer).some((path) => path.includes('.resnets.'))).toBe(false)
+  expect(paths(all)).toEqual(expect.arrayContaining([...paths(transformer), 'down_blocks.0.downsamplers.0.conv']))
+  const shapeOf = (path: string): (readonly number[])[] => {
+    const module = all.modules.find((one) => one.path === path)
+    return module ? [module.down.shape.slice(2), module.up.shape.slice(2)] : []
+  }
+  expect(shapeOf('mid_block.resnets.0.conv1')).toEqual([[3, 3], [1, 1]]) // prettier-ignore
+  // Files hold a 1×1 convolution as one, though it is computed as a matrix.
+  expect(shapeOf('mid_block.attentions.0.proj_in')).toEqual([[1, 1], [1, 1]]) // prettier-ignore
+  expect(all.modules.every(({ up }) => up.data.some((value) => value !== 0))).toBe(true)
+  expect(JSON.parse(all.metadata.ss_network_args ?? '{}')).toEqual({ conv_dim: '2', conv_alpha: '2' })
+  for (const to of ['kohya', 'peft', 'diffusers'] as const) {
+    const out = folder.at('all', to === 'peft' ? to : `${to}.safetensors`)
+    await exportAdapter.run(fakeContext(), { file: folder.at('all.safetensors'), to, out, model, strip: false }, never)
+    expect(compareAdapters(all, await readAdapter(out, await shapes()))).toEqual({
+      identical: true,
+      maxDifference: 0,
+      maxRelativeL2: 0,
+      missing: [],
+    })
+  }
+})
 
 test.each(['kohya', 'peft', 'diffusers'] as const)('export to %s reads back as the same adapter', async (to) => {
   const out = to === 'peft' ? folder.at('as-peft') : folder.at(`as-${to}.safetensors`)

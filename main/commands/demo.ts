@@ -10,7 +10,7 @@ import { fileError } from '../../engine/files/file-error.ts'
 import { contactSheet } from '../../engine/images/contact-sheet.ts'
 import { writePng } from '../../engine/images/write-png.ts'
 import { generateRequest } from '../../engine/spec/generate.ts'
-import { trainRequest } from '../../engine/spec/train.ts'
+import { trainRequest, type TrainRequest } from '../../engine/spec/train.ts'
 import type { Generated } from '../../engine/verbs/generate.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
 import { command, described, type CommandContext } from '../api/command.ts'
@@ -70,6 +70,7 @@ const input = described(
     out: z.string().default('out/demo'),
     steps: z.int().min(1).default(350),
     rank: z.int().min(1).default(16),
+    layers: trainRequest.shape.layers.unwrap().default('all'),
     batch: z.int().min(1).default(8),
     lr: z.number().positive().default(2e-3),
     seed: z.int().min(0).default(7),
@@ -80,6 +81,8 @@ const input = described(
     out: ['DIR', 'folder for the contact sheet and the adapters'],
     steps: ['N', 'training steps of each style'],
     rank: ['R', 'rank of the adapters'],
+    layers:
+      'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them',
     batch: ['B', 'pictures a step'],
     lr: ['X', 'highest learning rate'],
     seed: ['S', 'seed of training and pictures'],
@@ -158,6 +161,7 @@ interface Settings {
   readonly out: string
   readonly steps: number
   readonly rank: number
+  readonly layers: TrainRequest['layers']
   readonly batch: number
   readonly lr: number
   readonly seed: number
@@ -193,11 +197,12 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
     import('../../engine/verbs/train.ts'),
     import('../../engine/adapter-formats/read.ts'),
   ])
-  const { rank, steps, batch, lr, seed, out } = settings
+  const { rank, layers, steps, batch, lr, seed, out } = settings
   const request = trainRequest.parse({
     dataset: join(samples, style.name),
     rank,
     alpha: rank,
+    layers,
     steps,
     batch,
     lr,

@@ -29,6 +29,8 @@ const input = described(
     ],
     rank: ['R', 'rank of every adapted layer'],
     alpha: ['A', 'the adapter acts with alpha / rank'],
+    layers:
+      'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them',
     steps: ['N', 'optimizer steps'],
     batch: ['B', 'pictures a micro-batch'],
     accumulation: ['N', 'micro-batches a step'],

@@ -27,6 +27,8 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     prediction: checkpoint.schedule.prediction,
     baseModel: checkpoint.path,
     rank: request.rank,
+    // kohya's name for convolutions being adapted too.
+    ...(request.layers === 'all' ? { networkArguments: { conv_dim: String(request.rank), conv_alpha: String(request.alpha) } } : {}),
     alpha: request.alpha,
     steps: request.steps,
     epochs: Math.ceil((request.steps * request.batch * request.accumulation) / Math.max(shown, 1)),

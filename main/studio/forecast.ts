@@ -11,7 +11,7 @@ export interface ForecastInput {
   readonly form: Training['form']
   readonly found: readonly Found[]
   readonly facts: ModelFacts
-  /** Σ (inputs + outputs) of the adapted layers, and their number. */
+  /** Weights of an adapter of rank 1, and the number of its layers. */
   readonly sizes: { readonly sum: number; readonly layers: number }
   readonly earlier: readonly (Job & { work: Training })[]
   readonly freeMemoryBytes: number
@@ -61,8 +61,8 @@ export function forecastOf({ form, found, facts, sizes, earlier, freeMemoryBytes
 
 /** Of the last run with the same load. */
 function secondsPerStep(form: Training['form'], earlier: ForecastInput['earlier']): number | undefined {
-  const load = ({ model, batch, accumulation, resolution, recompute }: Training['form']): string =>
-    JSON.stringify([model ?? null, batch, accumulation, resolution ?? null, recompute])
+  const load = ({ model, layers, batch, accumulation, resolution, recompute }: Training['form']): string =>
+    JSON.stringify([model ?? null, layers, batch, accumulation, resolution ?? null, recompute])
   const same = earlier.find((one) => one.step >= 10 && one.seconds > 0 && load(one.work.form) === load(form))
   return same && same.seconds / same.step
 }

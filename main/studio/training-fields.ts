@@ -12,6 +12,7 @@ type Extra = Partial<Pick<FieldDescription, 'group' | 'level' | 'unit' | 'step' 
 const training: Readonly<Record<string, Extra>> = {
   rank: { group: 'network', level: 'basic', step: 1, max: 128 },
   alpha: { group: 'network', level: 'basic', step: 1, max: 128 },
+  layers: { group: 'network' },
   steps: { group: 'course', level: 'basic', unit: 'steps', step: 50 },
   batch: { group: 'course', level: 'basic', unit: 'pictures', step: 1 },
   lr: { group: 'course', level: 'basic', logarithmic: true, max: 0.1 },
@@ -89,9 +90,23 @@ export const pictureFields = fieldsOf(generateRequest, generate.input, picture, 
 /** Three ways to begin. `balanced` is what the demo measures. */
 export const trainingPresets: readonly Preset[] = [
   { name: 'quick', values: { steps: 60, rank: 8, alpha: 8, batch: 4, lr: 2e-3, course: 'cosine', checkpointEvery: 20 } },
-  { name: 'balanced', values: { steps: 350, rank: 16, alpha: 16, batch: 8, lr: 2e-3, course: 'cosine', checkpointEvery: 50 } },
+  {
+    name: 'balanced',
+    values: { steps: 350, rank: 16, alpha: 16, layers: 'all', batch: 8, lr: 2e-3, course: 'cosine', checkpointEvery: 50 },
+  },
   {
     name: 'thorough',
-    values: { steps: 1500, rank: 32, alpha: 32, batch: 8, lr: 5e-4, course: 'cosine', warmup: 50, flip: true, checkpointEvery: 100 },
+    values: {
+      steps: 1500,
+      rank: 32,
+      alpha: 32,
+      layers: 'all',
+      batch: 8,
+      lr: 5e-4,
+      course: 'cosine',
+      warmup: 50,
+      flip: true,
+      checkpointEvery: 100,
+    },
   },
 ]

@@ -56,7 +56,7 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
 
     async forecast(form) {
       const [set, model, disk] = await Promise.all([datasets.use(form.dataset), models.get(form.model), statfs(places.root)])
-      const sizes = (await tools.call('attentionSizes', { path: model.path })) as { sum: number; layers: number }
+      const sizes = (await tools.call('adaptedSizes', { path: model.path, layers: form.layers })) as { sum: number; layers: number }
       const speeds = queue.list().filter(isTraining)
       return forecastOf({
         form,

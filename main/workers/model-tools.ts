@@ -1,6 +1,7 @@
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { attentionTargets } from '../../engine/verbs/training-graph.ts'
+import { layersOf } from '../../engine/verbs/training-graph.ts'
+import type { TrainRequest } from '../../engine/spec/train.ts'
 import { describeMachine } from '../commands/doctor.ts'
 import { inspect } from '../commands/inspect.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
@@ -26,11 +27,12 @@ interface NetworkFacts {
 }
 
 export const modelTools = {
-  /** Σ (inputs + outputs) over the layers that training adapts, and their number. */
-  async attentionSizes({ path }: { path: string }): Promise<{ sum: number; layers: number }> {
+  /** Weights of rank 1 over the layers that training adapts (inputs, times the window, + outputs), and their number. */
+  async adaptedSizes({ path, layers }: { path: string; layers: TrainRequest['layers'] }): Promise<{ sum: number; layers: number }> {
     const { shapes } = moduleShapes(await openCheckpoint(path))
-    const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && attentionTargets.test(key))
-    return { sum: adapted.reduce((sum, [, [outputs = 0, inputs = 0]]) => sum + outputs + inputs, 0), layers: adapted.length }
+    const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && layersOf[layers].test(key))
+    const ofRankOne = ([outputs = 0, ...inputs]: readonly number[]): number => outputs + inputs.reduce((a, b) => a * b, 1)
+    return { sum: adapted.reduce((sum, [, shape]) => sum + ofRankOne(shape), 0), layers: adapted.length }
   },
 
   machine: ({ folder }: { folder: string }) => describeMachine(folder),
