@@ -32,8 +32,8 @@ const clip = text(tokenizer.vocabSize)
 const { latents: made, pictures, autoencoder: scaled } = await trainingLatents()
 const autoencoder = await finishedAutoencoder(scaled)
 const latents = sharedCopy(made)
-const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: 0.85 }, batch)
-const options: CourseOptions = { plainShare: 0.85, batch, latents }
+const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, shares: { plain: 0.85, restyled: 0 } }, batch)
+const options: CourseOptions = { shares: { plain: 0.85, restyled: 0 }, batch, latents }
 
 /** Multiplications of matrix products and convolutions in one step, by the shapes of its graph. */
 function multiplications({ graph, trained }: TrainingGraph, feeds: Record<string, Feed>): number {
@@ -81,7 +81,7 @@ for (const [name, config] of Object.entries(designs)) {
   // The loss on pictures, captions, timesteps and noise that are the same for every design and that no step was fed with.
   await using session = await Session.create(training.graph, { threads, provider })
   let loss = 0
-  const fresh = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare: 0.85 }, 32)
+  const fresh = diffusionFeed({ latents, pictures, records, tokenizer, clip, shares: { plain: 0.85, restyled: 0 } }, 32)
   for (let i = 0; i < 16; i++)
     loss += ((await session.run({ ...Object.fromEntries(weights), ...fresh(1e6 + i) })).loss?.data[0] ?? NaN) / 16
   console.log(

@@ -1,4 +1,4 @@
-// UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps] [--from STEP --lr X --plain SHARE --batch N]
+// UNet and text encoder together, on latents of the trained autoencoder. node build/pretrain/train-unet.ts [steps] [--from STEP --lr X --plain SHARE --restyled SHARE --batch N]
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -22,7 +22,7 @@ import { loadClipTokenizer, type ClipTokenizer } from '../../engine/text/clip-to
 import { modelFolder, schedule, side, text, unet, vae } from './architecture.ts'
 import { channelWeights } from './channel-weights.ts'
 import { loadData, type PictureRecord } from './data/prepare.ts'
-import { drawVariants, captionIds, trainingVariants, variantPixels, type Variant } from './data/variants.ts'
+import { drawVariants, captionIds, trainingVariants, variantPixels, type Shares, type Variant } from './data/variants.ts'
 import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
 import { byDevice, place, provider, threads } from './place.ts'
@@ -109,14 +109,14 @@ export interface DiffusionData {
   readonly records: readonly PictureRecord[]
   readonly tokenizer: ClipTokenizer
   readonly clip: ClipTextConfig
-  readonly plainShare: number
+  readonly shares: Shares
 }
 
 /** What step `n` of the UNet's training is fed with: a pure function of n. */
-export function diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }: DiffusionData, size: number) {
+export function diffusionFeed({ latents, pictures, records, tokenizer, clip, shares }: DiffusionData, size: number) {
   const noise = noiseSchedule(schedule)
   return (step: number): Record<string, Feed> => {
-    const drawn = drawVariants(pictures.length, size, 11, step, plainShare)
+    const drawn = drawVariants(pictures.length, size, 11, step, shares)
     const x0 = new Float32Array(size * cells)
     drawn.forEach((index, n) => x0.set(latents.subarray(index * cells, (index + 1) * cells), n * cells))
     const described = drawn.map((index) => pictures[index] as Variant)
@@ -143,7 +143,7 @@ export async function initialWeights(config: UNetConfig, clip: ClipTextConfig): 
 }
 
 export interface CourseOptions {
-  readonly plainShare: number
+  readonly shares: Shares
   readonly batch: number
   /** Another design than the embedded model's. */
   readonly design?: UNetConfig
@@ -159,7 +159,7 @@ export function sharedCopy(values: Float32Array): Float32Array {
 }
 
 /** The training of UNet and text encoder, the same in every thread. */
-export async function course({ plainShare, batch, design = unet, latents: made }: CourseOptions) {
+export async function course({ shares, batch, design = unet, latents: made }: CourseOptions) {
   const cache = loadData(work)
   const { records } = cache
   const tokenizer = await loadClipTokenizer({
@@ -168,7 +168,7 @@ export async function course({ plainShare, batch, design = unet, latents: made }
   })
   const clip = text(tokenizer.vocabSize)
   const { latents, pictures } = made ? { latents: made, pictures: trainingVariants(cache) } : await trainingLatents()
-  const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, plainShare }, batch)
+  const feed = diffusionFeed({ latents, pictures, records, tokenizer, clip, shares }, batch)
   return { ...diffusionTraining(design, clip), feed, clip, latents, pictures }
 }
 
@@ -180,10 +180,11 @@ if (isMainThread && process.argv[1] === import.meta.filename) {
       from: { type: 'string', default: '0' },
       lr: { type: 'string', default: '1e-3' },
       plain: { type: 'string', default: '0.55' },
+      restyled: { type: 'string', default: '0.3' },
       batch: { type: 'string', default: '32' },
     },
   })
-  const options: CourseOptions = { plainShare: Number(values.plain), batch: Number(values.batch) }
+  const options: CourseOptions = { shares: { plain: Number(values.plain), restyled: Number(values.restyled) }, batch: Number(values.batch) }
   const { clip, latents, pictures, ...training } = await course(options)
   console.log(`${pictures.length} latents`)
   await trainAll(training, {

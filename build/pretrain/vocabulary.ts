@@ -21,7 +21,7 @@ const outDir = resolve(process.argv[3] ?? 'assets/models/pigment-small/tokenizer
 const random = seededRandom(20)
 const colours = Object.keys(backgrounds)
 const captions = data.records.flatMap((record) =>
-  [undefined, undefined, colours[Math.floor(random() * colours.length)]].map((colour) => caption(record, random, colour)),
+  [undefined, undefined, colours[Math.floor(random() * colours.length)]].map((colour) => caption(record, random, { background: colour })),
 )
 const counts = new Map<string, number>()
 // Every short name at least once, whatever was dropped; colours and the sample captions' own words too.

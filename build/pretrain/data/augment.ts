@@ -83,5 +83,5 @@ export function trainingExample(
   size = 64,
 ): { rgb: Uint8Array; caption: string } {
   const change = drawAugmentation(random, described.mirror, size)
-  return { rgb: augmentPicture(picture, change, size), caption: caption(described, random, change.background) }
+  return { rgb: augmentPicture(picture, change, size), caption: caption(described, random, change) }
 }

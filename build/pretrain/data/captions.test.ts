@@ -17,7 +17,16 @@ test('captions drop their parts at the stated rates and never exceed three keywo
 })
 
 test('the background is said, and evaluation captions leave nothing to chance', () => {
-  const texts = Array.from({ length: 20 }, (_, seed) => caption(apple, seededRandom(seed), 'blue')).filter((text) => text !== '')
+  const texts = Array.from({ length: 20 }, (_, seed) => caption(apple, seededRandom(seed), { background: 'blue' })).filter(
+    (text) => text !== '',
+  )
   expect(texts.every((text) => text.includes('red apple on blue'))).toBe(true)
   expect(plainCaption({ ...apple, concept: 'woman’s boot: red, high' }, 1)).toBe("flat simple style emoji of woman's boot red high, fruit")
+})
+
+test('what was done to a drawing is always said', () => {
+  const texts = Array.from({ length: 100 }, (_, seed) => caption(apple, seededRandom(seed), { manner: 'bold outlined' }))
+  expect(new Set(texts.map((text) => text.split(',')[0]))).toEqual(
+    new Set(['bold outlined flat simple style emoji of red apple', 'bold outlined style emoji of red apple']),
+  )
 })

@@ -18,16 +18,23 @@ export function captionName(concept: string): string {
   return concept.toLowerCase().replaceAll('’', "'").replace(/[“”]/g, '').replace(/[:,]/g, '')
 }
 
+export interface Shown {
+  readonly background?: string | undefined
+  /** What was done to the drawing, such as `outlined`: always told, since nothing else tells it. */
+  readonly manner?: string | undefined
+}
+
 /** A training caption; empty in a tenth of the cases, for classifier-free guidance. */
-export function caption(picture: Described, random: Random, background?: string): string {
+export function caption(picture: Described, random: Random, { background, manner }: Shown = {}): string {
   // Every draw happens every time, so that one choice does not shift the next.
   const [style, keywords, everything] = [random(), random(), random()]
   const chosen = shuffled(picture.keywords, random).slice(0, Math.floor(random() * (maxKeywords + 1)))
-  if (everything < captionDropout.everything) return ''
-  const phrase = style < captionDropout.style ? '' : `${stylePhrase(picture.style)} `
+  if (everything < captionDropout.everything && manner === undefined) return ''
+  const own = style < captionDropout.style ? '' : stylePhrase(picture.style)
+  const phrase = manner === undefined ? `${own} ` : `${manner} ${own || 'style'} `
   const behind = background === undefined ? '' : ` on ${background}`
   const words = keywords < captionDropout.keywords ? [] : chosen
-  return [`${phrase}emoji of ${captionName(picture.concept)}${behind}`, ...words].join(', ').trim()
+  return [`${phrase}emoji of ${captionName(picture.concept)}${behind}`.trim(), ...words].join(', ')
 }
 
 /** The caption with nothing left to chance: for evaluation and sidecars. */
