@@ -4,6 +4,7 @@ import { PigmentError } from '../spec/error.ts'
 import { vocabularyIn } from '../text/vocabulary-files.ts'
 import { assemble } from './assemble.ts'
 import type { Checkpoint, ClipTextConfig, Family, Network, Prediction, TensorSource, VaeConfig } from './config.ts'
+import type { OpenOptions } from './open-checkpoint.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
 import { clipWithSettings, scheduleWithSettings, unetWithSettings, vaeWithSettings } from './diffusers-config.ts'
 import { list, networkWeights, openFolder, type DiffusersFolder } from './diffusers-folder.ts'
@@ -15,7 +16,7 @@ import { usualSchedule } from './prediction.ts'
 import { refuseOtherInputs, unknown } from './refusals.ts'
 
 /** Reads the configurations and headers of a diffusers folder. */
-export async function openDiffusers(path: string, chosen?: Prediction): Promise<Checkpoint> {
+export async function openDiffusers(path: string, { prediction: chosen, scheduler }: OpenOptions = {}): Promise<Checkpoint> {
   const folder = await openFolder(path)
   const { rules, evidence } = recognise(folder)
   const names = await list(path)
@@ -34,7 +35,7 @@ export async function openDiffusers(path: string, chosen?: Prediction): Promise<
   const textEncoders: Network<ClipTextConfig>[] = []
   for (const text of rules.textEncoders) textEncoders.push(await readText(path, text))
   const vae = await readVae(path, rules)
-  const schedule = await readSchedule(path, names, rules.family, chosen)
+  const schedule = await readSchedule(scheduler ?? ownSchedule(path, names), rules.family, chosen)
   const weights = await networkWeights(join(path, 'unet'), 'diffusion_pytorch_model')
   const shaped = unetFromShapes({ path, network: 'UNet' }, weights, {
     ...rules,
@@ -43,7 +44,7 @@ export async function openDiffusers(path: string, chosen?: Prediction): Promise<
   })
   // Before config.json is held against what this engine builds: "inpainting" tells more than a field.
   refuseOtherInputs(path, shaped, vae.config)
-  const predicts = chosen ? 'you chose so' : 'scheduler/scheduler_config.json says so'
+  const predicts = chosen ? 'you chose so' : `${scheduler ?? 'scheduler/scheduler_config.json'} says so`
   return assemble({
     path,
     layout: 'diffusers',
@@ -84,8 +85,10 @@ async function readVae(path: string, rules: FamilyRules): Promise<Network<VaeCon
   return { config: vaeWithSettings(shaped, settings), weights }
 }
 
-async function readSchedule(path: string, names: readonly string[], family: Family, chosen?: Prediction): Promise<Checkpoint['schedule']> {
+const ownSchedule = (path: string, names: readonly string[]): string | undefined =>
+  names.includes('scheduler') ? join(path, 'scheduler', 'scheduler_config.json') : undefined
+
+async function readSchedule(file: string | undefined, family: Family, chosen?: Prediction): Promise<Checkpoint['schedule']> {
   const usual = usualSchedule(chosen ?? 'epsilon', false)
-  if (!names.includes('scheduler')) return usual
-  return scheduleWithSettings(usual, await readSettings(join(path, 'scheduler', 'scheduler_config.json')), family, chosen)
+  return file === undefined ? usual : scheduleWithSettings(usual, await readSettings(file), family, chosen)
 }

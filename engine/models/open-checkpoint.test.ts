@@ -158,6 +158,10 @@ describe('single files', () => {
     await writeFile(scheduler, JSON.stringify({ beta_schedule: 'linear', timestep_spacing: 'linspace', prediction_type: 'epsilon' }))
     const { schedule } = await openCheckpoint(path, { prediction: 'v_prediction', scheduler })
     expect(schedule).toMatchObject({ betaSchedule: 'linear', timestepSpacing: 'linspace', prediction: 'v_prediction' })
+    const folder = fresh('')
+    await writeDiffusers(folder, tinyModel('sd1'))
+    expect((await openCheckpoint(folder)).schedule).toMatchObject({ betaSchedule: 'scaled_linear' })
+    expect((await openCheckpoint(folder, { scheduler })).schedule).toMatchObject({ betaSchedule: 'linear', prediction: 'epsilon' })
   })
 
   test('the spacing of timesteps is left to the sampler, except by the published SDXL', async () => {

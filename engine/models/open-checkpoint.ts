@@ -8,7 +8,7 @@ import { openSingleFile } from './single-file.ts'
 export interface OpenOptions {
   /** What the UNet predicts, where the user knows better than the file. */
   readonly prediction?: Prediction
-  /** A scheduler_config.json for a single file, which carries no noise schedule of its own. */
+  /** A scheduler_config.json: for a single file, which carries no noise schedule of its own, or in place of a folder's. */
   readonly scheduler?: string
 }
 
@@ -21,5 +21,5 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
   const found = await stat(path).catch((error: unknown) => {
     throw fileError(error, path, 'read')
   })
-  return found.isDirectory() ? openDiffusers(path, options.prediction) : openSingleFile(path, options)
+  return found.isDirectory() ? openDiffusers(path, options) : openSingleFile(path, options)
 }

@@ -16,6 +16,7 @@ import type { Model } from '../../engine/verbs/open-model.ts'
 import { command, described, type CommandContext } from '../api/command.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
+import { guidance } from './embedded.ts'
 import { modelFields, modelWords, openModel } from './open-model.ts'
 import { endRun } from './run-folder.ts'
 import { styleScore } from './style-score.ts'
@@ -182,7 +183,7 @@ function painter(model: Model, { seed, sampleSteps }: Settings, signal: AbortSig
       const request = generateRequest.parse({
         prompt: promptOf(concept, styles),
         steps: sampleSteps,
-        cfg: 2,
+        cfg: guidance.embedded,
         seed: seed + i,
         sampler: 'ddim',
       })

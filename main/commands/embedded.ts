@@ -1,6 +1,6 @@
 // The model that comes with Pigment.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { assetPath } from './asset-path.ts'
 
@@ -17,3 +17,9 @@ export function embeddedModel(): string {
     { expected: 'assets/models/pigment-small/model_index.json' },
   )
 }
+
+/** The guidance to begin with: the embedded model keeps its styles best at 2 (docs/embedded-model.md), published ones are drawn with more. */
+export const guidance = { embedded: 2, other: 5 } as const
+
+/** Of the model at a path, or of the embedded one. */
+export const guidanceOf = (path = embeddedPath): number => (resolve(path) === resolve(embeddedPath) ? guidance.embedded : guidance.other)

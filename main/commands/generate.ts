@@ -7,6 +7,7 @@ import { buildInfotext, parametersChunk } from '../../engine/images/infotext.ts'
 import { generateRequest, type GenerateRequest } from '../../engine/spec/generate.ts'
 import { command, described } from '../api/command.ts'
 import { drain } from './drain.ts'
+import { guidance, guidanceOf } from './embedded.ts'
 import { readNoise, sizeFromNoise, writeLatents } from './latents-file.ts'
 import { loadLoras, loraChoice, type LoadedLora } from './lora-choice.ts'
 import { modelFields, modelWords, openModel } from './open-model.ts'
@@ -15,6 +16,8 @@ import { prepareOutput } from './output-file.ts'
 const input = described(
   generateRequest.extend({
     ...modelFields,
+    // Which one is usual depends on the model.
+    cfg: generateRequest.shape.cfg.unwrap().optional(),
     lora: z.array(loraChoice).default([]),
     noise: z.string().min(1).optional(),
     latentsOut: z.string().min(1).optional(),
@@ -28,7 +31,10 @@ const input = described(
     height: ['H', 'pixels (default: the usual size of the model)'],
     steps: ['N', 'steps of the sampler'],
     sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}`],
-    cfg: ['X', 'how closely to follow the prompt; 1 is fastest and ignores the negative prompt'],
+    cfg: [
+      'X',
+      `how closely to follow the prompt; 1 is fastest and ignores the negative prompt (default: ${guidance.embedded} on the embedded model, ${guidance.other} on others)`,
+    ],
     seed: ['S', 'the same seed and settings give the same picture'],
     emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), and of an empty negative of SDXL'],
     mode: 'stacked: adapters are inputs; folded: they are added into the weights first',
@@ -53,7 +59,7 @@ export const generate = command({
     const { checkpoint, pixelFactor } = model
     const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
     const loras = await loadLoras(given.lora, moduleShapes(checkpoint), (event) => context.emit(event))
-    const request = { ...generateRequest.parse(given), ...size }
+    const request = { ...generateRequest.parse({ ...given, cfg: given.cfg ?? guidanceOf(given.model) }), ...size }
 
     const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
       import('../../engine/verbs/generate.ts'),

@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
 import { writeSingleFile } from '../../engine/models/testing-single-file.ts'
+import { embeddedPath, guidanceOf } from './embedded.ts'
 import { openModel } from './open-model.ts'
 import { fakeContext, workFolder } from './testing.ts'
 
@@ -23,4 +24,18 @@ test('a single file takes the vocabulary that is named, and says when none of it
   await expect(openModel(fakeContext(), { model: single, tokenizer: folder.at('empty') })).rejects.toMatchObject({
     code: 'tokenizer-missing',
   })
+})
+
+test('the noise schedule is that of the file that is named, and a file that is none is told', async () => {
+  const scheduler = folder.at('schedule.json')
+  await writeFile(scheduler, JSON.stringify({ beta_schedule: 'linear', num_train_timesteps: 500 }))
+  const given = { model: folder.at('single.safetensors'), tokenizer: folder.at('folder', 'tokenizer') }
+  await using opened = await openModel(fakeContext(), { ...given, scheduler })
+  expect(opened.checkpoint.schedule).toMatchObject({ betaSchedule: 'linear', trainSteps: 500 })
+  const missing = folder.at('nowhere.json')
+  await expect(openModel(fakeContext(), { ...given, scheduler: missing })).rejects.toMatchObject({ code: 'file-not-found' })
+})
+
+test('guidance is usual for the model that is named', () => {
+  expect([guidanceOf(), guidanceOf(embeddedPath), guidanceOf(folder.at('folder'))]).toEqual([2, 2, 5])
 })

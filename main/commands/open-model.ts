@@ -11,23 +11,26 @@ export const modelFields = {
   model: z.string().min(1).optional(),
   prediction: z.enum(['epsilon', 'v_prediction']).optional(),
   tokenizer: z.string().min(1).optional(),
+  scheduler: z.string().min(1).optional(),
 }
 export const modelWords = {
   model: ['PATH', 'checkpoint: a .safetensors file or a diffusers folder (default: the embedded model)'],
   prediction: 'what the UNet predicts, where you know better than the file',
   tokenizer: ['DIR', "folder with vocab.json and merges.txt, or tokenizer.json, where a single file's vocabulary is not that of CLIP"],
+  scheduler: ['FILE', "scheduler_config.json with the noise schedule, which a single file does not tell; in place of a folder's own"],
 } as const satisfies Record<keyof typeof modelFields, FieldWords>
 
 interface Choice {
   readonly model?: string | undefined
   readonly prediction?: 'epsilon' | 'v_prediction' | undefined
   readonly tokenizer?: string | undefined
+  readonly scheduler?: string | undefined
 }
 
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
   { device, chosen, threads, emit }: CommandContext,
-  { model, prediction, tokenizer }: Choice,
+  { model, prediction, tokenizer, scheduler }: Choice,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
@@ -37,7 +40,7 @@ export async function openModel(
     import('../../engine/runtime/providers.ts'),
   ])
   const vocabulary = tokenizer === undefined ? undefined : await vocabularyAt(tokenizer)
-  const words = prediction ? { prediction } : {}
+  const words = { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}) }
   // A wrong file is told before any device is tried.
   if (device !== 'cpu') await openCheckpoint(path, words)
   const { provider, skipped } = chosen ?? (await chooseProvider(device))

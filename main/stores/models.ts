@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import type { ModelCard } from '../api/methods/models.ts'
-import { embeddedPath, hasEmbedded } from '../commands/embedded.ts'
+import { embeddedPath, guidance, hasEmbedded } from '../commands/embedded.ts'
 import type { ModelFacts } from '../workers/model-tools.ts'
 import type { WorkerProcess } from '../workers/worker-process.ts'
 import { Journal } from './journal.ts'
@@ -28,8 +28,8 @@ type Entry = z.output<typeof entry>
 
 export const embeddedId = 'embedded'
 
-/** The guidance to begin with: the embedded model keeps its styles best at 2 (docs/embedded-model.md), published ones are drawn with more. */
-export const usualGuidance = (id: string = embeddedId): number => (id === embeddedId ? 2 : 5)
+/** The guidance to begin with. */
+export const usualGuidance = (id: string = embeddedId): number => (id === embeddedId ? guidance.embedded : guidance.other)
 
 export class Models {
   readonly #journal: Journal<typeof entry>
