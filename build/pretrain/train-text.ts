@@ -57,7 +57,7 @@ await trainAll(textTraining(clip), {
   initial: () => initial,
   report: console.log,
   feed(step) {
-    const drawn = drawVariants(variants.length, batch, 12, step, { plain: 0.45, restyled: 0.3 })
+    const drawn = drawVariants(variants.length, batch, 12, step, { plain: 0.55, restyled: 0 })
     const target = new Float32Array(batch * values)
     drawn.forEach((index, n) => target.set(thumbnails.subarray(index * values, (index + 1) * values), n * values))
     const ids = captionIds(

@@ -88,8 +88,10 @@ export async function trainingLatents(): Promise<Encoded & { readonly autoencode
   const kept = join(work, 'latents.safetensors')
   const weights = await trainedAutoencoder()
   const pictures = trainingVariants(loadData(work))
-  const fresh = madeSinceTraining(kept)
-  const latents = fresh ? (await readTensor(await openSafetensors(kept), 'latents')).data : await encode(weights)
+  const found = madeSinceTraining(kept) ? (await readTensor(await openSafetensors(kept), 'latents')).data : undefined
+  // Those of fewer forms of each picture, from an earlier version of this program, are made anew.
+  const fresh = found?.length === pictures.length * cells
+  const latents = fresh ? found : await encode(weights)
   const shape = [pictures.length, vae.latentChannels, unet.sampleSize, unet.sampleSize]
   if (!fresh) await writeSafetensors(kept, [{ name: 'latents', dtype: 'F32', shape, data: fromFloat32(latents, 'float32') }])
   // The autoencoder of a finished model (restore.ts) has its scale already.
@@ -180,7 +182,7 @@ if (isMainThread && process.argv[1] === import.meta.filename) {
       from: { type: 'string', default: '0' },
       lr: { type: 'string', default: '1e-3' },
       plain: { type: 'string', default: '0.55' },
-      restyled: { type: 'string', default: '0.3' },
+      restyled: { type: 'string', default: '0' },
       batch: { type: 'string', default: '32' },
     },
   })

@@ -35,6 +35,7 @@ export function planes(rgb: Uint8Array, out: Float32Array, size = side, left = 0
       for (let c = 0; c < 3; c++) out[(c * size + y) * size + x] = (rgb[((y + top) * from + x + left) * 3 + c] ?? 255) / 127.5 - 1
 }
 
+/** Pixels (pictures, 3, size, size) of random pictures, recoloured and augmented. */
 export function batchOf(pictures: number, size: number, random: Random): Float32Array {
   const data = new Float32Array(pictures * 3 * size * size)
   for (let n = 0; n < pictures; n++) {

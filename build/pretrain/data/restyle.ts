@@ -32,6 +32,9 @@ const colours: Readonly<Record<string, Rgb>> = {
 const dark = 70
 const levels = 4
 
+/** Restyled forms of a picture. */
+export const restyledForms = 3
+
 /** Draws a manner for one of the restyled forms of a picture: the first is outlined, the second drawn in lines, the third one of the others. */
 export function drawRestyle(random: Random, form: number): Restyle {
   const [kind, thick, painted, named, strong] = [random(), random(), random(), random(), random()]

@@ -7,11 +7,11 @@ import { augmentPicture, drawAugmentation, type Augmentation } from './augment.t
 import { caption } from './captions.ts'
 import { pictureAt, type PictureCache, type PictureRecord } from './prepare.ts'
 import { seededRandom } from './random.ts'
-import { drawRestyle, restylePicture, type Restyle } from './restyle.ts'
+import { drawRestyle, restyledForms, restylePicture, type Restyle } from './restyle.ts'
 
 /** Forms of each picture: plain, then augmented, then restyled. */
-const [augmented, restyled] = [3, 3]
-export const forms = 1 + augmented + restyled
+const augmented = 3
+export const forms = 1 + augmented + restyledForms
 const plain: Augmentation = { mirror: false, shift: [0, 0], scale: 1 }
 
 export interface Variant {
@@ -53,7 +53,7 @@ export function drawVariants(variants: number, count: number, seed: number, step
     const { plain: bare, restyled: manners } = shares
     const within = (from: number, share: number, of: number): number => Math.min(of - 1, Math.floor(((u - from) / share) * of))
     if (u < bare) return picture * forms
-    if (u < bare + manners) return picture * forms + 1 + augmented + within(bare, manners, restyled)
+    if (u < bare + manners) return picture * forms + 1 + augmented + within(bare, manners, restyledForms)
     return picture * forms + 1 + within(bare + manners, 1 - bare - manners, augmented)
   })
 }
