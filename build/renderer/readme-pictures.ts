@@ -58,7 +58,7 @@ try {
   await page.getByRole('spinbutton', { name: /^Weight of Comic/ }).fill('0')
   const subjects = ['rocket', 'red apple', 'cat face', 'house', 'sailboat', 'umbrella', 'fish', 'four leaf clover']
   for (const [i, subject] of subjects.entries()) await draw(`blackink style emoji of ${subject}`, 40 + i)
-  await page.getByRole('button', { name: /blackink style emoji of red apple/ }).click()
+  await page.getByRole('button', { name: /blackink style emoji of four leaf clover/ }).click()
   await take('generate')
 
   await theme('dark')

@@ -93,7 +93,7 @@ const input = described(
 
 export const demo = command({
   name: 'demo',
-  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: about two minutes.',
+  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: two to four minutes.',
   input,
   async run(context, given, signal) {
     const began = performance.now()
