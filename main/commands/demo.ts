@@ -20,6 +20,7 @@ import { guidance } from './embedded.ts'
 import { modelFields, modelWords, openModel } from './open-model.ts'
 import { endRun } from './run-folder.ts'
 import { styleScore } from './style-score.ts'
+import { layersWords } from './train.ts'
 import { metadataOf } from './training-record.ts'
 
 /** A shipped sample set, and the name by which the style classifier knows its style. */
@@ -82,8 +83,7 @@ const input = described(
     out: ['DIR', 'folder for the contact sheet and the adapters'],
     steps: ['N', 'training steps of each style'],
     rank: ['R', 'rank of the adapters'],
-    layers:
-      'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them',
+    layers: layersWords,
     batch: ['B', 'pictures a step'],
     lr: ['X', 'highest learning rate'],
     seed: ['S', 'seed of training and pictures'],

@@ -12,6 +12,9 @@ import { prepareOutput } from './output-file.ts'
 import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 
+export const layersWords =
+  'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them'
+
 const input = described(
   trainRequest.extend({
     ...modelFields,
@@ -29,8 +32,7 @@ const input = described(
     ],
     rank: ['R', 'rank of every adapted layer'],
     alpha: ['A', 'the adapter acts with alpha / rank'],
-    layers:
-      'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them',
+    layers: layersWords,
     steps: ['N', 'optimizer steps'],
     batch: ['B', 'pictures a micro-batch'],
     accumulation: ['N', 'micro-batches a step'],
