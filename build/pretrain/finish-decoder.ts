@@ -9,29 +9,48 @@ import { randomStream } from '../../engine/tensor/philox.ts'
 import { fromFloat32 } from '../../engine/tensor/dtype.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { side, unet, vae } from './architecture.ts'
+import { loadData, pictureAt } from './data/prepare.ts'
 import { seededRandom } from './data/random.ts'
+import { drawRestyle, restyledForms, restylePicture } from './data/restyle.ts'
 import { finishTraining, isDecoder } from './graphs.ts'
 import type { Course } from './lanes.ts'
 import { trainAll } from './loop.ts'
 import { byDevice, place } from './place.ts'
 import { encodePixels, trainingLatents } from './train-unet.ts'
-import { batchOf } from './train-vae.ts'
+import { batchOf, planes } from './train-vae.ts'
 import { finishFolder, madeSinceTraining } from './trained-vae.ts'
 
 const batch = byDevice(16, 128)
-/** Pictures of the course, recoloured and augmented as the autoencoder's were. */
-const count = 8192
+/** Pictures of the course. */
+const count = 12288
+/** Their shares: as they are, since the base draws these; in other manners, for lines and colours of styles to come; the rest recoloured and augmented. */
+const shares = { plain: 0.5, restyled: 0.25 }
 /** Deviation of the noise, drawn evenly from nothing to this; the UNet's own error is about 0.2. */
-const mostNoise = 0.3
+const mostNoise = 0.35
 const set = join('work/pretrain', 'finish-set.safetensors')
 const [pixelsEach, latentsEach] = [3 * side * side, unet.inChannels * unet.sampleSize ** 2]
+
+/** Pixels (3, side, side) of each picture of the course, next to each other: pure functions of their number. */
+function coursePixels(): Float32Array {
+  const cache = loadData('work/pretrain')
+  const train = cache.records.flatMap(({ split }, record) => (split === 'train' ? [record] : []))
+  const pixels = new Float32Array(count * pixelsEach)
+  for (let n = 0; n < count; n++) {
+    const into = pixels.subarray(n * pixelsEach, (n + 1) * pixelsEach)
+    const random = seededRandom(n * 5003 + 17)
+    const [kind, form] = [random(), Math.floor(random() * restyledForms)]
+    const picture = pictureAt(cache, train[n % train.length] ?? 0)
+    if (kind < shares.plain) planes(picture.rgb, into)
+    else if (kind < shares.plain + shares.restyled) planes(restylePicture(picture, drawRestyle(random, form)), into)
+    else into.set(batchOf(1, side, random))
+  }
+  return pixels
+}
 
 /** Encodes the course's pictures once. */
 async function prepare(autoencoder: ReadonlyMap<string, Tensor>): Promise<void> {
   if (madeSinceTraining(set)) return
-  const pixels = new Float32Array(count * pixelsEach)
-  const group = 64
-  for (let at = 0; at < count; at += group) pixels.set(batchOf(group, side, seededRandom(at * 5003 + 17)), at * pixelsEach)
+  const pixels = coursePixels()
   const latents = await encodePixels(autoencoder, pixels)
   await writeSafetensors(set, [
     { name: 'pixels', dtype: 'F16', shape: [count, 3, side, side], data: fromFloat32(pixels, 'float16') },

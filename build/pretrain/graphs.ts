@@ -76,7 +76,7 @@ export function decoderTraining(config: VaeConfig, side: number): TrainingGraph 
 
 /**
  * Latents (N, latent channels, side/f, side/f), the caller's noise in them, and pixels → mean over pictures of the logarithms of squared and of absolute
- * error, for the decoder alone: the first for PSNR, the second for flat areas and edges.
+ * error, and of the absolute error of neighbours' differences, for the decoder alone: the first for PSNR, the others for flat areas and edges.
  */
 export function finishTraining(config: VaeConfig, side: number): TrainingGraph {
   const graph = new Graph('finish decoder')
@@ -87,9 +87,21 @@ export function finishTraining(config: VaeConfig, side: number): TrainingGraph {
   const difference = sub(buildVaeDecoder(p, config, latents), pixels)
   const squared = reduceMean(mul(difference, difference), [1, 2, 3], false)
   const absolute = reduceMean(abs(difference), [1, 2, 3], false)
+  const uneven = reduceMean(abs(conv(difference, graph.constant('float32', [6, 3, 2, 2], neighbours), undefined)), [1, 2, 3], false)
   graph.output('squared', reduceMean(squared, [0], false))
-  return finish(graph, reduceMean(add(log(add(squared, 1e-3)), log(add(absolute, 1e-2))), [0], false), [...p.trained.values()])
+  graph.output('uneven', reduceMean(uneven, [0], false))
+  const loss = add(add(log(add(squared, 1e-3)), log(add(absolute, 1e-2))), log(add(uneven, 1e-2)))
+  return finish(graph, reduceMean(loss, [0], false), [...p.trained.values()])
 }
+
+/** Kernels (6, 3, 2, 2): each colour's difference from the pixel to the right, then from the one below. */
+const neighbours = Float32Array.from(
+  [1, 2].flatMap((other) =>
+    [0, 1, 2].flatMap((c) =>
+      [0, 1, 2].flatMap((from) => [0, 1, 2, 3].map((at) => (from !== c ? 0 : at === 0 ? -1 : at === other ? 1 : 0))),
+    ),
+  ),
+)
 
 /** Side of the small pictures that the text stage foretells. */
 export const thumbnailSide = 16
