@@ -12,6 +12,7 @@ const { values } = parseArgs({
     'decoder-steps': { type: 'string', default: byDevice('4500', '700') },
     'text-steps': { type: 'string', default: '1200' },
     'unet-steps': { type: 'string', default: byDevice('24000', '6000') },
+    'restyled-steps': { type: 'string', default: byDevice('4700', '1000') },
     'finish-steps': { type: 'string', default: byDevice('2900', '700') },
   },
 })
@@ -31,7 +32,9 @@ if (!existsSync('assets/models/pigment-small/tokenizer/vocab.json')) stage('trai
 stage('autoencoder', 'train-vae.ts', values['vae-steps'])
 stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
-const course = byDevice(['--lr', '1.1e-3', '--batch', '64'], ['--lr', '1.2e-3', '--batch', '384'])
-stage('UNet and text encoder', 'train-unet.ts', values['unet-steps'], '--plain', '0.85', ...course)
+const [unetSteps, batch] = [values['unet-steps'], byDevice('64', '384')]
+stage('UNet and text encoder', 'train-unet.ts', unetSteps, '--plain', '0.85', '--lr', byDevice('1.1e-3', '1.2e-3'), '--batch', batch)
+const manners = ['--from', unetSteps, '--plain', '0.62', '--restyled', '0.34', '--lr', '4e-4', '--batch', batch]
+stage('UNet and text encoder, other manners', 'train-unet.ts', String(Number(unetSteps) + Number(values['restyled-steps'])), ...manners)
 stage('decoder, once more', 'finish-decoder.ts', values['finish-steps'])
 stage('export', 'export.ts')
