@@ -28,7 +28,7 @@ export function trainingVariants(cache: PictureCache): Variant[] {
           if (form === 0) return { record, change: plain }
           if (form <= augmented) return { record, change: drawAugmentation(seededRandom(record * 31 + form), mirror) }
           const which = form - 1 - augmented
-          return { record, change: plain, restyle: drawRestyle(seededRandom(record * 37 + which), which) }
+          return { record, change: plain, restyle: drawRestyle(seededRandom(record * 37 + which), which, mirror) }
         })
       : [],
   )
