@@ -12,7 +12,7 @@ const { values } = parseArgs({
     'decoder-steps': { type: 'string', default: byDevice('4500', '700') },
     'text-steps': { type: 'string', default: '1200' },
     'unet-steps': { type: 'string', default: byDevice('24000', '6000') },
-    'restyled-steps': { type: 'string', default: byDevice('4700', '1000') },
+    'restyled-steps': { type: 'string', default: byDevice('4700', '11000') },
     'finish-steps': { type: 'string', default: byDevice('2900', '700') },
   },
 })
@@ -34,7 +34,7 @@ stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
 const [unetSteps, batch] = [values['unet-steps'], byDevice('64', '384')]
 stage('UNet and text encoder', 'train-unet.ts', unetSteps, '--plain', '0.85', '--lr', byDevice('1.1e-3', '1.2e-3'), '--batch', batch)
-const manners = ['--from', unetSteps, '--plain', '0.62', '--restyled', '0.34', '--lr', '4e-4', '--batch', batch]
+const manners = ['--from', unetSteps, '--plain', '0.6', '--restyled', '0.36', '--lr', byDevice('4e-4', '1e-3'), '--batch', batch]
 stage('UNet and text encoder, other manners', 'train-unet.ts', String(Number(unetSteps) + Number(values['restyled-steps'])), ...manners)
 stage('decoder, once more', 'finish-decoder.ts', values['finish-steps'])
 stage('export', 'export.ts')

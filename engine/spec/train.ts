@@ -14,6 +14,8 @@ export const trainRequest = z.object({
   /** Micro-batches whose gradients are averaged into one step. */
   accumulation: z.int().min(1).max(256).default(1),
   lr: z.number().positive().default(1e-4),
+  /** LoRA+ (Hayou et al. 2024): B learns so many times as fast as A. Unset: both alike. */
+  loraPlus: z.number().min(1).max(100).optional(),
   course: z.enum(['constant', 'linear', 'cosine']).default('cosine'),
   warmup: z.int().min(0).default(0),
   weightDecay: z.number().min(0).default(0.01),

@@ -12,7 +12,7 @@ import { diffusionExample } from '../objectives/diffusion-loss.ts'
 import * as adamw from '../optimizers/adamw.ts'
 import { clipGlobalNorm } from '../optimizers/clip.ts'
 import { learningRateFactor } from '../optimizers/learning-rate.ts'
-import { layoutOf, views } from '../runtime/flat-parameters.ts'
+import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
 import { Session, type Feed } from '../runtime/session.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { TrainEvent, TrainRequest } from '../spec/train.ts'
@@ -80,6 +80,7 @@ export async function* train(
   const parameters = views(placements, theta)
   const into = views(placements, gradient, 'd/')
   const batches = microBatches(model, request, prepared)
+  const rates = learningRates(placements, request)
   const total = [...model.checkpoint.unet.weights.values()].reduce((n, { shape }) => n + elementCount(shape), 0)
   let saved = resumed?.step ?? 0
   const save = async (step: number): Promise<string> => {
@@ -117,7 +118,8 @@ export async function* train(
       )
     const lr = request.lr * learningRateFactor(request.course, step, { warmupSteps: request.warmup, totalSteps: request.steps })
     step++
-    adamw.update(theta, sum, state, { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: request.weightDecay, step })
+    const options = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: request.weightDecay, step }
+    for (const { range, rate } of rates) adamw.update(theta, sum, state, { ...options, lr: lr * rate }, range)
     if (!theta.every(Number.isFinite))
       throw new PigmentError(
         'loss-nan',
@@ -143,6 +145,18 @@ function refuseBadPictures({ directory, problems, pictures }: Dataset): void {
     'Mend them or take them away, or choose --bad-pictures leave-out to train on the others.'
   const facts = bad.slice(0, 20).map(({ path, record: { code, message } }) => ({ path, code, message }))
   throw new PigmentError('dataset-problems', sentence, { directory, bad: bad.length, good: pictures.length, problems: facts })
+}
+
+/** Ranges of θ with what the learning rate is multiplied by there. Reference: peft create_loraplus_optimizer, whose decay goes with the rate too. */
+function learningRates(
+  placements: readonly Placement[],
+  { loraPlus = 1 }: TrainRequest,
+): { range: [from: number, to: number]; rate: number }[] {
+  const ups = inputNameB('')
+  return placements.map(({ name, shape, offset }) => ({
+    range: [offset, offset + elementCount(shape)],
+    rate: name.startsWith(ups) ? loraPlus : 1,
+  }))
 }
 
 /** A as kaiming-uniform with a = √5, which is U(±1/√fan_in); B zero. Reference: peft LoraLayer.reset_lora_parameters. */

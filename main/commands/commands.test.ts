@@ -59,6 +59,25 @@ test('training adapts the layers that are asked for, and what it learnt on convo
   }
 })
 
+test('with LoRA+ B learns faster than A, by the ratio, and the file says so in kohya’s word', async () => {
+  await writeDataset(folder.at('few'), ['a', 'b'])
+  const trained = async (name: string, more: object) => {
+    const out = folder.at(`${name}.safetensors`)
+    const given = { dataset: folder.at('few'), model, out, rank: 2, alpha: 2, steps: 1, lr: 1e-3, resolution: 64, ...more }
+    await train.run(fakeContext(), train.input.parse(given), never)
+    return readAdapter(out, await shapes())
+  }
+  const [usual, fast, faster] = [await trained('usual', {}), await trained('plus', { loraPlus: 4 }), await trained('lr', { lr: 4e-3 })]
+  const [one, four, all] = [usual, fast, faster].map(({ modules: [first] }) => first)
+  expect(four?.down.data).toEqual(one?.down.data)
+  // A has no gradient while B is zero, so that only its decay tells a rate.
+  expect(all?.down.data).not.toEqual(one?.down.data)
+  expect(four?.up.data).toEqual(all?.up.data)
+  expect(four?.up.data).not.toEqual(one?.up.data)
+  expect(JSON.parse(fast.metadata.ss_network_args ?? '{}')).toEqual({ loraplus_lr_ratio: '4' })
+  expect(usual.metadata).not.toHaveProperty('ss_network_args')
+})
+
 test.each(['kohya', 'peft', 'diffusers'] as const)('export to %s reads back as the same adapter', async (to) => {
   const out = to === 'peft' ? folder.at('as-peft') : folder.at(`as-${to}.safetensors`)
   const report = await exportAdapter.run(fakeContext(), { file: lora, to, out, model, strip: false }, never)

@@ -37,6 +37,7 @@ const input = described(
     batch: ['B', 'pictures a micro-batch'],
     accumulation: ['N', 'micro-batches a step'],
     lr: ['X', 'highest learning rate'],
+    loraPlus: ['RATIO', 'LoRA+: the second matrix (B) learns so many times as fast as the first; 4 to 16 are usual (default: both alike)'],
     course: 'course of the learning rate',
     warmup: ['N', 'steps in which the learning rate rises from 0'],
     weightDecay: ['X', 'weight decay of AdamW'],

@@ -1,5 +1,5 @@
 // What a finished run says of itself in its file.
-import { trainingMetadata, type TrainedFolder } from '../../engine/adapters/metadata.ts'
+import { trainingMetadata, type TrainedFolder, type TrainingRecord } from '../../engine/adapters/metadata.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
@@ -27,8 +27,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     prediction: checkpoint.schedule.prediction,
     baseModel: checkpoint.path,
     rank: request.rank,
-    // kohya's name for convolutions being adapted too.
-    ...(request.layers === 'all' ? { networkArguments: { conv_dim: String(request.rank), conv_alpha: String(request.alpha) } } : {}),
+    ...networkArguments(request),
     alpha: request.alpha,
     steps: request.steps,
     epochs: Math.ceil((request.steps * request.batch * request.accumulation) / Math.max(shown, 1)),
@@ -49,6 +48,15 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     // Only where the caller fixes the time: otherwise an interrupted and resumed run would differ from an uninterrupted one.
     ...(process.env.SOURCE_DATE_EPOCH ? { startedAt, finishedAt } : {}),
   })
+}
+
+/** kohya's names for convolutions being adapted too, and for LoRA+. */
+function networkArguments({ layers, rank, alpha, loraPlus }: TrainRequest): Pick<TrainingRecord, 'networkArguments'> {
+  const all = {
+    ...(layers === 'all' ? { conv_dim: String(rank), conv_alpha: String(alpha) } : {}),
+    ...(loraPlus === undefined ? {} : { loraplus_lr_ratio: String(loraPlus) }),
+  }
+  return Object.keys(all).length > 0 ? { networkArguments: all } : {}
 }
 
 function foldersOf({ pictures }: Dataset): TrainedFolder[] {

@@ -16,6 +16,7 @@ const training: Readonly<Record<string, Extra>> = {
   steps: { group: 'course', level: 'basic', unit: 'steps', step: 50 },
   batch: { group: 'course', level: 'basic', unit: 'pictures', step: 1 },
   lr: { group: 'course', level: 'basic', logarithmic: true, max: 0.1 },
+  loraPlus: { group: 'course', step: 1, max: 32 },
   trigger: { group: 'captions', level: 'basic' },
   accumulation: { group: 'course', unit: 'micro-batches', step: 1 },
   course: { group: 'course' },

@@ -226,6 +226,9 @@ export const en = {
   'reason.badPictures': 'Leave them out, or refuse to start until they are mended or taken away.',
   'field.captionPolicy': 'Missing captions',
   'reason.captionPolicy': 'What to do with a picture that has no caption.',
+  'field.loraPlus': 'LoRA+ ratio',
+  'reason.loraPlus':
+    'B, the second matrix, learns so many times as fast as A. 4 to 16 are usual, with a lower learning rate. Empty: both alike.',
   'field.minSnrGamma': 'Min-SNR γ',
   'reason.minSnrGamma': 'Weighs noisy and clean steps evenly; 5 is usual. Empty: all count the same.',
   'field.recompute': 'Recompute activations',

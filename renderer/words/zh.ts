@@ -228,6 +228,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.badPictures': '忽略它们，或在修复或移除之前拒绝开始。',
   'field.captionPolicy': '缺少说明',
   'reason.captionPolicy': '图片没有说明时如何处理。',
+  'field.loraPlus': 'LoRA+ 倍率',
+  'reason.loraPlus': '第二个矩阵 B 的学习率是 A 的多少倍。常用 4 到 16，学习率要相应调低。留空则两者相同。',
   'field.minSnrGamma': 'Min-SNR γ',
   'reason.minSnrGamma': '让高噪声与低噪声的步同等重要，常用 5。留空则一视同仁。',
   'field.recompute': '重新计算激活',
