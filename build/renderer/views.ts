@@ -19,6 +19,14 @@ export const views: readonly View[] = [
   ...plain.filter((name) => name !== 'train').map((name) => ({ name, address: name })),
   { name: 'train', address: 'train', act: (page) => page.locator('form dl').waitFor() },
   {
+    name: 'train-advanced',
+    address: 'train',
+    async act(page) {
+      await page.locator('form details summary').last().click()
+      await page.locator('#field-loraPlus').scrollIntoViewIfNeeded()
+    },
+  },
+  {
     name: 'continue',
     address: 'train/run-comic',
     async act(page) {
