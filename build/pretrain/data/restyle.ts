@@ -80,7 +80,7 @@ export function drawRestyle(random: Random, form: number, mirrorSafe = false): R
     random(),
     random(),
   ]
-  const placed = [random(), random(), random(), random(), random(), random()] as const
+  const places = [random(), random(), random(), random(), random(), random()]
   const pick = <T>(from: readonly T[], at: number): T => from[Math.floor(at * from.length)] as T
   const manner = pick(formManners[form] ?? ['outlined' as const], kind)
   const word = pick(Object.keys(colours), named)
@@ -107,7 +107,7 @@ export function drawRestyle(random: Random, form: number, mirrorSafe = false): R
     saturation: vivid ? 1.4 + strong * 0.4 : lined ? 1 + strong * 0.3 : 1,
     pale,
     dark: 40 + 90 * filled,
-    placing: form < firstMoved ? unmoved : drawPlacing(placed, mirrorSafe),
+    placing: form < firstMoved ? unmoved : drawPlacing(places, mirrorSafe),
   }
 }
 
