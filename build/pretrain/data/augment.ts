@@ -1,4 +1,5 @@
 // More pictures without more drawings: mirror where it is safe, small shifts and scales, plain coloured backgrounds that the caption names.
+import { bilinear } from './bilinear.ts'
 import { caption, type Described } from './captions.ts'
 import type { Random } from './random.ts'
 import type { Picture } from './render.ts'
@@ -61,16 +62,8 @@ export function augmentPicture(picture: Picture, change: Augmentation, size = 64
       const u = (x - change.shift[0] - centre) / change.scale
       const sx = (change.mirror ? -u : u) + centre
       const sy = (y - change.shift[1] - centre) / change.scale + centre
-      const [x0, y0] = [Math.floor(sx), Math.floor(sy)]
-      const [fx, fy] = [sx - x0, sy - y0]
-      for (let c = 0; c < 3; c++) {
-        const outside = behind?.[c] ?? 255
-        const at = (px: number, py: number): number =>
-          px < 0 || py < 0 || px >= size || py >= size ? outside : (flat[(py * size + px) * 3 + c] ?? outside)
-        const upper = at(x0, y0) * (1 - fx) + (fx > 0 ? at(x0 + 1, y0) * fx : 0)
-        const lower = fy > 0 ? at(x0, y0 + 1) * (1 - fx) + (fx > 0 ? at(x0 + 1, y0 + 1) * fx : 0) : 0
-        out[(y * size + x) * 3 + c] = Math.round(upper * (1 - fy) + lower * fy)
-      }
+      for (let c = 0; c < 3; c++)
+        out[(y * size + x) * 3 + c] = Math.round(bilinear(flat, { size, channels: 3 }, [sx, sy], c, behind?.[c] ?? 255))
     }
   return out
 }

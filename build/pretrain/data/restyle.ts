@@ -1,5 +1,6 @@
 // The same drawings in other manners: a line around and inside them, lines alone, few colours, one colour. They tell the base model that what is drawn
 // and how it is drawn are two things, and what a line is; without them it knows every concept in five fixed styles only. No other drawing goes in.
+import { bilinear } from './bilinear.ts'
 import type { Random } from './random.ts'
 import type { Picture } from './render.ts'
 
@@ -67,20 +68,13 @@ const formManners: readonly (readonly Manner[])[] = [
 const firstMoved = 3
 export const restyledForms = formManners.length
 
+/** Even draws: eight for the manner, the rest for where the drawing lies. */
+type Draws = [number, number, number, number, number, number, number, number, ...number[]]
+
 /** Draws a manner for one of the restyled forms of a picture. `mirrorSafe` says whether the mirrored picture still fits its caption. */
 export function drawRestyle(random: Random, form: number, mirrorSafe = false): Restyle {
   // Every draw happens every time, so that one choice does not shift the next.
-  const [kind, thick, painted, named, strong, light, filled, inked] = [
-    random(),
-    random(),
-    random(),
-    random(),
-    random(),
-    random(),
-    random(),
-    random(),
-  ]
-  const places = [random(), random(), random(), random(), random(), random()]
+  const [kind, thick, painted, named, strong, light, filled, inked, ...places] = Array.from({ length: 14 }, random) as Draws
   const pick = <T>(from: readonly T[], at: number): T => from[Math.floor(at * from.length)] as T
   const manner = pick(formManners[form] ?? ['outlined' as const], kind)
   const word = pick(Object.keys(colours), named)
@@ -195,20 +189,13 @@ function placed(
   const out = { rgb: new Float32Array(size * size * 3), alpha: new Float32Array(size * size) }
   const centre = (size - 1) / 2
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)]
-  const at = (values: Uint8Array, x: number, y: number, c: number, channels: number, outside: number): number =>
-    x < 0 || y < 0 || x >= size || y >= size ? outside : (values[(y * size + x) * channels + c] ?? outside)
   for (let y = 0; y < size; y++)
     for (let x = 0; x < size; x++) {
       const [u, v] = [x - centre - shift[0], y - centre - shift[1]]
       const [across, down] = [(u * cos + v * sin) / (scale * sx), (v * cos - u * sin) / (scale * sy)]
-      const [px, py] = [(mirror ? -across : across) + centre, down + centre]
-      const [x0, y0] = [Math.floor(px), Math.floor(py)]
-      const [fx, fy] = [px - x0, py - y0]
-      const mixed = (values: Uint8Array, c: number, channels: number, outside: number): number =>
-        (at(values, x0, y0, c, channels, outside) * (1 - fx) + at(values, x0 + 1, y0, c, channels, outside) * fx) * (1 - fy) +
-        (at(values, x0, y0 + 1, c, channels, outside) * (1 - fx) + at(values, x0 + 1, y0 + 1, c, channels, outside) * fx) * fy
-      for (let c = 0; c < 3; c++) out.rgb[(y * size + x) * 3 + c] = mixed(rgb, c, 3, 255)
-      out.alpha[y * size + x] = mixed(alpha, 0, 1, 0) / 255
+      const point = [(mirror ? -across : across) + centre, down + centre] as const
+      for (let c = 0; c < 3; c++) out.rgb[(y * size + x) * 3 + c] = bilinear(rgb, { size, channels: 3 }, point, c, 255)
+      out.alpha[y * size + x] = bilinear(alpha, { size, channels: 1 }, point, 0, 0) / 255
     }
   return out
 }
