@@ -4,7 +4,7 @@ import { generateRequest } from '../../engine/spec/generate.ts'
 import { generate } from '../../engine/verbs/generate.ts'
 import { Model } from '../../engine/verbs/open-model.ts'
 import { drain } from '../../main/commands/drain.ts'
-import { embeddedModel } from '../../main/commands/embedded.ts'
+import { embeddedModel, guidance } from '../../main/commands/embedded.ts'
 import type { Drawn, Prompt } from './measures.ts'
 
 export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
@@ -13,7 +13,7 @@ export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
 export const openModel = (path = embeddedModel()): Promise<Model> => Model.open(path, { provider: 'cpu', threads })
 
 /** The settings of every measure; the demo's own. */
-export const settings = { steps: 16, cfg: 2, sampler: 'ddim' } as const
+export const settings = { steps: 16, sampler: 'ddim', ...guidance.embedded } as const
 
 /** Draws each prompt; prompt n has seed `seed` + n. */
 export async function draw(model: Model, prompts: readonly Prompt[], stack: readonly StackEntry[] = [], seed = 1): Promise<Drawn[]> {

@@ -3,11 +3,12 @@
 // node build/eval/finishing.ts STYLE,STYLE… [--adapter FILE] [--model DIR] [--count N] [--restore=5,8,-8]
 import { parseArgs } from 'node:util'
 import { moduleShapes, readAdapter } from '../../engine/adapter-formats/read.ts'
-import { runAdapted, StackFeeds } from '../../engine/runtime/networks.ts'
 import { ddim } from '../../engine/samplers/ddim.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
+import { generateRequest } from '../../engine/spec/generate.ts'
 import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'
 import { decode } from '../../engine/verbs/generate.ts'
+import { Guidance } from '../../engine/verbs/guidance.ts'
 import { plainCaption } from '../pretrain/data/captions.ts'
 import { seededRandom, shuffled } from '../pretrain/data/random.ts'
 import { channelChanges, encode } from './channels.ts'
@@ -30,8 +31,7 @@ const { values, positionals } = parseArgs({
 await using model = await openModel(values.model)
 const pictures = [...basePictures().filter(({ heldOut }) => !heldOut), ...(await samplePictures())]
 const adapter = values.adapter ? await readAdapter(values.adapter, moduleShapes(model.checkpoint)) : undefined
-const feeds = new StackFeeds(adapter ? [{ adapter, weight: 1, enabled: true }] : [])
-const unet = await model.unet(adapter ? [{ adapter, weight: 1, enabled: true }] : [])
+const stack = adapter ? [{ adapter, weight: 1, enabled: true }] : []
 const restored = values.restore.split(',').filter(Boolean).map(Number)
 const order = restored.length > 0 ? (await channelChanges(model)).map(([channel]) => channel) : []
 
@@ -45,7 +45,7 @@ function restore(drawn: Tensor, real: Tensor, k: number): Tensor {
 
 /** The clean latents that the model makes of these under the noise of step `start`. */
 async function finish(latents: Tensor, caption: string, start: number, seed: number): Promise<Tensor> {
-  const { context } = await model.encodePrompts(['', caption], { feeds })
+  await using guidance = await Guidance.prepare(model, generateRequest.parse({ prompt: caption, ...settings }), stack)
   const size = elementCount(latents.shape)
   const course = ddim.sample({
     schedule: model.schedule,
@@ -53,15 +53,7 @@ async function finish(latents: Tensor, caption: string, start: number, seed: num
     noise: randomStream(seed, 'finishing', 0).normal(size),
     ...(start > 0 ? { startAt: { step: start, latents: latents.data } } : {}),
     stepNoise: () => new Float32Array(0),
-    async model(x, timestep) {
-      const both = new Float32Array(2 * size)
-      both.set(x)
-      both.set(x, size)
-      const sample = { shape: [2, ...latents.shape.slice(1)], data: both }
-      const { out } = await runAdapted(unet, { sample, timestep: { shape: [2], data: new Float32Array(2).fill(timestep) }, context }, feeds)
-      const { data } = out as Tensor
-      return Float32Array.from(x, (_, i) => (data[i] ?? 0) + settings.cfg * ((data[size + i] ?? 0) - (data[i] ?? 0)))
-    },
+    model: guidance.predictor({ shape: latents.shape, width: model.defaultSide, height: model.defaultSide }),
   })
   let step = await course.next()
   while (!step.done) step = await course.next()

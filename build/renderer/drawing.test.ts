@@ -24,7 +24,7 @@ const order = () => stack().locator('article .name p:first-child').allTextConten
 const weight = (name: string) => studio().page.getByRole('spinbutton', { name: `Weight of ${name}` })
 const number = (name: string) => studio().page.getByRole('spinbutton', { name, exact: true })
 const prompt = () => studio().page.getByLabel('Prompt', { exact: true })
-const negative = () => studio().page.getByLabel('Negative prompt')
+const negative = () => studio().page.getByRole('textbox', { name: 'Negative prompt' })
 const press = (name: string) => studio().page.getByRole('button', { name, exact: true }).click()
 const muted = async (name: string): Promise<boolean> =>
   (await studio()
@@ -36,7 +36,9 @@ const asked = async () => ({
   prompt: await prompt().inputValue(),
   negative: await negative().inputValue(),
   sampler: await studio().page.getByRole('combobox', { name: 'Sampler' }).inputValue(),
-  numbers: await Promise.all(['Width', 'Height', 'Steps', 'Guidance', 'Seed'].map((name) => number(name).inputValue())),
+  numbers: await Promise.all(
+    ['Width', 'Height', 'Steps', 'Guidance', 'Seed', 'Under the negative prompt'].map((name) => number(name).inputValue()),
+  ),
   order: await order(),
   weights: await Promise.all((await order()).map((name) => weight(name).inputValue())),
   muted: await Promise.all((await order()).map(muted)),
@@ -86,16 +88,19 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   await number('Steps').fill('6')
   await number('Guidance').fill('4')
   await number('Seed').fill('4321')
+  await number('Under the negative prompt').fill('0.4')
   const before = await asked()
   await press('Generate')
   const picture = page.getByRole('img', { name: /emoji of \(rocket:1\.3\).*seed 4321/ }).first()
   await picture.waitFor(patient)
-  expect(before.numbers).toEqual(['64', '64', '6', '4', '4321'])
+  expect(before.numbers).toEqual(['64', '64', '6', '4', '4321', '0.4'])
   const files = await pngs()
   expect(files).toHaveLength(1)
   const texts = readPngText(await readFile(join(studio().home, 'gallery', files[0] ?? '')), 'picture.png')
   // The one that is muted takes no part; the one that the prompt mentions does.
-  expect(texts.find(({ keyword }) => keyword === 'parameters')?.text).toContain('Lora weights: "ink: 0.65, comic: 0.8"')
+  expect(texts.find(({ keyword }) => keyword === 'parameters')?.text).toContain(
+    'Lora weights: "ink: 0.65, comic: 0.8", Lora in negative: 0.4',
+  )
 })
 
 test('a PEFT folder dropped on any screen comes into the library and is stacked', { timeout: 240_000 }, async () => {
@@ -116,7 +121,7 @@ test('a picture recalls its settings from the gallery, and from its file when th
   const wanted = {
     prompt: 'emoji of (rocket:1.3) <lora:comic:0.8>',
     negative: 'photo',
-    numbers: ['64', '64', '6', '4', '4321'],
+    numbers: ['64', '64', '6', '4', '4321', '0.4'],
     order: ['comic', 'ink'],
     weights: ['-0.5', '0.65'],
     muted: [true, false],
@@ -124,7 +129,14 @@ test('a picture recalls its settings from the gallery, and from its file when th
   const change = async (): Promise<void> => {
     await prompt().fill('something else')
     await negative().fill('')
-    for (const [name, value] of Object.entries({ Width: '32', Height: '96', Steps: '11', Guidance: '9', Seed: '1' }))
+    for (const [name, value] of Object.entries({
+      Width: '32',
+      Height: '96',
+      Steps: '11',
+      Guidance: '9',
+      Seed: '1',
+      'Under the negative prompt': '1',
+    }))
       await number(name).fill(value)
     await page.getByRole('combobox', { name: 'Sampler' }).selectOption({ index: 2 })
     await press('Take ink off the stack')

@@ -1,10 +1,12 @@
 // `node build/run.mjs build/renderer/screens.ts [NAME …]`: draws the screens into work/screens and tells what is wrong with them.
 import { join } from 'node:path'
+import { buildPages } from '../start.ts'
 import { drawingMissing, drawScreens } from './draw-screens.ts'
 
 const missing = drawingMissing()
 if (missing) console.log(`skipped: ${missing}`)
 else {
+  await buildPages()
   const folder = join(import.meta.dirname, '../..', 'work', 'screens')
   const names = process.argv.slice(2)
   const problems = await drawScreens({

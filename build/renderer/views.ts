@@ -81,7 +81,7 @@ export const views: readonly View[] = [
     name: 'stack',
     address: 'generate',
     async act(page) {
-      for (const _ of [1, 2]) await page.locator('aside select').selectOption({ index: 1 })
+      for (const _ of [1, 2, 3, 4]) await page.locator('aside select').selectOption({ index: 1 })
     },
   },
   {

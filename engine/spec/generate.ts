@@ -15,6 +15,8 @@ export const generateRequest = z.object({
   sampler: z.string().default('ddim'),
   /** Classifier-free guidance; 1 runs the prompt alone. */
   cfg: z.number().min(0).max(100).default(5),
+  /** Share of the adapters' weights in the negative pass of guidance. 1: what other programs do; less pushes towards the adapters' style. */
+  negativeWeight: z.number().min(0).max(1).default(1),
   seed: z.int().min(0).default(0),
   /** What `(word:1.2)` does. */
   emphasis: emphasis.default('a1111'),
@@ -22,6 +24,9 @@ export const generateRequest = z.object({
   mode: z.enum(['stacked', 'folded']).default('stacked'),
 })
 export type GenerateRequest = z.infer<typeof generateRequest>
+
+/** What guidance begins with on a model. */
+export type GuidanceSettings = Pick<GenerateRequest, 'cfg' | 'negativeWeight'>
 
 export type GenerateEvent =
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }

@@ -16,6 +16,8 @@ export const trainRequest = z.object({
   lr: z.number().positive().default(1e-4),
   /** LoRA+ (Hayou et al. 2024): B learns so many times as fast as A. Unset: both alike. */
   loraPlus: z.number().min(1).max(100).optional(),
+  /** The adapter is the exponential moving average of the weights, with at most this decay; it evens out the noise of single steps. Unset: the last weights. */
+  ema: z.number().min(0).max(0.99999).optional(),
   course: z.enum(['constant', 'linear', 'cosine']).default('cosine'),
   warmup: z.int().min(0).default(0),
   weightDecay: z.number().min(0).default(0.01),

@@ -127,6 +127,42 @@ test('folded and stacked give the same picture within 1e-3', async () => {
   expect(relativeL2(folded.pixels.data, stacked.pixels.data)).toBeLessThan(1e-3)
 })
 
+test('the negative pass has its share of the adapters’ weights, in text encoders too; the prompt’s pass has all of them', async () => {
+  const [whole, half] = [
+    [entry(adapter('one', 2), 0.8), entry(adapter('two', 5), -0.4)],
+    [entry(adapter('one', 2), 0.4), entry(adapter('two', 5), -0.2)],
+  ]
+  const drawn = (stack: readonly StackEntry[], cfg: number, negativeWeight: number, mode: 'stacked' | 'folded' = 'stacked') =>
+    picture(stack, mode, { cfg, negativeWeight, negative: 'b' })
+  const sessions = sessionsCreated()
+  // Guidance 0 is the negative pass alone, 1 the prompt's.
+  const negative = await drawn(whole, 0, 0.5)
+  expect(relativeL2(negative.latents.data, (await drawn(half, 0, 1)).latents.data)).toBeLessThan(1e-5)
+  expect(relativeL2((await drawn(whole, 0, 0)).latents.data, (await drawn([], 0, 1)).latents.data)).toBeLessThan(1e-5)
+  expect((await drawn(whole, 1, 0.5)).latents).toEqual((await drawn(whole, 1, 1)).latents)
+  // Without adapters there is nothing to weaken.
+  expect((await drawn([], 3, 0)).latents).toEqual((await drawn([], 3, 1)).latents)
+  const [usual, weaker] = [await drawn(whole, 3, 1), await drawn(whole, 3, 0.5)]
+  expect(relativeL2(weaker.latents.data, usual.latents.data)).toBeGreaterThan(1e-3)
+  expect(sessionsCreated()).toBe(sessions)
+  const folded = await drawn(whole, 3, 0.5, 'folded')
+  expect(relativeL2(folded.latents.data, weaker.latents.data)).toBeLessThan(1e-3)
+})
+
+test('guidance with a weaker negative pass is n + g (p − n) of both passes', async () => {
+  const stack = [entry(adapter('one', 3), 0.9)]
+  const one = async (cfg: number, negativeWeight: number) =>
+    (await picture(stack, 'stacked', { cfg, negativeWeight, negative: 'b', steps: 1 })).latents.data
+  // One step of DDIM is affine in what the UNet says.
+  const [n, p, both] = [await one(0, 0.25), await one(1, 0.25), await one(2.5, 0.25)]
+  expect(
+    relativeL2(
+      both,
+      n.map((value, i) => value + 2.5 * ((p[i] ?? 0) - value)),
+    ),
+  ).toBeLessThan(1e-4)
+})
+
 test.each(['kohya', 'peft', 'diffusers'])('an adapter written as %s and read back gives the identical picture', async (format) => {
   const one = adapter('one', 4)
   const at = join(folder, format)

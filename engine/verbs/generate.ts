@@ -1,12 +1,12 @@
 // Text → picture: encode, sample with guidance, decode.
-import { StackFeeds, runAdapted, type AdaptedSession } from '../runtime/networks.ts'
-import { activeModules, type StackEntry } from '../adapters/stack.ts'
+import type { StackEntry } from '../adapters/stack.ts'
 import { samplerByName } from '../samplers/sampler.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { GenerateEvent, GenerateRequest } from '../spec/generate.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
-import { dispose, type Conditioning, type Model } from './open-model.ts'
+import { Guidance } from './guidance.ts'
+import type { Model } from './open-model.ts'
 
 export interface Generated {
   /** Rows of RGB bytes. */
@@ -61,40 +61,27 @@ export async function* generate(
       },
     )
 
-  const folded = request.mode === 'folded' ? await model.folded(stack) : undefined
-  try {
-    const feeds = new StackFeeds(folded ? [] : stack)
-    const guided = request.cfg !== 1
-    const conditioning = await model.encodePrompts(guided ? [request.negative, request.prompt] : [request.prompt], {
-      feeds,
-      texts: folded?.texts,
-      emphasis: request.emphasis,
-    })
-    const unet = folded?.unet ?? (await model.unet(stack))
-    const denoise = guidedModel(unet, feeds, zeroEmpty(model, request, conditioning), shape, { cfg: request.cfg, width, height })
-    const sampler = samplerByName(request.sampler)
-    const steps = sampler.sample({
-      schedule: model.schedule,
-      steps: request.steps,
-      noise,
-      model: denoise,
-      stepNoise: (step) => randomStream(request.seed, 'step', step).normal(noise.length),
-      ...(signal ? { signal } : {}),
-    })
-    const started = performance.now()
-    let result = await steps.next()
-    while (!result.done) {
-      const { step, steps: total, denoised } = result.value
-      yield { type: 'step', step: step + 1, steps: total, rate: ((step + 1) * 1000) / (performance.now() - started) }
-      await options.afterStep?.(step + 1, total, { shape, data: denoised })
-      if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step + 1} of ${total}.`, { step: step + 1 })
-      result = await steps.next()
-    }
-    const latents = { shape, data: result.value }
-    return { ...(await decode(model, latents)), latents }
-  } finally {
-    if (folded) for (const held of [folded.unet, ...folded.texts]) await dispose(held)
+  await using guidance = await Guidance.prepare(model, request, stack)
+  const sampler = samplerByName(request.sampler)
+  const steps = sampler.sample({
+    schedule: model.schedule,
+    steps: request.steps,
+    noise,
+    model: guidance.predictor({ shape, width, height }),
+    stepNoise: (step) => randomStream(request.seed, 'step', step).normal(noise.length),
+    ...(signal ? { signal } : {}),
+  })
+  const started = performance.now()
+  let result = await steps.next()
+  while (!result.done) {
+    const { step, steps: total, denoised } = result.value
+    yield { type: 'step', step: step + 1, steps: total, rate: ((step + 1) * 1000) / (performance.now() - started) }
+    await options.afterStep?.(step + 1, total, { shape, data: denoised })
+    if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step + 1} of ${total}.`, { step: step + 1 })
+    result = await steps.next()
   }
+  const latents = { shape, data: result.value }
+  return { ...(await decode(model, latents)), latents }
 }
 
 /** Latents, scaled as the UNet knows them → pixels. */
@@ -111,53 +98,4 @@ export async function decode(model: Model, latents: Tensor): Promise<Omit<Genera
   const plane = width * height
   for (let i = 0; i < plane; i++) for (let c = 0; c < 3; c++) rgb[i * 3 + c] = Math.round((unit[c * plane + i] ?? 0) * 255)
   return { rgb, width, height, pixels: { shape, data: unit } }
-}
-
-interface Guidance {
-  readonly cfg: number
-  readonly width: number
-  readonly height: number
-}
-
-/** ε = ε₋ + g (ε₊ − ε₋), both rows in one run, the negative first. */
-function guidedModel(
-  unet: AdaptedSession,
-  feeds: StackFeeds,
-  { context, pooled }: Conditioning,
-  shape: readonly number[],
-  { cfg, width, height }: Guidance,
-) {
-  const rows = context.shape[0] ?? 1
-  const size = elementCount(shape)
-  const timeIds = Float32Array.from({ length: rows * 6 }, (_, i) => [height, width, 0, 0, height, width][i % 6] ?? 0)
-  return async (x: Float32Array, timestep: number): Promise<Float32Array> => {
-    const sample = new Float32Array(rows * size)
-    for (let n = 0; n < rows; n++) sample.set(x, n * size)
-    const { out } = await runAdapted(
-      unet,
-      {
-        sample: { shape: [rows, ...shape.slice(1)], data: sample },
-        timestep: { shape: [rows], data: new Float32Array(rows).fill(timestep) },
-        context,
-        ...(pooled ? { pooled, time_ids: { shape: [rows, 6], data: timeIds } } : {}),
-      },
-      feeds,
-    )
-    const { data } = out as Tensor
-    if (rows === 1) return data
-    const mixed = new Float32Array(size)
-    for (let i = 0; i < size; i++) mixed[i] = (data[i] ?? 0) + cfg * ((data[size + i] ?? 0) - (data[i] ?? 0))
-    return mixed
-  }
-}
-
-/**
- * SDXL was trained with zeros for an absent text: diffusers (`force_zeros_for_empty_prompt`) and A1111 (`force_zero_negative_prompt` in
- * sd_models_xl.py) feed zeros where the negative prompt is empty. ComfyUI's nodes encode the empty text.
- */
-function zeroEmpty(model: Model, request: GenerateRequest, conditioning: Conditioning): Conditioning {
-  if (!model.checkpoint.emptyIsZero || request.emphasis === 'comfyui' || request.negative !== '' || conditioning.context.shape[0] === 1)
-    return conditioning
-  const blank = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: tensor.data.slice().fill(0, 0, tensor.data.length / 2) })
-  return { context: blank(conditioning.context), ...(conditioning.pooled ? { pooled: blank(conditioning.pooled) } : {}) }
 }

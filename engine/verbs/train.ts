@@ -10,6 +10,7 @@ import { scanDataset, type Dataset } from '../datasets/dataset.ts'
 import { loadRun, saveRun, type DamagedCheckpoint } from '../files/run-checkpoint.ts'
 import { diffusionExample } from '../objectives/diffusion-loss.ts'
 import * as adamw from '../optimizers/adamw.ts'
+import { emaDecay, updateEma } from '../optimizers/ema.ts'
 import { clipGlobalNorm } from '../optimizers/clip.ts'
 import { learningRateFactor } from '../optimizers/learning-rate.ts'
 import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
@@ -75,6 +76,9 @@ export async function* train(
   const { placements, size } = layoutOf(built.trained)
   const theta = resumed?.vectors.theta ?? (initial ? thetaOf(built, request, initial) : initialTheta(built, request))
   const state = resumed ? { m: resumed.vectors.m as Float32Array, v: resumed.vectors.v as Float32Array } : adamw.init(size)
+  // Averaged from the first update on, which takes the random start's place.
+  const average = request.ema === undefined ? undefined : (resumed?.vectors.average ?? theta.slice())
+  const result = average ?? theta
   const gradient = new Float32Array(size)
   const sum = new Float32Array(size)
   const parameters = views(placements, theta)
@@ -84,7 +88,7 @@ export async function* train(
   const total = [...model.checkpoint.unet.weights.values()].reduce((n, { shape }) => n + elementCount(shape), 0)
   let saved = resumed?.step ?? 0
   const save = async (step: number): Promise<string> => {
-    const path = await saveRun(runFolder, identity, { step, vectors: { theta, m: state.m, v: state.v } })
+    const path = await saveRun(runFolder, identity, { step, vectors: { theta, m: state.m, v: state.v, ...(average ? { average } : {}) } })
     saved = step
     return path
   }
@@ -120,6 +124,7 @@ export async function* train(
     step++
     const options = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: request.weightDecay, step }
     for (const { range, rate } of rates) adamw.update(theta, sum, state, { ...options, lr: lr * rate }, range)
+    if (average && request.ema !== undefined) updateEma(average, theta, emaDecay(step, { decay: request.ema }))
     if (!theta.every(Number.isFinite))
       throw new PigmentError(
         'loss-nan',
@@ -129,10 +134,10 @@ export async function* train(
     yield { type: 'step', step, steps: request.steps, loss, lr, gradNorm, ...clock(), memory: process.memoryUsage.rss() }
     if (step === request.steps || (request.checkpointEvery > 0 && step % request.checkpointEvery === 0))
       yield { type: 'checkpoint', step, path: await save(step) }
-    await afterStep?.(step, () => adapterOf(built, request, theta))
+    await afterStep?.(step, () => adapterOf(built, request, result))
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }
-  return { adapter: adapterOf(built, request, theta), dataset }
+  return { adapter: adapterOf(built, request, result), dataset }
 }
 
 /** Throws `dataset-problems` for pictures that cannot be read or have no caption; folders that are passed over are no fault. */

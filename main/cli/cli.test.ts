@@ -342,14 +342,15 @@ test(
     const common = ['generate', '--json', '--model', tiny, '--prompt', 'a cat', '--negative', 'dog', '--steps', '2', '--threads', '1']
     const size = ['--width', '64', '--height', '32']
     const [out, latents] = [folder.at('out', 'a.png'), folder.at('out', 'a.safetensors')]
-    const first = await pigment([...common, ...size, '--lora', `${lora}=0.1`, '--out', out, '--latents-out', latents])
+    const adapted = [...common, ...size, '--lora', `${lora}=0.1`, '--negative-weight', '0.4']
+    const first = await pigment([...adapted, '--out', out, '--latents-out', latents])
     expect(first.code).toBe(0)
     expect(records(first.out).map(({ type }) => type)).toEqual(['device', 'step', 'step', 'result'])
     const [text] = readPngText(await readFile(out), 'a.png')
     expect(text?.text).toMatch(
-      /^a cat\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Version: Pigment/,
+      /^a cat\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Lora in negative: 0.4, Version: Pigment/,
     )
-    await pigment([...common, ...size, '--lora', `${lora}=0.1`, '--out', folder.at('out', 'b.png')])
+    await pigment([...adapted, '--out', folder.at('out', 'b.png')])
     expect((await readFile(out)).equals(await readFile(folder.at('out', 'b.png')))).toBe(true)
 
     const file = await openSafetensors(latents)

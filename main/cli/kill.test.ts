@@ -18,7 +18,7 @@ let start: Line = { type: '' }
 
 /** One command for every attempt: nothing says that it resumes. */
 const train = (out: string): string[] =>
-  `train --json --threads 1 --model ${tiny} --dataset ${set} --resolution 64 --rank 2 --batch 2 --lr 0.001 --flip --steps ${steps} --checkpoint-every 1 --title style`
+  `train --json --threads 1 --model ${tiny} --dataset ${set} --resolution 64 --rank 2 --batch 2 --lr 0.001 --ema 0.9 --flip --steps ${steps} --checkpoint-every 1 --title style`
     .split(' ')
     .concat('--out', out)
 
@@ -112,8 +112,8 @@ test(
   async () => {
     await mkdir(folder.at('full'))
     const [out, run] = [folder.at('full', 'a.safetensors'), folder.at('full', 'a.run')]
-    // θ and both moments in fp32, with a header and a manifest: room for three checkpoints and a half.
-    const one = 3 * 4 * Number(start.trainable) + 600
+    // θ, both moments and the average in fp32, with a header and a manifest: room for three checkpoints and a half.
+    const one = 4 * 4 * Number(start.trainable) + 600
     const full = await pigment(train(out), { ...here, diskBytes: Math.round(3.5 * one) })
     expect(full.code).toBe(4)
     expect(records(full.out).at(-1)).toMatchObject({

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
+import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { compareAdapters } from './compare-adapters.ts'
@@ -8,7 +9,7 @@ import { exportAdapter } from './export-adapter.ts'
 import { inspect } from './inspect.ts'
 import { loadLoras } from './lora-choice.ts'
 import { models } from './models.ts'
-import { train } from './train.ts'
+import { train, trainAdapter } from './train.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 
 const folder = await workFolder()
@@ -76,6 +77,41 @@ test('with LoRA+ B learns faster than A, by the ratio, and the file says so in k
   expect(four?.up.data).not.toEqual(one?.up.data)
   expect(JSON.parse(fast.metadata.ss_network_args ?? '{}')).toEqual({ loraplus_lr_ratio: '4' })
   expect(usual.metadata).not.toHaveProperty('ss_network_args')
+})
+
+test('the average of the weights is what is kept, its decay rising to the one asked for', async () => {
+  await writeDataset(folder.at('averaged'), ['a', 'b'])
+  const upOf = ({ modules }: Adapter) => modules.find(({ path }) => path.endsWith('attn2.to_k'))?.up.data as Float32Array
+  const trained = async (name: string, ema?: number) => {
+    const seen: Float32Array[] = []
+    const given = {
+      dataset: folder.at('averaged'),
+      model,
+      out: folder.at(`${name}.safetensors`),
+      rank: 2,
+      alpha: 2,
+      steps: 5,
+      lr: 1e-2,
+      resolution: 64,
+      ema,
+    }
+    const afterStep = (_model: unknown, _step: number, adapter: () => Adapter) => {
+      seen.push(upOf(adapter()).slice())
+      return Promise.resolve()
+    }
+    await trainAdapter(fakeContext(), train.input.parse(given), never, { afterStep })
+    return { seen, kept: upOf(await readAdapter(given.out, await shapes())) }
+  }
+  const [last, averaged] = [await trained('last'), await trained('averaged', 0.25)]
+  expect(last.kept).toEqual(last.seen.at(-1))
+  expect(averaged.kept).toEqual(averaged.seen.at(-1))
+  // 0, 2/11, then 1/4 of the average stay.
+  let average = last.seen[0] as Float32Array
+  for (const [n, share] of [0, 2 / 11, 0.25, 0.25, 0.25].entries()) {
+    average = average.map((value, i) => share * value + (1 - share) * (last.seen[n]?.[i] ?? NaN))
+    averaged.seen[n]?.forEach((value, i) => expect(value).toBeCloseTo(average[i] ?? NaN, 7))
+  }
+  expect(averaged.kept).not.toEqual(last.kept)
 })
 
 test.each(['kohya', 'peft', 'diffusers'] as const)('export to %s reads back as the same adapter', async (to) => {

@@ -183,7 +183,7 @@ function painter(model: Model, { seed, sampleSteps }: Settings, signal: AbortSig
       const request = generateRequest.parse({
         prompt: promptOf(concept, styles),
         steps: sampleSteps,
-        cfg: guidance.embedded,
+        ...guidance.embedded,
         seed: seed + i,
         sampler: 'ddim',
       })

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PigmentError } from '../../engine/spec/error.ts'
+import type { GuidanceSettings } from '../../engine/spec/generate.ts'
 import { assetPath } from './asset-path.ts'
 
 export const embeddedPath = assetPath('models/pigment-small')
@@ -18,8 +19,15 @@ export function embeddedModel(): string {
   )
 }
 
-/** The guidance to begin with: the embedded model keeps its styles best at 2 (docs/embedded-model.md), published ones are drawn with more. */
-export const guidance = { embedded: 2, other: 5 } as const
+/**
+ * The embedded model keeps its own styles best at 2, and adapters' styles arrive better on it where the negative pass has less of them
+ * (docs/embedded-model.md). Published models begin as in other programs.
+ */
+export const guidance = { embedded: { cfg: 2, negativeWeight: 0.3 }, other: { cfg: 5, negativeWeight: 1 } } as const satisfies Record<
+  string,
+  GuidanceSettings
+>
 
 /** Of the model at a path, or of the embedded one. */
-export const guidanceOf = (path = embeddedPath): number => (resolve(path) === resolve(embeddedPath) ? guidance.embedded : guidance.other)
+export const guidanceOf = (path = embeddedPath): GuidanceSettings =>
+  resolve(path) === resolve(embeddedPath) ? guidance.embedded : guidance.other

@@ -16,8 +16,9 @@ import { prepareOutput } from './output-file.ts'
 const input = described(
   generateRequest.extend({
     ...modelFields,
-    // Which one is usual depends on the model.
+    // Which ones are usual depends on the model.
     cfg: generateRequest.shape.cfg.unwrap().optional(),
+    negativeWeight: generateRequest.shape.negativeWeight.unwrap().optional(),
     lora: z.array(loraChoice).default([]),
     noise: z.string().min(1).optional(),
     latentsOut: z.string().min(1).optional(),
@@ -33,7 +34,11 @@ const input = described(
     sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}`],
     cfg: [
       'X',
-      `how closely to follow the prompt; 1 is fastest and ignores the negative prompt (default: ${guidance.embedded} on the embedded model, ${guidance.other} on others)`,
+      `how closely to follow the prompt; 1 is fastest and ignores the negative prompt (default: ${guidance.embedded.cfg} on the embedded model, ${guidance.other.cfg} on others)`,
+    ],
+    negativeWeight: [
+      'X',
+      `share of the adapters' weights under the negative prompt, from 0 to 1; 1 is what other programs do, less brings out their styles (default: ${guidance.embedded.negativeWeight} on the embedded model, ${guidance.other.negativeWeight} on others)`,
     ],
     seed: ['S', 'the same seed and settings give the same picture'],
     emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), and of an empty negative of SDXL'],
@@ -59,7 +64,9 @@ export const generate = command({
     const { checkpoint, pixelFactor } = model
     const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
     const loras = await loadLoras(given.lora, moduleShapes(checkpoint), (event) => context.emit(event))
-    const request = { ...generateRequest.parse({ ...given, cfg: given.cfg ?? guidanceOf(given.model) }), ...size }
+    const usual = guidanceOf(given.model)
+    const chosen = { cfg: given.cfg ?? usual.cfg, negativeWeight: given.negativeWeight ?? usual.negativeWeight }
+    const request = { ...generateRequest.parse({ ...given, ...chosen }), ...size }
 
     const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
       import('../../engine/verbs/generate.ts'),
@@ -81,6 +88,7 @@ export const generate = command({
       sampler: request.sampler,
       steps: request.steps,
       cfg: request.cfg,
+      negativeWeight: request.negativeWeight,
       model: checkpoint.name,
       seconds: (performance.now() - started) / 1000,
       loras: loras.map(({ entry, hash }) => ({
@@ -116,6 +124,7 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Model', model],
     ['Lora hashes', list(({ hash }) => hash)],
     ['Lora weights', list(({ entry }) => String(entry.weight))],
+    ['Lora in negative', active.length > 0 && request.cfg !== 1 && request.negativeWeight !== 1 ? request.negativeWeight : undefined],
     ['Version', 'Pigment'],
   ])
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
 import { writeSingleFile } from '../../engine/models/testing-single-file.ts'
-import { embeddedPath, guidanceOf } from './embedded.ts'
+import { embeddedPath, guidance, guidanceOf } from './embedded.ts'
 import { openModel } from './open-model.ts'
 import { fakeContext, workFolder } from './testing.ts'
 
@@ -37,5 +37,9 @@ test('the noise schedule is that of the file that is named, and a file that is n
 })
 
 test('guidance is usual for the model that is named', () => {
-  expect([guidanceOf(), guidanceOf(embeddedPath), guidanceOf(folder.at('folder'))]).toEqual([2, 2, 5])
+  expect([guidanceOf(), guidanceOf(embeddedPath), guidanceOf(folder.at('folder'))]).toEqual([
+    guidance.embedded,
+    guidance.embedded,
+    guidance.other,
+  ])
 })

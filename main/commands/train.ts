@@ -38,6 +38,10 @@ const input = described(
     accumulation: ['N', 'micro-batches a step'],
     lr: ['X', 'highest learning rate'],
     loraPlus: ['RATIO', 'LoRA+: the second matrix (B) learns so many times as fast as the first; 4 to 16 are usual (default: both alike)'],
+    ema: [
+      'DECAY',
+      'averages the weights over the last steps: each step keeps this share of the average; 0.98 to 0.999 are usual (default: the last weights)',
+    ],
     course: 'course of the learning rate',
     warmup: ['N', 'steps in which the learning rate rises from 0'],
     weightDecay: ['X', 'weight decay of AdamW'],

@@ -32,6 +32,7 @@ function stepsOf(axis: Axis, library: Library): Step[] {
   switch (axis.kind) {
     case 'steps':
     case 'cfg':
+    case 'negativeWeight':
     case 'seed':
     case 'sampler':
     case 'prompt':

@@ -96,7 +96,7 @@ export class JobRunner {
       model: (await models.get(model)).path,
       out,
       samplesFolder: join(folder, 'samples'),
-      samples: { ...samples, cfg: samples.cfg ?? usualGuidance(model) },
+      samples: { ...usualGuidance(model), ...samples },
       ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
       ...(await this.#machinery()),
     }

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import type { GuidanceSettings } from '../../engine/spec/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { embeddedPath, guidance, hasEmbedded } from '../commands/embedded.ts'
 import type { ModelFacts } from '../workers/model-tools.ts'
@@ -28,8 +29,8 @@ type Entry = z.output<typeof entry>
 
 export const embeddedId = 'embedded'
 
-/** The guidance to begin with. */
-export const usualGuidance = (id: string = embeddedId): number => (id === embeddedId ? guidance.embedded : guidance.other)
+/** What guidance begins with. */
+export const usualGuidance = (id: string = embeddedId): GuidanceSettings => (id === embeddedId ? guidance.embedded : guidance.other)
 
 export class Models {
   readonly #journal: Journal<typeof entry>

@@ -17,6 +17,7 @@ const training: Readonly<Record<string, Extra>> = {
   batch: { group: 'course', level: 'basic', unit: 'pictures', step: 1 },
   lr: { group: 'course', level: 'basic', logarithmic: true, max: 0.1 },
   loraPlus: { group: 'course', step: 1, max: 32 },
+  ema: { group: 'course', step: 0.01 },
   trigger: { group: 'captions', level: 'basic' },
   accumulation: { group: 'course', unit: 'micro-batches', step: 1 },
   course: { group: 'course' },
@@ -35,6 +36,7 @@ const picture: Readonly<Record<string, Extra>> = {
   height: { group: 'picture', level: 'basic', unit: 'px', step: 8 },
   steps: { group: 'picture', level: 'basic', unit: 'steps', step: 1, max: 100 },
   cfg: { group: 'picture', level: 'basic', step: 0.5, max: 20 },
+  negativeWeight: { group: 'picture', unit: 'share', step: 0.05 },
   sampler: { group: 'picture', level: 'basic' },
   seed: { group: 'picture', level: 'basic', step: 1 },
 }

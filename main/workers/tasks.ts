@@ -19,6 +19,7 @@ export interface SamplePlan {
   readonly every: number
   readonly steps: number
   readonly cfg: number
+  readonly negativeWeight: number
 }
 export interface TrainTask extends Machinery {
   readonly request: TrainRequest

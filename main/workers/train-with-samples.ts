@@ -51,7 +51,13 @@ async function drawSamples(
     for (const [promptIndex, prompt] of samples.prompts.entries()) {
       if (context.signal.aborted) return
       const seed = samples.seed + promptIndex
-      const request = generateRequest.parse({ prompt, steps: samples.steps, cfg: samples.cfg, seed })
+      const request = generateRequest.parse({
+        prompt,
+        steps: samples.steps,
+        cfg: samples.cfg,
+        negativeWeight: samples.negativeWeight,
+        seed,
+      })
       const stack = adapter ? [{ adapter, weight: 1, enabled: true }] : []
       const { rgb, width, height } = await drain(generate(model, request, { stack, signal: context.signal }), () => undefined)
       const out = join(samplesFolder, `${String(step).padStart(7, '0')}-${promptIndex}.png`)

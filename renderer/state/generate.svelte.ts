@@ -17,6 +17,7 @@ interface Form {
   height: number
   steps: number
   cfg: number
+  negativeWeight: number
   sampler: string
   emphasis: 'a1111' | 'comfyui' | 'none'
   seed: number
@@ -32,6 +33,7 @@ class Generate {
     height: 64,
     steps: 20,
     cfg: 5,
+    negativeWeight: 1,
     sampler: 'ddim',
     emphasis: 'a1111',
     seed: 0,
@@ -78,9 +80,10 @@ class Generate {
   }
 
   /** The size and the guidance that suit the model, unless a person wrote others while they were asked for. */
-  #fit({ side, guidance }: GenerateOptions, { width, height, cfg }: Pick<Form, 'width' | 'height' | 'cfg'>): void {
-    if (this.form.width === width && this.form.height === height) this.form.width = this.form.height = side
-    if (this.form.cfg === cfg) this.form.cfg = guidance
+  #fit({ side, guidance }: GenerateOptions, before: Pick<Form, 'width' | 'height' | 'cfg' | 'negativeWeight'>): void {
+    if (this.form.width === before.width && this.form.height === before.height) this.form.width = this.form.height = side
+    if (this.form.cfg === before.cfg) this.form.cfg = guidance.cfg
+    if (this.form.negativeWeight === before.negativeWeight) this.form.negativeWeight = guidance.negativeWeight
   }
 
   #hear({ picture, removed }: GalleryNews): void {

@@ -229,6 +229,9 @@ export const en = {
   'field.loraPlus': 'LoRA+ ratio',
   'reason.loraPlus':
     'B, the second matrix, learns so many times as fast as A. 4 to 16 are usual, with a lower learning rate. Empty: both alike.',
+  'field.ema': 'Average of the weights',
+  'reason.ema':
+    'Each step keeps this share of the average, which is the adapter in the end; 0.98 to 0.999 are usual. Empty: the last weights.',
   'field.minSnrGamma': 'Min-SNR γ',
   'reason.minSnrGamma': 'Weighs noisy and clean steps evenly; 5 is usual. Empty: all count the same.',
   'field.recompute': 'Recompute activations',
@@ -276,6 +279,8 @@ export const en = {
   'generate.stack.up': 'Move {name} up',
   'generate.stack.down': 'Move {name} down',
   'generate.stack.remove': 'Take {name} off the stack',
+  'generate.stack.negative': 'Under the negative prompt',
+  'generate.stack.negative.hint': 'Share of the weights there. Less brings the styles out; 1 is what other programs do.',
   'generate.empty': 'Nothing here yet',
   'generate.empty.text':
     'Write what you want to see and press Generate. Drop a picture made here, in A1111 or from CivitAI to recall its settings.',
@@ -296,6 +301,7 @@ export const en = {
   'generate.grid.go': 'Make the grid',
   'generate.axis.steps': 'Steps',
   'generate.axis.cfg': 'Guidance',
+  'generate.axis.negativeWeight': 'Stack under the negative prompt',
   'generate.axis.seed': 'Seed',
   'generate.axis.sampler': 'Sampler',
   'generate.axis.weight': 'Weight of an adapter',

@@ -37,8 +37,9 @@ export const samplePlan = z.strictObject({
   /** Steps between; 0 only on demand. */
   every: z.int().min(0).default(0),
   steps: z.int().min(1).max(100).default(12),
-  /** Without it, the guidance that the model begins with. */
+  /** Without them, the guidance that the model begins with. */
   cfg: z.number().min(0).max(100).optional(),
+  negativeWeight: z.number().min(0).max(1).optional(),
 })
 /** The engine's request but for the folder, which is a data set here. */
 export const trainingForm = z.strictObject({
