@@ -20,6 +20,8 @@ export interface ForwardOptions {
   readonly adapters?: number
   /** Added into the weights; nothing is left open. */
   readonly folded?: boolean
+  /** Each row in a run of its own, the first one under half of the weights. */
+  readonly apart?: boolean
   readonly more: number
   readonly session?: SessionOptions
 }
@@ -35,7 +37,7 @@ export async function forward(config: UNetConfig, folder: string, size: Size, op
 export async function forwardOf(
   unet: Network<UNetConfig>,
   size: Size,
-  { adapters = 0, folded = false, more, session = usual }: ForwardOptions,
+  { adapters = 0, folded = false, apart = false, more, session = usual }: ForwardOptions,
 ): Promise<Figures> {
   const modules = [...unet.weights].flatMap(([key, { shape }]) => {
     return key.endsWith('.weight') && shape.length === 2 ? [{ path: key.slice(0, -'.weight'.length), weight: shape }] : []
@@ -49,7 +51,13 @@ export async function forwardOf(
       folded ? { folded: await foldedWeights(unet.weights, stack, 'unet') } : {},
     )
     const stacked = new StackFeeds(folded ? [] : stack)
-    return () => runAdapted(network, feeds, stacked)
+    if (!apart) return () => runAdapted(network, feeds, stacked)
+    const row = unetFeeds(unet.config, { ...size, batch: 1 })
+    const halves = new StackFeeds(stack.map((entry) => ({ ...entry, weight: entry.weight / 2 })))
+    return async () => {
+      await runAdapted(network, row, halves)
+      return runAdapted(network, row, stacked)
+    }
   }, more)
 }
 

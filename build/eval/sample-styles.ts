@@ -1,4 +1,5 @@
 // After training on a sample set: is the style there on concepts that no set shows, and is the concept still right?
+// Drawn as the demo draws.
 // node build/eval/sample-styles.ts black-ink=FILE comic-outline=FILE [--model DIR] [--count N] [--sheet PNG]
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

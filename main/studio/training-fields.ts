@@ -95,7 +95,7 @@ export const trainingPresets: readonly Preset[] = [
   { name: 'quick', values: { steps: 60, rank: 8, alpha: 8, batch: 4, lr: 2e-3, course: 'cosine', checkpointEvery: 20 } },
   {
     name: 'balanced',
-    values: { steps: 350, rank: 16, alpha: 16, layers: 'all', batch: 8, lr: 2e-3, course: 'cosine', checkpointEvery: 50 },
+    values: { steps: 250, rank: 16, alpha: 16, layers: 'all', batch: 8, lr: 3e-3, course: 'cosine', warmup: 80, checkpointEvery: 50 },
   },
   {
     name: 'thorough',
