@@ -91,12 +91,13 @@ export class JobRunner {
     await mkdir(folder, { recursive: true })
     const { dataset, model, name, samples, continueFrom, ...rest } = form
     const out = join(folder, `${safeName(name)}.safetensors`)
+    const usual = usualGuidance(model)
     const task: TrainTask = {
       request: trainRequest.parse({ ...rest, title: form.title ?? name, dataset: datasets.entry(dataset).path }),
       model: (await models.get(model)).path,
       out,
       samplesFolder: join(folder, 'samples'),
-      samples: { ...usualGuidance(model), ...samples },
+      samples: { ...samples, cfg: samples.cfg ?? usual.cfg, negativeWeight: samples.negativeWeight ?? usual.negativeWeight },
       ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
       ...(await this.#machinery()),
     }
