@@ -12,7 +12,7 @@ export const adapters: Bench = {
     'no input for adapters': (folder) => forward(unet, folder, size, { folded: true, more }),
     'empty stack': (folder) => forward(unet, folder, size, { more }),
     'one adapter': (folder) => forward(unet, folder, size, { adapters: 1, more }),
-    'one adapter, half under the negative prompt': (folder) => forward(unet, folder, size, { adapters: 1, apart: true, more }),
+    'one adapter, guided apart': (folder) => forward(unet, folder, size, { adapters: 1, apart: true, more }),
     'three adapters': (folder) => forward(unet, folder, size, { adapters: 3, more }),
     'three adapters, folded': (folder) => forward(unet, folder, size, { adapters: 3, folded: true, more }),
   },

@@ -20,7 +20,7 @@ export interface ForwardOptions {
   readonly adapters?: number
   /** Added into the weights; nothing is left open. */
   readonly folded?: boolean
-  /** Each row in a run of its own, the first one under half of the weights. */
+  /** The batch by the model alone, and one row more under the stack. */
   readonly apart?: boolean
   readonly more: number
   readonly session?: SessionOptions
@@ -53,9 +53,9 @@ export async function forwardOf(
     const stacked = new StackFeeds(folded ? [] : stack)
     if (!apart) return () => runAdapted(network, feeds, stacked)
     const row = unetFeeds(unet.config, { ...size, batch: 1 })
-    const halves = new StackFeeds(stack.map((entry) => ({ ...entry, weight: entry.weight / 2 })))
+    const none = new StackFeeds([])
     return async () => {
-      await runAdapted(network, row, halves)
+      await runAdapted(network, feeds, none)
       return runAdapted(network, row, stacked)
     }
   }, more)

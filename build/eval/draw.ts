@@ -1,6 +1,6 @@
 // Pictures of prompts by a model under a stack: the one way in which every measure draws.
 import type { StackEntry } from '../../engine/adapters/stack.ts'
-import { generateRequest } from '../../engine/spec/generate.ts'
+import { generateRequest, type GenerateRequest } from '../../engine/spec/generate.ts'
 import { generate } from '../../engine/verbs/generate.ts'
 import { Model } from '../../engine/verbs/open-model.ts'
 import { drain } from '../../main/commands/drain.ts'
@@ -12,14 +12,21 @@ export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
 /** The model of `--model`, by default the embedded one. */
 export const openModel = (path = embeddedModel()): Promise<Model> => Model.open(path, { provider: 'cpu', threads })
 
-/** The settings of every measure; the demo's own. */
-export const settings = { steps: 16, sampler: 'ddim', ...guidance.embedded } as const
+/** The settings of every measure, the demo's own: of the model by itself, and with adapters. */
+export const settings = { steps: 16, sampler: 'ddim', ...guidance.embedded.alone } as const
+export const stackedSettings = { ...settings, ...guidance.embedded.stacked } as const
 
 /** Draws each prompt; prompt n has seed `seed` + n. */
-export async function draw(model: Model, prompts: readonly Prompt[], stack: readonly StackEntry[] = [], seed = 1): Promise<Drawn[]> {
+export async function draw(
+  model: Model,
+  prompts: readonly Prompt[],
+  stack: readonly StackEntry[] = [],
+  seed = 1,
+  drawnWith: Partial<GenerateRequest> = stack.length > 0 ? stackedSettings : settings,
+): Promise<Drawn[]> {
   const drawn: Drawn[] = []
   for (const [n, prompt] of prompts.entries()) {
-    const request = generateRequest.parse({ prompt: prompt.text, seed: seed + n, ...settings })
+    const request = generateRequest.parse({ prompt: prompt.text, seed: seed + n, ...drawnWith })
     drawn.push({ ...prompt, rgb: (await drain(generate(model, request, { stack }), () => {})).rgb })
   }
   return drawn

@@ -12,7 +12,7 @@ import { Guidance } from '../../engine/verbs/guidance.ts'
 import { plainCaption } from '../pretrain/data/captions.ts'
 import { seededRandom, shuffled } from '../pretrain/data/random.ts'
 import { channelChanges, encode } from './channels.ts'
-import { openModel, settings } from './draw.ts'
+import { openModel, settings, stackedSettings } from './draw.ts'
 import { shareInStyle } from './measures.ts'
 import { basePictures, samplePictures } from './real-pictures.ts'
 
@@ -45,7 +45,11 @@ function restore(drawn: Tensor, real: Tensor, k: number): Tensor {
 
 /** The clean latents that the model makes of these under the noise of step `start`. */
 async function finish(latents: Tensor, caption: string, start: number, seed: number): Promise<Tensor> {
-  await using guidance = await Guidance.prepare(model, generateRequest.parse({ prompt: caption, ...settings }), stack)
+  await using guidance = await Guidance.prepare(
+    model,
+    generateRequest.parse({ prompt: caption, ...(adapter ? stackedSettings : settings) }),
+    stack,
+  )
   const size = elementCount(latents.shape)
   const course = ddim.sample({
     schedule: model.schedule,

@@ -105,3 +105,22 @@ export function topOne(
   const right = queries.filter(({ concept, rgb }) => candidates[nearest(retrievalFeatures(rgb), features)]?.concept === concept)
   return right.length / Math.max(1, queries.length)
 }
+
+/** The mean over queries of one over the rank of the candidate that has their concept; says more than `topOne` does on few. */
+export function meanReciprocalRank(
+  queries: readonly { readonly concept: string; readonly rgb: Uint8Array }[],
+  candidates: readonly { readonly concept: string; readonly rgb: Uint8Array }[],
+): number {
+  const features = candidates.map(({ concept, rgb }) => ({ concept, values: retrievalFeatures(rgb) }))
+  let sum = 0
+  for (const { concept, rgb } of queries) {
+    const query = retrievalFeatures(rgb)
+    const alike = features.map(({ concept: one, values }) => ({
+      one,
+      dot: values.reduce((total, value, k) => total + value * (query[k] ?? 0), 0),
+    }))
+    const right = Math.max(...alike.filter(({ one }) => one === concept).map(({ dot }) => dot))
+    sum += 1 / alike.filter(({ dot }) => dot >= right).length
+  }
+  return sum / Math.max(1, queries.length)
+}

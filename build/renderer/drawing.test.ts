@@ -36,9 +36,7 @@ const asked = async () => ({
   prompt: await prompt().inputValue(),
   negative: await negative().inputValue(),
   sampler: await studio().page.getByRole('combobox', { name: 'Sampler' }).inputValue(),
-  numbers: await Promise.all(
-    ['Width', 'Height', 'Steps', 'Guidance', 'Seed', 'Under the negative prompt'].map((name) => number(name).inputValue()),
-  ),
+  numbers: await Promise.all(['Width', 'Height', 'Steps', 'Guidance', 'Seed', 'Adapter guidance'].map((name) => number(name).inputValue())),
   order: await order(),
   weights: await Promise.all((await order()).map((name) => weight(name).inputValue())),
   muted: await Promise.all((await order()).map(muted)),
@@ -88,18 +86,18 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   await number('Steps').fill('6')
   await number('Guidance').fill('4')
   await number('Seed').fill('4321')
-  await number('Under the negative prompt').fill('0.4')
+  await number('Adapter guidance').fill('2.5')
   const before = await asked()
   await press('Generate')
   const picture = page.getByRole('img', { name: /emoji of \(rocket:1\.3\).*seed 4321/ }).first()
   await picture.waitFor(patient)
-  expect(before.numbers).toEqual(['64', '64', '6', '4', '4321', '0.4'])
+  expect(before.numbers).toEqual(['64', '64', '6', '4', '4321', '2.5'])
   const files = await pngs()
   expect(files).toHaveLength(1)
   const texts = readPngText(await readFile(join(studio().home, 'gallery', files[0] ?? '')), 'picture.png')
   // The one that is muted takes no part; the one that the prompt mentions does.
   expect(texts.find(({ keyword }) => keyword === 'parameters')?.text).toContain(
-    'Lora weights: "ink: 0.65, comic: 0.8", Lora in negative: 0.4',
+    'Lora weights: "ink: 0.65, comic: 0.8", Adapter guidance: 2.5',
   )
 })
 
@@ -121,7 +119,7 @@ test('a picture recalls its settings from the gallery, and from its file when th
   const wanted = {
     prompt: 'emoji of (rocket:1.3) <lora:comic:0.8>',
     negative: 'photo',
-    numbers: ['64', '64', '6', '4', '4321', '0.4'],
+    numbers: ['64', '64', '6', '4', '4321', '2.5'],
     order: ['comic', 'ink'],
     weights: ['-0.5', '0.65'],
     muted: [true, false],
@@ -135,7 +133,7 @@ test('a picture recalls its settings from the gallery, and from its file when th
       Steps: '11',
       Guidance: '9',
       Seed: '1',
-      'Under the negative prompt': '1',
+      'Adapter guidance': '0',
     }))
       await number(name).fill(value)
     await page.getByRole('combobox', { name: 'Sampler' }).selectOption({ index: 2 })

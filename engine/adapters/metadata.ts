@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { serializeSafetensors, type TensorToWrite } from '../files/safetensors.ts'
 import type { Family, Prediction } from '../models/config.ts'
+import { triggerMetadata } from './triggers.ts'
 
 type Metadata = Readonly<Record<string, string>>
 
@@ -142,7 +143,7 @@ function modelSpec(record: TrainingRecord): Record<string, string> {
 function pigmentMetadata(record: TrainingRecord): Record<string, string> {
   return present({
     'pigment.dataset_fingerprint': record.datasetFingerprint,
-    'pigment.trigger_words': record.trigger && JSON.stringify([record.trigger]),
+    ...triggerMetadata(record.trigger),
   })
 }
 

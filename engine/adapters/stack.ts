@@ -7,6 +7,8 @@ export interface StackEntry {
   /** User strength; may be negative. */
   readonly weight: number
   readonly enabled: boolean
+  /** Words that call the adapter, where somebody knows better than its metadata. */
+  readonly triggers?: readonly string[]
 }
 
 /** A module that the graph leaves open for adapters. */

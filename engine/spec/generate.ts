@@ -15,8 +15,8 @@ export const generateRequest = z.object({
   sampler: z.string().default('ddim'),
   /** Classifier-free guidance; 1 runs the prompt alone. */
   cfg: z.number().min(0).max(100).default(5),
-  /** Share of the adapters' weights in the negative pass of guidance. 1: what other programs do; less pushes towards the adapters' style. */
-  negativeWeight: z.number().min(0).max(1).default(1),
+  /** Guidance from the model's own picture of the prompt towards the adapters', beside that of the prompt. 0: one guidance for both, as other programs do. */
+  adapterGuidance: z.number().min(0).max(100).default(0),
   seed: z.int().min(0).default(0),
   /** What `(word:1.2)` does. */
   emphasis: emphasis.default('a1111'),
@@ -25,8 +25,10 @@ export const generateRequest = z.object({
 })
 export type GenerateRequest = z.infer<typeof generateRequest>
 
-/** What guidance begins with on a model. */
-export type GuidanceSettings = Pick<GenerateRequest, 'cfg' | 'negativeWeight'>
+/** How a picture is guided. */
+export type GuidanceSettings = Pick<GenerateRequest, 'cfg' | 'adapterGuidance'>
+/** What guidance begins with on a model: by itself, and with adapters. */
+export type UsualGuidance = Readonly<Record<'alone' | 'stacked', GuidanceSettings>>
 
 export type GenerateEvent =
   | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }

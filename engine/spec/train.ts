@@ -1,5 +1,6 @@
 // What a training run is asked for and what it reports. Plain data; defaults and bounds live here and nowhere else.
 import { z } from 'zod'
+import { PigmentError } from './error.ts'
 
 export const trainRequest = z.object({
   /** Folder of pictures and `.txt` sidecars. */
@@ -7,6 +8,8 @@ export const trainRequest = z.object({
   rank: z.int().min(1).max(1024).default(16),
   /** Scale of the update is alpha / rank. */
   alpha: z.number().positive().default(16),
+  /** The rank is shared out among so many members, trained apart from seeds of their own and averaged; a step takes as many times as long. */
+  members: z.int().min(1).max(8).default(1),
   /** Modules that are adapted: the attention projections; all of the transformer blocks; their convolutions and time projections too. */
   layers: z.enum(['attention', 'transformer', 'all']).default('attention'),
   steps: z.int().min(1).max(1_000_000).default(1000),
@@ -39,6 +42,16 @@ export const trainRequest = z.object({
   title: z.string().optional(),
 })
 export type TrainRequest = z.infer<typeof trainRequest>
+
+/** The rank of each member. Throws `members-rank`. */
+export function memberRank({ rank, members }: Pick<TrainRequest, 'rank' | 'members'>): number {
+  if (rank % members === 0) return rank / members
+  throw new PigmentError(
+    'members-rank',
+    `A rank of ${rank} cannot be shared out among ${members} members. Choose a multiple of ${members}, such as ${Math.ceil(rank / members) * members}.`,
+    { rank, members },
+  )
+}
 
 export type TrainEvent =
   | {

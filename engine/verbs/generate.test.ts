@@ -8,7 +8,7 @@ import type { Adapter } from '../adapters/adapter.ts'
 import type { StackEntry } from '../adapters/stack.ts'
 import { soundModel, writeDiffusers } from '../models/testing.ts'
 import { sessionsCreated, sessionsOpen } from '../runtime/session.ts'
-import { generateRequest, type GenerateEvent } from '../spec/generate.ts'
+import { generateRequest, type GenerateEvent, type GenerateRequest } from '../spec/generate.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, relativeL2 } from '../tensor/tensor.ts'
 import { generate, type Generated } from './generate.ts'
@@ -127,40 +127,36 @@ test('folded and stacked give the same picture within 1e-3', async () => {
   expect(relativeL2(folded.pixels.data, stacked.pixels.data)).toBeLessThan(1e-3)
 })
 
-test('the negative pass has its share of the adapters’ weights, in text encoders too; the prompt’s pass has all of them', async () => {
-  const [whole, half] = [
-    [entry(adapter('one', 2), 0.8), entry(adapter('two', 5), -0.4)],
-    [entry(adapter('one', 2), 0.4), entry(adapter('two', 5), -0.2)],
-  ]
-  const drawn = (stack: readonly StackEntry[], cfg: number, negativeWeight: number, mode: 'stacked' | 'folded' = 'stacked') =>
-    picture(stack, mode, { cfg, negativeWeight, negative: 'b' })
+test('guidance apart is n + g (p − n) + s (a − p): the model alone of two prompts, and the prompt under the adapters, in text encoders too', async () => {
+  const stack = [entry(adapter('one', 2), 0.8), entry(adapter('two', 5), -0.4)]
+  // One step of DDIM is affine in what the UNet says.
+  const drawn = async (of: readonly StackEntry[], given: Partial<GenerateRequest>, mode: 'stacked' | 'folded' = 'stacked') =>
+    (await picture(of, mode, { negative: 'b', steps: 1, ...given })).latents.data
+  // Guidance 0 is the negative prompt alone, 1 the prompt.
+  const [n, p, a] = [await drawn([], { cfg: 0 }), await drawn([], { cfg: 1 }), await drawn(stack, { cfg: 1 })]
+  const sum = (g: number, s: number) => n.map((value, i) => value + g * ((p[i] ?? 0) - value) + s * ((a[i] ?? 0) - (p[i] ?? 0)))
   const sessions = sessionsCreated()
-  // Guidance 0 is the negative pass alone, 1 the prompt's.
-  const negative = await drawn(whole, 0, 0.5)
-  expect(relativeL2(negative.latents.data, (await drawn(half, 0, 1)).latents.data)).toBeLessThan(1e-5)
-  expect(relativeL2((await drawn(whole, 0, 0)).latents.data, (await drawn([], 0, 1)).latents.data)).toBeLessThan(1e-5)
-  expect((await drawn(whole, 1, 0.5)).latents).toEqual((await drawn(whole, 1, 1)).latents)
-  // Without adapters there is nothing to weaken.
-  expect((await drawn([], 3, 0)).latents).toEqual((await drawn([], 3, 1)).latents)
-  const [usual, weaker] = [await drawn(whole, 3, 1), await drawn(whole, 3, 0.5)]
-  expect(relativeL2(weaker.latents.data, usual.latents.data)).toBeGreaterThan(1e-3)
+  for (const [cfg, adapterGuidance] of [
+    [3, 2],
+    [1, 1.5],
+    [0.5, 1],
+  ] as const)
+    expect(relativeL2(await drawn(stack, { cfg, adapterGuidance }), sum(cfg, adapterGuidance))).toBeLessThan(1e-4)
   expect(sessionsCreated()).toBe(sessions)
-  const folded = await drawn(whole, 3, 0.5, 'folded')
-  expect(relativeL2(folded.latents.data, weaker.latents.data)).toBeLessThan(1e-3)
+  expect(relativeL2(await drawn(stack, { cfg: 3 }), sum(3, 2))).toBeGreaterThan(1e-3)
+  expect(relativeL2(await drawn(stack, { cfg: 3, adapterGuidance: 2 }, 'folded'), sum(3, 2))).toBeLessThan(1e-3)
+  // Without adapters there is nothing to guide apart.
+  const muted = [entry(adapter('muted', 1), 1, false)]
+  expect(await drawn(muted, { cfg: 3, adapterGuidance: 2 })).toEqual(await drawn([], { cfg: 3 }))
 })
 
-test('guidance with a weaker negative pass is n + g (p − n) of both passes', async () => {
-  const stack = [entry(adapter('one', 3), 0.9)]
-  const one = async (cfg: number, negativeWeight: number) =>
-    (await picture(stack, 'stacked', { cfg, negativeWeight, negative: 'b', steps: 1 })).latents.data
-  // One step of DDIM is affine in what the UNet says.
-  const [n, p, both] = [await one(0, 0.25), await one(1, 0.25), await one(2.5, 0.25)]
-  expect(
-    relativeL2(
-      both,
-      n.map((value, i) => value + 2.5 * ((p[i] ?? 0) - value)),
-    ),
-  ).toBeLessThan(1e-4)
+test('the model alone is not asked for what it does not know: trigger words are left out of its prompt', async () => {
+  const named = { ...adapter('one', 2), metadata: { 'pigment.trigger_words': '["ab"]' } }
+  const drawn = async (of: readonly StackEntry[], prompt: string, adapterGuidance: number) =>
+    (await picture(of, 'stacked', { prompt, cfg: 1, adapterGuidance, steps: 1 })).latents.data
+  const [alone, under] = [await drawn([], 'ba', 0), await drawn([entry(named)], 'AB, ba', 0)]
+  const expected = alone.map((value, i) => value + 2 * ((under[i] ?? 0) - value))
+  expect(relativeL2(await drawn([entry(named)], 'AB, ba', 2), expected)).toBeLessThan(1e-4)
 })
 
 test.each(['kohya', 'peft', 'diffusers'])('an adapter written as %s and read back gives the identical picture', async (format) => {

@@ -1,5 +1,6 @@
-// Classifier-free guidance: the prompt's prediction, pushed away from that of the negative prompt.
-import { activeModules, type StackEntry } from '../adapters/stack.ts'
+// Classifier-free guidance: the prompt's prediction, pushed away from that of the negative prompt; towards the prompt and the adapters apart if asked to.
+import type { StackEntry } from '../adapters/stack.ts'
+import { withoutTriggers } from '../adapters/triggers.ts'
 import { runAdapted, StackFeeds, type AdaptedSession } from '../runtime/networks.ts'
 import type { SamplerInput } from '../samplers/sampler.ts'
 import type { GenerateRequest } from '../spec/generate.ts'
@@ -21,66 +22,73 @@ export interface Frame {
 }
 
 /** What guidance needs to know of a request. */
-export type GuidedRequest = Pick<GenerateRequest, 'prompt' | 'negative' | 'cfg' | 'negativeWeight' | 'emphasis' | 'mode'>
+export type GuidedRequest = Pick<GenerateRequest, 'prompt' | 'negative' | 'cfg' | 'adapterGuidance' | 'emphasis' | 'mode'>
 
-type FoldedNetworks = Awaited<ReturnType<Model['folded']>>
-
-/** What predicts under a stack: encoders of its own only where it is folded in. */
+/** What predicts under a stack: text encoders of its own only where it is folded in. */
 interface StackNetworks extends Omit<Branch, 'conditioning'> {
-  readonly texts?: FoldedNetworks['texts']
+  readonly texts?: readonly AdaptedSession[]
 }
 
-/** Both passes: one branch of two rows, or two of one where the negative pass has a stack of its own; without guidance one row. */
+/**
+ * The passes of a step. Usually one branch of two rows, the negative prompt and the prompt, or one row without guidance. Where adapters are guided
+ * apart, the model alone makes these, of the prompt without their trigger words, and a second branch of one row is the prompt's under the stack.
+ */
 export class Guidance implements AsyncDisposable {
   readonly branches: readonly Branch[]
-  readonly cfg: number
-  readonly #folded: readonly FoldedNetworks[]
+  readonly #request: GuidedRequest
+  readonly #folded: readonly AdaptedSession[]
 
-  private constructor(branches: readonly Branch[], cfg: number, folded: readonly FoldedNetworks[]) {
+  private constructor(branches: readonly Branch[], request: GuidedRequest, folded: readonly AdaptedSession[]) {
     this.branches = branches
-    this.cfg = cfg
+    this.#request = request
     this.#folded = folded
   }
 
   /** Encodes the prompts and gets the networks ready. Dispose of it: folded networks are its own. */
   static async prepare(model: Model, request: GuidedRequest, stack: readonly StackEntry[]): Promise<Guidance> {
-    const folded: FoldedNetworks[] = []
-    const networks = async (of: readonly StackEntry[]): Promise<StackNetworks> => {
-      // The session of the whole stack serves both, whatever convolutions it opens.
-      if (request.mode !== 'folded') return { unet: await model.unet(stack), feeds: new StackFeeds(of) }
-      const made = await model.folded(of)
-      folded.push(made)
-      return { ...made, feeds: new StackFeeds([]) }
+    const folded: AdaptedSession[] = []
+    // Stacked, one session serves the model alone and under the stack, whatever convolutions it opens.
+    const alone = async (): Promise<StackNetworks> => {
+      return { unet: await model.unet(request.mode === 'folded' ? [] : stack), feeds: new StackFeeds([]) }
     }
-    const prompts = request.cfg === 1 ? [request.prompt] : [request.negative, request.prompt]
-    const encode = async ({ feeds, texts }: StackNetworks): Promise<Conditioning> =>
-      zeroEmpty(model, request, await model.encodePrompts(prompts, { feeds, texts, emphasis: request.emphasis }))
+    const adapted = async (): Promise<StackNetworks> => {
+      if (request.mode !== 'folded') return { unet: await model.unet(stack), feeds: new StackFeeds(stack) }
+      const { unet, texts } = await model.folded(stack)
+      folded.push(unet, ...texts)
+      return { unet, texts, feeds: new StackFeeds([]) }
+    }
+    const branch = async ({ texts, ...networks }: StackNetworks, prompts: readonly string[]): Promise<Branch> => {
+      const conditioning = await model.encodePrompts(prompts, { feeds: networks.feeds, texts, emphasis: request.emphasis })
+      return { ...networks, conditioning: zeroEmpty(model, request, conditioning) }
+    }
+    const both = (prompt: string): string[] => (request.cfg === 1 ? [prompt] : [request.negative, prompt])
     try {
-      const whole = await networks(stack)
-      const conditioning = await encode(whole)
-      const weaker = negativeStack(stack, request)
-      if (!weaker) return new Guidance([{ ...whole, conditioning }], request.cfg, folded)
-      const negative = await networks(weaker)
-      // Both prompts again, so that they have as many chunks of tokens as beside each other.
-      const own = actsOnText(stack) ? await encode(negative) : conditioning
-      const branches = [
-        { ...negative, conditioning: rowOf(own, 0) },
-        { ...whole, conditioning: rowOf(conditioning, 1) },
-      ]
-      return new Guidance(branches, request.cfg, folded)
+      const apart = request.adapterGuidance !== 0 && acts(stack)
+      const branches = apart
+        ? [await branch(await alone(), both(withoutTriggers(request.prompt, stack))), await branch(await adapted(), [request.prompt])]
+        : [await branch(await adapted(), both(request.prompt))]
+      return new Guidance(branches, request, folded)
     } catch (error) {
       await disposeAll(folded)
       throw error
     }
   }
 
-  /** ε = ε₋ + g (ε₊ − ε₋), in the model's own prediction type. */
+  /**
+   * ε = ε₋ + g (ε₊ − ε₋), in the model's own prediction type; with adapters guided apart, ε₋ and ε₊ of the model alone, + s (ε_adapters − ε₊), as
+   * InstructPix2Pix guides by picture and text (Brooks et al. 2023, arXiv 2211.09800, equation 3). ComfyUI's DualCFGGuider (style "regular", its cfg_conds being s) makes the same sum.
+   */
   predictor(frame: Frame): SamplerInput['model'] {
+    const { cfg, adapterGuidance } = this.#request
+    const [usual, adapted] = this.branches
     return async (x, timestep) => {
-      const rows: Float32Array[] = []
-      for (const branch of this.branches) rows.push(...(await predict(branch, frame, x, timestep)))
-      const [first = x, second] = rows
-      return second ? first.map((negative, i) => negative + this.cfg * ((second[i] ?? 0) - negative)) : first
+      if (!usual) return x
+      const [first = x, second] = await predict(usual, frame, x, timestep)
+      const guided = second ? first.map((negative, i) => negative + cfg * ((second[i] ?? 0) - negative)) : first
+      if (!adapted) return guided
+      const alone = second ?? first
+      const [under = alone] = await predict(adapted, frame, x, timestep)
+      return guided.map((value, i) => value + adapterGuidance * ((under[i] ?? 0) - (alone[i] ?? 0)))
     }
   }
 
@@ -89,22 +97,11 @@ export class Guidance implements AsyncDisposable {
   }
 }
 
-async function disposeAll(folded: readonly FoldedNetworks[]): Promise<void> {
-  for (const { unet, texts } of folded) for (const held of [unet, ...texts]) await dispose(held)
+async function disposeAll(sessions: readonly AdaptedSession[]): Promise<void> {
+  for (const session of sessions) await dispose(session)
 }
 
-/**
- * The stack of the negative pass where it differs from the prompt's, as ComfyUI makes one with LoRA hooks on the two conditionings. With weaker
- * adapters there, guidance pushes towards their style as it does towards the prompt; compare guiding by a worse model (Karras et al. 2024,
- * arXiv 2406.02507).
- */
-function negativeStack(stack: readonly StackEntry[], { cfg, negativeWeight }: GuidedRequest): readonly StackEntry[] | undefined {
-  if (cfg === 1 || negativeWeight === 1 || !stack.some(({ enabled, weight }) => enabled && weight !== 0)) return undefined
-  return stack.map((entry) => ({ ...entry, weight: entry.weight * negativeWeight }))
-}
-
-const actsOnText = (stack: readonly StackEntry[]): boolean =>
-  activeModules(stack, 'text_encoder').size > 0 || activeModules(stack, 'text_encoder_2').size > 0
+const acts = (stack: readonly StackEntry[]): boolean => stack.some(({ enabled, weight }) => enabled && weight !== 0)
 
 /** The raw output of each row of a branch. */
 async function predict(
@@ -130,15 +127,6 @@ async function predict(
   )
   const { data } = out as Tensor
   return Array.from({ length: rows }, (_, n) => data.subarray(n * size, (n + 1) * size))
-}
-
-/** One row of a conditioning. */
-function rowOf({ context, pooled }: Conditioning, row: number): Conditioning {
-  const one = ({ shape: [rows = 1, ...rest], data }: Tensor): Tensor => {
-    const size = data.length / rows
-    return { shape: [1, ...rest], data: data.slice(row * size, (row + 1) * size) }
-  }
-  return { context: one(context), ...(pooled ? { pooled: one(pooled) } : {}) }
 }
 
 /**

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import type { Adapter } from '../adapters/adapter.ts'
-import { inputNameA, inputNameB } from '../adapters/stack.ts'
+import { inputNameB } from '../adapters/stack.ts'
 import { planBatches } from '../datasets/batches.ts'
 import { scanDataset, type Dataset } from '../datasets/dataset.ts'
 import { loadRun, saveRun, type DamagedCheckpoint } from '../files/run-checkpoint.ts'
@@ -13,15 +13,16 @@ import * as adamw from '../optimizers/adamw.ts'
 import { emaDecay, updateEma } from '../optimizers/ema.ts'
 import { clipGlobalNorm } from '../optimizers/clip.ts'
 import { learningRateFactor } from '../optimizers/learning-rate.ts'
-import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
+import { views, type Placement } from '../runtime/flat-parameters.ts'
 import { Session, type Feed } from '../runtime/session.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { TrainEvent, TrainRequest } from '../spec/train.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import { Members } from './members.ts'
 import type { Model } from './open-model.ts'
 import { prepareTraining, type Prepared } from './prepare-training.ts'
-import { loraGraph, type LoraGraph } from './training-graph.ts'
+import { loraGraph } from './training-graph.ts'
 
 export interface TrainOptions {
   /** Checkpoints of this run; a valid one of the same request is continued. */
@@ -69,21 +70,25 @@ export async function* train(
 
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
   await model.release('unet')
-  const built = loraGraph(model.checkpoint.unet, request)
+  const built = loraGraph(model.checkpoint.unet, { ...request, ...Members.shapeOf(request) })
   if (built.trained.length === 0)
     throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
   await using session = await Session.create(built.graph, model.sessionOptions)
-  const { placements, size } = layoutOf(built.trained)
-  const theta = resumed?.vectors.theta ?? (initial ? thetaOf(built, request, initial) : initialTheta(built, request))
-  const state = resumed ? { m: resumed.vectors.m as Float32Array, v: resumed.vectors.v as Float32Array } : adamw.init(size)
+  const members = new Members(built, request)
+  const { placements, size } = members
+  const theta = resumed?.vectors.theta ?? (initial ? members.from(initial) : members.fresh())
+  const state = resumed ? { m: resumed.vectors.m as Float32Array, v: resumed.vectors.v as Float32Array } : adamw.init(theta.length)
   // Averaged from the first update on, which takes the random start's place.
   const average = request.ema === undefined ? undefined : (resumed?.vectors.average ?? theta.slice())
   const result = average ?? theta
   const gradient = new Float32Array(size)
   const sum = new Float32Array(size)
-  const parameters = views(placements, theta)
   const into = views(placements, gradient, 'd/')
-  const batches = microBatches(model, request, prepared)
+  const trained = members.seeds.map((seed, k) => {
+    const own = members.part(theta, k)
+    const batches = microBatches(model, { ...request, seed }, prepared)
+    return { theta: own, state: { m: members.part(state.m, k), v: members.part(state.v, k) }, parameters: views(placements, own), batches }
+  })
   const rates = learningRates(placements, request)
   const total = [...model.checkpoint.unet.weights.values()].reduce((n, { shape }) => n + elementCount(shape), 0)
   let saved = resumed?.step ?? 0
@@ -95,7 +100,7 @@ export async function* train(
   const kept = (): string => (saved > 0 ? `the checkpoint of step ${saved} is kept` : 'no checkpoint had been written yet')
 
   let step = resumed?.step ?? 0
-  yield { type: 'start', step, steps: request.steps, trainable: size, total, pictures: prepared.pictures.length }
+  yield { type: 'start', step, steps: request.steps, trainable: theta.length, total, pictures: prepared.pictures.length }
   const clock = stepClock(request.steps - step)
   const began = performance.now()
   while (step < request.steps) {
@@ -106,24 +111,26 @@ export async function* train(
         runFolder,
       })
     }
-    sum.fill(0)
-    let loss = 0
-    for (let micro = 0; micro < request.accumulation; micro++) {
-      const outputs = await session.run({ ...parameters, ...batches(step * request.accumulation + micro) }, into)
-      loss += (outputs.loss?.data[0] ?? NaN) / request.accumulation
-      for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0) / request.accumulation
-    }
-    const gradNorm = clipGlobalNorm(sum, request.maxGradNorm)
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
-      throw new PigmentError(
-        'loss-nan',
-        `Step ${step + 1}: the loss is ${loss} and the gradient norm ${gradNorm}. Lower the learning rate (now ${request.lr}); ${kept()}.`,
-        { step: step + 1, loss: String(loss), gradNorm: String(gradNorm), runFolder, checkpoint: saved },
-      )
     const lr = request.lr * learningRateFactor(request.course, step, { warmupSteps: request.warmup, totalSteps: request.steps })
     step++
     const options = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: request.weightDecay, step }
-    for (const { range, rate } of rates) adamw.update(theta, sum, state, { ...options, lr: lr * rate }, range)
+    let [loss, gradNorm] = [0, 0]
+    for (const one of trained) {
+      sum.fill(0)
+      for (let micro = 0; micro < request.accumulation; micro++) {
+        const outputs = await session.run({ ...one.parameters, ...one.batches((step - 1) * request.accumulation + micro) }, into)
+        loss += (outputs.loss?.data[0] ?? NaN) / request.accumulation / trained.length
+        for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0) / request.accumulation
+      }
+      gradNorm += clipGlobalNorm(sum, request.maxGradNorm) / trained.length
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
+        throw new PigmentError(
+          'loss-nan',
+          `Step ${step}: the loss is ${loss} and the gradient norm ${gradNorm}. Lower the learning rate (now ${request.lr}); ${kept()}.`,
+          { step, loss: String(loss), gradNorm: String(gradNorm), runFolder, checkpoint: saved },
+        )
+      for (const { range, rate } of rates) adamw.update(one.theta, sum, one.state, { ...options, lr: lr * rate }, range)
+    }
     if (average && request.ema !== undefined) updateEma(average, theta, emaDecay(step, { decay: request.ema }))
     if (!theta.every(Number.isFinite))
       throw new PigmentError(
@@ -134,10 +141,10 @@ export async function* train(
     yield { type: 'step', step, steps: request.steps, loss, lr, gradNorm, ...clock(), memory: process.memoryUsage.rss() }
     if (step === request.steps || (request.checkpointEvery > 0 && step % request.checkpointEvery === 0))
       yield { type: 'checkpoint', step, path: await save(step) }
-    await afterStep?.(step, () => adapterOf(built, request, result))
+    await afterStep?.(step, () => members.adapter(result))
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }
-  return { adapter: adapterOf(built, request, result), dataset }
+  return { adapter: members.adapter(result), dataset }
 }
 
 /** Throws `dataset-problems` for pictures that cannot be read or have no caption; folders that are passed over are no fault. */
@@ -162,43 +169,6 @@ function learningRates(
     range: [offset, offset + elementCount(shape)],
     rate: name.startsWith(ups) ? loraPlus : 1,
   }))
-}
-
-/** A as kaiming-uniform with a = √5, which is U(±1/√fan_in); B zero. Reference: peft LoraLayer.reset_lora_parameters. */
-function initialTheta({ trained }: LoraGraph, { seed }: TrainRequest): Float32Array {
-  const { placements, size } = layoutOf(trained)
-  const theta = new Float32Array(size)
-  for (const { name, shape, offset } of placements) {
-    if (!name.startsWith(inputNameA(''))) continue
-    const count = elementCount(shape)
-    const bound = 1 / Math.sqrt(count / (shape[0] ?? 1))
-    randomStream(seed, name, 0)
-      .uniform(count)
-      .forEach((u, i) => (theta[offset + i] = (2 * u - 1) * bound))
-  }
-  return theta
-}
-
-/** The weights of an adapter, to train on. Throws `continue-mismatch`. */
-function thetaOf({ trained, paths }: LoraGraph, { rank, alpha }: TrainRequest, initial: Adapter): Float32Array {
-  const { placements, size } = layoutOf(trained)
-  const theta = new Float32Array(size)
-  const modules = new Map(initial.modules.filter(({ component }) => component === 'unet').map((module) => [module.path, module]))
-  const parts = views(placements, theta)
-  for (const path of paths) {
-    const module = modules.get(path)
-    const [a, b] = [parts[inputNameA(path)], parts[inputNameB(path)]]
-    if (!module || !a || !b || module.down.data.length !== a.data.length || module.up.data.length !== b.data.length)
-      throw new PigmentError(
-        'continue-mismatch',
-        `"${initial.name}" cannot be trained on with rank ${rank}: ${module ? `its rank is ${module.down.shape[0]}` : `it lacks "${path}"`}. Choose its rank, or begin anew.`,
-        { rank, path, found: module?.down.shape[0] ?? null },
-      )
-    a.data.set(module.down.data)
-    // ΔW = (alpha / R) · B · A: another alpha is made up for in B.
-    b.data.set(module.up.data.map((value) => (value * module.alpha) / alpha))
-  }
-  return theta
 }
 
 /** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
@@ -253,24 +223,11 @@ function stackRows(rows: readonly Tensor[]): Tensor {
   return { shape: [rows.length, ...first.shape.slice(1)], data }
 }
 
-function adapterOf({ trained, paths }: LoraGraph, { alpha, title }: TrainRequest, theta: Float32Array): Adapter {
-  const tensors = views(layoutOf(trained).placements, theta)
-  const copy = (name: string): Tensor => ({ shape: tensors[name]?.shape ?? [], data: (tensors[name]?.data ?? new Float32Array()).slice() })
-  const modules = paths.map((path) => ({
-    component: 'unet' as const,
-    path,
-    down: copy(inputNameA(path)),
-    up: copy(inputNameB(path)),
-    alpha,
-  }))
-  return { name: title ?? 'adapter', modules, metadata: {}, skipped: [] }
-}
-
 /** Everything that decides the bits of the result. A run continues only where all of it is the same. */
 function runIdentity(model: Model, request: TrainRequest, dataset: Dataset, initial?: Adapter): string {
-  const { checkpointEvery: _every, title: _title, dataset: _folder, layers, ...same } = request
+  const { checkpointEvery: _every, title: _title, dataset: _folder, layers, members, ...same } = request
   // Runs that began when there was no choice go on.
-  const decisive = layers === 'attention' ? same : { ...same, layers }
+  const decisive = { ...same, ...(layers === 'attention' ? {} : { layers }), ...(members === 1 ? {} : { members }) }
   const files = [...new Set([...model.checkpoint.unet.weights.values()].map(({ file }) => file))].map((file) => [
     basename(file),
     statSync(file).size,

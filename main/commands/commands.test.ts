@@ -4,6 +4,7 @@ import { moduleShapes, readAdapter, writeAdapter } from '../../engine/adapter-fo
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
+import { relativeL2 } from '../../engine/tensor/tensor.ts'
 import { compareAdapters } from './compare-adapters.ts'
 import { exportAdapter } from './export-adapter.ts'
 import { inspect } from './inspect.ts'
@@ -24,6 +25,42 @@ afterAll(folder.remove)
 
 const shapes = async () => moduleShapes(await openCheckpoint(model))
 const look = (file: string, on?: string) => inspect.run(fakeContext(), { file, model: on }, never)
+
+test('members trained apart are one adapter that is their average, and are trained on', async () => {
+  await writeDataset(folder.at('apart'), ['a', 'b', 'c'])
+  const trained = async (name: string, given: object, initialFile?: string) => {
+    const out = folder.at(`${name}.safetensors`)
+    const usual = {
+      dataset: folder.at('apart'),
+      model,
+      out,
+      layers: 'all',
+      rank: 2,
+      alpha: 2,
+      batch: 2,
+      steps: 3,
+      lr: 1e-2,
+      seed: 5,
+      resolution: 64,
+    }
+    await trainAdapter(fakeContext(), train.input.parse({ ...usual, ...given }), never, initialFile ? { initialFile } : {})
+    return (await readAdapter(out, await shapes())).modules
+  }
+  const [one, two] = [await trained('one', {}), await trained('two', { seed: 6 })]
+  const both = await trained('both', { rank: 4, alpha: 4, members: 2 })
+  for (const [i, { path, down, up }] of both.entries()) {
+    const [first, second] = [one[i], two[i]]
+    expect([path, down.shape[0], up.shape[1]]).toEqual([first?.path, 4, 4])
+    expect([...down.data]).toEqual([...(first?.down.data ?? []), ...(second?.down.data ?? [])])
+    const half = (from: typeof first, at: number) => Math.fround((from?.up.data[at] ?? NaN) / 2)
+    expect([...up.data]).toEqual(Array.from(up.data, (_, k) => half(k % 4 < 2 ? first : second, Math.floor(k / 4) * 2 + (k % 2))))
+  }
+  // A step of no length leaves them as they were.
+  const again = await trained('again', { rank: 4, alpha: 4, members: 2, steps: 1, lr: 1e-30 }, folder.at('both.safetensors'))
+  expect(again.map(({ down }) => down)).toEqual(both.map(({ down }) => down))
+  for (const [i, { up }] of again.entries()) expect(relativeL2(up.data, both[i]?.up.data ?? [])).toBeLessThan(1e-6)
+  await expect(trained('odd', { rank: 3, members: 2 })).rejects.toMatchObject({ code: 'members-rank' })
+})
 
 test('training adapts the layers that are asked for, and what it learnt on convolutions reads back from every format', async () => {
   await writeDataset(folder.at('pictures'), ['a', 'b'])

@@ -71,7 +71,8 @@ const input = described(
     ...modelFields,
     out: z.string().default('out/demo'),
     steps: z.int().min(1).default(250),
-    rank: z.int().min(1).default(16),
+    rank: z.int().min(1).default(32),
+    members: trainRequest.shape.members.unwrap().default(2),
     layers: trainRequest.shape.layers.unwrap().default('all'),
     batch: z.int().min(1).default(8),
     lr: z.number().positive().default(3e-3),
@@ -83,6 +84,7 @@ const input = described(
     out: ['DIR', 'folder for the contact sheet and the adapters'],
     steps: ['N', 'training steps of each style'],
     rank: ['R', 'rank of the adapters'],
+    members: ['N', 'members that share the rank out, trained apart and averaged'],
     layers: layersWords,
     batch: ['B', 'pictures a step'],
     lr: ['X', 'highest learning rate'],
@@ -162,6 +164,7 @@ interface Settings {
   readonly out: string
   readonly steps: number
   readonly rank: number
+  readonly members: number
   readonly layers: TrainRequest['layers']
   readonly batch: number
   readonly lr: number
@@ -183,7 +186,7 @@ function painter(model: Model, { seed, sampleSteps }: Settings, signal: AbortSig
       const request = generateRequest.parse({
         prompt: promptOf(concept, styles),
         steps: sampleSteps,
-        ...guidance.embedded,
+        ...guidance.embedded[stack.length > 0 ? 'stacked' : 'alone'],
         seed: seed + i,
         sampler: 'ddim',
       })
@@ -198,11 +201,12 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
     import('../../engine/verbs/train.ts'),
     import('../../engine/adapter-formats/read.ts'),
   ])
-  const { rank, layers, steps, batch, lr, seed, out } = settings
+  const { rank, members, layers, steps, batch, lr, seed, out } = settings
   const request = trainRequest.parse({
     dataset: join(samples, style.name),
     rank,
     alpha: rank,
+    members,
     layers,
     steps,
     batch,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PigmentError } from '../../engine/spec/error.ts'
-import type { GuidanceSettings } from '../../engine/spec/generate.ts'
+import type { UsualGuidance } from '../../engine/spec/generate.ts'
 import { assetPath } from './asset-path.ts'
 
 export const embeddedPath = assetPath('models/pigment-small')
@@ -20,14 +20,14 @@ export function embeddedModel(): string {
 }
 
 /**
- * The embedded model keeps its own styles best at 2, and adapters' styles arrive better on it where the negative pass has less of them
- * (docs/embedded-model.md). Published models begin as in other programs.
+ * The embedded model keeps its own styles best at 2; with adapters a stronger guidance by the model alone keeps what is drawn, and one of their
+ * own how (docs/embedded-model.md). Published models begin as in other programs.
  */
-export const guidance = { embedded: { cfg: 2, negativeWeight: 0.3 }, other: { cfg: 5, negativeWeight: 1 } } as const satisfies Record<
-  string,
-  GuidanceSettings
->
+export const guidance = {
+  embedded: { alone: { cfg: 2, adapterGuidance: 0 }, stacked: { cfg: 4, adapterGuidance: 3 } },
+  other: { alone: { cfg: 5, adapterGuidance: 0 }, stacked: { cfg: 5, adapterGuidance: 0 } },
+} as const satisfies Record<string, UsualGuidance>
 
 /** Of the model at a path, or of the embedded one. */
-export const guidanceOf = (path = embeddedPath): GuidanceSettings =>
+export const guidanceOf = (path = embeddedPath): UsualGuidance =>
   resolve(path) === resolve(embeddedPath) ? guidance.embedded : guidance.other

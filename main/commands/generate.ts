@@ -13,12 +13,13 @@ import { loadLoras, loraChoice, type LoadedLora } from './lora-choice.ts'
 import { modelFields, modelWords, openModel } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 
+const { embedded, other } = guidance
 const input = described(
   generateRequest.extend({
     ...modelFields,
     // Which ones are usual depends on the model.
     cfg: generateRequest.shape.cfg.unwrap().optional(),
-    negativeWeight: generateRequest.shape.negativeWeight.unwrap().optional(),
+    adapterGuidance: generateRequest.shape.adapterGuidance.unwrap().optional(),
     lora: z.array(loraChoice).default([]),
     noise: z.string().min(1).optional(),
     latentsOut: z.string().min(1).optional(),
@@ -34,11 +35,11 @@ const input = described(
     sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}`],
     cfg: [
       'X',
-      `how closely to follow the prompt; 1 is fastest and ignores the negative prompt (default: ${guidance.embedded.cfg} on the embedded model, ${guidance.other.cfg} on others)`,
+      `how closely to follow the prompt; 1 is fastest and ignores the negative prompt (default: ${embedded.alone.cfg} on the embedded model, ${embedded.stacked.cfg} with adapters, ${other.alone.cfg} on other models)`,
     ],
-    negativeWeight: [
+    adapterGuidance: [
       'X',
-      `share of the adapters' weights under the negative prompt, from 0 to 1; 1 is what other programs do, less brings out their styles (default: ${guidance.embedded.negativeWeight} on the embedded model, ${guidance.other.negativeWeight} on others)`,
+      `how far to go from the model's own picture of the prompt to that under the adapters, apart from --cfg; 0 leaves both to --cfg, as other programs do (default: ${embedded.stacked.adapterGuidance} on the embedded model, ${other.stacked.adapterGuidance} on others)`,
     ],
     seed: ['S', 'the same seed and settings give the same picture'],
     emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), and of an empty negative of SDXL'],
@@ -64,8 +65,8 @@ export const generate = command({
     const { checkpoint, pixelFactor } = model
     const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
     const loras = await loadLoras(given.lora, moduleShapes(checkpoint), (event) => context.emit(event))
-    const usual = guidanceOf(given.model)
-    const chosen = { cfg: given.cfg ?? usual.cfg, negativeWeight: given.negativeWeight ?? usual.negativeWeight }
+    const usual = guidanceOf(given.model)[given.lora.length > 0 ? 'stacked' : 'alone']
+    const chosen = { cfg: given.cfg ?? usual.cfg, adapterGuidance: given.adapterGuidance ?? usual.adapterGuidance }
     const request = { ...generateRequest.parse({ ...given, ...chosen }), ...size }
 
     const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
@@ -88,7 +89,7 @@ export const generate = command({
       sampler: request.sampler,
       steps: request.steps,
       cfg: request.cfg,
-      negativeWeight: request.negativeWeight,
+      adapterGuidance: request.adapterGuidance,
       model: checkpoint.name,
       seconds: (performance.now() - started) / 1000,
       loras: loras.map(({ entry, hash }) => ({
@@ -124,7 +125,7 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Model', model],
     ['Lora hashes', list(({ hash }) => hash)],
     ['Lora weights', list(({ entry }) => String(entry.weight))],
-    ['Lora in negative', active.length > 0 && request.cfg !== 1 && request.negativeWeight !== 1 ? request.negativeWeight : undefined],
+    ['Adapter guidance', active.length > 0 && request.adapterGuidance !== 0 ? request.adapterGuidance : undefined],
     ['Version', 'Pigment'],
   ])
 }

@@ -209,11 +209,18 @@ export function shippedClassifier(): StyleClassifier {
   return shipped
 }
 
+const probabilitiesOf = (rgb: Uint8Array, net: StyleClassifier): Float32Array =>
+  styleProbabilities(net, standardise(styleFeatures(rgb, net.filters, net.offsets), net.mean, net.scale))
+
 /** The style that a 64 × 64 RGB picture is judged to be in. */
 export function judgeStyle(rgb: Uint8Array, net = shippedClassifier()): string {
-  const features = standardise(styleFeatures(rgb, net.filters, net.offsets), net.mean, net.scale)
-  const probabilities = styleProbabilities(net, features)
+  const probabilities = probabilitiesOf(rgb, net)
   return net.styles[probabilities.indexOf(Math.max(...probabilities))] ?? ''
+}
+
+/** How sure the classifier is that a 64 × 64 RGB picture is in `style`. */
+export function probabilityOfStyle(rgb: Uint8Array, style: string, net = shippedClassifier()): number {
+  return probabilitiesOf(rgb, net)[net.styles.indexOf(style)] ?? 0
 }
 
 /** The share of 64 × 64 RGB pictures judged to be in `style`. */

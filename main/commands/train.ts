@@ -32,6 +32,10 @@ const input = described(
     ],
     rank: ['R', 'rank of every adapted layer'],
     alpha: ['A', 'the adapter acts with alpha / rank'],
+    members: [
+      'N',
+      'share the rank out among N members that are trained apart, from different seeds, and averaged: steadier, and N times as long a step',
+    ],
     layers: layersWords,
     steps: ['N', 'optimizer steps'],
     batch: ['B', 'pictures a micro-batch'],

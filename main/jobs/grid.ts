@@ -32,7 +32,7 @@ function stepsOf(axis: Axis, library: Library): Step[] {
   switch (axis.kind) {
     case 'steps':
     case 'cfg':
-    case 'negativeWeight':
+    case 'adapterGuidance':
     case 'seed':
     case 'sampler':
     case 'prompt':

@@ -97,7 +97,12 @@ export class JobRunner {
       model: (await models.get(model)).path,
       out,
       samplesFolder: join(folder, 'samples'),
-      samples: { ...samples, cfg: samples.cfg ?? usual.cfg, negativeWeight: samples.negativeWeight ?? usual.negativeWeight },
+      samples: {
+        ...samples,
+        baseCfg: samples.cfg ?? usual.alone.cfg,
+        cfg: samples.cfg ?? usual.stacked.cfg,
+        adapterGuidance: samples.adapterGuidance ?? usual.stacked.adapterGuidance,
+      },
       ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
       ...(await this.#machinery()),
     }

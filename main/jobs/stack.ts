@@ -27,7 +27,9 @@ export function stackOf(form: Pick<z.output<typeof generateForm>, 'prompt' | 'st
   const stack = [...form.stack, ...mentioned]
   return {
     prompt: text,
-    loras: stack.map(({ adapter, weight, enabled }) => ({ file: library.path(adapter), weight, enabled })),
+    loras: stack.map(({ adapter, weight, enabled }) => {
+      return { file: library.path(adapter), weight, enabled, triggers: library.entry(adapter).triggers }
+    }),
     adapters: stack
       .filter(({ enabled, weight }) => enabled && weight !== 0)
       .map(({ adapter, weight }) => ({ name: library.nameOf(adapter), weight })),

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
-import type { GuidanceSettings } from '../../engine/spec/generate.ts'
+import type { UsualGuidance } from '../../engine/spec/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { embeddedPath, guidance, hasEmbedded } from '../commands/embedded.ts'
 import type { ModelFacts } from '../workers/model-tools.ts'
@@ -30,7 +30,7 @@ type Entry = z.output<typeof entry>
 export const embeddedId = 'embedded'
 
 /** What guidance begins with. */
-export const usualGuidance = (id: string = embeddedId): GuidanceSettings => (id === embeddedId ? guidance.embedded : guidance.other)
+export const usualGuidance = (id: string = embeddedId): UsualGuidance => (id === embeddedId ? guidance.embedded : guidance.other)
 
 export class Models {
   readonly #journal: Journal<typeof entry>

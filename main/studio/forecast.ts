@@ -1,5 +1,6 @@
 // What a run will cost, before it starts.
 import type { ErrorRecord } from '../../engine/spec/error.ts'
+import { memberRank } from '../../engine/spec/train.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../datasets/scan.ts'
 import type { Job } from '../jobs/job.ts'
@@ -39,6 +40,11 @@ export function forecastOf({ form, found, facts, sizes, earlier, freeMemoryBytes
   else if (usable.length === 0) say(true, 'caption-missing', 'No picture has a caption. Write some, or let the folder name stand for them.')
   else if (usable.length < found.length)
     say(false, 'caption-missing', `${found.length - usable.length} pictures without a caption are left out.`)
+  try {
+    memberRank(form)
+  } catch (error) {
+    say(true, 'members-rank', (error as Error).message)
+  }
   if (memoryBytes > freeMemoryBytes)
     say(false, 'memory-short', 'This may need more memory than is free. Take a smaller batch, or recompute.')
   if (diskBytes * 1.1 > freeDiskBytes) say(true, 'disk-full', 'The disk has no room for the checkpoints of this run.')
@@ -61,14 +67,14 @@ export function forecastOf({ form, found, facts, sizes, earlier, freeMemoryBytes
 
 /** Of the last run with the same load. */
 function secondsPerStep(form: Training['form'], earlier: ForecastInput['earlier']): number | undefined {
-  const load = ({ model, layers, batch, accumulation, resolution, recompute }: Training['form']): string =>
-    JSON.stringify([model ?? null, layers, batch, accumulation, resolution ?? null, recompute])
+  const load = ({ model, layers, batch, accumulation, members, resolution, recompute }: Training['form']): string =>
+    JSON.stringify([model ?? null, layers, batch, accumulation, members, resolution ?? null, recompute])
   const same = earlier.find((one) => one.step >= 10 && one.seconds > 0 && load(one.work.form) === load(form))
   return same && same.seconds / same.step
 }
 
 /** Forward and backward: three times two operations for each weight at each place where it is used. */
-function estimate({ batch, accumulation }: Training['form'], { unetParameters, side: usual }: ModelFacts, side: number): number {
+function estimate({ batch, accumulation, members }: Training['form'], { unetParameters, side: usual }: ModelFacts, side: number): number {
   const places = (Math.max(usual, 64) / 64) ** 2 * (side / usual) ** 2 * 16
-  return (6 * unetParameters * places * batch * accumulation) / operationsPerSecond
+  return (6 * unetParameters * places * batch * accumulation * members) / operationsPerSecond
 }

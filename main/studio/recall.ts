@@ -51,7 +51,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
       width,
       height,
       sampler: sampler?.name,
-      negativeWeight: settings.has('Lora in negative') ? Number(settings.get('Lora in negative')) : undefined,
+      adapterGuidance: settings.has('Adapter guidance') ? Number(settings.get('Adapter guidance')) : undefined,
       emphasis: settings.get('Emphasis')?.toLowerCase(),
       model: model?.id,
     },

@@ -12,6 +12,7 @@ type Extra = Partial<Pick<FieldDescription, 'group' | 'level' | 'unit' | 'step' 
 const training: Readonly<Record<string, Extra>> = {
   rank: { group: 'network', level: 'basic', step: 1, max: 128 },
   alpha: { group: 'network', level: 'basic', step: 1, max: 128 },
+  members: { group: 'network', step: 1 },
   layers: { group: 'network' },
   steps: { group: 'course', level: 'basic', unit: 'steps', step: 50 },
   batch: { group: 'course', level: 'basic', unit: 'pictures', step: 1 },
@@ -36,7 +37,7 @@ const picture: Readonly<Record<string, Extra>> = {
   height: { group: 'picture', level: 'basic', unit: 'px', step: 8 },
   steps: { group: 'picture', level: 'basic', unit: 'steps', step: 1, max: 100 },
   cfg: { group: 'picture', level: 'basic', step: 0.5, max: 20 },
-  negativeWeight: { group: 'picture', unit: 'share', step: 0.05 },
+  adapterGuidance: { group: 'picture', step: 0.5, max: 10 },
   sampler: { group: 'picture', level: 'basic' },
   seed: { group: 'picture', level: 'basic', step: 1 },
 }
@@ -95,7 +96,18 @@ export const trainingPresets: readonly Preset[] = [
   { name: 'quick', values: { steps: 60, rank: 8, alpha: 8, batch: 4, lr: 2e-3, course: 'cosine', checkpointEvery: 20 } },
   {
     name: 'balanced',
-    values: { steps: 250, rank: 16, alpha: 16, layers: 'all', batch: 8, lr: 3e-3, course: 'cosine', warmup: 80, checkpointEvery: 50 },
+    values: {
+      steps: 250,
+      rank: 32,
+      alpha: 32,
+      members: 2,
+      layers: 'all',
+      batch: 8,
+      lr: 3e-3,
+      course: 'cosine',
+      warmup: 80,
+      checkpointEvery: 50,
+    },
   },
   {
     name: 'thorough',

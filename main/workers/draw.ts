@@ -132,9 +132,9 @@ export class LoraShelf {
 
   async load(files: readonly LoraFile[]): Promise<LoadedLora[]> {
     const loaded: LoadedLora[] = []
-    for (const { file, weight, enabled } of files) {
+    for (const { file, ...given } of files) {
       const known = this.#read.get(file) ?? (await this.#first(file))
-      loaded.push({ ...known, entry: { ...known.entry, weight, enabled } })
+      loaded.push({ ...known, entry: { ...known.entry, ...given } })
     }
     return loaded
   }

@@ -12,6 +12,8 @@ export interface LoraFile {
   readonly file: string
   readonly weight: number
   readonly enabled: boolean
+  /** As the library has them: a person may have given others than the file. */
+  readonly triggers?: readonly string[]
 }
 export interface SamplePlan {
   readonly prompts: readonly string[]
@@ -19,7 +21,9 @@ export interface SamplePlan {
   readonly every: number
   readonly steps: number
   readonly cfg: number
-  readonly negativeWeight: number
+  /** Where the model draws by itself. */
+  readonly baseCfg: number
+  readonly adapterGuidance: number
 }
 export interface TrainTask extends Machinery {
   readonly request: TrainRequest

@@ -54,8 +54,8 @@ async function drawSamples(
       const request = generateRequest.parse({
         prompt,
         steps: samples.steps,
-        cfg: samples.cfg,
-        negativeWeight: samples.negativeWeight,
+        cfg: adapter ? samples.cfg : samples.baseCfg,
+        adapterGuidance: samples.adapterGuidance,
         seed,
       })
       const stack = adapter ? [{ adapter, weight: 1, enabled: true }] : []

@@ -17,7 +17,7 @@ interface Form {
   height: number
   steps: number
   cfg: number
-  negativeWeight: number
+  adapterGuidance: number
   sampler: string
   emphasis: 'a1111' | 'comfyui' | 'none'
   seed: number
@@ -33,7 +33,7 @@ class Generate {
     height: 64,
     steps: 20,
     cfg: 5,
-    negativeWeight: 1,
+    adapterGuidance: 0,
     sampler: 'ddim',
     emphasis: 'a1111',
     seed: 0,
@@ -76,14 +76,27 @@ class Generate {
     const { model, ...before } = this.form
     this.options = await host.api.generate.options({ model })
     if (!remembered) this.#fit(this.options, before)
+    else if (stacked.length > 0 && stacked.length === this.form.stack.length) this.#guide('alone')
     await this.#list()
   }
 
   /** The size and the guidance that suit the model, unless a person wrote others while they were asked for. */
-  #fit({ side, guidance }: GenerateOptions, before: Pick<Form, 'width' | 'height' | 'cfg' | 'negativeWeight'>): void {
+  #fit({ side, guidance }: GenerateOptions, before: Pick<Form, 'width' | 'height' | 'cfg' | 'adapterGuidance'>): void {
+    const { cfg, adapterGuidance } = guidance[this.#drawing]
     if (this.form.width === before.width && this.form.height === before.height) this.form.width = this.form.height = side
-    if (this.form.cfg === before.cfg) this.form.cfg = guidance.cfg
-    if (this.form.negativeWeight === before.negativeWeight) this.form.negativeWeight = guidance.negativeWeight
+    if (this.form.cfg === before.cfg) this.form.cfg = cfg
+    if (this.form.adapterGuidance === before.adapterGuidance) this.form.adapterGuidance = adapterGuidance
+  }
+
+  get #drawing(): 'alone' | 'stacked' {
+    return this.form.stack.length > 0 ? 'stacked' : 'alone'
+  }
+
+  /** The guidance that suits the stack as it is now, unless another than the usual one of `before` was chosen. */
+  #guide(before: 'alone' | 'stacked'): void {
+    const usual = this.options?.guidance
+    if (this.form.cfg !== usual?.[before].cfg || this.form.adapterGuidance !== usual[before].adapterGuidance) return
+    Object.assign(this.form, usual[this.#drawing])
   }
 
   #hear({ picture, removed }: GalleryNews): void {
@@ -187,11 +200,16 @@ class Generate {
   }
 
   stack(adapter: string, weight = 1): void {
-    if (!this.form.stack.some((entry) => entry.adapter === adapter)) this.form.stack.push({ adapter, weight, enabled: true })
+    if (this.form.stack.some((entry) => entry.adapter === adapter)) return
+    const before = this.#drawing
+    this.form.stack.push({ adapter, weight, enabled: true })
+    this.#guide(before)
   }
 
   unstack(adapter: string): void {
+    const before = this.#drawing
     this.form.stack = this.form.stack.filter((entry) => entry.adapter !== adapter)
+    this.#guide(before)
   }
 
   /** Puts words into the prompt that are not in it. */

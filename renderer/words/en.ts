@@ -229,6 +229,9 @@ export const en = {
   'field.loraPlus': 'LoRA+ ratio',
   'reason.loraPlus':
     'B, the second matrix, learns so many times as fast as A. 4 to 16 are usual, with a lower learning rate. Empty: both alike.',
+  'field.members': 'Members',
+  'reason.members':
+    'The rank is shared out among so many members, trained apart from different seeds and averaged. Steadier results; a step takes as many times as long.',
   'field.ema': 'Average of the weights',
   'reason.ema':
     'Each step keeps this share of the average, which is the adapter in the end; 0.98 to 0.999 are usual. Empty: the last weights.',
@@ -279,8 +282,9 @@ export const en = {
   'generate.stack.up': 'Move {name} up',
   'generate.stack.down': 'Move {name} down',
   'generate.stack.remove': 'Take {name} off the stack',
-  'generate.stack.negative': 'Under the negative prompt',
-  'generate.stack.negative.hint': 'Share of the weights there. Less brings the styles out; 1 is what other programs do.',
+  'generate.stack.guidance': 'Adapter guidance',
+  'generate.stack.guidance.hint':
+    'How far to go from the model’s own picture to the stack’s, apart from the guidance of the prompt. 0: one guidance for both, as other programs do.',
   'generate.empty': 'Nothing here yet',
   'generate.empty.text':
     'Write what you want to see and press Generate. Drop a picture made here, in A1111 or from CivitAI to recall its settings.',
@@ -301,7 +305,7 @@ export const en = {
   'generate.grid.go': 'Make the grid',
   'generate.axis.steps': 'Steps',
   'generate.axis.cfg': 'Guidance',
-  'generate.axis.negativeWeight': 'Stack under the negative prompt',
+  'generate.axis.adapterGuidance': 'Adapter guidance',
   'generate.axis.seed': 'Seed',
   'generate.axis.sampler': 'Sampler',
   'generate.axis.weight': 'Weight of an adapter',

@@ -40,7 +40,7 @@ export const fakeGenerate: Handlers<'generate'> = {
     samplers: samplers.map(({ name, title }) => ({ name, title })),
     side: 128,
     sizeStep: 8,
-    guidance: { cfg: 5, negativeWeight: 1 },
+    guidance: { alone: { cfg: 5, adapterGuidance: 0 }, stacked: { cfg: 5, adapterGuidance: 0 } },
   }),
   enqueue: () => fakeJobs[1] as (typeof fakeJobs)[number],
   grid: () => fakeJobs[2] as (typeof fakeJobs)[number],

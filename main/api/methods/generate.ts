@@ -1,6 +1,6 @@
 // Generating: one picture, many, or a grid over two parameters.
 import { z } from 'zod'
-import { generateRequest, type GuidanceSettings } from '../../../engine/spec/generate.ts'
+import { generateRequest, type UsualGuidance } from '../../../engine/spec/generate.ts'
 import { id, method, none, source } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
 import type { FieldDescription } from './training.ts'
@@ -25,7 +25,7 @@ export type GenerateForm = z.input<typeof generateForm>
 export const gridAxis = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('steps'), values: z.array(z.int().min(1).max(1000)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('cfg'), values: z.array(z.number().min(0).max(100)).min(1).max(12) }),
-  z.strictObject({ kind: z.literal('negativeWeight'), values: z.array(z.number().min(0).max(1)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('adapterGuidance'), values: z.array(z.number().min(0).max(100)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('seed'), values: z.array(z.int().min(0)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('sampler'), values: z.array(z.string().max(40)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('prompt'), values: z.array(z.string().max(20_000)).min(1).max(12) }),
@@ -42,7 +42,7 @@ export interface GenerateOptions {
   /** Of the model asked for: its usual side, the step of sizes, and the guidance to begin with. */
   readonly side: number
   readonly sizeStep: number
-  readonly guidance: GuidanceSettings
+  readonly guidance: UsualGuidance
 }
 /** What a PNG says about its making. */
 export interface Recalled {

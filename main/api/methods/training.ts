@@ -39,7 +39,7 @@ export const samplePlan = z.strictObject({
   steps: z.int().min(1).max(100).default(12),
   /** Without them, the guidance that the model begins with. */
   cfg: z.number().min(0).max(100).optional(),
-  negativeWeight: z.number().min(0).max(1).optional(),
+  adapterGuidance: z.number().min(0).max(100).optional(),
 })
 /** The engine's request but for the folder, which is a data set here. */
 export const trainingForm = z.strictObject({

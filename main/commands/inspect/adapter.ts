@@ -4,6 +4,7 @@ import { adapterFormats, openAdapter } from '../../../engine/adapter-formats/rea
 import { rankOf } from '../../../engine/adapters/stack.ts'
 import { familyHint } from '../../../engine/adapter-formats/family-hint.ts'
 import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
+import { triggersOf } from '../../../engine/adapters/triggers.ts'
 import { readTensor } from '../../../engine/files/safetensors.ts'
 import { PigmentError } from '../../../engine/spec/error.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
@@ -88,20 +89,3 @@ async function formatName(path: string): Promise<string | undefined> {
 }
 
 const distinct = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => a - b)
-
-/** Words that call the style, from our own key and ModelSpec's. */
-export function triggersOf(metadata: Readonly<Record<string, string>>): string[] {
-  const phrase = metadata['modelspec.trigger_phrase']
-  return [...new Set([...listIn(metadata['pigment.trigger_words']), ...(phrase ? [phrase] : [])])]
-}
-
-/** A JSON list of strings from a stranger; anything else counts as none. */
-function listIn(text: string | undefined): string[] {
-  if (text === undefined || text.length > 10_000) return []
-  try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : []
-  } catch {
-    return []
-  }
-}
