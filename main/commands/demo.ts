@@ -75,7 +75,7 @@ const input = described(
     members: trainRequest.shape.members.unwrap().default(2),
     layers: trainRequest.shape.layers.unwrap().default('all'),
     batch: z.int().min(1).default(8),
-    lr: z.number().positive().default(3e-3),
+    lr: z.number().positive().default(4e-3),
     seed: z.int().min(0).default(7),
     sampleSteps: z.int().min(1).default(16),
   }),
@@ -95,7 +95,7 @@ const input = described(
 
 export const demo = command({
   name: 'demo',
-  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: two to four minutes.',
+  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: three to five minutes.',
   input,
   async run(context, given, signal) {
     const began = performance.now()

@@ -37,7 +37,7 @@ const picture: Readonly<Record<string, Extra>> = {
   height: { group: 'picture', level: 'basic', unit: 'px', step: 8 },
   steps: { group: 'picture', level: 'basic', unit: 'steps', step: 1, max: 100 },
   cfg: { group: 'picture', level: 'basic', step: 0.5, max: 20 },
-  adapterGuidance: { group: 'picture', step: 0.5, max: 10 },
+  adapterGuidance: { group: 'picture', step: 0.25, max: 10 },
   sampler: { group: 'picture', level: 'basic' },
   seed: { group: 'picture', level: 'basic', step: 1 },
 }
@@ -103,7 +103,7 @@ export const trainingPresets: readonly Preset[] = [
       members: 2,
       layers: 'all',
       batch: 8,
-      lr: 3e-3,
+      lr: 4e-3,
       course: 'cosine',
       warmup: 80,
       checkpointEvery: 50,
