@@ -95,7 +95,7 @@ const input = described(
 
 export const demo = command({
   name: 'demo',
-  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: three to five minutes.',
+  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: about five minutes on two cores.',
   input,
   async run(context, given, signal) {
     const began = performance.now()
