@@ -69,7 +69,9 @@ class Generate {
     const remembered = settings.current.remembered.generate
     // What was put on the stack before this screen was seen stays there.
     const stacked = this.form.stack
-    if (remembered) Object.assign(this.form, JSON.parse(remembered) as Partial<Form>)
+    // Another version may have remembered what this one does not know.
+    const known = remembered ? Object.entries(JSON.parse(remembered) as object).filter(([key]) => key in this.form) : []
+    Object.assign(this.form, Object.fromEntries(known))
     for (const { adapter, weight } of stacked) this.stack(adapter, weight)
     host.onReturn(() => this.#list(Math.min(500, Math.max(60, this.gallery.length))))
     if (!remembered) this.shuffle()
