@@ -1,15 +1,15 @@
 // A job as it lies in the journal.
 import { z } from 'zod'
 import { jobStates } from '../api/methods/jobs.ts'
-import { gridAxis, generateForm } from '../api/methods/generate.ts'
+import { gridAxis, storedForm } from '../api/methods/generate.ts'
 import { trainingForm } from '../api/methods/training.ts'
 
 const error = z.object({ code: z.string(), message: z.string(), facts: z.record(z.string(), z.unknown()) })
 
 const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('train'), form: trainingForm }),
-  z.object({ kind: z.literal('generate'), form: generateForm, count: z.int() }),
-  z.object({ kind: z.literal('grid'), form: generateForm, x: gridAxis, y: gridAxis.optional() }),
+  z.object({ kind: z.literal('generate'), form: storedForm, count: z.int() }),
+  z.object({ kind: z.literal('grid'), form: storedForm, x: gridAxis, y: gridAxis.optional() }),
 ])
 export type Work = z.output<typeof work>
 

@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { gridAxis, generateForm } from '../api/methods/generate.ts'
+import { gridAxis, storedForm } from '../api/methods/generate.ts'
 import type { GalleryPicture } from '../api/methods/gallery.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { readPngText } from '../../engine/images/png-text.ts'
@@ -18,7 +18,7 @@ const picture = z.object({
   seconds: z.number(),
   width: z.number(),
   height: z.number(),
-  form: generateForm,
+  form: storedForm,
   model: z.string(),
   adapters: z.array(z.object({ name: z.string(), weight: z.number() })),
   starred: z.boolean().default(false),
@@ -113,7 +113,7 @@ export class Gallery {
       const said = await readFile(path)
         .then((bytes) => readPngText(bytes, name).find(({ keyword }) => keyword === 'pigment')?.text)
         .catch(() => undefined)
-      const form = said === undefined ? undefined : generateForm.safeParse(readForm(said))
+      const form = said === undefined ? undefined : storedForm.safeParse(readForm(said))
       if (!form?.success) continue
       const { mtimeMs } = await stat(path)
       const facts = {

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { samplers } from '../../engine/samplers/index.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
-import { generateForm } from '../api/methods/generate.ts'
+import { storedForm } from '../api/methods/generate.ts'
 import { gridCells } from '../jobs/grid.ts'
 import { stackOf } from '../jobs/stack.ts'
 import { readForm } from '../stores/gallery.ts'
@@ -46,7 +46,7 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
         if (!path) throw new PigmentError('drop-unknown', 'Nothing was dropped.', {})
         return (await tools.call('recall', { path })) as Said
       })
-      const own = said.form === null ? undefined : generateForm.safeParse(readForm(said.form))
+      const own = said.form === null ? undefined : storedForm.safeParse(readForm(said.form))
       if (own?.success) return recalledForm({ ...said, own: own.data }, library, await models.list())
       if (said.text.trim() === '')
         throw new PigmentError(

@@ -21,6 +21,8 @@ export const generateForm = z.strictObject({
   stack: z.array(stackEntry).max(64).default([]),
 })
 export type GenerateForm = z.input<typeof generateForm>
+/** One that was written down, perhaps by another version: what this one does not know is passed over. */
+export const storedForm = z.object(generateForm.shape)
 
 export const gridAxis = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('steps'), values: z.array(z.int().min(1).max(1000)).min(1).max(12) }),
