@@ -57,6 +57,8 @@ test('the bundled main process starts, serves a call and draws with its bundled 
     info: { shell: 'window', version: '0.1.0' },
     url: 'app://studio/',
     state: 'done',
+    training: 'done',
+    log: [],
     door: true,
     media: 200,
     opened: 'opened',
@@ -87,7 +89,7 @@ test('the packed app holds what it needs and nothing else, has its fuses set, an
   const inside = (depth: number): string[] => [...new Set(names.map((name) => name.split('/').slice(0, depth).join('/')))].sort()
   expect(inside(1)).toEqual(['LICENSE', 'assets', 'main', 'node_modules', 'package.json', 'renderer'])
   expect(names.filter((name) => /^(main|renderer)\/./.test(name) && !/^(main\/bundle|renderer\/dist)/.test(name))).toEqual([])
-  expect(names.filter((name) => name.startsWith('main/bundle/'))).toHaveLength(3)
+  expect(names.filter((name) => name.startsWith('main/bundle/'))).toHaveLength(4)
   const packages = inside(2).filter((name) => name.startsWith('node_modules/'))
   const native = ['@img', 'detect-libc', 'onnxruntime-common', 'onnxruntime-node', 'semver', 'sharp']
   expect(packages).toEqual(native.map((name) => `node_modules/${name}`))
@@ -107,7 +109,15 @@ test('the packed app holds what it needs and nothing else, has its fuses set, an
   const script = join(folder, 'drive-packed.ts')
   await writeFile(script, driver(root, join(archive, 'main', 'bundle'), join(`${archive}.unpacked`, 'main', 'bundle')))
   const said = await run(script, { PIGMENT_HOME: join(folder, 'packed-home'), ...(swiftShaderMissing() ? {} : swiftShader()) })
-  expect(said).toMatchObject({ info: { version: '0.1.0' }, url: 'app://studio/', state: 'done', media: 200, opened: 'opened' })
+  expect(said).toMatchObject({
+    info: { version: '0.1.0' },
+    url: 'app://studio/',
+    state: 'done',
+    training: 'done',
+    log: [],
+    media: 200,
+    opened: 'opened',
+  })
   // Devices are tested by a process of the packed app; a software driver computes correctly, and the CPU is chosen for its speed.
   const { machine, forks } = said as Said
   expect(forks).toContain('worker.mjs devices')
@@ -176,18 +186,24 @@ const info = await call('app.info', {})
 const door = JSON.parse(await readFile(join(process.env.PIGMENT_HOME, 'studio.door'), 'utf8')).process === process.pid
 const { added } = await call('library.import', { from: await call('files.opened', {}) })
 const machine = await call('settings.machine', {})
+const ended = async ({ id }) => {
+  for (;;) {
+    const job = await call('jobs.get', { job: id })
+    if (job.state !== 'queued' && job.state !== 'running') return job
+    await new Promise((done) => setTimeout(done, 50))
+  }
+}
 await call('settings.set', { threads: 1 })
-const { id } = await call('generate.enqueue', { form: { prompt: 'apple', steps: 1, cfg: 1 } })
-let state
-do {
-  await new Promise((done) => setTimeout(done, 50))
-  ;({ state } = await call('jobs.get', { job: id }))
-} while (state === 'queued' || state === 'running')
+const { state } = await ended(await call('generate.enqueue', { form: { prompt: 'apple', steps: 1, cfg: 1 } }))
+// Two members are trained in threads of their own.
+await call('settings.set', { threads: 2 })
+const [set] = await call('datasets.list', {})
+const { state: training, log: said } = await ended(await call('training.start', { name: 'apart', dataset: set.id, steps: 2, members: 2 }))
 const { items } = await call('gallery.list', {})
 const media = await fake.schemes.get('media')(new Request('media://studio/' + items[0].media + '?side=64'))
 const forks = fake.calls.flatMap((call) => call.match(/^utilityProcess\\.fork (.*) Pigment/)?.[1] ?? [])
 const libraries = process.report.getReport().sharedObjects
-console.log(JSON.stringify({ info, door, url: fake.windows[0].url, state, media: media.status, opened: added[0].name, machine, forks, libraries }))
+console.log(JSON.stringify({ info, door, url: fake.windows[0].url, state, training, log: said.filter(({ level }) => level !== 'info'), media: media.status, opened: added[0].name, machine, forks, libraries }))
 const quit = { preventDefault() {} }
 fake.app.emit('before-quit', quit)
 while (!fake.calls.includes('app.quit')) await new Promise((done) => setTimeout(done, 20))

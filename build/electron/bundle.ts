@@ -1,4 +1,4 @@
-// The window's main process, its worker and its preload script as single files.
+// The window's main process, its worker, the worker's threads and the preload script as single files.
 import { join } from 'node:path'
 import { build, type InlineConfig, type Plugin } from 'vite'
 
@@ -43,6 +43,7 @@ function config(entry: string, fileName: string, format: 'es' | 'cjs'): InlineCo
 export async function bundleWindow(): Promise<string> {
   await build(config('main/electron/main.ts', 'main.mjs', 'es'))
   await build(config('main/worker.ts', 'worker.mjs', 'es'))
+  await build(config('engine/runtime/session-worker.ts', 'session-worker.mjs', 'es'))
   await build(config('main/electron/preload.ts', 'preload.cjs', 'cjs'))
   return join(outFolder, 'main.mjs')
 }

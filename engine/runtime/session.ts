@@ -22,12 +22,38 @@ export interface SessionOptions {
   readonly arena?: boolean
 }
 
+/** What a session is opened from: plain data, which may go to another thread. */
+export interface SessionSource {
+  readonly name: string
+  /** ONNX. */
+  readonly model: Uint8Array
+  /** Where the files lie that it takes its weights from. */
+  readonly folder?: string
+}
+
+/** Throws `weights-scattered` when the weights lie in several folders. */
+export function sourceOf(graph: Graph): SessionSource {
+  const { name, constants } = graph
+  const folders = new Set(
+    constants.flatMap((value) => (value.constant && 'source' in value.constant ? [dirname(value.constant.source.file)] : [])),
+  )
+  if (folders.size > 1)
+    throw new PigmentError('weights-scattered', `The weights of "${name}" lie in ${folders.size} folders; a session reads from one.`, {
+      folders: [...folders],
+    })
+  const [folder] = folders
+  return { name, model: writeOnnx(graph), ...(folder ? { folder } : {}) }
+}
+
 let created = 0
 /** Sessions created in this process so far; tests prove with it that switching adapters creates none. */
 export const sessionsCreated = (): number => created
-const open = new Set<Session>()
-/** Sessions not yet disposed. */
+const open = new Set<AsyncDisposable>()
+/** Sessions not yet disposed, those in threads of their own among them. */
 export const sessionsOpen = (): number => open.size
+/** Counts a session that lies in another thread. */
+export const countOpen = (session: AsyncDisposable): void => void open.add(session)
+export const countClosed = (session: AsyncDisposable): void => void open.delete(session)
 
 export class Session implements AsyncDisposable {
   readonly #session: ort.InferenceSession
@@ -37,22 +63,16 @@ export class Session implements AsyncDisposable {
     this.name = name
   }
 
-  static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    const folders = new Set(
-      graph.constants.flatMap((value) => (value.constant && 'source' in value.constant ? [dirname(value.constant.source.file)] : [])),
-    )
-    if (folders.size > 1)
-      throw new PigmentError(
-        'weights-scattered',
-        `The weights of "${graph.name}" lie in ${folders.size} folders; a session reads from one.`,
-        {
-          folders: [...folders],
-        },
-      )
-    const [folder] = folders
+  /** Throws `weights-scattered`, `out-of-memory`, `runtime`. */
+  static create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+    return Session.open(sourceOf(graph), options)
+  }
+
+  /** Throws `out-of-memory`, `runtime`. */
+  static async open({ name, model, folder }: SessionSource, options: SessionOptions = {}): Promise<Session> {
     const provider = options.provider ?? 'cpu'
     try {
-      const session = await ort.InferenceSession.create(writeOnnx(graph), {
+      const session = await ort.InferenceSession.create(model, {
         executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
         graphOptimizationLevel: options.optimize === 'none' ? 'disabled' : 'all',
         intraOpNumThreads: options.threads ?? 0,
@@ -62,11 +82,11 @@ export class Session implements AsyncDisposable {
         ...(folder ? { extra: { session: { model_external_initializers_file_folder_path: folder } } } : {}),
       })
       created++
-      const made = new Session(session, graph.name)
+      const made = new Session(session, name)
       open.add(made)
       return made
     } catch (error) {
-      throw runtimeError(graph.name, provider, error)
+      throw runtimeError(name, provider, error)
     }
   }
 

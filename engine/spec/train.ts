@@ -8,7 +8,7 @@ export const trainRequest = z.object({
   rank: z.int().min(1).max(1024).default(16),
   /** Scale of the update is alpha / rank. */
   alpha: z.number().positive().default(16),
-  /** The rank is shared out among so many members, trained apart from seeds of their own and averaged; a step takes as many times as long. */
+  /** The rank is shared out among so many members, trained apart from seeds of their own and averaged; a step takes as many times as long where they are not trained side by side (`laneShape`). */
   members: z.int().min(1).max(8).default(1),
   /** Modules that are adapted: the attention projections; all of the transformer blocks; their convolutions and time projections too. */
   layers: z.enum(['attention', 'transformer', 'all']).default('attention'),
@@ -51,6 +51,24 @@ export function memberRank({ rank, members }: Pick<TrainRequest, 'rank' | 'membe
     `A rank of ${rank} cannot be shared out among ${members} members. Choose a multiple of ${members}, such as ${Math.ceil(rank / members) * members}.`,
     { rank, members },
   )
+}
+
+/** Up to here a session leaves cores idle between its small operators, and another copy of the weights costs little memory. */
+const smallNetwork = 64e6
+
+/**
+ * How many sessions compute members side by side, and the threads of each: decided by what decides the bits of the result anyway. On the CPU the
+ * members of a small network (`parameters`, of the frozen one) get a lane each while there are threads.
+ */
+export function laneShape({ members, parameters, provider, threads }: LaneFacts): { count: number; threads: number } {
+  const count = provider === 'cpu' && parameters <= smallNetwork ? Math.min(members, threads) : 1
+  return { count, threads: Math.max(1, Math.floor(threads / count)) }
+}
+interface LaneFacts {
+  readonly members: number
+  readonly parameters: number
+  readonly provider: string
+  readonly threads: number
 }
 
 export type TrainEvent =

@@ -31,6 +31,12 @@ export function zeros(shape: readonly number[]): Tensor {
   return { shape, data: new Float32Array(elementCount(shape)) }
 }
 
+/** Whether no value is infinite or NaN. A plain loop: on millions of values `every` takes ten times as long. */
+export function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
+  return true
+}
+
 /** ‖a − b‖ / ‖b‖ in fp64; the measure of every parity bar. */
 export function relativeL2(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new PigmentError('tensor-shape', `Cannot compare ${a.length} values with ${b.length}.`, {})

@@ -5,23 +5,21 @@ import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import type { Adapter } from '../adapters/adapter.ts'
 import { inputNameB } from '../adapters/stack.ts'
-import { planBatches } from '../datasets/batches.ts'
 import { scanDataset, type Dataset } from '../datasets/dataset.ts'
 import { loadRun, saveRun, type DamagedCheckpoint } from '../files/run-checkpoint.ts'
-import { diffusionExample } from '../objectives/diffusion-loss.ts'
 import * as adamw from '../optimizers/adamw.ts'
 import { emaDecay, updateEma } from '../optimizers/ema.ts'
 import { clipGlobalNorm } from '../optimizers/clip.ts'
 import { learningRateFactor } from '../optimizers/learning-rate.ts'
 import { views, type Placement } from '../runtime/flat-parameters.ts'
-import { Session, type Feed } from '../runtime/session.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { TrainEvent, TrainRequest } from '../spec/train.ts'
-import { randomStream } from '../tensor/philox.ts'
-import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import { allFinite, elementCount } from '../tensor/tensor.ts'
+import { Lanes } from './lanes.ts'
 import { Members } from './members.ts'
+import { microBatches } from './micro-batches.ts'
 import type { Model } from './open-model.ts'
-import { prepareTraining, type Prepared } from './prepare-training.ts'
+import { prepareTraining } from './prepare-training.ts'
 import { loraGraph } from './training-graph.ts'
 
 export interface TrainOptions {
@@ -73,24 +71,36 @@ export async function* train(
   const built = loraGraph(model.checkpoint.unet, { ...request, ...Members.shapeOf(request) })
   if (built.trained.length === 0)
     throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
-  await using session = await Session.create(built.graph, model.sessionOptions)
+  const total = [...model.checkpoint.unet.weights.values()].reduce((n, { shape }) => n + elementCount(shape), 0)
+  await using lanes = await Lanes.open(built.graph, {
+    members: request.members,
+    parameters: total,
+    session: model.sessionOptions,
+    threads: threadsOf(model),
+  })
+  if (lanes.refused) {
+    const message = `Members are trained one after the other, which takes longer and changes nothing else: ${lanes.refused.message}`
+    yield { type: 'warning', code: lanes.refused.code, message, facts: lanes.refused.facts }
+  }
   const members = new Members(built, request)
   const { placements, size } = members
-  const theta = resumed?.vectors.theta ?? (initial ? members.from(initial) : members.fresh())
+  const theta = lanes.shared(resumed?.vectors.theta ?? (initial ? members.from(initial) : members.fresh()))
   const state = resumed ? { m: resumed.vectors.m as Float32Array, v: resumed.vectors.v as Float32Array } : adamw.init(theta.length)
   // Averaged from the first update on, which takes the random start's place.
   const average = request.ema === undefined ? undefined : (resumed?.vectors.average ?? theta.slice())
   const result = average ?? theta
-  const gradient = new Float32Array(size)
-  const sum = new Float32Array(size)
-  const into = views(placements, gradient, 'd/')
   const trained = members.seeds.map((seed, k) => {
     const own = members.part(theta, k)
     const batches = microBatches(model, { ...request, seed }, prepared)
     return { theta: own, state: { m: members.part(state.m, k), v: members.part(state.v, k) }, parameters: views(placements, own), batches }
   })
   const rates = learningRates(placements, request)
-  const total = [...model.checkpoint.unet.weights.values()].reduce((n, { shape }) => n + elementCount(shape), 0)
+  const count = lanes.sessions.length
+  const work = lanes.sessions.map((session, lane) => {
+    const gradient = lanes.shared(new Float32Array(size))
+    const own = trained.filter((_, k) => k % count === lane)
+    return { session, gradient, into: views(placements, gradient, 'd/'), sum: new Float32Array(size), own }
+  })
   let saved = resumed?.step ?? 0
   const save = async (step: number): Promise<string> => {
     const path = await saveRun(runFolder, identity, { step, vectors: { theta, m: state.m, v: state.v, ...(average ? { average } : {}) } })
@@ -114,25 +124,33 @@ export async function* train(
     const lr = request.lr * learningRateFactor(request.course, step, { warmupSteps: request.warmup, totalSteps: request.steps })
     step++
     const options = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: request.weightDecay, step }
-    let [loss, gradNorm] = [0, 0]
-    for (const one of trained) {
-      sum.fill(0)
-      for (let micro = 0; micro < request.accumulation; micro++) {
-        const outputs = await session.run({ ...one.parameters, ...one.batches((step - 1) * request.accumulation + micro) }, into)
-        loss += (outputs.loss?.data[0] ?? NaN) / request.accumulation / trained.length
-        for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0) / request.accumulation
+    /** The members of one lane, one after the other; gives their mean losses and the norms of their gradients. */
+    const advance = async ({ session, gradient, into, sum, own }: (typeof work)[number]): Promise<[loss: number, norm: number][]> => {
+      const told: [number, number][] = []
+      for (const one of own) {
+        let loss = 0
+        sum.fill(0)
+        for (let micro = 0; micro < request.accumulation; micro++) {
+          const outputs = await session.run({ ...one.parameters, ...one.batches((step - 1) * request.accumulation + micro) }, into)
+          loss += (outputs.loss?.data[0] ?? NaN) / request.accumulation
+          for (let i = 0; i < size; i++) sum[i] = (sum[i] ?? 0) + (gradient[i] ?? 0) / request.accumulation
+        }
+        const norm = clipGlobalNorm(sum, request.maxGradNorm)
+        if (!Number.isFinite(loss) || !Number.isFinite(norm))
+          throw new PigmentError(
+            'loss-nan',
+            `Step ${step}: the loss is ${loss} and the gradient norm ${norm}. Lower the learning rate (now ${request.lr}); ${kept()}.`,
+            { step, loss: String(loss), gradNorm: String(norm), runFolder, checkpoint: saved },
+          )
+        for (const { range, rate } of rates) adamw.update(one.theta, sum, one.state, { ...options, lr: lr * rate }, range)
+        told.push([loss, norm])
       }
-      gradNorm += clipGlobalNorm(sum, request.maxGradNorm) / trained.length
-      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm))
-        throw new PigmentError(
-          'loss-nan',
-          `Step ${step}: the loss is ${loss} and the gradient norm ${gradNorm}. Lower the learning rate (now ${request.lr}); ${kept()}.`,
-          { step, loss: String(loss), gradNorm: String(gradNorm), runFolder, checkpoint: saved },
-        )
-      for (const { range, rate } of rates) adamw.update(one.theta, sum, one.state, { ...options, lr: lr * rate }, range)
+      return told
     }
+    const told = (await Promise.all(work.map(advance))).flat()
+    const [loss, gradNorm] = [0, 1].map((k) => told.reduce((sum, pair) => sum + (pair[k] ?? NaN), 0) / told.length) as [number, number]
     if (average && request.ema !== undefined) updateEma(average, theta, emaDecay(step, { decay: request.ema }))
-    if (!theta.every(Number.isFinite))
+    if (!allFinite(theta))
       throw new PigmentError(
         'loss-nan',
         `Step ${step}: the update made the adapter infinite. Lower the learning rate (now ${request.lr}); ${kept()}.`,
@@ -171,57 +189,7 @@ function learningRates(
   }))
 }
 
-/** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
-function microBatches(model: Model, request: TrainRequest, { pictures, conditioning }: Prepared): (n: number) => Record<string, Feed> {
-  const plan = planBatches(pictures, {
-    seed: request.seed,
-    batchSize: request.batch,
-    flip: request.flip,
-    captionDropout: request.captionDropout,
-  })
-  const { inChannels } = model.checkpoint.unet.config
-  const { trainSteps } = model.checkpoint.schedule
-  return (n) => {
-    const batch = plan.step(n)
-    const count = batch.pictures.length
-    const shape = [count, inChannels, batch.bucket.height / model.pixelFactor, batch.bucket.width / model.pixelFactor]
-    const size = elementCount(shape) / count
-    const draws = randomStream(request.seed, 'posterior', n).normal(count * size)
-    const latents = new Float32Array(count * size)
-    const chosen = batch.pictures.map((index) => pictures[index] as Prepared['pictures'][number])
-    chosen.forEach((picture, k) => {
-      const { mean, deviation } = (batch.flips[k] && picture.mirrored) || picture.plain
-      for (let i = 0; i < size; i++) latents[k * size + i] = (mean[i] ?? 0) + (deviation[i] ?? 0) * (draws[k * size + i] ?? 0)
-    })
-    const timesteps = Float32Array.from(randomStream(request.seed, 'timestep', n).integers(count, 0, trainSteps))
-    const { input, target, weights } = diffusionExample({
-      schedule: model.schedule,
-      latents: { shape, data: latents },
-      noise: { shape, data: randomStream(request.seed, 'noise', n).normal(count * size) },
-      timesteps,
-      ...(request.minSnrGamma ? { minSnrGamma: request.minSnrGamma } : {}),
-    })
-    const conditions = chosen.map(({ caption }, k) => conditioning.get(batch.dropped[k] ? '' : caption))
-    const pooled = conditions.flatMap((condition) => condition?.pooled ?? [])
-    const ids = chosen.flatMap(({ original }) => [original.height, original.width, 0, 0, batch.bucket.height, batch.bucket.width])
-    return {
-      sample: input,
-      target,
-      timestep: { shape: [count], data: timesteps },
-      weight: { shape: [count], data: weights },
-      context: stackRows(conditions.flatMap((condition) => condition?.context ?? [])),
-      ...(pooled.length > 0 ? { pooled: stackRows(pooled), time_ids: { shape: [count, 6], data: Float32Array.from(ids) } } : {}),
-    }
-  }
-}
-
-/** (1, …) tensors → one (N, …) tensor. */
-function stackRows(rows: readonly Tensor[]): Tensor {
-  const [first] = rows as readonly [Tensor]
-  const data = new Float32Array(rows.length * first.data.length)
-  rows.forEach((row, i) => data.set(row.data, i * first.data.length))
-  return { shape: [rows.length, ...first.shape.slice(1)], data }
-}
+const threadsOf = ({ sessionOptions }: Model): number => sessionOptions.threads ?? availableParallelism()
 
 /** Everything that decides the bits of the result. A run continues only where all of it is the same. */
 function runIdentity(model: Model, request: TrainRequest, dataset: Dataset, initial?: Adapter): string {
@@ -232,8 +200,8 @@ function runIdentity(model: Model, request: TrainRequest, dataset: Dataset, init
     basename(file),
     statSync(file).size,
   ])
-  const { provider, threads } = model.sessionOptions
-  const facts = { decisive, pictures: dataset.fingerprint, files, provider, threads: threads ?? availableParallelism() }
+  const { provider } = model.sessionOptions
+  const facts = { decisive, pictures: dataset.fingerprint, files, provider, threads: threadsOf(model) }
   const hash = createHash('sha256').update(JSON.stringify(facts))
   for (const { down, up } of initial?.modules ?? []) for (const { data } of [down, up]) hash.update(data as Float32Array<ArrayBuffer>)
   return hash.digest('hex')

@@ -18,7 +18,7 @@ let start: Line = { type: '' }
 
 /** One command for every attempt: nothing says that it resumes. */
 const train = (out: string): string[] =>
-  `train --json --threads 1 --model ${tiny} --dataset ${set} --resolution 64 --rank 2 --batch 2 --lr 0.001 --members 2 --ema 0.9 --flip --steps ${steps} --checkpoint-every 1 --title style`
+  `train --json --threads 2 --model ${tiny} --dataset ${set} --resolution 64 --rank 2 --batch 2 --lr 0.001 --members 2 --ema 0.9 --flip --steps ${steps} --checkpoint-every 1 --title style`
     .split(' ')
     .concat('--out', out)
 

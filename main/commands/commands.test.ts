@@ -28,7 +28,7 @@ const look = (file: string, on?: string) => inspect.run(fakeContext(), { file, m
 
 test('members trained apart are one adapter that is their average, and are trained on', async () => {
   await writeDataset(folder.at('apart'), ['a', 'b', 'c'])
-  const trained = async (name: string, given: object, initialFile?: string) => {
+  const trained = async (name: string, given: object, { threads = 1, initialFile }: { threads?: number; initialFile?: string } = {}) => {
     const out = folder.at(`${name}.safetensors`)
     const usual = {
       dataset: folder.at('apart'),
@@ -43,11 +43,16 @@ test('members trained apart are one adapter that is their average, and are train
       seed: 5,
       resolution: 64,
     }
-    await trainAdapter(fakeContext(), train.input.parse({ ...usual, ...given }), never, initialFile ? { initialFile } : {})
+    const context = { ...fakeContext(), threads }
+    await trainAdapter(context, train.input.parse({ ...usual, ...given }), never, initialFile ? { initialFile } : {})
     return (await readAdapter(out, await shapes())).modules
   }
   const [one, two] = [await trained('one', {}), await trained('two', { seed: 6 })]
   const both = await trained('both', { rank: 4, alpha: 4, members: 2 })
+  // Side by side in threads, three on two of them: the same bits.
+  expect(await trained('apart', { rank: 4, alpha: 4, members: 2 }, { threads: 2 })).toEqual(both)
+  const three = { rank: 6, alpha: 6, members: 3, accumulation: 2 }
+  expect(await trained('lanes', three, { threads: 2 })).toEqual(await trained('row', three))
   for (const [i, { path, down, up }] of both.entries()) {
     const [first, second] = [one[i], two[i]]
     expect([path, down.shape[0], up.shape[1]]).toEqual([first?.path, 4, 4])
@@ -56,11 +61,15 @@ test('members trained apart are one adapter that is their average, and are train
     expect([...up.data]).toEqual(Array.from(up.data, (_, k) => half(k % 4 < 2 ? first : second, Math.floor(k / 4) * 2 + (k % 2))))
   }
   // A step of no length leaves them as they were.
-  const again = await trained('again', { rank: 4, alpha: 4, members: 2, steps: 1, lr: 1e-30 }, folder.at('both.safetensors'))
+  const again = await trained(
+    'again',
+    { rank: 4, alpha: 4, members: 2, steps: 1, lr: 1e-30 },
+    { initialFile: folder.at('both.safetensors') },
+  )
   expect(again.map(({ down }) => down)).toEqual(both.map(({ down }) => down))
   for (const [i, { up }] of again.entries()) expect(relativeL2(up.data, both[i]?.up.data ?? [])).toBeLessThan(1e-6)
   await expect(trained('odd', { rank: 3, members: 2 })).rejects.toMatchObject({ code: 'members-rank' })
-})
+}, 60_000)
 
 test('training adapts the layers that are asked for, and what it learnt on convolutions reads back from every format', async () => {
   await writeDataset(folder.at('pictures'), ['a', 'b'])

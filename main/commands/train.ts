@@ -34,7 +34,7 @@ const input = described(
     alpha: ['A', 'the adapter acts with alpha / rank'],
     members: [
       'N',
-      'share the rank out among N members that are trained apart, from different seeds, and averaged: steadier, and N times as long a step',
+      'share the rank out among N members that are trained apart, from different seeds, and averaged: steadier, and a longer step (N times as long on a graphics card or with a large model)',
     ],
     layers: layersWords,
     steps: ['N', 'optimizer steps'],

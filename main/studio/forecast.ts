@@ -1,6 +1,7 @@
 // What a run will cost, before it starts.
+import { availableParallelism } from 'node:os'
 import type { ErrorRecord } from '../../engine/spec/error.ts'
-import { memberRank } from '../../engine/spec/train.ts'
+import { laneShape, memberRank } from '../../engine/spec/train.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../datasets/scan.ts'
 import type { Job } from '../jobs/job.ts'
@@ -31,7 +32,8 @@ export function forecastOf({ form, found, facts, sizes, earlier, freeMemoryBytes
   const known = secondsPerStep(form, earlier)
   const perStep = known ?? estimate(form, facts, side)
   const activations = (side / 8) ** 2 * facts.side * 60 * form.batch * (form.recompute ? 0.35 : 1)
-  const memoryBytes = Math.round(facts.unetParameters * 4 + trainable * 16 + activations * 64)
+  const lanes = lanesOf(form, facts)
+  const memoryBytes = Math.round(lanes * (facts.unetParameters * 4 + activations * 64) + trainable * 16)
   const fileBytes = trainable * 4 + sizes.layers * 400 + 4096
   const diskBytes = fileBytes + checkpointsKept * trainable * 12
   const problems: (ErrorRecord & { stops: boolean })[] = []
@@ -65,6 +67,10 @@ export function forecastOf({ form, found, facts, sizes, earlier, freeMemoryBytes
   }
 }
 
+/** Sessions side by side, were it on the CPU. */
+const lanesOf = ({ members }: Training['form'], { unetParameters: parameters }: ModelFacts): number =>
+  laneShape({ members, parameters, provider: 'cpu', threads: availableParallelism() }).count
+
 /** Of the last run with the same load. */
 function secondsPerStep(form: Training['form'], earlier: ForecastInput['earlier']): number | undefined {
   const load = ({ model, layers, batch, accumulation, members, resolution, recompute }: Training['form']): string =>
@@ -74,7 +80,9 @@ function secondsPerStep(form: Training['form'], earlier: ForecastInput['earlier'
 }
 
 /** Forward and backward: three times two operations for each weight at each place where it is used. */
-function estimate({ batch, accumulation, members }: Training['form'], { unetParameters, side: usual }: ModelFacts, side: number): number {
+function estimate(form: Training['form'], facts: ModelFacts, side: number): number {
+  const { batch, accumulation, members } = form
+  const { unetParameters, side: usual } = facts
   const places = (Math.max(usual, 64) / 64) ** 2 * (side / usual) ** 2 * 16
-  return (6 * unetParameters * places * batch * accumulation * members) / operationsPerSecond
+  return (6 * unetParameters * places * batch * accumulation * (members / lanesOf(form, facts))) / operationsPerSecond
 }

@@ -231,7 +231,7 @@ export const en = {
     'B, the second matrix, learns so many times as fast as A. 4 to 16 are usual, with a lower learning rate. Empty: both alike.',
   'field.members': 'Members',
   'reason.members':
-    'The rank is shared out among so many members, trained apart from different seeds and averaged. Steadier results; a step takes as many times as long.',
+    'The rank is shared out among so many members, trained apart from different seeds and averaged. Steadier results; a step takes longer, as many times as long on a graphics card or with a large model.',
   'field.ema': 'Average of the weights',
   'reason.ema':
     'Each step keeps this share of the average, which is the adapter in the end; 0.98 to 0.999 are usual. Empty: the last weights.',

@@ -231,7 +231,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'field.loraPlus': 'LoRA+ 倍率',
   'reason.loraPlus': '第二个矩阵 B 的学习率是 A 的多少倍。常用 4 到 16，学习率要相应调低。留空则两者相同。',
   'field.members': '成员数',
-  'reason.members': '秩平均分给若干成员，各自用不同的种子训练，最后取平均。结果更稳定；每一步的时间也成倍增加。',
+  'reason.members': '秩平均分给若干成员，各自用不同的种子训练，最后取平均。结果更稳定；每一步耗时更长，用显卡或大模型时成倍增加。',
   'field.ema': '权重平均',
   'reason.ema': '每一步保留平均值的这一份额，最后的适配器就是这个平均。常用 0.98 到 0.999。留空则用最后的权重。',
   'field.minSnrGamma': 'Min-SNR γ',
