@@ -36,7 +36,11 @@ const asked = async () => ({
   prompt: await prompt().inputValue(),
   negative: await negative().inputValue(),
   sampler: await studio().page.getByRole('combobox', { name: 'Sampler' }).inputValue(),
-  numbers: await Promise.all(['Width', 'Height', 'Steps', 'Guidance', 'Seed', 'Adapter guidance'].map((name) => number(name).inputValue())),
+  numbers: await Promise.all(
+    ['Width', 'Height', 'Steps', 'Guidance', 'Seed', 'Adapter guidance', 'Guided share of the steps'].map((name) =>
+      number(name).inputValue(),
+    ),
+  ),
   order: await order(),
   weights: await Promise.all((await order()).map((name) => weight(name).inputValue())),
   muted: await Promise.all((await order()).map(muted)),
@@ -65,12 +69,13 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   const guidance = () => number('Guidance').inputValue()
   await expect.poll(guidance).toBe('2')
   await add.selectOption({ label: 'ink' })
-  expect([await guidance(), await number('Adapter guidance').inputValue()]).toEqual(['4', '3'])
+  const apart = () => Promise.all(['Guidance', 'Adapter guidance', 'Guided share of the steps'].map((name) => number(name).inputValue()))
+  expect(await apart()).toEqual(['4', '3.25', '0.75'])
   await press('Take ink off the stack')
   expect(await guidance()).toBe('2')
   await number('Guidance').fill('3')
   await add.selectOption({ label: 'ink' })
-  expect([await guidance(), await number('Adapter guidance').inputValue()]).toEqual(['3', '0'])
+  expect(await apart()).toEqual(['3', '0', '1'])
   await add.selectOption({ label: 'comic' })
   expect(await order()).toEqual(['ink', 'comic'])
   await press('Move comic up')
@@ -96,17 +101,18 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   await number('Guidance').fill('4')
   await number('Seed').fill('4321')
   await number('Adapter guidance').fill('2.5')
+  await number('Guided share of the steps').fill('0.5')
   const before = await asked()
   await press('Generate')
   const picture = page.getByRole('img', { name: /emoji of \(rocket:1\.3\).*seed 4321/ }).first()
   await picture.waitFor(patient)
-  expect(before.numbers).toEqual(['64', '64', '6', '4', '4321', '2.5'])
+  expect(before.numbers).toEqual(['64', '64', '6', '4', '4321', '2.5', '0.5'])
   const files = await pngs()
   expect(files).toHaveLength(1)
   const texts = readPngText(await readFile(join(studio().home, 'gallery', files[0] ?? '')), 'picture.png')
   // The one that is muted takes no part; the one that the prompt mentions does.
   expect(texts.find(({ keyword }) => keyword === 'parameters')?.text).toContain(
-    'Lora weights: "ink: 0.65, comic: 0.8", Adapter guidance: 2.5',
+    'Lora weights: "ink: 0.65, comic: 0.8", Adapter guidance: 2.5, Guidance stop: 0.5',
   )
 })
 
@@ -128,7 +134,7 @@ test('a picture recalls its settings from the gallery, and from its file when th
   const wanted = {
     prompt: 'emoji of (rocket:1.3) <lora:comic:0.8>',
     negative: 'photo',
-    numbers: ['64', '64', '6', '4', '4321', '2.5'],
+    numbers: ['64', '64', '6', '4', '4321', '2.5', '0.5'],
     order: ['comic', 'ink'],
     weights: ['-0.5', '0.65'],
     muted: [true, false],
@@ -143,6 +149,7 @@ test('a picture recalls its settings from the gallery, and from its file when th
       Guidance: '9',
       Seed: '1',
       'Adapter guidance': '0',
+      'Guided share of the steps': '1',
     }))
       await number(name).fill(value)
     await page.getByRole('combobox', { name: 'Sampler' }).selectOption({ index: 2 })

@@ -17,6 +17,8 @@ export const generateRequest = z.object({
   cfg: z.number().min(0).max(100).default(5),
   /** Guidance from the model's own picture of the prompt towards the adapters', beside that of the prompt. 0: one guidance for both, as other programs do. */
   adapterGuidance: z.number().min(0).max(100).default(0),
+  /** Share of the steps that are guided, the first ones. The others follow the prompt under the adapters alone, in one pass each. */
+  guidanceStop: z.number().min(0).max(1).default(1),
   seed: z.int().min(0).default(0),
   /** What `(word:1.2)` does. */
   emphasis: emphasis.default('a1111'),
@@ -26,7 +28,7 @@ export const generateRequest = z.object({
 export type GenerateRequest = z.infer<typeof generateRequest>
 
 /** How a picture is guided. */
-export type GuidanceSettings = Pick<GenerateRequest, 'cfg' | 'adapterGuidance'>
+export type GuidanceSettings = Pick<GenerateRequest, 'cfg' | 'adapterGuidance' | 'guidanceStop'>
 /** What guidance begins with on a model: by itself, and with adapters. */
 export type UsualGuidance = Readonly<Record<'alone' | 'stacked', GuidanceSettings>>
 

@@ -10,7 +10,7 @@ import { soundModel, writeDiffusers } from '../models/testing.ts'
 import { sessionsCreated, sessionsOpen } from '../runtime/session.ts'
 import { generateRequest, type GenerateEvent, type GenerateRequest } from '../spec/generate.ts'
 import { randomStream } from '../tensor/philox.ts'
-import { elementCount, relativeL2 } from '../tensor/tensor.ts'
+import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
 import { generate, type Generated } from './generate.ts'
 import { Model } from './open-model.ts'
 
@@ -148,6 +148,28 @@ test('guidance apart is n + g (p − n) + s (a − p): the model alone of two pr
   // Without adapters there is nothing to guide apart.
   const muted = [entry(adapter('muted', 1), 1, false)]
   expect(await drawn(muted, { cfg: 3, adapterGuidance: 2 })).toEqual(await drawn([], { cfg: 3 }))
+})
+
+test('guidance stops after its share of the steps: the others follow the prompt under the adapters alone', async () => {
+  const stack = [entry(adapter('one', 2), 0.8)]
+  const drawn = async (given: Partial<GenerateRequest>, of: readonly StackEntry[] = stack, mode: 'stacked' | 'folded' = 'stacked') => {
+    const path: number[][] = []
+    const options = { stack: of, afterStep: async (_step: number, _of: number, { data }: Tensor) => void path.push([...data]) }
+    const making = generate(model, { ...request, steps: 3, cfg: 3, adapterGuidance: 2, mode, ...given }, options)
+    while (!(await making.next()).done);
+    return path
+  }
+  const [all, none] = [await drawn({}), await drawn({ cfg: 1, adapterGuidance: 0 })]
+  expect(await drawn({ guidanceStop: 0 })).toEqual(none)
+  // One of three steps; the others then go their own way.
+  const part = await drawn({ guidanceStop: 0.5 })
+  expect(part[0]).toEqual(all[0])
+  for (const end of [all, none]) expect(relativeL2(part[2] ?? [], end[2] ?? [])).toBeGreaterThan(1e-3)
+  // Without adapters guided apart the prompt's row is left of two; folded in, they guide alike.
+  const usual = { cfg: 3, adapterGuidance: 0, guidanceStop: 0 }
+  expect(relativeL2((await drawn(usual))[2] ?? [], none[2] ?? [])).toBeLessThan(1e-5)
+  expect(relativeL2((await drawn({ guidanceStop: 0.5 }, stack, 'folded'))[2] ?? [], part[2] ?? [])).toBeLessThan(1e-3)
+  expect(await drawn({ guidanceStop: 0 }, [])).toEqual(await drawn({ cfg: 1 }, []))
 })
 
 test('the model alone is not asked for what it does not know: trigger words are left out of its prompt', async () => {

@@ -22,7 +22,10 @@ export interface Frame {
 }
 
 /** What guidance needs to know of a request. */
-export type GuidedRequest = Pick<GenerateRequest, 'prompt' | 'negative' | 'cfg' | 'adapterGuidance' | 'emphasis' | 'mode'>
+export type GuidedRequest = Pick<
+  GenerateRequest,
+  'prompt' | 'negative' | 'steps' | 'cfg' | 'adapterGuidance' | 'guidanceStop' | 'emphasis' | 'mode'
+>
 
 /** What predicts under a stack: text encoders of its own only where it is folded in. */
 interface StackNetworks extends Omit<Branch, 'conditioning'> {
@@ -31,7 +34,8 @@ interface StackNetworks extends Omit<Branch, 'conditioning'> {
 
 /**
  * The passes of a step. Usually one branch of two rows, the negative prompt and the prompt, or one row without guidance. Where adapters are guided
- * apart, the model alone makes these, of the prompt without their trigger words, and a second branch of one row is the prompt's under the stack.
+ * apart, the model alone makes these, of the prompt without their trigger words, and a second branch of one row is the prompt's under the stack. After
+ * the guided steps one row is left, the prompt's under the stack.
  */
 export class Guidance implements AsyncDisposable {
   readonly branches: readonly Branch[]
@@ -77,12 +81,16 @@ export class Guidance implements AsyncDisposable {
   /**
    * ε = ε₋ + g (ε₊ − ε₋), in the model's own prediction type; with adapters guided apart, ε₋ and ε₊ of the model alone, + s (ε_adapters − ε₊), as
    * InstructPix2Pix guides by picture and text (Brooks et al. 2023, arXiv 2211.09800, equation 3). ComfyUI's DualCFGGuider (style "regular", its cfg_conds being s) makes the same sum.
+   * Guidance over a part of the way: Kynkäänniemi et al. 2024, arXiv 2404.07724; which steps it takes, as diffusers' guiders count them with `stop`.
    */
   predictor(frame: Frame): SamplerInput['model'] {
-    const { cfg, adapterGuidance } = this.#request
+    const { cfg, adapterGuidance, guidanceStop, steps } = this.#request
     const [usual, adapted] = this.branches
-    return async (x, timestep) => {
-      if (!usual) return x
+    if (!usual) return (x) => Promise.resolve(x)
+    const last = adapted ?? promptOf(usual)
+    const guidedSteps = Math.floor(guidanceStop * steps)
+    return async (x, timestep, step) => {
+      if (step >= guidedSteps) return (await predict(last, frame, x, timestep))[0] ?? x
       const [first = x, second] = await predict(usual, frame, x, timestep)
       const guided = second ? first.map((negative, i) => negative + cfg * ((second[i] ?? 0) - negative)) : first
       if (!adapted) return guided
@@ -99,6 +107,12 @@ export class Guidance implements AsyncDisposable {
 
 async function disposeAll(sessions: readonly AdaptedSession[]): Promise<void> {
   for (const session of sessions) await dispose(session)
+}
+
+/** The last row alone. */
+function promptOf({ conditioning: { context, pooled }, ...networks }: Branch): Branch {
+  const row = ({ shape, data }: Tensor): Tensor => ({ shape: [1, ...shape.slice(1)], data: data.slice(-elementCount(shape.slice(1))) })
+  return { ...networks, conditioning: { context: row(context), ...(pooled ? { pooled: row(pooled) } : {}) } }
 }
 
 const acts = (stack: readonly StackEntry[]): boolean => stack.some(({ enabled, weight }) => enabled && weight !== 0)

@@ -342,13 +342,13 @@ test(
     const common = ['generate', '--json', '--model', tiny, '--prompt', 'a cat', '--negative', 'dog', '--steps', '2', '--threads', '1']
     const size = ['--width', '64', '--height', '32']
     const [out, latents] = [folder.at('out', 'a.png'), folder.at('out', 'a.safetensors')]
-    const adapted = [...common, ...size, '--lora', `${lora}=0.1`, '--adapter-guidance', '2.5']
+    const adapted = [...common, ...size, '--lora', `${lora}=0.1`, '--adapter-guidance', '2.5', '--guidance-stop', '0.5']
     const first = await pigment([...adapted, '--out', out, '--latents-out', latents])
     expect(first.code).toBe(0)
     expect(records(first.out).map(({ type }) => type)).toEqual(['device', 'step', 'step', 'result'])
     const [text] = readPngText(await readFile(out), 'a.png')
     expect(text?.text).toMatch(
-      /^a cat\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Adapter guidance: 2.5, Version: Pigment/,
+      /^a cat\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Adapter guidance: 2.5, Guidance stop: 0.5, Version: Pigment/,
     )
     await pigment([...adapted, '--out', folder.at('out', 'b.png')])
     expect((await readFile(out)).equals(await readFile(folder.at('out', 'b.png')))).toBe(true)

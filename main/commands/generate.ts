@@ -20,6 +20,7 @@ const input = described(
     // Which ones are usual depends on the model.
     cfg: generateRequest.shape.cfg.unwrap().optional(),
     adapterGuidance: generateRequest.shape.adapterGuidance.unwrap().optional(),
+    guidanceStop: generateRequest.shape.guidanceStop.unwrap().optional(),
     lora: z.array(loraChoice).default([]),
     noise: z.string().min(1).optional(),
     latentsOut: z.string().min(1).optional(),
@@ -40,6 +41,10 @@ const input = described(
     adapterGuidance: [
       'X',
       `how far to go from the model's own picture of the prompt to that under the adapters, apart from --cfg; 0 leaves both to --cfg, as other programs do (default: ${embedded.stacked.adapterGuidance} on the embedded model, ${other.stacked.adapterGuidance} on others)`,
+    ],
+    guidanceStop: [
+      'X',
+      `share of the steps that are guided, the first ones; the others follow the prompt under the adapters alone, in one pass each (default: ${embedded.stacked.guidanceStop} on the embedded model with adapters, else ${other.alone.guidanceStop})`,
     ],
     seed: ['S', 'the same seed and settings give the same picture'],
     emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), and of an empty negative of SDXL'],
@@ -66,7 +71,11 @@ export const generate = command({
     const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
     const loras = await loadLoras(given.lora, moduleShapes(checkpoint), (event) => context.emit(event))
     const usual = guidanceOf(given.model)[given.lora.length > 0 ? 'stacked' : 'alone']
-    const chosen = { cfg: given.cfg ?? usual.cfg, adapterGuidance: given.adapterGuidance ?? usual.adapterGuidance }
+    const chosen = {
+      cfg: given.cfg ?? usual.cfg,
+      adapterGuidance: given.adapterGuidance ?? usual.adapterGuidance,
+      guidanceStop: given.guidanceStop ?? usual.guidanceStop,
+    }
     const request = { ...generateRequest.parse({ ...given, ...chosen }), ...size }
 
     const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
@@ -90,6 +99,7 @@ export const generate = command({
       steps: request.steps,
       cfg: request.cfg,
       adapterGuidance: request.adapterGuidance,
+      guidanceStop: request.guidanceStop,
       model: checkpoint.name,
       seconds: (performance.now() - started) / 1000,
       loras: loras.map(({ entry, hash }) => ({
@@ -126,6 +136,7 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Lora hashes', list(({ hash }) => hash)],
     ['Lora weights', list(({ entry }) => String(entry.weight))],
     ['Adapter guidance', active.length > 0 && request.adapterGuidance !== 0 ? request.adapterGuidance : undefined],
+    ['Guidance stop', request.guidanceStop === 1 ? undefined : request.guidanceStop],
     ['Version', 'Pigment'],
   ])
 }

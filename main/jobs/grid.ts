@@ -33,6 +33,7 @@ function stepsOf(axis: Axis, library: Library): Step[] {
     case 'steps':
     case 'cfg':
     case 'adapterGuidance':
+    case 'guidanceStop':
     case 'seed':
     case 'sampler':
     case 'prompt':

@@ -102,6 +102,7 @@ export class JobRunner {
         baseCfg: samples.cfg ?? usual.alone.cfg,
         cfg: samples.cfg ?? usual.stacked.cfg,
         adapterGuidance: samples.adapterGuidance ?? usual.stacked.adapterGuidance,
+        guidanceStop: samples.guidanceStop ?? usual.stacked.guidanceStop,
       },
       ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
       ...(await this.#machinery()),

@@ -52,6 +52,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
       height,
       sampler: sampler?.name,
       adapterGuidance: settings.has('Adapter guidance') ? Number(settings.get('Adapter guidance')) : undefined,
+      guidanceStop: settings.has('Guidance stop') ? Number(settings.get('Guidance stop')) : undefined,
       emphasis: settings.get('Emphasis')?.toLowerCase(),
       model: model?.id,
     },

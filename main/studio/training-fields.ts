@@ -38,6 +38,7 @@ const picture: Readonly<Record<string, Extra>> = {
   steps: { group: 'picture', level: 'basic', unit: 'steps', step: 1, max: 100 },
   cfg: { group: 'picture', level: 'basic', step: 0.5, max: 20 },
   adapterGuidance: { group: 'picture', step: 0.25, max: 10 },
+  guidanceStop: { group: 'picture', unit: 'share', step: 0.05 },
   sampler: { group: 'picture', level: 'basic' },
   seed: { group: 'picture', level: 'basic', step: 1 },
 }

@@ -24,6 +24,7 @@ export interface SamplePlan {
   /** Where the model draws by itself. */
   readonly baseCfg: number
   readonly adapterGuidance: number
+  readonly guidanceStop: number
 }
 export interface TrainTask extends Machinery {
   readonly request: TrainRequest

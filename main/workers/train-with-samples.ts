@@ -56,6 +56,7 @@ async function drawSamples(
         steps: samples.steps,
         cfg: adapter ? samples.cfg : samples.baseCfg,
         adapterGuidance: samples.adapterGuidance,
+        guidanceStop: adapter ? samples.guidanceStop : 1,
         seed,
       })
       const stack = adapter ? [{ adapter, weight: 1, enabled: true }] : []

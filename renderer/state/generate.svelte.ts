@@ -18,12 +18,16 @@ interface Form {
   steps: number
   cfg: number
   adapterGuidance: number
+  guidanceStop: number
   sampler: string
   emphasis: 'a1111' | 'comfyui' | 'none'
   seed: number
   model: string | undefined
   stack: StackEntry[]
 }
+
+const guidanceKeys = ['cfg', 'adapterGuidance', 'guidanceStop'] as const
+type GuidanceKey = (typeof guidanceKeys)[number]
 
 class Generate {
   form = $state<Form>({
@@ -34,6 +38,7 @@ class Generate {
     steps: 20,
     cfg: 5,
     adapterGuidance: 0,
+    guidanceStop: 1,
     sampler: 'ddim',
     emphasis: 'a1111',
     seed: 0,
@@ -83,11 +88,10 @@ class Generate {
   }
 
   /** The size and the guidance that suit the model, unless a person wrote others while they were asked for. */
-  #fit({ side, guidance }: GenerateOptions, before: Pick<Form, 'width' | 'height' | 'cfg' | 'adapterGuidance'>): void {
-    const { cfg, adapterGuidance } = guidance[this.#drawing]
+  #fit({ side, guidance }: GenerateOptions, before: Pick<Form, 'width' | 'height' | GuidanceKey>): void {
+    const usual = guidance[this.#drawing]
     if (this.form.width === before.width && this.form.height === before.height) this.form.width = this.form.height = side
-    if (this.form.cfg === before.cfg) this.form.cfg = cfg
-    if (this.form.adapterGuidance === before.adapterGuidance) this.form.adapterGuidance = adapterGuidance
+    for (const key of guidanceKeys) if (this.form[key] === before[key]) this.form[key] = usual[key]
   }
 
   get #drawing(): 'alone' | 'stacked' {
@@ -97,7 +101,7 @@ class Generate {
   /** The guidance that suits the stack as it is now, unless another than the usual one of `before` was chosen. */
   #guide(before: 'alone' | 'stacked'): void {
     const usual = this.options?.guidance
-    if (this.form.cfg !== usual?.[before].cfg || this.form.adapterGuidance !== usual[before].adapterGuidance) return
+    if (!usual || guidanceKeys.some((key) => this.form[key] !== usual[before][key])) return
     Object.assign(this.form, usual[this.#drawing])
   }
 

@@ -40,7 +40,10 @@ export const fakeGenerate: Handlers<'generate'> = {
     samplers: samplers.map(({ name, title }) => ({ name, title })),
     side: 128,
     sizeStep: 8,
-    guidance: { alone: { cfg: 5, adapterGuidance: 0 }, stacked: { cfg: 5, adapterGuidance: 0 } },
+    guidance: {
+      alone: { cfg: 5, adapterGuidance: 0, guidanceStop: 1 },
+      stacked: { cfg: 5, adapterGuidance: 0, guidanceStop: 1 },
+    },
   }),
   enqueue: () => fakeJobs[1] as (typeof fakeJobs)[number],
   grid: () => fakeJobs[2] as (typeof fakeJobs)[number],

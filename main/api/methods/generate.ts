@@ -28,6 +28,7 @@ export const gridAxis = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('steps'), values: z.array(z.int().min(1).max(1000)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('cfg'), values: z.array(z.number().min(0).max(100)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('adapterGuidance'), values: z.array(z.number().min(0).max(100)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('guidanceStop'), values: z.array(z.number().min(0).max(1)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('seed'), values: z.array(z.int().min(0)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('sampler'), values: z.array(z.string().max(40)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('prompt'), values: z.array(z.string().max(20_000)).min(1).max(12) }),

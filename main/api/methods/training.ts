@@ -40,6 +40,7 @@ export const samplePlan = z.strictObject({
   /** Without them, the guidance that the model begins with. */
   cfg: z.number().min(0).max(100).optional(),
   adapterGuidance: z.number().min(0).max(100).optional(),
+  guidanceStop: z.number().min(0).max(1).optional(),
 })
 /** The engine's request but for the folder, which is a data set here. */
 export const trainingForm = z.strictObject({
