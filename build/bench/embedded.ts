@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { generateRequest } from '../../engine/spec/generate.ts'
-import { trainRequest } from '../../engine/spec/train.ts'
+import { trainRequest, type TrainRequest } from '../../engine/spec/train.ts'
 import { generate } from '../../engine/verbs/generate.ts'
 import { Model } from '../../engine/verbs/open-model.ts'
 import { train } from '../../engine/verbs/train.ts'
@@ -19,13 +19,18 @@ export const embedded: Bench = {
   },
 }
 
-const open = () => Model.open(embeddedPath, threads ? { threads } : {})
+const open = (own = threads) => Model.open(embeddedPath, own ? { threads: own } : {})
+
+export interface TrainingCase extends Partial<Pick<TrainRequest, 'batch' | 'steps' | 'rank' | 'members' | 'layers'>> {
+  readonly threads?: number
+}
 
 /** The first step includes latents and text states of the whole sample set. */
-export async function training(folder: string, { batch = 4, steps = 40 } = {}): Promise<Figures> {
+export async function training(folder: string, { threads: own, ...given }: TrainingCase = {}): Promise<Figures> {
   const began = performance.now()
-  await using model = await open()
-  const request = trainRequest.parse({ dataset: samples, rank: 8, alpha: 8, batch, steps, checkpointEvery: 0 })
+  await using model = await open(own)
+  const usual = { dataset: samples, rank: 8, batch: 4, steps: 40, checkpointEvery: 0 }
+  const request = trainRequest.parse({ ...usual, ...given, alpha: given.rank ?? usual.rank })
   return await times(began, train(model, request, { runFolder: join(folder, 'run') }))
 }
 

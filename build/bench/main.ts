@@ -8,10 +8,11 @@ import { adapters } from './adapters.ts'
 import type { Bench, Figures } from './bench.ts'
 import { checkpointing } from './checkpointing.ts'
 import { embedded } from './embedded.ts'
+import { members } from './members.ts'
 import { pages } from './pages.ts'
 import { sd15 } from './sd15.ts'
 
-const benches: Readonly<Record<string, Bench>> = { embedded, adapters, checkpointing, pages, sd15 }
+const benches: Readonly<Record<string, Bench>> = { embedded, members, adapters, checkpointing, pages, sd15 }
 /** Benches with tables of their own. */
 const scripts: Readonly<Record<string, string>> = { studio: 'studio.ts' }
 const [flag, ...rest] = process.argv.slice(2)

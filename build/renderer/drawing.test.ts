@@ -70,7 +70,7 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   await expect.poll(guidance).toBe('2')
   await add.selectOption({ label: 'ink' })
   const apart = () => Promise.all(['Guidance', 'Adapter guidance', 'Guided share of the steps'].map((name) => number(name).inputValue()))
-  expect(await apart()).toEqual(['4', '3.25', '0.75'])
+  expect(await apart()).toEqual(['4', '3.25', '1'])
   await press('Take ink off the stack')
   expect(await guidance()).toBe('2')
   await number('Guidance').fill('3')

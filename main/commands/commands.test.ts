@@ -49,6 +49,8 @@ test('members trained apart are one adapter that is their average, and are train
   }
   const [one, two] = [await trained('one', {}), await trained('two', { seed: 6 })]
   const both = await trained('both', { rank: 4, alpha: 4, members: 2 })
+  const said = async (name: string) => (await readAdapter(folder.at(`${name}.safetensors`), await shapes())).metadata['pigment.members']
+  expect([await said('one'), await said('both')]).toEqual([undefined, '2'])
   // Side by side in threads, three on two of them: the same bits.
   expect(await trained('apart', { rank: 4, alpha: 4, members: 2 }, { threads: 2 })).toEqual(both)
   const three = { rank: 6, alpha: 6, members: 3, accumulation: 2 }

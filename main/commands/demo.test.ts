@@ -9,7 +9,7 @@ afterAll(folder.remove)
 test('the demo trains both styles, draws its sheet, reads its files back, and leaves no checkpoints', { timeout: 120_000 }, async () => {
   const context = fakeContext()
   const out = folder.at('demo')
-  const result = await demo.run(context, demo.input.parse({ out, steps: 2, batch: 2, rank: 2, sampleSteps: 2 }), never)
+  const result = await demo.run(context, demo.input.parse({ out, steps: 2, batch: 2, rank: 4, sampleSteps: 2 }), never)
   expect(result.adapters).toMatchObject([
     { style: 'Black ink', fraction: expect.any(Number), styleBefore: expect.stringMatching(/%$/), styleAfter: expect.stringMatching(/%$/) },
     { style: 'Comic outline', sizeBytes: expect.any(Number) },

@@ -21,12 +21,12 @@ export function embeddedModel(): string {
 
 /**
  * The embedded model keeps its own styles best at 2; with adapters a stronger guidance by the model alone keeps what is drawn, and one of their
- * own how; the last steps without either leave white white (docs/embedded-model.md). Published models begin as in other programs.
+ * own how (docs/embedded-model.md). Published models begin as in other programs.
  */
 export const guidance = {
   embedded: {
     alone: { cfg: 2, adapterGuidance: 0, guidanceStop: 1 },
-    stacked: { cfg: 4, adapterGuidance: 3.25, guidanceStop: 0.75 },
+    stacked: { cfg: 4, adapterGuidance: 3.25, guidanceStop: 1 },
   },
   other: {
     alone: { cfg: 5, adapterGuidance: 0, guidanceStop: 1 },

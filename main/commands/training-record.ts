@@ -15,13 +15,14 @@ export interface FinishedRun {
   readonly finishedAt: number
 }
 
-/** kohya's and ModelSpec's keys for the run. */
+/** kohya's and ModelSpec's keys for the run, and one of our own where the rank was shared out. */
 export function metadataOf({ title, model, request, dataset, startedAt, finishedAt }: FinishedRun): Record<string, string> {
   const { checkpoint } = model
   const side = request.resolution ?? model.defaultSide
   const shown = dataset.pictures.reduce((sum, { repeats }) => sum + repeats, 0)
   const skip = checkpoint.textEncoders[0]?.config.skip ?? 1
-  return trainingMetadata({
+  const own: Record<string, string> = request.members > 1 ? { 'pigment.members': String(request.members) } : {}
+  const known = trainingMetadata({
     title,
     family: checkpoint.family,
     prediction: checkpoint.schedule.prediction,
@@ -48,6 +49,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     // Only where the caller fixes the time: otherwise an interrupted and resumed run would differ from an uninterrupted one.
     ...(process.env.SOURCE_DATE_EPOCH ? { startedAt, finishedAt } : {}),
   })
+  return { ...known, ...own }
 }
 
 /** kohya's names for convolutions being adapted too, and for LoRA+. */

@@ -92,7 +92,7 @@ function kindOf({ type, enum: choices }: Described): FieldDescription['kind'] {
 export const trainingFields = fieldsOf(trainRequest, train.input, training, ['dataset', 'title'])
 export const pictureFields = fieldsOf(generateRequest, generate.input, picture, ['prompt', 'negative'])
 
-/** Three ways to begin. `balanced` is what the demo measures. */
+/** Three ways to begin. `balanced` is how the demo learns comic outline. */
 export const trainingPresets: readonly Preset[] = [
   { name: 'quick', values: { steps: 60, rank: 8, alpha: 8, batch: 4, lr: 2e-3, course: 'cosine', checkpointEvery: 20 } },
   {
