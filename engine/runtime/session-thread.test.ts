@@ -1,5 +1,6 @@
 import '../ops/index.ts'
-import { expect, test } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { expect, test, vi } from 'vitest'
 import { Graph } from '../graph/graph.ts'
 import { add, mul } from '../graph/math.ts'
 import { SessionThread, sharedVector } from './session-thread.ts'
@@ -44,6 +45,16 @@ test('what a session refuses, its thread refuses alike, and goes on', async () =
     const vector = (length: number) => ({ shape: [length], data: new Float32Array(length) })
     await expect(thread.run({ x: vector(3), y: vector(2) })).rejects.toMatchObject({ code: 'runtime', facts: { graph: 'sum' } })
     expect((await thread.run({ x: vector(2), y: vector(2) })).out?.shape).toEqual([2])
+  }
+  // A thread that ends by itself is told of, whether it was running or not, and holds nobody up.
+  {
+    const asked = vi.spyOn(Worker.prototype, 'postMessage')
+    await using thread = await SessionThread.open(source(), { threads: 1 })
+    const vector = { shape: [1], data: new Float32Array(1) }
+    await thread.run({ x: vector, y: vector })
+    await (asked.mock.contexts[0] as Worker).terminate()
+    asked.mockRestore()
+    await expect(thread.run({ x: vector, y: vector })).rejects.toMatchObject({ code: 'thread-ended' })
   }
   const damaged = { name: 'damaged', model: new Uint8Array([1, 2, 3]) }
   await expect(SessionThread.open(damaged, { threads: 1 })).rejects.toMatchObject({ code: 'runtime' })

@@ -19,12 +19,16 @@ const entry = new URL(import.meta.url.endsWith('.ts') ? './session-worker.ts' : 
 
 export class SessionThread implements AsyncDisposable {
   readonly #worker: Worker
-  readonly #name: string
   #asked: Promise<unknown> = Promise.resolve()
+  #ended: PigmentError | undefined
 
   private constructor(worker: Worker, name: string) {
     this.#worker = worker
-    this.#name = name
+    const end = (reason: string, cause?: unknown): void => {
+      this.#ended ??= new PigmentError('thread-ended', `The thread that runs "${name}" ended (${reason}). Try again.`, { reason }, cause)
+    }
+    worker.on('error', (error) => end(errorRecord(error).message, error))
+    worker.on('exit', (code) => end(`code ${code}`))
   }
 
   /** Throws what `Session.open` throws, and `thread-ended` where the thread itself does not start. */
@@ -38,12 +42,13 @@ export class SessionThread implements AsyncDisposable {
 
   /**
    * One run, after those asked for before. Data in shared memory is read and written where it lies; other feeds are copied, and what `into` does
-   * not name comes back as a copy.
+   * not name comes back as a copy. Throws what `Session.run` throws, and `thread-ended`.
    */
   run(feeds: Readonly<Record<string, Feed>>, into: Readonly<Record<string, Tensor>> = {}): Promise<Record<string, Tensor>> {
     const run = async (): Promise<Record<string, Tensor>> => {
+      const answered = this.#answer()
       this.#worker.postMessage({ feeds, into } satisfies Ask)
-      return { ...(await this.#answer()), ...into }
+      return { ...(await answered), ...into }
     }
     const done = this.#asked.then(run)
     this.#asked = done.catch(() => undefined)
@@ -54,7 +59,7 @@ export class SessionThread implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     countClosed(this)
     await this.#asked
-    if (this.#worker.threadId === -1) return
+    if (this.#ended) return
     const gone = once(this.#worker, 'exit')
     this.#worker.postMessage('dispose' satisfies Ask)
     await gone
@@ -63,23 +68,19 @@ export class SessionThread implements AsyncDisposable {
   #answer(): Promise<Record<string, Tensor>> {
     const worker = this.#worker
     return new Promise((resolve, reject) => {
-      const done = () => void worker.off('message', onMessage).off('error', onError).off('exit', onExit)
+      if (this.#ended) return reject(this.#ended)
+      const done = () => void worker.off('message', onMessage).off('exit', onExit)
       const onMessage = (answer: Answer) => {
         done()
         if ('outputs' in answer) resolve(answer.outputs)
         else reject(new PigmentError(answer.error.code, answer.error.message, { ...answer.error.facts }))
       }
-      const ended = (reason: string, cause?: unknown): PigmentError =>
-        new PigmentError('thread-ended', `The thread that runs "${this.#name}" ended (${reason}). Try again.`, { reason }, cause)
-      const onError = (error: unknown) => {
+      // After an error comes the exit, too.
+      const onExit = () => {
         done()
-        reject(ended(errorRecord(error).message, error))
+        reject(this.#ended as PigmentError)
       }
-      const onExit = (code: number) => {
-        done()
-        reject(ended(`code ${code}`))
-      }
-      worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+      worker.on('message', onMessage).on('exit', onExit)
     })
   }
 }

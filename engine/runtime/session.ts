@@ -64,8 +64,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** Throws `weights-scattered`, `out-of-memory`, `runtime`. */
-  static create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    return Session.open(sourceOf(graph), options)
+  static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
+    return await Session.open(sourceOf(graph), options)
   }
 
   /** Throws `out-of-memory`, `runtime`. */
