@@ -37,9 +37,7 @@ const asked = async () => ({
   negative: await negative().inputValue(),
   sampler: await studio().page.getByRole('combobox', { name: 'Sampler' }).inputValue(),
   numbers: await Promise.all(
-    ['Width', 'Height', 'Steps', 'Guidance', 'Seed', 'Adapter guidance', 'Guided share of the steps'].map((name) =>
-      number(name).inputValue(),
-    ),
+    ['Width', 'Height', 'Steps', 'Guidance', 'Seed', 'Adapter guidance', 'Guided share'].map((name) => number(name).inputValue()),
   ),
   order: await order(),
   weights: await Promise.all((await order()).map((name) => weight(name).inputValue())),
@@ -69,7 +67,7 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   const guidance = () => number('Guidance').inputValue()
   await expect.poll(guidance).toBe('2')
   await add.selectOption({ label: 'ink' })
-  const apart = () => Promise.all(['Guidance', 'Adapter guidance', 'Guided share of the steps'].map((name) => number(name).inputValue()))
+  const apart = () => Promise.all(['Guidance', 'Adapter guidance', 'Guided share'].map((name) => number(name).inputValue()))
   expect(await apart()).toEqual(['4', '3.25', '1'])
   await press('Take ink off the stack')
   expect(await guidance()).toBe('2')
@@ -101,7 +99,7 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   await number('Guidance').fill('4')
   await number('Seed').fill('4321')
   await number('Adapter guidance').fill('2.5')
-  await number('Guided share of the steps').fill('0.5')
+  await number('Guided share').fill('0.5')
   const before = await asked()
   await press('Generate')
   const picture = page.getByRole('img', { name: /emoji of \(rocket:1\.3\).*seed 4321/ }).first()
@@ -149,7 +147,7 @@ test('a picture recalls its settings from the gallery, and from its file when th
       Guidance: '9',
       Seed: '1',
       'Adapter guidance': '0',
-      'Guided share of the steps': '1',
+      'Guided share': '1',
     }))
       await number(name).fill(value)
     await page.getByRole('combobox', { name: 'Sampler' }).selectOption({ index: 2 })

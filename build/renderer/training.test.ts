@@ -72,6 +72,8 @@ test('a killed engine leaves a run that says so, and goes on from its checkpoint
     .first()
     .waitFor(patient)
   await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click()
+  // The screen that is left says it twice.
+  await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor(patient)
   await page.getByText('Interrupted. Resume?').waitFor(patient)
   await page.getByRole('navigation').getByRole('link', { name: 'Train' }).click()
   await button('Resume').click()

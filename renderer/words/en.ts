@@ -285,9 +285,9 @@ export const en = {
   'generate.stack.guidance': 'Adapter guidance',
   'generate.stack.guidance.hint':
     'How far to go from the model’s own picture to the stack’s, apart from the guidance of the prompt. 0: one guidance for both, as other programs do.',
-  'generate.stack.stop': 'Guided share of the steps',
+  'generate.stack.stop': 'Guided share',
   'generate.stack.stop.hint':
-    'The first steps are guided. Those that are left follow the prompt and the stack alone: cleaner white, and faster. 1: all steps.',
+    'So much of the steps is guided, the first ones. Those that are left follow the prompt and the stack alone: cleaner white, and faster. 1: all steps.',
   'generate.empty': 'Nothing here yet',
   'generate.empty.text':
     'Write what you want to see and press Generate. Drop a picture made here, in A1111 or from CivitAI to recall its settings.',
@@ -309,7 +309,7 @@ export const en = {
   'generate.axis.steps': 'Steps',
   'generate.axis.cfg': 'Guidance',
   'generate.axis.adapterGuidance': 'Adapter guidance',
-  'generate.axis.guidanceStop': 'Guided share of the steps',
+  'generate.axis.guidanceStop': 'Guided share',
   'generate.axis.seed': 'Seed',
   'generate.axis.sampler': 'Sampler',
   'generate.axis.weight': 'Weight of an adapter',

@@ -127,6 +127,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   unexpected: '发生了意外的错误。详情中有原话。',
   'weight-missing': '模型缺少权重。请重新下载。',
   'weights-scattered': '模型的权重分散在不支持的多个文件中。',
+  'thread-ended': '一个计算线程已结束。请重试。',
   'worker-died': '计算进程已结束，会自动重新启动。任务可以继续。',
   'write-failed': '无法写入。',
   'zip-refused': '没有解压这个 zip：它过大、已损坏，或含有危险的路径。',
