@@ -112,7 +112,7 @@ const input = described(
 
 export const demo = command({
   name: 'demo',
-  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: about four minutes on two cores.',
+  summary: 'Train two styles on the shipped sample sets, stack them, and draw a contact sheet: four to five minutes on two cores.',
   input,
   async run(context, given, signal) {
     const began = performance.now()
