@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { update, type AdamWOptions } from '../../engine/optimizers/adamw.ts'
 import { updateEma } from '../../engine/optimizers/ema.ts'
 import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
+import { sharedVector } from '../../engine/runtime/session-thread.ts'
 import { Session, type Feed } from '../../engine/runtime/session.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import type { TrainingGraph } from './graphs.ts'
@@ -31,7 +32,6 @@ export interface Shared {
   readonly gradients: readonly Float32Array[]
 }
 
-const sharedVector = (size: number): Float32Array => new Float32Array(new SharedArrayBuffer(size * Float32Array.BYTES_PER_ELEMENT))
 export const sharedFlat = (size: number): Flat => ({
   theta: sharedVector(size),
   m: sharedVector(size),
