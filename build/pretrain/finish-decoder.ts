@@ -24,9 +24,11 @@ const batch = byDevice(16, 128)
 /** Pictures of the course. */
 const count = 12288
 /** Their shares: as they are, since the base draws these; in other manners, for lines and colours of styles to come; the rest recoloured and augmented. */
-const shares = { plain: 0.5, restyled: 0.25 }
+const shares = { plain: 0.45, restyled: 0.35 }
 /** Deviation of the noise, drawn evenly from nothing to this; the UNet's own error is about 0.2. */
 const mostNoise = 0.35
+/** Half of the latents are larger than an encoder leaves them, evenly up to this: strong guidance does so, and white shall stay white. */
+const mostScale = 1.35
 const set = join('work/pretrain', 'finish-set.safetensors')
 const [pixelsEach, latentsEach] = [3 * side * side, unet.inChannels * unet.sampleSize ** 2]
 
@@ -67,13 +69,14 @@ export async function course(): Promise<Course> {
     feed(step) {
       const drawn = randomStream(21, 'picture', step).integers(batch, 0, count)
       const strength = randomStream(21, 'strength', step).uniform(batch)
+      const larger = randomStream(21, 'scale', step).uniform(batch)
       const noise = randomStream(21, 'noise', step).normal(batch * latentsEach)
       const [x, z] = [new Float32Array(batch * pixelsEach), new Float32Array(batch * latentsEach)]
       drawn.forEach((picture, n) => {
         x.set(pixels.subarray(picture * pixelsEach, (picture + 1) * pixelsEach), n * pixelsEach)
-        for (let i = 0; i < latentsEach; i++)
-          z[n * latentsEach + i] =
-            (latents[picture * latentsEach + i] ?? 0) + (strength[n] ?? 0) * mostNoise * (noise[n * latentsEach + i] ?? 0)
+        const [scale, deviation] = [1 + (mostScale - 1) * Math.max(0, 2 * (larger[n] ?? 0) - 1), mostNoise * (strength[n] ?? 0)]
+        for (let i = n * latentsEach, from = picture * latentsEach; i < (n + 1) * latentsEach; i++, from++)
+          z[i] = scale * (latents[from] ?? 0) + deviation * (noise[i] ?? 0)
       })
       return {
         pixels: { shape: [batch, 3, side, side], data: x },

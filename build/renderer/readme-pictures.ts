@@ -47,7 +47,7 @@ try {
   await page.getByRole('button', { name: 'Train “Black ink”' }).click()
   await page.getByRole('button', { name: 'Start training' }).click()
   await page
-    .getByText(/Step (2[0-3]\d) of 250/)
+    .getByText(/Step (1[01]\d) of 125/)
     .first()
     .waitFor(patient)
   await take('train')

@@ -31,8 +31,6 @@ interface SampleStyle {
   readonly phrase: string
   readonly trigger: string
   readonly judged: string
-  /** How it is learnt: the one that takes fewer steps spends the same time on more members. */
-  readonly learnt: Pick<TrainRequest, 'steps' | 'members' | 'rank'>
 }
 
 export const sampleStyles: readonly SampleStyle[] = [
@@ -42,7 +40,6 @@ export const sampleStyles: readonly SampleStyle[] = [
     phrase: 'blackink style',
     trigger: 'blackink',
     judged: 'fluent-emoji-high-contrast',
-    learnt: { steps: 125, members: 4, rank: 64 },
   },
   {
     name: 'comic-outline',
@@ -50,10 +47,8 @@ export const sampleStyles: readonly SampleStyle[] = [
     phrase: 'comicline style',
     trigger: 'comicline',
     judged: 'streamline-emojis',
-    learnt: { steps: 250, members: 2, rank: 32 },
   },
 ]
-const usually = (key: keyof SampleStyle['learnt']): string => sampleStyles.map(({ title, learnt }) => `${title} ${learnt[key]}`).join(', ')
 
 /** Rows of the sheet: concepts that are in neither sample set. */
 export const sheetConcepts = ['red apple', 'sunflower', 'penguin', 'hamburger', 'rocket', 'mushroom', 'umbrella', 'skull'] as const
@@ -87,9 +82,9 @@ const input = described(
   z.object({
     ...modelFields,
     out: z.string().default('out/demo'),
-    steps: z.int().min(1).optional(),
-    rank: z.int().min(1).optional(),
-    members: trainRequest.shape.members.unwrap().optional(),
+    steps: z.int().min(1).default(125),
+    rank: z.int().min(1).default(64),
+    members: trainRequest.shape.members.unwrap().default(4),
     layers: trainRequest.shape.layers.unwrap().default('all'),
     batch: z.int().min(1).default(8),
     lr: z.number().positive().default(4e-3),
@@ -99,9 +94,9 @@ const input = described(
   {
     ...modelWords,
     out: ['DIR', 'folder for the contact sheet and the adapters'],
-    steps: ['N', `training steps of each style (default: ${usually('steps')})`],
-    rank: ['R', `rank of the adapters (default: ${usually('rank')})`],
-    members: ['N', `members that share the rank out, trained apart and averaged (default: ${usually('members')})`],
+    steps: ['N', 'training steps of each style'],
+    rank: ['R', 'rank of the adapters'],
+    members: ['N', 'members that share the rank out, trained apart and averaged'],
     layers: layersWords,
     batch: ['B', 'pictures a step'],
     lr: ['X', 'highest learning rate'],
@@ -130,7 +125,7 @@ export const demo = command({
     const rows: Record<string, unknown>[] = []
     for (const style of sampleStyles) {
       note(context, `Training the style “${style.title}”.`)
-      const { adapter, row } = await trainStyle(context, model, style, { ...style.learnt, ...asked(given), out }, signal)
+      const { adapter, row } = await trainStyle(context, model, style, { ...given, out }, signal)
       adapters.push(adapter)
       const after = await draw(scoredConcepts, [entry(adapter)], [style])
       rows.push({ ...row, styleBefore: share(before, style), styleAfter: share(after, style) })
@@ -164,10 +159,6 @@ export const demo = command({
     return { contactSheet: sheet, adapters: rows, readBack, seconds: (performance.now() - began) / 1000 }
   },
 })
-
-/** What was written. */
-const asked = <T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
 
 const note = (context: CommandContext, message: string): void => context.emit({ type: 'note', message } as { type: string })
 const entry = (adapter: Adapter, weight = 1): StackEntry => ({ adapter, weight, enabled: true })

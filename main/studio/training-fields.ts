@@ -92,22 +92,22 @@ function kindOf({ type, enum: choices }: Described): FieldDescription['kind'] {
 export const trainingFields = fieldsOf(trainRequest, train.input, training, ['dataset', 'title'])
 export const pictureFields = fieldsOf(generateRequest, generate.input, picture, ['prompt', 'negative'])
 
-/** Three ways to begin. `balanced` is how the demo learns comic outline. */
+/** Three ways to begin. `balanced` is how the demo learns. */
 export const trainingPresets: readonly Preset[] = [
   { name: 'quick', values: { steps: 60, rank: 8, alpha: 8, batch: 4, lr: 2e-3, course: 'cosine', checkpointEvery: 20 } },
   {
     name: 'balanced',
     values: {
-      steps: 250,
-      rank: 32,
-      alpha: 32,
-      members: 2,
+      steps: 125,
+      rank: 64,
+      alpha: 64,
+      members: 4,
       layers: 'all',
       batch: 8,
       lr: 4e-3,
       course: 'cosine',
-      warmup: 80,
-      checkpointEvery: 50,
+      warmup: 41,
+      checkpointEvery: 25,
     },
   },
   {
