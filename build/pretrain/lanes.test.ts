@@ -49,6 +49,28 @@ test('two lanes learn what one learns, and go on from a checkpoint as if it had 
   }
 })
 
+test('Muon in two lanes learns what it learns in one, and goes on from a checkpoint', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pigment-lanes-'))
+  const matrices = { matrices: (name: string) => name === 'w' }
+  const before = sessionsOpen()
+  try {
+    const adamw = await trained(1, 120, join(folder, 'adamw'))
+    const one = await trained(1, 120, join(folder, 'one'), matrices)
+    const two = await trained(2, 120, join(folder, 'two'), matrices)
+    await trained(2, 45, join(folder, 'parts'), matrices)
+    expect(await trained(2, 120, join(folder, 'parts'), matrices)).toEqual(two)
+    for (const [i, value] of one.entries()) {
+      // A matrix of one column: its steps are of one length, so that they circle round the end.
+      expect(Math.abs(value - (i + 1))).toBeLessThan(0.15)
+      expect(two[i]).toBeCloseTo(value, 4)
+    }
+    expect(one).not.toEqual(adamw)
+    expect(sessionsOpen()).toBe(before)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
 test('a lane that fails ends the training with its error', async () => {
   const made = await course(options)
   const broken = { module: new URL('no-such-course.ts', import.meta.url).href, options }

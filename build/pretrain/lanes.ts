@@ -3,7 +3,8 @@
 import { Worker } from 'node:worker_threads'
 import { update, type AdamWOptions } from '../../engine/optimizers/adamw.ts'
 import { updateEma } from '../../engine/optimizers/ema.ts'
-import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
+import { Muon } from '../../engine/optimizers/muon.ts'
+import { layoutOf, views, type Placement } from '../../engine/runtime/flat-parameters.ts'
 import { sharedVector } from '../../engine/runtime/session-thread.ts'
 import { Session, type Feed } from '../../engine/runtime/session.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
@@ -30,6 +31,8 @@ export interface Flat {
 export interface Shared {
   readonly flat: Flat
   readonly gradients: readonly Float32Array[]
+  /** Names of the weights that Muon updates; AdamW has the others. */
+  readonly matrices: readonly string[]
 }
 
 export const sharedFlat = (size: number): Flat => ({
@@ -56,10 +59,12 @@ export class Lane {
   readonly #feeds: Record<string, Tensor>
   readonly #into: Record<string, Tensor>
   readonly #range: readonly [number, number]
+  readonly #updates: Updates
 
-  private constructor(session: Session, course: Course, shared: Shared, index: number) {
+  private constructor(session: Session, course: Course, shared: Shared, index: number, updates: Updates) {
     const { placements, size } = layoutOf(course.trained)
     const lanes = shared.gradients.length
+    this.#updates = updates
     this.#session = session
     this.#course = course
     this.#shared = shared
@@ -69,7 +74,8 @@ export class Lane {
     this.#range = [Math.floor((index * size) / lanes), Math.floor(((index + 1) * size) / lanes)]
   }
   static async create(course: Course, shared: Shared, index: number, threads: number): Promise<Lane> {
-    return new Lane(await Session.create(course.graph, { threads }), course, shared, index)
+    const session = await Session.create(course.graph, { threads })
+    return new Lane(session, course, shared, index, await ownUpdates(course, shared, index, threads))
   }
 
   /** Writes the gradient of its share of step n's samples; returns the mean of every other output, the loss among them. */
@@ -97,18 +103,70 @@ export class Lane {
     return squares
   }
 
-  update({ scale, decay, ...options }: UpdateOptions): void {
+  async update({ scale, decay, ...options }: UpdateOptions): Promise<void> {
     const { flat, gradients } = this.#shared
-    const [from, to] = this.#range
+    const { ranges, matrices, muon } = this.#updates
     const gradient = gradients[0] as Float32Array
-    if (scale !== 1) for (let i = from; i < to; i++) gradient[i] = (gradient[i] ?? 0) * scale
-    update(flat.theta, gradient, flat, options, [from, to])
-    updateEma(flat.average.subarray(from, to), flat.theta.subarray(from, to), decay)
+    for (const [from, to] of [...ranges, ...matrices]) {
+      if (scale !== 1) for (let i = from; i < to; i++) gradient[i] = (gradient[i] ?? 0) * scale
+    }
+    for (const range of ranges) update(flat.theta, gradient, flat, options, range)
+    await muon?.update(flat.theta, gradient, flat.m, { ...options, momentum: muonMomentum })
+    for (const [from, to] of [...ranges, ...matrices]) updateEma(flat.average.subarray(from, to), flat.theta.subarray(from, to), decay)
   }
 
-  dispose(): Promise<void> {
-    return this.#session[Symbol.asyncDispose]()
+  async dispose(): Promise<void> {
+    await this.#updates.muon?.[Symbol.asyncDispose]()
+    await this.#session[Symbol.asyncDispose]()
   }
+}
+
+/** Parts of θ that one lane updates. */
+interface Updates {
+  readonly ranges: readonly Range[]
+  readonly matrices: readonly Range[]
+  readonly muon?: Muon
+}
+type Range = readonly [from: number, to: number]
+
+const muonMomentum = 0.95
+
+/** One lane's part: an equal share of θ, or, where Muon has matrices, whole weights, dealt out by what they cost. */
+async function ownUpdates({ trained }: Course, { gradients, matrices }: Shared, index: number, threads: number): Promise<Updates> {
+  const { placements, size } = layoutOf(trained)
+  const lanes = gradients.length
+  if (matrices.length === 0)
+    return { ranges: [[Math.floor((index * size) / lanes), Math.floor(((index + 1) * size) / lanes)]], matrices: [] }
+  const chosen = new Set(matrices)
+  const rangeOf = ({ shape, offset }: Placement): Range => [offset, offset + shape.reduce((a, b) => a * b, 1)]
+  const cost = ({ shape: [rows = 1, ...others] }: Placement): number => {
+    const columns = others.reduce((a, b) => a * b, 1)
+    return rows * columns * Math.min(rows, columns)
+  }
+  const [own, rest] = [
+    dealt(
+      placements.filter(({ name }) => chosen.has(name)),
+      cost,
+      lanes,
+    ),
+    dealt(
+      placements.filter(({ name }) => !chosen.has(name)),
+      ({ shape }) => shape.reduce((a, b) => a * b, 1),
+      lanes,
+    ),
+  ].map((all) => all[index] ?? []) as [Placement[], Placement[]]
+  return { ranges: rest.map(rangeOf), matrices: own.map(rangeOf), muon: await Muon.create(own, threads) }
+}
+
+/** Each item, the dearest first, to whoever has the least so far. */
+function dealt<T>(items: readonly T[], cost: (item: T) => number, hands: number): T[][] {
+  const given = Array.from({ length: hands }, () => ({ items: [] as T[], sum: 0 }))
+  for (const item of items.toSorted((a, b) => cost(b) - cost(a))) {
+    const least = given.reduce((a, b) => (b.sum < a.sum ? b : a))
+    least.items.push(item)
+    least.sum += cost(item)
+  }
+  return given.map(({ items }) => items)
 }
 
 export interface UpdateOptions extends AdamWOptions {
@@ -145,10 +203,16 @@ export class Lanes implements AsyncDisposable {
   static async create(
     course: Course,
     flat: Flat,
-    { lanes = 1, threads, source }: { lanes?: number; threads: number; source?: CourseSource },
+    {
+      lanes = 1,
+      threads,
+      source,
+      matrices,
+    }: { lanes?: number; threads: number; source?: CourseSource; matrices?: (name: string) => boolean },
   ) {
     const count = source ? lanes : 1
-    const shared: Shared = { flat, gradients: Array.from({ length: count }, () => sharedVector(flat.theta.length)) }
+    const names = course.trained.flatMap(({ name, shape }) => (shape.length > 1 && matrices?.(name) ? [name] : []))
+    const shared: Shared = { flat, gradients: Array.from({ length: count }, () => sharedVector(flat.theta.length)), matrices: names }
     const each = Math.max(1, Math.floor(threads / count))
     const workers = Array.from({ length: count - 1 }, (_, i) => {
       const task = { shared, index: i + 1, threads: each, source }

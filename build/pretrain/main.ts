@@ -8,8 +8,8 @@ import { byDevice } from './place.ts'
 /** Steps of each stage: what two CPU cores manage, or, with PIGMENT_DEVICE=cuda, what a card does in some minutes. */
 const { values } = parseArgs({
   options: {
-    'vae-steps': { type: 'string', default: byDevice('2600', '1300') },
-    'decoder-steps': { type: 'string', default: byDevice('4500', '700') },
+    'vae-steps': { type: 'string', default: byDevice('4000', '1300') },
+    'decoder-steps': { type: 'string', default: byDevice('3000', '700') },
     'text-steps': { type: 'string', default: '1200' },
     'unet-steps': { type: 'string', default: byDevice('24000', '6000') },
     'restyled-steps': { type: 'string', default: byDevice('4700', '11000') },

@@ -5,7 +5,7 @@ import { seededRandom } from './data/random.ts'
 import { decoderTraining } from './graphs.ts'
 import type { Course } from './lanes.ts'
 import { trainAll } from './loop.ts'
-import { byDevice, place } from './place.ts'
+import { byDevice, hidden, place } from './place.ts'
 import { batchOf } from './train-vae.ts'
 import { decoderFolder, fullAutoencoder } from './trained-vae.ts'
 
@@ -31,6 +31,7 @@ if (isMainThread && process.argv[1] === import.meta.filename) {
     weightDecay: 0,
     decay: 0.998,
     ...place,
+    matrices: hidden,
     source: { module: import.meta.url, options: {} },
     fixed: Object.fromEntries([...weights].filter(([key]) => !trained.has(key))),
     initial: () => new Map([...weights].filter(([key]) => trained.has(key))),

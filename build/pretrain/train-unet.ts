@@ -25,7 +25,7 @@ import { loadData, type PictureRecord } from './data/prepare.ts'
 import { drawVariants, captionIds, trainingVariants, variantPixels, type Shares, type Variant } from './data/variants.ts'
 import { diffusionTraining, textTraining } from './graphs.ts'
 import { averagedWeights, trainAll } from './loop.ts'
-import { byDevice, place, provider, threads } from './place.ts'
+import { byDevice, hidden, place, provider, threads } from './place.ts'
 import { planes } from './train-vae.ts'
 import { madeSinceTraining, scaledMark, trainedAutoencoder } from './trained-vae.ts'
 import { channelStatistics, foldStatistics, sayStatistics, whiten } from './whiten.ts'
@@ -200,6 +200,7 @@ if (isMainThread && process.argv[1] === import.meta.filename) {
     saveEvery: 250,
     ...place,
     lanes: 2,
+    matrices: hidden,
     source: { module: import.meta.url, options: { ...options, latents: sharedCopy(latents) } satisfies CourseOptions },
     initial: () => initialWeights(unet, clip),
     report: console.log,

@@ -11,7 +11,7 @@ import { recolour } from './data/recolour.ts'
 import { vaeTraining } from './graphs.ts'
 import { trainAll } from './loop.ts'
 import type { Course } from './lanes.ts'
-import { byDevice, place } from './place.ts'
+import { byDevice, hidden, place } from './place.ts'
 import { vaeFolder } from './trained-vae.ts'
 
 export interface CourseOptions {
@@ -23,7 +23,7 @@ export interface CourseOptions {
 const stages: readonly (CourseOptions & { readonly until: number })[] = byDevice(
   [
     { side: 32, batch: 32, until: 0.8 },
-    { side: 64, batch: 8, until: 1 },
+    { side: 64, batch: 16, until: 1 },
   ],
   [{ side: 64, batch: 128, until: 1 }],
 )
@@ -71,11 +71,13 @@ if (isMainThread && process.argv[1] === import.meta.filename) {
       folder: vaeFolder,
       steps: Math.round(steps * until),
       course: steps,
-      lr: 2e-3,
+      lr: byDevice(1.5e-3, 2e-3),
       warmup: byDevice(100, 200),
       weightDecay: 0.01,
       decay: byDevice(0.995, 0.998),
       ...place,
+      lanes: 2,
+      matrices: hidden,
       source: { module: import.meta.url, options },
       initial: () => initialize(vaeModules(vae), 1, (key) => key.includes('.conv2.') || key.includes('.to_out.')),
       report: console.log,
