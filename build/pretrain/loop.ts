@@ -90,18 +90,33 @@ class Telling {
 export async function trainAll({ graph, trained }: TrainingGraph, options: LoopOptions): Promise<Map<string, Tensor>> {
   const { placements, size } = layoutOf(trained)
   const flat = sharedFlat(size)
-  const done = await load(options.folder, flat)
+  const before = await load(options.folder, flat)
+  const { step: done } = before
   if (done === 0) {
     fill(placements, flat.theta, await options.initial())
     flat.average.set(flat.theta)
   }
   const course = { graph, trained, feed: options.feed }
-  if (options.rounds === undefined) await trainInLanes(course, flat, done, options)
-  else await trainInRounds(course, flat, done, options)
+  const clock = new Clock(before.seconds)
+  if (options.rounds === undefined) await trainInLanes(course, flat, done, clock, options)
+  else await trainInRounds(course, flat, done, clock, options)
+  options.report(`${options.folder}: ${(clock.seconds / 60).toFixed(1)} minutes in all`)
   return new Map(Object.entries(views(placements, flat.average)))
 }
 
-async function trainInLanes(course: Course, flat: Flat, done: number, options: LoopOptions): Promise<void> {
+/** How long a course has taken so far, over all its sittings. */
+class Clock {
+  readonly #since = performance.now()
+  readonly #before: number
+  constructor(before: number) {
+    this.#before = before
+  }
+  get seconds(): number {
+    return this.#before + (performance.now() - this.#since) / 1000
+  }
+}
+
+async function trainInLanes(course: Course, flat: Flat, done: number, clock: Clock, options: LoopOptions): Promise<void> {
   const { steps, saveEvery = 200 } = options
   const fed = options.fixed ? { ...course, feed: (n: number) => ({ ...options.fixed, ...course.feed(n) }) } : course
   await using lanes = await Lanes.create(fed, flat, options)
@@ -110,11 +125,11 @@ async function trainInLanes(course: Course, flat: Flat, done: number, options: L
     const { outputs, norm } = await lanes.gradient(done)
     telling.step(done, steps, { ...outputs, norm })
     await lanes.update({ ...hyper(done, options), scale: clipScale(norm, 1) })
-    if ((done + 1) % saveEvery === 0 || done + 1 === steps) await saveCheckpoint(options.folder, flat, done + 1)
+    if ((done + 1) % saveEvery === 0 || done + 1 === steps) await saveCheckpoint(options.folder, flat, done + 1, clock.seconds)
   }
 }
 
-async function trainInRounds(course: Course, flat: Flat, done: number, options: LoopOptions): Promise<void> {
+async function trainInRounds(course: Course, flat: Flat, done: number, clock: Clock, options: LoopOptions): Promise<void> {
   const { rounds = 1, saveEvery = 2000, provider = 'cpu' } = options
   let { steps } = options
   await using device = await DeviceRounds.create(course, { ...options, provider, rounds })
@@ -133,12 +148,13 @@ async function trainInRounds(course: Course, flat: Flat, done: number, options: 
       steps = done + Math.floor((options.seconds - performance.now() / 1000) / each / rounds) * rounds
       options.report(`${steps} steps of ${each.toFixed(4)} s`)
     }
-    if (Math.floor(done / saveEvery) > Math.floor(before / saveEvery) || done >= steps) await saveCheckpoint(options.folder, flat, done)
+    if (Math.floor(done / saveEvery) > Math.floor(before / saveEvery) || done >= steps)
+      await saveCheckpoint(options.folder, flat, done, clock.seconds)
   }
 }
 
-/** Writes a checkpoint that `trainAll` goes on from: weights, moments and averages, each as one vector in θ's order. */
-export async function saveCheckpoint(folder: string, flat: Flat, step: number): Promise<void> {
+/** Writes a checkpoint that `trainAll` goes on from: weights, moments and averages, each as one vector in θ's order; and how many seconds they took. */
+export async function saveCheckpoint(folder: string, flat: Flat, step: number, seconds = 0): Promise<void> {
   await mkdir(folder, { recursive: true })
   const tensors = Object.entries(flat).map(([name, data]) => ({
     name,
@@ -146,22 +162,22 @@ export async function saveCheckpoint(folder: string, flat: Flat, step: number): 
     shape: [data.length],
     data: fromFloat32(data, 'float32'),
   }))
-  await writeSafetensors(join(folder, 'checkpoint.safetensors'), tensors, { step: String(step) })
+  await writeSafetensors(join(folder, 'checkpoint.safetensors'), tensors, { step: String(step), seconds: seconds.toFixed(1) })
 }
 
-async function load(folder: string, flat: Flat): Promise<number> {
+async function load(folder: string, flat: Flat): Promise<{ step: number; seconds: number }> {
   const path = join(folder, 'checkpoint.safetensors')
-  if (!existsSync(path)) return 0
+  if (!existsSync(path)) return { step: 0, seconds: 0 }
   const file = await openSafetensors(path)
   for (const [name, data] of Object.entries(flat)) data.set((await readTensor(file, name)).data)
-  return Number(file.metadata.get('step'))
+  return { step: Number(file.metadata.get('step')), seconds: Number(file.metadata.get('seconds') ?? 0) }
 }
 
 /** The averaged weights of a checkpoint, without training on. */
 export async function averagedWeights(folder: string, trained: TrainingGraph['trained']): Promise<Map<string, Tensor>> {
   const { placements, size } = layoutOf(trained)
   const flat = sharedFlat(size)
-  if ((await load(folder, flat)) === 0)
+  if ((await load(folder, flat)).step === 0)
     throw new PigmentError('checkpoint-missing', `No checkpoint in ${folder}. Run the stage before it first.`, { folder })
   return new Map(Object.entries(views(placements as readonly Placement[], flat.average)))
 }
