@@ -65,6 +65,8 @@ test('Muon in two lanes learns what it learns in one, and goes on from a checkpo
       expect(two[i]).toBeCloseTo(value, 4)
     }
     expect(one).not.toEqual(adamw)
+    const rounds = await trained(1, 120, join(folder, 'rounds'), { ...matrices, rounds: 7 })
+    for (const [i, value] of rounds.entries()) expect(value).toBeCloseTo(one[i] ?? NaN, 4)
     expect(sessionsOpen()).toBe(before)
   } finally {
     await rm(folder, { recursive: true })

@@ -3,11 +3,11 @@
 import { Worker } from 'node:worker_threads'
 import { update, type AdamWOptions } from '../../engine/optimizers/adamw.ts'
 import { updateEma } from '../../engine/optimizers/ema.ts'
-import { Muon } from '../../engine/optimizers/muon.ts'
+import { matrixSides, Muon } from '../../engine/optimizers/muon.ts'
 import { layoutOf, views, type Placement } from '../../engine/runtime/flat-parameters.ts'
 import { sharedVector } from '../../engine/runtime/session-thread.ts'
 import { Session, type Feed } from '../../engine/runtime/session.ts'
-import type { Tensor } from '../../engine/tensor/tensor.ts'
+import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'
 import type { TrainingGraph } from './graphs.ts'
 
 /** A loss over samples, and what its step `n`, counted from 0, is fed with: a pure function of n. The first axis of every feed is the sample. */
@@ -121,6 +121,10 @@ export class Lane {
   }
 }
 
+/** Names of the weights that Muon updates: of two axes and more, if they are asked for. */
+export const matricesOf = ({ trained }: TrainingGraph, asked: (name: string) => boolean = () => false): string[] =>
+  trained.flatMap(({ name, shape }) => (shape.length > 1 && asked(name) ? [name] : []))
+
 /** Parts of θ that one lane updates. */
 interface Updates {
   readonly ranges: readonly Range[]
@@ -129,7 +133,7 @@ interface Updates {
 }
 type Range = readonly [from: number, to: number]
 
-const muonMomentum = 0.95
+export const muonMomentum = 0.95
 
 /** One lane's part: an equal share of θ, or, where Muon has matrices, whole weights, dealt out by what they cost. */
 async function ownUpdates({ trained }: Course, { gradients, matrices }: Shared, index: number, threads: number): Promise<Updates> {
@@ -138,23 +142,16 @@ async function ownUpdates({ trained }: Course, { gradients, matrices }: Shared, 
   if (matrices.length === 0)
     return { ranges: [[Math.floor((index * size) / lanes), Math.floor(((index + 1) * size) / lanes)]], matrices: [] }
   const chosen = new Set(matrices)
-  const rangeOf = ({ shape, offset }: Placement): Range => [offset, offset + shape.reduce((a, b) => a * b, 1)]
-  const cost = ({ shape: [rows = 1, ...others] }: Placement): number => {
-    const columns = others.reduce((a, b) => a * b, 1)
-    return rows * columns * Math.min(rows, columns)
-  }
-  const [own, rest] = [
+  const length = ({ shape }: Placement) => elementCount(shape)
+  const products = (placement: Placement) => length(placement) * Math.min(...matrixSides(placement.shape))
+  const part = (isMatrix: boolean, cost: (placement: Placement) => number): Placement[] =>
     dealt(
-      placements.filter(({ name }) => chosen.has(name)),
+      placements.filter(({ name }) => chosen.has(name) === isMatrix),
       cost,
       lanes,
-    ),
-    dealt(
-      placements.filter(({ name }) => !chosen.has(name)),
-      ({ shape }) => shape.reduce((a, b) => a * b, 1),
-      lanes,
-    ),
-  ].map((all) => all[index] ?? []) as [Placement[], Placement[]]
+    )[index] ?? []
+  const rangeOf = (placement: Placement): Range => [placement.offset, placement.offset + length(placement)]
+  const [own, rest] = [part(true, products), part(false, length)]
   return { ranges: rest.map(rangeOf), matrices: own.map(rangeOf), muon: await Muon.create(own, threads) }
 }
 
@@ -211,7 +208,7 @@ export class Lanes implements AsyncDisposable {
     }: { lanes?: number; threads: number; source?: CourseSource; matrices?: (name: string) => boolean },
   ) {
     const count = source ? lanes : 1
-    const names = course.trained.flatMap(({ name, shape }) => (shape.length > 1 && matrices?.(name) ? [name] : []))
+    const names = matricesOf(course, matrices)
     const shared: Shared = { flat, gradients: Array.from({ length: count }, () => sharedVector(flat.theta.length)), matrices: names }
     const each = Math.max(1, Math.floor(threads / count))
     const workers = Array.from({ length: count - 1 }, (_, i) => {

@@ -27,7 +27,7 @@ export interface LoopOptions {
   readonly weightDecay: number
   readonly decay: number
   readonly threads: number
-  /** Which weights Muon updates, in lanes only; AdamW has the others. */
+  /** Which weights of two axes and more Muon updates; AdamW has the others. */
   readonly matrices?: (name: string) => boolean
   /** How many equal parts of the batch are worked on side by side, if `source` says how another thread makes the same course. */
   readonly lanes?: number

@@ -1,5 +1,5 @@
 // Training on a card: one run of a session makes many steps, so that weights, moments and averages stay in the card's memory between them. The graph
-// of a step, gradients included, becomes the body of a Loop; clipping, AdamW and the average of the weights follow inside it on one flat vector.
+// of a step, gradients included, becomes the body of a Loop; clipping, AdamW or Muon and the average of the weights follow inside it on one flat vector.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Shape } from '../../engine/graph/dims.ts'
@@ -21,11 +21,12 @@ import {
   sub,
 } from '../../engine/graph/math.ts'
 import '../../engine/ops/index.ts'
+import { matrixSides, orthogonal, updateScale } from '../../engine/optimizers/muon.ts'
 import { layoutOf, type Placement } from '../../engine/runtime/flat-parameters.ts'
 import { Session, type Feed, type Provider } from '../../engine/runtime/session.ts'
 import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'
 import type { TrainingGraph } from './graphs.ts'
-import { answer, type Course, type CourseSource, type Flat, type UpdateOptions } from './lanes.ts'
+import { answer, matricesOf, muonMomentum, type Course, type CourseSource, type Flat, type UpdateOptions } from './lanes.ts'
 
 /** The nodes of `graph` again inside `into`, its inputs replaced by the values of `given`; returns its outputs by name. */
 export function inline(graph: Graph, into: Graph, given: ReadonlyMap<string, Value>): Map<string, Value> {
@@ -50,9 +51,9 @@ export function inline(graph: Graph, into: Graph, given: ReadonlyMap<string, Val
 const state = ['theta', 'm', 'v', 'average'] as const
 const [beta1, beta2, eps] = [0.9, 0.99, 1e-8]
 
-/** What a round of the body reads of its step: θ's shrinkage, the size of the update, the root's correction, how far the average moves. */
+/** What a round of the body reads of its step: θ's shrinkage, the size of the update, the root's correction, how far the average moves, the rate. */
 function courseRow({ lr, weightDecay, step, decay }: Omit<UpdateOptions, 'scale'>): number[] {
-  return [1 - lr * weightDecay, lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), 1 - decay]
+  return [1 - lr * weightDecay, lr / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), 1 - decay, lr]
 }
 
 type FeedType = { readonly dtype: 'float32' | 'int64'; readonly shape: Shape }
@@ -71,6 +72,45 @@ export function rowsOf(placements: readonly Placement[]): Rows {
   const counts = placements.map(({ shape }) => Math.ceil(elementCount(shape) / rowWidth))
   return { counts, total: counts.reduce((a, b) => a + b, 0) }
 }
+
+/** A placement's numbers, of the rows that they fill. */
+function fromRows(rows: Value, { shape }: Pick<Placement, 'shape'>): Value {
+  const [row, length] = [reshape(rows, [-1]), elementCount(shape)]
+  return reshape(length % rowWidth === 0 ? row : slice(row, 0, 0, length), shape)
+}
+/** The other way round. */
+function toRows(value: Value, { shape }: Pick<Placement, 'shape'>): Value {
+  const [row, over] = [reshape(value, [-1]), elementCount(shape) % rowWidth]
+  return reshape(over === 0 ? row : pad(row, [0, rowWidth - over]), [-1, rowWidth])
+}
+
+/** In place of the rows of some weights in `update`, what Muon makes of their momentum in `ahead`, times `lr`. */
+function withMuon(
+  update: Value,
+  ahead: Value,
+  lr: Value,
+  placements: readonly Placement[],
+  { counts }: Rows,
+  muon: readonly string[],
+): Value {
+  if (muon.length === 0) return update
+  const parts = [...split(update, 0, counts)]
+  const momenta = split(ahead, 0, counts)
+  const chosen = new Set(muon)
+  const matrices = placements.flatMap(({ name, shape }, i) => (chosen.has(name) ? [{ i, shape, sides: matrixSides(shape) }] : []))
+  for (const alike of Map.groupBy(matrices, ({ sides }) => sides.join()).values()) {
+    const [rows, columns] = alike[0]!.sides
+    const stacked = concat(
+      alike.map(({ i, shape }) => reshape(fromRows(momenta[i] as Value, { shape }), [1, rows, columns])),
+      0,
+    )
+    const turned = mul(mul(orthogonal(stacked), updateScale(rows, columns)), lr)
+    const each = alike.length === 1 ? [turned] : split(turned, 0, Array<number>(alike.length).fill(1))
+    alike.forEach(({ i, shape }, n) => (parts[i] = toRows(each[n] as Value, { shape })))
+  }
+  return concat(parts, 0)
+}
+
 /** Copies a flat vector into rows, or rows back into it. */
 function move(placements: readonly Placement[], { counts }: Rows, flat: Float32Array, rows: Float32Array, back = false): void {
   let at = 0
@@ -89,12 +129,17 @@ interface Rounds {
 }
 
 /**
- * Inputs: `rounds` (int64 []), the state (rows of θ each), `course` (rounds, 4), `steps/<feed>` (rounds, …) for what changes in each step and
+ * Inputs: `rounds` (int64 []), the state (rows of θ each), `course` (rounds, 5), `steps/<feed>` (rounds, …) for what changes in each step and
  * `fixed/<feed>` for what does not. Outputs: the state after the last round, and `told` (rounds, losses and norm).
  */
-export function roundsGraph({ graph: step, trained }: TrainingGraph, feeds: Record<string, Feed>, fixed: Record<string, Tensor>): Rounds {
+export function roundsGraph(
+  { graph: step, trained }: TrainingGraph,
+  feeds: Record<string, Feed>,
+  { fixed = {}, muon = [] }: { fixed?: Record<string, Tensor>; muon?: readonly string[] },
+): Rounds {
   const { placements } = layoutOf(trained)
-  const { counts, total } = rowsOf(placements)
+  const rows = rowsOf(placements)
+  const { counts, total } = rows
   const size = [total, rowWidth]
   const graph = new Graph(`rounds of ${step.name}`)
   const count = graph.input('rounds', 'int64', [])
@@ -113,30 +158,29 @@ export function roundsGraph({ graph: step, trained }: TrainingGraph, feeds: Reco
     given.set(name, gather(body.outer(kept(`steps/${name}`, { dtype, shape: ['rounds', ...shape] })), round))
   }
   for (const [name, { shape }] of Object.entries(fixed)) given.set(name, body.outer(kept(`fixed/${name}`, { dtype: 'float32', shape })))
-  split(theta, 0, counts).forEach((part, i) => {
-    const { name, shape } = placements[i]!
-    const [row, length] = [reshape(part, [-1]), elementCount(shape)]
-    given.set(name, reshape(length % rowWidth === 0 ? row : slice(row, 0, 0, length), shape))
-  })
+  split(theta, 0, counts).forEach((part, i) => given.set(placements[i]!.name, fromRows(part, placements[i]!)))
   const outputs = inline(step, body, given)
 
   const gradient = concat(
-    placements.map(({ name, shape }) => {
-      const [row, over] = [reshape(outputs.get(`d/${name}`) as Value, [-1]), elementCount(shape) % rowWidth]
-      return reshape(over === 0 ? row : pad(row, [0, rowWidth - over]), [-1, rowWidth])
-    }),
+    placements.map((placement) => toRows(outputs.get(`d/${placement.name}`) as Value, placement)),
     0,
   )
   const norm = sqrt(reshape(reduceSum(mul(gradient, gradient), [0, 1], false), [1]))
   const clipped = mul(gradient, clip(reciprocal(add(norm, 1e-6)), 0, 1))
-  const [keep, stepSize, correction, moved] = split(
-    gather(body.outer(kept('course', { dtype: 'float32', shape: ['rounds', 4] })), round),
+  const [keep, stepSize, correction, moved, lr] = split(
+    gather(body.outer(kept('course', { dtype: 'float32', shape: ['rounds', 5] })), round),
     0,
-    [1, 1, 1, 1],
-  ) as [Value, Value, Value, Value]
-  const mean = add(mul(m, beta1), mul(clipped, 1 - beta1))
+    [1, 1, 1, 1, 1],
+  ) as [Value, Value, Value, Value, Value]
+  // Muon's momentum lasts longer than AdamW's: a row's decay is that of its weight.
+  const chosen = new Set(muon)
+  const decays = placements.flatMap(({ name }, i) => Array<number>(counts[i] ?? 0).fill(chosen.has(name) ? muonMomentum : beta1))
+  const [kept1, fresh] = [decays, decays.map((x) => 1 - x)].map((x) => body.constant('float32', [total, 1], x)) as [Value, Value]
+  const mean = add(mul(m, kept1), mul(clipped, fresh))
   const square = add(mul(v, beta2), mul(mul(clipped, clipped), 1 - beta2))
-  const after = sub(mul(theta, keep), div(mul(mean, stepSize), add(mul(sqrt(square), correction), eps)))
+  const adamw = div(mul(mean, stepSize), add(mul(sqrt(square), correction), eps))
+  const ahead = add(mul(mean, kept1), mul(clipped, fresh))
+  const after = sub(mul(theta, keep), withMuon(adamw, ahead, lr, placements, rows, muon))
   const told = [...outputs.keys()].filter((name) => !name.startsWith('d/'))
   body.output('round/going', body.op('Identity', [going])[0]!)
   for (const [name, value] of [
@@ -183,6 +227,7 @@ export interface RoundsOptions {
   readonly threads: number
   readonly source?: CourseSource
   readonly fixed?: Record<string, Tensor>
+  readonly matrices?: (name: string) => boolean
   /** Steps of one run of the session. */
   readonly rounds: number
   /** Threads that prepare what steps are fed with, when `source` says how they make the course again. */
@@ -226,7 +271,7 @@ export class DeviceRounds implements AsyncDisposable {
   }
 
   static async create(course: Course, options: RoundsOptions): Promise<DeviceRounds> {
-    const { graph, told } = roundsGraph(course, course.feed(0), options.fixed ?? {})
+    const { graph, told } = roundsGraph(course, course.feed(0), { ...options, muon: matricesOf(course, options.matrices) })
     const { source, feeders = Math.max(1, availableParallelism() - 2) } = options
     const workers = source
       ? Array.from({ length: feeders }, () => new Worker(new URL('feed-worker.ts', import.meta.url), { workerData: source }))
@@ -273,7 +318,7 @@ export class DeviceRounds implements AsyncDisposable {
         nothing: { shape: [], data: Float32Array.of(0) },
         'nothing/int64': { shape: [], data: BigInt64Array.of(0n) },
         rounds: { shape: [], data: BigInt64Array.of(BigInt(count)) },
-        course: { shape: [count, 4], data: Float32Array.from(hyper.flatMap(courseRow)) },
+        course: { shape: [count, 5], data: Float32Array.from(hyper.flatMap(courseRow)) },
       },
       this.#after,
     )

@@ -37,20 +37,23 @@ test.each([
   const [u, v] = [orthonormal(6, rows, 1), orthonormal(6, columns, 2)]
   const values = [30, 20, 10, 5, 2, 1]
   const graph = new Graph('orthogonal')
-  graph.output('o', orthogonal(graph.input('x', 'float32', [2, rows, columns])))
+  graph.output('o', orthogonal(graph.input('x', 'float32', [4, rows, columns])))
   await using session = await Session.create(graph, { threads: 1 })
-  // Two matrices at once, the second far smaller: the size of a gradient must not matter.
-  const data = Float32Array.from([
-    ...matrix(values, u, v),
-    ...matrix(
-      values.map((x) => x * 1e-6),
-      u,
-      v,
-    ),
-  ])
-  const { o } = await session.run({ x: { shape: [2, rows, columns], data } })
+  // Together with two that are far smaller, and zeros: the size of a gradient must not matter, and a first step has some that are nothing.
+  const scales = [1, 1e-6, 1e-13, 0]
+  const data = Float32Array.from(
+    scales.flatMap((scale) => [
+      ...matrix(
+        values.map((x) => x * scale),
+        u,
+        v,
+      ),
+    ]),
+  )
+  const { o } = await session.run({ x: { shape: [scales.length, rows, columns], data } })
   const size = rows * columns
-  for (const at of [0, size])
+  expect([...(o as Tensor).data.subarray(3 * size)].every((x) => x === 0)).toBe(true)
+  for (const at of [0, size, 2 * size])
     for (const [k, left] of u.entries())
       for (const [l, right] of v.entries()) {
         const image = right

@@ -6,7 +6,7 @@ import type { Placement } from '../runtime/flat-parameters.ts'
 import { Session } from '../runtime/session.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** Matrices of one shape: the first axis of a weight against all others together. */
+/** Matrices of one shape. */
 interface Group {
   readonly name: string
   readonly rows: number
@@ -33,14 +33,16 @@ const polynomials = [
 
 /**
  * x (N, rows, columns) → UVᵀ of each matrix, nearly. The polynomials are worked out on the smaller Gram matrix G, whose products commute: with P the product so far the
- * next argument is PPG. ‖G‖^½ bounds the largest singular value more closely than ‖x‖ does.
+ * next argument is PPG. x is brought to ‖x‖ = 1 first, since squares of squares of small gradients would be zero; ‖G‖^½ then bounds the largest singular value more closely.
  */
 export function orthogonal(x: Value): Value {
   const [rows, columns] = [x.dim(1) as number, x.dim(2) as number]
   const wide = rows <= columns
-  const flipped = transpose(x, [0, 2, 1])
-  const gram = wide ? matMul(x, flipped) : matMul(flipped, x)
-  const bound = add(sqrt(reduceSum(mul(gram, gram), [1, 2])), 1e-30)
+  const unit = div(x, add(sqrt(reduceSum(mul(x, x), [1, 2])), 1e-20))
+  const flipped = transpose(unit, [0, 2, 1])
+  const gram = wide ? matMul(unit, flipped) : matMul(flipped, unit)
+  // At least the root of 1 / side, but for a matrix of zeros.
+  const bound = add(sqrt(reduceSum(mul(gram, gram), [1, 2])), 1e-12)
   const side = Math.min(rows, columns)
   const identity = x.graph.constant(
     'float32',
@@ -55,7 +57,15 @@ export function orthogonal(x: Value): Value {
     product = product ? matMul(factor, product) : factor
   }
   const scaled = div(product as Value, sqrt(bound))
-  return wide ? matMul(scaled, x) : matMul(x, scaled)
+  return wide ? matMul(scaled, unit) : matMul(unit, scaled)
+}
+
+/** How far a step moves, divided by the rate: an orthogonal matrix has a mean square of 1 / the longer side, and AdamW's updates one of 0.2² or so. */
+export const updateScale = (rows: number, columns: number): number => 0.2 * Math.sqrt(Math.max(rows, columns))
+
+/** A weight as a matrix: its first axis against all others together. */
+export function matrixSides([rows = 1, ...others]: readonly number[]): readonly [rows: number, columns: number] {
+  return [rows, others.reduce((a, b) => a * b, 1)]
 }
 
 /** Muon on some of the weights of one flat vector. */
@@ -71,8 +81,8 @@ export class Muon implements AsyncDisposable {
   static async create(placements: readonly Placement[], threads: number): Promise<Muon> {
     const groups = new Map<string, Group>()
     const sized = placements.map(({ shape, offset }) => {
-      const [rows = 1, ...others] = shape
-      return { rows, columns: others.reduce((a, b) => a * b, 1), offset }
+      const [rows, columns] = matrixSides(shape)
+      return { rows, columns, offset }
     })
     for (const [name, alike] of Map.groupBy(sized, ({ rows, columns }) => `${rows}x${columns}`)) {
       const { rows, columns } = alike[0] as (typeof sized)[number]
@@ -107,8 +117,7 @@ export class Muon implements AsyncDisposable {
     for (const { name, rows, columns, offsets } of this.#groups) {
       const { data } = outputs[`o/${name}`] as Tensor
       const size = rows * columns
-      // An orthogonal matrix has a mean square of 1 / the longer side: this gives updates AdamW's usual size, 0.2.
-      const step = lr * 0.2 * Math.sqrt(Math.max(rows, columns))
+      const step = lr * updateScale(rows, columns)
       for (const [n, offset] of offsets.entries())
         for (let i = 0; i < size; i++) params[offset + i] = keep * (params[offset + i] ?? 0) - step * (data[n * size + i] ?? 0)
     }
