@@ -175,11 +175,11 @@ export function roundsGraph(
   // Muon's momentum lasts longer than AdamW's: a row's decay is that of its weight.
   const chosen = new Set(muon)
   const decays = placements.flatMap(({ name }, i) => Array<number>(counts[i] ?? 0).fill(chosen.has(name) ? muonMomentum : beta1))
-  const [kept1, fresh] = [decays, decays.map((x) => 1 - x)].map((x) => body.constant('float32', [total, 1], x)) as [Value, Value]
-  const mean = add(mul(m, kept1), mul(clipped, fresh))
+  const [lasting, fresh] = [decays, decays.map((x) => 1 - x)].map((x) => body.constant('float32', [total, 1], x)) as [Value, Value]
+  const mean = add(mul(m, lasting), mul(clipped, fresh))
   const square = add(mul(v, beta2), mul(mul(clipped, clipped), 1 - beta2))
   const adamw = div(mul(mean, stepSize), add(mul(sqrt(square), correction), eps))
-  const ahead = add(mul(mean, kept1), mul(clipped, fresh))
+  const ahead = add(mul(mean, lasting), mul(clipped, fresh))
   const after = sub(mul(theta, keep), withMuon(adamw, ahead, lr, placements, rows, muon))
   const told = [...outputs.keys()].filter((name) => !name.startsWith('d/'))
   body.output('round/going', body.op('Identity', [going])[0]!)
