@@ -5,20 +5,21 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { byDevice } from './place.ts'
 
-/** Steps of each stage: what two CPU cores manage, or, with PIGMENT_DEVICE=cuda, what a card does in some minutes. */
+/** Steps of each stage: what two CPU cores manage, or, with PIGMENT_DEVICE=cuda, what a card does in some minutes. None leaves a stage out. */
 const { values } = parseArgs({
   options: {
     'vae-steps': { type: 'string', default: byDevice('4000', '1300') },
-    'decoder-steps': { type: 'string', default: byDevice('3000', '700') },
+    'decoder-steps': { type: 'string', default: byDevice('0', '700') },
     'text-steps': { type: 'string', default: '1200' },
-    'unet-steps': { type: 'string', default: byDevice('24000', '6000') },
-    'restyled-steps': { type: 'string', default: byDevice('4700', '11000') },
-    'finish-steps': { type: 'string', default: byDevice('2900', '700') },
+    'unet-steps': { type: 'string', default: byDevice('18000', '6000') },
+    'restyled-steps': { type: 'string', default: byDevice('0', '11000') },
+    'finish-steps': { type: 'string', default: byDevice('2600', '700') },
   },
 })
 const here = import.meta.dirname
 
 function stage(title: string, file: string, ...args: string[]): void {
+  if (args[0] === '0') return
   console.log(`\n── ${title}`)
   const { status } = spawnSync(process.execPath, [join(here, file), ...args], { stdio: 'inherit', cwd: join(here, '../..') })
   if (status !== 0) {
@@ -32,9 +33,11 @@ if (!existsSync('assets/models/pigment-small/tokenizer/vocab.json')) stage('trai
 stage('autoencoder', 'train-vae.ts', values['vae-steps'])
 stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
-const [unetSteps, batch] = [values['unet-steps'], byDevice('64', '384')]
-stage('UNet and text encoder', 'train-unet.ts', unetSteps, '--plain', '0.85', '--lr', byDevice('1.1e-3', '1.2e-3'), '--batch', batch)
-const manners = ['--from', unetSteps, '--plain', '0.6', '--restyled', '0.36', '--lr', byDevice('4e-4', '1e-3'), '--batch', batch]
-stage('UNet and text encoder, other manners', 'train-unet.ts', String(Number(unetSteps) + Number(values['restyled-steps'])), ...manners)
+const [unetSteps, restyledSteps, batch] = [values['unet-steps'], values['restyled-steps'], byDevice('64', '384')]
+const shares = ['--plain', byDevice('0.58', '0.85'), '--restyled', byDevice('0.38', '0')]
+stage('UNet and text encoder', 'train-unet.ts', unetSteps, ...shares, '--lr', byDevice('2e-3', '1.2e-3'), '--batch', batch)
+const manners = ['--from', unetSteps, '--plain', '0.6', '--restyled', '0.36', '--lr', '1e-3', '--batch', batch]
+if (restyledSteps !== '0')
+  stage('UNet and text encoder, other manners', 'train-unet.ts', String(Number(unetSteps) + Number(restyledSteps)), ...manners)
 stage('decoder, once more', 'finish-decoder.ts', values['finish-steps'])
 stage('export', 'export.ts')
