@@ -11,7 +11,7 @@ const { values } = parseArgs({
     'vae-steps': { type: 'string', default: byDevice('4000', '1300') },
     'decoder-steps': { type: 'string', default: byDevice('0', '700') },
     'text-steps': { type: 'string', default: '1200' },
-    'unet-steps': { type: 'string', default: byDevice('18000', '6000') },
+    'unet-steps': { type: 'string', default: byDevice('12000', '6000') },
     'restyled-steps': { type: 'string', default: byDevice('0', '11000') },
     'finish-steps': { type: 'string', default: byDevice('2600', '700') },
   },

@@ -19,5 +19,5 @@ export const place: Pick<LoopOptions, 'provider' | 'threads' | 'rounds' | 'secon
   ...(seconds ? { seconds: Number(seconds) } : {}),
 }
 
-/** Weights that Muon updates in lanes: those inside a network. What stands at its ends, reads words or tells the time is AdamW's. */
+/** Weights that Muon updates: those inside a network. What stands at its ends, reads words or tells the time is AdamW's. */
 export const hidden = (name: string): boolean => !/embeddings|time_embedding|conv_in|conv_out|quant_conv|^head/.test(name)
