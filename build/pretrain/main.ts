@@ -11,8 +11,8 @@ const { values } = parseArgs({
     'vae-steps': { type: 'string', default: byDevice('4000', '1300') },
     'decoder-steps': { type: 'string', default: byDevice('0', '700') },
     'text-steps': { type: 'string', default: '1200' },
-    'unet-steps': { type: 'string', default: byDevice('12000', '6000') },
-    'restyled-steps': { type: 'string', default: byDevice('0', '11000') },
+    'unet-steps': { type: 'string', default: byDevice('8000', '6000') },
+    'second-steps': { type: 'string', default: byDevice('7000', '11000') },
     'finish-steps': { type: 'string', default: byDevice('2600', '700') },
   },
 })
@@ -33,11 +33,16 @@ if (!existsSync('assets/models/pigment-small/tokenizer/vocab.json')) stage('trai
 stage('autoencoder', 'train-vae.ts', values['vae-steps'])
 stage('decoder', 'train-decoder.ts', values['decoder-steps'])
 stage('text encoder', 'train-text.ts', values['text-steps'])
-const [unetSteps, restyledSteps, batch] = [values['unet-steps'], values['restyled-steps'], byDevice('64', '384')]
-const shares = ['--plain', byDevice('0.58', '0.85'), '--restyled', byDevice('0.38', '0')]
-stage('UNet and text encoder', 'train-unet.ts', unetSteps, ...shares, '--lr', byDevice('2e-3', '1.2e-3'), '--batch', batch)
-const manners = ['--from', unetSteps, '--plain', '0.6', '--restyled', '0.36', '--lr', '1e-3', '--batch', batch]
-if (restyledSteps !== '0')
-  stage('UNet and text encoder, other manners', 'train-unet.ts', String(Number(unetSteps) + Number(restyledSteps)), ...manners)
+// Two courses of the UNet, each with a rate of its own that ends at nothing. The first one on a card knows plain pictures alone.
+const course = (lr: string, plain: string, restyled: string) =>
+  `--lr ${lr} --plain ${plain} --restyled ${restyled} --batch ${byDevice(64, 384)}`.split(' ')
+const [first, second] = byDevice(
+  [course('2e-3', '0.58', '0.38'), course('1.5e-3', '0.78', '0.18')],
+  [course('1.2e-3', '0.85', '0'), course('1e-3', '0.6', '0.36')],
+)
+const [unetSteps, secondSteps] = [values['unet-steps'], values['second-steps']]
+stage('UNet and text encoder', 'train-unet.ts', unetSteps, ...first)
+const end = String(Number(unetSteps) + Number(secondSteps))
+if (secondSteps !== '0') stage('UNet and text encoder, on from there', 'train-unet.ts', end, '--from', unetSteps, ...second)
 stage('decoder, once more', 'finish-decoder.ts', values['finish-steps'])
 stage('export', 'export.ts')
