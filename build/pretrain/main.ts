@@ -12,7 +12,7 @@ const { values } = parseArgs({
     'decoder-steps': { type: 'string', default: byDevice('0', '700') },
     'text-steps': { type: 'string', default: '1200' },
     'unet-steps': { type: 'string', default: byDevice('8000', '6000') },
-    'second-steps': { type: 'string', default: byDevice('7000', '11000') },
+    'second-steps': { type: 'string', default: byDevice('5500', '11000') },
     'finish-steps': { type: 'string', default: byDevice('2600', '700') },
   },
 })
