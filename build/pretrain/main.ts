@@ -13,7 +13,7 @@ const { values } = parseArgs({
     'text-steps': { type: 'string', default: '1200' },
     'unet-steps': { type: 'string', default: byDevice('8000', '6000') },
     'second-steps': { type: 'string', default: byDevice('5500', '11000') },
-    'finish-steps': { type: 'string', default: byDevice('2600', '700') },
+    'finish-steps': { type: 'string', default: byDevice('1300', '700') },
   },
 })
 const here = import.meta.dirname
