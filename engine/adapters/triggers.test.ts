@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StackEntry } from './stack.ts'
-import { triggersOf, withoutTriggers } from './triggers.ts'
+import { fillTrigger, triggersOf, withoutTriggers, withTrigger } from './triggers.ts'
 
 const entry = (metadata: Record<string, string>, enabled = true): StackEntry => ({
   adapter: { name: 'one', modules: [], metadata, skipped: [] },
@@ -35,4 +35,24 @@ test('words of any script and with signs of their own; adapters that are off kee
   expect(withoutTriggers('c++ (art), 猫', [odd])).toBe('猫')
   expect(withoutTriggers('水墨 猫', [entry({ 'pigment.trigger_words': '["水墨"]' })])).toBe('猫')
   expect(withoutTriggers('ink fox', [entry({ 'pigment.trigger_words': '["ink"]' }, false)])).toBe('ink fox')
+})
+
+test.each([
+  ['a photo of sks dog', 'sks', 'a photo of sks dog'],
+  ['dog, Sks', 'sks', 'dog, Sks'],
+  ['inkwell on a table', 'ink', 'ink, inkwell on a table'],
+  ['a blue_ink drawing', 'ink', 'ink, a blue_ink drawing'],
+  ['a drawing (ink)', 'ink', 'a drawing (ink)'],
+  ['a [trigger] drawing, [Trigger]', 'ink$&', 'a ink$& drawing, ink$&'],
+  ['a drawing, c++', 'c++', 'a drawing, c++'],
+  ['水墨画', '水墨', '水墨, 水墨画'],
+  ['', 'ink', 'ink'],
+  ['a [trigger] drawing', '', 'a [trigger] drawing'],
+])('the caption %j with the trigger %j is %j', (caption, trigger, whole) => {
+  expect(withTrigger(caption, trigger)).toBe(whole)
+})
+
+test('a sample prompt names the trigger, and gets no word that it does not ask for', () => {
+  expect(fillTrigger('a [trigger] fox', 'ink')).toBe('a ink fox')
+  expect(fillTrigger('a fox', 'ink')).toBe('a fox')
 })

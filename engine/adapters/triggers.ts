@@ -22,6 +22,23 @@ function listIn(text: string | undefined): string[] {
   }
 }
 
+/** Finds a word, or words, where they stand as such and not as a part of others: in any case of letters. */
+function wholeWord(word: string): RegExp {
+  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+  return new RegExp(String.raw`(?<![\p{L}\p{N}_])${literal}(?![\p{L}\p{N}_])`, 'giu')
+}
+
+/** `[trigger]` in a text stands for the trigger word, as in ai-toolkit's captions and sample prompts. Without a word the text stays as it is. */
+export const fillTrigger = (text: string, trigger: string): string => (trigger ? text.replace(/\[trigger\]/gi, () => trigger) : text)
+
+/** A caption that holds the trigger: as it is where the word stands in it already, else behind the word. */
+export function withTrigger(caption: string, trigger: string): string {
+  if (trigger === '') return caption
+  const filled = fillTrigger(caption, trigger)
+  if (filled.search(wholeWord(trigger)) >= 0) return filled
+  return filled === '' ? trigger : `${trigger}, ${filled}`
+}
+
 /** A prompt without the trigger words of the active adapters: in any case of letters, where they stand as words of their own. */
 export function withoutTriggers(prompt: string, stack: readonly StackEntry[]): string {
   const words = stack
@@ -32,10 +49,7 @@ export function withoutTriggers(prompt: string, stack: readonly StackEntry[]): s
     // One may be part of another.
     .toSorted((a, b) => b.length - a.length)
   let left = prompt
-  for (const word of words) {
-    const literal = word.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
-    left = left.replace(new RegExp(String.raw`(?<![\p{L}\p{N}_])${literal}(?![\p{L}\p{N}_])`, 'giu'), '')
-  }
+  for (const word of words) left = left.replace(wholeWord(word), '')
   if (left === prompt) return prompt
   // Brackets around nothing, double blanks and commas, commas at the ends.
   return left

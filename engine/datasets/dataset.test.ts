@@ -98,6 +98,13 @@ test('pictures without captions follow the policy, and the trigger comes first o
   expect(await captions({ missingCaption: 'empty', trigger: 'sks' })).toEqual(['sks', 'Sks fox, b'])
 })
 
+test('a trigger counts as there where it is a word of the caption, wherever that stands', async () => {
+  await fill({ 'a.png': await png(1), 'a.txt': 'a photo of sks dog', 'b.png': await png(2), 'b.txt': 'skstone', 'c.png': await png(3) })
+  await fill({ 'c.txt': 'a [trigger] dog' })
+  const { pictures } = await scanDataset(folder, { trigger: 'sks' })
+  expect(pictures.map(({ caption }) => caption)).toEqual(['a photo of sks dog', 'sks, skstone', 'a sks dog'])
+})
+
 test('a folder that is missing, empty or unusable is an error', async () => {
   await expect(scanDataset(join(folder, 'gone'))).rejects.toMatchObject({ code: 'dataset-missing' })
   await expect(scanDataset(folder)).rejects.toMatchObject({ code: 'dataset-empty' })

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { withTrigger } from '../adapters/triggers.ts'
 import { checkPicture, readPictureFile } from '../images/picture.ts'
 import { errorRecord, PigmentError, type ErrorRecord } from '../spec/error.ts'
 import { readSidecar } from './sidecar.ts'
@@ -178,11 +179,6 @@ async function captionOf({ path, sidecars, words }: Candidate, missing: MissingC
   const what = sidecar === undefined ? 'has no caption' : 'has an empty caption file'
   const sentence = `"${name}" ${what}. Write one into "${name.replace(PICTURE, '.txt')}", or use the folder's name for pictures without captions.`
   throw new PigmentError('caption-missing', sentence, { path })
-}
-
-function withTrigger(caption: string, trigger: string): string {
-  if (trigger === '' || caption.toLowerCase().startsWith(trigger.toLowerCase())) return caption
-  return caption === '' ? trigger : `${trigger}, ${caption}`
 }
 
 function fingerprint(pictures: readonly DatasetPicture[]): string {

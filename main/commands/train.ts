@@ -56,7 +56,7 @@ const input = described(
     captionDropout: ['P', 'share of pictures that are shown without their caption'],
     captionPolicy: 'a picture without a caption: cannot be used (see --bad-pictures), takes the name of its folder, or has an empty one',
     badPictures: 'pictures that cannot be read or have no caption: stop the run before it starts, or are left out with a warning each',
-    trigger: ['WORD', 'word that calls the style; it goes before every caption that lacks it'],
+    trigger: ['WORD', 'word that calls the style; it goes before every caption that lacks it, and takes the place of [trigger]'],
     minSnrGamma: ['G', 'weigh the loss by min-SNR with this γ'],
     recompute: 'use less memory for more time (gradient checkpointing)',
     checkpointEvery: ['N', 'steps between checkpoints; 0 writes one only when cancelled'],

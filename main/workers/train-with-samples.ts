@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
+import { fillTrigger } from '../../engine/adapters/triggers.ts'
 import { writePng } from '../../engine/images/write-png.ts'
 import { generateRequest } from '../../engine/spec/generate.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
@@ -43,7 +44,7 @@ async function drawSamples(
   model: Model,
   adapter: Adapter | undefined,
   step: number,
-  { samples, samplesFolder }: TrainTask,
+  { samples, samplesFolder, request: { trigger = '' } }: TrainTask,
   context: CallContext,
 ): Promise<void> {
   const { generate } = await import('../../engine/verbs/generate.ts')
@@ -52,7 +53,7 @@ async function drawSamples(
       if (context.signal.aborted) return
       const seed = samples.seed + promptIndex
       const request = generateRequest.parse({
-        prompt,
+        prompt: fillTrigger(prompt, trigger.trim()),
         steps: samples.steps,
         cfg: adapter ? samples.cfg : samples.baseCfg,
         adapterGuidance: samples.adapterGuidance,

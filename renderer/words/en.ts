@@ -82,7 +82,7 @@ export const en = {
   'datasets.flag.unreadable': 'Unreadable',
   'datasets.analyse': 'Find duplicates and blur',
   'datasets.trigger': 'Trigger word',
-  'datasets.trigger.why': 'A word that calls the style. It goes before each caption that lacks it.',
+  'datasets.trigger.why': 'A word that calls the style. It goes before each caption that lacks it, and in place of [trigger].',
   'datasets.tags': 'Tags',
   'datasets.caption': 'Caption',
   'datasets.caption.of': 'Caption of {name}',

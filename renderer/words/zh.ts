@@ -84,7 +84,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'datasets.flag.unreadable': '无法读取',
   'datasets.analyse': '查找重复和模糊',
   'datasets.trigger': '触发词',
-  'datasets.trigger.why': '用来唤出风格的词。会加在缺少它的每条说明之前。',
+  'datasets.trigger.why': '用来唤出风格的词。会加在缺少它的每条说明之前，并替换 [trigger]。',
   'datasets.tags': '标签',
   'datasets.caption': '说明',
   'datasets.caption.of': '{name} 的说明',
