@@ -5,6 +5,7 @@ Run: python build/reference/schedulers.py, then prettier on what it writes: engi
 """
 
 import base64
+import hashlib
 import json
 from pathlib import Path
 
@@ -34,6 +35,7 @@ SAMPLERS = {
     "ddim": (DDIMScheduler, dict(clip_sample=False, set_alpha_to_one=False)),
     "euler": (EulerDiscreteScheduler, {}),
     "euler-ancestral": (EulerAncestralDiscreteScheduler, {}),
+    "euler-karras": (EulerDiscreteScheduler, dict(use_karras_sigmas=True)),
     "dpmpp-2m": (DPMSolverMultistepScheduler, {}),
     "dpmpp-2m-karras": (DPMSolverMultistepScheduler, dict(use_karras_sigmas=True)),
 }
@@ -74,8 +76,24 @@ def grid(sampler: str, spacing: str, steps: int) -> dict:
     return {"sampler": sampler, "spacing": spacing, "steps": steps, "timesteps": scheduler.timesteps.tolist()}
 
 
+def every_grid(sampler: str, spacing: str) -> dict:
+    """The timesteps of all step counts as one hash, and the counts for which diffusers leaves the training range or gives another number of steps."""
+    hashed, left_out = hashlib.sha256(), []
+    scheduler = SAMPLERS[sampler][0](**COMMON, timestep_spacing=spacing)
+    for steps in range(1, 1001):
+        scheduler.set_timesteps(steps)
+        timesteps = scheduler.timesteps.numpy().astype("<f4")
+        # With as many steps as timesteps, DPM++ repeats itself and then divides by zero.
+        sound = len(timesteps) == steps and timesteps.min() >= 0 and timesteps.max() < 1000 and (sampler, spacing, steps) != ("dpmpp-2m", "leading", 1000)
+        if sound:
+            hashed.update(timesteps.tobytes())
+        else:
+            left_out.append(steps)
+    return {"sampler": sampler, "spacing": spacing, "leftOut": left_out, "sha256": hashed.hexdigest()}
+
+
 def main() -> None:
-    runs = [record(sampler, model) for model in MODELS for sampler in SAMPLERS if model != "clipped"]
+    runs = [record(sampler, model) for model in MODELS for sampler in SAMPLERS if model != "clipped" and (sampler != "euler-karras" or model == "epsilon")]
     runs.append(record("ddim", "epsilon", eta=1.0))
     runs.append(record("ddim", "clipped"))
     grids = [
@@ -84,6 +102,7 @@ def main() -> None:
         for spacing in ("leading", "trailing", "linspace")
         for steps in (1, 4, 16, 30)
     ]
+    every = [every_grid(sampler, spacing) for sampler in ("ddim", "euler", "dpmpp-2m") for spacing in ("leading", "trailing", "linspace")]
     FIXTURE.parent.mkdir(parents=True, exist_ok=True)
     FIXTURE.write_text(
         json.dumps(
@@ -96,6 +115,7 @@ def main() -> None:
                 "noise": packed(NOISE),
                 "runs": runs,
                 "grids": grids,
+                "every": every,
             },
             indent=1,
         )

@@ -87,6 +87,8 @@ export interface ScheduleConfig {
   readonly stepsOffset: number
   readonly zeroTerminalSnr: boolean
   readonly setAlphaToOne: boolean
+  /** Noise levels spaced as Karras et al. 2022 do, where the checkpoint asks for it: Euler and DPM++ 2M follow, as in diffusers. */
+  readonly karrasSigmas?: true
   /** Bound of the clean latent at every step, where the checkpoint asks for it; only DDIM has it. */
   readonly clipSample?: number
 }

@@ -1,7 +1,8 @@
 // Two ways to write one noisy latent. Variance preserving (VP): αx₀ + sε with α² + s² = 1, what the network sees.
 // Variance exploding (VE): x₀ + σε with σ = s/α, in which Euler's step is a straight line.
 import type { Prediction } from '../models/config.ts'
-import { multistepTimestepGrid, timestepGrid } from '../schedules/timesteps.ts'
+import { karrasSigmas } from '../schedules/karras.ts'
+import { multistepTimestepGrid, roundHalfEven, timestepGrid } from '../schedules/timesteps.ts'
 import { combine } from '../schedules/combine.ts'
 import type { NoiseSchedule } from '../schedules/noise-schedule.ts'
 import type { SamplerInput } from './sampler.ts'
@@ -46,9 +47,24 @@ export function eulerGrid(schedule: NoiseSchedule, steps: number): SigmaGrid {
   return withSigmas(schedule, timestepGrid(schedule.config, steps, 'linspace'))
 }
 
+/** Karras noise levels between the ends of Euler's own grid, at the timesteps that have them. */
+export function karrasEulerGrid(schedule: NoiseSchedule, steps: number): SigmaGrid {
+  const { sigmas } = eulerGrid(schedule, steps)
+  const spaced = karrasSigmas(steps, sigmas[steps - 1] ?? 0, sigmas[0] ?? 0)
+  return { timesteps: spaced.map((sigma) => schedule.timestepOf(sigma)), sigmas: [...spaced, 0] }
+}
+
 /** Grid of the DPM++ kind. */
 export function multistepGrid(schedule: NoiseSchedule, steps: number): SigmaGrid {
-  return withSigmas(schedule, multistepTimestepGrid(schedule.config, steps))
+  return schedule.config.karrasSigmas
+    ? karrasMultistepGrid(schedule, steps)
+    : withSigmas(schedule, multistepTimestepGrid(schedule.config, steps))
+}
+
+/** Karras noise levels between the ends of the whole training table, whatever the spacing; timesteps are rounded to whole ones. */
+export function karrasMultistepGrid(schedule: NoiseSchedule, steps: number): SigmaGrid {
+  const sigmas = karrasSigmas(steps, schedule.sigmas[0] ?? 0, schedule.sigmas.at(-1) ?? 0)
+  return { timesteps: sigmas.map((sigma) => roundHalfEven(schedule.timestepOf(sigma))), sigmas: [...sigmas, 0] }
 }
 
 function withSigmas(schedule: NoiseSchedule, timesteps: readonly number[]): SigmaGrid {

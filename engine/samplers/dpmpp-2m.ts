@@ -19,6 +19,11 @@ export function secondOrder(gridOf: (schedule: NoiseSchedule, steps: number) => 
       const output = await input.model(x, timestep, step)
       const denoised = vpDenoised(schedule.config.prediction, x, output, alpha, s)
       const h = Math.log(sigma / next)
+      // With nearly as many steps as timesteps two of them round to one: such a step changes nothing.
+      if (h === 0) {
+        yield { step, steps, timestep, latents: x, denoised }
+        continue
+      }
       // The first step has nothing to extrapolate from; at the last h is infinite and the clean latent itself is the answer.
       const r = previous && next > 0 ? previous.h / h : Infinity
       const extrapolated = previous ? combine([1 + 1 / (2 * r), denoised], [-1 / (2 * r), previous.denoised]) : denoised

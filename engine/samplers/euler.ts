@@ -1,6 +1,6 @@
 // Karras et al. 2022, Algorithm 2 without its second-order correction and churn.
 import { combine } from '../schedules/combine.ts'
-import { eulerGrid, firstSigma, gridSteps, veDenoised, veStart, vpScales } from './coordinates.ts'
+import { eulerGrid, firstSigma, gridSteps, karrasEulerGrid, veDenoised, veStart, vpScales } from './coordinates.ts'
 import type { Sampler } from './sampler.ts'
 
 export const euler: Sampler = {
@@ -8,7 +8,7 @@ export const euler: Sampler = {
   title: 'Euler',
   async *sample(input) {
     const { schedule, steps } = input
-    const grid = eulerGrid(schedule, steps)
+    const grid = (schedule.config.karrasSigmas ? karrasEulerGrid : eulerGrid)(schedule, steps)
     let x = veStart(input, firstSigma(input, grid))
     for (const { step, timestep, sigma, next } of gridSteps(input, grid)) {
       const [alpha] = vpScales(sigma)

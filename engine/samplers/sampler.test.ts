@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ScheduleConfig } from '../models/config.ts'
@@ -14,8 +15,10 @@ interface Fixture {
   readonly tape: string
   readonly noise: string
   readonly runs: readonly { sampler: string; model: string; eta: number; timesteps: number[]; latents: string }[]
-  readonly grids: readonly { sampler: string; spacing: ScheduleConfig['timestepSpacing']; steps: number; timesteps: number[] }[]
+  readonly grids: readonly { sampler: string; spacing: Spacing; steps: number; timesteps: number[] }[]
+  readonly every: readonly { sampler: string; spacing: Spacing; leftOut: number[]; sha256: string }[]
 }
+type Spacing = ScheduleConfig['timestepSpacing']
 
 const fixture = JSON.parse(readFileSync(new URL('./fixtures/schedulers.json', import.meta.url), 'utf8')) as Fixture
 
@@ -46,8 +49,10 @@ const models: Record<string, ScheduleConfig> = {
 describe('samplers follow diffusers', () => {
   test.each(fixture.runs)('$sampler on $model, eta $eta', async (run) => {
     const expected = unpacked(run.latents)
+    // What a checkpoint asks for, and no sampler of its own.
+    const [name, karras] = run.sampler === 'euler-karras' ? ['euler', { karrasSigmas: true } as const] : [run.sampler, {}]
     const input = {
-      schedule: noiseSchedule(models[run.model] ?? sd),
+      schedule: noiseSchedule({ ...(models[run.model] ?? sd), ...karras }),
       steps: fixture.steps,
       noise: start,
       model: (x: Float32Array, _: number, step: number) => Promise.resolve(combine([1, row(tape, step)], [0.5, x])),
@@ -55,14 +60,45 @@ describe('samplers follow diffusers', () => {
       eta: run.sampler === 'ddim' ? run.eta : undefined,
     }
     const steps: SamplerStep[] = []
-    const generator = samplerByName(run.sampler).sample(input)
+    const generator = samplerByName(name).sample(input)
     let result = await generator.next()
     for (; !result.done; result = await generator.next()) steps.push(result.value)
 
-    expect(steps.map(({ timestep }) => timestep)).toEqual(run.timesteps)
+    if (run.sampler !== 'euler-karras') expect(steps.map(({ timestep }) => timestep)).toEqual(run.timesteps)
+    // Not rounded there, and diffusers computes them in float32.
+    else steps.forEach(({ timestep }, i) => expect(timestep).toBeCloseTo(run.timesteps[i] ?? NaN, 2))
     const errors = steps.map(({ latents }, step) => relativeL2(latents, row(expected, step)))
     expect(Math.max(...errors)).toBeLessThan(1e-5)
     expect(result.value).toEqual(steps.at(-1)?.latents)
+  })
+
+  test('DPM++ 2M takes the Karras levels too where the checkpoint asks for them', async () => {
+    const course = async (name: string, config: ScheduleConfig) => {
+      const steps: SamplerStep[] = []
+      const course = samplerByName(name).sample({
+        schedule: noiseSchedule(config),
+        steps: 7,
+        noise: Float32Array.of(1, -0.5),
+        model: async (x) => x.map((value) => value * 0.9),
+        stepNoise: () => new Float32Array(2),
+      })
+      for await (const step of course) steps.push(step)
+      return steps
+    }
+    const asked = await course('dpmpp-2m', { ...sd, karrasSigmas: true })
+    expect(asked).toEqual(await course('dpmpp-2m-karras', sd))
+    expect(asked).not.toEqual(await course('dpmpp-2m', sd))
+  })
+
+  test.each(fixture.every)('$sampler visits the same timesteps, $spacing, at all step counts', ({ sampler, spacing, leftOut, sha256 }) => {
+    const config = { ...sd, timestepSpacing: spacing }
+    const hash = createHash('sha256')
+    for (let steps = 1; steps <= 1000; steps++) {
+      if (leftOut.includes(steps)) continue
+      const grid = sampler === 'dpmpp-2m' ? multistepTimestepGrid(config, steps) : timestepGrid(config, steps, 'linspace')
+      hash.update(Float32Array.from(sampler === 'ddim' ? grid.map(roundHalfEven) : grid))
+    }
+    expect(hash.digest('hex')).toBe(sha256)
   })
 
   test.each(fixture.grids)('$sampler visits the same timesteps, $spacing, $steps steps', ({ sampler, spacing, steps, timesteps }) => {
@@ -122,6 +158,42 @@ describe('every sampler', () => {
       expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].slice(startAt?.step ?? 0))
       // DDIM stops at the noise of timestep 0, and rounded Karras timesteps are a little off their sigma.
       expect(relativeL2(result.value, truth)).toBeLessThan(0.05)
+    }
+  })
+
+  const spacings: readonly Spacing[] = [undefined, 'leading', 'trailing', 'linspace']
+  const levels: readonly Partial<ScheduleConfig>[] = [
+    ...spacings.map((timestepSpacing) => ({ timestepSpacing })),
+    { timestepSpacing: 'trailing', zeroTerminalSnr: true },
+    { timestepSpacing: 'linspace', karrasSigmas: true },
+    // As published folders state it, and far beyond.
+    ...[0, 40].map((stepsOffset) => ({ timestepSpacing: 'leading' as const, stepsOffset })),
+  ]
+  const cases = samplers.flatMap((sampler) => levels.map((level) => [sampler.name, JSON.stringify(level), level] as const))
+
+  test.each(cases)('%s begins with every number of steps, %s', async (name, _, level) => {
+    const schedule = noiseSchedule({ ...sd, prediction: 'v_prediction', ...level })
+    const one = { ...input, schedule, noise: Float32Array.of(1), model: (x: Float32Array) => Promise.resolve(x) }
+    for (let steps = 1; steps <= 1000; steps++) {
+      const course = samplerByName(name).sample({ ...one, steps, stepNoise: () => Float32Array.of(0) })
+      const { value } = (await course.next()) as { value: SamplerStep }
+      const { timestep, latents } = value
+      if (!(timestep >= 0 && timestep <= 999 && Number.isFinite(latents[0]))) expect.fail(`${steps} steps: ${timestep}, ${latents[0]}`)
+    }
+  })
+
+  test.each(cases)('%s comes to a number with the most and the fewest steps, %s', async (name, _, level) => {
+    const schedule = noiseSchedule({ ...sd, prediction: 'v_prediction', ...level })
+    const model = (x: Float32Array) => Promise.resolve(x.map((value) => value / 2))
+    for (const steps of [1, 2, 30, 499, 500, 998, 999, 1000]) {
+      const visited: number[] = []
+      let last: Float32Array = Float32Array.of(NaN)
+      for await (const { timestep, latents } of samplerByName(name).sample({ ...input, schedule, steps, model })) {
+        visited.push(timestep)
+        last = latents
+      }
+      expect({ steps, count: visited.length, finite: last.every(Number.isFinite) }).toEqual({ steps, count: steps, finite: true })
+      expect(visited).toEqual(visited.toSorted((a, b) => b - a))
     }
   })
 

@@ -76,5 +76,5 @@ test('Karras sigmas fall from end to end', () => {
 })
 
 test('refuses what is not a number of steps', () => {
-  for (const steps of [0, 1000, 2.5, NaN]) expect(() => timestepGrid(sd, steps, 'leading')).toThrow('from 1 to 999')
+  for (const steps of [0, 1001, 2.5, NaN]) expect(() => timestepGrid(sd, steps, 'leading')).toThrow('from 1 to 1000')
 })

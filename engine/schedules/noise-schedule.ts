@@ -109,7 +109,13 @@ function timestepOf(sigmas: Float64Array, sigma: number): number {
   const last = sigmas.length - 1
   if (sigma <= at(sigmas, 0)) return 0
   if (sigma >= at(sigmas, last)) return last
-  const high = sigmas.findIndex((value) => value > sigma)
-  const [below, above] = [at(sigmas, high - 1), at(sigmas, high)]
-  return high - 1 + Math.log(sigma / below) / Math.log(above / below)
+  // The first σ above: they rise.
+  let [below, high] = [0, last]
+  while (high - below > 1) {
+    const middle = (below + high) >> 1
+    if (at(sigmas, middle) > sigma) high = middle
+    else below = middle
+  }
+  const [low, above] = [at(sigmas, below), at(sigmas, high)]
+  return below + Math.log(sigma / low) / Math.log(above / low)
 }

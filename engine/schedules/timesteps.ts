@@ -9,9 +9,9 @@ export function timestepGrid(config: ScheduleConfig, steps: number, usual: Times
   const { trainSteps: T, stepsOffset, timestepSpacing } = config
   switch (timestepSpacing ?? usual) {
     case 'linspace':
-      return falling(steps, (k) => (steps === 1 ? 0 : k * ((T - 1) / (steps - 1))))
+      return steps === 1 ? [0] : falling(steps, (k) => between(k, steps - 1, T - 1))
     case 'leading':
-      return falling(steps, (k) => k * Math.floor(T / steps) + stepsOffset)
+      return falling(steps, (k) => Math.min(T - 1, k * Math.floor(T / steps) + stepsOffset))
     case 'trailing':
       return trailing(T, steps)
   }
@@ -23,9 +23,10 @@ export function multistepTimestepGrid(config: ScheduleConfig, steps: number): nu
   const { trainSteps: T, stepsOffset, timestepSpacing } = config
   switch (timestepSpacing ?? 'linspace') {
     case 'linspace':
-      return falling(steps, (k) => roundHalfEven((k + 1) * ((T - 1) / steps)))
+      return falling(steps, (k) => roundHalfEven(between(k + 1, steps, T - 1)))
     case 'leading':
-      return falling(steps, (k) => (k + 1) * Math.floor(T / (steps + 1)) + stepsOffset)
+      // With as many steps as timesteps there is no room for the interval more, and the stride stays one.
+      return falling(steps, (k) => Math.min(T - 1, (k + 1) * Math.max(1, Math.floor(T / (steps + 1))) + stepsOffset))
     case 'trailing':
       return trailing(T, steps)
   }
@@ -40,6 +41,9 @@ export function roundHalfEven(x: number): number {
 
 const falling = (steps: number, at: (k: number) => number): number[] => Array.from({ length: steps }, (_, i) => at(steps - 1 - i))
 
+/** Point `k` of 0 … `parts` over [0, `last`]. The end is exact, as NumPy's linspace sets it: 29 · (999 / 29) is more than 999. */
+const between = (k: number, parts: number, last: number): number => (k === parts ? last : k * (last / parts))
+
 function trailing(trainSteps: number, steps: number): number[] {
   // The increment is taken as a difference of grid points: that is where a range loses its last bit, and it decides the exact halves.
   const increment = trainSteps - trainSteps / steps - trainSteps
@@ -47,13 +51,9 @@ function trailing(trainSteps: number, steps: number): number[] {
 }
 
 function checkSteps(config: ScheduleConfig, steps: number): void {
-  if (!Number.isInteger(steps) || steps < 1 || steps >= config.trainSteps)
-    throw new PigmentError(
-      'steps-invalid',
-      `The number of steps must be a whole number from 1 to ${config.trainSteps - 1}, got ${steps}.`,
-      {
-        steps,
-        max: config.trainSteps - 1,
-      },
-    )
+  if (!Number.isInteger(steps) || steps < 1 || steps > config.trainSteps)
+    throw new PigmentError('steps-invalid', `The number of steps must be a whole number from 1 to ${config.trainSteps}, got ${steps}.`, {
+      steps,
+      max: config.trainSteps,
+    })
 }
