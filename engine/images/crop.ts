@@ -1,7 +1,7 @@
 // A part of a picture as a file of the same format.
 import { PigmentError } from '../spec/error.ts'
 import type { Size } from './model-range.ts'
-import { attemptPicture, openPicture } from './picture.ts'
+import { decodeInTurn, openPicture } from './picture.ts'
 import { sniffPicture } from './picture-format.ts'
 
 /** In pixels of the upright picture. */
@@ -12,8 +12,7 @@ export interface Box extends Size {
 
 /** Cuts the box out; transparency and colour profile stay. Throws `crop-outside`. */
 export async function cropPicture(bytes: Uint8Array, name: string, box: Box): Promise<Uint8Array> {
-  return attemptPicture(name, {}, async () => {
-    const { width, height } = (await openPicture(bytes, name, {}).metadata()).autoOrient
+  return decodeInTurn(bytes, name, {}, async ({ autoOrient: { width, height } }) => {
     if (box.left + box.width > width || box.top + box.height > height)
       throw new PigmentError('crop-outside', `"${name}" has ${width}×${height} pixels; the crop reaches beyond them. Draw it again.`, {
         name,

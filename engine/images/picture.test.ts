@@ -64,6 +64,37 @@ test('what is not a picture is refused by name', async () => {
   await expect(readPicture(folder)).rejects.toMatchObject({ code: 'picture-format' })
 })
 
+/** Where the first segment of this kind stands. */
+const segment = (jpeg: Buffer, marker: number): number => jpeg.indexOf(Buffer.from([0xff, marker]))
+
+test('a JPEG at which libjpeg warns is used with the pixels of the sound one; one cut off anywhere is refused', async () => {
+  const jpeg = await scene().jpeg({ quality: 90 }).toBuffer()
+  const phone = Buffer.from(jpeg)
+  const scan = segment(jpeg, 0xda)
+  const end = scan + 2 + jpeg.readUInt16BE(scan + 2)
+  phone.fill(0, end - 3, end)
+  const tables = segment(jpeg, 0xc0)
+  const odd = {
+    'wrong spectral end': phone,
+    'bytes between segments': Buffer.concat([jpeg.subarray(0, tables), Buffer.alloc(3), jpeg.subarray(tables)]),
+    'JFIF of another version': Buffer.concat([
+      jpeg.subarray(0, 2),
+      Buffer.from('\xff\xe0\0\x10JFIF\0\x09\x09\0\0\x01\0\x01\0\0', 'latin1'),
+      jpeg.subarray(segment(jpeg, 0xe0) === 2 ? 4 + jpeg.readUInt16BE(4) : 2),
+    ]),
+    'bytes behind the end': Buffer.concat([jpeg, Buffer.from('\xff\xd8\xff\xe1', 'latin1')]),
+  }
+  const sound = await decodePicture(jpeg, 'sound.jpg')
+  for (const [name, bytes] of Object.entries(odd)) {
+    expect([name, await decodePicture(bytes, name)]).toEqual([name, sound])
+    expect(await checkPicture(bytes, name)).toEqual({ format: 'jpeg', width: 24, height: 16 })
+  }
+  const progressive = await scene().jpeg({ progressive: true }).toBuffer()
+  for (const whole of [jpeg, progressive, odd['bytes between segments']])
+    for (let part = 1; part < 20; part++)
+      await expect(checkPicture(whole.subarray(0, (whole.length * part) / 20), 'cut.jpg')).rejects.toBeInstanceOf(PigmentError)
+})
+
 test('a PNG whose header claims 17000 × 17000 pixels is refused before it is decoded', async () => {
   const bomb = await scene().png().toBuffer()
   bomb.writeUInt32BE(17000, 16)

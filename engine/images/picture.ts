@@ -1,8 +1,9 @@
 // Pictures from disk to plain RGB8, and the many ways in which a file is not a picture.
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Sharp } from 'sharp'
+import type { Metadata, Sharp } from 'sharp'
 import { PigmentError } from '../spec/error.ts'
+import { inTurn } from './large-pictures.ts'
 import sharp from './loaders.ts'
 import { sniffPicture, type PictureFormat } from './picture-format.ts'
 
@@ -29,7 +30,7 @@ export async function readPicture(path: string, options: ReadPictureOptions = {}
 
 /** The same from bytes; `name` is what errors call the picture. */
 export async function decodePicture(bytes: Uint8Array, name: string, options: ReadPictureOptions = {}): Promise<Picture> {
-  return attemptPicture(name, options, async () => {
+  return decodeInTurn(bytes, name, options, async () => {
     const { data, info } = await upright(bytes, name, options).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
     return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }
   })
@@ -41,8 +42,7 @@ export async function checkPicture(
   name: string,
   options: ReadPictureOptions = {},
 ): Promise<{ format: PictureFormat; width: number; height: number }> {
-  return attemptPicture(name, options, async () => {
-    const { autoOrient } = await openPicture(bytes, name, options).metadata()
+  return decodeInTurn(bytes, name, options, async ({ autoOrient }) => {
     await upright(bytes, name, options).resize(8, 8, { fit: 'fill', kernel: 'nearest', fastShrinkOnLoad: false }).raw().toBuffer()
     return { format: sniffPicture(bytes, name), width: autoOrient.width, height: autoOrient.height }
   })
@@ -69,7 +69,8 @@ export async function readPictureFile(path: string): Promise<Uint8Array> {
 /** The header, not yet the pixels. */
 export function openPicture(bytes: Uint8Array, name: string, { maxPixels = MAX_PIXELS }: ReadPictureOptions): Sharp {
   sniffPicture(bytes, name)
-  return sharp(bytes, { limitInputPixels: maxPixels, limitInputChannels: 5, failOn: 'warning', sequentialRead: true })
+  // Errors, not warnings: cameras write odd JPEG headers, and every other program shows those pictures. A file that ends too early is an error.
+  return sharp(bytes, { limitInputPixels: maxPixels, limitInputChannels: 5, failOn: 'error', sequentialRead: true })
 }
 
 /** A picture about to be decoded: orientation applied, transparency laid on white, sRGB. Its errors become ours inside `attemptPicture`. */
@@ -79,6 +80,19 @@ export function upright(bytes: Uint8Array, name: string, options: ReadPictureOpt
     .autoOrient()
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
+}
+
+/** Runs what decodes the picture's pixels; large pictures one at a time. Its errors are records. */
+export function decodeInTurn<T>(
+  bytes: Uint8Array,
+  name: string,
+  options: ReadPictureOptions,
+  decode: (header: Metadata) => Promise<T>,
+): Promise<T> {
+  return attemptPicture(name, options, async () => {
+    const header = await openPicture(bytes, name, options).metadata()
+    return inTurn(header, () => decode(header))
+  })
 }
 
 /** Runs sharp's part of a work and turns its errors into records. */

@@ -1,12 +1,12 @@
 // Small pictures of big ones, and what can be told of a picture by its small one.
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { attemptPicture, openPicture, readPictureFile, upright } from './picture.ts'
+import { attemptPicture, decodeInTurn, openPicture, readPictureFile, upright } from './picture.ts'
 import { sniffPicture, type PictureFormat } from './picture-format.ts'
 
 /** The picture as WebP with its longer side at most `side`. */
 export async function thumbnail(bytes: Uint8Array, name: string, side: number): Promise<Uint8Array> {
-  return attemptPicture(name, {}, () =>
+  return decodeInTurn(bytes, name, {}, () =>
     upright(bytes, name, {}).resize(side, side, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 82, effort: 2 }).toBuffer(),
   )
 }
@@ -49,7 +49,7 @@ export interface PictureLook {
 
 /** What tells near-duplicates and blur. References: Krawetz 2013 (dHash); Pech-Pacheco et al. 2000 (variance of the Laplacian). */
 export async function lookAt(bytes: Uint8Array, name: string): Promise<PictureLook> {
-  return attemptPicture(name, {}, async () => {
+  return decodeInTurn(bytes, name, {}, async () => {
     const grey = upright(bytes, name, {}).greyscale()
     const small = await grey.clone().resize(9, 8, { fit: 'fill' }).raw().toBuffer()
     let hash = 0n
