@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { withTrigger } from '../adapters/triggers.ts'
+import { systemLimit } from '../files/file-error.ts'
 import { checkPicture, readPictureFile } from '../images/picture.ts'
 import { errorRecord, PigmentError, type ErrorRecord } from '../spec/error.ts'
 import { readSidecar } from './sidecar.ts'
@@ -158,7 +159,7 @@ async function list(directory: string): Promise<Entry[]> {
     return await readdir(directory, { withFileTypes: true })
   } catch (cause) {
     const sentence = `The folder "${directory}" cannot be read. Check that it exists, is a folder, and that you may read it.`
-    throw new PigmentError('dataset-missing', sentence, { directory }, cause)
+    throw systemLimit(cause, directory) ?? new PigmentError('dataset-missing', sentence, { directory }, cause)
   }
 }
 

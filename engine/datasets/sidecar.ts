@@ -1,6 +1,7 @@
 // Captions in text files beside the pictures.
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { systemLimit } from '../files/file-error.ts'
 import { PigmentError } from '../spec/error.ts'
 
 const MAX_CAPTION_BYTES = 64 * 1024
@@ -9,7 +10,7 @@ const MAX_CAPTION_BYTES = 64 * 1024
 export async function readSidecar(path: string): Promise<string> {
   const name = basename(path)
   const fail = (code: string, what: string, advice: string, cause?: unknown): never => {
-    throw new PigmentError(code, `The caption file "${name}" ${what}. ${advice}`, { name }, cause)
+    throw systemLimit(cause, path) ?? new PigmentError(code, `The caption file "${name}" ${what}. ${advice}`, { name }, cause)
   }
   const size = await stat(path).then(
     (file) => (file.isFile() ? file.size : fail('caption-unreadable', 'is not a file', 'Replace it with a text file.')),

@@ -41,12 +41,33 @@ function notWritable(sentence: string): Explanation {
   return { code: 'not-writable', sentence: () => sentence }
 }
 
+/** EMFILE is this process's limit, ENFILE the whole machine's: the file itself is sound. */
+function openFilesLimit(system: string): Explanation | undefined {
+  if (system !== 'EMFILE' && system !== 'ENFILE') return undefined
+  return {
+    code: 'too-many-open-files',
+    sentence: () =>
+      'Too many files are open at once. Close other programs or end other work, and try again; on Linux and macOS "ulimit -n 4096" before the start allows more.',
+  }
+}
+
+/** The record of a limit of the system that stopped the reading of a file which may be sound; undefined for any other error. */
+export function systemLimit(error: unknown, path: string): PigmentError | undefined {
+  return openFilesLimit(systemCode(error)) && fileError(error, path, 'read')
+}
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+}
+
 /** An error of node:fs as a PigmentError that names the file and what to do; a PigmentError passes unchanged. */
 export function fileError(error: unknown, path: string, doing: Doing): PigmentError {
   if (error instanceof PigmentError) return error
-  const system = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+  const system = systemCode(error)
   const known = (doing === 'write' ? writing : reading)[system]
-  const code = known?.code ?? (doing === 'write' ? 'write-failed' : 'read-failed')
-  const why = known?.sentence(path) ?? `The system says: ${error instanceof Error ? error.message : String(error)}.`
+  const limit = openFilesLimit(system)
+  const code = limit?.code ?? known?.code ?? (doing === 'write' ? 'write-failed' : 'read-failed')
+  const why =
+    limit?.sentence(path) ?? known?.sentence(path) ?? `The system says: ${error instanceof Error ? error.message : String(error)}.`
   return new PigmentError(code, `Cannot ${doing} "${path}". ${why}`, { path, system }, error)
 }

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Metadata, Sharp } from 'sharp'
+import { systemLimit } from '../files/file-error.ts'
 import { PigmentError } from '../spec/error.ts'
 import { inTurn } from './large-pictures.ts'
 import sharp from './loaders.ts'
@@ -61,6 +62,8 @@ export async function readPictureFile(path: string): Promise<Uint8Array> {
     return await readFile(path)
   } catch (cause) {
     if (cause instanceof PigmentError) throw cause
+    const limit = systemLimit(cause, path)
+    if (limit) throw limit
     const sentence = `"${name}" cannot be read. Check that the file is still there and that you may read it.`
     throw new PigmentError('picture-missing', sentence, { name, path }, cause)
   }

@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { systemLimit } from '../files/file-error.ts'
 import { PigmentError } from '../spec/error.ts'
 
 const MAX_VOCABULARY_BYTES = 16 * 1024 * 1024
@@ -90,7 +91,7 @@ async function readText(path: string): Promise<string> {
     bytes = await readFile(path)
   } catch (cause) {
     const sentence = `The tokenizer needs "${path}", which cannot be read. Restore the file, or choose a model folder that is complete.`
-    throw new PigmentError('tokenizer-missing', sentence, { path }, cause)
+    throw systemLimit(cause, path) ?? new PigmentError('tokenizer-missing', sentence, { path }, cause)
   }
   if (bytes.length > MAX_VOCABULARY_BYTES) throw corrupt(path, `it has ${bytes.length} bytes, more than any vocabulary`)
   try {

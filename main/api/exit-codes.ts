@@ -37,7 +37,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
   [words('device-.+ provider-.+'), exitCodes.usage],
   [words('loss-nan gradient-nan training-nan'), exitCodes.trainingFailed],
   [words('disk-full not-writable folder-missing is-folder write-failed file-too-large name-too-long picture-write'), exitCodes.notWritable],
-  [words('out-of-memory runtime image-nan weights-scattered'), exitCodes.runtime],
+  [words('out-of-memory too-many-open-files runtime image-nan weights-scattered'), exitCodes.runtime],
   [
     /^(file|safetensors|checkpoint|config|adapter|picture|png|dataset|caption|tokenizer|noise|latent|pickle|model|read|weight)-/,
     exitCodes.badInput,

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { readSidecar } from '../../engine/datasets/sidecar.ts'
+import { systemLimit } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
 
 export interface Found {
@@ -144,6 +145,8 @@ type Entry = { readonly name: string; isDirectory(): boolean }
 
 async function list(directory: string): Promise<Entry[]> {
   return readdir(directory, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
+    const limit = systemLimit(cause, directory)
+    if (limit) throw limit
     const gone = cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
     throw new PigmentError(
       gone ? 'dataset-missing' : 'dataset-unreadable',
