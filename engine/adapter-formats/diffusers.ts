@@ -68,12 +68,14 @@ function configsOf(file: AdapterFile): ReadonlyMap<string, PeftConfig> {
   return configs
 }
 
+const largestConfig = 4_000_000
+
 function parseObject(text: string, path: string): object {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = text.length > largestConfig ? undefined : JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value
   } catch {
-    // Told below: text that is no JSON and JSON that is no object are the same mistake.
+    // Told below: text that is no JSON, or far too long, and JSON that is no object are the same mistake.
   }
   throw new PigmentError(
     'adapter-broken',

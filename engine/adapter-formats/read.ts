@@ -114,7 +114,8 @@ async function filesOf(folder: string): Promise<AdapterFile[]> {
   )
 }
 
-const largestConfig = 10_000_000
+/** The longest that PEFT writes, with a pattern for every module of SDXL, has some hundred kilobytes. */
+const largestConfig = 4_000_000
 
 async function readJson(path: string): Promise<unknown> {
   try {

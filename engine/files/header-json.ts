@@ -1,5 +1,6 @@
 // The JSON of a safetensors header. JSON.parse would keep the last of two equal keys in silence, round large integers and let
 // `__proto__` through, so the header has its own reader: objects become maps, and only what a header may hold is accepted.
+// What it holds is counted as it is read: a few megabytes of "{}" would otherwise take hundreds in memory before anybody looked.
 
 /** Objects are maps; numbers are whole, not negative, and below 2⁵³. */
 export type HeaderValue = string | number | readonly HeaderValue[] | ReadonlyMap<string, HeaderValue>
@@ -17,9 +18,13 @@ export class HeaderJsonError extends Error {
 
 // { name → { field → [ … ] } }: nothing in a header lies deeper.
 const deepest = 3
+/** The one object inside the header that describes no tensor. */
+export const metadataKey = '__metadata__'
+/** A description has three fields and a list at most eight numbers; what a stranger adds to them is passed over, but not without end. */
+const most = { fields: 16, listed: 64, keyLength: 1000 } as const
 
-/** Parses a whole text. Throws HeaderJsonError. */
-export function parseHeaderJson(text: string): HeaderValue {
+/** Parses a whole text with at most so many tensors, and as many entries of metadata. Throws HeaderJsonError. */
+export function parseHeaderJson(text: string, tensors: number): HeaderValue {
   let at = 0
 
   const fail = (message: string): never => {
@@ -67,16 +72,20 @@ export function parseHeaderJson(text: string): HeaderValue {
     return value
   }
 
-  const object = (depth: number): ReadonlyMap<string, HeaderValue> => {
+  const object = (depth: number, name: string): ReadonlyMap<string, HeaderValue> => {
+    const [limit, what] =
+      depth === 0 ? [tensors + 1, 'tensors'] : name === metadataKey ? [tensors, 'entries of metadata'] : [most.fields, 'fields of a tensor']
     const out = new Map<string, HeaderValue>()
     if (take('}')) return out
     do {
       skipSpace()
       const start = at
       const key = string()
+      if (key.length > most.keyLength) fail(`a name of ${key.length} characters; at most ${most.keyLength} are allowed`)
+      if (out.size >= limit) fail(`more than ${limit} ${what}`)
       if (out.has(key)) throw new HeaderJsonError(`the key "${key.slice(0, 200)}" stands twice`, start, key)
       if (!take(':')) fail('expected ":"')
-      out.set(key, value(depth + 1))
+      out.set(key, value(depth + 1, key))
     } while (take(','))
     if (!take('}')) fail('expected "," or "}"')
     return out
@@ -85,20 +94,22 @@ export function parseHeaderJson(text: string): HeaderValue {
   const array = (depth: number): readonly HeaderValue[] => {
     const out: HeaderValue[] = []
     if (take(']')) return out
-    do out.push(value(depth + 1))
-    while (take(','))
+    do {
+      if (out.length >= most.listed) fail(`a list of more than ${most.listed} numbers`)
+      out.push(value(depth + 1))
+    } while (take(','))
     if (!take(']')) fail('expected "," or "]"')
     return out
   }
 
-  const value = (depth: number): HeaderValue => {
+  const value = (depth: number, name = ''): HeaderValue => {
     skipSpace()
     const open = text.charAt(at)
     if (open === '"') return string()
     if (open !== '{' && open !== '[') return number()
     if (depth >= deepest) fail('it is nested too deeply')
     at++
-    return open === '{' ? object(depth) : array(depth)
+    return open === '{' ? object(depth, name) : array(depth)
   }
 
   const parsed = value(0)

@@ -38,6 +38,8 @@ async function codeOf(bytes: Uint8Array, name = 'x.safetensors'): Promise<string
   )
 }
 
+const text = (content: string): Uint8Array => new TextEncoder().encode(content)
+const many = (count: number, one: (i: number) => string): string => `{${Array.from({ length: count }, (_, i) => one(i)).join(',')}}`
 const entry = (offsets: string, shape = '[2]', dtype = 'F32'): string => `{"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}}`
 
 describe('safetensors', () => {
@@ -103,7 +105,12 @@ describe('safetensors', () => {
     ['safetensors-truncated', raw('{}', 0, 99n)],
     ['safetensors-truncated', raw(`{"a":${entry('[0,8]')}}`, 7)],
     ['safetensors-header', raw('{}', 0, 2n ** 63n)],
-    ['safetensors-header', raw('{}', 0, 100_000_001n)],
+    ['safetensors-header', raw('{}', 0, 16_000_001n)],
+    ['safetensors-header', raw(many(100_002, (i) => `"${i}":{}`))],
+    ['safetensors-header', raw(`{"__metadata__":${many(100_001, (i) => `"${i}":""`)}}`)],
+    ['safetensors-header', raw(`{"a":${many(17, (i) => `"${i}":[]`)}}`)],
+    ['safetensors-header', raw(`{"a":{"shape":[${'1,'.repeat(64)}1]}}`)],
+    ['safetensors-header', raw(`{"${'a'.repeat(1001)}":${entry('[0,8]')}}`, 8)],
     ['safetensors-header', raw(' {}')],
     ['safetensors-header', raw('')],
     ['safetensors-header', raw('{"a":1}')],
@@ -136,8 +143,36 @@ describe('safetensors', () => {
     ['opened', raw(`{"__proto__":${entry('[0,8]')},"e":${entry('[8,8]', '[0]')}}`, 8)],
     ['opened', raw('{}   ')],
     ['opened', raw('{}'.padEnd(0x280))],
+    ['opened', raw(`{"__metadata__":${many(300, (i) => `"ss_${i}":""`)}}`)],
+    ['safetensors-pointer', text('version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 4265380512\n')],
+    ['safetensors-page', text('<!DOCTYPE html>\n<html lang="en"><head><title>Sign in</title>')],
+    ['safetensors-page', text('\ufeff\r\n  <html>')],
+    ['safetensors-other-file', text('{"error":"Unauthorized","message":"The creator requires you to be logged in"}')],
+    ['safetensors-other-file', text('Invalid username or password.')],
+    ['safetensors-other-file', text('GGUF\u0003\0\0\0\0')],
+    ['safetensors-other-file', Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0)],
+    ['safetensors-other-file', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0)],
+    ['safetensors-other-file', new Uint8Array(4096)],
+    // Printable only in part: a header of 0x7b22 bytes.
+    ['safetensors-truncated', Uint8Array.of(0x22, 0x7b, 0, 0, 0, 0, 0, 0, 0x7b)],
   ])('%s', async (code, bytes) => {
     expect(await codeOf(bytes)).toBe(code)
+  })
+
+  test('a page, a pointer and an answer of a site are said by name, with what to do', async () => {
+    const said = async (name: string, content: string): Promise<string> => {
+      await writeFile(join(folder, name), content)
+      return openSafetensors(join(folder, name)).then(
+        () => '',
+        (error: Error) => error.message,
+      )
+    }
+    expect(await said('page.safetensors', '<html><script>')).toMatch(/is a web page.*download the file again\.$/)
+    expect(await said('pointer.safetensors', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 4265380512\n')).toMatch(
+      /Git LFS pointer.*one of 4265380512 bytes.*git lfs pull/,
+    )
+    expect(await said('answer.safetensors', '{"error":"\u001b[31mNo"}')).toMatch(/begins with "\{\\"error\\":\\"\[31mNo\\"\}"/)
+    expect(await said('noise.safetensors', '\u0001\u0002 noise that is no text')).not.toMatch(/\d{12}/)
   })
 
   test('says what is wrong, where, what was expected, and what to do', async () => {

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { PigmentError } from '../spec/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { fileError } from './file-error.ts'
+import { refuseOtherFile } from './other-files.ts'
 import { refusePickle } from './pickle.ts'
 import { decodeFloat32 } from './safetensors-dtype.ts'
 import { parseHeader, readHeaderLength, type SafetensorsEntry } from './safetensors-header.ts'
@@ -20,11 +21,15 @@ export interface SafetensorsFile {
   readonly size: number
 }
 
-/** Reads and checks the header of a safetensors file. Throws `file-not-found`, `pickle-refused`, or a code that starts with `safetensors-`. */
+/**
+ * Reads and checks the header of a safetensors file. Throws `file-not-found`, `too-many-open-files`, `pickle-refused`, or a code that starts
+ * with `safetensors-`.
+ */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   return withFile(path, async (handle, size) => {
     const first = await readAt(handle, 0, Math.min(size, 512))
     refusePickle(path, first)
+    refuseOtherFile(path, first)
     const headerLength = readHeaderLength(path, first, size)
     const header = await readAt(handle, 8, headerLength)
     if (header.byteLength < headerLength) throw changed(path)
