@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { encodeBitmap } from './bmp.ts'
 import sharp from './loaders.ts'
 import { cropPicture } from './crop.ts'
 import { decodePicture } from './picture.ts'
@@ -15,8 +16,11 @@ const quarters = (): ReturnType<typeof sharp> => {
 const near = (data: Uint8Array, colour: readonly number[]): boolean => data.every((value, i) => Math.abs(value - (colour[i % 3] ?? 0)) < 24)
 
 test('each format stays what it is, and holds what was in the box', async () => {
-  for (const format of ['png', 'jpeg', 'webp', 'avif'] as const) {
-    const bytes = await quarters().toFormat(format).toBuffer()
+  for (const format of ['png', 'jpeg', 'webp', 'avif', 'gif', 'tiff', 'bmp'] as const) {
+    const bytes =
+      format === 'bmp'
+        ? encodeBitmap({ width: 32, height: 16, data: await quarters().raw().toBuffer() })
+        : await quarters().toFormat(format).toBuffer()
     const cut = await cropPicture(bytes, `a.${format}`, { left: 18, top: 1, width: 12, height: 6 })
     expect(sniffPicture(cut, 'a')).toBe(format)
     const { width, height, data } = await decodePicture(cut, 'a')

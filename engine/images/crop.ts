@@ -1,5 +1,6 @@
 // A part of a picture as a file of the same format.
 import { PigmentError } from '../spec/error.ts'
+import { encodeBitmap } from './bmp.ts'
 import type { Size } from './model-range.ts'
 import { decodeInTurn, openPicture } from './picture.ts'
 import { sniffPicture } from './picture-format.ts'
@@ -12,7 +13,7 @@ export interface Box extends Size {
 
 /** Cuts the box out; transparency and colour profile stay. Throws `crop-outside`. */
 export async function cropPicture(bytes: Uint8Array, name: string, box: Box): Promise<Uint8Array> {
-  return decodeInTurn(bytes, name, {}, async ({ autoOrient: { width, height } }) => {
+  return decodeInTurn(bytes, name, {}, async ({ width, height }) => {
     if (box.left + box.width > width || box.top + box.height > height)
       throw new PigmentError('crop-outside', `"${name}" has ${width}×${height} pixels; the crop reaches beyond them. Draw it again.`, {
         name,
@@ -31,6 +32,15 @@ export async function cropPicture(bytes: Uint8Array, name: string, box: Box): Pr
         return cut.webp({ quality: 95 }).toBuffer()
       case 'avif':
         return cut.avif({ quality: 85, chromaSubsampling: '4:4:4' }).toBuffer()
+      // The first frame, which is what training sees.
+      case 'gif':
+        return cut.gif().toBuffer()
+      case 'tiff':
+        return cut.tiff({ compression: 'lzw' }).toBuffer()
+      case 'bmp': {
+        const { data, info } = await cut.removeAlpha().raw().toBuffer({ resolveWithObject: true })
+        return encodeBitmap({ width: info.width, height: info.height, data })
+      }
     }
   })
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PigmentError } from '../spec/error.ts'
+import { encodeBitmap } from './bmp.ts'
 import sharp from './loaders.ts'
 import { checkPicture, decodePicture, readPicture } from './picture.ts'
 
@@ -28,6 +29,12 @@ test('every format gives RGB8, whatever the extension says', async () => {
     'grey.png': await scene().greyscale().png().toBuffer(),
     'deep.png': await scene().toColourspace('rgb16').png().toBuffer(),
     'cmyk.jpg': await scene().toColourspace('cmyk').jpeg().toBuffer(),
+    'really-a-jpeg.heic': await scene().jpeg().toBuffer(),
+    'browser.jfif': await scene().jpeg().toBuffer(),
+    'scan.tif': await scene().tiff({ compression: 'lzw' }).toBuffer(),
+    'grey.tif': await scene().greyscale().tiff({ bitdepth: 1 }).toBuffer(),
+    'old.gif': await scene().gif().toBuffer(),
+    'paint.bmp': encodeBitmap({ width: 24, height: 16, data: await scene().raw().toBuffer() }),
   }
   for (const [name, bytes] of Object.entries(files)) {
     await writeFile(join(folder, name), bytes)
@@ -35,6 +42,34 @@ test('every format gives RGB8, whatever the extension says', async () => {
     expect([name, width, height, data.length]).toEqual([name, 24, 16, 24 * 16 * 3])
     expect(await checkPicture(bytes, name)).toMatchObject({ width, height })
   }
+})
+
+test('of several frames or pages the first is the picture', async () => {
+  const stack = Buffer.concat([await scene().raw().toBuffer(), Buffer.alloc(24 * 16 * 3)])
+  const frames = (): ReturnType<typeof sharp> => sharp(stack, { raw: { width: 24, height: 32, channels: 3, pageHeight: 16 } })
+  const first = await decodePicture(await scene().png().toBuffer(), 'first.png')
+  for (const bytes of [await frames().tiff({ compression: 'none' }).toBuffer(), await frames().gif({ dither: 0 }).toBuffer()]) {
+    const { width, height, data } = await decodePicture(bytes, 'several')
+    expect([width, height]).toEqual([24, 16])
+    // A palette of a GIF's is near; the second frame is black.
+    expect(data.reduce((sum, value, i) => sum + Math.abs(value - (first.data[i] ?? 0)), 0) / data.length).toBeLessThan(8)
+  }
+})
+
+test('other formats are called by their names', async () => {
+  const kind = (head: string): Promise<unknown> =>
+    decodePicture(Buffer.from(head, 'latin1'), 'x').then(
+      () => 'decoded',
+      ({ code, facts, message }: PigmentError) => [code, facts.kind, message.includes(String(facts.kind))],
+    )
+  const heads = {
+    HEIC: '\0\0\0\x18ftypheic\0\0\0\0mif1heic',
+    'JPEG XL': '\xff\x0a\xfa\x7f',
+    Photoshop: '8BPS\0\x01',
+    RAW: 'II*\0\x10\0\0\0CR\x02\0',
+    SVG: '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+  }
+  for (const [name, head] of Object.entries(heads)) expect(await kind(head)).toEqual(['picture-format', name, true])
 })
 
 test('transparency lies on white and orientation is applied', async () => {

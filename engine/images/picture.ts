@@ -1,11 +1,13 @@
 // Pictures from disk to plain RGB8, and the many ways in which a file is not a picture.
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Metadata, Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import { systemLimit } from '../files/file-error.ts'
 import { PigmentError } from '../spec/error.ts'
+import { bitmapSize, decodeBitmap } from './bmp.ts'
 import { inTurn } from './large-pictures.ts'
 import sharp from './loaders.ts'
+import type { Size } from './model-range.ts'
 import { sniffPicture, type PictureFormat } from './picture-format.ts'
 
 /** Interleaved 8-bit sRGB: `data.length` is width · height · 3. */
@@ -43,9 +45,9 @@ export async function checkPicture(
   name: string,
   options: ReadPictureOptions = {},
 ): Promise<{ format: PictureFormat; width: number; height: number }> {
-  return decodeInTurn(bytes, name, options, async ({ autoOrient }) => {
+  return decodeInTurn(bytes, name, options, async (size) => {
     await upright(bytes, name, options).resize(8, 8, { fit: 'fill', kernel: 'nearest', fastShrinkOnLoad: false }).raw().toBuffer()
-    return { format: sniffPicture(bytes, name), width: autoOrient.width, height: autoOrient.height }
+    return { format: sniffPicture(bytes, name), ...size }
   })
 }
 
@@ -69,9 +71,13 @@ export async function readPictureFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The header, not yet the pixels. */
+/** The header, not yet the pixels; of several frames or pages the first. A bitmap is decoded at once. Called inside `attemptPicture`. */
 export function openPicture(bytes: Uint8Array, name: string, { maxPixels = MAX_PIXELS }: ReadPictureOptions): Sharp {
-  sniffPicture(bytes, name)
+  // sharp's build has no bitmaps.
+  if (sniffPicture(bytes, name) === 'bmp') {
+    const { data, ...raw } = decodeBitmap(bytes, maxPixels)
+    return sharp(data, { raw })
+  }
   // Errors, not warnings: cameras write odd JPEG headers, and every other program shows those pictures. A file that ends too early is an error.
   return sharp(bytes, { limitInputPixels: maxPixels, limitInputChannels: 5, failOn: 'error', sequentialRead: true })
 }
@@ -90,12 +96,19 @@ export function decodeInTurn<T>(
   bytes: Uint8Array,
   name: string,
   options: ReadPictureOptions,
-  decode: (header: Metadata) => Promise<T>,
+  decode: (upright: Size) => Promise<T>,
 ): Promise<T> {
   return attemptPicture(name, options, async () => {
-    const header = await openPicture(bytes, name, options).metadata()
-    return inTurn(header, () => decode(header))
+    const size = await pictureSize(bytes, name, options)
+    return inTurn(size, () => decode(size))
   })
+}
+
+/** Of the upright picture, from its header. Called inside `attemptPicture`. */
+export async function pictureSize(bytes: Uint8Array, name: string, options: ReadPictureOptions): Promise<Size> {
+  if (sniffPicture(bytes, name) === 'bmp') return bitmapSize(bytes, options.maxPixels ?? MAX_PIXELS)
+  const { autoOrient } = await openPicture(bytes, name, options).metadata()
+  return { width: autoOrient.width, height: autoOrient.height }
 }
 
 /** Runs sharp's part of a work and turns its errors into records. */

@@ -1,7 +1,7 @@
 // Small pictures of big ones, and what can be told of a picture by its small one.
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { attemptPicture, decodeInTurn, openPicture, readPictureFile, upright } from './picture.ts'
+import { attemptPicture, decodeInTurn, pictureSize, readPictureFile, upright } from './picture.ts'
 import { sniffPicture, type PictureFormat } from './picture-format.ts'
 
 /** The picture as WebP with its longer side at most `side`. */
@@ -26,8 +26,7 @@ export async function measurePicture(path: string): Promise<PictureMeasure> {
   const measure = (bytes: Uint8Array): Promise<PictureMeasure> =>
     attemptPicture(name, {}, async () => {
       const format = sniffPicture(bytes, name)
-      const { autoOrient } = await openPicture(bytes, name, {}).metadata()
-      return { format, width: autoOrient.width, height: autoOrient.height }
+      return { format, ...(await pictureSize(bytes, name, {})) }
     })
   if (size > headBytes) {
     await using file = await open(path, 'r').catch(() => undefined)

@@ -4,14 +4,15 @@ import { open, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileError } from '../../engine/files/file-error.ts'
-import { sniffPicture } from '../../engine/images/picture-format.ts'
+import { sniffPicture, type PictureFormat } from '../../engine/images/picture-format.ts'
 import { errorRecord } from '../../engine/spec/error.ts'
 import type { MediaNames } from '../stores/media.ts'
 import type { WorkerProcess } from '../workers/worker-process.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** A thumbnail has one of these sides, so that a hostile page cannot fill the disk with sizes. */
-const sides = [64, 128, 256, 512, 1024] as const
+const sides = [64, 128, 256, 512, 1024, 2048] as const
+const largest = 2048
 /** A name stands for one state of one file. */
 const forGood = 'private, max-age=31536000, immutable'
 
@@ -23,7 +24,7 @@ export function mediaServer(media: MediaNames, thumbnails: string, tools: Worker
   const making = new Map<string, Promise<unknown>>()
 
   const thumbnailOf = async (path: string, key: string, wanted: number): Promise<string> => {
-    const side = sides.find((one) => one >= wanted) ?? 1024
+    const side = sides.find((one) => one >= wanted) ?? largest
     const out = join(thumbnails, `${key}-${side}.webp`)
     if (await stat(out).catch(() => undefined)) return out
     const running = making.get(out) ?? tools.call('thumbnail', { path, side, out }).finally(() => making.delete(out))
@@ -39,7 +40,11 @@ export function mediaServer(media: MediaNames, thumbnails: string, tools: Worker
       if (found.kind === 'file')
         return await file(found.path, 'application/octet-stream', { 'content-disposition': attachment(found.path) })
       if (side > 0) return await file(await thumbnailOf(found.path, found.key, side), 'image/webp')
-      return await file(found.path, await pictureType(found.path))
+      const format = await formatOf(found.path)
+      // No browser shows a TIFF; the others are rare, and hostile ones are not passed on.
+      if (format === 'tiff' || format === 'gif' || format === 'bmp')
+        return await file(await thumbnailOf(found.path, found.key, largest), 'image/webp')
+      return await file(found.path, `image/${format}`)
     } catch (error) {
       const { code, message } = errorRecord(error)
       const status = code === 'media-unknown' || code === 'file-not-found' || code === 'picture-missing' ? 404 : 422
@@ -64,14 +69,14 @@ function respond(body: ConstructorParameters<typeof Response>[0], headers: Recor
   return new Response(body, { status, headers: { ...securityHeaders, ...headers } })
 }
 
-/** By content, and only the four kinds: an SVG or a page in disguise is not served. */
-async function pictureType(path: string): Promise<string> {
+/** By content, and only what we read: an SVG or a page in disguise is not served. */
+async function formatOf(path: string): Promise<PictureFormat> {
   await using handle = await open(path, 'r').catch((error: unknown) => {
     throw fileError(error, path, 'read')
   })
   const head = new Uint8Array(64)
   const { bytesRead } = await handle.read(head, 0, head.byteLength, 0)
-  return `image/${sniffPicture(head.subarray(0, bytesRead), basename(path))}`
+  return sniffPicture(head.subarray(0, bytesRead), basename(path))
 }
 
 const attachment = (path: string): string => `attachment; filename*=UTF-8''${encodeURIComponent(basename(path)).replace(/['()*]/g, escape)}`

@@ -80,7 +80,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'pickle-refused': '这类文件可以运行程序，因此不会打开。请使用 .safetensors 版本。',
   'picture-corrupt': '这张图片已损坏。',
   'picture-empty': '这张图片没有内容。',
-  'picture-format': '只支持 PNG、JPEG、WebP 和 AVIF 图片。',
+  'picture-format': '只支持 PNG、JPEG、WebP、AVIF、GIF、TIFF 和 BMP 图片。请另存为 PNG 或 JPEG。',
   'picture-missing': '找不到这张图片。',
   'picture-shape': '这张图片的形状不受支持。',
   'picture-silent': '这张图片没有记录它是怎样生成的。',

@@ -1,5 +1,5 @@
 import { parseInfotext } from '../../../engine/images/infotext.ts'
-import { sniffPicture } from '../../../engine/images/picture-format.ts'
+import { readableFormats, sniffPicture } from '../../../engine/images/picture-format.ts'
 import type { Subject } from './subject.ts'
 
 const extension = /\.(png|jpe?g|webp|avif)$/i
@@ -15,7 +15,7 @@ export const pictureSubject: Subject = {
       sniffPicture(first, path)
       return 'yes'
     } catch {
-      return { no: 'it does not begin as a PNG, JPEG, WebP or AVIF' }
+      return { no: `it does not begin as a ${readableFormats}` }
     }
   },
 
