@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..', '..')
 export const outFolder = join(root, 'main', 'bundle')
 
 /** Loaded from node_modules at run time. */
-const native = ['onnxruntime-node', 'sharp']
+const native = ['sharp']
 const outside = [/^node:/, 'electron', /^electron\//]
 
 /** Loads a native package where its importer runs: an import of one file's would load it, or fail, before the first line of all. */

@@ -1,5 +1,4 @@
 // The self-test of a provider: a small network forwards and backwards, its answer held against the CPU's, its speed too.
-import ort from 'onnxruntime-node'
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
 import { conv, mul, reduceMean } from '../graph/math.ts'
@@ -8,6 +7,7 @@ import '../ops/index.ts'
 import { errorRecord } from '../spec/error.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
+import ort from './onnxruntime.ts'
 import { Session, type Provider, type SessionOptions } from './session.ts'
 
 export interface ProviderReport {

@@ -1,10 +1,10 @@
 // An onnxruntime session over one of our graphs: feeds in, tensors out.
 import { dirname } from 'node:path'
-import ort from 'onnxruntime-node'
 import type { Graph } from '../graph/graph.ts'
 import { writeOnnx } from '../onnx/write.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import ort, { type InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts'
 
 export interface IntTensor {
   readonly shape: readonly number[]
@@ -56,9 +56,9 @@ export const countOpen = (session: AsyncDisposable): void => void open.add(sessi
 export const countClosed = (session: AsyncDisposable): void => void open.delete(session)
 
 export class Session implements AsyncDisposable {
-  readonly #session: ort.InferenceSession
+  readonly #session: InferenceSession
   readonly name: string
-  private constructor(session: ort.InferenceSession, name: string) {
+  private constructor(session: InferenceSession, name: string) {
     this.#session = session
     this.name = name
   }
@@ -96,9 +96,9 @@ export class Session implements AsyncDisposable {
 
   /** One run. `into` gives buffers that outputs are written to in place of new memory. */
   async run(feeds: Readonly<Record<string, Feed>>, into: Readonly<Record<string, Tensor>> = {}): Promise<Record<string, Tensor>> {
-    const tensors: Record<string, ort.Tensor> = {}
+    const tensors: Record<string, OrtTensor> = {}
     for (const [name, feed] of Object.entries(feeds)) tensors[name] = toOrt(feed)
-    const fetches: Record<string, ort.Tensor | null> = {}
+    const fetches: Record<string, OrtTensor | null> = {}
     for (const name of this.#session.outputNames) fetches[name] = into[name] ? toOrt(into[name]) : null
     try {
       const results = await this.#session.run(tensors, fetches)
@@ -116,7 +116,7 @@ export class Session implements AsyncDisposable {
   }
 }
 
-function toOrt(feed: Feed): ort.Tensor {
+function toOrt(feed: Feed): OrtTensor {
   return feed.data instanceof BigInt64Array
     ? new ort.Tensor('int64', feed.data, feed.shape)
     : new ort.Tensor('float32', feed.data, feed.shape)

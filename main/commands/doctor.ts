@@ -37,7 +37,7 @@ export async function describeMachine(folder: string) {
 /** It may fail on a broken machine; that is what a doctor is for. */
 async function describeRuntime(): Promise<string> {
   try {
-    const { default: ort } = await import('onnxruntime-node')
+    const { default: ort } = await import('../../engine/runtime/onnxruntime.ts')
     // Absent libraries are expected here, and are told in the report.
     ort.env.logLevel = 'fatal'
     return `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`

@@ -446,6 +446,8 @@ export const en = {
   'settings.strip': 'Strip metadata from exports by default',
   'settings.preview': 'Show pictures while they are sampled',
   'settings.notify': 'Tell me when a job is done',
+  'settings.nobody':
+    'Pigment asks nobody for anything: it connects to nothing outside this machine, and the telemetry of its runtime is switched off.',
   'settings.shortcuts': 'Shortcuts',
   'settings.shortcut.hint': 'Click, then press other keys',
   'settings.shortcut.change': '{name}: {keys}. Change',

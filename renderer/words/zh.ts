@@ -442,6 +442,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'settings.strip': '导出时默认去除元数据',
   'settings.preview': '采样时显示画面',
   'settings.notify': '任务完成时通知我',
+  'settings.nobody': 'Pigment 不向任何人索取任何东西：它不连接本机以外的任何地方，运行时的遥测也已关闭。',
   'settings.shortcuts': '快捷键',
   'settings.shortcut.hint': '点击后按下新的按键',
   'settings.shortcut.change': '{name}：{keys}。更改',
