@@ -8,6 +8,7 @@ import { commands } from '../commands/index.ts'
 import { writeDataset } from '../commands/testing.ts'
 import { startServer } from '../server/server.ts'
 import { openDoor } from '../stores/door.ts'
+import { lockFolder } from '../stores/lock.ts'
 import { openHost } from '../studio/host.ts'
 import { runCli } from './run.ts'
 import { records, type Line } from './testing.ts'
@@ -85,7 +86,8 @@ test('a set is made, looked through, edited and taken back by options; settings 
 
 test('the studio that runs is asked by its door, which is closed to others; where there is none, that is said', async () => {
   const folder = join(root, 'home')
-  // A process may lock a folder twice: this one stands for the other that has it.
+  // This process stands for the other that has it.
+  const unlock = await lockFolder(folder)
   await writeFile(join(folder, 'studio.lock'), String(process.ppid))
   const host = await openHost({ folder: join(root, 'running') })
   const server = await startServer({ host, files: new Map(), bearer: 'b'.repeat(43) })
@@ -107,5 +109,6 @@ test('the studio that runs is asked by its door, which is closed to others; wher
   } finally {
     await server.close()
     await host.close()
+    await unlock()
   }
 })

@@ -1,40 +1,74 @@
-// One studio a data folder: two would write each other's journals to pieces.
-import { link, readFile, rm, writeFile } from 'node:fs/promises'
+// One studio a data folder: two would write each other's journals to pieces. The system holds the lock, by SQLite's own on an empty database:
+// it is atomic, and goes with its process however that ends, so that there is nothing stale to be told from something held.
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileError } from '../../engine/files/file-error.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
+import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 
-/** Takes the folder. The returned function gives it back. Throws `already-running` with the owner's process id. */
+/** Milliseconds for one owner to follow another: until a new one has said who it is, the name is that of one before. */
+const patience = 10_000
+
+/** Takes the folder. The returned function gives it back. Throws `already-running` with the owner's process id, `not-lockable`, `not-writable` and the like. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'studio.lock')
-  const mine = join(folder, `studio.${process.pid}.lock`)
-  try {
-    await writeFile(mine, String(process.pid))
-    for (let attempt = 0; attempt < 3; attempt++) {
-      // A link appears whole or not at all, and never over another.
-      const taken = await link(mine, path).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === 'EEXIST') return false
-          throw error
-        },
-      )
-      if (taken) return () => rm(path, { force: true })
-      const owner = Number(await readFile(path, 'utf8').catch(() => ''))
-      if (owner !== process.pid && isAlive(owner))
-        throw new PigmentError(
-          'already-running',
-          `Pigment already runs on "${folder}" (process ${owner}). Use that window, or end it first.`,
-          { folder, process: owner },
-        )
-      await rm(path, { force: true })
-    }
-    throw new PigmentError('already-running', `"${folder}" could not be locked: other processes keep taking it. Try again.`, { folder })
-  } catch (error) {
-    throw fileError(error, path, 'write')
-  } finally {
-    await rm(mine, { force: true }).catch(() => undefined)
+  // Held and never removed: a file taken away under its lock would be locked twice. Nor read by us: POSIX lets go of a lock with any handle.
+  const path = join(folder, 'host.lock')
+  // Who has it, for the others.
+  const name = join(folder, 'studio.lock')
+  let held = await holdLock(path)
+  for (const until = performance.now() + patience; !held; held = await holdLock(path)) {
+    const owner = Number(await readFile(name, 'utf8').catch(() => ''))
+    if (isAlive(owner)) throw alreadyRunning(folder, owner)
+    if (performance.now() > until) throw alreadyRunning(folder)
+    await setTimeout(20)
   }
+  const lock = held
+  try {
+    await writeFileAtomic(name, new TextEncoder().encode(String(process.pid)))
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+  return async () => {
+    await rm(name, { force: true })
+    lock.close()
+  }
+}
+
+const sqliteBusy = 5
+
+/** The open database, which is the lock; nothing where another process, or another host in this one, has it. */
+async function holdLock(path: string): Promise<DatabaseSync | undefined> {
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path)
+    // Without a journal beside it.
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+    return database
+  } catch (cause) {
+    database?.close()
+    if (cause instanceof Error && 'errcode' in cause && (Number(cause.errcode) & 0xff) === sqliteBusy) return undefined
+    // Where nothing at all can be written, that is the reason.
+    const trial = `${path}-trial`
+    await writeFileAtomic(trial, new Uint8Array())
+    await rm(trial, { force: true })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new PigmentError(
+      'not-lockable',
+      `Pigment cannot lock "${path}" (${why}), and so cannot tell whether it runs already. Choose a data folder (PIGMENT_HOME) on a disk of this machine; if it is on one, remove that file.`,
+      { path, why },
+      cause,
+    )
+  }
+}
+
+function alreadyRunning(folder: string, owner?: number): PigmentError {
+  const who = owner === undefined ? 'another process' : `process ${owner}`
+  return new PigmentError('already-running', `Pigment already runs on "${folder}" (${who}). Use that window, or end it first.`, {
+    folder,
+    ...(owner === undefined ? {} : { process: owner }),
+  })
 }
 
 function isAlive(process_: number): boolean {

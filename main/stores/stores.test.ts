@@ -5,7 +5,6 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Journal } from './journal.ts'
-import { lockFolder } from './lock.ts'
 import { MediaNames } from './media.ts'
 import { resolveInside, safeName, safeRelative } from './safe-name.ts'
 import { SettingsStore } from './settings.ts'
@@ -76,16 +75,6 @@ test('what is deleted comes back as it was, and never over something new', async
   expect((await trash.restore(id, 'things')).facts).toEqual({ note: 1 })
   expect(await readFile(at('a.txt'), 'utf8')).toBe('a')
   await expect(trash.restore(id, 'things')).rejects.toMatchObject({ code: 'trash-missing' })
-})
-
-test('one studio a folder: the second is told which process has it, a dead one is passed over', async () => {
-  await writeFile(at('studio.lock'), String(process.ppid))
-  await expect(lockFolder(root)).rejects.toMatchObject({ code: 'already-running', facts: { process: process.ppid } })
-  await writeFile(at('studio.lock'), '999999999')
-  const unlock = await lockFolder(root)
-  expect(await readFile(at('studio.lock'), 'utf8')).toBe(String(process.pid))
-  await unlock()
-  expect(await readdir(root)).toEqual([])
 })
 
 test('names are safe on every system, and short', () => {

@@ -72,6 +72,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'name-taken': '这个名称已被使用。',
   'name-too-long': '文件名太长。请换一个短些的。',
   'no-dialog': '浏览器里没有这个对话框。请输入路径或逐级浏览。',
+  'not-lockable': '无法锁定数据文件夹，因此不能确定 Pigment 是否已在运行。请把数据文件夹放在本机磁盘上，详情里有原因。',
   'not-readable': '没有读取权限。请更改权限，或复制到你自己的文件夹。',
   'not-writable': '没有写入权限。请更改权限，或另选一个文件夹。',
   'nothing-to-train': '没有可以训练的部分。',
