@@ -15,6 +15,8 @@ export interface ClipTokenizer {
   readonly bosId: number
   readonly eosId: number
   readonly vocabSize: number
+  /** The comma that ends a word, where the vocabulary has one. */
+  readonly commaId?: number
   /** Token ids of a text, without the marks of begin and end, however many there are. */
   encode(text: string): number[]
   /** `positions` ids: begin, at most `positions − 2` tokens, end, padding. Truncation keeps the end mark last. */
@@ -67,7 +69,8 @@ function clipTokenizer(vocab: ReadonlyMap<string, number>, merges: readonly Merg
     out.set([bosId, ...ids, eosId])
     return out
   }
-  return { bosId, eosId, vocabSize, encode, frame }
+  const commaId = vocab.get(`,${END_OF_WORD}`)
+  return { bosId, eosId, vocabSize, ...(commaId === undefined ? {} : { commaId }), encode, frame }
 }
 
 const marks = /(<\|startoftext\|>|<\|endoftext\|>)/

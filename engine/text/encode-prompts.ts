@@ -1,7 +1,9 @@
 // Prompts → token frames. A long prompt takes several frames of the encoder's length; all prompts of a call take equally many.
 import type { ClipTextConfig } from '../models/config.ts'
+import type { Emphasis } from '../spec/generate.ts'
 import type { Segment } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'
+import { promptChunks } from './prompt-chunks.ts'
 
 export interface Frames {
   /** Ids of every frame, prompt by prompt: (prompts · chunks, positions). */
@@ -14,20 +16,20 @@ export interface Frames {
   readonly weights: Float32Array
 }
 
-/** Frames that the longest of these prompts takes. */
+/** Frames that the longest of these captions takes. */
 export function chunksNeeded(tokenizer: ClipTokenizer, { positions }: ClipTextConfig, prompts: readonly string[]): number {
   return prompts.reduce((most, prompt) => Math.max(most, Math.ceil(tokenizer.encode(prompt).length / (positions - 2))), 1)
 }
 
-/** Splits each prompt into chunks of `positions − 2` tokens, frames each with begin and end, and pads with empty frames. */
+/** Splits each prompt into chunks of at most `positions − 2` tokens, frames each with begin and end, and pads with empty frames. */
 export function framePrompts(
   tokenizer: ClipTokenizer,
   config: ClipTextConfig,
   prompts: readonly (readonly Segment[])[],
-  minChunks = 1,
+  { emphasis, minChunks = 1 }: { readonly emphasis: Emphasis; readonly minChunks?: number | undefined },
 ): Frames {
   const { positions, padId } = config
-  const framed = prompts.map((segments) => chunksOf(tokenizer, segments, positions - 2))
+  const framed = prompts.map((segments) => promptChunks(tokenizer, segments, positions - 2, emphasis))
   const chunks = Math.max(minChunks, ...framed.map(({ length }) => length))
   const rows = prompts.length * chunks
   const ids = new BigInt64Array(rows * positions)
@@ -47,23 +49,4 @@ export function framePrompts(
     }
   })
   return { ids, rows, chunks, endOfText, weights }
-}
-
-interface WeightedToken {
-  readonly id: number
-  readonly weight: number
-}
-
-/** At least one chunk; each of at most `room` tokens. */
-function chunksOf(tokenizer: ClipTokenizer, segments: readonly Segment[], room: number): WeightedToken[][] {
-  const chunks: WeightedToken[][] = [[]]
-  for (const segment of segments) {
-    if (segment === 'break') chunks.push([])
-    else
-      for (const id of tokenizer.encode(segment.text)) {
-        if (chunks.at(-1)?.length === room) chunks.push([])
-        chunks.at(-1)?.push({ id, weight: segment.weight })
-      }
-  }
-  return chunks
 }

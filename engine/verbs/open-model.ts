@@ -141,13 +141,13 @@ export class Model implements AsyncDisposable {
     const parts: Tensor[] = []
     let pooled: Tensor | undefined
     for (const [i, { config }] of this.checkpoint.textEncoders.entries()) {
-      const frames = framePrompts(this.tokenizer, config, segments, minChunks)
+      const frames = framePrompts(this.tokenizer, config, segments, { emphasis, minChunks })
       const adapted = texts?.[i] ?? (await this.text(i))
       const encoded = await this.#encode(adapted, config, frames, feeds)
       const context = encoded.context as Tensor
       if (emphasises(frames.weights)) {
         const { positions, width } = config
-        const none = framePrompts(this.tokenizer, config, [[]])
+        const none = framePrompts(this.tokenizer, config, [[]], { emphasis })
         const empty = emphasis === 'comfyui' ? (await this.#encode(adapted, config, none, feeds)).context : undefined
         emphasise(emphasis, { context: context.data, weights: frames.weights, positions, width, ...(empty ? { empty: empty.data } : {}) })
       }

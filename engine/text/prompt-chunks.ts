@@ -1,0 +1,74 @@
+// A prompt longer than a text encoder is cut into chunks, each encoded by itself. Where the border falls is a matter of the program.
+import type { Emphasis } from '../spec/generate.ts'
+import type { Segment } from './attention-weights.ts'
+import type { ClipTokenizer } from './clip-tokenizer.ts'
+
+export interface WeightedToken {
+  readonly id: number
+  readonly weight: number
+}
+export type Chunk = readonly WeightedToken[]
+
+/** At least one chunk; each of at most `room` tokens. */
+export function promptChunks(tokenizer: ClipTokenizer, segments: readonly Segment[], room: number, emphasis: Emphasis): Chunk[] {
+  const parts = segments.map((segment) =>
+    segment === 'break' ? segment : tokenizer.encode(segment.text).map((id) => ({ id, weight: segment.weight })),
+  )
+  switch (emphasis) {
+    case 'a1111':
+      return atCommas(parts, room, tokenizer.commaId)
+    case 'comfyui':
+      return wholeSegments(parts, room, SHORT_SEGMENT)
+    case 'none':
+      return wholeSegments(parts, room, 0)
+  }
+}
+
+const COMMA_BACKTRACK = 20
+
+/**
+ * Where a chunk is full, what follows its last comma moves to the next one, if that comma stands in the last 20 tokens; else the cut is where the
+ * chunk ends. Source: AUTOMATIC1111/stable-diffusion-webui, modules/sd_hijack_clip.py, tokenize_line, with its default comma_padding_backtrack.
+ */
+function atCommas(parts: readonly (Chunk | 'break')[], room: number, comma: number | undefined): Chunk[] {
+  const chunks: Chunk[] = []
+  let chunk: WeightedToken[] = []
+  let lastComma = -1
+  const close = (length = chunk.length): void => {
+    chunks.push(chunk.slice(0, length))
+    chunk = chunk.slice(length)
+    lastComma = -1
+  }
+  for (const part of parts) {
+    if (part === 'break') close()
+    else
+      for (const token of part) {
+        if (token.id === comma) lastComma = chunk.length
+        else if (chunk.length === room && lastComma >= 0 && room - lastComma <= COMMA_BACKTRACK) close(lastComma + 1)
+        if (chunk.length === room) close()
+        chunk.push(token)
+      }
+  }
+  if (chunk.length > 0 || chunks.length === 0) close()
+  return chunks
+}
+
+const SHORT_SEGMENT = 8
+
+/**
+ * A stretch of one weight stays in one chunk if it has fewer than `short` tokens; a longer one is cut where the chunk is full.
+ * Source: comfyanonymous/ComfyUI, comfy/sd1_clip.py, tokenize_with_weights (max_word_length). Until December 2024 its stretches were words.
+ */
+function wholeSegments(parts: readonly (Chunk | 'break')[], room: number, short: number): Chunk[] {
+  const chunks: WeightedToken[][] = [[]]
+  for (const part of parts) {
+    if (part === 'break') chunks.push([])
+    else if (part.length < short && part.length + (chunks.at(-1)?.length ?? 0) > room) chunks.push([...part])
+    else
+      for (const token of part) {
+        if (chunks.at(-1)?.length === room) chunks.push([])
+        chunks.at(-1)?.push(token)
+      }
+  }
+  return chunks
+}
