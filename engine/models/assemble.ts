@@ -3,6 +3,7 @@ import { basename, extname } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
 import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, UNetConfig, VaeConfig, WeightMap } from './config.ts'
 import type { FamilyRules } from './family.ts'
+import { folderName } from './hub-cache.ts'
 import { clipModules } from './keys/clip-modules.ts'
 import { unetModules } from './keys/unet-modules.ts'
 import { vaeModules } from './keys/vae-modules.ts'
@@ -33,7 +34,7 @@ export function assemble({ path, layout, rules, unet, textEncoders, vae, schedul
   const width = context === rules.usualContext ? `, the usual of ${rules.title}` : `; ${rules.title} usually has ${rules.usualContext}`
   return {
     path,
-    name: layout === 'diffusers' ? basename(path) : basename(path, extname(path)),
+    name: layout === 'diffusers' ? folderName(path) : basename(path, extname(path)),
     layout,
     family: rules.family,
     unet: { config: unet.config, weights: complete('UNet', unetModules(unet.config), unet.weights) },

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { fileError } from '../files/file-error.ts'
 import type { Checkpoint, Prediction } from './config.ts'
 import { openDiffusers } from './folder-checkpoint.ts'
+import { hubSnapshot } from './hub-cache.ts'
 import { openSingleFile } from './single-file.ts'
 
 export interface OpenOptions {
@@ -21,5 +22,5 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
   const found = await stat(path).catch((error: unknown) => {
     throw fileError(error, path, 'read')
   })
-  return found.isDirectory() ? openDiffusers(path, options) : openSingleFile(path, options)
+  return found.isDirectory() ? openDiffusers(await hubSnapshot(path), options) : openSingleFile(path, options)
 }

@@ -1,8 +1,8 @@
 // Graph → ONNX ModelProto bytes. The only file that knows protobuf.
-import { basename } from 'node:path'
 import { create, toBinary } from '@bufbuild/protobuf'
 import type { Graph, Value } from '../graph/graph.ts'
 import { onnxType } from '../graph/math.ts'
+import type { TensorSource } from '../models/config.ts'
 import { opNamed, type Attribute, type AttributeKind } from '../graph/op.ts'
 import {
   AttributeProto_AttributeType as AttributeType,
@@ -27,11 +27,11 @@ import {
 
 export const opset = 20
 
-/**
- * The graph as ONNX bytes. Weights stay where they are: each becomes external data with the base name of its file, so the
- * session must be given the one folder in which all those files lie.
- */
-export function writeOnnx(graph: Graph): Uint8Array {
+/** Where a weight stays: its file, as seen from the folder that the session is given. Bytes are written into the graph instead. */
+export type Placing = (source: TensorSource) => string | Uint8Array
+
+/** The graph as ONNX bytes. Weights stay where they are: each becomes external data, a slice of the file that `placing` names. */
+export function writeOnnx(graph: Graph, placing: Placing): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 10n,
     producerName: 'pigment',
@@ -39,12 +39,12 @@ export function writeOnnx(graph: Graph): Uint8Array {
       create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) }),
       create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
     ],
-    graph: graphProto(graph),
+    graph: graphProto(graph, placing),
   })
   return toBinary(ModelProtoSchema, model)
 }
 
-function graphProto(graph: Graph): GraphProto {
+function graphProto(graph: Graph, placing: Placing): GraphProto {
   const produced = new Map(graph.outputs.map(({ name, value }) => [name, value]))
   const node = graph.nodes.map((item) =>
     create(NodeProtoSchema, {
@@ -54,7 +54,7 @@ function graphProto(graph: Graph): GraphProto {
       input: item.inputs.map((value) => value?.name ?? ''),
       output: item.outputs.map((value) => value.name),
       attribute: Object.entries(item.attributes).flatMap(([name, value]) =>
-        value === undefined ? [] : [attribute(name, opNamed(item.op).attributes[name] as AttributeKind, value)],
+        value === undefined ? [] : [attribute(name, opNamed(item.op).attributes[name] as AttributeKind, value, placing)],
       ),
     }),
   )
@@ -65,13 +65,13 @@ function graphProto(graph: Graph): GraphProto {
   return create(GraphProtoSchema, {
     name: graph.name,
     node,
-    initializer: graph.constants.map(initializer),
+    initializer: graph.constants.map((value) => initializer(value, placing)),
     input: graph.inputs.map((value) => valueInfo(value.name, value)),
     output: [...produced].map(([name, value]) => valueInfo(name, value, true)),
   })
 }
 
-function attribute(name: string, kind: AttributeKind, value: Attribute): AttributeProto {
+function attribute(name: string, kind: AttributeKind, value: Attribute, placing: Placing): AttributeProto {
   switch (kind) {
     case 'int':
       return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value as number) })
@@ -82,21 +82,22 @@ function attribute(name: string, kind: AttributeKind, value: Attribute): Attribu
     case 'floats':
       return create(AttributeProtoSchema, { name, type: AttributeType.FLOATS, floats: [...(value as readonly number[])] })
     case 'graph':
-      return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: graphProto(value as Graph) })
+      return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: graphProto(value as Graph, placing) })
     case 'string':
       return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value as string) })
   }
 }
 
-function initializer(value: Value): TensorProto {
+function initializer(value: Value, placing: Placing): TensorProto {
   const shared = { name: value.name, dataType: onnxType[value.dtype], dims: value.shape.map((dim) => BigInt(dim)) }
+  const inline = (rawData: Uint8Array): TensorProto => create(TensorProtoSchema, { ...shared, rawData })
   const data = value.constant
-  if (data && 'source' in data) {
-    const facts = { location: basename(data.source.file), offset: String(data.source.offset), length: String(data.source.length) }
-    const externalData = Object.entries(facts).map(([key, text]) => create(StringStringEntryProtoSchema, { key, value: text }))
-    return create(TensorProtoSchema, { ...shared, dataLocation: DataLocation.EXTERNAL, externalData })
-  }
-  return create(TensorProtoSchema, { ...shared, rawData: data?.bytes ?? new Uint8Array() })
+  if (!data || 'bytes' in data) return inline(data?.bytes ?? new Uint8Array())
+  const location = placing(data.source)
+  if (typeof location !== 'string') return inline(location)
+  const facts = { location, offset: String(data.source.offset), length: String(data.source.length) }
+  const externalData = Object.entries(facts).map(([key, text]) => create(StringStringEntryProtoSchema, { key, value: text }))
+  return create(TensorProtoSchema, { ...shared, dataLocation: DataLocation.EXTERNAL, externalData })
 }
 
 /** Symbols of outputs are left open where they are expressions: the runtime finds them itself. */

@@ -1,4 +1,5 @@
 // One weight from its place in a file, as fp32 in its PyTorch shape.
+import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { TensorSource } from '../models/config.ts'
 import { PigmentError } from '../spec/error.ts'
@@ -10,14 +11,27 @@ export async function readWeight(source: TensorSource): Promise<Tensor> {
   await using handle = await open(source.file, 'r')
   const bytes = new Uint8Array(source.length)
   const { bytesRead } = await handle.read(bytes, 0, source.length, source.offset)
-  if (bytesRead !== source.length)
-    throw new PigmentError('file-changed', `"${source.file}" became shorter while it was in use. Restore the file and try again.`, {
-      file: source.file,
-    })
+  if (bytesRead !== source.length) throw changed(source)
   const data = toFloat32(bytes, source.dtype)
   const [rows = 0, columns = 0] = source.shape
   if (!source.transposed) return { shape: source.shape, data }
   const turned = new Float32Array(data.length)
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = data[r * columns + c] ?? 0
   return { shape: [columns, rows], data: turned }
+}
+
+/** Its bytes as they are stored. Throws `file-changed`, as above. */
+export function readWeightBytes(source: TensorSource): Uint8Array {
+  const handle = openSync(source.file, 'r')
+  try {
+    const bytes = new Uint8Array(source.length)
+    if (readSync(handle, bytes, 0, source.length, source.offset) !== source.length) throw changed(source)
+    return bytes
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function changed({ file }: TensorSource): PigmentError {
+  return new PigmentError('file-changed', `"${file}" became shorter while it was in use. Restore the file and try again.`, { file })
 }

@@ -1,10 +1,12 @@
 // An onnxruntime session over one of our graphs: feeds in, tensors out.
-import { dirname } from 'node:path'
-import type { Graph } from '../graph/graph.ts'
+import { Graph } from '../graph/graph.ts'
+import type { TensorSource } from '../models/config.ts'
 import { writeOnnx } from '../onnx/write.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import ort, { type InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts'
+import { readWeightBytes } from './read-weight.ts'
+import { weightFiles, type WeightFiles } from './weight-files.ts'
 
 export interface IntTensor {
   readonly shape: readonly number[]
@@ -31,18 +33,33 @@ export interface SessionSource {
   readonly folder?: string
 }
 
-/** Throws `weights-scattered` when the weights lie in several folders. */
-export function sourceOf(graph: Graph): SessionSource {
-  const { name, constants } = graph
-  const folders = new Set(
-    constants.flatMap((value) => (value.constant && 'source' in value.constant ? [dirname(value.constant.source.file)] : [])),
-  )
-  if (folders.size > 1)
-    throw new PigmentError('weights-scattered', `The weights of "${name}" lie in ${folders.size} folders; a session reads from one.`, {
-      folders: [...folders],
-    })
-  const [folder] = folders
-  return { name, model: writeOnnx(graph), ...(folder ? { folder } : {}) }
+/** Throws `weights-scattered` where too much of the weights lies on other drives than the rest. */
+export function sourceOf(graph: Graph, place: Placement = weightFiles): SessionSource {
+  const sources = weightsOf(graph)
+  const { folder, locate } = place(sources)
+  const apart = sources.filter(({ file }) => locate(file) === undefined)
+  const bytes = apart.reduce((sum, { length }) => sum + length, 0)
+  if (bytes > mostInline) {
+    const files = [...new Set(apart.map(({ file }) => file))]
+    throw new PigmentError(
+      'weights-scattered',
+      `The weights of "${graph.name}" lie on several drives, and "${files.join('", "')}" is too large to be read from another one. Put the files of the model on one drive.`,
+      { files, bytes },
+    )
+  }
+  const model = writeOnnx(graph, (source) => locate(source.file) ?? readWeightBytes(source))
+  return { name: graph.name, model, ...(folder === undefined ? {} : { folder }) }
+}
+
+type Placement = (sources: readonly TensorSource[]) => WeightFiles
+
+/** A graph of more than 2 GiB cannot be written. */
+const mostInline = 1.5 * 2 ** 30
+
+/** The weights of a graph and of the bodies in it. */
+function weightsOf({ constants, nodes }: Graph): TensorSource[] {
+  const bodies = nodes.flatMap(({ attributes }) => Object.values(attributes).filter((value) => value instanceof Graph))
+  return [...constants.flatMap(({ constant }) => (constant && 'source' in constant ? [constant.source] : [])), ...bodies.flatMap(weightsOf)]
 }
 
 let created = 0

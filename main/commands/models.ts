@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
+import { hubSnapshot } from '../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../engine/spec/error.ts'
 import { command, described } from '../api/command.ts'
@@ -43,7 +44,16 @@ async function candidates(directory: string): Promise<string[]> {
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(directory, entry.name)
     if (/\.(safetensors|ckpt)$/i.test(entry.name)) found.push(path)
-    else if (entry.isDirectory() && (await readdir(path).catch(() => [] as string[])).includes('model_index.json')) found.push(path)
+    else if (await isModelFolder(path)) found.push(path)
   }
   return found
+}
+
+/** A diffusers folder, a link to one, or a model in the cache of Hugging Face. */
+async function isModelFolder(path: string): Promise<boolean> {
+  const names = await hubSnapshot(path).then(
+    (folder) => readdir(folder),
+    (): string[] => [],
+  )
+  return names.includes('model_index.json')
 }

@@ -1,5 +1,6 @@
 // About the studio itself, choosing files, settings and the machine.
 import { readFileSync } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -53,6 +54,10 @@ const endings: Readonly<Record<string, RegExp>> = {
 }
 const mostEntries = 5000
 
+/** A link to a folder is one for the person who put it there. */
+const leadsToFolder = async (entry: Dirent, path: string): Promise<boolean> =>
+  entry.isDirectory() || (entry.isSymbolicLink() && ((await stat(path).catch(() => undefined))?.isDirectory() ?? false))
+
 export function fileHandlers({ shell, places, media, drops }: Parts): Handlers<'files'> {
   return {
     choose: ({ kind, name }) => shell.choose(kind, name),
@@ -65,7 +70,7 @@ export function fileHandlers({ shell, places, media, drops }: Parts): Handlers<'
       for (const entry of found.slice(0, mostEntries)) {
         const inside = join(here, entry.name)
         if (entry.name.startsWith('.')) continue
-        if (entry.isDirectory()) entries.push({ name: entry.name, path: inside, kind: 'folder', bytes: 0 })
+        if (await leadsToFolder(entry, inside)) entries.push({ name: entry.name, path: inside, kind: 'folder', bytes: 0 })
         else if (endings[kind]?.test(entry.name))
           entries.push({ name: entry.name, path: inside, kind: 'file', bytes: (await stat(inside).catch(() => ({ size: 0 }))).size })
       }

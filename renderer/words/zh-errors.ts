@@ -131,7 +131,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'undo-conflict': '文件后来在别处被改过。没有撤销任何内容。',
   unexpected: '发生了意外的错误。详情中有原话。',
   'weight-missing': '模型缺少权重。请重新下载。',
-  'weights-scattered': '模型的权重分散在不支持的多个文件中。',
+  'weights-scattered': '模型的权重分散在几个磁盘上，而且太大，无法从另一个磁盘读入。请把模型的文件放到同一个磁盘上。',
   'telemetry-on': '在线程中无法关闭运行时的遥测，因此没有加载它。请先在主线程中导入引擎。',
   'thread-ended': '一个计算线程已结束。请重试。',
   'worker-died': '计算进程已结束，会自动重新启动。任务可以继续。',

@@ -1,4 +1,5 @@
 import type { WeightMap } from '../../../engine/models/config.ts'
+import { isHubCache } from '../../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { sideStep, usualSide } from '../../../engine/models/picture-sizes.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
@@ -15,7 +16,7 @@ export const checkpointSubject: Subject = {
       // One network of such a folder is told as what it is, and not as a folder without pictures.
       const part =
         found.names.includes('config.json') && found.names.some((name) => /^(diffusion_pytorch_)?model\b.*\.safetensors/.test(name))
-      return Promise.resolve(diffusers || part ? 'yes' : { no: 'it has no model_index.json' })
+      return Promise.resolve(diffusers || part || isHubCache(found.names) ? 'yes' : { no: 'it has no model_index.json' })
     }
     return Promise.resolve(looksLikeSafetensors(found) ? 'yes' : { no: 'it is not a safetensors file' })
   },
