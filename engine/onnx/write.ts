@@ -68,7 +68,20 @@ function graphProto(graph: Graph, placing: Placing): GraphProto {
     initializer: graph.constants.map((value) => initializer(value, placing)),
     input: graph.inputs.map((value) => valueInfo(value.name, value)),
     output: [...produced].map(([name, value]) => valueInfo(name, value, true)),
+    valueInfo: innerShapes(graph),
   })
+}
+
+/**
+ * What the engine knows of the shapes between inputs and outputs. Where the runtime has to guess, it looks for memory to use again among all that
+ * was ever let go, which takes most of the time of opening a session. Only convolutions stay untold: were two of one shape known, their sum would be
+ * taken inside the second, whose last bit then differs from that of a session that leaves its convolutions open.
+ */
+function innerShapes({ nodes, outputs }: Graph): ValueInfoProto[] {
+  const told = new Set(outputs.map(({ name }) => name))
+  return nodes
+    .filter(({ op }) => op !== 'Conv')
+    .flatMap((node) => node.outputs.filter(({ name }) => !told.has(name)).map((value) => valueInfo(value.name, value)))
 }
 
 function attribute(name: string, kind: AttributeKind, value: Attribute, placing: Placing): AttributeProto {

@@ -21,7 +21,7 @@ export const Loop: OpDefinition = {
         { where: context.where },
       )
     return outputs.slice(1).map(({ value: { dtype, shape, name } }, i) => {
-      if (i >= state.length) return { dtype, shape: ['rounds', ...shape] }
+      if (i >= state.length) return { dtype, shape: [`${context.where}.rounds`, ...shape] }
       const before = required(context, 2 + i, name)
       if (before.dtype !== dtype || before.shape.join() !== shape.join())
         throw shapeError(context.where, 'a state that keeps its shape', before, outputs[i + 1]!.value)
