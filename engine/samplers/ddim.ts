@@ -7,6 +7,8 @@ import type { Sampler } from './sampler.ts'
 export const ddim: Sampler = {
   name: 'ddim',
   title: 'DDIM',
+  written: 'DDIM',
+  aliases: ['DDIMScheduler'],
   async *sample(input) {
     const { schedule, steps, eta = 0 } = input
     const { config, alphasCumprod } = schedule

@@ -4,14 +4,21 @@ import { combine } from '../schedules/combine.ts'
 import { firstSigma, gridSteps, multistepGrid, type SigmaGrid, vpDenoised, vpScales, vpStart } from './coordinates.ts'
 import type { Sampler } from './sampler.ts'
 
-export const dpmpp2m: Sampler = { name: 'dpmpp-2m', title: 'DPM++ 2M', sample: secondOrder(multistepGrid) }
+export const dpmpp2m: Sampler = {
+  name: 'dpmpp-2m',
+  title: 'DPM++ 2M (diffusers)',
+  written: 'DPM++ 2M (diffusers)',
+  schedule: 'checkpoint',
+  aliases: ['DPMSolverMultistepScheduler'],
+  sample: secondOrder(multistepGrid),
+}
 
-/** The solver over any grid of noise levels. */
-export function secondOrder(gridOf: (schedule: NoiseSchedule, steps: number) => SigmaGrid): Sampler['sample'] {
+/** The solver over any grid of noise levels, from the state that a program begins with. */
+export function secondOrder(gridOf: (schedule: NoiseSchedule, steps: number) => SigmaGrid, start = vpStart): Sampler['sample'] {
   return async function* (input) {
     const { schedule, steps } = input
     const grid = gridOf(schedule, steps)
-    let x = vpStart(input, ...vpScales(firstSigma(input, grid)))
+    let x = start(input, ...vpScales(firstSigma(input, grid)))
     let previous: { readonly denoised: Float32Array; readonly h: number } | undefined
     for (const { step, timestep, sigma, next } of gridSteps(input, grid)) {
       const [alpha, s] = vpScales(sigma)

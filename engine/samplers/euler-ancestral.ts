@@ -5,7 +5,10 @@ import type { Sampler } from './sampler.ts'
 
 export const eulerAncestral: Sampler = {
   name: 'euler-ancestral',
-  title: 'Euler ancestral',
+  title: 'Euler a',
+  written: 'Euler a',
+  schedule: 'uniform',
+  aliases: ['Euler ancestral', 'EulerAncestralDiscreteScheduler'],
   async *sample(input) {
     const { schedule, steps, eta = 1 } = input
     const grid = eulerGrid(schedule, steps)

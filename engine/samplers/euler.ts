@@ -6,6 +6,9 @@ import type { Sampler } from './sampler.ts'
 export const euler: Sampler = {
   name: 'euler',
   title: 'Euler',
+  written: 'Euler',
+  schedule: 'checkpoint',
+  aliases: ['EulerDiscreteScheduler'],
   async *sample(input) {
     const { schedule, steps } = input
     const grid = (schedule.config.karrasSigmas ? karrasEulerGrid : eulerGrid)(schedule, steps)

@@ -1,6 +1,8 @@
+import type { ScheduleType } from '../schedules/schedule-types.ts'
 import type { NoiseSchedule } from '../schedules/noise-schedule.ts'
 import { PigmentError } from '../spec/error.ts'
 import { samplers } from './index.ts'
+import { samplerCalled } from './sampler-names.ts'
 
 export interface SamplerInput {
   readonly schedule: NoiseSchedule
@@ -33,13 +35,23 @@ export interface SamplerStep {
 export interface Sampler {
   readonly name: string
   readonly title: string
+  /** What our settings line calls it: A1111's name where the pictures are A1111's, else one that says whose they are. */
+  readonly written: string
+  /** Its noise levels, where A1111 has a word for them; `checkpoint`: uniform unless the checkpoint asks for others. */
+  readonly schedule?: ScheduleType | 'checkpoint'
+  /** What A1111 takes for this solver where its settings say `Automatic`; uniform where it is not told. */
+  readonly automatic?: ScheduleType
+  /** Names that other programs give to the solver; letter case, blanks and signs between words do not count. */
+  readonly aliases: readonly string[]
   sample(input: SamplerInput): AsyncGenerator<SamplerStep, Float32Array>
 }
 
-/** The sampler of this name. */
+/** The sampler of this name, ours or another program's. */
 export function samplerByName(name: string): Sampler {
-  const sampler = samplers.find((candidate) => candidate.name === name)
-  if (sampler) return sampler
+  const own = samplers.find((candidate) => candidate.name === name)
+  if (own) return own
+  const { sampler, unknown } = samplerCalled(name)
+  if (sampler && unknown === undefined) return sampler
   const names = samplers.map((candidate) => candidate.name)
   throw new PigmentError('sampler-unknown', `There is no sampler "${name}". Choose one of: ${names.join(', ')}.`, { name, names })
 }

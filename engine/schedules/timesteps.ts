@@ -50,7 +50,8 @@ function trailing(trainSteps: number, steps: number): number[] {
   return Array.from({ length: steps }, (_, i) => roundHalfEven(trainSteps + i * increment) - 1)
 }
 
-function checkSteps(config: ScheduleConfig, steps: number): void {
+/** Throws `steps-invalid`. */
+export function checkSteps(config: ScheduleConfig, steps: number): void {
   if (!Number.isInteger(steps) || steps < 1 || steps > config.trainSteps)
     throw new PigmentError('steps-invalid', `The number of steps must be a whole number from 1 to ${config.trainSteps}, got ${steps}.`, {
       steps,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { samplers } from '../../engine/samplers/index.ts'
+import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
 import { samplerByName } from '../../engine/samplers/sampler.ts'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
@@ -33,7 +34,7 @@ const input = described(
     width: ['W', 'pixels (default: the usual size of the model)'],
     height: ['H', 'pixels (default: the usual size of the model)'],
     steps: ['N', 'steps of the sampler'],
-    sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}`],
+    sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}, or another program's name of one`],
     cfg: [
       'X',
       `how closely to follow the prompt; 1 is fastest and ignores the negative prompt (default: ${embedded.alone.cfg} on the embedded model, ${embedded.stacked.cfg} with adapters, ${other.alone.cfg} on other models)`,
@@ -86,7 +87,13 @@ export const generate = command({
     const options = { stack: loras.map(({ entry }) => entry), signal, ...(noise ? { noise } : {}) }
     const { rgb, width, height, latents } = await drain(generateVerb(model, request, options), (event) => context.emit(event))
 
-    const text = infotext(request, { width, height, sampler: sampler.title, model: checkpoint.name, loras })
+    const text = infotext(request, {
+      width,
+      height,
+      sampler: samplerWritten(sampler, model.schedule.config),
+      model: checkpoint.name,
+      loras,
+    })
     await writeFileAtomic(out, await encodePng({ width, height, data: rgb }, [parametersChunk(text)]))
     if (latentsOut) await writeLatents(latentsOut, latents)
     return {
@@ -115,7 +122,7 @@ export const generate = command({
 export interface Made {
   readonly width: number
   readonly height: number
-  readonly sampler: string
+  readonly sampler: ReturnType<typeof samplerWritten>
   readonly model: string
   readonly loras: readonly LoadedLora[]
 }
@@ -127,7 +134,8 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
   return buildInfotext(request.prompt, request.negative, [
     ['Steps', request.steps],
-    ['Sampler', sampler],
+    ['Sampler', sampler.sampler],
+    ['Schedule type', sampler.schedule],
     ['CFG scale', request.cfg],
     ['Seed', request.seed],
     ['Size', `${width}x${height}`],

@@ -1,6 +1,6 @@
 // A form from what a picture says of itself. Its text is a stranger's: every value is checked, and names are only looked up.
 import type { z } from 'zod'
-import { samplers } from '../../engine/samplers/index.ts'
+import { samplerCalled } from '../../engine/samplers/sampler-names.ts'
 import { generateForm, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import type { Library } from '../stores/library.ts'
@@ -38,8 +38,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     return { form, missing, text: said.text }
   }
   const title = settings.get('Sampler')
-  const sampler = samplers.find((one) => one.title === title || one.name === title)
-  if (title && !sampler) missing.push({ kind: 'sampler', name: title })
+  const { sampler, unknown } = title ? samplerCalled(title, { schedule: settings.get('Schedule type') }) : {}
+  if (unknown !== undefined) missing.push({ kind: 'sampler', name: unknown })
   const [width, height] = (settings.get('Size') ?? '').split('x').map(Number)
   const form = checked(
     {

@@ -5,6 +5,7 @@ import { contactSheet } from '../../engine/images/contact-sheet.ts'
 import { parametersChunk } from '../../engine/images/infotext.ts'
 import type { Picture } from '../../engine/images/picture.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
+import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
 import { samplerByName } from '../../engine/samplers/sampler.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
@@ -71,7 +72,6 @@ export async function drawCell(
   progress: Progress,
 ): Promise<{ picture: Picture; text: string }> {
   const { generate } = await import('../../engine/verbs/generate.ts')
-  const sampler = samplerByName(request.sampler)
   const loaded = await shelf.load(loras)
   const { rgb, width, height } = await drain(
     generate(model, request, {
@@ -87,7 +87,8 @@ export async function drawCell(
     if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was done.', {}, error)
     throw error
   })
-  const text = infotext(request, { width, height, sampler: sampler.title, model: model.checkpoint.name, loras: loaded })
+  const sampler = samplerWritten(samplerByName(request.sampler), model.schedule.config)
+  const text = infotext(request, { width, height, sampler, model: model.checkpoint.name, loras: loaded })
   return { picture: { width, height, data: rgb }, text }
 }
 
