@@ -1,11 +1,13 @@
 // PEFT's adapter_config.json for LoRA: rank and alpha of every module.
 import type { LoraModule } from '../adapters/adapter.ts'
 import { PigmentError } from '../spec/error.ts'
+import { linearPattern, PatternError } from './linear-pattern.ts'
+import { refuseOtherMathematics } from './peft-refusals.ts'
 
 /** The fields that decide ΔW; everything else in the file is for PEFT alone. */
 export interface PeftConfig {
-  readonly alpha: number
-  readonly alphaPattern: ReadonlyMap<string, number>
+  /** lora_alpha, or what the first pattern says that matches the path. */
+  readonly alphaOf: (path: string) => number
   readonly rslora: boolean
 }
 
@@ -17,54 +19,69 @@ export function parsePeftConfig(value: unknown, path: string): PeftConfig {
     throw new PigmentError('adapter-broken', `The adapter_config of "${path}" ${what}. Get another copy of this adapter.`, { path })
   }
   if (!isFields(value)) return broken('is not an object')
-  const unsupported = (what: string): never => {
-    throw new PigmentError(
-      'adapter-unsupported',
-      `"${path}" is ${what}, which is not supported. Use an adapter of plain low-rank (LoRA) pairs.`,
-      { path },
-    )
-  }
-  if (typeof value.peft_type === 'string' && value.peft_type !== 'LORA')
-    unsupported(`a PEFT adapter of type ${value.peft_type.slice(0, 40)}`)
-  if (value.fan_in_fan_out === true) unsupported('a PEFT adapter with fan_in_fan_out')
+  refuseOtherMathematics(value, path)
   const alpha = value.lora_alpha ?? 8
   if (typeof alpha !== 'number' || !Number.isFinite(alpha)) return broken('has no numeric "lora_alpha"')
   const pattern = value.alpha_pattern ?? {}
   if (!isFields(pattern)) return broken('has an "alpha_pattern" that is not an object')
-  const alphaPattern = new Map<string, number>()
+  const alphas = new Map<string, number>()
   for (const [key, one] of Object.entries(pattern)) {
-    if (typeof one !== 'number' || !Number.isFinite(one)) return broken(`has an alpha for "${key}" that is not a number`)
-    alphaPattern.set(key, one)
+    if (typeof one !== 'number' || !Number.isFinite(one)) return broken(`has an alpha for "${key.slice(0, 100)}" that is not a number`)
+    alphas.set(key, one)
   }
-  return { alpha, alphaPattern, rslora: value.use_rslora === true }
+  return { alphaOf: firstMatch(alphas, alpha), rslora: value.use_rslora === true }
 }
 
 /** alpha of a module such that alpha / R is PEFT's scale: rank-stabilised LoRA divides by √R instead. */
-export function peftAlpha({ alpha, alphaPattern, rslora }: PeftConfig, path: string, rank: number): number {
-  const own = [...alphaPattern].find(([pattern]) => matches(pattern, path))?.[1] ?? alpha
-  return rslora ? own * Math.sqrt(rank) : own
+export function peftAlpha({ alphaOf, rslora }: PeftConfig, path: string, rank: number): number {
+  return rslora ? alphaOf(path) * Math.sqrt(rank) : alphaOf(path)
 }
 
-/** PEFT anchors a pattern at the end of the path, on a whole name. */
-function matches(pattern: string, path: string): boolean {
-  if (path === pattern || path.endsWith(`.${pattern}`)) return true
-  if (!/[\\^$*+?()[\]{}|]/.test(pattern)) return false
-  // A quantified group, (a+)+, can keep a backtracking matcher busy for ever; patterns come from strangers.
-  if (pattern.length > 500 || /\)[*+?{]/.test(pattern)) return refuse(pattern)
-  try {
-    return new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(path)
-  } catch {
-    return refuse(pattern)
+/** All patterns together: a thousand modules then cost seconds at most, whatever a stranger writes. */
+const mostStates = 10_000
+
+/** PEFT anchors a pattern at the end of the path, on a whole name, and takes the first that matches. Nearly all of them are plain names. */
+function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number): (path: string) => number {
+  const ends = new Map<string, { order: number; alpha: number }>()
+  const whole = new Map<string, { order: number; alpha: number }>()
+  const patterns: { order: number; alpha: number; matches: (path: string) => boolean }[] = []
+  let states = 0
+  for (const [order, [pattern, alpha]] of [...alphas].entries()) {
+    const name = /^(\^?)((?:[\w-]|\\?\.)+)\$?$/.exec(pattern)
+    if (name) {
+      const names = name[1] === '^' ? whole : ends
+      const plain = (name[2] ?? '').replaceAll('\\.', '.')
+      if (!names.has(plain)) names.set(plain, { order, alpha })
+      continue
+    }
+    const compiled = compile(pattern)
+    states += compiled.states
+    if (states > mostStates) return refuse(pattern, 'together with the others it is too large')
+    patterns.push({ order, alpha, matches: compiled.matches })
+  }
+  return (path) => {
+    const parts = path.split('.')
+    const named = parts.map((_, i) => ends.get(parts.slice(i).join('.')))
+    const found = [whole.get(path), ...named, patterns.find(({ matches }) => matches(path))]
+    const first = found.reduce((best, next) => (next && (!best || next.order < best.order) ? next : best), undefined)
+    return first?.alpha ?? otherwise
   }
 }
 
-function refuse(pattern: string): never {
+function compile(pattern: string): ReturnType<typeof linearPattern> {
+  try {
+    return linearPattern(pattern)
+  } catch (error) {
+    if (error instanceof PatternError) return refuse(pattern, error.message)
+    throw error
+  }
+}
+
+function refuse(pattern: string, why: string): never {
   throw new PigmentError(
     'adapter-unsupported',
-    `The alpha_pattern "${pattern.slice(0, 100)}" is not a pattern that can be used. Write module names instead.`,
-    {
-      pattern: pattern.slice(0, 500),
-    },
+    `The alpha_pattern "${pattern.slice(0, 100)}" is not a pattern that can be used: ${why}. Write module names instead.`,
+    { pattern: pattern.slice(0, 500) },
   )
 }
 
