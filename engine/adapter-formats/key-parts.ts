@@ -17,8 +17,6 @@ const usable: readonly (readonly [suffix: string, part: Part])[] = [
   ['.lora.up.weight', 'up'],
   ['_lora.down.weight', 'down'],
   ['_lora.up.weight', 'up'],
-  ['.lora_A.default.weight', 'down'],
-  ['.lora_B.default.weight', 'up'],
   ['.lora_A.weight', 'down'],
   ['.lora_B.weight', 'up'],
   ['.lora_A', 'down'],
@@ -29,6 +27,9 @@ const usable: readonly (readonly [suffix: string, part: Part])[] = [
   ['.alpha', 'alpha'],
   ['.scale', 'scale'],
 ]
+
+/** PEFT keeps the adapter's name here, "default" or any other, until it saves. */
+const inMemory = /\.lora_([AB])\.[\w-]+\.weight$/
 
 const dora = 'DoRA magnitudes are not supported, and the pair beside them is not the same adapter without them.'
 
@@ -42,20 +43,23 @@ const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boole
   [/\.(a1|a2|b1|b2)\.weight$/, 'GLoRA is not supported.', true],
   [/\.on_input$/, 'IA³ is not supported.', true],
   [/\.lora_(E|embedding_[AB])(\.default)?$|\.ranknum$/, 'AdaLoRA and embedding adapters are not supported.', true],
-  [
-    /\.lora_(A|B|down|up)(\.default)?\.bias$|\.diff_b$|\.b_norm$/,
-    'Bias changes are not supported; the weights are used without them.',
-    false,
-  ],
+  [/\.lora_(A|B|down|up)(\.default)?\.bias$|\.diff_b$|\.b_norm$/, 'Changes of biases are not supported.', false],
   [/\.(diff|set_weight|w_norm)$/, 'Full weight differences are not supported; only low-rank pairs are.', false],
 ]
 
+const embeddingReason = (word: string): string =>
+  `The embedding (textual inversion) of ${JSON.stringify(word.slice(0, 60))} that comes with it is not supported: in a prompt the word means what it means to the base model.`
+
 /** A key's module spelling and part; undefined for a key that is no part of an adapter. */
 export function keyPart(key: string): KeyPart | undefined {
+  const embedding = /^bundle_emb\.(.+)\.[^.]+$/.exec(key)
+  if (embedding) return { stem: key, reason: embeddingReason(embedding[1] ?? ''), whole: false }
   for (const [suffix, reason, whole] of unusable) {
     const found = suffix.exec(key)
     if (found) return { stem: key.slice(0, found.index), reason, whole }
   }
+  const named = inMemory.exec(key)
+  if (named) return { stem: key.slice(0, named.index), part: named[1] === 'A' ? 'down' : 'up' }
   const found = usable.find(([suffix]) => key.endsWith(suffix))
   return found && { stem: key.slice(0, -found[0].length), part: found[1] }
 }

@@ -21,7 +21,6 @@ export const peft: AdapterFormat = {
     return readPairs(file, modules, {
       name: basename(dirname(file.path)),
       component: file.component,
-      strip: (key) => (key.startsWith(prefix) ? key.slice(prefix.length) : key),
       alpha: ({ path }, rank) => (config ? peftAlpha(config, path, rank) : rank),
     })
   },

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeSafetensors } from '../files/safetensors.ts'
 import { elementCount } from '../tensor/tensor.ts'
+import { skippedReasons, type Adapter } from '../adapters/adapter.ts'
+import { splitModuleKey } from './base-modules.ts'
 import { fixtureBase } from './fixtures/load.ts'
 import { stored } from './format.ts'
 import { readAdapter } from './read.ts'
+import { modulesOfStem } from './stems.ts'
 
 let folder = ''
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'pigment-'))))
@@ -145,6 +148,115 @@ describe('alpha', () => {
   })
 })
 
+describe('reads what others leave half done', () => {
+  const layer = 'mid_block.attentions.0.transformer_blocks.0'
+  const pair = (stem: string, I = 1280, R = 2): [string, number[]][] => [
+    [`${stem}.lora_A.weight`, [R, I]],
+    [`${stem}.lora_B.weight`, [1280, R]],
+  ]
+  const good = pair(`unet.${layer}.attn1.to_q`)
+  const names = ({ modules }: Adapter): string[] => modules.map(({ component, path }) => `${component}.${path}`).toSorted()
+
+  test.each<[string, [string, number[]][], string[]]>([
+    ['PEFT’s wrapper behind the network', pair(`unet.base_model.model.${layer}.attn1.to_q`), [`unet.${layer}.attn1.to_q`]],
+    ['PEFT’s wrapper before the network', pair(`base_model.model.unet.${layer}.attn1.to_q`), [`unet.${layer}.attn1.to_q`]],
+    [
+      'a network of several behind PEFT’s wrapper',
+      pair('text_encoder_2.base_model.model.text_model.encoder.layers.3.self_attn.q_proj'),
+      ['text_encoder_2.text_model.encoder.layers.3.self_attn.q_proj'],
+    ],
+    [
+      'an adapter of any name',
+      [
+        [`unet.${layer}.attn1.to_q.lora_A.my-style.weight`, [2, 1280]],
+        [`unet.${layer}.attn1.to_q.lora_B.my-style.weight`, [1280, 2]],
+      ],
+      [`unet.${layer}.attn1.to_q`],
+    ],
+    [
+      'the halves of a pair under two names',
+      [
+        [`unet.${layer}.attn1.to_q.lora.down.weight`, [2, 1280]],
+        ['lora_unet_middle_block_1_transformer_blocks_0_attn1_to_q.lora_up.weight', [1280, 2]],
+      ],
+      [`unet.${layer}.attn1.to_q`],
+    ],
+    [
+      'modules in three ways of naming',
+      [
+        ...good,
+        ...pair('lora_unet_middle_block_1_proj_in'),
+        ...pair(`diffusion_model.${layer}.attn1.to_v`),
+        ...pair('lora_unet.mid_block.attentions_0.proj_out'),
+      ],
+      [
+        `unet.${layer}.attn1.to_q`,
+        `unet.${layer}.attn1.to_v`,
+        'unet.mid_block.attentions.0.proj_in',
+        'unet.mid_block.attentions.0.proj_out',
+      ],
+    ],
+    [
+      'text encoders of LyCORIS with transformers 5',
+      [
+        ...pair('lora_te2_encoder_layers_4_self_attn_q_proj'),
+        ...pair('text_encoders.clip_g.transformer.encoder.layers.5.self_attn.q_proj'),
+      ],
+      ['text_encoder_2.text_model.encoder.layers.4.self_attn.q_proj', 'text_encoder_2.text_model.encoder.layers.5.self_attn.q_proj'],
+    ],
+    [
+      'the same text encoder under the names of both generations',
+      [...pair('text_encoder_2.encoder.layers.3.self_attn.q_proj'), ...pair('text_encoder_2.text_model.encoder.layers.3.self_attn.q_proj')],
+      ['text_encoder_2.text_model.encoder.layers.3.self_attn.q_proj'],
+    ],
+  ])('%s', async (name, tensors, expected) => {
+    const read = await readAdapter(await write(name.replaceAll(/\W/g, '-'), tensors, 1), sdxl)
+    expect([names(read), read.skipped]).toEqual([expected.toSorted(), []])
+  })
+
+  test('one spelling is one module, however it is dotted', () => {
+    for (const base of [sd1, sdxl]) {
+      for (const key of base.shapes.keys()) {
+        const { component, path } = splitModuleKey(key)
+        const prefix = { unet: 'lora_unet_', text_encoder: 'lora_te1_', text_encoder_2: 'lora_te2_' }[component]
+        expect(modulesOfStem(base, prefix + path)).toEqual([key])
+        expect(modulesOfStem(base, `${component}.${path.replaceAll('.', '_')}`)).toEqual([key])
+      }
+    }
+  })
+
+  test('a module of rank 0, and a scale without its pair, are left out with their reasons', async () => {
+    const empty = pair('unet.mid_block.attentions.0.proj_in', 1280, 0)
+    const alone: [string, number[]] = ['unet.mid_block.attentions.0.proj_out.alpha', []]
+    const read = await readAdapter(await write('empty', [...good, ...empty, alone], 1), sdxl)
+    expect(names(read)).toEqual([`unet.${layer}.attn1.to_q`])
+    expect(new Set(read.skipped.map(({ key, reason }) => `${key.split('.').at(-2)}: ${reason}`))).toEqual(
+      new Set([
+        'lora_A: The rank of its module is 0, so that it changes nothing.',
+        'lora_B: The rank of its module is 0, so that it changes nothing.',
+        'proj_out: It is the scale of a module whose pair is not in the file.',
+      ]),
+    )
+  })
+
+  test('more than twelve keys that match nothing are said, since Forge refuses the file', async () => {
+    const strange = (count: number): [string, number[]][] =>
+      Array.from({ length: count }, (_, i): [string, number[]] => [`lora_te_text_model_encoder_layers_${90 + i}_mlp_fc1.alpha`, []])
+    const said = async (count: number): Promise<string> =>
+      skippedReasons((await readAdapter(await write(`strange-${count}`, [...good, ...strange(count)], 1), sdxl)).skipped).join(' ')
+    expect(await said(12)).toBe('The base model (Stable Diffusion XL) has no module of this name.')
+    expect(await said(13)).toMatch(/^13 of the file's keys match nothing.*Forge refuses/)
+  })
+
+  test('an embedding in the bundle is named, and the pairs are used', async () => {
+    const read = await readAdapter(await write('bundle', [...good, ['bundle_emb.inkstyle.clip_g', [4, 1280]]], 1), sdxl)
+    expect(names(read)).toEqual([`unet.${layer}.attn1.to_q`])
+    expect(read.skipped).toEqual([
+      { key: 'bundle_emb.inkstyle.clip_g', reason: expect.stringMatching(/embedding.*"inkstyle".*not supported/) as unknown },
+    ])
+  })
+})
+
 describe('refuses', () => {
   const stem = 'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k'
   const down = `${stem}.lora_down.weight`
@@ -157,14 +269,14 @@ describe('refuses', () => {
     ['NaN', 'adapter-broken', good, NaN, /NaN at position 0/],
     ['infinity', 'adapter-broken', good, Infinity, /Infinity at position 0/],
     [
-      'rank 0',
-      'adapter-broken',
+      'rank 0 alone',
+      'adapter-unsupported',
       [
         [down, [0, 768]],
         [up, [1280, 0]],
       ],
       0,
-      /rank 0/,
+      /rank of its module is 0/,
     ],
     [
       'different ranks',
@@ -177,14 +289,45 @@ describe('refuses', () => {
       /ranks differ.*\[2, 768\].*\[1280, 3\]/,
     ],
     ['half a pair', 'adapter-broken', [[down, [2, 768]]], 0, /only ".*lora_down\.weight" is there/],
-    ['a long alpha', 'adapter-broken', [...good, [`${stem}.alpha`, [2]]], 0, /is one number/],
     [
-      'one module twice',
+      'one module twice with other numbers',
       'adapter-broken',
-      [...good, [down.replace('lora_unet', 'lycoris'), [2, 768]], [up.replace('lora_unet', 'lycoris'), [1280, 2]]],
+      [...good, [down.replace('lora_unet', 'lycoris'), [3, 768]], [up.replace('lora_unet', 'lycoris'), [1280, 3]]],
       0,
-      /twice/,
+      /twice.*other numbers/,
     ],
+    [
+      'whole modules beside the pairs',
+      'adapter-unsupported',
+      [...good, ['base_model.model.conv_in.weight', [320, 4, 3, 3]]],
+      0,
+      /whole weights or biases.*"conv_in\.weight".*merge_and_unload/,
+    ],
+    [
+      'biases beside the pairs',
+      'adapter-unsupported',
+      [...good, ['base_model.model.mid_block.resnets.0.norm1.bias', [1280]]],
+      0,
+      /whole weights or biases/,
+    ],
+    [
+      'biases of the pairs alone',
+      'adapter-unsupported',
+      [[`${stem}.lora_B.bias`, [1280]]],
+      0,
+      /nothing that can be used\. Changes of biases are not supported/,
+    ],
+    [
+      'IA³',
+      'adapter-unsupported',
+      [
+        [`${stem}.weight`, [1280]],
+        [`${stem}.on_input`, []],
+      ],
+      0,
+      /nothing that can be used\. IA³ is not supported\. Use/,
+    ],
+    ['a long alpha', 'adapter-broken', [...good, [`${stem}.alpha`, [2]]], 0, /is one number/],
     [
       'SD2',
       'adapter-family-mismatch',
@@ -252,5 +395,28 @@ describe('refuses', () => {
       [`${dora}.dora_scale`]: expect.stringMatching(/^DoRA/) as unknown,
       note: 'This is no part of a low-rank adapter.',
     })
+  })
+
+  test('pairs of whole numbers, but not an alpha of them', async () => {
+    const file = async (name: string, dtype: string, of: 'pair' | 'alpha'): Promise<string> => {
+      const path = join(folder, `${name}.safetensors`)
+      const bytes = { I8: 1, I64: 8, U8: 1, I32: 4, BOOL: 1 }[dtype] ?? 4
+      const whole = (key: string, shape: number[]) => ({
+        name: key,
+        dtype,
+        shape,
+        data: new Uint8Array(bytes * elementCount(shape)).fill(1),
+      })
+      const real = (key: string, shape: number[]) => stored(key, { shape, data: new Float32Array(elementCount(shape)).fill(1) }, 'fp32')
+      const tensors = good.map(([key, shape]) => (of === 'pair' ? whole(key, shape) : real(key, shape)))
+      await writeSafetensors(path, [...tensors, of === 'alpha' ? whole(`${stem}.alpha`, []) : real(`${stem}.alpha`, [])])
+      return path
+    }
+    for (const dtype of ['I8', 'U8', 'I32', 'I64', 'BOOL']) {
+      const refused = readAdapter(await file(`whole-${dtype}`, dtype, 'pair'), sd1)
+      await expect(refused).rejects.toMatchObject({ code: 'adapter-unsupported', facts: { dtype } })
+      await expect(refused).rejects.toThrow(/stored as \w+, in whole numbers.*F16, BF16 or F32/)
+    }
+    expect((await readAdapter(await file('whole-alpha', 'U8', 'alpha'), sd1)).modules[0]?.alpha).toBe(1)
   })
 })

@@ -4,20 +4,23 @@ import type { Component } from '../adapters/adapter.ts'
 import { ldmPath } from '../models/keys/ldm-unet.ts'
 import { splitModuleKey, type ModuleShapes } from './base-modules.ts'
 
-/** Module keys by spelling. Two modules share one where the file does not say which text encoder it means. */
-export type StemTable = ReadonlyMap<string, readonly string[]>
+/** Module keys by spelling, dots as underscores: files that are converted by half mix the two. Two modules share one where the file does not say which text encoder it means. */
+type StemTable = ReadonlyMap<string, readonly string[]>
 
 export const flat = (path: string): string => path.replaceAll('.', '_')
 
 const tables = new WeakMap<ModuleShapes, StemTable>()
 
+/** The modules that a file may mean by a spelling. */
+export const modulesOfStem = (modules: ModuleShapes, stem: string): readonly string[] => stemTable(modules).get(flat(stem)) ?? []
+
 /** The table of a base model; made once. */
-export function stemTable(modules: ModuleShapes): StemTable {
+function stemTable(modules: ModuleShapes): StemTable {
   const known = tables.get(modules)
   if (known) return known
   const table = new Map<string, string[]>()
   for (const key of modules.shapes.keys())
-    for (const stem of new Set(spellings(key, modules))) {
+    for (const stem of new Set(spellings(key, modules).map(flat))) {
       const keys = table.get(stem)
       if (keys) keys.push(key)
       else table.set(stem, [key])
@@ -33,9 +36,9 @@ function spellings(key: string, modules: ModuleShapes): string[] {
 
 function unetSpellings(path: string, ldm: string): string[] {
   return [
-    ...['lora_unet_', 'lycoris_'].flatMap((prefix) => [prefix + flat(path), prefix + flat(ldm)]),
+    ...['lora_unet_', 'lycoris_'].flatMap((prefix) => [prefix + path, prefix + ldm]),
     ...withAttentionProcessors(path).flatMap((spelled) => [spelled, `unet.${spelled}`]),
-    ...['', 'diffusion_model.', 'model.diffusion_model.'].map((prefix) => prefix + ldm),
+    ...['', 'unet.', 'diffusion_model.', 'model.diffusion_model.'].flatMap((prefix) => [prefix + ldm, prefix + path]),
   ]
 }
 
@@ -58,11 +61,11 @@ const comfyNames: Readonly<Record<Exclude<Component, 'unet'>, readonly string[]>
 
 function textSpellings(component: Exclude<Component, 'unet'>, path: string): string[] {
   // transformers 5 dropped `text_model.` from the module path, and files made with it have it no more.
-  const paths = [path, path.replace(/^text_model\./, '')].flatMap(withOldTextNames)
+  const paths = [path, path.replace(/^text_model\./, '')]
+  const prefixes = [...kohyaPrefixes[component], ...comfyNames[component].map((name) => `text_encoders.${name}.transformer.`)]
   return [
-    ...kohyaPrefixes[component].map((prefix) => prefix + flat(path)),
-    ...paths.flatMap((spelled) => [spelled, `${component}.${spelled}`]),
-    ...comfyNames[component].map((name) => `text_encoders.${name}.transformer.${path}`),
+    ...prefixes.flatMap((prefix) => paths.map((spelled) => prefix + spelled)),
+    ...paths.flatMap(withOldTextNames).flatMap((spelled) => [spelled, `${component}.${spelled}`]),
   ]
 }
 

@@ -21,5 +21,27 @@ export interface Adapter {
   /** The file's metadata as it stands there: `ss_*`, `modelspec.*` and the rest. */
   readonly metadata: Readonly<Record<string, string>>
   /** Keys that were in the file but cannot be used, each with the reason. */
-  readonly skipped: readonly { readonly key: string; readonly reason: string }[]
+  readonly skipped: readonly SkippedKey[]
+}
+
+export interface SkippedKey {
+  readonly key: string
+  readonly reason: string
+  /** It belongs to no module of the base model: the file may be another model's. */
+  readonly unmatched?: boolean
+}
+
+/** Forge does not load a file of which more keys than this match nothing. */
+const mostUnmatched = 12
+
+/** Why keys were left out, each reason once, and what their number means. */
+export function skippedReasons(skipped: readonly SkippedKey[]): string[] {
+  const unmatched = skipped.filter((one) => one.unmatched).length
+  const many =
+    unmatched > mostUnmatched
+      ? [
+          `${unmatched} of the file's keys match nothing in the base model: it may be made for another one, and Forge refuses a file with more than ${mostUnmatched} such keys.`,
+        ]
+      : []
+  return [...many, ...new Set(skipped.map(({ reason }) => reason))]
 }

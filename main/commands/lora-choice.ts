@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { z } from 'zod'
 import { openAdapter, readAdapter, type ModuleShapes } from '../../engine/adapter-formats/read.ts'
+import { skippedReasons } from '../../engine/adapters/adapter.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
 import type { GenerateEvent } from '../../engine/spec/generate.ts'
 
@@ -50,7 +51,7 @@ export async function loadLoras(
   for (const { file, weight, enabled } of choices) {
     const adapter = await readAdapter(file, modules)
     if (adapter.skipped.length > 0) {
-      const reasons = [...new Set(adapter.skipped.map(({ reason }) => reason))]
+      const reasons = skippedReasons(adapter.skipped)
       const message = `"${file}": ${adapter.skipped.length} of its tensors are not used. ${reasons.slice(0, 3).join(' ')}`
       warn({ type: 'warning', code: 'adapter-partly-used', message, facts: { file, skipped: adapter.skipped.length, reasons } })
     }

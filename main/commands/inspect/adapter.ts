@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adapterFormats, openAdapter } from '../../../engine/adapter-formats/read.ts'
+import { skippedReasons } from '../../../engine/adapters/adapter.ts'
 import { rankOf } from '../../../engine/adapters/stack.ts'
 import { familyHint } from '../../../engine/adapter-formats/family-hint.ts'
 import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
@@ -49,7 +50,7 @@ export const adapterSubject: Subject = {
       triggers: triggersOf(metadata),
       ...(metadata['pigment.dataset_fingerprint'] ? { datasetFingerprint: metadata['pigment.dataset_fingerprint'] } : {}),
       leftOut: skipped.length,
-      leftOutReasons: [...new Set(skipped.map(({ reason }) => reason))],
+      leftOutReasons: skippedReasons(skipped),
       metadata,
     }
   },

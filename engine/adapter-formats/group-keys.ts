@@ -1,0 +1,58 @@
+// From a file's keys to groups of tensors that stand under one spelling of a module, and the keys that no module can use.
+import type { SkippedKey } from '../adapters/adapter.ts'
+import type { SafetensorsFile } from '../files/safetensors.ts'
+import { keyPart, type Part } from './key-parts.ts'
+import { broken, wholeWeights } from './pair-errors.ts'
+
+/** Tensor names by part. */
+export type Group = Partial<Record<Part, string>>
+
+export interface Grouped {
+  /** By the module's spelling in the file. */
+  readonly groups: ReadonlyMap<string, Group>
+  readonly skipped: readonly SkippedKey[]
+}
+
+/** PEFT's wrapper stands before the path, or between it and the network that somebody put before that. */
+const wrapper = /^((?:unet|text_encoder(?:_2)?)\.)?base_model\.model\./
+
+/** A key without PEFT's wrapper. */
+export const unwrapped = (key: string): string => key.replace(wrapper, '$1')
+
+/** Throws `adapter-broken` for two tensors of one part, `adapter-unsupported` where whole weights stand beside the pairs. */
+export function groupKeys(file: SafetensorsFile): Grouped {
+  const skipped: SkippedKey[] = []
+  const groups = new Map<string, Group>()
+  const ruined = new Map<string, string>()
+  const nothing: string[] = []
+  for (const key of file.entries.keys()) {
+    const found = keyPart(unwrapped(key))
+    if (found === undefined) nothing.push(key)
+    else if ('reason' in found) {
+      skipped.push({ key, reason: found.reason })
+      if (found.whole) ruined.set(found.stem, found.reason)
+    } else {
+      const group = groups.get(found.stem) ?? {}
+      if (group[found.part] !== undefined)
+        throw broken(file, found.stem, `two tensors are its "${found.part}": "${group[found.part]}" and "${key}".`)
+      group[found.part] = key
+      groups.set(found.stem, group)
+    }
+  }
+  for (const key of nothing) skipped.push(noPart(file, key, ruined))
+  for (const [stem, reason] of ruined) {
+    for (const key of Object.values(groups.get(stem) ?? {})) skipped.push({ key, reason })
+    groups.delete(stem)
+  }
+  return { groups, skipped }
+}
+
+function noPart(file: SafetensorsFile, key: string, ruined: ReadonlyMap<string, string>): SkippedKey {
+  const name = unwrapped(key)
+  const reason = ruined.get(name.replace(/\.[^.]*$/, ''))
+  // IA³ keeps its factors under a plain `weight`.
+  if (reason !== undefined) return { key, reason }
+  // modules_to_save and bias: with them the pairs are another adapter than the one that was trained.
+  if (name !== key && /\.(weight|bias)$/.test(name)) throw wholeWeights(file, name)
+  return { key, reason: 'This is no part of a low-rank adapter.', unmatched: true }
+}

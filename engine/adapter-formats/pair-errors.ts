@@ -1,0 +1,67 @@
+// Why a file's pairs cannot be read.
+import type { SkippedKey } from '../adapters/adapter.ts'
+import type { SafetensorsFile } from '../files/safetensors.ts'
+import { PigmentError } from '../spec/error.ts'
+import type { ModuleShapes } from './base-modules.ts'
+import { familyHint, familyTitles } from './family-hint.ts'
+
+type Facts = Record<string, unknown>
+
+export function broken(file: SafetensorsFile, module: string, why: string, facts: Facts = {}): PigmentError {
+  return new PigmentError(
+    'adapter-broken',
+    `"${file.path}", module "${module}": ${why} Get another copy of this adapter, or train it again.`,
+    { path: file.path, module, ...facts },
+  )
+}
+
+/** A sound tensor of a kind that low-rank pairs are not kept in. */
+export function wholeNumbers(file: SafetensorsFile, module: string, name: string, dtype: string): PigmentError {
+  return new PigmentError(
+    'adapter-unsupported',
+    `"${file.path}", module "${module}": "${name}" is stored as ${dtype}, in whole numbers, which no low-rank pair is: it may be quantised. ` +
+      'Get the file in F16, BF16 or F32.',
+    { path: file.path, module, name, dtype },
+  )
+}
+
+export function wholeWeights(file: SafetensorsFile, example: string): PigmentError {
+  return new PigmentError(
+    'adapter-unsupported',
+    `"${file.path}" replaces whole weights or biases of the model beside its low-rank pairs (the first is "${example}"), as PEFT does with modules_to_save and bias. ` +
+      'This is not supported, and the pairs alone are another adapter. Merge it into its model in PEFT (merge_and_unload), and open the whole model here.',
+    { path: file.path, example },
+  )
+}
+
+export function mismatch(file: SafetensorsFile, { family }: ModuleShapes, what: string, facts: Facts): PigmentError {
+  const hint = familyHint(file)
+  const madeFor = hint && hint !== familyTitles[family] ? ` The file seems to be made for ${hint}.` : ''
+  const advice = hint && hint !== familyTitles[family] ? `Load a ${hint} model to use it.` : 'Load the base model that it was trained on.'
+  return new PigmentError(
+    'adapter-family-mismatch',
+    `"${file.path}" does not fit this ${familyTitles[family]} model: ${what}.${madeFor} ${advice}`,
+    { path: file.path, base: family, madeFor: hint ?? null, ...facts },
+  )
+}
+
+/** Not one module of the file can be used. */
+export function nothingRemains(
+  file: SafetensorsFile,
+  modules: ModuleShapes,
+  unknown: readonly string[],
+  skipped: readonly SkippedKey[],
+): PigmentError {
+  const example = unknown[0]
+  if (example !== undefined)
+    return mismatch(file, modules, `it does not have ${unknown.length} of the file's modules (the first is "${example}")`, {
+      unknown: unknown.length,
+      example,
+    })
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))]
+  return new PigmentError(
+    'adapter-unsupported',
+    `"${file.path}" holds nothing that can be used. ${reasons.slice(0, 3).join(' ')} Use an adapter of plain low-rank (LoRA) pairs.`,
+    { path: file.path, reasons },
+  )
+}
