@@ -99,5 +99,7 @@ export type TrainEvent =
       readonly eta: number
       readonly memory: number
     }
+  /** A checkpoint is about to be written, which may take a while. */
+  | { readonly type: 'saving'; readonly step: number }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
   | { readonly type: 'done'; readonly step: number; readonly seconds: number }

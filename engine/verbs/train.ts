@@ -115,6 +115,7 @@ export async function* train(
   const began = performance.now()
   while (step < request.steps) {
     if (signal?.aborted) {
+      yield { type: 'saving', step }
       await save(step)
       throw new PigmentError('cancelled', `Stopped after step ${step} of ${request.steps}. The same command continues from there.`, {
         step,
@@ -157,8 +158,10 @@ export async function* train(
         { step, loss: String(loss), gradNorm: String(gradNorm), runFolder, checkpoint: saved },
       )
     yield { type: 'step', step, steps: request.steps, loss, lr, gradNorm, ...clock(), memory: process.memoryUsage.rss() }
-    if (step === request.steps || (request.checkpointEvery > 0 && step % request.checkpointEvery === 0))
+    if (step === request.steps || (request.checkpointEvery > 0 && step % request.checkpointEvery === 0)) {
+      yield { type: 'saving', step }
       yield { type: 'checkpoint', step, path: await save(step) }
+    }
     await afterStep?.(step, () => members.adapter(result))
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }

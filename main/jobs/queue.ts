@@ -5,7 +5,10 @@ import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import { Journal } from '../stores/journal.ts'
 import { isActive, isOver, job as schema, type Job, type Work } from './job.ts'
 
-/** Does one job. The signal asks it to stop with what it has; `worker-died` as the error means that it can be resumed. */
+/**
+ * Does one job. The signal asks it to stop with what it has (or, aborted with `at-once`, without); `worker-died` and `worker-silent` as errors mean that
+ * it can be resumed.
+ */
 export type RunJob = (job: Job, update: (part: Partial<Job>) => void, signal: AbortSignal) => Promise<Partial<Job>>
 
 export interface QueueOptions {
@@ -16,6 +19,8 @@ export interface QueueOptions {
 
 /** Progress goes to disk this often; it is only for show, the checkpoints are the engine's. */
 const saveEvery = 2000
+
+const lost = new Set(['worker-died', 'worker-silent'])
 
 export class Queue {
   readonly #journal: Journal<typeof schema>
@@ -115,7 +120,7 @@ export class Queue {
     if (isOver(one)) return one
     if (!isActive(one)) return this.#set({ ...one, state: 'cancelled', endedAt: Date.now() })
     const now = await this.#set({ ...one, state: 'cancelling' })
-    this.#abort(id)
+    this.#abort(id, 'at-once')
     return now
   }
 
@@ -141,8 +146,8 @@ export class Queue {
     await this.#journal.close()
   }
 
-  #abort(id: string): void {
-    if (this.#running?.id === id) this.#running.controller.abort()
+  #abort(id: string, reason?: 'at-once'): void {
+    if (this.#running?.id === id) this.#running.controller.abort(reason)
   }
 
   #place(at: number, others = this.waiting()): number {
@@ -198,10 +203,11 @@ export class Queue {
             ? 'cancelled'
             : state === 'pausing'
               ? 'paused'
-              : stopped || record.code === 'worker-died'
+              : stopped || lost.has(record.code)
                 ? 'interrupted'
                 : 'failed',
-        ...(stopped ? {} : { error: { ...record, facts: { ...record.facts, stack: undefined } } }),
+        // That it had to be ended is news also to who asked it to stop.
+        ...(stopped && record.code !== 'worker-silent' ? {} : { error: { ...record, facts: { ...record.facts, stack: undefined } } }),
       }
       // Where not even this can be written, memory still knows; the next start finds it running and calls it interrupted.
       await this.#set(now).catch(() => {

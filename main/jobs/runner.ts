@@ -43,6 +43,8 @@ interface Around {
   readonly signal: AbortSignal
 }
 
+const longestSaving = 10 * 60_000
+
 export class JobRunner {
   readonly #parts: RunnerOptions
   readonly #calls = new Map<string, RunningCall>()
@@ -94,7 +96,7 @@ export class JobRunner {
     const usual = usualGuidance(model)
     const task: TrainTask = {
       request: trainRequest.parse({ ...rest, title: form.title ?? name, dataset: datasets.entry(dataset).path }),
-      model: (await models.get(model)).path,
+      model: (await orStopped(models.get(model), signal)).path,
       out,
       samplesFolder: join(folder, 'samples'),
       samples: {
@@ -105,7 +107,7 @@ export class JobRunner {
         guidanceStop: samples.guidanceStop ?? usual.stacked.guidanceStop,
       },
       ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
-      ...(await this.#machinery()),
+      ...(await orStopped(this.#machinery(), signal)),
     }
     let cover: string | undefined
     const began = Date.now()
@@ -150,7 +152,7 @@ export class JobRunner {
     const { prompt, loras, adapters } = stackOf(form, this.#parts.library)
     const forms = indexes.map((i) => ({ ...form, seed: form.seed + i }))
     const task: DrawTask = {
-      model: (await models.get(form.model)).path,
+      model: (await orStopped(models.get(form.model), signal)).path,
       pictures: forms.map((one, k) => ({
         request: generateRequest.parse({ ...requestOf(one), prompt }),
         loras,
@@ -158,7 +160,7 @@ export class JobRunner {
         form: JSON.stringify({ form: one }),
       })),
       preview: settings.value.livePreview,
-      ...(await this.#machinery()),
+      ...(await orStopped(this.#machinery(), signal)),
     }
     let cover = job.cover
     let saving = Promise.resolve()
@@ -180,7 +182,7 @@ export class JobRunner {
     const { form, x, y } = work
     const { cells, columns, rows } = gridCells(form, x, y, library)
     const id = pictureId(job.id, 0)
-    const { path, facts } = await models.get(form.model)
+    const { path, facts } = await orStopped(models.get(form.model), signal)
     const task: GridTask = {
       model: path,
       cells,
@@ -191,7 +193,7 @@ export class JobRunner {
       preview: settings.value.livePreview,
       out: gallery.fileOf(id),
       form: JSON.stringify({ form, x, y }),
-      ...(await this.#machinery()),
+      ...(await orStopped(this.#machinery(), signal)),
     }
     const picture = (await this.#call('grid', task, job.id, signal, (event) => {
       if (event.type !== 'drawn') this.#progress(event, job.id, update, 0)
@@ -250,7 +252,15 @@ export class JobRunner {
     signal: AbortSignal,
     onEvent: (event: { readonly type: string }) => void,
   ): Promise<unknown> {
-    const call = this.#parts.engine.start(name, task, { signal, onEvent: (event) => onEvent(event as { type: string }) })
+    const call = this.#parts.engine.start(name, task, {
+      signal,
+      onEvent: (given) => {
+        const event = given as { type: string }
+        // The state of a large adapter takes a slow disk a while.
+        if (event.type === 'saving') call.grant(longestSaving)
+        else onEvent(event)
+      },
+    })
     this.#calls.set(job, call)
     return call.done
   }
@@ -265,3 +275,13 @@ export class JobRunner {
 }
 
 const pictureId = (job: string, index: number): string => `${job}-${index}`
+
+/** What is looked up before the work itself may be waited for by nobody. Throws `cancelled`. */
+function orStopped<T>(looking: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((done, fail) => {
+    const stop = (): void => fail(new PigmentError('cancelled', 'Stopped before it began.', {}))
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    looking.then(done, fail).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

@@ -36,7 +36,7 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
     // A regular expression of a person's own may run for ever: it does so in a process that can be ended.
     const after =
       edit.kind === 'replace' && edit.regex
-        ? await inTime(tools.call('editCaptions', { captions, edit }), () => tools.kill())
+        ? await tools.call('editCaptions', { captions, edit }, { patience }).catch(tooSlow)
         : captions.map(captionEditor(edit))
     const changes = items.flatMap(({ id: item, path, caption: before, version }, i) => {
       const now = (after as string[])[i] ?? before
@@ -164,23 +164,12 @@ type Selection = { items: string[] } | { filter: Parameters<typeof filterItems>[
 
 const patience = 5000
 
-async function inTime<T>(work: Promise<T>, end: () => void): Promise<T> {
-  let late = false
-  const timer = setTimeout(() => {
-    late = true
-    end()
-  }, patience)
-  try {
-    return await work
-  } catch (error) {
-    if (late)
-      throw new PigmentError(
-        'regex-too-slow',
-        'This expression takes too long on these captions. Make it simpler, e.g. without nested repeats.',
-        {},
-      )
-    throw error
-  } finally {
-    clearTimeout(timer)
-  }
+const tooSlow = (error: unknown): never => {
+  if (!(error instanceof PigmentError) || error.code !== 'worker-silent') throw error
+  throw new PigmentError(
+    'regex-too-slow',
+    'This expression takes too long on these captions. Make it simpler, e.g. without nested repeats.',
+    {},
+    error,
+  )
 }

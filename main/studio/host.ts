@@ -20,6 +20,7 @@ import { SettingsStore } from '../stores/settings.ts'
 import { Trash } from '../stores/trash.ts'
 import type { LaunchWorker } from '../workers/channel.ts'
 import { forkWorkers } from '../workers/fork-worker.ts'
+import { grace } from '../workers/vigil.ts'
 import { WorkerProcess } from '../workers/worker-process.ts'
 import { Announcer } from './announcer.ts'
 import { appHandlers, fileHandlers, settingsHandlers } from './app-handlers.ts'
@@ -151,7 +152,10 @@ export async function openHost({
       closing = true
       tasks.stopAll()
       devices.close()
+      // The engine may save what it has, at its own pace; who reads for it is given the grace.
+      const late = setTimeout(() => tools.stop(), grace)
       await queue.close()
+      clearTimeout(late)
       engine.stop()
       tools.stop()
       await takenIn

@@ -128,3 +128,27 @@ test('after a crash the next picture is drawn as if nothing had been', async () 
   const recalled = await api.generate.recall({ picture: items[0]?.id ?? '' })
   expect(recalled.form).toMatchObject({ prompt: 'apple', steps: 1, cfg: 1 })
 }, 200_000)
+
+test('an engine that hangs is ended when it is asked to stop, which is told; the next job and the end of the studio do not wait for it', async (context) => {
+  if (process.platform === 'win32') return context.skip('no signal of Windows makes a process hang')
+  const hang = (): void => void process.kill(host.engine.pid ?? 0, 'SIGSTOP')
+  heard.length = 0
+  const stuck = await api.training.start({ ...form('stuck'), steps: 100_000 })
+  await stepReached(stuck.id, 2)
+  hang()
+  expect((await api.jobs.cancel({ job: stuck.id })).state).toBe('cancelling')
+  await until(stuck.id, 'cancelled')
+  const { error, log } = await api.jobs.get({ job: stuck.id })
+  expect([error?.code, log.at(-1)?.code]).toEqual(['worker-silent', 'worker-silent'])
+  const crashes = heard
+    .filter(({ topic }) => topic === 'engine')
+    .map(({ payload }) => payload as { state: string; error?: { code: string } })
+  expect(crashes.find(({ state }) => state === 'crashed')?.error?.code).toBe('worker-silent')
+
+  const next = await api.training.start({ ...form('after'), steps: 100_000 })
+  await stepReached(next.id, 2)
+  hang()
+  await host.close()
+  await open()
+  expect(await api.jobs.get({ job: next.id })).toMatchObject({ state: 'interrupted' })
+}, 300_000)

@@ -8,6 +8,9 @@ import { safeName } from '../stores/safe-name.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
 
+/** Gigabytes go to a slow disk and are read back. */
+const longExport = { patience: 30 * 60_000 }
+
 export function libraryHandlers({ library, drops, announcer, tools, places, settings, media, gallery }: Parts): Handlers<'library'> {
   const announce = (cards: readonly AdapterCard[], removed?: boolean): void => {
     for (const adapter of cards) announcer.announce('library', removed ? { adapter, removed } : { adapter })
@@ -45,7 +48,7 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
       const into = folder ?? settings.value.exportFolder ?? places.exports
       const name = safeName(fileName ?? library.nameOf(adapter)).replace(/\.safetensors$/i, '')
       const out = await freeOut(into, name, to === 'peft' ? '' : '.safetensors')
-      const made = (await tools.call('exportAdapter', { file, to, out, strip, ...(precision ? { precision } : {}) })) as Made
+      const made = (await tools.call('exportAdapter', { file, to, out, strip, ...(precision ? { precision } : {}) }, longExport)) as Made
       const names = made.files.map((path) => media.ofFile(path, Date.now(), 'file'))
       return { files: made.files, bytes: made.sizeBytes, media: names, readBack: made.readBack } satisfies Exported
     },

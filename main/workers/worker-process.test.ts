@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { LaunchWorker } from './channel.ts'
 import { WorkerProcess } from './worker-process.ts'
 
@@ -32,4 +32,97 @@ test('a worker that was killed starts again with the next call; one that was sto
   worker.stop()
   await expect(worker.call('third', {})).rejects.toMatchObject({ code: 'worker-died' })
   expect(starts()).toBe(2)
+})
+
+describe('a process that does not answer', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  /** Hears what it is told, says only what the test has it say, and never dies of itself: not even of being killed. */
+  function mute() {
+    const started: { told: unknown[]; killed: boolean; say: (message: unknown) => void }[] = []
+    const launch: LaunchWorker = () => {
+      const one = { told: [] as unknown[], killed: false, say: (_message: unknown): void => undefined }
+      started.push(one)
+      return {
+        pid: started.length,
+        send: (message) => void one.told.push(message),
+        onMessage: (listener) => void (one.say = listener),
+        onExit: () => undefined,
+        kill: () => void (one.killed = true),
+      }
+    }
+    const states: string[] = []
+    const worker = new WorkerProcess(
+      'tools',
+      launch,
+      (state, restarts, error) => void states.push([state, restarts, error?.code].join(' ')),
+    )
+    return { worker, started, states }
+  }
+  /** How a call stands. */
+  function watch(call: Promise<unknown>): () => string {
+    let now = 'waits'
+    call.then(
+      (value) => (now = String(value)),
+      ({ code, message }: { code: string; message: string }) => (now = `${code}: ${message}`),
+    )
+    return () => now
+  }
+  const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds)
+
+  test('is ended and replaced, with a reason for each call', async () => {
+    const { worker, started, states } = mute()
+    const [stuck, other] = [watch(worker.call('recall', {})), watch(worker.call('machine', {}, { patience: 500_000 }))]
+    await pass(119_000)
+    expect([stuck(), other(), started[0]?.killed]).toEqual(['waits', 'waits', false])
+    await pass(2000)
+    expect(stuck()).toBe('worker-silent: The process that computes said nothing for 120 seconds, and was ended. It starts again by itself.')
+    expect([other().split(':')[0], started[0]?.killed]).toEqual(['worker-died', true])
+    expect(states).toEqual(['starting 0 ', 'crashed 0 worker-silent'])
+
+    const next = watch(worker.call('machine', {}))
+    started[1]?.say({ type: 'value', call: 2, value: 'answered' })
+    // What the old one says after all is of no use to anybody.
+    started[0]?.say({ type: 'value', call: 2, value: 'late' })
+    await pass(0)
+    expect([next(), started.length]).toEqual(['answered', 2])
+  })
+
+  test('is waited for as long as it tells something, or has said that it will be long', async () => {
+    const { worker, started } = mute()
+    const { done, grant } = worker.start('train', {}, { patience: 10_000 })
+    const call = watch(done)
+    for (let i = 0; i < 20; i++) {
+      await pass(9000)
+      started[0]?.say({ type: 'event', call: 0, event: {} })
+    }
+    grant(60_000)
+    await pass(59_000)
+    expect(call()).toBe('waits')
+    started[0]?.say({ type: 'event', call: 0, event: {} })
+    await pass(10_000)
+    expect(call()).toContain('said nothing for 10 seconds')
+  })
+
+  test('and is asked to stop has five seconds, or as long as its own pace needs where it has something to save', async () => {
+    for (const [reason, seconds] of [
+      ['at-once', 5],
+      [undefined, 16],
+    ] as const) {
+      const { worker, started } = mute()
+      const controller = new AbortController()
+      const call = watch(worker.call('train', {}, { signal: controller.signal }))
+      await pass(8000)
+      started[0]?.say({ type: 'event', call: 0, event: {} })
+      controller.abort(reason)
+      expect(started[0]?.told.at(-1)).toEqual({ type: 'abort', call: 0 })
+      await pass(seconds * 1000 - 100)
+      expect(call()).toBe('waits')
+      await pass(200)
+      expect(call()).toBe(
+        `worker-silent: The process that computes did not stop within ${seconds} seconds, and was ended. It starts again by itself.`,
+      )
+    }
+  })
 })

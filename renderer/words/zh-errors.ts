@@ -134,6 +134,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'weights-scattered': '模型的权重分散在几个磁盘上，而且太大，无法从另一个磁盘读入。请把模型的文件放到同一个磁盘上。',
   'telemetry-on': '在线程中无法关闭运行时的遥测，因此没有加载它。请先在主线程中导入引擎。',
   'thread-ended': '一个计算线程已结束。请重试。',
+  'worker-silent': '计算进程没有响应，已被结束，会自动重新启动。任务可以继续。',
   'worker-died': '计算进程已结束，会自动重新启动。任务可以继续。',
   'write-failed': '无法写入。',
   'zip-refused': '没有解压这个 zip：它过大、已损坏，或含有危险的路径。',
