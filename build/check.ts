@@ -1,7 +1,7 @@
 // `npm run check`: what can be said about the source without running it. Each check gives sentences; none means that it passes.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { layerProblems } from './check-layers.ts'
+import { roomProblems } from './rooms.ts'
 import { staleIndexes } from './write-indexes.ts'
 
 export interface Check {
@@ -12,8 +12,15 @@ export interface Check {
 const root = join(import.meta.dirname, '..')
 
 export const checks: readonly Check[] = [
-  { name: 'types', problems: () => tool('typescript/bin/tsc', '-p', '.', '--pretty', 'false') },
-  { name: 'types of the renderer', problems: () => tool('typescript/bin/tsc', '-p', 'renderer', '--pretty', 'false') },
+  { name: 'types', problems: () => tool('typescript-native/bin/tsc', '-p', '.', '--pretty', 'false') },
+  {
+    name: 'types of the renderer',
+    problems: async () => {
+      const found = await tool('svelte-check/bin/svelte-check', '--tsconfig', 'renderer/tsconfig.json', '--output', 'machine')
+      return found.map((line) => line.replace(/^\d+ /, '')).filter((line) => !/^(START|COMPLETED) /.test(line))
+    },
+  },
+  { name: 'lint', problems: () => tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format', 'unix') },
   {
     name: 'formatting',
     problems: async () => {
@@ -21,7 +28,8 @@ export const checks: readonly Check[] = [
       return found.map((line) => line.replace(/^\[\w+\] /, '')).filter((line) => !/^Code style issues/.test(line))
     },
   },
-  { name: 'layers', problems: async () => layerProblems() },
+  { name: 'rooms', problems: () => roomProblems() },
+  { name: 'unused code', problems: () => tool('knip/bin/knip.js', '--no-progress') },
   {
     name: 'indexes',
     problems: async () => (await staleIndexes()).map((path) => `${path} is not what its folder holds. Run npm run indexes.`),

@@ -1,7 +1,6 @@
 // How the studio's pages feel: time until they answer, a call to the host and back, scrolling 10,000 pictures, and an hour of use.
 // Real Chromium over the loopback server and a host without an engine. `npm run bench -- studio`.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { chromium, type CDPSession, type Page } from 'playwright-core'
 import { startServer } from '../../main/server/server.ts'
 import { readInterface } from '../../main/studio/interface-files.ts'

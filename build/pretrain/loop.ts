@@ -156,7 +156,7 @@ async function trainInRounds(course: Course, flat: Flat, done: number, clock: Cl
 /** Writes a checkpoint that `trainAll` goes on from: weights, moments and averages, each as one vector in θ's order; and how many seconds they took. */
 export async function saveCheckpoint(folder: string, flat: Flat, step: number, seconds = 0): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const tensors = Object.entries(flat).map(([name, data]) => ({
+  const tensors = vectorsOf(flat).map(([name, data]) => ({
     name,
     dtype: 'F32' as const,
     shape: [data.length],
@@ -165,11 +165,13 @@ export async function saveCheckpoint(folder: string, flat: Flat, step: number, s
   await writeSafetensors(join(folder, 'checkpoint.safetensors'), tensors, { step: String(step), seconds: seconds.toFixed(1) })
 }
 
+const vectorsOf = ({ theta, m, v, average }: Flat): [string, Float32Array][] => Object.entries({ theta, m, v, average })
+
 async function load(folder: string, flat: Flat): Promise<{ step: number; seconds: number }> {
   const path = join(folder, 'checkpoint.safetensors')
   if (!existsSync(path)) return { step: 0, seconds: 0 }
   const file = await openSafetensors(path)
-  for (const [name, data] of Object.entries(flat)) data.set((await readTensor(file, name)).data)
+  for (const [name, data] of vectorsOf(flat)) data.set((await readTensor(file, name)).data)
   return { step: Number(file.metadata.get('step')), seconds: Number(file.metadata.get('seconds') ?? 0) }
 }
 

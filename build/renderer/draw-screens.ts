@@ -56,8 +56,7 @@ interface DrawnSet {
 async function drawSet(browser: Browser, { wanted, empty, theme, language, folder, size }: DrawnSet, problems: string[]): Promise<void> {
   const host = fakeHost({ empty, settings: { theme, language, welcomed: !empty } })
   const asked: string[] = []
-  const { invoke } = host
-  const counted: FakeHost = { ...host, invoke: (method, input) => (asked.push(method), invoke(method, input)) }
+  const counted: FakeHost = { ...host, invoke: (method, input) => (asked.push(method), host.invoke(method, input)) }
   const server = await startServer({ host: counted, files: await readInterface(join(root, 'renderer/dist')) })
   const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', locale: 'en-US', bypassCSP: false })
   try {

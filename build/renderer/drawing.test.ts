@@ -219,7 +219,7 @@ test('a grid over weights and steps becomes one labelled sheet', { timeout: 240_
   await expect
     .poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth).catch(() => 0), patient)
     .toBe(width)
-  const [{ text = '' } = {}] = readPngText(await readFile(join(home, 'gallery', name)), name)
+  const [{ text } = { text: '' }] = readPngText(await readFile(join(home, 'gallery', name)), name)
   expect(JSON.parse(text)).toMatchObject({ x: { kind: 'weight', values: [0, 1] }, y: { kind: 'steps', values: [2, 4] } })
 })
 

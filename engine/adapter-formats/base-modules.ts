@@ -28,12 +28,7 @@ export function moduleShapes({ family, unet, textEncoders }: Pick<Checkpoint, 'f
   return { family, layout: unet.config, shapes }
 }
 
-/** `${component}.${path}`: the key of a module in ModuleShapes. */
-export function moduleKey({ component, path }: Pick<LoraModule, 'component' | 'path'>): string {
-  return `${component}.${path}`
-}
-
-/** The other way round. */
+/** The parts of `${component}.${path}`, the key of a module in ModuleShapes. */
 export function splitModuleKey(key: string): Pick<LoraModule, 'component' | 'path'> {
   const dot = key.indexOf('.')
   return { component: components.find((name) => name === key.slice(0, dot)) ?? 'unet', path: key.slice(dot + 1) }

@@ -17,5 +17,5 @@ test.each<[string, string, Uint8Array]>([
 })
 
 test('a safetensors file whose header has 640 bytes begins like a pickle and is not one', () => {
-  refusePickle('a.safetensors', bytes(0x80, 2, 0, 0, 0, 0, 0, 0, '{"a"'))
+  expect(() => refusePickle('a.safetensors', bytes(0x80, 2, 0, 0, 0, 0, 0, 0, '{"a"'))).not.toThrow()
 })

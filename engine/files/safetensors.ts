@@ -9,7 +9,7 @@ import { decodeFloat32 } from './safetensors-dtype.ts'
 import { parseHeader, readHeaderLength, type SafetensorsEntry } from './safetensors-header.ts'
 
 export { dtypeOf } from './safetensors-dtype.ts'
-export { serializeSafetensors, writeSafetensors, type TensorToWrite, type LazyTensorToWrite } from './safetensors-write.ts'
+export { serializeSafetensors, writeSafetensors, type TensorToWrite } from './safetensors-write.ts'
 export type { SafetensorsEntry } from './safetensors-header.ts'
 
 /** A file whose header was read and found sound. */

@@ -24,13 +24,13 @@ export interface GradientContext {
   readonly node: Node
   readonly attributes: Attributes
   /** Input as the backward walk may use it: kept, or computed again. Throws when the node has no such input. */
-  input(index: number): Value
-  has(index: number): boolean
-  output(index?: number): Value
+  readonly input: (index: number) => Value
+  readonly has: (index: number) => boolean
+  readonly output: (index?: number) => Value
   /** ∂loss/∂output. */
-  grad(index?: number): Value
+  readonly grad: (index?: number) => Value
   /** Whether anything needs the gradient of this input; work shared between inputs can ask. */
-  needs(index: number): boolean
+  readonly needs: (index: number) => boolean
 }
 
 /** For each differentiable input, by its ONNX name, how its gradient is made. Only what is needed gets called. */

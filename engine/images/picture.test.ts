@@ -150,11 +150,13 @@ test('a file of a gigabyte is refused before it is read', async () => {
 
 test('200 PNGs with one flipped bit decode or give one of our errors', async () => {
   const good = await scene().png().toBuffer()
+  const foreign: Error[] = []
   for (let i = 0; i < 200; i++) {
     const bad = Buffer.from(good)
     const bit = (i * 7919) % (good.length * 8)
     bad[bit >> 3] = (bad[bit >> 3] ?? 0) ^ (1 << (bit & 7))
     const outcome = await decodePicture(bad, 'bad.png').catch((error: unknown) => error)
-    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(PigmentError)
+    if (outcome instanceof Error && !(outcome instanceof PigmentError)) foreign.push(outcome)
   }
+  expect(foreign).toEqual([])
 })

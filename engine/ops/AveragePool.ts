@@ -16,7 +16,7 @@ export const AveragePool: OpDefinition = {
   },
   gradient: ({ grad, node }) => ({
     X: () => {
-      if (String(node.attributes.kernel_shape) !== '2,2' || String(node.attributes.strides) !== '2,2')
+      if (![node.attributes.kernel_shape, node.attributes.strides].every((pair) => JSON.stringify(pair) === '[2,2]'))
         throw new PigmentError('gradient-missing', `${node.name}: only 2×2 pooling with stride 2 has a gradient.`, {})
       return div(upsample2(grad()), 4)
     },

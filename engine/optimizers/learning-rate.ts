@@ -15,7 +15,6 @@ const courses = {
 } satisfies Record<string, Factor>
 
 export type RateCourse = keyof typeof courses
-export const rateCourses = Object.keys(courses) as readonly RateCourse[]
 
 /** The factor on the learning rate at `step`, counted from 0. */
 export function learningRateFactor(course: RateCourse, step: number, options: RateOptions): number {

@@ -27,10 +27,6 @@ export function tensor(shape: readonly number[], data: Float32Array | readonly n
   return { shape, data: values }
 }
 
-export function zeros(shape: readonly number[]): Tensor {
-  return { shape, data: new Float32Array(elementCount(shape)) }
-}
-
 /** Whether no value is infinite or NaN. A plain loop: on millions of values `every` takes ten times as long. */
 export function allFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false

@@ -23,7 +23,7 @@ export interface CommandContext {
   readonly chosen?: ChosenDevice
   /** Threads of the CPU provider; its own choice unless given. */
   readonly threads?: number
-  emit(record: EmittedRecord): void
+  readonly emit: (record: EmittedRecord) => void
 }
 
 export interface Command<Input extends z.ZodObject = z.ZodObject, Output = unknown> {

@@ -38,8 +38,8 @@ export type StudioApi = StudioCalls & Pick<Transport, 'subscribe' | 'connection'
 /** `api.datasets.list()`, `api.subscribe('jobs', …)` over any transport. */
 export function createApi(transport: Transport): StudioApi {
   const calls = Object.entries(studio).map(([group, methods]) => {
-    const own = Object.keys(methods).map((name) => [name, (input: unknown = {}) => transport.invoke(`${group}.${name}`, input)])
-    return [group, Object.fromEntries(own)]
+    const own = Object.keys(methods).map((name) => [name, (input: unknown = {}) => transport.invoke(`${group}.${name}`, input)] as const)
+    return [group, Object.fromEntries(own)] as const
   })
   return {
     // Each function takes and gives what its schema and type above say; the host checks the first.

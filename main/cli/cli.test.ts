@@ -268,7 +268,7 @@ test(
       return records(out).at(-1)
     }
     const kept = await diverge('kept', '1')
-    const { checkpoint } = kept?.facts as { checkpoint: number }
+    const { checkpoint } = kept!.facts as { checkpoint: number }
     expect(checkpoint).toBeGreaterThan(0)
     expect(kept?.message).toContain(`the checkpoint of step ${checkpoint} is kept`)
     const none = await diverge('none', '0')

@@ -10,7 +10,7 @@ export interface Field {
   readonly description: string
   readonly kind: 'number' | 'switch' | 'text' | 'list'
   readonly required: boolean
-  parse(text: string): unknown
+  readonly parse: (text: string) => unknown
 }
 
 /** The fields of a command's input, in its order. */

@@ -56,7 +56,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 /** Takes lines of its own. */
 function isNested(value: unknown): boolean {
   if (isRecord(value)) return Object.keys(value).length > 0
-  return Array.isArray(value) && value.length > 0 && value.some((item) => isRecord(item) || String(item).length > 24)
+  return Array.isArray(value) && value.some((item) => isRecord(item) || String(item).length > 24)
 }
 
 function inline(value: unknown, key: string): string {

@@ -4,7 +4,7 @@ import { plainLine } from './plain-text.ts'
 import { bytes, clock, pace, quantity } from './units.ts'
 
 export interface ProgressOutput {
-  write(text: string): void
+  readonly write: (text: string) => void
   readonly isTerminal: boolean
   readonly columns: number
 }
@@ -19,7 +19,6 @@ export class Progress {
   #drawn = false
   #last = -Infinity
   #loss: number | undefined
-  #began: number | undefined
 
   constructor(output: ProgressOutput, now: () => number = () => performance.now()) {
     this.#output = output
@@ -27,7 +26,6 @@ export class Progress {
   }
 
   show(record: EmittedRecord): void {
-    this.#began ??= this.#now()
     switch (record.type) {
       case 'warning':
         return this.say(`Warning: ${text(record.message)}`)

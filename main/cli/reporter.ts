@@ -7,15 +7,15 @@ import { Progress } from './progress.ts'
 
 /** The two ends of a process that a person or a program reads. */
 export interface Terminal {
-  out(text: string): void
-  err(text: string): void
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
   /** Whether a person watches the second one. */
   readonly isTerminal: boolean
   readonly columns: number
 }
 
 export interface Reporter {
-  record(record: EmittedRecord): void
+  readonly record: (record: EmittedRecord) => void
   result(command: string, result: unknown): void
   error(record: ErrorRecord): void
   /** Text of the help. */

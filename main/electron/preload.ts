@@ -4,8 +4,8 @@ import type { Bridge } from '../api/bridge-transport.ts'
 import { channels, type HandedFile } from './channels.ts'
 
 const bridge: Bridge = {
-  invoke: (method, input) => ipcRenderer.invoke(channels.invoke, method, input),
-  listen: (listener) => void ipcRenderer.on(channels.event, (_event, envelope) => listener(envelope)),
+  invoke: (method, input) => ipcRenderer.invoke(channels.invoke, method, input) as ReturnType<Bridge['invoke']>,
+  listen: (listener) => void ipcRenderer.on(channels.event, (_event, envelope: Parameters<typeof listener>[0]) => listener(envelope)),
   drop: async (files) => {
     const handed = await Promise.all(
       files.map(async ({ path, blob }): Promise<HandedFile> => {
@@ -13,7 +13,7 @@ const bridge: Bridge = {
         return file ? { path, file } : { path, file, bytes: new Uint8Array(await blob.arrayBuffer()) }
       }),
     )
-    return ipcRenderer.invoke(channels.drop, handed)
+    return ipcRenderer.invoke(channels.drop, handed) as ReturnType<Bridge['drop']>
   },
 }
 contextBridge.exposeInMainWorld('pigment', bridge)

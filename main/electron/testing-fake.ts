@@ -138,7 +138,10 @@ export function fakeElectron(worker: string): FakeElectron {
         const events = new EventEmitter()
         child.onMessage((message) => events.emit('message', message))
         child.onExit(() => events.emit('exit', 0))
-        return strict('UtilityProcess', Object.assign(events, { pid: child.pid, postMessage: child.send, kill: child.kill }))
+        return strict(
+          'UtilityProcess',
+          Object.assign(events, { pid: child.pid, postMessage: (message: unknown) => child.send(message), kill: () => child.kill() }),
+        )
       },
     }),
   })

@@ -87,7 +87,7 @@ export class JobRunner {
   }
 
   async #train(work: Extract<Work, { kind: 'train' }>, { job, update, signal }: Around): Promise<Partial<Job>> {
-    const { datasets, models, library, settings } = this.#parts
+    const { datasets, models, library } = this.#parts
     const { form } = work
     const folder = this.folderOf(job.id)
     await mkdir(folder, { recursive: true })

@@ -60,7 +60,7 @@ export class Devices {
     const process = (this.#process ??= new WorkerProcess('devices', this.#launch))
     process
       .call('test', provider, { onEvent: (event) => report(event as ProviderReport) })
-      .catch(({ message, facts }: PigmentError) => ended(String(facts.reason ?? message)))
+      .catch(({ message, facts }: PigmentError) => ended(typeof facts.reason === 'string' ? facts.reason : message))
     // One that hangs is left to die; the next test has a new process.
     return () => this.#stop()
   }

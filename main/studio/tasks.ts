@@ -4,7 +4,7 @@ import type { Announcer } from './announcer.ts'
 
 export interface Task {
   readonly signal: AbortSignal
-  progress(done: number, total: number, what: string): void
+  readonly progress: (done: number, total: number, what: string) => void
 }
 
 const atMostEvery = 100

@@ -33,9 +33,9 @@ export const adapterTools = {
     const metadata = (found.metadata ?? {}) as Record<string, string>
     const reasons = (found.leftOutReasons ?? []) as string[]
     return {
-      format: String(found.format ?? ''),
-      family: String(found.family ?? 'unknown'),
-      base: String(found.fits ?? ''),
+      format: textOf(found.format, ''),
+      family: textOf(found.family, 'unknown'),
+      base: textOf(found.fits, ''),
       layers: Number(found.layers ?? 0),
       layersByNetwork: (found.layersByNetwork ?? {}) as Record<string, number>,
       ranks: (found.ranks ?? []) as number[],
@@ -53,3 +53,5 @@ export const adapterTools = {
 }
 
 const silent = { device: 'cpu' as const, emit: () => undefined }
+
+const textOf = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise)

@@ -4,7 +4,7 @@ import type { Request, Response } from './channel.ts'
 
 export interface CallContext {
   readonly signal: AbortSignal
-  emit(event: unknown): void
+  readonly emit: (event: unknown) => void
   /** Hears what the owner says meanwhile, e.g. `sample`. */
   onNotify(listener: (what: string) => void): void
 }

@@ -71,16 +71,3 @@ export interface TrainResult {
   readonly seconds: number
   readonly pictures: number
 }
-
-/** Beyond the engine's own events. */
-export type WorkerEvent =
-  | { readonly type: 'drawn'; readonly index: number; readonly picture: DrawnPicture }
-  | {
-      readonly type: 'sampled'
-      readonly step: number
-      readonly prompt: string
-      readonly promptIndex: number
-      readonly seed: number
-      readonly out: string
-    }
-  | { readonly type: 'preview'; readonly step: number; readonly steps: number; readonly png: Uint8Array }

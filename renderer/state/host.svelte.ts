@@ -18,7 +18,7 @@ export interface Notice {
 /** What long work is told of itself: its name for the host, and how to say how far the page's own part of it is. */
 export interface LongWork {
   readonly task: string
-  progress(done: number, total: number): void
+  readonly progress: (done: number, total: number) => void
 }
 
 class Host {

@@ -1,6 +1,5 @@
 // More pictures without more drawings: mirror where it is safe, small shifts and scales, plain coloured backgrounds that the caption names.
 import { bilinear } from './bilinear.ts'
-import { caption, type Described } from './captions.ts'
 import type { Random } from './random.ts'
 import type { Picture } from './render.ts'
 
@@ -66,15 +65,4 @@ export function augmentPicture(picture: Picture, change: Augmentation, size = 64
         out[(y * size + x) * 3 + c] = Math.round(bilinear(flat, { size, channels: 3 }, [sx, sy], c, behind?.[c] ?? 255))
     }
   return out
-}
-
-/** One training example: the augmented picture and the caption that fits it. */
-export function trainingExample(
-  picture: Picture,
-  described: Described & { readonly mirror: boolean },
-  random: Random,
-  size = 64,
-): { rgb: Uint8Array; caption: string } {
-  const change = drawAugmentation(random, described.mirror, size)
-  return { rgb: augmentPicture(picture, change, size), caption: caption(described, random, change) }
 }

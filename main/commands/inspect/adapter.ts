@@ -66,7 +66,7 @@ async function namesOfAdapter({ path, names }: Found): Promise<readonly string[]
 /** What the files alone tell of an adapter whose base model is not known. */
 async function headerFacts(path: string): Promise<Record<string, unknown>> {
   const { files } = await openAdapter(path)
-  const metadata: Record<string, string> = Object.assign({}, ...files.map((file) => Object.fromEntries(file.metadata)))
+  const metadata = Object.fromEntries(files.flatMap((file) => [...file.metadata]))
   const parts = files.flatMap((file) => [...file.entries.values()].map((entry) => ({ file, entry, key: keyPart(entry.name) })))
   const downs = parts.flatMap(({ entry, key }) => (key && 'part' in key && key.part === 'down' ? [entry] : []))
   const alphas = parts.filter(({ key }) => key && 'part' in key && key.part === 'alpha')

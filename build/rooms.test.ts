@@ -1,0 +1,59 @@
+// The rules of build/rooms.ts on a small house that breaks them.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { brokenRules } from './rooms.ts'
+
+/** Names of the rules that a house of these files breaks: path → what it imports. */
+async function broken(files: Readonly<Record<string, string>>): Promise<string[]> {
+  const root = await mkdtemp(join(tmpdir(), 'pigment-rooms-'))
+  try {
+    for (const [path, imported] of Object.entries(files)) {
+      await mkdir(join(root, dirname(path)), { recursive: true })
+      await writeFile(join(root, path), imported ? `import '${imported}'\n` : 'export {}\n')
+    }
+    const tops = [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))]
+    return (await brokenRules(root, tops)).map(({ rule, from, to }) => `${rule}: ${from} → ${to}`)
+  } finally {
+    await rm(root, { recursive: true })
+  }
+}
+
+test('inside the engine the right imports the left, never the reverse; tests look everywhere', async () => {
+  const files = { 'engine/graph/op.ts': '', 'engine/nn/layers.ts': '../graph/op.ts', 'engine/ops/add.test.ts': '../nn/layers.ts' }
+  expect(await broken(files)).toEqual([])
+  expect(await broken({ ...files, 'engine/ops/Add.ts': '../nn/layers.ts' })).toEqual([
+    'engine-order-ops: engine/ops/Add.ts → engine/nn/layers.ts',
+  ])
+  expect(await broken({ ...files, 'engine/new/x.ts': '../graph/op.ts' })).toEqual([
+    'engine-order-unknown: engine/new/x.ts → engine/graph/op.ts',
+  ])
+})
+
+test('the border between window and Node side', async () => {
+  const files = {
+    'engine/spec/x.ts': '',
+    'main/api/x.ts': '../../engine/spec/x.ts',
+    'renderer/x.ts': '../main/api/x.ts',
+    'main/stores/x.ts': 'node:fs',
+  }
+  expect(await broken(files)).toEqual([])
+  expect(await broken({ ...files, 'renderer/y.ts': '../main/stores/x.ts' })).toEqual(['renderer-by-api: renderer/y.ts → main/stores/x.ts'])
+  expect(await broken({ ...files, 'main/api/y.ts': '../stores/x.ts' })).toEqual(['api-plain: main/api/y.ts → main/stores/x.ts'])
+  expect(await broken({ ...files, 'main/api/y.ts': 'node:fs' })).toEqual(['plain-without-node: main/api/y.ts → fs'])
+  expect(await broken({ ...files, 'main/stores/y.ts': '../../renderer/x.ts' })).toEqual([
+    'main-without-screens: main/stores/y.ts → renderer/x.ts',
+  ])
+  expect(await broken({ ...files, 'engine/spec/y.ts': '../../main/stores/x.ts' })).toEqual([
+    'engine-alone: engine/spec/y.ts → main/stores/x.ts',
+  ])
+})
+
+test('shells see the rest of main, and nobody sees electron', async () => {
+  const files = { 'main/stores/x.ts': '', 'main/cli/x.ts': '../stores/x.ts', 'main/electron/x.ts': '../stores/x.ts' }
+  expect(await broken(files)).toEqual([])
+  expect(await broken({ ...files, 'main/stores/y.ts': '../cli/x.ts' })).toEqual(['main-without-shells: main/stores/y.ts → main/cli/x.ts'])
+  expect(await broken({ ...files, 'main/cli/y.ts': '../electron/x.ts' })).toEqual(['electron-alone: main/cli/y.ts → main/electron/x.ts'])
+  expect(await broken({ ...files, 'main/stores/y.ts': 'electron' })).toEqual(['only-electron-names-electron: main/stores/y.ts → electron'])
+})

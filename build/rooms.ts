@@ -1,0 +1,117 @@
+// Who may see whom, as rules of dependency-cruiser. A rule's comment says where the code belongs instead.
+import { join } from 'node:path'
+import { cruise, type ICruiseOptions, type ICruiseResult, type IRegularForbiddenRuleType } from 'dependency-cruiser'
+
+/** Inside the engine the arrow runs one way: a folder imports from its own line and from those above. */
+const engineOrder = [
+  ['spec', 'tensor'],
+  ['files', 'graph', 'onnx', 'images'],
+  ['ops'],
+  ['autodiff', 'passes'],
+  ['nn', 'text'],
+  ['models', 'adapters'],
+  ['adapter-formats'],
+  ['samplers', 'schedules', 'objectives', 'optimizers', 'runtime', 'datasets'],
+  ['verbs'],
+]
+
+/** Tests and their helpers run a whole graph to look at one part of it. */
+const tests = '[.]test[.]ts$|/testing|/check-gradient[.]ts$|/fixtures/'
+const one = (names: readonly string[]): string => `(${names.join('|')})`
+
+const engineRules = engineOrder.slice(0, -1).map((names, i) => {
+  const later = engineOrder.slice(i + 1).flat()
+  return {
+    name: `engine-order-${names.join('-')}`,
+    comment: `engine/${names.join('/, engine/')}/ come before engine/${later.join('/, engine/')}/. Move this code to the later folder, or what it needs to an earlier one.`,
+    from: { path: `^engine/${one(names)}/`, pathNot: tests },
+    // The vocabulary of what a checkpoint says about itself: types that every layer above the files may name.
+    to: { path: `^engine/${one(later)}/`, pathNot: '^engine/models/config\\.ts$' },
+  }
+})
+
+const rules: readonly IRegularForbiddenRuleType[] = [
+  ...engineRules,
+  {
+    name: 'engine-order-unknown',
+    comment: 'This folder of engine/ has no place in the order yet. Give it one in build/rooms.ts.',
+    from: { path: `^engine/(?!${one(engineOrder.flat())}/)[^/]+/` },
+    to: {},
+  },
+  {
+    name: 'engine-alone',
+    comment: 'engine/ is a library of its own. Move this code to main/, or what it needs to engine/.',
+    from: { path: '^engine/' },
+    to: { path: '^(main|renderer|build|assets)/' },
+  },
+  {
+    name: 'api-plain',
+    comment: 'What crosses the border is plain data: move this code further into main/, or the type that it needs to engine/spec/.',
+    from: { path: '^main/api/', pathNot: tests },
+    to: { path: '^(main|engine|renderer|build|assets)/', pathNot: '^(main/api|engine/spec)/' },
+  },
+  {
+    name: 'renderer-by-api',
+    comment: 'The screens ask through main/api/. Ask for it by a method, or move the type that it needs to engine/spec/.',
+    from: { path: '^renderer/' },
+    to: { path: '^(main|engine|build|assets)/', pathNot: '^(main/api|engine/spec)/' },
+  },
+  {
+    name: 'main-without-shells',
+    comment: 'main/electron/, main/server/ and main/cli/ are shells that the rest of main/ does not see. Move what both need further in.',
+    from: { path: '^main/(?!(electron|server|cli)/)', pathNot: tests },
+    to: { path: '^main/(electron|server|cli)/' },
+  },
+  {
+    name: 'electron-alone',
+    comment: 'main/electron/ is a shell that nobody else sees. Move what both need further into main/.',
+    from: { path: '^main/(server|cli)/' },
+    to: { path: '^main/electron/' },
+  },
+  {
+    name: 'main-without-screens',
+    comment: 'main/ knows no screens. Move what both need to main/api/.',
+    from: { path: '^main/' },
+    to: { path: '^(renderer|build|assets)/' },
+  },
+  {
+    name: 'plain-without-node',
+    comment: 'engine/spec/, main/api/ and renderer/ hold plain data for both sides of the border, without Node. Move this code further in.',
+    from: { path: '^(engine/spec|main/api|renderer)/', pathNot: tests },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'only-electron-names-electron',
+    comment: 'Only main/electron/ names electron. Move this code there.',
+    from: { pathNot: '^(main/electron|build)/' },
+    to: { path: '^(node_modules/)?electron(/|$)' },
+  },
+]
+
+const options: ICruiseOptions = {
+  tsPreCompilationDeps: true,
+  doNotFollow: { path: 'node_modules' },
+  exclude: { path: '(^|/)(dist|bundle)/' },
+  enhancedResolveOptions: { extensions: ['.ts', '.svelte', '.js', '.mjs'] },
+  validate: true,
+  ruleSet: { forbidden: rules.map((rule) => ({ ...rule, severity: 'error' })) },
+}
+
+export interface BrokenRule {
+  readonly rule: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Imports below `root` that a rule forbids. */
+export async function brokenRules(root: string, tops: readonly string[]): Promise<BrokenRule[]> {
+  const { output } = await cruise([...tops], { ...options, baseDir: root })
+  return (output as ICruiseResult).summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }))
+}
+
+/** The same for this repository, one sentence each. */
+export async function roomProblems(root = join(import.meta.dirname, '..')): Promise<string[]> {
+  const found = await brokenRules(root, ['engine', 'main', 'renderer', 'build'])
+  const advice = new Map(rules.map(({ name, comment }) => [name, comment]))
+  return found.map(({ rule, from, to }) => `${from} → ${to}: ${advice.get(rule)}`)
+}

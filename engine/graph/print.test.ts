@@ -1,0 +1,60 @@
+// The dump of a tiny graph, forwards and backwards: a pure refactor of ops, layers or the backward walk shows no difference here.
+import { expect, it } from 'vitest'
+import { backward } from '../autodiff/backward.ts'
+import '../ops/index.ts'
+import { Graph } from './graph.ts'
+import { add, matMul, mul, reduceMean, sub, transpose } from './math.ts'
+import { printGraph } from './print.ts'
+
+it('prints a linear layer with a low-rank pair, its loss and the gradients of the pair', () => {
+  const graph = new Graph('pair')
+  const x = graph.input('x', 'float32', ['N', 3])
+  const wanted = graph.input('wanted', 'float32', ['N', 2])
+  const a = graph.input('a', 'float32', [1, 3])
+  const b = graph.input('b', 'float32', [2, 1])
+  const w = graph.constant('float32', [3, 2], [1, 2, 3, 4, 5, 6])
+  const y = add(matMul(x, w), matMul(matMul(x, transpose(a, [1, 0])), transpose(b, [1, 0])))
+  const difference = sub(y, wanted)
+  const loss = reduceMean(mul(difference, difference), [0, 1], false)
+  graph.output('loss', loss)
+  const [da, db] = backward(loss, [a, b])
+  graph.output('da', da!)
+  graph.output('db', db!)
+  expect(printGraph(graph)).toMatchInlineSnapshot(`
+    "graph pair(x: float32[N, 3], wanted: float32[N, 2], a: float32[1, 3], b: float32[2, 1])
+      const c: float32[3, 2]  (24 B)
+      const c_1: int64[2]  (16 B)
+      const c_1_1: float32[]  (4 B)
+      const c_2: int64[2]  (16 B)
+      MatMul_out: float32[N, 2] = MatMul(x, c)
+      Transpose_out: float32[3, 1] = Transpose(a; perm=[1, 0])
+      MatMul_1_out: float32[N, 1] = MatMul(x, Transpose_out)
+      Transpose_1_out: float32[1, 2] = Transpose(b; perm=[1, 0])
+      MatMul_2_out: float32[N, 2] = MatMul(MatMul_1_out, Transpose_1_out)
+      Add_out: float32[N, 2] = Add(MatMul_out, MatMul_2_out)
+      Sub_out: float32[N, 2] = Sub(Add_out, wanted)
+      Mul_out: float32[N, 2] = Mul(Sub_out, Sub_out)
+      ReduceMean_out: float32[] = ReduceMean(Mul_out, c_1; keepdims=0)
+      backward/ReduceMean/Size_out: int64[] = Size(Mul_out)
+      backward/ReduceMean/Cast_out: float32[] = Cast(backward/ReduceMean/Size_out; to=1)
+      backward/ReduceMean/Size_1_out: int64[] = Size(ReduceMean_out)
+      backward/ReduceMean/Cast_1_out: float32[] = Cast(backward/ReduceMean/Size_1_out; to=1)
+      backward/ReduceMean/Div_out: float32[] = Div(backward/ReduceMean/Cast_out, backward/ReduceMean/Cast_1_out)
+      backward/ReduceMean/Reshape_out: float32[1, 1] = Reshape(c_1_1, c_2)
+      backward/ReduceMean/Shape_out: int64[2] = Shape(Mul_out)
+      backward/ReduceMean/Expand_out: float32[N, 2] = Expand(backward/ReduceMean/Reshape_out, backward/ReduceMean/Shape_out)
+      backward/ReduceMean/Div_1_out: float32[N, 2] = Div(backward/ReduceMean/Expand_out, backward/ReduceMean/Div_out)
+      backward/Mul/Mul_out: float32[N, 2] = Mul(backward/ReduceMean/Div_1_out, Sub_out)
+      backward/Mul/Mul_1_out: float32[N, 2] = Mul(backward/ReduceMean/Div_1_out, Sub_out)
+      backward/Sub/Add_out: float32[N, 2] = Add(backward/Mul/Mul_out, backward/Mul/Mul_1_out)
+      backward/MatMul_2/Transpose_out: float32[2, 1] = Transpose(Transpose_1_out; perm=[1, 0])
+      backward/MatMul_2/MatMul_out: float32[N, 1] = MatMul(backward/Sub/Add_out, backward/MatMul_2/Transpose_out)
+      backward/MatMul_2/Transpose_1_out: float32[1, N] = Transpose(MatMul_1_out; perm=[1, 0])
+      backward/MatMul_2/MatMul_1_out: float32[1, 2] = MatMul(backward/MatMul_2/Transpose_1_out, backward/Sub/Add_out)
+      backward/Transpose_1/Transpose_out: float32[2, 1] = Transpose(backward/MatMul_2/MatMul_1_out; perm=[1, 0])
+      backward/MatMul_1/Transpose_out: float32[3, N] = Transpose(x; perm=[1, 0])
+      backward/MatMul_1/MatMul_out: float32[3, 1] = MatMul(backward/MatMul_1/Transpose_out, backward/MatMul_2/MatMul_out)
+      backward/Transpose/Transpose_out: float32[1, 3] = Transpose(backward/MatMul_1/MatMul_out; perm=[1, 0])
+      return loss = ReduceMean_out, da = backward/Transpose/Transpose_out, db = backward/Transpose_1/Transpose_out"
+  `)
+})
