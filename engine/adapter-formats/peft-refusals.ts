@@ -44,7 +44,7 @@ export function refuseOtherMathematics(config: Fields, path: string): void {
       `Use an adapter of plain low-rank (LoRA) pairs. ${wholeModel}`,
       { type: type.slice(0, 40) },
     )
-  if (start !== undefined && start !== null) refuseStart(String(start), refuse)
+  if (start !== undefined && start !== null) refuseStart(typeof start === 'string' ? start : JSON.stringify(start), refuse)
   if (typeof bias === 'string' && bias !== 'none')
     refuse(
       `was trained with bias="${bias.slice(0, 40)}": it replaces biases of the model, which is not supported, and its pairs alone are another adapter.`,
