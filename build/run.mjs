@@ -6,6 +6,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+// npm itself, and what it installs, needs this much.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(
+    `Pigment needs Node 20.19 or later, and this is ${process.versions.node}. Install a newer Node (nodejs.org), then run the same command again.`,
+  )
+  process.exit(1)
+}
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.pigment-installed')
@@ -35,8 +44,7 @@ const bundled = {
 }[`${process.platform}-${process.arch}`]
 const candidate = bundled && join(modules, bundled)
 const node = candidate && existsSync(candidate) ? candidate : process.execPath
-const [major = 0] = process.versions.node.split('.').map(Number)
-if (node === process.execPath && major < 24) {
+if (node !== candidate && major < 24) {
   console.error(
     `Pigment needs Node 24 to run from source here, and found ${process.version}. Install Node 24 and run the same command again.`,
   )
