@@ -6,6 +6,8 @@ export interface StackEntry {
   readonly adapter: Adapter
   /** User strength; may be negative. */
   readonly weight: number
+  /** Strength in the text encoders, where it is another. */
+  readonly textWeight?: number
   readonly enabled: boolean
   /** Words that call the adapter, where somebody knows better than its metadata. */
   readonly triggers?: readonly string[]
@@ -21,12 +23,21 @@ export interface AdaptedModule {
 export const inputNameA = (path: string): string => `lora.A/${path}`
 export const inputNameB = (path: string): string => `lora.B/${path}`
 
+/** Strength of an entry in one network; 0 where it is off. */
+export function weightIn({ weight, textWeight = weight, enabled }: Omit<StackEntry, 'adapter'>, component: Component): number {
+  return !enabled ? 0 : component === 'unet' ? weight : textWeight
+}
+
+/** Whether an entry changes anything. */
+export const acts = (entry: Omit<StackEntry, 'adapter'>): boolean => weightIn(entry, 'unet') !== 0 || weightIn(entry, 'text_encoder') !== 0
+
 /** The modules of the active entries, by `component.path`, each with its entry's weight. */
 export function activeModules(stack: readonly StackEntry[], component: Component): Map<string, { module: LoraModule; weight: number }[]> {
   const found = new Map<string, { module: LoraModule; weight: number }[]>()
-  for (const { adapter, weight, enabled } of stack) {
-    if (!enabled || weight === 0) continue
-    for (const module of adapter.modules) {
+  for (const entry of stack) {
+    const weight = weightIn(entry, component)
+    if (weight === 0) continue
+    for (const module of entry.adapter.modules) {
       if (module.component !== component) continue
       const known = found.get(module.path)
       if (known) known.push({ module, weight })

@@ -1,5 +1,5 @@
 // Words that call an adapter's style: it was trained with them, and the model alone knows nothing of them.
-import type { StackEntry } from './stack.ts'
+import { acts, type StackEntry } from './stack.ts'
 
 /** The words in an adapter's metadata, from our own key and ModelSpec's. */
 export function triggersOf(metadata: Readonly<Record<string, string>>): string[] {
@@ -42,7 +42,7 @@ export function withTrigger(caption: string, trigger: string): string {
 /** A prompt without the trigger words of the active adapters: in any case of letters, where they stand as words of their own. */
 export function withoutTriggers(prompt: string, stack: readonly StackEntry[]): string {
   const words = stack
-    .filter(({ enabled, weight }) => enabled && weight !== 0)
+    .filter(acts)
     .flatMap(({ adapter, triggers }) => triggers ?? triggersOf(adapter.metadata))
     .map((word) => word.trim())
     .filter(Boolean)

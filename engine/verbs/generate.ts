@@ -6,6 +6,7 @@ import type { GenerateEvent, GenerateRequest } from '../spec/generate.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import { Guidance } from './guidance.ts'
+import { unsupportedSyntax } from '../text/prompt-syntax.ts'
 import type { Model } from './open-model.ts'
 
 export interface Generated {
@@ -61,6 +62,11 @@ export async function* generate(
       },
     )
 
+  for (const where of ['prompt', 'negative'] as const) {
+    const found = unsupportedSyntax(request[where], request.emphasis)
+    const message = `The ${where === 'prompt' ? 'prompt' : 'negative prompt'} has what is not understood here and counts as plain words: ${found.join(' · ')}`
+    if (found.length > 0) yield { type: 'warning', code: 'prompt-syntax', message, facts: { where, found } }
+  }
   await using guidance = await Guidance.prepare(model, request, stack)
   const sampler = samplerByName(request.sampler)
   const steps = sampler.sample({

@@ -1,5 +1,5 @@
 // Classifier-free guidance: the prompt's prediction, pushed away from that of the negative prompt; towards the prompt and the adapters apart if asked to.
-import type { StackEntry } from '../adapters/stack.ts'
+import { acts, type StackEntry } from '../adapters/stack.ts'
 import { withoutTriggers } from '../adapters/triggers.ts'
 import { runAdapted, StackFeeds, type AdaptedSession } from '../runtime/networks.ts'
 import type { SamplerInput } from '../samplers/sampler.ts'
@@ -67,7 +67,7 @@ export class Guidance implements AsyncDisposable {
     }
     const both = (prompt: string): string[] => (request.cfg === 1 ? [prompt] : [request.negative, prompt])
     try {
-      const apart = request.adapterGuidance !== 0 && acts(stack)
+      const apart = request.adapterGuidance !== 0 && stack.some(acts)
       const branches = apart
         ? [await branch(await alone(), both(withoutTriggers(request.prompt, stack))), await branch(await adapted(), [request.prompt])]
         : [await branch(await adapted(), both(request.prompt))]
@@ -114,8 +114,6 @@ function promptOf({ conditioning: { context, pooled }, ...networks }: Branch): B
   const row = ({ shape, data }: Tensor): Tensor => ({ shape: [1, ...shape.slice(1)], data: data.slice(-elementCount(shape.slice(1))) })
   return { ...networks, conditioning: { context: row(context), ...(pooled ? { pooled: row(pooled) } : {}) } }
 }
-
-const acts = (stack: readonly StackEntry[]): boolean => stack.some(({ enabled, weight }) => enabled && weight !== 0)
 
 /** The raw output of each row of a branch. */
 async function predict(

@@ -1,8 +1,13 @@
-// `<lora:name:0.8>` in a prompt, as A1111 and Forge write it.
+// `<lora:name:0.8>` in a prompt, as A1111 and Forge read it (modules/extra_networks.py, extensions-builtin/Lora/extra_networks_lora.py).
 
 export interface LoraMention {
   readonly name: string
+  /** In the UNet. */
   readonly weight: number
+  /** In the text encoders, where it is another. */
+  readonly textWeight?: number
+  /** What else the tag asks for, as written: options of extensions, which do nothing here. */
+  readonly ignored?: readonly string[]
 }
 export interface ParsedPrompt {
   /** Without the mentions. */
@@ -10,23 +15,53 @@ export interface ParsedPrompt {
   readonly loras: readonly LoraMention[]
 }
 
-const mention = /<lora:([^:<>\n]{1,200})(?::([+-]?(?:\d+\.?\d*|\.\d+))(?::[^<>\n]{0,40})?)?>/g
+/** `lyco` is A1111's other name for the same. */
+const tags = /<(?:lora|lyco):([^<>\n]{1,400})>/g
+const number = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/
 
-/** Takes the mentions out of a prompt. Of one name the last counts, as in A1111. */
+/** Takes the mentions out of a prompt. Of one name the last counts, as in A1111. A tag that cannot be read stays. */
 export function parsePrompt(prompt: string): ParsedPrompt {
-  const loras = new Map<string, number>()
-  const text = prompt.replace(mention, (_whole, name: string, weight = '1') => {
-    loras.set(name.trim(), Number(weight))
+  const loras = new Map<string, LoraMention>()
+  const text = prompt.replace(tags, (whole, inside: string) => {
+    const found = mentionOf(inside)
+    if (!found) return whole
+    loras.set(found.name, found)
     return ''
   })
   const tidy = text
     .replace(/[^\S\n]{2,}/g, ' ')
     .replace(/\s*,(?:\s*,)+/g, ',')
     .trim()
-  return { text: loras.size > 0 ? tidy : prompt, loras: Array.from(loras, ([name, weight]) => ({ name, weight })) }
+  return { text: loras.size > 0 ? tidy : prompt, loras: [...loras.values()] }
+}
+
+/** `name`, `name:0.8`, `name:TE:UNET` or `name:te=…:unet=…`: the second strength is that of the UNet, and the first where it is not given. */
+function mentionOf(inside: string): LoraMention | undefined {
+  const parts = inside.split(':')
+  const named = new Map<string, string>()
+  const [name = '', first, second, ...more] = parts.filter((part) => {
+    const [key = '', value, ...rest] = part.split('=')
+    if (value === undefined || rest.length > 0 || part === parts[0]) return true
+    named.set(key.trim(), value)
+    return false
+  })
+  const te = named.get('te') ?? first ?? '1'
+  const unet = named.get('unet') ?? second ?? te
+  if (name.trim() === '' || !number.test(te) || !number.test(unet)) return undefined
+  const ignored = [
+    ...more.map((rank) => `dyn=${rank.trim()}`),
+    ...Array.from(named, ([key, value]) => `${key}=${value}`).filter((option) => !/^(te|unet)=/.test(option)),
+  ]
+  return {
+    name: name.trim(),
+    weight: Number(unet),
+    ...(Number(te) === Number(unet) ? {} : { textWeight: Number(te) }),
+    ...(ignored.length > 0 ? { ignored } : {}),
+  }
 }
 
 /** How a mention is written. */
-export function loraMention(name: string, weight: number): string {
-  return `<lora:${name}:${Number(weight.toFixed(2))}>`
+export function loraMention(name: string, weight: number, textWeight = weight): string {
+  const rounded = (value: number): number => Number(value.toFixed(2))
+  return `<lora:${name}:${textWeight === weight ? '' : `${rounded(textWeight)}:`}${rounded(weight)}>`
 }

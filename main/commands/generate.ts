@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { z } from 'zod'
+import { acts } from '../../engine/adapters/stack.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
 import { samplerByName } from '../../engine/samplers/sampler.ts'
@@ -7,10 +9,13 @@ import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { buildInfotext, parametersChunk } from '../../engine/images/infotext.ts'
 import { generateRequest, type GenerateRequest } from '../../engine/spec/generate.ts'
 import { command, described } from '../api/command.ts'
+import { parsePrompt } from '../api/prompt.ts'
+import { dataFolder } from '../stores/places.ts'
 import { drain } from './drain.ts'
 import { guidance, guidanceOf } from './embedded.ts'
 import { readNoise, sizeFromNoise, writeLatents } from './latents-file.ts'
 import { loadLoras, loraChoice, type LoadedLora } from './lora-choice.ts'
+import { findMentioned } from './mentioned-loras.ts'
 import { modelFields, modelWords, openModel } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 
@@ -23,6 +28,7 @@ const input = described(
     adapterGuidance: generateRequest.shape.adapterGuidance.unwrap().optional(),
     guidanceStop: generateRequest.shape.guidanceStop.unwrap().optional(),
     lora: z.array(loraChoice).default([]),
+    loraFolder: z.string().min(1).optional(),
     noise: z.string().min(1).optional(),
     latentsOut: z.string().min(1).optional(),
     out: z.string().min(1),
@@ -51,6 +57,10 @@ const input = described(
     emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), and of an empty negative of SDXL'],
     mode: 'stacked: adapters are inputs; folded: they are added into the weights first',
     lora: ['FILE=WEIGHT', 'adapter and its strength (FILE alone: 1); can be given several times'],
+    loraFolder: [
+      'DIR',
+      'where <lora:name:0.8> in the prompt looks for name.safetensors, then for that title (default: the library of the studio)',
+    ],
     noise: ['FILE', 'safetensors with the initial noise (1, C, h, w), in place of the noise of the seed'],
     latentsOut: ['FILE', 'writes the clean latents as safetensors'],
     out: ['FILE', 'the picture, a .png file with its settings inside'],
@@ -66,18 +76,20 @@ export const generate = command({
     const out = await prepareOutput(given.out, '.png')
     const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))
     const noise = given.noise ? await readNoise(given.noise) : undefined
+    const { text: prompt, loras: mentions } = parsePrompt(given.prompt)
+    const mentioned = await findMentioned(mentions, given.loraFolder ?? join(dataFolder(), 'library'))
 
     await using model = await openModel(context, given)
     const { checkpoint, pixelFactor } = model
     const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
-    const loras = await loadLoras(given.lora, moduleShapes(checkpoint), (event) => context.emit(event))
-    const usual = guidanceOf(given.model)[given.lora.length > 0 ? 'stacked' : 'alone']
+    const loras = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), (event) => context.emit(event))
+    const usual = guidanceOf(given.model)[loras.length > 0 ? 'stacked' : 'alone']
     const chosen = {
       cfg: given.cfg ?? usual.cfg,
       adapterGuidance: given.adapterGuidance ?? usual.adapterGuidance,
       guidanceStop: given.guidanceStop ?? usual.guidanceStop,
     }
-    const request = { ...generateRequest.parse({ ...given, ...chosen }), ...size }
+    const request = { ...generateRequest.parse({ ...given, ...chosen, prompt }), ...size }
 
     const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
       import('../../engine/verbs/generate.ts'),
@@ -127,9 +139,9 @@ export interface Made {
   readonly loras: readonly LoadedLora[]
 }
 
-/** The settings as A1111 writes them. The prompt stays as it was given; the weights of the adapters have an entry of their own. */
+/** The settings as A1111 writes them. The weights of the adapters have an entry of their own: `0.8`, or `TE:UNET` as in a tag. */
 export function infotext(request: GenerateRequest, { width, height, sampler, model, loras }: Made): string {
-  const active = loras.filter(({ entry }) => entry.enabled && entry.weight !== 0)
+  const active = loras.filter(({ entry }) => acts(entry))
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
   return buildInfotext(request.prompt, request.negative, [
@@ -142,9 +154,12 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Emphasis', request.emphasis === 'a1111' ? undefined : request.emphasis === 'none' ? 'None' : 'ComfyUI'],
     ['Model', model],
     ['Lora hashes', list(({ hash }) => hash)],
-    ['Lora weights', list(({ entry }) => String(entry.weight))],
+    ['Lora weights', list(({ entry }) => strengthText(entry))],
     ['Adapter guidance', active.length > 0 && request.adapterGuidance !== 0 ? request.adapterGuidance : undefined],
     ['Guidance stop', request.guidanceStop === 1 ? undefined : request.guidanceStop],
     ['Version', 'Pigment'],
   ])
 }
+
+const strengthText = ({ weight, textWeight = weight }: LoadedLora['entry']): string =>
+  textWeight === weight ? String(weight) : `${textWeight}:${weight}`

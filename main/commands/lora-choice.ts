@@ -10,9 +10,12 @@ import type { GenerateEvent } from '../../engine/spec/generate.ts'
 const loraObject = z.object({
   file: z.string().min(1),
   weight: z.number().min(-100).max(100).default(1),
+  /** In the text encoders, where it is another. */
+  textWeight: z.number().min(-100).max(100).optional(),
   enabled: z.boolean().default(true),
 })
-export type LoraChoice = z.infer<typeof loraObject>
+/** With what a tag of a prompt asks for beside, which does nothing here. */
+export type LoraChoice = z.infer<typeof loraObject> & { readonly ignored?: readonly string[] | undefined }
 
 const weighted = /^(.+)=([+-]?(?:\d+\.?\d*|\.\d+))$/s
 
@@ -48,14 +51,19 @@ export async function loadLoras(
   warn: (event: GenerateEvent) => void,
 ): Promise<LoadedLora[]> {
   const loaded: LoadedLora[] = []
-  for (const { file, weight, enabled } of choices) {
+  for (const { file, weight, textWeight, enabled, ignored = [] } of choices) {
+    if (ignored.length > 0) {
+      const message = `"${file}": its tag in the prompt has options that do nothing here: ${ignored.join(' · ')}`
+      warn({ type: 'warning', code: 'lora-options', message, facts: { file, ignored } })
+    }
     const adapter = await readAdapter(file, modules)
     if (adapter.skipped.length > 0) {
       const reasons = skippedReasons(adapter.skipped)
       const message = `"${file}": ${adapter.skipped.length} of its tensors are not used. ${reasons.slice(0, 3).join(' ')}`
       warn({ type: 'warning', code: 'adapter-partly-used', message, facts: { file, skipped: adapter.skipped.length, reasons } })
     }
-    loaded.push({ entry: { adapter, weight, enabled }, hash: await loraHash(file, adapter.metadata.sshs_model_hash) })
+    const strengths = { weight, ...(textWeight === undefined ? {} : { textWeight }) }
+    loaded.push({ entry: { adapter, ...strengths, enabled }, hash: await loraHash(file, adapter.metadata.sshs_model_hash) })
   }
   return loaded
 }

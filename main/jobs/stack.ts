@@ -1,5 +1,6 @@
 // The stack of a form: the adapters at its side and those that its prompt mentions.
 import type { z } from 'zod'
+import { acts } from '../../engine/adapters/stack.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { generateForm } from '../api/methods/generate.ts'
 import { parsePrompt } from '../api/prompt.ts'
@@ -16,23 +17,19 @@ export interface ResolvedStack {
 /** Throws `adapter-unknown` with the name that the library does not have. */
 export function stackOf(form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'>, library: Library): ResolvedStack {
   const { text, loras: mentions } = parsePrompt(form.prompt)
-  const mentioned = mentions.map(({ name, weight }) => {
+  const mentioned = mentions.map(({ name, ...strengths }) => {
     const found = library.byName(name)
     if (!found)
       throw new PigmentError('adapter-unknown', `The prompt asks for "<lora:${name}:…>", and the library has no adapter of that name.`, {
         name,
       })
-    return { adapter: found.id, weight, enabled: true }
+    return { adapter: found.id, ...strengths, enabled: true }
   })
-  const stack = [...form.stack, ...mentioned]
+  const stack: (Omit<LoraFile, 'file'> & { readonly adapter: string })[] = [...form.stack, ...mentioned]
   return {
     prompt: text,
-    loras: stack.map(({ adapter, weight, enabled }) => {
-      return { file: library.path(adapter), weight, enabled, triggers: library.entry(adapter).triggers }
-    }),
-    adapters: stack
-      .filter(({ enabled, weight }) => enabled && weight !== 0)
-      .map(({ adapter, weight }) => ({ name: library.nameOf(adapter), weight })),
+    loras: stack.map(({ adapter, ...rest }) => ({ file: library.path(adapter), ...rest, triggers: library.entry(adapter).triggers })),
+    adapters: stack.filter(acts).map(({ adapter, weight }) => ({ name: library.nameOf(adapter), weight })),
   }
 }
 

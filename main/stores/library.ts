@@ -102,10 +102,15 @@ export class Library {
     })
   }
 
-  /** By the name that `<lora:name>` uses, whatever its letter case. */
+  /** By the name that `<lora:name>` uses, whatever its letter case: of a file, or else of a title. */
   byName(name: string): LibraryEntry | undefined {
     const wanted = name.toLowerCase()
-    return this.#journal.values().find(({ file, title }) => adapterName(file).toLowerCase() === wanted || title.toLowerCase() === wanted)
+    const entries = this.#journal.values()
+    return (
+      entries.find(({ file }) => adapterName(file) === name) ??
+      entries.find(({ file }) => adapterName(file).toLowerCase() === wanted) ??
+      entries.find(({ title }) => title.toLowerCase() === wanted)
+    )
   }
   nameOf(id: string): string {
     return adapterName(this.entry(id).file)

@@ -19,7 +19,8 @@ import type { DrawTask, DrawnPicture, GridTask, LoraFile, PictureTask } from './
 
 type Cell = Omit<PictureTask, 'out' | 'form'>
 
-export async function drawPictures(task: DrawTask, context: CallContext): Promise<readonly DrawnPicture[]> {
+export async function drawPictures(task: DrawTask, caller: CallContext): Promise<readonly DrawnPicture[]> {
+  const context = warningOnce(caller)
   const model = await heldModel(task.model, task, context.emit)
   const loras = new LoraShelf(model, context)
   const drawn: DrawnPicture[] = []
@@ -35,7 +36,8 @@ export async function drawPictures(task: DrawTask, context: CallContext): Promis
   return drawn
 }
 
-export async function drawGrid(task: GridTask, context: CallContext): Promise<DrawnPicture> {
+export async function drawGrid(task: GridTask, caller: CallContext): Promise<DrawnPicture> {
+  const context = warningOnce(caller)
   const model = await heldModel(task.model, task, context.emit)
   const loras = new LoraShelf(model, context)
   const began = performance.now()
@@ -55,6 +57,20 @@ export async function drawGrid(task: GridTask, context: CallContext): Promise<Dr
   const picture = { out: task.out, width, height, seconds: (performance.now() - began) / 1000, model: model.checkpoint.name }
   context.emit({ type: 'drawn', index: 0, picture })
   return picture
+}
+
+/** What a hundred pictures of a job warn of in the same words is told once. */
+function warningOnce({ emit, ...context }: CallContext): CallContext {
+  const told = new Set<unknown>()
+  return {
+    ...context,
+    emit(event) {
+      const { type, message } = event as { type?: unknown; message?: unknown }
+      if (type === 'warning' && told.has(message)) return
+      if (type === 'warning') told.add(message)
+      emit(event)
+    },
+  }
 }
 
 interface Progress {

@@ -11,7 +11,11 @@ export interface Machinery {
 export interface LoraFile {
   readonly file: string
   readonly weight: number
+  /** In the text encoders, where it is another. */
+  readonly textWeight?: number
   readonly enabled: boolean
+  /** What its tag in the prompt asks for beside, which does nothing here. */
+  readonly ignored?: readonly string[]
   /** As the library has them: a person may have given others than the file. */
   readonly triggers?: readonly string[]
 }

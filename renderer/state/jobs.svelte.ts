@@ -3,6 +3,7 @@ import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import type { JobEvent, TopicPayload } from '../../main/api/topics.ts'
 import type { RunCurve, RunSample } from '../../main/api/methods/training.ts'
 import { host } from './host.svelte.ts'
+import { t } from '../words/words.svelte.ts'
 import { Meanwhile } from './overtaken.ts'
 
 /** What of a run grows while it runs. */
@@ -43,6 +44,8 @@ function cut({ curve }: LiveRun, last: number): void {
   for (const column of [curve.step, curve.loss, curve.lr, curve.gradNorm]) column.length = length
 }
 
+const list = (found: unknown): string => (Array.isArray(found) ? found.join(' · ') : '')
+
 class Jobs {
   all = $state<readonly JobSummary[]>([])
   previews = $state<Record<string, { step: number; steps: number; media: string }>>({})
@@ -70,6 +73,10 @@ class Jobs {
         const eta = 'eta' in event ? event.eta : job.eta
         this.all = this.all.map((one) => (one.id === id ? { ...one, step: event.step, steps: event.steps, eta } : one))
       }
+      if (event.type === 'warning' && event.code === 'prompt-syntax')
+        host.tell({ text: t('generate.syntax', { found: list(event.facts.found) }) })
+      if (event.type === 'warning' && event.code === 'lora-options')
+        host.tell({ text: t('generate.loraOptions', { found: list(event.facts.ignored) }) })
       this.#asked.get(id)?.push(event)
       const run = this.live[id]
       if (run) grow(run, event)

@@ -299,6 +299,8 @@ export const en = {
   'generate.recall': 'Recall settings',
   'generate.recalled': 'Settings recalled',
   'generate.missing': 'Not here: {names}',
+  'generate.syntax': 'Not understood here, so read as plain words: {found}',
+  'generate.loraOptions': 'Options of a tag that do nothing here: {found}',
   'generate.compare': 'Compare',
   'generate.compare.split': 'Share of the second picture',
   'generate.grid': 'X/Y grid …',

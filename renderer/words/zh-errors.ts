@@ -65,6 +65,8 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'loss-nan': '训练发散了。请降低学习率。',
   'media-unknown': '这张图片已经不在了。请刷新页面。',
   'memory-short': '可用内存可能不够。请减小批量，或打开“重算激活值”。',
+  'prompt-syntax': '提示词里有这里不认识的写法，按普通文字处理，见详情。',
+  'lora-options': '提示词里的标签带有在这里不起作用的选项，见详情。',
   'method-unknown': '页面与工作室的版本不一致。请刷新页面。',
   'model-embedded': '内置模型不能移除。',
   'model-missing': '找不到这个模型。请接回磁盘，或把它移出列表。',

@@ -295,6 +295,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.recall': '恢复设置',
   'generate.recalled': '设置已恢复',
   'generate.missing': '这里没有：{names}',
+  'generate.syntax': '这里不认识，按普通文字处理：{found}',
+  'generate.loraOptions': '标签中在这里不起作用的选项：{found}',
   'generate.compare': '比较',
   'generate.compare.split': '第二张图片的比例',
   'generate.grid': 'X/Y 网格…',

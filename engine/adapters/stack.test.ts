@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import type { LoraModule } from './adapter.ts'
+import { activeModules, acts, type StackEntry } from './stack.ts'
+
+const module = (component: LoraModule['component']): LoraModule => ({
+  component,
+  path: 'a',
+  down: { shape: [1, 2], data: new Float32Array(2) },
+  up: { shape: [2, 1], data: new Float32Array(2) },
+  alpha: 1,
+})
+const adapter = { name: 'one', modules: [module('unet'), module('text_encoder'), module('text_encoder_2')], metadata: {}, skipped: [] }
+const weights = (given: Omit<StackEntry, 'adapter'>) =>
+  (['unet', 'text_encoder', 'text_encoder_2'] as const).map((component) =>
+    activeModules([{ adapter, ...given }], component)
+      .get('a')
+      ?.map(({ weight }) => weight),
+  )
+
+test('the text encoders may have a strength of their own, none included', () => {
+  expect(weights({ weight: 0.8, enabled: true })).toEqual([[0.8], [0.8], [0.8]])
+  expect(weights({ weight: 0.8, textWeight: 0.5, enabled: true })).toEqual([[0.8], [0.5], [0.5]])
+  expect(weights({ weight: 0.8, textWeight: 0, enabled: true })).toEqual([[0.8], undefined, undefined])
+  expect(weights({ weight: 0, textWeight: 0.5, enabled: true })).toEqual([undefined, [0.5], [0.5]])
+  expect(weights({ weight: 0.8, textWeight: 0.5, enabled: false })).toEqual([undefined, undefined, undefined])
+})
+
+test('an entry acts where any of its strengths does', () => {
+  const strengths = [{ weight: 1 }, { weight: 0 }, { weight: 0, textWeight: 1 }, { weight: 1, textWeight: 0 }, { weight: 0, textWeight: 0 }]
+  expect(strengths.map((given) => acts({ ...given, enabled: true }))).toEqual([true, false, true, true, false])
+  expect(acts({ weight: 1, enabled: false })).toBe(false)
+})

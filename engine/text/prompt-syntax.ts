@@ -1,0 +1,41 @@
+// What a prompt asks for in another program's syntax and does not get here: it would be encoded as words, which nobody means.
+import type { Emphasis } from '../spec/generate.ts'
+
+const mostTold = 8
+const longest = 60
+
+/** The places as written, each once. `none` takes brackets for what they are; tags are never words. */
+export function unsupportedSyntax(prompt: string, emphasis: Emphasis): readonly string[] {
+  const found = [...matches(prompt, /<\w+:[^<>\n]+>/g)]
+  if (emphasis !== 'none') {
+    found.push(...matches(prompt, /(?<![\p{L}\p{N}_])embedding:\s*[^\s,():]+/giu))
+    // Wildcards and choices, of Dynamic Prompts for A1111 and of ComfyUI's own pages.
+    found.push(
+      ...matches(prompt, /\{[^{}]*\}/g).filter((choice) => choice.includes('|')),
+      ...matches(prompt, /(?<![\p{L}\p{N}_])__[\p{L}\p{N}_/-]+?__(?![\p{L}\p{N}_])/gu),
+    )
+  }
+  if (emphasis === 'a1111') found.push(...editing(prompt), ...matches(prompt, /\bAND\b/g))
+  if (emphasis === 'comfyui') found.push(...matches(prompt, /\bBREAK\b/g))
+  const told = [...new Set(found)].map((text) => (text.length > longest ? `${text.slice(0, longest)}…` : text))
+  return told.slice(0, mostTold)
+}
+
+const matches = (text: string, pattern: RegExp): string[] => Array.from(text.matchAll(pattern), ([whole]) => whole)
+
+/** `[from:to:when]`, `[to:when]` and `[one|other]`, which change the prompt from step to step. */
+function editing(prompt: string): string[] {
+  const found: string[] = []
+  const open: number[] = []
+  for (let at = 0; at < prompt.length; at++) {
+    if (prompt[at] === '\\') at++
+    else if (prompt[at] === '[') open.push(at)
+    else if (prompt[at] === ']') {
+      const from = open.pop()
+      if (from === undefined) continue
+      const inside = prompt.slice(from + 1, at)
+      if (/:\s*(\d+\.?\d*|\.\d+)\s*$/.test(inside) || inside.includes('|')) found.push(prompt.slice(from, at + 1))
+    }
+  }
+  return found
+}

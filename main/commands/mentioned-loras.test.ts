@@ -1,0 +1,81 @@
+// `<lora:…>` in the prompt of the command line, and what of a prompt is not understood.
+import { mkdir, readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
+import { readPngText } from '../../engine/images/png-text.ts'
+import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
+import { generate } from './generate.ts'
+import { findMentioned } from './mentioned-loras.ts'
+import { fakeContext, never, randomAdapter, workFolder, writeTinyModel } from './testing.ts'
+
+const folder = await workFolder()
+const model = folder.at('tiny')
+const loras = folder.at('loras')
+
+beforeAll(async () => {
+  await writeTinyModel(model, 'sd1')
+  const modules = moduleShapes(await openCheckpoint(model))
+  await mkdir(folder.at('loras', 'styles'), { recursive: true })
+  // A file of another name that is titled ink, found first where titles count as much as names.
+  for (const [path, title] of [
+    ['a.safetensors', 'ink'],
+    ['ink.safetensors', 'Black ink'],
+    ['styles/moss.safetensors', 'Moss'],
+  ] as const) {
+    const adapter = { ...(await randomAdapter(model, title)), metadata: { 'modelspec.title': title } }
+    await writeAdapter(adapter, 'kohya', folder.at('loras', path), { modules, precision: 'fp32' })
+  }
+}, 60_000)
+afterAll(folder.remove)
+
+async function draw(name: string, given: Partial<Parameters<typeof generate.input.parse>[0] & object>) {
+  const context = fakeContext()
+  const out = folder.at(`${name}.png`)
+  const usual = { model, prompt: 'a cat', steps: 1, cfg: 2, width: 32, height: 32, loraFolder: loras, out }
+  const result = await generate.run(context, generate.input.parse({ ...usual, ...given }), never)
+  const bytes = await readFile(out)
+  const warnings = context.records.filter(({ type }) => type === 'warning').map(({ code, facts }) => ({ code, facts }))
+  return { result, bytes, warnings, text: readPngText(bytes, name)[0]?.text }
+}
+
+test('a tag names a file of the folder, then a title, in any case of letters', async () => {
+  const files = async (...names: string[]) =>
+    (
+      await findMentioned(
+        names.map((name) => ({ name, weight: 1 })),
+        loras,
+      )
+    ).map(({ file }) => file.slice(loras.length + 1))
+  expect(await files('ink', 'INK', 'black ink', 'moss', 'a')).toEqual([
+    'ink.safetensors',
+    'ink.safetensors',
+    'ink.safetensors',
+    'styles/moss.safetensors',
+    'a.safetensors',
+  ])
+  await expect(files('gone')).rejects.toMatchObject({ code: 'adapter-unknown', facts: { name: 'gone', names: ['a', 'ink', 'moss'] } })
+  await expect(findMentioned([{ name: 'ink', weight: 1 }], folder.at('nowhere'))).rejects.toMatchObject({ code: 'adapter-unknown' })
+  expect(await findMentioned([], folder.at('nowhere'))).toEqual([])
+})
+
+test('a tag draws what --lora draws, its words are no words of the prompt, and its options are told', { timeout: 120_000 }, async () => {
+  const flag = await draw('flag', { lora: [`${folder.at('loras', 'ink.safetensors')}=0.5`] })
+  const tag = await draw('tag', { prompt: 'a cat <lora:ink:0.5>' })
+  const plain = await draw('plain', {})
+  expect(tag.bytes.equals(flag.bytes)).toBe(true)
+  expect(tag.bytes.equals(plain.bytes)).toBe(false)
+  expect([tag.result.loras.length, tag.warnings]).toEqual([1, []])
+  expect(tag.text).toMatch(/^a cat\nSteps: 1, Sampler: DDIM, .*Lora weights: "ink: 0.5"/)
+
+  const apart = await draw('apart', { prompt: 'a cat <lora:ink:0:0.5>' })
+  expect(apart.text).toContain('Lora weights: "ink: 0:0.5"')
+  // This adapter has nothing in the text encoder.
+  expect((await draw('both', { prompt: 'a cat <lora:ink:0.5>' })).bytes.length).toBe(tag.bytes.length)
+
+  const odd = await draw('odd', { prompt: 'a [cat:dog:0.5] AND <lora:ink:0.5:lbw=OUTALL>', negative: '<lora:ink:1>' })
+  expect(odd.warnings).toEqual([
+    { code: 'lora-options', facts: { file: folder.at('loras', 'ink.safetensors'), ignored: ['lbw=OUTALL'] } },
+    { code: 'prompt-syntax', facts: { where: 'prompt', found: ['[cat:dog:0.5]', 'AND'] } },
+    { code: 'prompt-syntax', facts: { where: 'negative', found: ['<lora:ink:1>'] } },
+  ])
+})

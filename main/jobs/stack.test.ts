@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Library } from '../stores/library.ts'
+import { libraryOf } from '../stores/testing-library.ts'
+import { stackOf } from './stack.ts'
+
+let root: string
+let library: Library
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pigment-stack-'))
+  // One that is titled ink stands before the one that is called so.
+  library = await libraryOf(root, { 'other.safetensors': 'ink', 'ink.safetensors': 'Black ink', 'Moss.safetensors': 'Green' })
+})
+afterAll(async () => {
+  await library.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+test('a name is that of a file before it is a title, in any case of letters', () => {
+  const names = ['ink', 'INK', 'black ink', 'Other', 'moss', 'green', 'gone']
+  expect(names.map((name) => library.byName(name)?.file)).toEqual([
+    'ink.safetensors',
+    'ink.safetensors',
+    'ink.safetensors',
+    'other.safetensors',
+    'Moss.safetensors',
+    'Moss.safetensors',
+    undefined,
+  ])
+})
+
+test('the tags of a prompt join the stack with their strengths and leave the prompt', () => {
+  const own = { adapter: library.byName('moss')?.id ?? '', weight: 0, enabled: true }
+  const { prompt, loras, adapters } = stackOf({ prompt: 'a <lora:ink:0.5:0.9:x=1> fox <lyco:other>', stack: [own] }, library)
+  expect(prompt).toBe('a fox')
+  expect(loras).toEqual([
+    { file: join(root, 'library', 'Moss.safetensors'), weight: 0, enabled: true, triggers: [] },
+    { file: join(root, 'library', 'ink.safetensors'), weight: 0.9, textWeight: 0.5, ignored: ['x=1'], enabled: true, triggers: [] },
+    { file: join(root, 'library', 'other.safetensors'), weight: 1, enabled: true, triggers: [] },
+  ])
+  expect(adapters).toEqual([
+    { name: 'ink', weight: 0.9 },
+    { name: 'other', weight: 1 },
+  ])
+  expect(() => stackOf({ prompt: '<lora:gone>', stack: [] }, library)).toThrow('no adapter of that name')
+})
