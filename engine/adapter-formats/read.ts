@@ -1,9 +1,10 @@
 // Adapters from and to disk, whatever the format.
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Adapter, Component } from '../adapters/adapter.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { fileError } from '../files/file-error.ts'
+import { refusePickledFolder } from '../files/pickle.ts'
 import { openSafetensors } from '../files/safetensors.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { ModuleShapes } from './base-modules.ts'
@@ -106,6 +107,7 @@ async function filesOf(folder: string): Promise<AdapterFile[]> {
     if (await exists(path)) files.push(await adapterFile(path, component))
   }
   if (files.length > 0) return files
+  refusePickledFolder(folder, await readdir(folder))
   throw new PigmentError(
     'adapter-not-found',
     `"${folder}" holds no adapter: expected ${peftFile} (PEFT, also in unet/ or text_encoder/) or ${diffusersFile} (diffusers). ` +

@@ -16,6 +16,22 @@ export function refusePickle(path: string, first: Uint8Array): void {
   )
 }
 
+/** A folder's pickle, where nothing in it is of the kind that is opened. */
+export const onlyPickle = (names: readonly string[]): string | undefined =>
+  names.some((name) => /\.safetensors(\.index\..*json)?$/i.test(name)) ? undefined : names.find((name) => extensions.test(name))
+
+/** Throws `pickle-refused` for a folder that has its weights only as pickles. */
+export function refusePickledFolder(path: string, names: readonly string[]): void {
+  const pickle = onlyPickle(names)
+  if (pickle === undefined) return
+  throw new PigmentError(
+    'pickle-refused',
+    `"${path}" has its weights only as "${pickle}", a Python pickle, and loading one can run any program hidden in it, so Pigment never opens them. ` +
+      'Get the .safetensors version of the same model.',
+    { path, evidence: pickle },
+  )
+}
+
 /** torch.save since 1.6: a zip whose first member is `<name>/data.pkl`. */
 function zipHoldsPickle(first: Uint8Array): string | undefined {
   if (!startsWith(first, [0x50, 0x4b, 0x03, 0x04])) return undefined

@@ -1,5 +1,6 @@
 // What a checkpoint says about its networks, in diffusers' terms. Filled from tensor shapes and, where present, from config.json.
 import type { DType } from '../tensor/dtype.ts'
+import type { ClipVocabularyFiles } from '../text/vocabulary-files.ts'
 
 /** Where a weight lies: a slice of the user's own file. `transposed` marks a 2-D weight that is stored as (in, out). */
 export interface TensorSource {
@@ -111,7 +112,7 @@ export interface Checkpoint {
   /** Whether an empty negative prompt is zeros instead of the encoded empty text. */
   readonly emptyIsZero: boolean
   /** Files of the vocabulary, when the checkpoint carries its own; otherwise OpenAI's CLIP vocabulary is needed. */
-  readonly tokenizer?: { readonly vocab: string; readonly merges: string }
+  readonly tokenizer?: ClipVocabularyFiles
   /** Why this family and layout, one sentence each, for a person. */
   readonly evidence: readonly string[]
 }

@@ -3,10 +3,11 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
 import { fileError } from '../files/file-error.ts'
+import { onlyPickle, refusePickledFolder } from '../files/pickle.ts'
 import { openSafetensors } from '../files/safetensors.ts'
 import type { TensorSource } from './config.ts'
 import { readSettings, type JsonSettings } from './json-settings.ts'
-import { unsupported } from './refusals.ts'
+import { noModel, unsupported } from './refusals.ts'
 import { slicesOf } from './weights.ts'
 
 export interface DiffusersFolder {
@@ -24,14 +25,10 @@ export interface DiffusersFolder {
 export async function openFolder(path: string): Promise<DiffusersFolder> {
   const names = await list(path)
   if (!names.includes('model_index.json')) {
-    const part = names.includes('config.json') && (await list(dirname(path))).includes('model_index.json')
-    throw unsupported(
-      path,
-      part ? 'part' : 'folder',
-      part
-        ? 'is only one network of a checkpoint. Open the folder above it.'
-        : 'is not a diffusers folder: it has no model_index.json. Choose the folder that has one, or a single .safetensors file.',
-    )
+    if (names.includes('config.json') && (await list(dirname(path))).includes('model_index.json'))
+      throw unsupported(path, 'part', 'is only one network of a checkpoint. Open the folder above it.')
+    refusePickledFolder(path, names)
+    throw noModel(path, names)
   }
   const index = await readSettings(join(path, 'model_index.json'))
   const pipeline = index.string('_class_name') ?? 'unnamed'
@@ -76,7 +73,7 @@ export async function networkWeights(folder: string, stem: string): Promise<Map<
   const names = await list(folder)
   const chosen = weightsFile(names, stem)
   if (chosen === undefined) {
-    const pickle = names.find((name) => /\.(bin|ckpt|pt|pth)$/.test(name))
+    const pickle = onlyPickle(names)
     throw new PigmentError(
       'checkpoint-incomplete',
       pickle

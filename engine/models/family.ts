@@ -15,6 +15,8 @@ export interface TextEncoderRules extends ClipFacts {
   readonly tokenizer: 'tokenizer' | 'tokenizer_2'
   /** Prefix of its keys in a single file, and whose names stand behind it. */
   readonly prefix: string
+  /** The same where sgm's code wrote the file, which counts its embedders. */
+  readonly sgmPrefix?: string
   readonly names: 'hugging-face' | 'open-clip'
   /** Single files keep a last layer that nothing reads, since the penultimate output is used. */
   readonly dropsLastLayer: boolean
@@ -44,6 +46,15 @@ export function hasPrefix(file: SafetensorsFile, prefix: string): boolean {
   for (const key of file.entries.keys()) if (key.startsWith(prefix)) return true
   return false
 }
+
+/** Where a text encoder stands in a single file, undefined where it does not. */
+export const textPrefix = (
+  file: SafetensorsFile,
+  { prefix, sgmPrefix }: Pick<TextEncoderRules, 'prefix' | 'sgmPrefix'>,
+): string | undefined => [prefix, sgmPrefix].find((one) => one !== undefined && hasPrefix(file, one))
+
+/** Whether the UNet of a single file hears a second condition beside the text: only SDXL, its refiner and unCLIP do. */
+export const hearsMore = (keys: Iterable<string>): boolean => [...keys].some((key) => key.startsWith(`${unetPrefix}label_emb.`))
 
 /** Whether the UNet of a single file projects on tokens; undefined without attention. */
 export function projectsTokens(file: SafetensorsFile): boolean | undefined {

@@ -1,16 +1,18 @@
 // A checkpoint from a diffusers folder.
 import { join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
-import { vocabularyIn } from '../text/vocabulary-files.ts'
+import { padIdOf, vocabularyIn } from '../text/vocabulary-files.ts'
 import { assemble } from './assemble.ts'
 import type { Checkpoint, ClipTextConfig, Family, Network, Prediction, TensorSource, VaeConfig } from './config.ts'
 import type { OpenOptions } from './open-checkpoint.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
-import { clipWithSettings, scheduleWithSettings, unetWithSettings, vaeWithSettings } from './diffusers-config.ts'
+import { clipWithSettings, unetWithSettings, vaeWithSettings } from './diffusers-config.ts'
 import { list, networkWeights, openFolder, type DiffusersFolder } from './diffusers-folder.ts'
+import { scheduleWithSettings } from './diffusers-schedule.ts'
 import { families } from './families/index.ts'
 import type { FamilyRules, TextEncoderRules } from './family.ts'
 import { readSettings } from './json-settings.ts'
+import { currentTextKeys } from './keys/hugging-face-text.ts'
 import { currentVaeKey } from './keys/ldm-vae.ts'
 import { usualSchedule } from './prediction.ts'
 import { refuseOtherInputs, unknown } from './refusals.ts'
@@ -71,9 +73,12 @@ function recognise(folder: DiffusersFolder): { rules: FamilyRules; evidence: rea
 
 async function readText(path: string, rules: TextEncoderRules): Promise<Network<ClipTextConfig>> {
   const folder = join(path, rules.folder)
-  const weights = await networkWeights(folder, 'model')
+  const weights = currentTextKeys(await networkWeights(folder, 'model'))
   const shaped = clipFromShapes({ path: folder, network: 'text encoder' }, weights, rules)
-  return { config: clipWithSettings(shaped, await readSettings(join(folder, 'config.json'))), weights }
+  const config = clipWithSettings(shaped, await readSettings(join(folder, 'config.json')))
+  const vocabulary = await vocabularyIn(join(path, rules.tokenizer))
+  const padId = vocabulary && (await padIdOf(vocabulary))
+  return { config: padId === undefined ? config : { ...config, padId }, weights }
 }
 
 async function readVae(path: string, rules: FamilyRules): Promise<Network<VaeConfig>> {

@@ -144,11 +144,69 @@ describe('single files', () => {
     expect((await openCheckpoint(beside.path)).schedule.prediction).toBe('v_prediction')
 
     const marked = await write(tinyModel('sdxl'), (tensors) => tensors.set('v_pred', marker).set('ztsnr', marker))
+    expect((await openCheckpoint(marked, { prediction: 'epsilon' })).schedule).toMatchObject({ zeroTerminalSnr: false })
     expect((await openCheckpoint(marked)).schedule).toMatchObject({
       prediction: 'v_prediction',
       zeroTerminalSnr: true,
       timestepSpacing: 'trailing',
     })
+  })
+
+  test('the marker of v prediction wins over metadata that a merge has left behind', async () => {
+    const path = fresh('.safetensors')
+    const tensors = singleFileTensors(tinyModel('sdxl')).set('v_pred', marker)
+    await writeSafetensors(path, tensorsOf(tensors), { 'modelspec.prediction_type': 'epsilon' })
+    expect((await openCheckpoint(path)).schedule.prediction).toBe('v_prediction')
+  })
+
+  test('zero terminal SNR is read with v prediction only', async () => {
+    const path = await write(tinyModel('sdxl'), (tensors) => tensors.set('ztsnr', marker))
+    expect((await openCheckpoint(path)).schedule).toMatchObject({
+      prediction: 'epsilon',
+      zeroTerminalSnr: false,
+      timestepSpacing: 'leading',
+    })
+  })
+
+  test('without a word SD 2.x predicts v where the biases of its last block are spread, as in ComfyUI', async () => {
+    const shape = { blockOutChannels: [32, 32, 32, 32], heads: [1, 1, 1, 1], layersPerBlock: 2, transformerLayers: [1, 1, 1, 0] }
+    const key = 'model.diffusion_model.output_blocks.11.1.transformer_blocks.0.norm1.bias'
+    const spread = (by: number, family: Family = 'sd2') =>
+      write(tinyModel(family, shape), (tensors) => {
+        expect(tensors.get(key)?.shape).toEqual([32])
+        tensors.set(key, { shape: [32], data: Float32Array.from({ length: 32 }, (_, i) => 3 + (i % 2 === 0 ? by : -by)) })
+      })
+    const of = async (path: string) => (await openCheckpoint(path)).schedule.prediction
+    expect([await of(await spread(0.091)), await of(await spread(0.089))]).toEqual(['v_prediction', 'epsilon'])
+    expect((await openCheckpoint(await spread(0.2))).unet.config.sampleSize).toBe(96)
+    expect(await of(await spread(0.2, 'sd1'))).toBe('epsilon')
+    expect((await openCheckpoint(await spread(0.2), { prediction: 'epsilon' })).schedule.prediction).toBe('epsilon')
+  })
+
+  test.each<[Family, string, string]>([
+    ['sd2', 'cond_stage_model.model.', 'conditioner.embedders.0.model.'],
+    ['sd1', 'cond_stage_model.transformer.', 'conditioner.embedders.0.transformer.'],
+  ])('%s is read in the names of sgm too', async (family, ldm, sgm) => {
+    const model = tinyModel(family)
+    const path = await write(model, (tensors) => {
+      for (const [key, tensor] of [...tensors])
+        if (key.startsWith(ldm)) {
+          tensors.delete(key)
+          tensors.set(key.replace(ldm, sgm), tensor)
+        }
+    })
+    const found = await openCheckpoint(path)
+    expect(found.family).toBe(family)
+    await expectWeights(found.textEncoders[0]?.weights ?? new Map(), model.textEncoders[0]?.weights ?? new Map())
+  })
+
+  test('the refiner is told from SD 2.x in the names of sgm by what else its UNet hears', async () => {
+    const path = await write(tinyModel('sd2'), (tensors) => {
+      for (const [key, tensor] of [...tensors])
+        tensors.set(key.replace('cond_stage_model.model.', 'conditioner.embedders.0.model.'), tensor)
+      tensors.set('model.diffusion_model.label_emb.0.0.weight', marker)
+    })
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind: 'refiner' } })
   })
 
   test('the schedule is that of a scheduler_config.json which the caller names', async () => {
@@ -197,6 +255,8 @@ describe('single files', () => {
     ['depth', 'sd2', (t) => t.set('depth_model.x', marker)],
     ['controlnet', 'sd1', (t) => t.set('control_model.input_hint_block.0.weight', marker)],
     ['latent-consistency', 'sd1', (t) => t.set('model.diffusion_model.time_embed.cond_proj.weight', marker)],
+    ['edm', 'sdxl', (t) => t.set('edm_mean', marker).set('edm_std', marker)],
+    ['edm', 'sdxl', (t) => t.set('edm_vpred.sigma_max', marker).set('edm_vpred.sigma_min', marker)],
     ['video', 'sd2', (t) => t.set('model.diffusion_model.input_blocks.1.0.time_stack.in_layers.0.weight', marker)],
   ])('a checkpoint of another kind is refused: %s', async (kind, family, edit) => {
     await expect(openCheckpoint(await write(tinyModel(family), edit))).rejects.toMatchObject({
@@ -216,6 +276,7 @@ describe('single files', () => {
     ['embedding', 'emb_params'],
     ['vae', 'first_stage_model.encoder.conv_in.weight'],
     ['part', 'text_model.final_layer_norm.weight'],
+    ['part', 'embeddings.token_embedding.weight'],
   ])('a file of another kind is refused: %s', async (kind, key) => {
     const path = fresh('.safetensors')
     await writeSafetensors(path, tensorsOf(new Map([[key, { shape: [1], data: new Float32Array(1) }]])))
@@ -292,6 +353,83 @@ describe('diffusers folders', () => {
     }
   })
 
+  test('another schedule stands in for one that cannot be followed', async () => {
+    const path = await changed('sd1', 'scheduler/scheduler_config.json', { _class_name: 'LCMScheduler' })
+    const scheduler = fresh('.json')
+    await writeFile(scheduler, JSON.stringify({ _class_name: 'PNDMScheduler', prediction_type: 'epsilon' }))
+    expect((await openCheckpoint(path, { scheduler })).schedule).toMatchObject({ prediction: 'epsilon' })
+  })
+
+  test.each([
+    'DDIMScheduler',
+    'PNDMScheduler',
+    'EulerDiscreteScheduler',
+    'EulerAncestralDiscreteScheduler',
+    'HeunDiscreteScheduler',
+    'DPMSolverMultistepScheduler',
+    'DPMSolverSinglestepScheduler',
+    'KDPM2AncestralDiscreteScheduler',
+    'UniPCMultistepScheduler',
+    'DEISMultistepScheduler',
+    'LMSDiscreteScheduler',
+    'DDPMScheduler',
+  ])('the schedule of a %s is followed, and its Karras noise levels with it', async (_class_name) => {
+    const of = async (use_karras_sigmas: boolean | null) =>
+      (await openCheckpoint(await changed('sd1', 'scheduler/scheduler_config.json', { _class_name, use_karras_sigmas }))).schedule
+        .karrasSigmas
+    expect([await of(true), await of(false), await of(null)]).toEqual([true, undefined, undefined])
+  })
+
+  test.each<Family>(['sd1', 'sdxl'])('%s: text encoders of transformers 5, without "text_model.", are read', async (family) => {
+    const model = tinyModel(family)
+    const path = fresh()
+    await writeDiffusers(path, model)
+    for (const [i, { weights }] of model.textEncoders.entries()) {
+      const bare = new Map([...weights].map(([key, tensor]) => [key.replace(/^text_model\./, ''), tensor]))
+      await writeSafetensors(join(path, i === 0 ? 'text_encoder' : 'text_encoder_2', 'model.safetensors'), tensorsOf(bare))
+    }
+    const found = await openCheckpoint(path)
+    for (const [i, { weights }] of model.textEncoders.entries()) await expectWeights(found.textEncoders[i]?.weights ?? new Map(), weights)
+  })
+
+  const vocabulary = { '!': 0, 'a</w>': 5, '<|startoftext|>': 18, '<|endoftext|>': 19 }
+  const decoder = { added_tokens_decoder: { 19: { content: '<|endoftext|>' } } }
+  const pad = (pad_token: unknown) => ({ pad_token })
+  // transformers 5.24: CLIPTokenizer.from_pretrained on these files.
+  test.each<[string, Family, Record<string, object>, number]>([
+    ['nothing, SD 1.x', 'sd1', {}, 19],
+    ['nothing, SD 2.x', 'sd2', {}, 0],
+    ['a config, SD 1.x', 'sd1', { tokenizer_config: pad('!') }, 0],
+    ['a config, SD 2.x', 'sd2', { tokenizer_config: pad('<|endoftext|>') }, 19],
+    ['a config with the token as a record', 'sd1', { tokenizer_config: pad({ content: 'a</w>', lstrip: false }) }, 5],
+    ['a map alone', 'sd1', { special_tokens_map: pad('!') }, 0],
+    ['a map beside an old config', 'sd1', { tokenizer_config: pad('<|endoftext|>'), special_tokens_map: pad('!') }, 0],
+    ['a map beside a new config', 'sd1', { tokenizer_config: { ...pad('<|endoftext|>'), ...decoder }, special_tokens_map: pad('!') }, 19],
+    ['a config that is silent, SD 2.x', 'sd2', { tokenizer_config: { model_max_length: 77 } }, 19],
+  ])('prompts are padded as the tokenizer of the folder says: %s', async (_, family, files, padId) => {
+    const path = fresh()
+    await writeDiffusers(path, tinyModel(family))
+    await writeFile(join(path, 'tokenizer/vocab.json'), JSON.stringify(vocabulary))
+    for (const [name, content] of Object.entries(files)) await writeFile(join(path, `tokenizer/${name}.json`), JSON.stringify(content))
+    expect((await openCheckpoint(path)).textEncoders[0]?.config.padId).toBe(padId)
+  })
+
+  test('each text encoder of SDXL is padded by its own tokenizer, and a token that does not exist is told', async () => {
+    const path = fresh()
+    await writeDiffusers(path, tinyModel('sdxl'))
+    await mkdir(join(path, 'tokenizer_2'))
+    for (const [name, token] of Object.entries({ tokenizer: 'a</w>', tokenizer_2: '<|endoftext|>' })) {
+      await writeFile(join(path, name, 'vocab.json'), JSON.stringify(vocabulary))
+      await writeFile(join(path, name, 'merges.txt'), '')
+      await writeFile(join(path, name, 'tokenizer_config.json'), JSON.stringify(pad(token)))
+    }
+    expect((await openCheckpoint(path)).textEncoders.map(({ config }) => config.padId)).toEqual([5, 19])
+    await writeFile(join(path, 'tokenizer/tokenizer_config.json'), JSON.stringify(pad('[PAD]')))
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'tokenizer-corrupt' })
+    await writeFile(join(path, 'tokenizer/tokenizer_config.json'), JSON.stringify({ padding_side: 'left' }))
+    await expect(openCheckpoint(path)).rejects.toThrow('pads on the left')
+  })
+
   test('model_index.json says whether an empty negative prompt is zeros', async () => {
     const of = async (family: Family, fields: Record<string, unknown>) =>
       (await openCheckpoint(await changed(family, 'model_index.json', fields))).emptyIsZero
@@ -309,6 +447,16 @@ describe('diffusers folders', () => {
     ['config', 'sd1', 'vae/config.json', { _class_name: 'AutoencoderTiny' }],
     ['config', 'sd1', 'scheduler/scheduler_config.json', { prediction_type: 'sample' }],
     ['config', 'sd1', 'scheduler/scheduler_config.json', { thresholding: true }],
+    ['config', 'sd1', 'scheduler/scheduler_config.json', { use_exponential_sigmas: true }],
+    ['config', 'sd1', 'scheduler/scheduler_config.json', { timestep_type: 'continuous' }],
+    ['latent-consistency', 'sd1', 'scheduler/scheduler_config.json', { _class_name: 'LCMScheduler' }],
+    ['flow-matching', 'sd1', 'scheduler/scheduler_config.json', { _class_name: 'FlowMatchEulerDiscreteScheduler' }],
+    ['flow-matching', 'sd1', 'scheduler/scheduler_config.json', { _class_name: 'DPMSolverMultistepScheduler', use_flow_sigmas: true }],
+    ['flow-matching', 'sd1', 'scheduler/scheduler_config.json', { prediction_type: 'flow_prediction' }],
+    ['edm', 'sdxl', 'scheduler/scheduler_config.json', { _class_name: 'EDMDPMSolverMultistepScheduler' }],
+    ['scheduler', 'sd1', 'scheduler/scheduler_config.json', { _class_name: 'KarrasVeScheduler' }],
+    ['config', 'sd1', 'unet/config.json', { attention_type: 'gated' }],
+    ['config', 'sd1', 'unet/config.json', { resnet_skip_time_act: true }],
     ['config', 'sd1', 'text_encoder/config.json', { hidden_act: 'relu' }],
   ])('refused as %s', async (kind, family, file, fields) => {
     await expect(openCheckpoint(await changed(family, file, fields))).rejects.toMatchObject({
@@ -352,9 +500,21 @@ describe('diffusers folders', () => {
     await expect(openCheckpoint(unet)).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind: 'part' } })
   })
 
+  test('a folder that has its weights only as a pickle is told so, whatever else it lacks', async () => {
+    const path = fresh()
+    await mkdir(path)
+    await writeFile(join(path, 'v1-5.ckpt'), '')
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'pickle-refused', facts: { evidence: 'v1-5.ckpt' } })
+  })
+
   test('any other folder is refused', async () => {
     const path = fresh()
     await mkdir(path)
-    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind: 'folder' } })
+    await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-unknown', facts: { kind: 'folder' } })
+    await expect(openCheckpoint(path)).rejects.toThrow('is no model: it is empty')
+    await writeFile(join(path, 'notes.txt'), '')
+    await expect(openCheckpoint(path)).rejects.toThrow('is no model: it has no model_index.json')
+    await writeSingleFile(join(path, 'one.safetensors'), tinyModel('sd1'))
+    await expect(openCheckpoint(path)).rejects.toThrow('or a file in this one, such as "one.safetensors"')
   })
 })

@@ -1,19 +1,22 @@
 // What a single-file checkpoint's UNet predicts. Shapes never show it, so the first witness in this order decides.
 import { readFile } from 'node:fs/promises'
-import type { SafetensorsFile } from '../files/safetensors.ts'
+import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
 import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from './config.ts'
+import { unetPrefix } from './family.ts'
 
 export interface Said {
   readonly prediction: Prediction
   readonly evidence: string
 }
 
-/** Prediction of a single file: the caller's word, then metadata, a .yaml beside it, marker keys, and at last epsilon. */
-export async function predictionOf(file: SafetensorsFile, chosen?: Prediction): Promise<Said> {
+/** Prediction of a single file: the caller's word, then marker keys, metadata, a .yaml beside it, SD 2.x's own spread, and at last epsilon. */
+export async function predictionOf(file: SafetensorsFile, family: Family, chosen?: Prediction): Promise<Said> {
   const names: Record<Prediction, string> = { epsilon: 'epsilon', v_prediction: 'v' }
   const said = (prediction: Prediction, why: string): Said => ({ prediction, evidence: `It predicts ${names[prediction]}: ${why}.` })
   if (chosen) return said(chosen, 'you chose so')
 
+  // Before the metadata, which a merge takes over from its first parent.
+  if (file.entries.has('v_pred')) return said('v_prediction', 'the file carries the marker "v_pred"')
   const kind = file.metadata.get('modelspec.prediction_type')
   if (kind !== undefined) return said(/^v/i.test(kind) ? 'v_prediction' : 'epsilon', `the metadata says prediction_type "${kind}"`)
   const architecture = file.metadata.get('modelspec.architecture')
@@ -25,8 +28,21 @@ export async function predictionOf(file: SafetensorsFile, chosen?: Prediction): 
   const yaml = await readFile(beside, 'utf8').catch(() => '')
   if (/^\s*parameterization:\s*["']?v\b/m.test(yaml)) return said('v_prediction', `"${beside}" says parameterization "v"`)
 
-  if (file.entries.has('v_pred')) return said('v_prediction', 'the file carries the marker "v_pred"')
+  if (family === 'sd2' && (await spreadOf(file, lastNorm)) > vSpread)
+    return said('v_prediction', 'the biases of its last transformer block are spread as those of the 768 models')
   return said('epsilon', 'nothing in the file says otherwise; choose v prediction if its pictures are only noise')
+}
+
+/** Nothing names the 768 models of SD 2.x; ComfyUI (supported_models.py, SD20) tells them by this tensor, with this bound. */
+const lastNorm = `${unetPrefix}output_blocks.11.1.transformer_blocks.0.norm1.bias`
+const vSpread = 0.09
+
+/** Standard deviation of a tensor's values, 0 where it is absent. */
+async function spreadOf(file: SafetensorsFile, key: string): Promise<number> {
+  if (!file.entries.has(key)) return 0
+  const { data } = await readTensor(file, key)
+  const mean = data.reduce((sum, value) => sum + value, 0) / data.length
+  return Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length)
 }
 
 /**

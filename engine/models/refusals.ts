@@ -2,7 +2,8 @@
 import { PigmentError } from '../spec/error.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import type { UNetConfig, VaeConfig } from './config.ts'
-import { unetPrefix, vaePrefix } from './family.ts'
+import { hearsMore, unetPrefix, vaePrefix } from './family.ts'
+import { isTextEncoder } from './keys/hugging-face-text.ts'
 
 const supported = 'Pigment opens Stable Diffusion 1.x, 2.x and XL base, as a diffusers folder or a single .safetensors file.'
 
@@ -15,6 +16,8 @@ interface Refusal {
   readonly kind: string
   /** Any key that matches says that the file is of this kind. */
   readonly sign: RegExp
+  /** What else must hold of the keys. */
+  readonly also?: (keys: readonly string[]) => boolean
   readonly sentence: string
 }
 
@@ -44,6 +47,8 @@ const refusals: readonly Refusal[] = [
   {
     kind: 'refiner',
     sign: /^conditioner\.embedders\.0\.model\./,
+    // Stable Diffusion 2.x has the same name for its text encoder where sgm's code wrote it.
+    also: (keys) => hearsMore(keys) || !keys.some((key) => key.startsWith(unetPrefix)),
     sentence: 'is the SDXL refiner, which only finishes pictures of the base model. Open the SDXL base checkpoint.',
   },
   {
@@ -68,6 +73,12 @@ const refusals: readonly Refusal[] = [
       'is a guidance-distilled model (latent consistency), whose UNet has one more input. Open the checkpoint that it was distilled from.',
   },
   {
+    kind: 'edm',
+    sign: /^(edm_mean|edm_std|edm_vpred\..*)$/,
+    sentence:
+      'was trained with noise levels of its own (EDM, as Playground 2.5 and CosXL), which no sampler here follows. Open a checkpoint of Stable Diffusion XL base.',
+  },
+  {
     kind: 'embedding',
     sign: /^(emb_params|string_to_param.*|clip_[lg])$/,
     sentence: 'is a textual-inversion embedding, not a checkpoint. Open a checkpoint.',
@@ -77,13 +88,14 @@ const refusals: readonly Refusal[] = [
 /** Throws `checkpoint-unsupported` when the file is known to be something else than a whole checkpoint. */
 export function refuseOtherFiles(file: SafetensorsFile): void {
   const keys = [...file.entries.keys()]
-  for (const { kind, sign, sentence } of refusals) if (keys.some((key) => sign.test(key))) throw unsupported(file.path, kind, sentence)
+  for (const { kind, sign, also, sentence } of refusals)
+    if (keys.some((key) => sign.test(key)) && (also?.(keys) ?? true)) throw unsupported(file.path, kind, sentence)
 
   const has = (prefix: string): boolean => keys.some((key) => key.startsWith(prefix))
   const folder = 'Open the folder above it, the one with model_index.json.'
   if (has(unetPrefix)) return
   if (has('down_blocks.') && has('mid_block.')) throw unsupported(file.path, 'part', `is only the UNet of a diffusers folder. ${folder}`)
-  if (has('text_model.')) throw unsupported(file.path, 'part', `is only a text encoder. ${folder}`)
+  if (isTextEncoder(keys)) throw unsupported(file.path, 'part', `is only a text encoder. ${folder}`)
   if (has(vaePrefix) || (has('encoder.') && has('decoder.')))
     throw unsupported(
       file.path,
@@ -124,4 +136,16 @@ export function unknown(path: string, reasons: ReadonlyMap<string, string>): Pig
     path,
     reasons: Object.fromEntries(reasons),
   })
+}
+
+/** The answer to a folder without model_index.json. A file in it may be what is wanted. */
+export function noModel(path: string, names: readonly string[]): PigmentError {
+  const files = names.filter((name) => /\.safetensors$/i.test(name))
+  const instead =
+    names.length === 0
+      ? 'it is empty. Choose a diffusers folder, or a single .safetensors file.'
+      : files.length === 0
+        ? 'it has no model_index.json. Choose the folder that has one, or a single .safetensors file.'
+        : `it has no model_index.json. Choose the folder that has one, or a file in this one, such as "${files[0]}".`
+  return new PigmentError('checkpoint-unknown', `"${path}" is no model: ${instead}`, { path, kind: 'folder', reasons: {} })
 }

@@ -3,11 +3,12 @@ import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts'
 import { assemble } from './assemble.ts'
 import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, TensorSource, VaeConfig, WeightMap } from './config.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
-import { scheduleWithSettings } from './diffusers-config.ts'
+import { scheduleWithSettings } from './diffusers-schedule.ts'
 import { families } from './families/index.ts'
-import { projectsTokens, unetPrefix, vaePrefix, type FamilyRules, type TextEncoderRules } from './family.ts'
+import { projectsTokens, textPrefix, unetPrefix, vaePrefix, type FamilyRules, type TextEncoderRules } from './family.ts'
 import { readSettings } from './json-settings.ts'
 import type { KeyTable } from './keys/key-table.ts'
+import { currentTextKeys } from './keys/hugging-face-text.ts'
 import { ldmUnetLayout, ldmUnetTable } from './keys/ldm-unet.ts'
 import { ldmVaeLayout, ldmVaeTable } from './keys/ldm-vae.ts'
 import { fromOpenClip, openClipLayers } from './keys/open-clip.ts'
@@ -21,7 +22,7 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
   const file = await openSafetensors(path)
   refuseOtherFiles(file)
   const { rules, evidence } = recognise(file)
-  const { prediction, evidence: why } = await predictionOf(file, chosen)
+  const { prediction, evidence: why } = await predictionOf(file, rules.family, chosen)
 
   const texts = rules.textEncoders.map((text, i) => readText(file, text, i === 0 ? 'text encoder' : `text encoder ${i + 1}`))
   const unetSlices = slicesOf(file, unetPrefix)
@@ -33,7 +34,8 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
   })
   if (unet.addedCondition && rules.textEncoders.length === 1)
     throw unsupported(path, 'unclip', `is a ${rules.title} UNet with one more condition (unCLIP). Open the plain text-to-image checkpoint.`)
-  const zeroSnr = file.entries.has('ztsnr')
+  // As ComfyUI reads the marker: from pure noise, ε says nothing about the picture.
+  const zeroSnr = prediction === 'v_prediction' && file.entries.has('ztsnr')
 
   return assemble({
     path,
@@ -89,7 +91,7 @@ interface ReadText {
 const alreadyCut = 23
 
 function readText(file: SafetensorsFile, rules: TextEncoderRules, network: string): ReadText {
-  const slices = slicesOf(file, rules.prefix)
+  const slices = slicesOf(file, textPrefix(file, rules))
   const place = { path: file.path, network }
   if (rules.names === 'hugging-face') {
     const weights = currentTextKeys(slices)
@@ -100,11 +102,6 @@ function readText(file: SafetensorsFile, rules: TextEncoderRules, network: strin
   const all = fromOpenClip(slices, drops ? stored - 1 : stored)
   const evidence = drops ? [`The last of ${stored} text layers is left out: the UNet hears the one before it.`] : []
   return { network: { config: clipFromShapes(place, all, rules), weights: all }, evidence }
-}
-
-/** Files of 2022 lack `text_model.`; nobody has both. */
-function currentTextKeys(slices: WeightMap): WeightMap {
-  return new Map([...slices].map(([key, source]) => [/^(text_model|text_projection)\./.test(key) ? key : `text_model.${key}`, source]))
 }
 
 /** The weights that the table knows, by our keys. The table renames modules, so the last word of a key stays. */

@@ -3,10 +3,9 @@
 // word becomes ς where the reference has σ, and it takes <|STARTOFTEXT|> in a caption for the mark itself.
 import { fileURLToPath } from 'node:url'
 import { PigmentError } from '../spec/error.ts'
-import { corrupt, readMerges, readVocabulary, type ClipVocabularyFiles, type Merge } from './vocabulary-files.ts'
+import { corrupt, END_OF_TEXT as EOS, readMerges, readVocabulary, type ClipVocabularyFiles, type Merge } from './vocabulary-files.ts'
 
 const BOS = '<|startoftext|>'
-const EOS = '<|endoftext|>'
 const END_OF_WORD = '</w>'
 const openAiMerges = new URL('../../assets/tokenizer/clip/merges.txt.gz', import.meta.url)
 const MAX_CACHED_WORDS = 10_000

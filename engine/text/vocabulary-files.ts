@@ -6,12 +6,15 @@ import { gunzip } from 'node:zlib'
 import { systemLimit } from '../files/file-error.ts'
 import { PigmentError } from '../spec/error.ts'
 
+export const END_OF_TEXT = '<|endoftext|>'
 const MAX_VOCABULARY_BYTES = 16 * 1024 * 1024
 
 /** Where a model keeps its vocabulary: two files (the merges as text or gzip), or one tokenizer.json named twice. */
 export interface ClipVocabularyFiles {
   readonly vocab: string
   readonly merges: string
+  /** What short prompts are filled up with, where the folder says it. */
+  readonly padToken?: string
 }
 
 export type Merge = readonly [left: string, right: string]
@@ -20,9 +23,39 @@ export type Merge = readonly [left: string, right: string]
 export async function vocabularyIn(folder: string): Promise<ClipVocabularyFiles | undefined> {
   const names = await readdir(folder).catch((): string[] => [])
   const both = ['vocab.json', 'merges.txt'].every((name) => names.includes(name))
-  if (both) return { vocab: join(folder, 'vocab.json'), merges: join(folder, 'merges.txt') }
   const one = join(folder, 'tokenizer.json')
-  return names.includes('tokenizer.json') ? { vocab: one, merges: one } : undefined
+  if (!both && !names.includes('tokenizer.json')) return undefined
+  const padToken = await padTokenIn(folder, names)
+  return {
+    ...(both ? { vocab: join(folder, 'vocab.json'), merges: join(folder, 'merges.txt') } : { vocab: one, merges: one }),
+    ...(padToken === undefined ? {} : { padToken }),
+  }
+}
+
+const configFile = 'tokenizer_config.json'
+const specialFile = 'special_tokens_map.json'
+
+/**
+ * As transformers reads it: special_tokens_map.json counts unless tokenizer_config.json is of the newer kind that lists its added tokens, and a
+ * folder with either that names none takes the end mark, its CLIPTokenizer's own.
+ */
+async function padTokenIn(folder: string, names: readonly string[]): Promise<string | undefined> {
+  const table = (name: string): Promise<Table> | undefined => (names.includes(name) ? readTable(join(folder, name)) : undefined)
+  const [config, special] = [await table(configFile), await table(specialFile)]
+  if (!config && !special) return undefined
+  if (config?.['padding_side'] === 'left')
+    throw corrupt(join(folder, configFile), 'it pads on the left, which no text encoder of CLIP does')
+  const map = config?.['added_tokens_decoder'] === undefined ? special : undefined
+  const token = map?.['pad_token'] ?? config?.['pad_token'] ?? END_OF_TEXT
+  return typeof token === 'string' ? token : String(tableIn(token)?.['content'])
+}
+
+/** The id of the token that a vocabulary is padded with, where its folder says one. Throws `tokenizer-corrupt`. */
+export async function padIdOf({ vocab, padToken }: ClipVocabularyFiles): Promise<number | undefined> {
+  if (padToken === undefined) return undefined
+  const id = (await readVocabulary(vocab)).get(padToken)
+  if (id === undefined) throw corrupt(vocab, `it lacks the token "${padToken.slice(0, 60)}" that its folder pads prompts with`)
+  return id
 }
 
 /** Token → id. Throws `tokenizer-missing` or `tokenizer-corrupt`. */

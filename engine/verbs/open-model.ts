@@ -1,7 +1,7 @@
 // A model ready to work: its checkpoint, tokenizer, schedule, and sessions that are made when first needed.
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
 import { activeModules, type StackEntry } from '../adapters/stack.ts'
-import type { Checkpoint, ClipTextConfig, Prediction } from '../models/config.ts'
+import type { Checkpoint, ClipTextConfig, Network, Prediction } from '../models/config.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import {
@@ -24,7 +24,7 @@ import { parseAttention } from '../text/attention-weights.ts'
 import { loadClipTokenizer, type ClipTokenizer } from '../text/clip-tokenizer.ts'
 import { emphasise, emphasises } from '../text/emphasis.ts'
 import { framePrompts, type Frames } from '../text/encode-prompts.ts'
-import type { ClipVocabularyFiles } from '../text/vocabulary-files.ts'
+import { padIdOf, type ClipVocabularyFiles } from '../text/vocabulary-files.ts'
 
 export interface ModelOptions {
   readonly provider?: Provider
@@ -78,7 +78,10 @@ export class Model implements AsyncDisposable {
     const checkpoint = await openCheckpoint(path, { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}) })
     const tokenizer = await loadClipTokenizer(vocabulary ?? checkpoint.tokenizer)
     checkVocabulary(checkpoint, tokenizer)
-    return new Model(checkpoint, tokenizer, { provider, ...(threads ? { threads } : {}) })
+    return new Model(vocabulary ? await paddedAs(checkpoint, vocabulary) : checkpoint, tokenizer, {
+      provider,
+      ...(threads ? { threads } : {}),
+    })
   }
 
   /** Pixels per latent cell. */
@@ -196,6 +199,14 @@ function checkVocabulary({ path, textEncoders, tokenizer }: Checkpoint, { vocabS
           'Name the folder of the vocabulary that it was trained with (--tokenizer), or open its diffusers folder, which has one.',
         { path, known: config.vocabSize, vocabulary: vocabSize },
       )
+}
+
+/** A vocabulary that is named says what the first text encoder is padded with; SDXL's second one has a padding of its own. */
+async function paddedAs(checkpoint: Checkpoint, vocabulary: ClipVocabularyFiles): Promise<Checkpoint> {
+  const padId = await padIdOf(vocabulary)
+  if (padId === undefined) return checkpoint
+  const padded = ({ config, weights }: Network<ClipTextConfig>, i: number) => ({ config: i === 0 ? { ...config, padId } : config, weights })
+  return { ...checkpoint, textEncoders: checkpoint.textEncoders.map(padded) }
 }
 
 export function dispose(held: AdaptedSession | Session): Promise<void> {

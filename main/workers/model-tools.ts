@@ -39,7 +39,11 @@ export const modelTools = {
 
   /** Reads headers only. Throws the engine's reason for refusing. */
   async inspectModel({ path }: { path: string }, { signal }: CallContext): Promise<ModelFacts> {
-    const found = (await inspect.run({ device: 'cpu', emit: () => undefined }, { file: path }, signal)) as Record<string, unknown>
+    const found = (await inspect.run({ device: 'cpu', emit: () => undefined }, { file: path }, signal).catch(async (error: unknown) => {
+      // A folder that is nothing known: what is missing for a model says more than what is missing for each kind of thing.
+      if (error instanceof PigmentError && error.code === 'file-unknown') await openCheckpoint(path)
+      throw error
+    })) as Record<string, unknown>
     if (found.kind !== 'checkpoint')
       throw new PigmentError('checkpoint-unknown', `"${path}" is a ${String(found.kind)}, not a model. Choose a checkpoint.`, { path })
     const networks = found.networks as NetworkFacts[]

@@ -26,6 +26,8 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'the metadata says architecture "{said}"': '元数据中的 architecture 为“{said}”',
   '"{file}" says parameterization "v"': '“{file}”中的 parameterization 为“v”',
   'the file carries the marker "v_pred"': '文件带有标记“v_pred”',
+  'the biases of its last transformer block are spread as those of the 768 models':
+    '最后一个 transformer 块的偏置的离散程度与 768 模型相同',
   'nothing in the file says otherwise; choose v prediction if its pictures are only noise':
     '文件中没有别的说明；如果画出的只有噪点，请改选 v 预测',
   // 设备为何不用

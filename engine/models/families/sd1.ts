@@ -1,8 +1,9 @@
 // Stable Diffusion 1.x: one CLIP-L text encoder, eight heads on every level, convolutions around the transformers.
 import { headsInNumber } from '../config-from-shapes.ts'
-import { hasPrefix, notMine, type FamilyRules } from '../family.ts'
+import { hasPrefix, hearsMore, notMine, textPrefix, type FamilyRules } from '../family.ts'
 
-const textPrefix = 'cond_stage_model.transformer.'
+const prefix = 'cond_stage_model.transformer.'
+const sgmPrefix = 'conditioner.embedders.0.transformer.'
 
 export const sd1: FamilyRules = {
   family: 'sd1',
@@ -12,7 +13,8 @@ export const sd1: FamilyRules = {
     {
       folder: 'text_encoder',
       tokenizer: 'tokenizer',
-      prefix: textPrefix,
+      prefix,
+      sgmPrefix,
       names: 'hugging-face',
       dropsLastLayer: false,
       activation: 'quick_gelu',
@@ -28,8 +30,11 @@ export const sd1: FamilyRules = {
   scalingFactor: 0.18215,
 
   recogniseFile(file) {
-    if (!hasPrefix(file, textPrefix)) return notMine(`no tensor below "${textPrefix}"`)
-    return { mine: true, evidence: [`The text encoder has Hugging Face names below "${textPrefix}", as in Stable Diffusion 1.x.`] }
+    const found = textPrefix(file, { prefix, sgmPrefix })
+    if (found === undefined) return notMine(`no tensor below "${prefix}"`)
+    const second = hearsMore(file.entries.keys()) || hasPrefix(file, 'conditioner.embedders.1.')
+    if (found === sgmPrefix && second) return notMine('the UNet hears a second condition')
+    return { mine: true, evidence: [`The text encoder has Hugging Face names below "${found}", as in Stable Diffusion 1.x.`] }
   },
 
   recogniseFolder(folder) {

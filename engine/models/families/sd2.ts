@@ -1,8 +1,9 @@
 // Stable Diffusion 2.x: OpenCLIP-H, heads of 64 channels, linear projections; the 768 models predict v.
 import { headsOfSize } from '../config-from-shapes.ts'
-import { hasPrefix, notMine, type FamilyRules } from '../family.ts'
+import { notMine, textPrefix, type FamilyRules } from '../family.ts'
 
-const textPrefix = 'cond_stage_model.model.'
+const prefix = 'cond_stage_model.model.'
+const sgmPrefix = 'conditioner.embedders.0.model.'
 
 export const sd2: FamilyRules = {
   family: 'sd2',
@@ -12,7 +13,8 @@ export const sd2: FamilyRules = {
     {
       folder: 'text_encoder',
       tokenizer: 'tokenizer',
-      prefix: textPrefix,
+      prefix,
+      sgmPrefix,
       names: 'open-clip',
       // So what is left ends with the layer that conditions the UNet, and skip is 1.
       dropsLastLayer: true,
@@ -29,8 +31,9 @@ export const sd2: FamilyRules = {
   scalingFactor: 0.18215,
 
   recogniseFile(file) {
-    if (!hasPrefix(file, textPrefix)) return notMine(`no tensor below "${textPrefix}"`)
-    return { mine: true, evidence: [`The text encoder has open_clip names below "${textPrefix}", as in Stable Diffusion 2.x.`] }
+    const found = textPrefix(file, { prefix, sgmPrefix })
+    if (found === undefined) return notMine(`no tensor below "${prefix}"`)
+    return { mine: true, evidence: [`The text encoder has open_clip names below "${found}", as in Stable Diffusion 2.x.`] }
   },
 
   recogniseFolder(folder) {

@@ -15,7 +15,8 @@ export const checkpointSubject: Subject = {
       const diffusers = found.names.includes('model_index.json') || (found.names.includes('unet') && found.names.includes('vae'))
       // One network of such a folder is told as what it is, and not as a folder without pictures.
       const part =
-        found.names.includes('config.json') && found.names.some((name) => /^(diffusion_pytorch_)?model\b.*\.safetensors/.test(name))
+        found.names.includes('config.json') &&
+        found.names.some((name) => /^((diffusion_)?pytorch_)?model\b.*\.(safetensors|bin)/.test(name))
       return Promise.resolve(diffusers || part || isHubCache(found.names) ? 'yes' : { no: 'it has no model_index.json' })
     }
     return Promise.resolve(looksLikeSafetensors(found) ? 'yes' : { no: 'it is not a safetensors file' })

@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { bucketFitter, type BucketOptions } from '../../../engine/datasets/buckets.ts'
 import { scanDataset, type Dataset } from '../../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../../engine/datasets/tags.ts'
+import { refusePickledFolder } from '../../../engine/files/pickle.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../../engine/spec/error.ts'
 import { embeddedPath, hasEmbedded } from '../embedded.ts'
@@ -12,7 +15,12 @@ const mostTags = 20
 export const datasetSubject: Subject = {
   name: 'dataset',
 
-  recognise: ({ folder }) => Promise.resolve(folder ? 'yes' : { no: 'it is not a folder' }),
+  async recognise({ path, folder, names }) {
+    if (!folder) return { no: 'it is not a folder' }
+    if (await holdsPictures(path, names)) return 'yes'
+    refusePickledFolder(path, names)
+    return { no: names.length === 0 ? 'it is empty' : 'it holds no picture, and no folder with one' }
+  },
 
   async inspect({ path }, { signal, model }) {
     const dataset = await scanDataset(path, { missingCaption: 'empty', signal })
@@ -31,6 +39,18 @@ export const datasetSubject: Subject = {
       fingerprint,
     }
   },
+}
+
+/** Whatever may once have been meant as a picture: which ones can be used is told when they are read. */
+const picture = /\.(png|jpe?g|jpe|jfif|webp|avif|bmp|gif|tiff?|hei[cf]|jxl)$/i
+
+async function holdsPictures(path: string, names: readonly string[]): Promise<boolean> {
+  if (names.some((name) => picture.test(name))) return true
+  for (const name of names) {
+    const inside = await readdir(join(path, name)).catch((): string[] => [])
+    if (inside.some((one) => picture.test(one))) return true
+  }
+  return false
 }
 
 /** The buckets that training on this model uses. */
