@@ -3,7 +3,6 @@ import './quiet-schemas.ts'
 import { mount } from 'svelte'
 import { bridgeTransport, type Bridge } from '../main/api/bridge-transport.ts'
 import { httpTransport, openSession } from '../main/api/http-transport.ts'
-import { createApi } from '../main/api/studio.ts'
 import type { Transport } from '../main/api/transport.ts'
 import App from './App.svelte'
 import { host } from './state/host.svelte.ts'
@@ -29,6 +28,6 @@ async function transport(): Promise<Transport> {
   return httpTransport({ pageOrigin: location.origin })
 }
 
-host.open(createApi(await transport()))
+host.open(await transport())
 const target = document.querySelector('#app')
 if (target) mount(App, { target })

@@ -1,10 +1,12 @@
 // The one gate of every shell: the method must exist, its input must fit the schema, and whatever happens becomes a reply.
-import { z } from 'zod'
+import type { z } from 'zod'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import type { Misfit } from '../api/bounds.ts'
 import type { Method } from '../api/method.ts'
 import { studio } from '../api/studio.ts'
 import type { Reply } from '../api/transport.ts'
 import type { AllHandlers } from './handlers.ts'
+import { boundsAt, takes } from './schema-bounds.ts'
 
 export type Invoke = (method: string, input: unknown) => Promise<Reply>
 
@@ -21,7 +23,7 @@ export function dispatcher(handlers: AllHandlers, report: (error: unknown, metho
       const known = methods.get(method)
       if (!known) throw new PigmentError('method-unknown', `There is no method "${String(method).slice(0, 100)}". Reload the page.`, {})
       const parsed = known.schema.safeParse(input ?? {})
-      if (!parsed.success) throw inputError(method, parsed.error)
+      if (!parsed.success) throw inputError(method, known.schema, parsed.error)
       return { ok: true, value: (await known.run(parsed.data)) ?? null }
     } catch (error) {
       const record = errorRecord(error)
@@ -33,11 +35,15 @@ export function dispatcher(handlers: AllHandlers, report: (error: unknown, metho
   }
 }
 
-function inputError(method: string, error: z.ZodError): PigmentError {
-  const issues = error.issues.slice(0, 10).map(({ path, message }) => ({ field: path.join('.'), message }))
-  const [first] = issues
-  const where = first?.field ? ` "${first.field}"` : ''
-  return new PigmentError('input-invalid', `${method}: the input${where} does not fit. ${first?.message ?? ''}`, { method, issues })
+/** Says which fields do not fit and what they take; `misfits` are the same as data, for the words of a screen. */
+function inputError(method: string, schema: z.ZodType, { issues }: z.ZodError): PigmentError {
+  const misfits = issues.slice(0, 10).flatMap(({ path }): Misfit[] => {
+    const bounds = boundsAt(schema, path)
+    return bounds && path.length > 0 ? [{ field: path.join('.'), bounds }] : []
+  })
+  const told =
+    misfits.length > 0 ? misfits.map(({ field, bounds }) => `${field}: ${takes(bounds)}`) : issues.slice(0, 3).map(({ message }) => message)
+  return new PigmentError('input-invalid', `This does not fit. ${told.join('; ')}.`, { method, misfits })
 }
 
 /** Facts as every border can carry them. */

@@ -1,23 +1,24 @@
 // Forms of requests, drawn from the engine's schemas: a new field there appears here by itself.
-import { z } from 'zod'
+import type { z } from 'zod'
 import { generateRequest } from '../../engine/spec/generate.ts'
 import { trainRequest } from '../../engine/spec/train.ts'
 import type { FieldDescription, Preset } from '../api/methods/training.ts'
 import { generate } from '../commands/generate.ts'
 import { train } from '../commands/train.ts'
+import { boundsOf, described } from './schema-bounds.ts'
 
-type Extra = Partial<Pick<FieldDescription, 'group' | 'level' | 'unit' | 'step' | 'logarithmic' | 'max'>>
+type Extra = Partial<Pick<FieldDescription, 'group' | 'level' | 'unit' | 'step' | 'logarithmic'>>
 
 /** Only what a schema does not say: where a field stands and how it is moved. */
 const training: Readonly<Record<string, Extra>> = {
-  rank: { group: 'network', level: 'basic', step: 1, max: 128 },
-  alpha: { group: 'network', level: 'basic', step: 1, max: 128 },
+  rank: { group: 'network', level: 'basic', step: 1 },
+  alpha: { group: 'network', level: 'basic', step: 1 },
   members: { group: 'network', step: 1 },
   layers: { group: 'network' },
   steps: { group: 'course', level: 'basic', unit: 'steps', step: 50 },
   batch: { group: 'course', level: 'basic', unit: 'pictures', step: 1 },
-  lr: { group: 'course', level: 'basic', logarithmic: true, max: 0.1 },
-  loraPlus: { group: 'course', step: 1, max: 32 },
+  lr: { group: 'course', level: 'basic', logarithmic: true },
+  loraPlus: { group: 'course', step: 1 },
   ema: { group: 'course', step: 0.01 },
   trigger: { group: 'captions', level: 'basic' },
   accumulation: { group: 'course', unit: 'micro-batches', step: 1 },
@@ -35,22 +36,12 @@ const training: Readonly<Record<string, Extra>> = {
 const picture: Readonly<Record<string, Extra>> = {
   width: { group: 'picture', level: 'basic', unit: 'px', step: 8 },
   height: { group: 'picture', level: 'basic', unit: 'px', step: 8 },
-  steps: { group: 'picture', level: 'basic', unit: 'steps', step: 1, max: 100 },
-  cfg: { group: 'picture', level: 'basic', step: 0.5, max: 20 },
-  adapterGuidance: { group: 'picture', step: 0.25, max: 10 },
+  steps: { group: 'picture', level: 'basic', unit: 'steps', step: 1 },
+  cfg: { group: 'picture', level: 'basic', step: 0.5 },
+  adapterGuidance: { group: 'picture', step: 0.25 },
   guidanceStop: { group: 'picture', unit: 'share', step: 0.05 },
   sampler: { group: 'picture', level: 'basic' },
   seed: { group: 'picture', level: 'basic', step: 1 },
-}
-
-interface Described {
-  readonly type?: string
-  readonly default?: unknown
-  readonly enum?: readonly string[]
-  readonly minimum?: number
-  readonly exclusiveMinimum?: number
-  readonly maximum?: number
-  readonly description?: string
 }
 
 function fieldsOf(
@@ -59,34 +50,23 @@ function fieldsOf(
   extras: Readonly<Record<string, Extra>>,
   leftOut: readonly string[],
 ): FieldDescription[] {
-  const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  return Object.entries(properties as Record<string, Described>).flatMap(([key, field]) => {
+  return Object.entries(described(schema).properties ?? {}).flatMap(([key, field]) => {
     if (leftOut.includes(key)) return []
     const meta = (words.shape[key] as z.ZodType | undefined)?.meta() as { description?: string } | undefined
     const extra = extras[key] ?? {}
-    const min = field.minimum ?? field.exclusiveMinimum
-    const max = extra.max ?? (field.maximum !== undefined && field.maximum < 2 ** 52 ? field.maximum : undefined)
     return {
       key,
-      kind: kindOf(field),
+      ...boundsOf(field),
       level: extra.level ?? 'advanced',
       group: extra.group ?? 'machine',
       optional: (schema.shape[key] as z.ZodType).safeParse(undefined).success && field.default === undefined,
       ...(field.default === undefined ? {} : { default: field.default }),
-      ...(min === undefined ? {} : { min }),
-      ...(max === undefined ? {} : { max }),
       ...(extra.step === undefined ? {} : { step: extra.step }),
       ...(extra.logarithmic ? { logarithmic: true } : {}),
       ...(extra.unit ? { unit: extra.unit } : {}),
-      ...(field.enum ? { choices: field.enum } : {}),
       reason: meta?.description ?? '',
     }
   })
-}
-
-function kindOf({ type, enum: choices }: Described): FieldDescription['kind'] {
-  if (choices) return 'choice'
-  return type === 'integer' ? 'integer' : type === 'number' ? 'number' : type === 'boolean' ? 'switch' : 'text'
 }
 
 export const trainingFields = fieldsOf(trainRequest, train.input, training, ['dataset', 'title'])

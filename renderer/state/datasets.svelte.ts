@@ -1,6 +1,6 @@
 // The sets, and the one that is open: its pictures page by page as they scroll into view, the selection, the filter.
 import type { BulkEdit, CropBox, DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../../main/api/methods/datasets.ts'
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
 import { t } from '../words/words.svelte.ts'
 import { arrived, type Coming } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
@@ -156,7 +156,7 @@ class Datasets {
       return saved
     } catch (error) {
       if (!(error instanceof PigmentError && error.code === 'caption-conflict')) {
-        host.tell({ error: errorRecord(error) })
+        host.fail(error)
         return undefined
       }
       const { theirs, version } = error.facts

@@ -1,13 +1,14 @@
 // The one door to the host: typed calls, events, and what every failed call has in common.
-import type { StudioApi } from '../../main/api/studio.ts'
+import { createApi, type StudioApi } from '../../main/api/studio.ts'
 import type { Topic, TopicPayload } from '../../main/api/topics.ts'
-import type { ConnectionState } from '../../main/api/transport.ts'
-import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import type { ConnectionState, Transport } from '../../main/api/transport.ts'
+import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { added, callOfError, settled, watched, type FailureCard } from './failures.ts'
 
 export interface Notice {
   readonly id: number
   readonly text?: string
-  readonly error?: ErrorRecord
+  readonly failure?: FailureCard
   /** Until it is closed. */
   readonly stays?: boolean
   readonly action?: { readonly label: string; readonly run: () => void }
@@ -25,7 +26,9 @@ class Host {
   #api: StudioApi | undefined
   connection = $state<ConnectionState>('connecting')
   engineCrashed = $state(false)
-  notices = $state<Notice[]>([])
+  notices = $state.raw<readonly Notice[]>([])
+  /** Dialogs over the page: what is told stands in the topmost, where it can be reached. */
+  dialogs = $state(0)
   #next = 1
   /** In a window there are the system's dialogs and its file manager. */
   native = $state(false)
@@ -39,8 +42,8 @@ class Host {
     return this.#api
   }
 
-  open(api: StudioApi): void {
-    this.#api = api
+  open(transport: Transport): void {
+    const api = (this.#api = createApi(watched(transport, (call) => this.#succeeded(call))))
     api.connection((state) => {
       const back = state === 'connected' && this.connection === 'lost'
       this.connection = state
@@ -63,12 +66,36 @@ class Host {
   /** Whether the pointer or the focus is on the notices: they stay then. */
   attended: () => boolean = () => false
 
-  /** Shows a notice; one without an error leaves by itself. */
-  tell(notice: Omit<Notice, 'id'>): void {
+  /** Shows a notice, which leaves by itself. */
+  tell(notice: Omit<Notice, 'id' | 'failure'>): void {
     const id = this.#next++
-    this.notices.push({ id, ...notice })
+    this.notices = [...this.notices, { id, ...notice }]
     const leave = (): void => (this.attended() ? void setTimeout(leave, 2000) : this.dismiss(id))
-    if (!notice.error && !notice.stays) setTimeout(leave, 6000)
+    if (!notice.stays) setTimeout(leave, 6000)
+  }
+
+  /** Shows a failure: one card for each code. It stays until it is closed, what failed succeeds, or a person goes to another screen. */
+  fail(error: unknown): void {
+    const record = errorRecord(error)
+    const before = this.notices.find(({ failure }) => failure?.code === record.code)
+    const failure = added(before?.failure, record, callOfError(error) || record.message)
+    this.notices = before
+      ? this.notices.map((one) => (one === before ? { ...one, failure } : one))
+      : [...this.notices, { id: this.#next++, failure }]
+  }
+
+  /** What failed on another screen is over with it. */
+  dismissFailures(): void {
+    this.notices = this.notices.filter(({ failure }) => !failure)
+  }
+
+  #succeeded(call: string): void {
+    if (!this.notices.some(({ failure }) => failure)) return
+    this.notices = this.notices.flatMap((notice) => {
+      if (!notice.failure) return [notice]
+      const failure = settled(notice.failure, call)
+      return failure ? [failure === notice.failure ? notice : { ...notice, failure }] : []
+    })
   }
 
   dismiss(id: number): void {
@@ -80,7 +107,7 @@ class Host {
     try {
       return await work()
     } catch (error) {
-      this.tell({ error: errorRecord(error) })
+      this.fail(error)
       return undefined
     }
   }
@@ -96,9 +123,8 @@ class Host {
     }
     const show = (share: number | null): void => {
       const notice = { id, text, share, stays: true, action: { label: stop, run: cancel } }
-      const at = this.notices.findIndex((one) => one.id === id)
-      if (at >= 0) this.notices[at] = notice
-      else if (shown) this.notices.push(notice)
+      if (this.notices.some((one) => one.id === id)) this.notices = this.notices.map((one) => (one.id === id ? notice : one))
+      else if (shown) this.notices = [...this.notices, notice]
     }
     let shown = false
     const timer = setTimeout(() => ((shown = true), show(null)), 400)

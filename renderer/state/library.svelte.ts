@@ -1,6 +1,7 @@
 // Adapters and models: what can be stacked, and on what.
 import type { AdapterCard } from '../../main/api/methods/library.ts'
 import type { ModelCard } from '../../main/api/methods/models.ts'
+import { reviveError } from '../../main/api/revive-error.ts'
 import { t } from '../words/words.svelte.ts'
 import { arrived, type Coming, type Source } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
@@ -42,7 +43,7 @@ class Library {
       host.api.library.import({ from: 'drop' in from ? from : await arrived(from, progress) }),
     )
     const { added, refused } = done ?? { added: [], refused: [] }
-    for (const { error } of refused) host.tell({ error })
+    for (const { error } of refused) host.fail(reviveError(error))
     return added
   }
 

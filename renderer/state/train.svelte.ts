@@ -1,11 +1,18 @@
 // The form of a training run, what it will take, and the runs.
 import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } from '../../main/api/methods/training.ts'
+import { memberRank } from '../../engine/spec/train.ts'
+import { rangeWords } from '../words/takes.ts'
+import { t } from '../words/words.svelte.ts'
 import { datasets } from './datasets.svelte.ts'
+import { fieldProblems, problem, type FormProblem } from './form-problems.ts'
 import { host } from './host.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
 import { library } from './library.svelte.ts'
 import { latest } from './overtaken.ts'
 import { router } from './router.svelte.ts'
+
+/** As the host's schema of samples has them. */
+const [mostPrompts, longestPrompt] = [8, 2000]
 
 class Train {
   options = $state<TrainingOptions>()
@@ -35,24 +42,52 @@ class Train {
   } as Record<string, unknown>)
   /** Six looks at a run; a short one is not held up by more looks than steps. */
   usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
+  /** What is asked for by each field now. */
+  valueOf = (key: string): unknown => (key in this.values ? this.values[key] : this.defaults[key])
+  lines = $derived(
+    (this.prompts ?? this.suggested)
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean),
+  )
+  /** Why it cannot start, field by field. */
+  problems = $derived.by((): readonly FormProblem[] => {
+    const found = fieldProblems(this.options?.fields ?? [], this.valueOf)
+    if (this.dataset && this.name.trim() === '') found.unshift(problem('name', t('range.needed'), t('train.name')))
+    if (found.every(({ key }) => key !== 'rank' && key !== 'members')) found.push(...this.#sharing())
+    if (this.lines.length > mostPrompts) found.push(problem('prompts', t('range.lines', { n: mostPrompts }), t('train.samples')))
+    else if (this.lines.some((line) => line.length > longestPrompt))
+      found.push(problem('prompts', t('range.letters', { max: longestPrompt }), t('train.samples')))
+    const every = this.every ?? this.usualEvery
+    if (!Number.isSafeInteger(every) || every < 0)
+      found.push(problem('every', rangeWords({ kind: 'integer', min: 0 }, every), t('train.samples.every')))
+    return found
+  })
   form = $derived<TrainingForm>({
     ...(Object.fromEntries(Object.entries({ ...this.defaults, ...this.values }).filter(([, value]) => value !== undefined)) as Omit<
       TrainingForm,
       'name' | 'dataset'
     >),
-    name: this.name || 'style',
+    name: this.name.trim(),
     dataset: this.dataset,
     ...(this.model ? { model: this.model } : {}),
     ...(this.continued ? { continueFrom: this.continued.id } : {}),
     samples: {
-      prompts: (this.prompts ?? this.suggested)
-        .split('\n')
-        .map((line) => line.trim())
-        .filter(Boolean)
-        .slice(0, 8),
+      prompts: this.lines,
       every: this.every ?? this.usualEvery,
     },
   })
+
+  /** The engine's own rule for members, as a problem of the rank. */
+  #sharing(): FormProblem[] {
+    const [rank, members] = [Number(this.valueOf('rank')), Number(this.valueOf('members'))]
+    try {
+      memberRank({ rank, members })
+      return []
+    } catch {
+      return [problem('rank', t('range.multiple', { n: members, example: Math.ceil(rank / members) * members }))]
+    }
+  }
 
   async load(): Promise<void> {
     this.options ??= await host.api.training.options()
@@ -103,7 +138,7 @@ class Train {
 
   /** Asks what the form would take; silent while the form is not whole. */
   async ask(): Promise<void> {
-    if (!this.dataset) return
+    if (!this.dataset || this.problems.length > 0) return
     const form = $state.snapshot(this.form) as TrainingForm
     this.forecast = (await host.attempt(() => this.#newest.forecast(host.api.training.forecast(form)))) ?? this.forecast
   }
@@ -123,7 +158,7 @@ class Train {
 
   async start(): Promise<void> {
     // A second press before the answer is no second run.
-    if (this.#starting) return
+    if (this.#starting || this.problems.length > 0) return
     this.#starting = true
     const from = router.screen
     // Those of the pictures chosen before would be another style's.

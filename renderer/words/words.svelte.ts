@@ -2,7 +2,6 @@
 import { en, type Key } from './en.ts'
 import { fill } from './fill.ts'
 import { reasonTeller } from './reason.ts'
-import { zhErrors } from './zh-errors.ts'
 import { zhReasons } from './zh-reasons.ts'
 import { zh } from './zh.ts'
 
@@ -12,6 +11,8 @@ const catalogues: Readonly<Record<Language, Readonly<Record<Key, string>>>> = { 
 const tags: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-CN' }
 
 let language = $state<Language>('en')
+
+export const languageNow = (): Language => language
 
 /** The system's language, as far as there is a catalogue for it. */
 export const systemLanguage = (): Language => (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en')
@@ -27,14 +28,6 @@ export const t = (key: Key, values: Readonly<Record<string, string | number>> = 
 /** The words for a key that only the host knows, or its own English ones. */
 export const wordsFor = (key: string, otherwise: string): string =>
   key in catalogues[language] ? catalogues[language][key as Key] : otherwise
-
-/** An error for a person: in Chinese by its code, in English the engine's own sentence unless the catalogue has a plainer one. */
-export const errorWords = ({ code, message }: { readonly code: string; readonly message: string }): string =>
-  wordsFor(`error.${code}`, (language === 'zh' ? zhErrors[code] : undefined) ?? (message || t('error.heading')))
-
-/** A line of a job's log: by its code where that is known. */
-export const lineWords = ({ code = '', text }: { readonly code?: string; readonly text: string }): string =>
-  language === 'en' ? text : wordsFor(`jobs.log.${code}`, zhErrors[code] ?? text)
 
 const zhReason = reasonTeller(zhReasons)
 
@@ -52,6 +45,10 @@ export const number = (value: number, digits = 2): string =>
     maximumSignificantDigits: value >= 1000 ? 21 : digits + 1,
     maximumFractionDigits: digits,
   }).format(value)
+
+/** A bound or a setting, with all its digits; only long numbers are grouped. */
+export const exact = (value: number): string =>
+  new Intl.NumberFormat(tags[language], { maximumSignificantDigits: 15, useGrouping: 'min2' }).format(value)
 
 /** Only the order of magnitude is meant: 3.5B, 35亿. */
 export const compact = (value: number): string =>

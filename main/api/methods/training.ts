@@ -2,24 +2,21 @@
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/spec/error.ts'
 import { trainRequest } from '../../../engine/spec/train.ts'
+import type { Bounds } from '../bounds.ts'
 import { id, method, none, type MediaId } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
 
 /** A field of a form, drawn from the engine's schema. Words for `title.<key>` and `reason.<key>` are in the catalogues; these are English. */
-export interface FieldDescription {
+export interface FieldDescription extends Bounds {
   readonly key: string
-  readonly kind: 'integer' | 'number' | 'choice' | 'switch' | 'text'
   readonly level: 'basic' | 'advanced'
   readonly group: 'network' | 'course' | 'pictures' | 'captions' | 'machine' | 'picture'
   readonly default?: unknown
   readonly optional: boolean
-  readonly min?: number
-  readonly max?: number
   /** A useful step for a slider or arrow keys; `logarithmic` where orders of magnitude matter. */
   readonly step?: number
   readonly logarithmic?: boolean
   readonly unit?: 'steps' | 'pictures' | 'px' | 'share' | 'micro-batches'
-  readonly choices?: readonly string[]
   readonly reason: string
 }
 export interface Preset {

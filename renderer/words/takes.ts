@@ -1,0 +1,30 @@
+// What a field takes, in its own words: “Rank: 1 to 1024”.
+import type { Bounds, Misfit } from '../../main/api/bounds.ts'
+import { exact, t, wordsFor } from './words.svelte.ts'
+
+/** “1 to 1024”; with `value`, what that one lacks. */
+export function rangeWords({ kind, min, max, above, choices }: Bounds, value?: unknown): string {
+  if (kind === 'choice') return t('range.choice', { choices: (choices ?? []).map((one) => wordsFor(`choice.${one}`, one)).join(', ') })
+  if (kind === 'text') return max === undefined || value === '' ? t('range.needed') : t('range.letters', { max })
+  if (kind === 'list') return t('range.entries', { n: max ?? 0 })
+  const [least, most] = [min === undefined ? '' : exact(min), max === undefined ? '' : exact(max)]
+  const range =
+    least && most
+      ? t(above ? 'range.above-to' : 'range.between', { min: least, max: most })
+      : least
+        ? t(above ? 'range.above' : 'range.at-least', { min: least })
+        : most
+          ? t('range.at-most', { max: most })
+          : ''
+  if (kind === 'integer' && typeof value === 'number' && Number.isFinite(value) && !Number.isInteger(value))
+    return range ? t('range.whole-of', { range }) : t('range.whole')
+  return range || t(kind === 'integer' ? 'range.whole' : 'range.number')
+}
+
+/** The name of a field as its form has it. */
+export const fieldName = (key: string): string =>
+  wordsFor(`field.${key}`, wordsFor(`generate.${key}`, key.replace(/([A-Z])/g, ' $1').toLowerCase()))
+
+/** Of an input that the host refused: the last name of a path is the field's. */
+export const misfitWords = ({ field, bounds }: Misfit): string =>
+  t('field.takes', { field: fieldName(field.split('.').findLast((part) => !/^\d+$/.test(part)) ?? field), range: rangeWords(bounds) })

@@ -1,0 +1,46 @@
+// What the host and the engine tell: errors, lines of a log. In Chinese by their code; in English their own sentence, unless the catalogue has a plainer one.
+import type { Misfit } from '../../main/api/bounds.ts'
+import { fill } from './fill.ts'
+import { misfitWords } from './takes.ts'
+import { languageNow, t, wordsFor } from './words.svelte.ts'
+import { zhErrors } from './zh-errors.ts'
+
+interface Told {
+  readonly code: string
+  readonly message: string
+  readonly facts?: Readonly<Record<string, unknown>>
+}
+
+/** An error for a person. */
+export function errorWords({ code, message, facts = {} }: Told): string {
+  const misfits = code === 'input-invalid' && Array.isArray(facts.misfits) ? (facts.misfits as Misfit[]) : []
+  if (misfits.length > 0) return misfits.map(misfitWords).join(t('app.list-join'))
+  return wordsFor(`error.${code}`, byCode(code, facts) ?? (message || t('error.heading')))
+}
+
+/** A line of a job's log: by its code where that is known. */
+export const lineWords = ({
+  code = '',
+  text,
+  facts = {},
+}: {
+  readonly code?: string
+  readonly text: string
+  readonly facts?: Told['facts']
+}): string => (languageNow() === 'en' ? text : wordsFor(`jobs.log.${code}`, byCode(code, facts) ?? text))
+
+/** The Chinese sentence of a code with the facts in its blanks. A clause whose fact is not there is left out. */
+function byCode(code: string, facts: Readonly<Record<string, unknown>>): string | undefined {
+  const said = languageNow() === 'zh' ? zhErrors[code] : undefined
+  const clauses = said?.match(/[^。]*。?/g) ?? []
+  const values = Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (showable(value) ? [[name, shown(value)]] : [])))
+  const whole = clauses.filter((clause) => [...clause.matchAll(/\{(\w+)/g)].every(([, name = '']) => name in values))
+  return whole.length > 0 ? fill(whole.join(''), values, 'zh-CN') || undefined : undefined
+}
+
+const showable = (value: unknown): value is string | number | readonly (string | number)[] =>
+  Array.isArray(value)
+    ? value.length > 0 && value.every((one) => typeof one === 'string' || typeof one === 'number')
+    : typeof value === 'string' || typeof value === 'number'
+const shown = (value: string | number | readonly (string | number)[]): string | number =>
+  typeof value === 'string' || typeof value === 'number' ? value : value.join('、')
