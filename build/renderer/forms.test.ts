@@ -1,5 +1,8 @@
 // Forms tell what does not fit, field by field and in place, and send nothing of it.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { reviveError } from '../../main/api/revive-error.ts'
+import { dispatcher } from '../../main/studio/dispatch.ts'
+import type { AllHandlers } from '../../main/studio/handlers.ts'
 import { openFakeStudio, type FakeStudio } from './fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
 
@@ -46,7 +49,7 @@ test('a number that does not fit is told beside its field while it is typed; not
   await rank.fill('200')
   await told.waitFor({ state: 'detached' })
   expect(await start.isEnabled()).toBe(true)
-  await expect.poll(() => (sent('training.forecast').at(-1)?.input as { rank: number }).rank).toBe(200)
+  await expect.poll(() => (sent('training.forecast').at(-1)?.input as { rank?: number } | undefined)?.rank).toBe(200)
   // Nothing typed and left is the default; what is on the way to a number stays as it is typed.
   await rank.fill('')
   await rank.blur()
@@ -75,27 +78,36 @@ test('the field that is wrong is found from the button, out of its fold; a rank 
   await page.getByLabel('Rank', { exact: true }).fill('64')
   await page.getByRole('button', { name: 'Start training' }).click()
   await expect.poll(() => sent('training.start').length).toBe(1)
+  // It goes on to its run.
+  await page.waitForURL(/#\/train\/.+/)
 })
 
-test('what the host refuses all the same is told in the words of the field, in both languages', async () => {
-  const { page, answers } = studio
-  const refused = page.getByRole('alert')
-  answers.set('settings.set', async () => {
-    const { dispatcher } = await import('../../main/studio/dispatch.ts')
-    const refusal = await dispatcher({} as never)('training.forecast', { name: 'a', dataset: 'b', rank: 5000, samples: { every: -1 } })
-    if (refusal.ok) return undefined
-    throw Object.assign(
-      new (await import('../../engine/spec/error.ts')).PigmentError(refusal.error.code, refusal.error.message, { ...refusal.error.facts }),
+/** What the host's gate says of an input. */
+async function refusal(method: string, input: unknown): Promise<never> {
+  const reply = await dispatcher({} as AllHandlers)(method, input)
+  if (reply.ok) throw new Error('The gate let it through.')
+  throw reviveError(reply.error)
+}
+
+test.each([
+  ['en', 'Rank: 1 to 1024; Learning rate: more than 0'],
+  ['zh', '秩：1 到 1024；学习率：大于 0'],
+] as const)('what the host refuses all the same is told in the words of the field (%s)', async (language, words) => {
+  const other = await openFakeStudio({ language })
+  try {
+    const { page, answers } = other
+    await page.goto(`${new URL(page.url()).origin}/#/settings`)
+    answers.set('settings.set', () => refusal('training.forecast', { name: 'a', dataset: 'b', rank: 5000, lr: 0 }))
+    await page.locator('main select').nth(1).selectOption('light')
+    const refused = page.locator('.notices').getByRole('alert')
+    await refused.waitFor()
+    expect((await refused.locator('.title').textContent())?.trim()).toBe(words)
+    expect(await refused.locator('dd').first().textContent()).toBe(
+      'This does not fit. rank: a whole number from 1 to 1024; lr: a number above 0.',
     )
-  })
-  await go('settings')
-  await page.getByRole('combobox', { name: 'Theme' }).selectOption('light')
-  await refused.waitFor()
-  expect(await refused.locator('.title').textContent()).toBe('Rank: 1 to 1024; every: at least 0 ')
-  expect(await refused.locator('dd').first().textContent()).toBe(
-    'This does not fit. rank: a whole number from 1 to 1024; samples.every: a whole number from 0.',
-  )
-  answers.clear()
+  } finally {
+    await other.close()
+  }
 })
 
 test('values of a grid that cannot be read are named, and those out of bounds too', async () => {

@@ -4,10 +4,12 @@ import { trainingForm } from '../api/methods/training.ts'
 import { forecastOf, type ForecastInput } from './forecast.ts'
 
 const form = (more: object = {}) => trainingForm.parse({ name: 'x', dataset: 'd', steps: 100, rank: 8, alpha: 8, batch: 2, ...more })
-const picture = (caption: string, repeats = 1) => ({ caption, repeats }) as ForecastInput['found'][number]
+const picture = (caption: string, repeats = 1, id = '') => ({ id, path: id, caption, repeats }) as ForecastInput['found'][number]
+const damaged = { code: 'picture-corrupt', message: 'It is damaged.', facts: {} }
 const plenty: ForecastInput = {
   form: form(),
   found: [picture('a'), picture('b', 3)],
+  broken: new Map(),
   facts: { side: 64, unetParameters: 5_000_000 } as ForecastInput['facts'],
   sizes: { sum: 10_000, layers: 32 },
   earlier: [],
@@ -47,4 +49,19 @@ test('what cannot work stops, what may not work is told', () => {
   expect(problems({ ...silent, form: form({ captionPolicy: 'empty' }) })).toEqual([])
   expect(problems({ freeMemoryBytes: 1e6 })).toEqual([['memory-short', false]])
   expect(problems({ freeDiskBytes: 1e6 })).toEqual([['disk-full', true]])
+})
+
+test('a picture that cannot be used counts for nothing, and is named', () => {
+  const found = [picture('a', 3, 'a.png'), picture('b', 1, 'b.png'), picture('', 1, 'c.png')]
+  const broken = new Map([['a.png', damaged]])
+  const told = forecastOf({ ...plenty, found, broken, form: form({ captionPolicy: 'empty' }) })
+  expect(told).toMatchObject({ pictures: 2, epochs: 100 })
+  expect(told.problems).toMatchObject([{ code: 'pictures-broken', stops: false, facts: { count: 1, total: 3, names: ['a.png'] } }])
+  expect(problems({ found, broken, form: form({ badPictures: 'refuse' }) })).toEqual([
+    ['pictures-broken', true],
+    ['caption-missing', true],
+  ])
+  expect(problems({ found: found.slice(0, 1), broken })).toEqual([['dataset-unusable', true]])
+  // What is broken lacks no caption beside.
+  expect(problems({ found: [picture('', 1, 'a.png'), picture('b')], broken })).toEqual([['pictures-broken', false]])
 })

@@ -12,6 +12,8 @@ type Training = Extract<Job['work'], { kind: 'train' }>
 export interface ForecastInput {
   readonly form: Training['form']
   readonly found: readonly Found[]
+  /** Of the pictures, by id, why one cannot be used: it is damaged, its caption cannot be read. */
+  readonly broken: ReadonlyMap<string, ErrorRecord>
   readonly facts: ModelFacts
   /** Weights of an adapter of rank 1, and the number of its layers. */
   readonly sizes: { readonly sum: number; readonly layers: number }
@@ -23,9 +25,12 @@ export interface ForecastInput {
 /** Of the processors we know; only the order of magnitude is meant. */
 const operationsPerSecond = 5e10
 const checkpointsKept = 2
+/** Of those that cannot be used so many are told by name. */
+const mostNamed = 8
 
-export function forecastOf({ form, found, facts, sizes, earlier, freeMemoryBytes, freeDiskBytes }: ForecastInput): Forecast {
-  const usable = found.filter(({ caption }) => caption !== '' || form.captionPolicy !== 'error')
+export function forecastOf({ form, found, broken, facts, sizes, earlier, freeMemoryBytes, freeDiskBytes }: ForecastInput): Forecast {
+  const silent = found.filter(({ id, caption }) => !broken.has(id) && caption === '' && form.captionPolicy === 'error')
+  const usable = found.filter((one) => !broken.has(one.id) && !silent.includes(one))
   const shown = usable.reduce((sum, { repeats }) => sum + repeats, 0)
   const side = form.resolution ?? facts.side
   const trainable = form.rank * sizes.sum
@@ -37,11 +42,31 @@ export function forecastOf({ form, found, facts, sizes, earlier, freeMemoryBytes
   const fileBytes = trainable * 4 + sizes.layers * 400 + 4096
   const diskBytes = fileBytes + checkpointsKept * trainable * 12
   const problems: (ErrorRecord & { stops: boolean })[] = []
-  const say = (stops: boolean, code: string, message: string): void => void problems.push({ code, message, facts: {}, stops })
-  if (found.length === 0) say(true, 'dataset-empty', 'The data set holds no picture.')
-  else if (usable.length === 0) say(true, 'caption-missing', 'No picture has a caption. Write some, or let the folder name stand for them.')
-  else if (usable.length < found.length)
-    say(false, 'caption-missing', `${found.length - usable.length} pictures without a caption are left out.`)
+  const say = (stops: boolean, code: string, message: string, said: Record<string, unknown> = {}): void =>
+    void problems.push({ code, message, facts: said, stops })
+  // A run that refuses them does not start; one that leaves them out needs one that is left.
+  const stop = form.badPictures === 'refuse' || usable.length === 0
+  if (found.length === 0) say(true, 'dataset-empty', 'The data set holds no picture. Add some.')
+  if (broken.size > 0) {
+    const names = found.flatMap(({ id, path }) => (broken.has(id) ? [path] : [])).slice(0, mostNamed)
+    const what = usable.length === 0 && silent.length === 0 ? 'dataset-unusable' : 'pictures-broken'
+    const others = broken.size > names.length ? ' …' : ''
+    say(
+      stop,
+      what,
+      `${broken.size} of ${found.length} pictures cannot be used: ${names.join(', ')}${others}. ${stop ? 'Mend them or take them away.' : 'The run leaves them out.'}`,
+      { count: broken.size, total: found.length, names, reasons: [...broken.values()].slice(0, mostNamed).map(({ message }) => message) },
+    )
+  }
+  if (silent.length > 0)
+    say(
+      stop,
+      'caption-missing',
+      usable.length === 0
+        ? 'No picture has a caption. Write some, or let the folder name stand for them.'
+        : `${silent.length} pictures have no caption${stop ? '. Write them, or choose what stands for them.' : ' and are left out.'}`,
+      { count: silent.length },
+    )
   try {
     memberRank(form)
   } catch (error) {

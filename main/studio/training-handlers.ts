@@ -56,11 +56,18 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
 
     async forecast(form) {
       const [set, model, disk] = await Promise.all([datasets.use(form.dataset), models.get(form.model), statfs(places.root)])
+      const broken = new Map(
+        Array.from(set.found.values()).flatMap((one) => {
+          const problem = set.facts.of(one)?.error ?? one.captionProblem
+          return problem ? [[one.id, problem] as const] : []
+        }),
+      )
       const sizes = (await tools.call('adaptedSizes', { path: model.path, layers: form.layers })) as { sum: number; layers: number }
       const speeds = queue.list().filter(isTraining)
       return forecastOf({
         form,
         found: [...set.found.values()],
+        broken,
         facts: model.facts,
         sizes,
         earlier: speeds,

@@ -93,6 +93,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'picture-too-small': '这张图片太小。',
   'picture-unknown': '画廊里已经没有这张图片。',
   'picture-write': '图片无法写入。',
+  'pictures-broken': '{total} 张图片中有 {count} 张不能使用：{names}。请修复或移除它们，或选择忽略它们。',
   'port-unusable': '这个端口不能使用。请换一个。',
   'provider-skipped': '有一个设备没有通过测试，改用了另一个。',
   'provider-unusable': '这个设备不能使用。请在设置中另选一个。',
