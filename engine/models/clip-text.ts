@@ -1,7 +1,7 @@
 // CLIP text encoders: OpenAI ViT-L and OpenCLIP H / bigG in Hugging Face naming. N batch, T tokens, D width.
 // Reference: transformers models/clip/modeling_clip.py.
 import type { Value } from '../graph/graph.ts'
-import { add, gather, matMul, mul, reduceSum, transpose } from '../graph/math.ts'
+import { add, gather, mul, reduceSum } from '../graph/math.ts'
 import { attention, gelu, layerNorm, linear, quickGelu } from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
 import type { ClipTextConfig } from './config.ts'
@@ -38,7 +38,7 @@ export function buildClipText(p: Parameters, config: ClipTextConfig, ids: Value,
   const context = finalNorm ? (skip === 1 ? last : norm(chosen)) : chosen
   if (!config.projection || !endOfText) return { context, last }
   const atEnd = reduceSum(mul(last, endOfText), [1], false) // (N, D)
-  return { context, last, pooled: matMul(atEnd, transpose(p.get('text_projection.weight'), [1, 0])) }
+  return { context, last, pooled: linear(p, 'text_projection', atEnd) }
 }
 
 /** −∞ above the diagonal: a token sees itself and what is before it. Padding is not masked. */
