@@ -65,10 +65,14 @@ export function storedPairs(
   ])
 }
 
-/** Metadata that is still true in another file: without what one format keeps for itself, and without the hashes of the old bytes. */
+/**
+ * Metadata that is still true in another file: without what one format keeps for itself, without the hashes of the old bytes, and without a
+ * `None` where readers expect a number or a text.
+ */
 export function carriedMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
   const own = ['format', 'lora_adapter_metadata', 'sshs_model_hash', 'sshs_legacy_hash', 'modelspec.hash_sha256']
-  return Object.fromEntries(Object.entries(metadata).filter(([key]) => !own.includes(key)))
+  const empty = (key: string, value: string): boolean => value === 'None' && /^(ss_training_(started|finished)_at$|modelspec\.)/.test(key)
+  return Object.fromEntries(Object.entries(metadata).filter(([key, value]) => !own.includes(key) && !empty(key, value)))
 }
 
 /** alpha as a 0-d tensor: always F32, since half precision would bend the scale and every reader takes its value as a number. */

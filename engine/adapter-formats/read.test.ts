@@ -7,6 +7,7 @@ import type { Adapter } from '../adapters/adapter.ts'
 import { openSafetensors } from '../files/safetensors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { fixtureBase, fixtureShapes, randomAdapter } from './fixtures/load.ts'
+import { carriedMetadata } from './format.ts'
 import { adapterFormats, readAdapter, writeAdapter } from './read.ts'
 
 let folder = ''
@@ -126,6 +127,17 @@ describe('refuses', () => {
     await writeFile(join(at, 'adapter_config.json'), '{')
     await expect(readAdapter(at, sd1)).rejects.toMatchObject({ code: 'adapter-broken' })
   })
+})
+
+test('a None of an older file is not carried on where readers expect a number or a text', () => {
+  const metadata = {
+    ss_training_started_at: 'None',
+    ss_training_finished_at: '1700000000.5',
+    'modelspec.encoder_layer': 'None',
+    ss_clip_skip: 'None',
+    sshs_model_hash: 'old',
+  }
+  expect(carriedMetadata(metadata)).toEqual({ ss_training_finished_at: '1700000000.5', ss_clip_skip: 'None' })
 })
 
 test('kohya files carry the hashes by which web UIs know them', async () => {

@@ -23,6 +23,15 @@ const record: TrainingRecord = {
     { folder: 'C:\\Users\\someone\\10_ink\\', pictures: 4, repeats: 10, tags: { hill: 3, river: 1 } },
     { folder: '/home/someone/more', pictures: 2, repeats: 1, tags: {} },
   ],
+  buckets: {
+    sizes: [
+      { width: 448, height: 640, count: 40 },
+      { width: 512, height: 512, count: 2 },
+    ],
+    meanAspectError: 0.01,
+    shortestSide: 256,
+    longestSide: 1024,
+  },
   datasetFingerprint: 'abc',
   trigger: 'inkwash',
   author: 'A. Painter',
@@ -47,7 +56,6 @@ describe('training metadata', () => {
       ss_total_batch_size: '6',
       ss_num_train_images: '42',
       ss_resolution: '(512, 768)',
-      ss_clip_skip: 'None',
       ss_dataset_dirs: '{"10_ink":{"n_repeats":10,"img_count":4},"more":{"n_repeats":1,"img_count":2}}',
       ss_tag_frequency: '{"10_ink":{"hill":3,"river":1},"more":{}}',
       'modelspec.sai_model_spec': '1.0.1',
@@ -65,6 +73,20 @@ describe('training metadata', () => {
     expect(Object.keys(metadata).findLastIndex((key) => key.startsWith('ss_'))).toBeLessThan(
       Object.keys(metadata).findIndex((key) => key.startsWith('modelspec.')),
     )
+  })
+
+  test('is what A1111’s metadata editor takes apart: numbers where it expects them, and no key for what is not known', () => {
+    const { startedAt: _started, finishedAt: _finished, ...rest } = record
+    expect(Object.entries(trainingMetadata(rest)).filter(([, value]) => value === 'None')).toEqual([])
+    expect(Object.entries(metadata).filter(([, value]) => value === 'None')).toEqual([])
+    expect([Number(metadata.ss_training_started_at), Number(metadata.ss_training_finished_at)]).toEqual([1_700_000_000, 1_700_000_100])
+    expect(JSON.parse(metadata.ss_bucket_info ?? '')).toEqual({
+      buckets: { 0: { resolution: [448, 640], count: 40 }, 1: { resolution: [512, 512], count: 2 } },
+      mean_img_ar_error: 0.01,
+    })
+    expect(metadata).toMatchObject({ ss_enable_bucket: 'True', ss_min_bucket_reso: '256', ss_max_bucket_reso: '1024' })
+    expect(metadata).not.toHaveProperty('ss_clip_skip')
+    expect(trainingMetadata({ ...record, clipSkip: 2 })).toMatchObject({ ss_clip_skip: '2', 'modelspec.encoder_layer': '2' })
   })
 
   test('names no private path or user, and depends on nothing but the record', () => {

@@ -16,6 +16,15 @@ export interface TrainedFolder {
   readonly tags: Readonly<Record<string, number>>
 }
 
+/** The aspect buckets that the pictures went to, as often as they are shown. */
+export interface TrainedBuckets {
+  readonly sizes: readonly { readonly width: number; readonly height: number; readonly count: number }[]
+  /** Mean distance of a picture's width / height from its bucket's. */
+  readonly meanAspectError: number
+  readonly shortestSide: number
+  readonly longestSide: number
+}
+
 export interface TrainingRecord {
   readonly title: string
   readonly family: Family
@@ -43,6 +52,7 @@ export interface TrainingRecord {
   readonly noiseOffset?: number
   readonly minSnrGamma?: number
   readonly folders: readonly TrainedFolder[]
+  readonly buckets?: TrainedBuckets
   /** Hash of the pictures and captions, so that two trainings on the same data can be told. */
   readonly datasetFingerprint: string
   readonly trigger?: string
@@ -110,11 +120,24 @@ function kohyaMetadata(record: TrainingRecord): Record<string, string> {
     ss_num_train_images: pythonText(pictures),
     ss_num_reg_images: '0',
     ss_resolution: `(${record.resolution.join(', ')})`,
+    ...bucketMetadata(record.buckets),
     ss_dataset_dirs: perFolder(({ pictures, repeats }) => ({ n_repeats: repeats, img_count: pictures })),
     ss_tag_frequency: perFolder(({ tags }) => tags),
     ss_noise_offset: pythonText(record.noiseOffset),
     ss_min_snr_gamma: pythonText(record.minSnrGamma),
   })
+}
+
+function bucketMetadata(buckets: TrainedBuckets | undefined): Record<string, string | undefined> {
+  if (!buckets) return {}
+  const listed = buckets.sizes.map(({ width, height, count }, i): [number, object] => [i, { resolution: [width, height], count }])
+  return {
+    ss_enable_bucket: pythonText(true),
+    ss_bucket_no_upscale: pythonText(false),
+    ss_min_bucket_reso: pythonText(buckets.shortestSide),
+    ss_max_bucket_reso: pythonText(buckets.longestSide),
+    ss_bucket_info: JSON.stringify({ buckets: Object.fromEntries(listed), mean_img_ar_error: buckets.meanAspectError }),
+  }
 }
 
 /** ModelSpec 1.0.1. */
@@ -193,9 +216,12 @@ function lastPart(path: string): string {
   return path.split(/[\\/]+/).findLast((part) => part !== '') ?? ''
 }
 
-/** sd-scripts writes Python's str() of a value, and readers compare with `True` and `None`. */
-function pythonText(value: number | boolean | undefined): string {
-  if (value === undefined) return 'None'
+/**
+ * sd-scripts writes Python's str() of a value, and readers compare with `True`. What is not known has no key: A1111's metadata editor would read
+ * the number in sd-scripts' `None`, and fail.
+ */
+function pythonText(value: number | boolean | undefined): string | undefined {
+  if (value === undefined) return undefined
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   return String(value)
 }

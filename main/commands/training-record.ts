@@ -1,5 +1,6 @@
 // What a finished run says of itself in its file.
-import { trainingMetadata, type TrainedFolder, type TrainingRecord } from '../../engine/adapters/metadata.ts'
+import { trainingMetadata, type TrainedBuckets, type TrainedFolder, type TrainingRecord } from '../../engine/adapters/metadata.ts'
+import { bucketFitter, trainingBuckets } from '../../engine/datasets/buckets.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
@@ -7,7 +8,7 @@ import type { Model } from '../../engine/verbs/open-model.ts'
 
 export interface FinishedRun {
   readonly title: string
-  readonly model: Pick<Model, 'checkpoint' | 'defaultSide'>
+  readonly model: Pick<Model, 'checkpoint' | 'defaultSide' | 'sideStep'>
   readonly request: TrainRequest
   readonly dataset: Dataset
   /** Unix seconds. */
@@ -44,6 +45,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     ...(skip > 1 ? { clipSkip: skip } : {}),
     ...(request.minSnrGamma ? { minSnrGamma: request.minSnrGamma } : {}),
     folders: foldersOf(dataset),
+    buckets: bucketsOf(dataset, side, model.sideStep),
     datasetFingerprint: dataset.fingerprint,
     ...(request.trigger ? { trigger: request.trigger } : {}),
     // Only where the caller fixes the time: otherwise an interrupted and resumed run would differ from an uninterrupted one.
@@ -59,6 +61,27 @@ function networkArguments({ layers, rank, alpha, loraPlus }: TrainRequest): Pick
     ...(loraPlus === undefined ? {} : { loraplus_lr_ratio: String(loraPlus) }),
   }
   return Object.keys(all).length > 0 ? { networkArguments: all } : {}
+}
+
+/** As the training sorts them. */
+function bucketsOf({ pictures }: Dataset, side: number, step: number): TrainedBuckets {
+  const options = trainingBuckets(side, step)
+  const fit = bucketFitter(options)
+  const sizes = new Map<string, { width: number; height: number; count: number }>()
+  let distance = 0
+  for (const picture of pictures) {
+    const { width, height } = fit(picture).bucket
+    const name = `${width}x${height}`
+    const before = sizes.get(name)?.count ?? 0
+    sizes.set(name, { width, height, count: before + picture.repeats })
+    distance += Math.abs(width / height - picture.width / picture.height)
+  }
+  return {
+    sizes: [...sizes.values()].sort((a, b) => a.width - b.width || a.height - b.height),
+    meanAspectError: distance / Math.max(pictures.length, 1),
+    shortestSide: options.min,
+    longestSide: options.max,
+  }
 }
 
 function foldersOf({ pictures }: Dataset): TrainedFolder[] {

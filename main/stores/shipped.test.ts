@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { carriedMetadata } from '../../engine/adapter-formats/format.ts'
+import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { Library } from './library.ts'
 import { MediaNames } from './media.ts'
 import { bringShipped } from './shipped.ts'
@@ -36,6 +38,17 @@ const open = (): Promise<Library> =>
     media: new MediaNames(),
     tools: { call: async () => facts } as never,
   })
+
+test('the adapters that ship leave without what A1111’s metadata editor cannot read', async () => {
+  const folder = join(import.meta.dirname, '../../assets/adapters')
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'))
+  expect(names.length).toBeGreaterThan(0)
+  for (const name of names) {
+    const { metadata } = await openSafetensors(join(folder, name))
+    const carried = Object.entries(carriedMetadata(Object.fromEntries(metadata)))
+    expect(carried.filter(([key, value]) => value === 'None' && /^(ss_training|modelspec)/.test(key))).toEqual([])
+  }
+})
 
 test('what ships comes once, with its cover; what was removed stays away, and a new one still comes', async () => {
   const library = await open()

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import type { Dataset, DatasetPicture } from '../../engine/datasets/dataset.ts'
+import type { Checkpoint } from '../../engine/models/config.ts'
+import { trainRequest } from '../../engine/spec/train.ts'
+import { metadataOf } from './training-record.ts'
+
+const picture = (path: string, width: number, height: number, repeats: number): DatasetPicture => ({
+  path,
+  file: `/set/${path}`,
+  folder: '10_ink',
+  width,
+  height,
+  sha256: path,
+  caption: 'hill, river',
+  repeats,
+})
+const dataset: Dataset = {
+  directory: '/set',
+  pictures: [picture('a.png', 1000, 1000, 10), picture('b.png', 512, 512, 10), picture('c.png', 800, 1200, 1)],
+  problems: [],
+  fingerprint: 'abc',
+}
+const model = {
+  checkpoint: { family: 'sd1', path: '/models/base', schedule: { prediction: 'epsilon' }, textEncoders: [] } as unknown as Checkpoint,
+  defaultSide: 512,
+  sideStep: 64,
+}
+
+test('a run says which buckets its pictures went to, as often as they were shown', () => {
+  const request = trainRequest.parse({ dataset: '/set' })
+  const metadata = metadataOf({ title: 'Ink', model, request, dataset, startedAt: 1, finishedAt: 2 })
+  const { buckets, mean_img_ar_error } = JSON.parse(metadata.ss_bucket_info ?? '{}') as Record<string, unknown>
+  expect(buckets).toEqual({ 0: { resolution: [384, 640], count: 1 }, 1: { resolution: [512, 512], count: 20 } })
+  expect(mean_img_ar_error).toBeCloseTo((2 / 3 - 384 / 640) / 3, 12)
+  expect(metadata).toMatchObject({ ss_enable_bucket: 'True', ss_min_bucket_reso: '256', ss_max_bucket_reso: '1024' })
+  expect(Object.values(metadata)).not.toContain('None')
+})
