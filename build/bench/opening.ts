@@ -1,5 +1,5 @@
 // What it is worth to write the shapes inside a graph (engine/onnx/write.ts): the CPU seconds of opening a session with them and without, in turn,
-// and whether loss, gradients and pictures are the same to the last bit. `node build/bench/opening.ts [TURNS]`.
+// and whether loss, gradients and pictures are the same to the last bit. `node build/bench/opening.ts [TURNS [MODEL]]`.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,12 +44,13 @@ if (flag === '--case') {
 }
 
 const turns = Number(flag ?? 3)
+const chosen = Object.entries(cases).filter(([, { model }]) => model === (rest[0] ?? model))
 const folder = mkdtempSync(join(tmpdir(), 'pigment-opening-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-await writeRandomUnet(publishedUnets.sd15, folder)
+if (chosen.some(([, { model }]) => model === 'sd15')) await writeRandomUnet(publishedUnets.sd15, folder)
 console.log(`${''.padEnd(40)}${['nodes', 'without', 'with', 'ratio', 'answer'].map((title) => title.padStart(12)).join('')}`)
-for (const name of Object.keys(cases)) {
+for (const [name] of chosen) {
   const made = new Map([false, true].map((written) => [written, [] as Opened[]]))
   for (let turn = 0; turn < turns; turn++) for (const written of [false, true]) made.get(written)?.push(inChild(name, written))
   const [without, written] = [...made.values()].map((opened) => median(opened.map(({ opening }) => opening))) as [number, number]
