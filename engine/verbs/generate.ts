@@ -5,7 +5,7 @@ import { PigmentError } from '../spec/error.ts'
 import type { GenerateEvent, GenerateRequest } from '../spec/generate.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
-import { Guidance } from './guidance.ts'
+import { Guidance, type Frame } from './guidance.ts'
 import { unsupportedSyntax } from '../text/prompt-syntax.ts'
 import type { Model } from './open-model.ts'
 
@@ -35,7 +35,83 @@ export async function* generate(
   request: GenerateRequest,
   options: GenerateOptions = {},
 ): AsyncGenerator<GenerateEvent, Generated> {
-  const { stack = [], signal } = options
+  const [picture] = yield* draw(model, request, [request], options)
+  return picture as Generated
+}
+
+/** What sets pictures apart that are drawn together. */
+export type PictureOf = Pick<GenerateRequest, 'prompt' | 'seed'>
+
+/**
+ * Makes several pictures of one request in the same runs, each of its own prompt and seed: what a run costs besides its rows is then paid once. They are
+ * those that `generate` makes of the longest of these prompts, but for last bits that the runtime sums in another order.
+ */
+export function generateTogether(
+  model: Model,
+  request: Omit<GenerateRequest, 'prompt' | 'seed'>,
+  pictures: readonly PictureOf[],
+  options: Pick<GenerateOptions, 'stack' | 'signal'> = {},
+): AsyncGenerator<GenerateEvent, Generated[]> {
+  return draw(model, request, pictures, options)
+}
+
+async function* draw(
+  model: Model,
+  request: Omit<GenerateRequest, 'prompt' | 'seed'>,
+  pictures: readonly PictureOf[],
+  { stack = [], signal, ...options }: GenerateOptions,
+): AsyncGenerator<GenerateEvent, Generated[]> {
+  const [picture] = pictures
+  if (!picture) return []
+  const { width, height, shape: one } = frameOf(model, request)
+  const shape = [pictures.length, ...one.slice(1)]
+  const size = elementCount(one)
+  const noiseOf = (name: string, index: number): Float32Array => {
+    const all = new Float32Array(elementCount(shape))
+    pictures.forEach(({ seed }, n) => all.set(randomStream(seed, name, index).normal(size), n * size))
+    return all
+  }
+  const noise = options.noise?.data ?? noiseOf('noise', 0)
+  if (noise.length !== elementCount(shape))
+    throw new PigmentError(
+      'noise-shape',
+      `The noise has shape [${options.noise?.shape.join(', ')}]; a ${width}×${height} picture of this model needs [${shape.join(', ')}].`,
+      {
+        expected: shape,
+      },
+    )
+  const prompts = pictures.map(({ prompt }) => prompt)
+  yield* syntaxWarnings(request, prompts)
+
+  await using guidance = await Guidance.prepare(model, { ...request, prompt: picture.prompt }, stack, prompts)
+  const sampler = samplerByName(request.sampler)
+  const steps = sampler.sample({
+    schedule: model.schedule,
+    steps: request.steps,
+    noise,
+    model: guidance.predictor({ shape, width, height }),
+    stepNoise: (step) => noiseOf('step', step),
+    ...(signal ? { signal } : {}),
+  })
+  const started = performance.now()
+  let result = await steps.next()
+  while (!result.done) {
+    const { step, steps: total, denoised } = result.value
+    yield { type: 'step', step: step + 1, steps: total, rate: ((step + 1) * 1000) / (performance.now() - started) }
+    await options.afterStep?.(step + 1, total, { shape, data: denoised })
+    if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step + 1} of ${total}.`, { step: step + 1 })
+    result = await steps.next()
+  }
+  const drawn: Generated[] = []
+  for (let n = 0; n < pictures.length; n++) {
+    const latents = { shape: one, data: result.value.slice(n * size, (n + 1) * size) }
+    drawn.push({ ...(await decode(model, latents)), latents })
+  }
+  return drawn
+}
+
+/** The latents of one picture. Throws `size-invalid`. */
+function frameOf(model: Model, request: Pick<GenerateRequest, 'width' | 'height'>): Frame {
   const factor = model.pixelFactor
   const width = request.width ?? model.defaultSide
   const height = request.height ?? model.defaultSide
@@ -50,44 +126,19 @@ export async function* generate(
         factor,
       },
     )
-  const { inChannels } = model.checkpoint.unet.config
-  const shape = [1, inChannels, height / factor, width / factor]
-  const noise = options.noise?.data ?? randomStream(request.seed, 'noise', 0).normal(elementCount(shape))
-  if (noise.length !== elementCount(shape))
-    throw new PigmentError(
-      'noise-shape',
-      `The noise has shape [${options.noise?.shape.join(', ')}]; a ${width}×${height} picture of this model needs [${shape.join(', ')}].`,
-      {
-        expected: shape,
-      },
-    )
+  return { width, height, shape: [1, model.checkpoint.unet.config.inChannels, height / factor, width / factor] }
+}
 
+function* syntaxWarnings(
+  { negative, emphasis }: Pick<GenerateRequest, 'negative' | 'emphasis'>,
+  prompts: readonly string[],
+): Generator<GenerateEvent> {
+  const texts = { prompt: prompts, negative: [negative] } as const
   for (const where of ['prompt', 'negative'] as const) {
-    const found = unsupportedSyntax(request[where], request.emphasis)
+    const found = [...new Set(texts[where].flatMap((text) => unsupportedSyntax(text, emphasis)))]
     const message = `The ${where === 'prompt' ? 'prompt' : 'negative prompt'} has what is not understood here and counts as plain words: ${found.join(' · ')}`
     if (found.length > 0) yield { type: 'warning', code: 'prompt-syntax', message, facts: { where, found } }
   }
-  await using guidance = await Guidance.prepare(model, request, stack)
-  const sampler = samplerByName(request.sampler)
-  const steps = sampler.sample({
-    schedule: model.schedule,
-    steps: request.steps,
-    noise,
-    model: guidance.predictor({ shape, width, height }),
-    stepNoise: (step) => randomStream(request.seed, 'step', step).normal(noise.length),
-    ...(signal ? { signal } : {}),
-  })
-  const started = performance.now()
-  let result = await steps.next()
-  while (!result.done) {
-    const { step, steps: total, denoised } = result.value
-    yield { type: 'step', step: step + 1, steps: total, rate: ((step + 1) * 1000) / (performance.now() - started) }
-    await options.afterStep?.(step + 1, total, { shape, data: denoised })
-    if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step + 1} of ${total}.`, { step: step + 1 })
-    result = await steps.next()
-  }
-  const latents = { shape, data: result.value }
-  return { ...(await decode(model, latents)), latents }
 }
 
 /** Latents, scaled as the UNet knows them → pixels. */

@@ -5,6 +5,7 @@ import { runAdapted, StackFeeds, type AdaptedSession } from '../runtime/networks
 import type { SamplerInput } from '../samplers/sampler.ts'
 import type { GenerateRequest } from '../spec/generate.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import { encodeTogether } from './encode-together.ts'
 import { dispose, type Conditioning, type Model } from './open-model.ts'
 
 /** Rows that one UNet predicts in one run. */
@@ -14,7 +15,7 @@ export interface Branch {
   readonly conditioning: Conditioning
 }
 
-/** Latents (1, C, h, w) of a picture of these sides, in pixels. */
+/** Latents (pictures, C, h, w) of these sides, in pixels. */
 export interface Frame {
   readonly shape: readonly number[]
   readonly width: number
@@ -48,8 +49,16 @@ export class Guidance implements AsyncDisposable {
     this.#folded = folded
   }
 
-  /** Encodes the prompts and gets the networks ready. Dispose of it: folded networks are its own. */
-  static async prepare(model: Model, request: GuidedRequest, stack: readonly StackEntry[]): Promise<Guidance> {
+  /**
+   * Encodes the prompts and gets the networks ready. Dispose of it: folded networks are its own. Several prompts in place of the request's are those
+   * of pictures that lie one behind the other in every vector.
+   */
+  static async prepare(
+    model: Model,
+    request: GuidedRequest,
+    stack: readonly StackEntry[],
+    prompts: readonly string[] = [request.prompt],
+  ): Promise<Guidance> {
     const folded: AdaptedSession[] = []
     // Stacked, one session serves the model alone and under the stack, whatever convolutions it opens.
     const alone = async (): Promise<StackNetworks> => {
@@ -61,16 +70,26 @@ export class Guidance implements AsyncDisposable {
       folded.push(unet, ...texts)
       return { unet, texts, feeds: new StackFeeds([]) }
     }
-    const branch = async ({ texts, ...networks }: StackNetworks, prompts: readonly string[]): Promise<Branch> => {
-      const conditioning = await model.encodePrompts(prompts, { feeds: networks.feeds, texts, emphasis: request.emphasis })
-      return { ...networks, conditioning: zeroEmpty(model, request, conditioning) }
+    const branch = async ({ texts, ...networks }: StackNetworks, pictures: readonly (readonly string[])[]): Promise<Branch> => {
+      const options = { feeds: networks.feeds, texts, emphasis: request.emphasis }
+      const conditioning = await encodeTogether(model, pictures, options, (one) => zeroEmpty(model, request, one))
+      return { ...networks, conditioning }
     }
     const both = (prompt: string): string[] => (request.cfg === 1 ? [prompt] : [request.negative, prompt])
     try {
       const apart = request.adapterGuidance !== 0 && stack.some(acts)
       const branches = apart
-        ? [await branch(await alone(), both(withoutTriggers(request.prompt, stack))), await branch(await adapted(), [request.prompt])]
-        : [await branch(await adapted(), both(request.prompt))]
+        ? [
+            await branch(
+              await alone(),
+              prompts.map((prompt) => both(withoutTriggers(prompt, stack))),
+            ),
+            await branch(
+              await adapted(),
+              prompts.map((prompt) => [prompt]),
+            ),
+          ]
+        : [await branch(await adapted(), prompts.map(both))]
       return new Guidance(branches, request, folded)
     } catch (error) {
       await disposeAll(folded)
@@ -87,7 +106,7 @@ export class Guidance implements AsyncDisposable {
     const { cfg, adapterGuidance, guidanceStop, steps } = this.#request
     const [usual, adapted] = this.branches
     if (!usual) return (x) => Promise.resolve(x)
-    const last = adapted ?? promptOf(usual)
+    const last = adapted ?? promptsOf(usual, frame.shape[0] ?? 1)
     const guidedSteps = Math.floor(guidanceStop * steps)
     return async (x, timestep, step) => {
       if (step >= guidedSteps) return (await predict(last, frame, x, timestep))[0] ?? x
@@ -109,13 +128,16 @@ async function disposeAll(sessions: readonly AdaptedSession[]): Promise<void> {
   for (const session of sessions) await dispose(session)
 }
 
-/** The last row alone. */
-function promptOf({ conditioning: { context, pooled }, ...networks }: Branch): Branch {
-  const row = ({ shape, data }: Tensor): Tensor => ({ shape: [1, ...shape.slice(1)], data: data.slice(-elementCount(shape.slice(1))) })
-  return { ...networks, conditioning: { context: row(context), ...(pooled ? { pooled: row(pooled) } : {}) } }
+/** The last rows alone, one a picture. */
+function promptsOf({ conditioning: { context, pooled }, ...networks }: Branch, pictures: number): Branch {
+  const rows = ({ shape: [, ...row], data }: Tensor): Tensor => ({
+    shape: [pictures, ...row],
+    data: data.slice(-pictures * elementCount(row)),
+  })
+  return { ...networks, conditioning: { context: rows(context), ...(pooled ? { pooled: rows(pooled) } : {}) } }
 }
 
-/** The raw output of each row of a branch. */
+/** The raw output for each prompt of a branch, of all pictures. */
 async function predict(
   { unet, feeds, conditioning: { context, pooled } }: Branch,
   { shape, width, height }: Frame,
@@ -124,8 +146,9 @@ async function predict(
 ): Promise<Float32Array[]> {
   const rows = context.shape[0] ?? 1
   const size = elementCount(shape)
-  const sample = new Float32Array(rows * size)
-  for (let n = 0; n < rows; n++) sample.set(x, n * size)
+  const passes = rows / (shape[0] ?? 1)
+  const sample = new Float32Array(passes * size)
+  for (let n = 0; n < passes; n++) sample.set(x, n * size)
   const timeIds = Float32Array.from({ length: rows * 6 }, (_, i) => [height, width, 0, 0, height, width][i % 6] ?? 0)
   const { out } = await runAdapted(
     unet,
@@ -138,7 +161,7 @@ async function predict(
     feeds,
   )
   const { data } = out as Tensor
-  return Array.from({ length: rows }, (_, n) => data.subarray(n * size, (n + 1) * size))
+  return Array.from({ length: passes }, (_, n) => data.subarray(n * size, (n + 1) * size))
 }
 
 /**

@@ -76,6 +76,9 @@ export const scoredConcepts = [
   ],
 ] as const
 
+/** Pictures in a run: at this size more are no faster, and memory grows with them. */
+const together = 8
+
 const samples = fileURLToPath(new URL('../../assets/samples/', import.meta.url))
 
 const input = described(
@@ -122,28 +125,31 @@ export const demo = command({
     note(context, 'Drawing with the base model, before any training.')
     const before = await draw(scoredConcepts, [])
     const adapters: Adapter[] = []
+    const after: Generated[][] = []
     const rows: Record<string, unknown>[] = []
     for (const style of sampleStyles) {
       note(context, `Training the style “${style.title}”.`)
       const { adapter, row } = await trainStyle(context, model, style, { ...given, out }, signal)
       adapters.push(adapter)
-      const after = await draw(scoredConcepts, [entry(adapter)], [style])
-      rows.push({ ...row, styleBefore: share(before, style), styleAfter: share(after, style) })
+      const styled = await draw(scoredConcepts, [entry(adapter)], [style])
+      after.push(styled)
+      rows.push({ ...row, styleBefore: share(before, style), styleAfter: share(styled, style) })
     }
 
     const [one, two] = adapters as [Adapter, Adapter]
     const [first, second] = sampleStyles as readonly [SampleStyle, SampleStyle]
-    const columns: readonly (readonly [title: string, stack: readonly StackEntry[], styles: readonly SampleStyle[]])[] = [
-      ['base', [], []],
-      [`${one.name}`, [entry(one)], [first]],
-      [`${two.name}`, [entry(two)], [second]],
-      ['both at 0.5', [entry(one, 0.5), entry(two, 0.5)], [first, second]],
-      [`${one.name} 0.5`, [entry(one, 0.5)], [first]],
-      [`${one.name} 1.5`, [entry(one, 1.5)], [first]],
-    ]
     note(context, 'Drawing the contact sheet.')
-    const drawn: Generated[][] = []
-    for (const [, stack, styles] of columns) drawn.push(await draw(sheetConcepts, stack, styles))
+    // The sheet's concepts come first among those that are scored: these are drawn already.
+    const shown = (pictures: readonly Generated[] = []): readonly Generated[] => pictures.slice(0, sheetConcepts.length)
+    const columns: readonly (readonly [title: string, pictures: readonly Generated[]])[] = [
+      ['base', shown(before)],
+      [one.name, shown(after[0])],
+      [two.name, shown(after[1])],
+      ['both at 0.5', await draw(sheetConcepts, [entry(one, 0.5), entry(two, 0.5)], [first, second])],
+      [`${one.name} 0.5`, await draw(sheetConcepts, [entry(one, 0.5)], [first])],
+      [`${one.name} 1.5`, await draw(sheetConcepts, [entry(one, 1.5)], [first])],
+    ]
+    const drawn = columns.map(([, pictures]) => pictures)
     const sheet = join(out, 'contact-sheet.png')
     const cells = sheetConcepts.map((_, r) => drawn.map((column) => picture(column[r] as Generated)))
     await writePng(
@@ -155,7 +161,7 @@ export const demo = command({
         rows: [...sheetConcepts],
       }),
     )
-    const readBack = await checkExports(model, out, adapters, draw, drawn)
+    const readBack = await checkExports(model, out, adapters, draw)
     return { contactSheet: sheet, adapters: rows, readBack, seconds: (performance.now() - began) / 1000 }
   },
 })
@@ -189,21 +195,20 @@ type Painter = (concepts: readonly string[], stack: readonly StackEntry[], style
 export const promptOf = (concept: string, styles: readonly Pick<SampleStyle, 'phrase'>[] = []): string =>
   [...styles.map(({ phrase }) => phrase), `emoji of ${concept}`].join(' ')
 
-/** Pictures of concepts under one stack; every concept has its own seed, the same in every column. */
+/** Pictures of concepts under one stack, `together` in the same runs; every concept has its own seed, the same in every column. */
 function painter(model: Model, { seed, sampleSteps }: Pick<Settings, 'seed' | 'sampleSteps'>, signal: AbortSignal): Painter {
   return async (concepts, stack, styles) => {
-    const { generate } = await import('../../engine/verbs/generate.ts')
+    const { generateTogether } = await import('../../engine/verbs/generate.ts')
+    const request = generateRequest.parse({
+      prompt: '',
+      steps: sampleSteps,
+      ...guidance.embedded[stack.length > 0 ? 'stacked' : 'alone'],
+      sampler: 'ddim',
+    })
+    const pictures = concepts.map((concept, i) => ({ prompt: promptOf(concept, styles), seed: seed + i }))
     const drawn: Generated[] = []
-    for (const [i, concept] of concepts.entries()) {
-      const request = generateRequest.parse({
-        prompt: promptOf(concept, styles),
-        steps: sampleSteps,
-        ...guidance.embedded[stack.length > 0 ? 'stacked' : 'alone'],
-        seed: seed + i,
-        sampler: 'ddim',
-      })
-      drawn.push(await drain(generate(model, request, { stack, signal }), () => {}))
-    }
+    for (let i = 0; i < pictures.length; i += together)
+      drawn.push(...(await drain(generateTogether(model, request, pictures.slice(i, i + together), { stack, signal }), () => {})))
     return drawn
   }
 }
@@ -261,22 +266,21 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
   return { adapter: named, row }
 }
 
-/** Reads every exported file back and draws the first concept again: the pictures must be the same to the byte. */
-async function checkExports(
-  model: Model,
-  out: string,
-  adapters: readonly Adapter[],
-  draw: Painter,
-  drawn: readonly (readonly Generated[])[],
-) {
+/** Reads every exported file back and draws the first concept again: the picture must be the same to the byte. */
+async function checkExports(model: Model, out: string, adapters: readonly Adapter[], draw: Painter) {
   const { readAdapter, moduleShapes } = await import('../../engine/adapter-formats/read.ts')
   const modules = moduleShapes(model.checkpoint)
   const rows: { file: string; samePicture: boolean }[] = []
-  for (const [i, { name }] of sampleStyles.entries())
+  for (const [i, { name }] of sampleStyles.entries()) {
+    const drawn = async (adapter: Adapter) => {
+      const [only] = await draw(sheetConcepts.slice(0, 1), [entry(adapter)], sampleStyles.slice(i, i + 1))
+      return Buffer.from(only?.rgb ?? [])
+    }
+    const exported = await drawn(adapters[i] as Adapter)
     for (const file of [`${name}.safetensors`, `${name}-diffusers`]) {
       const adapter = await readAdapter(join(out, file), modules)
-      const [again] = await draw(sheetConcepts.slice(0, 1), [entry(adapter)], sampleStyles.slice(i, i + 1))
-      rows.push({ file, samePicture: Buffer.compare(again?.rgb ?? new Uint8Array(), drawn[i + 1]?.[0]?.rgb ?? new Uint8Array(1)) === 0 })
+      rows.push({ file, samePicture: exported.equals(await drawn(adapter)) })
     }
+  }
   return rows
 }
