@@ -21,7 +21,9 @@ export function serveEvents(server: Server, { host, sessions, port }: Around): {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: mostPayload, clientTracking: true })
   const alive = new WeakSet<WebSocket>()
   server.on('upgrade', (request, socket, head) => {
-    const refused = refuseUpgrade(request, port)
+    // A socket that breaks before it is a channel is nobody's, and its error would end the process.
+    socket.on('error', () => socket.destroy())
+    const refused = refuseUpgrade(request, port, sessions.hasBearer(request))
     if (refused) return void socket.end(`HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status] ?? ''}\r\nconnection: close\r\n\r\n`)
     sockets.handleUpgrade(request, socket, head, (opened) => {
       // A browser cannot see the status of a refused upgrade, but it sees why a channel was closed.

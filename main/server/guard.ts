@@ -9,8 +9,11 @@ export interface Refusal {
 
 const unsafe = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
-/** Host first, on every method: a rebound name carries no Origin on GET. Then Origin and Sec-Fetch-Site on all that can change something. */
-export function refuseRequest(request: IncomingMessage, port: number): Refusal | undefined {
+/**
+ * Host first, on every method: a rebound name carries no Origin on GET. Then Origin and Sec-Fetch-Site on all that can change something; `bearer` says
+ * that the request shows the right token, and not merely some header of that name.
+ */
+export function refuseRequest(request: IncomingMessage, port: number, bearer: boolean): Refusal | undefined {
   const { host, origin } = request.headers
   if (host === undefined || !hostsOf(port).includes(host)) return refusal(403, 'host-refused', 'This host name is not the studio.')
   const site = request.headers['sec-fetch-site']
@@ -19,19 +22,20 @@ export function refuseRequest(request: IncomingMessage, port: number): Refusal |
   if (origin !== undefined && !originsOf(port).includes(origin)) return refusal(403, 'origin-refused', 'This origin is not the studio.')
   if (!unsafe.has(request.method ?? '')) return undefined
   // A browser always sends an Origin with these; a program that sends none must show its token (see sessions).
-  if (origin === undefined && request.headers.authorization === undefined)
-    return refusal(403, 'origin-refused', 'A request without an Origin needs a token.')
-  return undefined
+  return origin === undefined && !bearer ? withoutOrigin(request) : undefined
 }
 
+const withoutOrigin = ({ headers }: IncomingMessage): Refusal =>
+  headers.authorization === undefined
+    ? refusal(403, 'origin-refused', 'A request without an Origin needs a token.')
+    : refusal(401, 'session-unknown', 'This is not the token of the studio that runs.')
+
 /** A WebSocket carries cookies from any page: its origin must be ours. */
-export function refuseUpgrade(request: IncomingMessage, port: number): Refusal | undefined {
-  const general = refuseRequest(request, port)
+export function refuseUpgrade(request: IncomingMessage, port: number, bearer: boolean): Refusal | undefined {
+  const general = refuseRequest(request, port, bearer)
   if (general) return general
   if (request.url !== '/events') return refusal(404, 'not-found', 'There is no such channel.')
-  if (request.headers.origin === undefined && request.headers.authorization === undefined)
-    return refusal(403, 'origin-refused', 'A channel without an Origin needs a token.')
-  return undefined
+  return request.headers.origin === undefined && !bearer ? withoutOrigin(request) : undefined
 }
 
 /** Only what a cross-origin page cannot send without asking first. */

@@ -1,6 +1,11 @@
 // One test for each way in which loopback servers of other programs were broken (quality rules 1.5).
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import type { StudioHost } from '../studio/host.ts'
 import { startServer, type StudioServer } from './server.ts'
 import { ask, recordingHost } from './testing.ts'
 
@@ -84,6 +89,17 @@ describe('who may call', () => {
     expect((await call({ ...json, authorization: `Bearer ${'a'.repeat(43)}` })).status).toBe(200)
     expect((await call({ ...json, authorization: `Bearer ${'b'.repeat(43)}` })).status).toBe(401)
   })
+
+  test('no other header of that name stands for an Origin, or for the token', async () => {
+    const right = 'a'.repeat(43)
+    const headers = ['Basic eDp5', 'Bearer', '', 'x', `bearer ${right}`, `Bearer ${right} `, `Digest ${right}`, `Bearer ${'b'.repeat(43)}`]
+    for (const authorization of headers) {
+      expect((await call({ ...json, cookie, authorization })).status).toBe(authorization.trim() === `Bearer ${right}` ? 200 : 401)
+      const session = { method: 'POST', headers: { ...json, authorization }, body: JSON.stringify({ token: token() }) }
+      expect((await ask(server.port, '/session', session)).status).toBe(authorization.trim() === `Bearer ${right}` ? 200 : 401)
+    }
+    expect(host.calls).toHaveLength(1)
+  })
 })
 
 describe('the link', () => {
@@ -104,15 +120,18 @@ describe('the link', () => {
     expect((await ask(server.port, '/')).headers['referrer-policy']).toBe('no-referrer')
   })
 
-  test('wrong tokens shut the door for a while', async () => {
+  test('wrong tokens are told to wait, and do not keep the right one out', async () => {
     const other = await startServer({ host, files: new Map([['/', page]]) })
-    const attempt = () =>
-      ask(other.port, '/session', { method: 'POST', headers: { ...json, origin: other.origin }, body: '{"token":"wrong"}' }).then(
-        ({ status }) => status,
-      )
+    const attempt = (given: string) =>
+      ask(other.port, '/session', {
+        method: 'POST',
+        headers: { ...json, origin: other.origin },
+        body: JSON.stringify({ token: given }),
+      }).then(({ status }) => status)
     const statuses: number[] = []
-    for (let i = 0; i < 12; i++) statuses.push(await attempt())
+    for (let i = 0; i < 12; i++) statuses.push(await attempt('wrong'))
     expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429])
+    expect(await attempt(other.link().split('#t=')[1] ?? '')).toBe(200)
     await other.close()
   })
 })
@@ -181,11 +200,72 @@ describe('events', () => {
   })
 })
 
-test('bodies are capped', async () => {
-  const big = await call({ ...own, cookie }, JSON.stringify({ text: 'x'.repeat(5 * 2 ** 20) })).catch(() => ({ status: 413 }))
-  expect(big.status).toBe(413)
-  expect((await call({ ...own, cookie }, '{')).status).toBe(400)
-  expect(host.calls).toEqual([])
+describe('what a request may take', () => {
+  /** A socket that sends this much of a request and waits; gives the status that came, or how it ended. */
+  const begin = (port: number, text: string): Promise<string> =>
+    new Promise((done) => {
+      const socket = connect(port, '127.0.0.1')
+      let said = ''
+      socket.on('data', (part: Buffer) => (said += part.toString()))
+      socket.on('error', () => undefined)
+      socket.on('close', () => done(/^HTTP\/1.1 (\d+)/.exec(said)?.[1] ?? 'closed'))
+      socket.write(text)
+    })
+  const head = (port: number, path: string, more: string, method = 'POST'): string =>
+    `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\norigin: http://127.0.0.1:${port}\r\ncontent-type: application/json\r\n${more}\r\n\r\n`
+  const chunk = (size: number): string => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`
+
+  test('before it is known who asks: 16 KB', async () => {
+    const { port } = server
+    expect(await begin(port, head(port, '/session', 'content-length: 16385'))).toBe('413')
+    expect(await begin(port, head(port, '/session', 'transfer-encoding: chunked') + chunk(8192) + chunk(8193))).toBe('413')
+    expect(await begin(port, `${head(port, '/session', 'content-length: 16384\r\nconnection: close')}${'x'.repeat(16_384)}`)).toBe('400')
+    expect(await begin(port, head(port, '/call/app.info', 'content-length: 4000000'))).toBe('401')
+  })
+
+  test('afterwards: 4 MB', async () => {
+    const { port } = server
+    const mine = `cookie: ${cookie}`
+    expect(await begin(port, head(port, '/call/app.info', `${mine}\r\ncontent-length: ${5 * 2 ** 20}`))).toBe('413')
+    expect((await call({ ...own, cookie }, JSON.stringify({ text: 'x'.repeat(2 ** 20) }))).status).toBe(200)
+    expect((await call({ ...own, cookie }, '{')).status).toBe(400)
+    expect(host.calls).toHaveLength(1)
+  })
+
+  test('no body is waited for without an end', async () => {
+    const drops = { receive: (_name: string, _path: string, body: Readable) => finished(body) } as unknown as StudioHost['drops']
+    const within = 100
+    const limits = { session: { bytes: 16_384, within }, call: { bytes: 16_384, within }, silence: within }
+    const slow = await startServer({ host: { ...host, drops }, files: new Map([['/', page]]), bearer: 'a'.repeat(43), limits })
+    const { port } = slow
+    const some = (path: string, more: string): Promise<string> => begin(port, `${head(port, path, `${more}\r\ncontent-length: 10`)}{`)
+    const bearer = `authorization: Bearer ${'a'.repeat(43)}`
+    expect(await some('/session', 'accept: */*')).toBe('408')
+    expect(await some('/call/app.info', bearer)).toBe('408')
+    expect(await some('/drop', bearer)).toBe('408')
+    const upload = head(port, '/drop/x?path=a', `${bearer}\r\ncontent-length: 10`).replace('application/json', 'application/octet-stream')
+    expect(await begin(port, `${upload}{`)).toBe('closed')
+    // One that nobody reads ends with its answer.
+    expect(await begin(port, `${head(port, '/', 'content-length: 10', 'GET')}{`)).toBe('200')
+    expect(host.calls).toEqual([])
+    await slow.close()
+  })
+
+  test('sockets are counted; who comes when there is room again is served', async () => {
+    const narrow = await startServer({ host, files: new Map([['/', page]]), limits: { connections: 3 } })
+    const held = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const socket = connect(narrow.port, '127.0.0.1')
+        socket.write(head(narrow.port, '/', 'connection: keep-alive', 'GET'))
+        await once(socket, 'data')
+        return socket
+      }),
+    )
+    expect(await begin(narrow.port, head(narrow.port, '/', 'connection: close', 'GET'))).toBe('closed')
+    for (const socket of held) socket.destroy()
+    await expect.poll(() => begin(narrow.port, head(narrow.port, '/', 'connection: close', 'GET'))).toBe('200')
+    await narrow.close()
+  })
 })
 
 test('a used port is told in words', async () => {

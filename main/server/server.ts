@@ -7,7 +7,7 @@ import type { Reply } from '../api/transport.ts'
 import { securityHeaders } from '../studio/security-headers.ts'
 import type { InterfaceFiles } from '../studio/interface-files.ts'
 import type { StudioHost } from '../studio/host.ts'
-import { readJson } from './body.ts'
+import { readJson, watchSilence, type BodyLimit } from './body.ts'
 import { serveEvents } from './events.ts'
 import { refuseRequest, refuseType, type Refusal } from './guard.ts'
 import { Sessions } from './sessions.ts'
@@ -18,6 +18,23 @@ export interface ServerOptions {
   /** 0 takes a free one. */
   readonly port?: number
   readonly bearer?: string
+  readonly limits?: Partial<Limits>
+}
+/** What a stranger, and then a page that was let in, may take of the host. */
+interface Limits {
+  /** Sockets at a time: a browser has six and a channel for each page. */
+  readonly connections: number
+  /** Before it is known who asks. */
+  readonly session: BodyLimit
+  readonly call: BodyLimit
+  /** Milliseconds that a file on its way may bring nothing. */
+  readonly silence: number
+}
+const usual: Limits = {
+  connections: 128,
+  session: { bytes: 16 * 1024, within: 5000 },
+  call: { bytes: 4 * 1024 * 1024, within: 60_000 },
+  silence: 60_000,
 }
 export interface StudioServer {
   readonly port: number
@@ -27,13 +44,18 @@ export interface StudioServer {
   close(): Promise<void>
 }
 
-export async function startServer({ host, files, port: wanted = 0, bearer }: ServerOptions): Promise<StudioServer> {
-  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 0, headersTimeout: 10_000 })
+export async function startServer({ host, files, port: wanted = 0, bearer, limits: own }: ServerOptions): Promise<StudioServer> {
+  const limits = { ...usual, ...own }
+  // The time of a whole request is that of its body: a file may be long on its way.
+  const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 0, headersTimeout: 10_000, connectionsCheckingInterval: 2000 })
+  server.maxConnections = limits.connections
   await listen(server, wanted)
   const { port } = server.address() as AddressInfo
   const sessions = new Sessions(port, bearer)
   server.on('request', (request, response) => {
-    answer(request, response, { host, files, sessions, port }).catch((error: unknown) => {
+    // What is answered already has nothing more to send.
+    response.on('finish', () => void (request.complete || request.socket.destroySoon()))
+    answer(request, response, { host, files, sessions, port, limits }).catch((error: unknown) => {
       if (!response.headersSent) sendReply(response, statusOf(error), { ok: false, error: errorRecord(error) })
       else response.destroy()
     })
@@ -74,11 +96,12 @@ interface Around {
   readonly files: InterfaceFiles
   readonly sessions: Sessions
   readonly port: number
+  readonly limits: Limits
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, around: Around): Promise<void> {
   for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value)
-  const refused = refuseRequest(request, around.port)
+  const refused = refuseRequest(request, around.port, around.sessions.hasBearer(request))
   if (refused) return refuse(response, refused)
   // Only the path and the query are ours to read; the host was checked above.
   const url = new URL(request.url ?? '/', 'http://studio')
@@ -96,15 +119,16 @@ const signIn: Refusal = {
   message: 'Open the link that the studio printed, or start it again for a new one.',
 }
 
-async function post(request: IncomingMessage, response: ServerResponse, { host }: Around, url: URL): Promise<void> {
+async function post(request: IncomingMessage, response: ServerResponse, { host, limits }: Around, url: URL): Promise<void> {
   const upload = /^\/drop\/([\w-]{1,64})$/.exec(url.pathname)?.[1]
   const wrongType = refuseType(request, upload ? 'application/octet-stream' : 'application/json')
   if (wrongType) return refuse(response, wrongType)
   if (upload) {
-    await host.drops.receive(upload, url.searchParams.get('path') ?? '', request)
+    const arrived = watchSilence(request, limits.silence)
+    await host.drops.receive(upload, url.searchParams.get('path') ?? '', request).finally(arrived)
     return sendReply(response, 200, { ok: true, value: null })
   }
-  const input = await readJson(request)
+  const input = await readJson(request, limits.call)
   if (url.pathname === '/drop') return sendReply(response, 200, await opened(host.drops.open(input)))
   const method = /^\/call\/([a-z]+\.[a-zA-Z]+)$/.exec(url.pathname)?.[1]
   if (!method) return refuse(response, { status: 404, code: 'not-found', message: 'There is nothing at this address.' })
@@ -118,10 +142,10 @@ const opened = (drop: Promise<string>): Promise<Reply> =>
     (error: unknown) => ({ ok: false, error: errorRecord(error) }),
   )
 
-async function openSession(request: IncomingMessage, response: ServerResponse, { sessions }: Around): Promise<void> {
+async function openSession(request: IncomingMessage, response: ServerResponse, { sessions, limits }: Around): Promise<void> {
   const wrongType = refuseType(request, 'application/json')
   if (wrongType) return refuse(response, wrongType)
-  const body = (await readJson(request)) as { token?: unknown } | null
+  const body = (await readJson(request, limits.session)) as { token?: unknown } | null
   const cookie = sessions.exchange(typeof body?.token === 'string' ? body.token.slice(0, 200) : '')
   if (cookie === 'too-many')
     return refuse(response, { status: 429, code: 'session-refused', message: 'Too many wrong tokens. Wait a minute.' })
@@ -160,5 +184,7 @@ function sendReply(response: ServerResponse, status: number, reply: Reply): void
 
 function statusOf(error: unknown): number {
   const code = error instanceof PigmentError ? error.code : ''
-  return code === 'body-too-large' || code === 'drop-too-large' ? 413 : code === 'disk-full' ? 507 : 400
+  return statuses[code] ?? 400
 }
+
+const statuses: Readonly<Record<string, number>> = { 'body-too-large': 413, 'drop-too-large': 413, 'body-late': 408, 'disk-full': 507 }

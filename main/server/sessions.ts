@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 
 const lifetime = 30 * 24 * 3600
 const mostSessions = 32
-/** Wrong tokens a minute before the door stays shut for the rest of it. */
+/** Wrong tokens a minute before others are told to wait. The right one is never: 256 bits are not guessed, and who holds it has no part in what others try. */
 const patience = 10
 
 export class Sessions {
@@ -29,9 +29,9 @@ export class Sessions {
 
   /** The cookie header for a right token, once. */
   exchange(token: string, now = Date.now()): string | 'wrong' | 'too-many' {
-    this.#failures = this.#failures.filter((at) => now - at < 60_000)
-    if (this.#failures.length >= patience) return 'too-many'
     if (!this.#token || !timingSafeEqual(hash(token), this.#token)) {
+      this.#failures = this.#failures.filter((at) => now - at < 60_000)
+      if (this.#failures.length >= patience) return 'too-many'
       this.#failures.push(now)
       return 'wrong'
     }
@@ -47,9 +47,15 @@ export class Sessions {
     return `pigment_${this.#port}`
   }
 
+  /** Whether a request shows the token of programs. */
+  hasBearer({ headers }: IncomingMessage): boolean {
+    const bearer = /^Bearer ([\w-]{20,100})$/.exec(headers.authorization ?? '')?.[1]
+    return bearer !== undefined && timingSafeEqual(hash(bearer), this.#bearer)
+  }
+
   knows(request: IncomingMessage): boolean {
-    const bearer = /^Bearer ([\w-]{20,100})$/.exec(request.headers.authorization ?? '')?.[1]
-    if (bearer !== undefined) return timingSafeEqual(hash(bearer), this.#bearer)
+    // Who shows a header of programs is taken for one, and has no use of a cookie.
+    if (request.headers.authorization !== undefined) return this.hasBearer(request)
     const value = cookieOf(request.headers.cookie ?? '', this.cookieName)
     if (value === undefined) return false
     const given = hash(value)

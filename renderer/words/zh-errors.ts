@@ -11,6 +11,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'adapter-unknown-format': '认不出这个文件的适配器格式。',
   'adapter-unsupported': '目前还不支持这种适配器。',
   'already-running': 'Pigment 已在使用这个数据文件夹。请使用那个窗口，或先关闭它。',
+  'body-late': '请求没有按时到达。请重试。',
   'body-too-large': '一次发送的内容太多。',
   cancelled: '已停止。',
   'caption-conflict': '这条说明在别处被改过。没有覆盖任何内容。',
