@@ -163,7 +163,7 @@ test('files that the system opens wait for a page, which takes them as if they w
   const { value } = await take()
   expect(value?.added.map(({ name }) => name)).toEqual(['my style'])
   expect(value?.refused.map(({ name, error }) => [name, error.code])).toEqual([
-    ['picture.safetensors', 'safetensors-header'],
+    ['picture.safetensors', 'safetensors-other-file'],
     ['notes.txt', 'file-not-found'],
   ])
 })
