@@ -52,6 +52,22 @@ describe.each(Object.entries(comments))('a comment in %s', (_, comment) => {
   })
 })
 
+test('ComfyUI’s graph is read from the camera fields of a WebP, in which it saves it', async () => {
+  const graph = '{"3":{"class_type":"KSampler","inputs":{}}}'
+  const webp = await plain()
+    .webp()
+    .withExif({ IFD0: { Model: `prompt:${graph}`, Make: 'workflow:{"nodes":[]}', Software: 'x' } })
+    .toBuffer()
+  const texts = await readPictureText(webp, 'a.webp')
+  expect(texts).toHaveLength(2)
+  expect(texts).toEqual(
+    expect.arrayContaining([
+      { keyword: 'prompt', text: graph },
+      { keyword: 'workflow', text: '{"nodes":[]}' },
+    ]),
+  )
+})
+
 test('WebP carries it too, and what it says is what a PNG would say', async () => {
   const jpeg = jpegWith(await plain().jpeg().toBuffer(), block(comments['UTF-16, high byte first']))
   const webp = await sharp(jpeg).keepExif().webp().toBuffer()

@@ -4,31 +4,49 @@ import exif from 'exif-reader'
 import { PigmentError } from '../spec/error.ts'
 import { attemptPicture, openPicture } from './picture.ts'
 import { sniffPicture } from './picture-format.ts'
-import { readPngText, type PngText } from './png-text.ts'
+import { readPngText, tooLarge, type PngText } from './png-text.ts'
 
 const MAX_COMMENT_BYTES = 1024 * 1024
 
-/** Texts by keyword, hostile until shown as text; none where a picture says nothing. Throws what a picture that cannot be read throws. */
+/**
+ * Texts by keyword, hostile until shown as text; none where a picture says nothing, and one that is too large as omitted beside others.
+ * Throws what a picture that cannot be read throws, and `picture-text-too-large` where every text is.
+ */
 export async function readPictureText(bytes: Uint8Array, name: string): Promise<readonly PngText[]> {
-  if (sniffPicture(bytes, name) === 'png') return readPngText(bytes, name)
+  if (sniffPicture(bytes, name) === 'png') {
+    const texts = readPngText(bytes, name, { omit: true })
+    if (texts.length > 0 && texts.every(({ omitted }) => omitted !== undefined))
+      throw tooLarge(name, `a text of ${texts[0]?.omitted} bytes`)
+    return texts
+  }
   const block = (await attemptPicture(name, {}, () => openPicture(bytes, name, {}).metadata())).exif
-  const comment = block && commentOf(block)
-  if (!comment) return []
+  if (!block) return []
+  const { comment, graphs } = saidIn(block)
+  if (!comment) return graphs
   if (comment.length > MAX_COMMENT_BYTES) {
     const sentence = `"${name}" carries a comment of ${comment.length} bytes; settings of a picture are far smaller. Save it again without its metadata.`
     throw new PigmentError('picture-text-too-large', sentence, { name, what: `a comment of ${comment.length} bytes` })
   }
   const text = decodeComment(comment)
-  return text === '' ? [] : [{ keyword: 'parameters', text }]
+  return text === '' ? graphs : [{ keyword: 'parameters', text }, ...graphs]
 }
 
-/** A camera's block may be damaged in ways that do not matter here: one that cannot be read says nothing. */
-function commentOf(block: Buffer): Buffer | undefined {
+/**
+ * The comment, and what ComfyUI puts into fields meant for a camera's names: `prompt:{…}` and `workflow:{…}`.
+ * A camera's block may be damaged in ways that do not matter here: one that cannot be read says nothing.
+ */
+function saidIn(block: Buffer): { comment?: Buffer; graphs: PngText[] } {
   try {
-    const comment: unknown = exif(block).Photo?.UserComment
-    return Buffer.isBuffer(comment) ? comment : undefined
+    const { Photo, Image } = exif(block)
+    const comment: unknown = Photo?.UserComment
+    const graphs = Object.values(Image ?? {}).flatMap((value: unknown): PngText[] => {
+      const [, keyword = '', text = ''] =
+        /^(prompt|workflow):\s*(\{.*)$/s.exec(typeof value === 'string' ? value.slice(0, MAX_COMMENT_BYTES) : '') ?? []
+      return keyword === '' ? [] : [{ keyword, text: text.replace(/\0+$/, '') }]
+    })
+    return { ...(Buffer.isBuffer(comment) ? { comment } : {}), graphs }
   } catch {
-    return undefined
+    return { graphs: [] }
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { buildInfotext, parametersChunk, parseInfotext } from './infotext.ts'
 import { readPicture } from './picture.ts'
+import { readPictureText } from './picture-text.ts'
 import { insertPngText, readPngText } from './png-text.ts'
 import { encodePng, writePng } from './write-png.ts'
 
@@ -52,6 +53,25 @@ test('compressed texts are read, bombs are not', async () => {
     Array.from({ length: 65 }, () => ({ keyword: 'a', text: 'b' })),
   )
   expect(() => readPngText(many, 'many.png')).toThrow(expect.objectContaining({ code: 'picture-text-too-large' }))
+})
+
+test('a text that is too large does not spoil the others, where it may be left out', async () => {
+  const parameters = { keyword: 'parameters', text: 'a red apple' }
+  const large = { keyword: 'workflow', text: 'x'.repeat(1_200_000) }
+  const zipped = Buffer.concat([Buffer.from('prompt\0\0', 'latin1'), deflateSync('0'.repeat(2_000_000))])
+  const png = insertPngText(await withChunk('zTXt', zipped), [large, parameters])
+  expect(() => readPngText(png, 'a.png')).toThrow(expect.objectContaining({ code: 'picture-text-too-large' }))
+  expect(readPngText(png, 'a.png', { omit: true })).toEqual([
+    { keyword: 'workflow', text: '', omitted: 1_200_009 },
+    parameters,
+    { keyword: 'prompt', text: '', omitted: 2 ** 20 + 1 },
+  ])
+  expect(await readPictureText(png, 'a.png')).toContainEqual(parameters)
+  await expect(readPictureText(insertPngText(await encodePng(picture), [large]), 'a.png')).rejects.toMatchObject({
+    code: 'picture-text-too-large',
+  })
+  const many = Array.from({ length: 100 }, (_, i) => ({ keyword: `k${i}`, text: 'b' }))
+  expect(readPngText(insertPngText(await encodePng(picture), many), 'a.png', { omit: true })).toHaveLength(64)
 })
 
 test('damage anywhere gives the texts or one of our errors', async () => {

@@ -5,10 +5,13 @@ import { PigmentError } from '../spec/error.ts'
 export interface PngText {
   readonly keyword: string
   readonly text: string
+  /** It has this many bytes, too many to be read: `text` is empty. */
+  readonly omitted?: number
 }
 
 const MAX_TEXT_BYTES = 1024 * 1024
 const MAX_TEXTS = 64
+const MAX_KEYWORD = 79
 const SIGNATURE = '\x89PNG\r\n\x1a\n'
 const HEADER_END = 8 + 12 + 13
 
@@ -36,8 +39,13 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return out
 }
 
+export interface ReadTextOptions {
+  /** A text that is too large takes nothing from the others: it is told as omitted, and what follows the 64th is passed over. */
+  readonly omit?: boolean
+}
+
 /** All texts of a PNG. Compressed ones may not grow past 1 MB; a damaged file throws `picture-corrupt`. */
-export function readPngText(png: Uint8Array, name: string): PngText[] {
+export function readPngText(png: Uint8Array, name: string, { omit = false }: ReadTextOptions = {}): PngText[] {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
   if (bytes.toString('latin1', 0, 8) !== SIGNATURE)
     throw new PigmentError('picture-format', `"${name}" is not a PNG, so it carries no PNG texts. Choose the original PNG.`, { name })
@@ -50,17 +58,26 @@ export function readPngText(png: Uint8Array, name: string): PngText[] {
     if (end > bytes.length) throw corrupt(name, `its ${JSON.stringify(type)} chunk is longer than the file`)
     if (type === 'IEND') break
     if (type === 'tEXt' || type === 'zTXt' || type === 'iTXt') {
-      if (texts.length >= MAX_TEXTS) throw tooLarge(name, `more than ${MAX_TEXTS} texts`)
-      if (length > MAX_TEXT_BYTES) throw tooLarge(name, `a text of ${length} bytes`)
+      if (texts.length >= MAX_TEXTS) {
+        if (omit) break
+        throw tooLarge(name, `more than ${MAX_TEXTS} texts`)
+      }
+      if (length > MAX_TEXT_BYTES) {
+        if (!omit) throw tooLarge(name, `a text of ${length} bytes`)
+        const keyword = bytes.toString('latin1', at + 8, at + 8 + MAX_KEYWORD).split('\0', 1)[0] ?? ''
+        texts.push({ keyword, text: '', omitted: length })
+        at = end
+        continue
+      }
       if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4)) throw corrupt(name, `its ${type} checksum is wrong`)
-      texts.push(parse(type, bytes.subarray(at + 8, end - 4), name))
+      texts.push(parse(type, bytes.subarray(at + 8, end - 4), name, omit))
     }
     at = end
   }
   return texts
 }
 
-function parse(type: 'tEXt' | 'zTXt' | 'iTXt', data: Buffer, name: string): PngText {
+function parse(type: 'tEXt' | 'zTXt' | 'iTXt', data: Buffer, name: string, omit: boolean): PngText {
   const field = (from: number): number => {
     const end = data.indexOf(0, from)
     if (end < 0) throw corrupt(name, `a ${type} field has no end`)
@@ -69,17 +86,20 @@ function parse(type: 'tEXt' | 'zTXt' | 'iTXt', data: Buffer, name: string): PngT
   const keywordEnd = field(0)
   const keyword = data.toString('latin1', 0, keywordEnd)
   if (type === 'tEXt') return { keyword, text: data.toString('latin1', keywordEnd + 1) }
-  if (type === 'zTXt') return { keyword, text: inflate(data.subarray(keywordEnd + 2), name).toString('latin1') }
+  if (type === 'zTXt') return decoded(keyword, inflate(data.subarray(keywordEnd + 2), name, omit), 'latin1')
   const compressed = data[keywordEnd + 1] === 1
   const textAt = field(field(keywordEnd + 3) + 1) + 1
-  const body = compressed ? inflate(data.subarray(textAt), name) : data.subarray(textAt)
-  return { keyword, text: body.toString('utf8') }
+  return decoded(keyword, compressed ? inflate(data.subarray(textAt), name, omit) : data.subarray(textAt), 'utf8')
 }
 
-function inflate(data: Uint8Array, name: string): Buffer {
+const decoded = (keyword: string, body: Buffer | undefined, encoding: 'latin1' | 'utf8'): PngText =>
+  body ? { keyword, text: body.toString(encoding) } : { keyword, text: '', omitted: MAX_TEXT_BYTES + 1 }
+
+function inflate(data: Uint8Array, name: string, omit: boolean): Buffer | undefined {
   try {
     return inflateSync(data, { maxOutputLength: MAX_TEXT_BYTES })
   } catch (cause) {
+    if (cause instanceof RangeError && omit) return undefined
     if (cause instanceof RangeError) throw tooLarge(name, `a compressed text of more than ${MAX_TEXT_BYTES} bytes`)
     throw corrupt(name, 'a compressed text cannot be read', cause)
   }
@@ -90,7 +110,7 @@ function corrupt(name: string, reason: string, cause?: unknown): PigmentError {
   return new PigmentError('picture-corrupt', sentence, { name, reason }, cause)
 }
 
-function tooLarge(name: string, what: string): PigmentError {
+export function tooLarge(name: string, what: string): PigmentError {
   const sentence = `"${name}" carries ${what}; settings of a picture are far smaller. Save it again without its metadata.`
   return new PigmentError('picture-text-too-large', sentence, { name, what })
 }

@@ -30,6 +30,7 @@ export function parsePrompt(prompt: string): ParsedPrompt {
   })
   const tidy = text
     .replace(/[^\S\n]{2,}/g, ' ')
+    .replace(/ ,/g, ',')
     .replace(/\s*,(?:\s*,)+/g, ',')
     .trim()
   return { text: loras.size > 0 ? tidy : prompt, loras: [...loras.values()] }

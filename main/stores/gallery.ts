@@ -111,7 +111,7 @@ export class Gallery {
       if (!id || this.#journal.get(id)) continue
       const path = this.fileOf(id)
       const said = await readFile(path)
-        .then((bytes) => readPngText(bytes, name).find(({ keyword }) => keyword === 'pigment')?.text)
+        .then((bytes) => readPngText(bytes, name, { omit: true }).find(({ keyword }) => keyword === 'pigment')?.text)
         .catch(() => undefined)
       const form = said === undefined ? undefined : storedForm.safeParse(readForm(said))
       if (!form?.success) continue

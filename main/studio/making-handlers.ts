@@ -10,7 +10,8 @@ import { usualGuidance } from '../stores/models.ts'
 import { describeJob } from './describe-job.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
-import { recalledForm, type Said } from './recall.ts'
+import { recalledForm } from './recall.ts'
+import type { Said } from '../workers/tasks.ts'
 import { pictureFields } from './training-fields.ts'
 
 export function generateHandlers({ models, queue, media, library, gallery, drops, tools }: Parts): Handlers<'generate'> {
@@ -48,10 +49,14 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
       })
       const own = said.form === null ? undefined : storedForm.safeParse(readForm(said.form))
       if (own?.success) return recalledForm({ ...said, own: own.data }, library, await models.list())
+      if (said.unread) {
+        const sentence = `What this picture says of its making is ${said.program === 'JSON' ? 'JSON of a program that is not known here' : `${said.program}'s`}, and it holds no prompt in a form that can be read. Use the picture as it was saved by that program's usual way of making one.`
+        throw new PigmentError('picture-foreign', sentence, { program: said.program, text: said.text.slice(0, 2000) })
+      }
       if (said.text.trim() === '')
         throw new PigmentError(
           'picture-silent',
-          'This picture says nothing of how it was made: its texts were removed, or it never had any.',
+          'This picture says nothing of how it was made: its texts were removed, it never had any, or they are not of a kind that is known here.',
           {},
         )
       return recalledForm(said, library, await models.list())

@@ -1,31 +1,24 @@
 // A form from what a picture says of itself. Its text is a stranger's: every value is checked, and names are only looked up.
 import type { z } from 'zod'
+import type { NamedLora } from '../../engine/images/recipe.ts'
 import { samplerCalled } from '../../engine/samplers/sampler-names.ts'
 import { generateForm, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
+import { loraMention, parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
+import type { Said } from '../workers/tasks.ts'
+import { settingsNotHere } from './settings-not-here.ts'
 
-export interface Said {
-  readonly prompt: string
-  readonly negative: string
-  readonly settings: readonly (readonly [key: string, value: string])[]
-  readonly text: string
-  readonly form: string | null
-}
 type Form = z.output<typeof generateForm>
+type Missing = Recalled['missing'][number]
 
-/** Ours where the picture carries a form; else from the line that A1111 writes. */
+/** Ours where the picture carries a form; else from its settings. */
 export function recalledForm(said: Said & { readonly own?: Form }, library: Library, models: readonly ModelCard[]): Recalled {
   const settings = new Map(said.settings)
-  const missing: { kind: 'adapter' | 'model' | 'sampler'; name: string }[] = []
-  const stack: Form['stack'] = []
-  for (const [name, weight] of weightsOf(settings)) {
-    const found = library.byName(name)
-    if (found) stack.push({ adapter: found.id, weight, enabled: true })
-    else missing.push({ kind: 'adapter', name })
-  }
+  const { text: prompt, loras: mentions } = said.own ? { text: '', loras: [] } : parsePrompt(said.prompt)
+  const { stack, tags, missing } = adaptersOf([...mentions, ...said.loras], library)
   const modelName = settings.get('Model')
-  const model = models.find(({ name }) => name === modelName)
+  const model = modelName === undefined ? undefined : models.find(({ name }) => sameModel(name, modelName))
   if (modelName && !model) missing.push({ kind: 'model', name: modelName })
   if (said.own) {
     const known = said.own.stack.filter(({ adapter }) => has(library, adapter))
@@ -37,22 +30,23 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     }
     return { form, missing, text: said.text }
   }
-  const title = settings.get('Sampler')
-  const { sampler, unknown } = title ? samplerCalled(title, { schedule: settings.get('Schedule type') }) : {}
+  const { sampler, unknown } = samplerOf(said.program, settings)
   if (unknown !== undefined) missing.push({ kind: 'sampler', name: unknown })
+  missing.push(...settingsNotHere(settings))
   const [width, height] = (settings.get('Size') ?? '').split('x').map(Number)
+  const number = (key: string): number | undefined => (settings.has(key) ? Number(settings.get(key)) : undefined)
   const form = checked(
     {
-      prompt: said.prompt,
+      prompt: [prompt, ...tags].filter(Boolean).join(' '),
       negative: said.negative,
-      steps: Number(settings.get('Steps')),
-      cfg: Number(settings.get('CFG scale')),
-      seed: Number(settings.get('Seed')),
+      steps: number('Steps'),
+      cfg: number('CFG scale'),
+      seed: number('Seed'),
       width,
       height,
       sampler: sampler?.name,
-      adapterGuidance: settings.has('Adapter guidance') ? Number(settings.get('Adapter guidance')) : undefined,
-      guidanceStop: settings.has('Guidance stop') ? Number(settings.get('Guidance stop')) : undefined,
+      adapterGuidance: number('Adapter guidance'),
+      guidanceStop: number('Guidance stop'),
       emphasis: settings.get('Emphasis')?.toLowerCase(),
       model: model?.id,
     },
@@ -61,6 +55,36 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   return { form, missing, text: said.text }
 }
 
+/** Those that the library has; of one name the first counts. What a stack cannot hold, two strengths or one beyond its ends, stays a tag. */
+function adaptersOf(named: readonly NamedLora[], library: Library): { stack: Form['stack']; tags: string[]; missing: Missing[] } {
+  const [stack, tags, missing]: [Form['stack'], string[], Missing[]] = [[], [], []]
+  const seen = new Set<string>()
+  for (const { name, weight, textWeight } of named) {
+    if (seen.has(name.toLowerCase())) continue
+    seen.add(name.toLowerCase())
+    const found = library.byName(name)
+    if (!found) missing.push({ kind: 'adapter', name })
+    else if (textWeight !== undefined || Math.abs(weight) > 2) tags.push(loraMention(library.nameOf(found.id), weight, textWeight))
+    else stack.push({ adapter: found.id, weight, enabled: true })
+  }
+  return { stack, tags, missing }
+}
+
+/** Programs that draw on ComfyUI round timesteps as diffusers does, and begin as it does, under Karras' noise levels. */
+const comfy = new Set(['ComfyUI', 'SwarmUI', 'Fooocus'])
+
+function samplerOf(program: string, settings: ReadonlyMap<string, string>): ReturnType<typeof samplerCalled> {
+  const [name, schedule] = [settings.get('Sampler'), settings.get('Schedule type')]
+  if (name === undefined) return {}
+  // Ours once wrote no schedule, and A1111's name for diffusers' noise levels.
+  const theirs =
+    program === 'InvokeAI' || (program === 'Pigment' && schedule === undefined) || (comfy.has(program) && /karras/i.test(schedule ?? ''))
+  return samplerCalled(name, { schedule, grid: theirs ? 'diffusers' : 'A1111' })
+}
+
+const sameModel = (name: string, said: string): boolean => plainModel(name) === plainModel(said)
+const plainModel = (name: string): string => (name.split(/[\\/]/).at(-1) ?? '').replace(/\.(safetensors|ckpt)$/i, '').toLowerCase()
+
 /** Each value that does not fit is left to its default. */
 function checked(values: Readonly<Record<string, unknown>>, stack: Form['stack']): Form {
   const fitting = Object.entries(values).filter(([key, value]) => {
@@ -68,15 +92,6 @@ function checked(values: Readonly<Record<string, unknown>>, stack: Form['stack']
     return value !== undefined && field.safeParse(value).success
   })
   return generateForm.parse({ prompt: '', ...Object.fromEntries(fitting), stack })
-}
-
-function weightsOf(settings: ReadonlyMap<string, string>): (readonly [string, number])[] {
-  const list = settings.get('Lora weights') ?? ''
-  return list.split(', ').flatMap((part) => {
-    const at = part.lastIndexOf(': ')
-    const weight = Number(part.slice(at + 2))
-    return at > 0 && Number.isFinite(weight) ? [[part.slice(0, at), Math.max(-2, Math.min(2, weight))] as const] : []
-  })
 }
 
 function has(library: Library, id: string): boolean {

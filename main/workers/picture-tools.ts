@@ -2,12 +2,13 @@ import { basename } from 'node:path'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { cropPicture, type Box } from '../../engine/images/crop.ts'
 import { readPictureFile } from '../../engine/images/picture.ts'
-import { parseInfotext } from '../../engine/images/infotext.ts'
 import { readPictureText } from '../../engine/images/picture-text.ts'
+import { readRecipe } from '../../engine/images/recipe.ts'
 import { lookAt, measurePicture, thumbnail, type PictureLook, type PictureMeasure } from '../../engine/images/thumbnail.ts'
 import { errorRecord, type ErrorRecord } from '../../engine/spec/error.ts'
 import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
 import type { CallContext } from './serve-calls.ts'
+import type { Said } from './tasks.ts'
 
 export type Measured = PictureMeasure | { readonly error: ErrorRecord }
 export type Looked = PictureLook | { readonly error: ErrorRecord }
@@ -38,21 +39,16 @@ export const pictureTools = {
     Promise.resolve(captions.map(captionEditor(edit))),
 
   /** What a picture says of how it was made: hostile until shown as text. */
-  async recall({
-    path,
-  }: {
-    path: string
-  }): Promise<{ prompt: string; negative: string; settings: [string, string][]; text: string; form: string | null }> {
+  async recall({ path }: { path: string }): Promise<Said> {
     const texts = await readPictureText(await readPictureFile(path), basename(path))
-    const text = texts.find(({ keyword }) => keyword === 'parameters')?.text ?? ''
-    const { prompt, negativePrompt, settings } = parseInfotext(text)
-    return {
-      prompt,
-      negative: negativePrompt,
-      settings: [...settings],
-      text,
-      form: texts.find(({ keyword }) => keyword === 'pigment')?.text ?? null,
+    const form = texts.find(({ keyword }) => keyword === 'pigment')?.text ?? null
+    const recipe = readRecipe(texts)
+    if (!recipe || !('prompt' in recipe)) {
+      const { program, text } = recipe ?? { program: '', text: '' }
+      return { program, prompt: '', negative: '', settings: [], loras: [], text, form, unread: recipe !== undefined }
     }
+    const { negativePrompt: negative, settings, ...said } = recipe
+    return { ...said, negative, settings: [...settings], form }
   },
 }
 

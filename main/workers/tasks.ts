@@ -1,6 +1,7 @@
 // What the engine process is asked to do: plain data with paths already resolved.
 import type { ChosenDevice } from '../api/command.ts'
 import type { GenerateRequest } from '../../engine/spec/generate.ts'
+import type { NamedLora } from '../../engine/images/recipe.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
 
 export interface Machinery {
@@ -74,4 +75,17 @@ export interface TrainResult {
   readonly loss: number | null
   readonly seconds: number
   readonly pictures: number
+}
+
+/** What the picture's texts say, whatever program wrote them (`Recipe`), as it crosses from the worker. */
+export interface Said {
+  readonly program: string
+  readonly prompt: string
+  readonly negative: string
+  readonly settings: readonly (readonly [key: string, value: string])[]
+  readonly loras: readonly NamedLora[]
+  readonly text: string
+  readonly form: string | null
+  /** Known by its program, and not read. */
+  readonly unread?: boolean
 }

@@ -85,6 +85,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'picture-corrupt': '这张图片已损坏。',
   'picture-empty': '这张图片没有内容。',
   'picture-format': '只支持 PNG、JPEG、WebP、AVIF、GIF、TIFF 和 BMP 图片。请另存为 PNG 或 JPEG。',
+  'picture-foreign': '这张图片的生成信息来自另一个程序，这里读不出提示词。',
   'picture-missing': '找不到这张图片。',
   'picture-shape': '这张图片的形状不受支持。',
   'picture-silent': '这张图片没有记录它是怎样生成的。',

@@ -50,8 +50,8 @@ export interface GenerateOptions {
 /** What a PNG says about its making. */
 export interface Recalled {
   readonly form: GenerateForm
-  /** Adapters and models that it names and that are not here. */
-  readonly missing: readonly { readonly kind: 'adapter' | 'model' | 'sampler'; readonly name: string }[]
+  /** Adapters, models and settings that it names and that are not here. */
+  readonly missing: readonly { readonly kind: 'adapter' | 'model' | 'sampler' | 'setting'; readonly name: string }[]
   /** Everything that it says, as written. Text from strangers. */
   readonly text: string
 }
@@ -65,6 +65,9 @@ export const generateMethods = {
   grid: method<JobSummary>()(z.strictObject({ form: generateForm, x: gridAxis, y: gridAxis.optional() })),
   /** A fresh seed. */
   seed: method<number>()(none),
-  /** From a dropped PNG, a path, or a picture of the gallery. Throws `picture-silent` when it says nothing. */
+  /**
+   * From a dropped picture, a path, or a picture of the gallery. Throws `picture-silent` when it says nothing, `picture-foreign` when what it says
+   * is another program's and cannot be read.
+   */
   recall: method<Recalled>()(z.union([source, z.strictObject({ picture: id })])),
 }

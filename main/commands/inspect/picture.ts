@@ -1,4 +1,4 @@
-import { parseInfotext } from '../../../engine/images/infotext.ts'
+import { readRecipe } from '../../../engine/images/recipe.ts'
 import { readableFormats, sniffPicture } from '../../../engine/images/picture-format.ts'
 import type { Subject } from './subject.ts'
 
@@ -25,17 +25,20 @@ export const pictureSubject: Subject = {
     const bytes = await readPictureFile(path)
     const { format, width, height } = await checkPicture(bytes, path)
     const texts = await readPictureText(bytes, path)
-    const parameters = texts.find(({ keyword }) => keyword === 'parameters')
-    const settings = parameters && parseInfotext(parameters.text)
+    const recipe = readRecipe(texts)
+    const read = recipe && 'prompt' in recipe ? recipe : undefined
     return {
       format,
       width,
       height,
       sizeBytes: size,
-      ...(settings
-        ? { prompt: settings.prompt, negativePrompt: settings.negativePrompt, settings: Object.fromEntries(settings.settings) }
+      ...(recipe ? { program: recipe.program } : {}),
+      ...(read
+        ? { prompt: read.prompt, negativePrompt: read.negativePrompt, settings: Object.fromEntries(read.settings), loras: read.loras }
         : {}),
-      otherTexts: texts.filter((text) => text !== parameters).map(({ keyword, text }) => ({ keyword, characters: text.length })),
+      otherTexts: texts
+        .filter(({ text, omitted }) => omitted !== undefined || text !== read?.text)
+        .map(({ keyword, text, omitted }) => ({ keyword, characters: omitted ?? text.length })),
     }
   },
 }

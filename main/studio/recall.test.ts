@@ -1,0 +1,168 @@
+// What becomes of a picture's settings: forms of ours, and what each program asked for that is not here.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { encodePng } from '../../engine/images/write-png.ts'
+import type { ModelCard } from '../api/methods/models.ts'
+import type { Library } from '../stores/library.ts'
+import { libraryOf } from '../stores/testing-library.ts'
+import { pictureTools } from '../workers/picture-tools.ts'
+import { recalledForm } from './recall.ts'
+
+let root: string
+let library: Library
+const models = [{ id: 'm1', name: 'some-model' }] as unknown as readonly ModelCard[]
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pigment-recall-'))
+  library = await libraryOf(root, { 'ink.safetensors': 'Black ink', 'moss.safetensors': 'Moss' })
+})
+afterAll(async () => {
+  await library.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+async function recall(texts: Readonly<Record<string, unknown>>) {
+  const path = join(root, 'picture.png')
+  const chunks = Object.entries(texts).map(([keyword, value]) => ({
+    keyword,
+    text: typeof value === 'string' ? value : JSON.stringify(value),
+  }))
+  await writeFile(path, await encodePng({ width: 1, height: 1, data: new Uint8Array(3) }, chunks))
+  const { form, missing } = recalledForm(await pictureTools.recall({ path }), library, models)
+  return { form, missing: missing.map(({ kind, name }) => `${kind} ${name}`) }
+}
+const a1111 = (settings: string, prompt = 'a red apple, (still life:1.2)') => ({
+  parameters: `${prompt}\nNegative prompt: blurry\nSteps: 28, ${settings}, CFG scale: 7, Seed: 42, Size: 512x768`,
+})
+const inStack = (name: string, weight: number) => ({ adapter: library.byName(name)?.id, weight, enabled: true })
+
+test.each([
+  ['DPM++ 2M, Schedule type: Karras', 'dpmpp-2m-karras-a1111', []],
+  ['DPM++ 2M, Schedule type: Automatic', 'dpmpp-2m-karras-a1111', []],
+  ['DPM++ 2M, Schedule type: Uniform', 'dpmpp-2m-a1111', []],
+  ['DPM++ 2M Karras', 'dpmpp-2m-karras-a1111', []],
+  ['Euler a, Schedule type: Automatic', 'euler-ancestral', []],
+  ['Euler a', 'euler-ancestral', []],
+  ['DPM++ 2M, Schedule type: Exponential', 'dpmpp-2m-a1111', ['sampler Exponential']],
+  ['DPM++ 3M SDE, Schedule type: Karras', 'ddim', ['sampler DPM++ 3M SDE']],
+])('A1111’s Sampler: %s', async (said, sampler, missing) => {
+  const found = await recall(a1111(`Sampler: ${said}`))
+  expect(found.form).toMatchObject({
+    prompt: 'a red apple, (still life:1.2)',
+    negative: 'blurry',
+    steps: 28,
+    cfg: 7,
+    seed: 42,
+    width: 512,
+    height: 768,
+  })
+  expect([found.form.sampler, found.missing]).toEqual([sampler, missing])
+})
+
+test('pictures of an older Pigment have diffusers’ noise levels under A1111’s name', async () => {
+  const older = await recall(a1111('Sampler: DPM++ 2M Karras, Version: Pigment'))
+  const newer = await recall(a1111('Sampler: DPM++ 2M, Schedule type: Karras, Version: Pigment'))
+  const diffusers = await recall(a1111('Sampler: DPM++ 2M (diffusers), Schedule type: Karras, Version: Pigment'))
+  expect([older, newer, diffusers].map(({ form }) => form.sampler)).toEqual(['dpmpp-2m-karras', 'dpmpp-2m-karras-a1111', 'dpmpp-2m-karras'])
+})
+
+test('tags of a prompt become the stack; those that are not here are named, and what a stack cannot hold stays a tag', async () => {
+  const prompt = 'a red apple <lora:INK:0.8>, <lora:gone:1> <lora:moss:0.5:0.9>'
+  const { form, missing } = await recall(a1111('Sampler: Euler, Model: other, Lora hashes: "INK: 012345678901"', prompt))
+  expect(form).toMatchObject({ prompt: 'a red apple, <lora:moss:0.5:0.9>', stack: [inStack('ink', 0.8)] })
+  expect(missing).toEqual(['adapter gone', 'model other'])
+})
+
+test('what changes a picture and is not here is named', async () => {
+  const odd = await recall(
+    a1111('Sampler: Euler, Clip skip: 2, Denoising strength: 0.5, Hires upscale: 2, Hires upscaler: Latent, VAE: x.pt, Refiner: y [123]'),
+  )
+  expect(odd.missing).toEqual([
+    'setting Clip skip 2',
+    'setting Denoising strength 0.5',
+    'setting Hires upscale 2',
+    'setting VAE x.pt',
+    'setting Refiner y [123]',
+  ])
+  expect((await recall(a1111('Sampler: Euler, Clip skip: 1, VAE: Automatic, Model: some-model.safetensors'))).missing).toEqual([])
+})
+
+test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', async () => {
+  const prompt = {
+    '3': {
+      class_type: 'KSampler',
+      inputs: {
+        seed: 7,
+        steps: 20,
+        cfg: 8,
+        sampler_name: 'dpmpp_2m',
+        scheduler: 'karras',
+        denoise: 1,
+        model: ['10', 0],
+        positive: ['6', 0],
+        negative: ['7', 0],
+        latent_image: ['5', 0],
+      },
+    },
+    '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'some-model.safetensors' } },
+    '5': { class_type: 'EmptyLatentImage', inputs: { width: 512, height: 512, batch_size: 1 } },
+    '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a red apple', clip: ['10', 1] } },
+    '7': { class_type: 'CLIPTextEncode', inputs: { text: 'blurry', clip: ['10', 1] } },
+    '10': {
+      class_type: 'LoraLoader',
+      inputs: { lora_name: 'ink.safetensors', strength_model: 0.5, strength_clip: 0.5, model: ['4', 0], clip: ['4', 1] },
+    },
+  }
+  const comfy = await recall({ prompt, workflow: `{"nodes":["${'x'.repeat(1_200_000)}"]}` })
+  expect(comfy.form).toMatchObject({
+    prompt: 'a red apple',
+    negative: 'blurry',
+    seed: 7,
+    steps: 20,
+    cfg: 8,
+    width: 512,
+    sampler: 'dpmpp-2m-karras',
+    emphasis: 'comfyui',
+    model: 'm1',
+    stack: [inStack('ink', 0.5)],
+  })
+  expect(comfy.missing).toEqual([])
+  const invoke = await recall({
+    invokeai_metadata: {
+      positive_prompt: 'a red apple',
+      negative_prompt: 'blurry',
+      seed: 7,
+      steps: 30,
+      cfg_scale: 7.5,
+      scheduler: 'euler',
+      width: 512,
+      height: 512,
+      loras: [
+        { model: { name: 'moss' }, weight: 0.75 },
+        { model: { name: 'gone' }, weight: 1 },
+      ],
+    },
+  })
+  expect(invoke.form).toMatchObject({
+    prompt: 'a red apple',
+    negative: 'blurry',
+    steps: 30,
+    cfg: 7.5,
+    sampler: 'euler',
+    stack: [inStack('moss', 0.75)],
+  })
+  expect(invoke.missing).toEqual(['adapter gone'])
+})
+
+test('JSON of no kind that is known is told as such, beside nothing at all', async () => {
+  const path = join(root, 'foreign.png')
+  for (const [keyword, text, said] of [
+    ['parameters', '{"a":1}', { program: 'JSON', unread: true, prompt: '' }],
+    ['workflow', '{"nodes":[]}', { program: 'ComfyUI', unread: true, prompt: '' }],
+    ['Software', 'Paint', { program: '', unread: false, text: '' }],
+  ] as const) {
+    await writeFile(path, await encodePng({ width: 1, height: 1, data: new Uint8Array(3) }, [{ keyword, text }]))
+    expect(await pictureTools.recall({ path })).toMatchObject(said)
+  }
+})

@@ -1,0 +1,30 @@
+// Settings that change a picture in the program that wrote them, and that nothing here answers to.
+import type { Recalled } from '../api/methods/generate.ts'
+
+/** Keys of A1111's line, with the values at which they do nothing. */
+const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
+  [/^Clip skip$/i, /^1$/],
+  [/^Denoising strength$/i, /^1(\.0*)?$/],
+  [/^Hires (upscale|resize)$/i],
+  [/^(Mask blur|Inpaint area)$/i],
+  [/^Variation seed$/i],
+  [/^Refiner$/i],
+  [/^ControlNet/i],
+  [/^(TI|TI hashes)$/i],
+  [/^ADetailer model/i],
+  [/^(VAE|Module 1)$/i, /^(automatic|none)$/i],
+  [/^Face restoration$/i],
+  [/^Tiling$/i, /^false$/i],
+  [/^Rescale CFG|^CFG Rescale/i, /^0(\.0*)?$/],
+  [/^Schedule (min sigma|max sigma|rho)$/i],
+  [/^(NGMS|Skip Early CFG)$/i],
+]
+
+/** What of a settings line is not here, as it stands there. */
+export function settingsNotHere(settings: ReadonlyMap<string, string>): Recalled['missing'][number][] {
+  return [...settings].flatMap(([key, value]) => {
+    const effect = effects.find(([pattern]) => pattern.test(key))
+    if (!effect || effect[1]?.test(value.trim())) return []
+    return [{ kind: 'setting' as const, name: value === '?' ? key : `${key} ${value.slice(0, 60)}` }]
+  })
+}
