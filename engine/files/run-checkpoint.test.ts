@@ -8,20 +8,21 @@ let folder = ''
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'pigment-run-'))))
 afterEach(() => rm(folder, { recursive: true }))
 
+const run = { seed: '1', unet: 'a'.repeat(64), engine: '1.0' }
 const vectors = (value: number) => ({ theta: Float32Array.of(value, -0), m: Float32Array.of(1 / 3), v: new Float32Array(0) })
 const save = async (...steps: number[]): Promise<void> => {
-  for (const step of steps) await saveRun(folder, 'run', { step, vectors: vectors(step) })
+  for (const step of steps) await saveRun(folder, run, { step, vectors: vectors(step) })
 }
 
 test('the newest is read back bit for bit, and two are kept', async () => {
   await save(1, 2, 10)
   expect(await readdir(folder)).toEqual(['step-00000002', 'step-00000010'])
-  expect(await loadRun(folder, 'run')).toEqual({ step: 10, vectors: vectors(10) })
+  expect(await loadRun(folder, run)).toEqual({ step: 10, vectors: vectors(10) })
 })
 
 test('nothing there is nothing to resume', async () => {
-  expect(await loadRun(folder, 'run')).toBeUndefined()
-  expect(await loadRun(join(folder, 'none'), 'run')).toBeUndefined()
+  expect(await loadRun(folder, run)).toBeUndefined()
+  expect(await loadRun(join(folder, 'none'), run)).toBeUndefined()
 })
 
 test.each<[string, (path: string) => Promise<void>]>([
@@ -36,7 +37,7 @@ test.each<[string, (path: string) => Promise<void>]>([
   await save(1, 2)
   await damage(join(folder, 'step-00000002'))
   const damaged: DamagedCheckpoint[] = []
-  expect(await loadRun(folder, 'run', (one) => damaged.push(one))).toEqual({ step: 1, vectors: vectors(1) })
+  expect(await loadRun(folder, run, (one) => damaged.push(one))).toEqual({ step: 1, vectors: vectors(1) })
   expect(damaged.map(({ name }) => name)).toEqual(['step-00000002'])
   expect(await readdir(join(folder, 'quarantine'))).toHaveLength(1)
 })
@@ -51,7 +52,7 @@ test('with every checkpoint damaged the run starts anew, and all are kept aside'
   await save(1, 2)
   for (const name of await readdir(folder)) await truncate(join(folder, name, 'MANIFEST.json'), 3)
   const damaged: DamagedCheckpoint[] = []
-  expect(await loadRun(folder, 'run', (one) => damaged.push(one))).toBeUndefined()
+  expect(await loadRun(folder, run, (one) => damaged.push(one))).toBeUndefined()
   expect(damaged.map(({ name }) => name)).toEqual(['step-00000002', 'step-00000001'])
   expect(await readdir(join(folder, 'quarantine'))).toHaveLength(2)
 })
@@ -61,12 +62,34 @@ test('drafts and half-deleted checkpoints of a killed process are swept away', a
   await mkdir(join(folder, 'step-00000002.tmp'))
   await writeFile(join(folder, 'step-00000002.tmp', 'state.safetensors'), 'half')
   await mkdir(join(folder, 'step-00000000.del'))
-  expect(await loadRun(folder, 'run')).toMatchObject({ step: 1 })
+  expect(await loadRun(folder, run)).toMatchObject({ step: 1 })
   expect(await readdir(folder)).toEqual(['step-00000001'])
 })
 
-test('checkpoints of another run are neither used nor removed', async () => {
+test('checkpoints of another run are neither used nor removed, and what differs is named', async () => {
   await save(3)
-  await expect(loadRun(folder, 'another')).rejects.toMatchObject({ code: 'resume-mismatch', facts: { step: 3 } })
+  const { unet } = run
+  const other = { unet: 'b'.repeat(64), engine: '1.0', ema: '0.9' }
+  await expect(loadRun(folder, other)).rejects.toMatchObject({
+    code: 'resume-mismatch',
+    facts: {
+      step: 3,
+      differs: [
+        { name: 'seed', was: '1' },
+        { name: 'unet', was: unet, now: other.unet },
+        { name: 'ema', now: '0.9' },
+      ],
+    },
+  })
+  await expect(loadRun(folder, other)).rejects.toThrow(
+    'What differs: "seed" (was 1, now not set); the weights of the UNet; "ema" (was not set, now 0.9). Change it back to continue from step 3',
+  )
   expect(await readdir(folder)).toEqual(['step-00000003'])
+})
+
+test('a checkpoint of a version that kept no facts is one of another version', async () => {
+  await save(3)
+  const manifest = join(folder, 'step-00000003', 'MANIFEST.json')
+  await writeFile(manifest, JSON.stringify({ ...(JSON.parse(await readFile(manifest, 'utf8')) as object), identity: 'ab' }))
+  await expect(loadRun(folder, run)).rejects.toMatchObject({ facts: { differs: [{ name: 'engine', was: 'older', now: '1.0' }] } })
 })

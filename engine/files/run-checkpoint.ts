@@ -14,11 +14,14 @@ export interface RunState {
   readonly vectors: Readonly<Record<string, Float32Array>>
 }
 
+/** What decides the bits of a run, by name. */
+export type RunFacts = Readonly<Record<string, string>>
+
 const finished = /^step-(\d{8})$/
 const keep = 2
 
 /** Writes `step-NNNNNNNN/` in `folder` and removes all but the newest two. `identity` says which run it belongs to. */
-export async function saveRun(folder: string, identity: string, { step, vectors }: RunState): Promise<string> {
+export async function saveRun(folder: string, identity: RunFacts, { step, vectors }: RunState): Promise<string> {
   const path = join(folder, `step-${String(step).padStart(8, '0')}`)
   const draft = `${path}.tmp`
   try {
@@ -54,11 +57,11 @@ export interface DamagedCheckpoint {
 
 /**
  * The newest checkpoint that verifies, or undefined. One that does not is moved to `quarantine/`, never deleted, and told.
- * Throws `resume-mismatch` when the folder belongs to another run.
+ * Throws `resume-mismatch` when the folder belongs to another run, with what differs.
  */
 export async function loadRun(
   folder: string,
-  identity: string,
+  identity: RunFacts,
   onDamaged: (damaged: DamagedCheckpoint) => void = () => undefined,
 ): Promise<RunState | undefined> {
   const names = await readdir(folder).catch(() => [] as string[])
@@ -76,12 +79,8 @@ export async function loadRun(
       onDamaged({ name, movedTo })
       continue
     }
-    if (manifest.identity !== identity)
-      throw new PigmentError(
-        'resume-mismatch',
-        `The checkpoints in "${folder}" belong to a run with other settings, pictures, model or threads. Use another output name, or remove that folder to start anew.`,
-        { folder, step: manifest.step },
-      )
+    const differs = differences(manifest.identity, identity)
+    if (differs.length > 0) throw mismatch(folder, manifest.step, differs)
     const file = await openSafetensors(join(path, 'state.safetensors'))
     const vectors: Record<string, Float32Array> = {}
     for (const vector of file.entries.keys()) vectors[vector] = (await readTensor(file, vector)).data
@@ -92,8 +91,53 @@ export async function loadRun(
 
 interface Manifest {
   readonly step: number
-  readonly identity: string
+  /** One hash of everything in checkpoints of older versions. */
+  readonly identity: RunFacts | string
   readonly files: Readonly<Record<string, string>>
+}
+
+export interface Difference {
+  readonly name: string
+  /** Absent where one of the two runs does not have it. */
+  readonly was?: string
+  readonly now?: string
+}
+
+function differences(was: RunFacts | string, now: RunFacts): Difference[] {
+  if (typeof was === 'string') return [{ name: 'engine', was: 'older', ...(now['engine'] ? { now: now['engine'] } : {}) }]
+  const names = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((name) => was[name] !== now[name])
+  const of = (facts: RunFacts, name: string, key: 'was' | 'now') => (facts[name] === undefined ? {} : { [key]: facts[name] })
+  return names.map((name) => ({ name, ...of(was, name, 'was'), ...of(now, name, 'now') }))
+}
+
+/** What is called otherwise than the setting that it is. */
+const titles: RunFacts = {
+  pictures: 'the pictures or their captions',
+  unet: 'the weights of the UNet',
+  textEncoder: 'the weights of the text encoder',
+  textEncoder2: 'the weights of the second text encoder',
+  vae: 'the weights of the VAE',
+  schedule: "the model's noise schedule",
+  tokenizer: 'the vocabulary',
+  initial: 'the adapter that it began with',
+  device: 'the device',
+  threads: 'the number of threads',
+  runtime: 'the version of onnxruntime',
+  engine: 'the version of Pigment',
+}
+
+function mismatch(folder: string, step: number, differs: readonly Difference[]): PigmentError {
+  // A hash tells a person nothing.
+  const shown = (value: string | undefined): string => (value === undefined ? 'not set' : value.length > 40 ? '' : value)
+  const list = differs.map(({ name, was, now }) => {
+    const [before, after] = [shown(was), shown(now)]
+    return (titles[name] ?? `"${name}"`) + (before && after ? ` (was ${before}, now ${after})` : '')
+  })
+  return new PigmentError(
+    'resume-mismatch',
+    `The checkpoints in "${folder}" belong to another run. What differs: ${list.join('; ')}. Change it back to continue from step ${step}, use another output name, or remove that folder to start anew.`,
+    { folder, step, differs },
+  )
 }
 
 async function verified(path: string): Promise<Manifest | undefined> {

@@ -58,30 +58,38 @@ export class Model implements AsyncDisposable {
   readonly schedule: NoiseSchedule
   readonly modules: ModuleShapes
   readonly tokenizer: ClipTokenizer
+  /** Its files; undefined for OpenAI's own. */
+  readonly vocabulary: ClipVocabularyFiles | undefined
   readonly sessionOptions: SessionOptions
   readonly #sessions = new Map<string, Promise<AdaptedSession | Session>>()
   #convolutions = false
 
-  private constructor(checkpoint: Checkpoint, tokenizer: ClipTokenizer, options: SessionOptions) {
+  private constructor(checkpoint: Checkpoint, { tokenizer, vocabulary }: Pick<Model, 'tokenizer' | 'vocabulary'>, options: SessionOptions) {
     this.checkpoint = checkpoint
     this.schedule = noiseSchedule(checkpoint.schedule)
     this.modules = moduleShapes(checkpoint)
     this.tokenizer = tokenizer
+    this.vocabulary = vocabulary
     this.sessionOptions = options
   }
 
   /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws, or `tokenizer-mismatch`. */
   static async open(
     path: string,
-    { provider = 'cpu', threads, prediction, scheduler, tokenizer: vocabulary }: ModelOptions = {},
+    { provider = 'cpu', threads, prediction, scheduler, tokenizer: named }: ModelOptions = {},
   ): Promise<Model> {
     const checkpoint = await openCheckpoint(path, { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}) })
-    const tokenizer = await loadClipTokenizer(vocabulary ?? checkpoint.tokenizer)
+    const vocabulary = named ?? checkpoint.tokenizer
+    const tokenizer = await loadClipTokenizer(vocabulary)
     checkVocabulary(checkpoint, tokenizer)
-    return new Model(vocabulary ? await paddedAs(checkpoint, vocabulary) : checkpoint, tokenizer, {
-      provider,
-      ...(threads ? { threads } : {}),
-    })
+    return new Model(
+      named ? await paddedAs(checkpoint, named) : checkpoint,
+      { tokenizer, vocabulary },
+      {
+        provider,
+        ...(threads ? { threads } : {}),
+      },
+    )
   }
 
   /** Pixels per latent cell. */

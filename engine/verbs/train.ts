@@ -1,8 +1,4 @@
 // LoRA training: prepare once, then step by step; stops within one step and continues bit for bit.
-import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
-import { basename } from 'node:path'
 import type { Adapter } from '../adapters/adapter.ts'
 import { inputNameB } from '../adapters/stack.ts'
 import { scanDataset, type Dataset } from '../datasets/dataset.ts'
@@ -20,6 +16,7 @@ import { Members } from './members.ts'
 import { microBatches } from './micro-batches.ts'
 import type { Model } from './open-model.ts'
 import { prepareTraining } from './prepare-training.ts'
+import { runIdentity, threadsOf } from './run-identity.ts'
 import { loraGraph } from './training-graph.ts'
 
 export interface TrainOptions {
@@ -54,7 +51,7 @@ export async function* train(
   if (request.badPictures === 'refuse') refuseBadPictures(dataset)
   for (const { path, record } of dataset.problems)
     yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
-  const identity = runIdentity(model, request, dataset, initial)
+  const identity = await runIdentity(model, request, dataset, initial)
   const damaged: DamagedCheckpoint[] = []
   const resumed = await loadRun(runFolder, identity, (one) => damaged.push(one))
   for (const { name, movedTo } of damaged)
@@ -190,24 +187,6 @@ function learningRates(
     range: [offset, offset + elementCount(shape)],
     rate: name.startsWith(ups) ? loraPlus : 1,
   }))
-}
-
-const threadsOf = ({ sessionOptions }: Model): number => sessionOptions.threads ?? availableParallelism()
-
-/** Everything that decides the bits of the result. A run continues only where all of it is the same. */
-function runIdentity(model: Model, request: TrainRequest, dataset: Dataset, initial?: Adapter): string {
-  const { checkpointEvery: _every, title: _title, dataset: _folder, layers, members, ...same } = request
-  // Runs that began when there was no choice go on.
-  const decisive = { ...same, ...(layers === 'attention' ? {} : { layers }), ...(members === 1 ? {} : { members }) }
-  const files = [...new Set([...model.checkpoint.unet.weights.values()].map(({ file }) => file))].map((file) => [
-    basename(file),
-    statSync(file).size,
-  ])
-  const { provider } = model.sessionOptions
-  const facts = { decisive, pictures: dataset.fingerprint, files, provider, threads: threadsOf(model) }
-  const hash = createHash('sha256').update(JSON.stringify(facts))
-  for (const { down, up } of initial?.modules ?? []) for (const { data } of [down, up]) hash.update(data as Float32Array<ArrayBuffer>)
-  return hash.digest('hex')
 }
 
 /** Rate over the last steps (median, so that one slow step does not shake it) and the seconds left. */

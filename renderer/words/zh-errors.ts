@@ -102,7 +102,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'read-failed': '无法读取。',
   'regex-invalid': '这个正则表达式有误。',
   'regex-too-slow': '这个正则表达式太慢。请写得简单些，例如不要嵌套重复。',
-  'resume-mismatch': '设置或图片已改变，不能从检查点继续。请改回去，或重新开始。',
+  'resume-mismatch': '设置、图片、模型、运行库或程序版本已改变，不能从检查点继续，详情中写明是哪些。请改回去，或重新开始。',
   'run-without-adapter': '库里已经没有这次训练的结果，或它没有完成。',
   runtime: '计算时出错。详情中有运行库的原话。',
   'safetensors-dtype': '文件中的数值类型不受支持。',
