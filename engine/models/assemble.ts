@@ -5,6 +5,7 @@ import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, UNetConfig, V
 import type { FamilyRules } from './family.ts'
 import { folderName } from './hub-cache.ts'
 import { clipModules } from './keys/clip-modules.ts'
+import type { ModuleShape } from './keys/modules.ts'
 import { unetModules } from './keys/unet-modules.ts'
 import { vaeModules } from './keys/vae-modules.ts'
 import { refuseOtherInputs } from './refusals.ts'
@@ -18,6 +19,7 @@ export interface Parts {
   readonly unet: Network<UNetConfig>
   readonly textEncoders: readonly Network<ClipTextConfig>[]
   readonly vae: Network<VaeConfig>
+  readonly vaePath?: string | undefined
   readonly schedule: ScheduleConfig
   readonly emptyIsZero?: boolean | undefined
   readonly tokenizer?: Checkpoint['tokenizer']
@@ -25,11 +27,12 @@ export interface Parts {
 }
 
 /** A checkpoint whose every weight is there and of the right shape, or the reason why not. */
-export function assemble({ path, layout, rules, unet, textEncoders, vae, schedule, emptyIsZero, tokenizer, evidence }: Parts): Checkpoint {
+export function assemble(parts: Parts): Checkpoint {
+  const { path, layout, rules, unet, textEncoders, vae, vaePath, schedule, emptyIsZero, tokenizer, evidence } = parts
   refuseOtherInputs(path, unet.config, vae.config)
   checkNumbers(path, unet.config, vae.config, textEncoders)
-  const complete = (network: string, modules: Parameters<typeof completeWeights>[1], weights: WeightMap): WeightMap =>
-    completeWeights({ path, network }, modules, weights)
+  const complete = (network: string, modules: readonly ModuleShape[], weights: WeightMap, place = path): WeightMap =>
+    completeWeights({ path: place, network }, modules, weights)
   const context = unet.config.crossAttentionDim
   const width = context === rules.usualContext ? `, the usual of ${rules.title}` : `; ${rules.title} usually has ${rules.usualContext}`
   return {
@@ -42,11 +45,16 @@ export function assemble({ path, layout, rules, unet, textEncoders, vae, schedul
       config,
       weights: complete(i === 0 ? 'text encoder' : `text encoder ${i + 1}`, clipModules(config), weights),
     })),
-    vae: { config: vae.config, weights: complete('VAE', vaeModules(vae.config), vae.weights) },
+    vae: { config: vae.config, weights: complete('VAE', vaeModules(vae.config), vae.weights, vaePath) },
+    ...(vaePath === undefined ? {} : { vaePath }),
     schedule,
     emptyIsZero: rules.family === 'sdxl' && (emptyIsZero ?? true),
     ...(tokenizer ? { tokenizer } : {}),
-    evidence: [...evidence, `Cross-attention is ${context} wide${width}.`],
+    evidence: [
+      ...evidence,
+      ...(vaePath === undefined ? [] : [`The VAE is that of "${basename(vaePath)}".`]),
+      `Cross-attention is ${context} wide${width}.`,
+    ],
   }
 }
 

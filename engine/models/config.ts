@@ -108,6 +108,8 @@ export interface Checkpoint {
   readonly unet: Network<UNetConfig>
   readonly textEncoders: readonly Network<ClipTextConfig>[]
   readonly vae: Network<VaeConfig>
+  /** Where the VAE lies that stands in place of the checkpoint's own. */
+  readonly vaePath?: string
   readonly schedule: ScheduleConfig
   /** Whether an empty negative prompt is zeros instead of the encoded empty text. */
   readonly emptyIsZero: boolean

@@ -1,4 +1,5 @@
 // A checkpoint from a diffusers folder.
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
 import { padIdOf, vocabularyIn } from '../text/vocabulary-files.ts'
@@ -16,13 +17,16 @@ import { currentTextKeys } from './keys/hugging-face-text.ts'
 import { currentVaeKey } from './keys/ldm-vae.ts'
 import { usualSchedule } from './prediction.ts'
 import { refuseOtherInputs, unknown } from './refusals.ts'
+import { openVae } from './separate-vae.ts'
 
 /** Reads the configurations and headers of a diffusers folder. */
-export async function openDiffusers(path: string, { prediction: chosen, scheduler }: OpenOptions = {}): Promise<Checkpoint> {
+export async function openDiffusers(path: string, { prediction: chosen, scheduler, vae: vaePath }: OpenOptions = {}): Promise<Checkpoint> {
   const folder = await openFolder(path)
   const { rules, evidence } = recognise(folder)
   const names = await list(path)
-  const needed = ['unet', 'vae', ...rules.textEncoders.map((text) => text.folder)].filter((name) => !names.includes(name))
+  const needed = ['unet', ...(vaePath ? [] : ['vae']), ...rules.textEncoders.map((text) => text.folder)].filter(
+    (name) => !names.includes(name),
+  )
   if (needed.length > 0)
     throw new PigmentError(
       'checkpoint-incomplete',
@@ -36,7 +40,6 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
 
   const textEncoders: Network<ClipTextConfig>[] = []
   for (const text of rules.textEncoders) textEncoders.push(await readText(path, text))
-  const vae = await readVae(path, rules)
   const schedule = await readSchedule(scheduler ?? ownSchedule(path, names), rules.family, chosen)
   const weights = await networkWeights(join(path, 'unet'), 'diffusion_pytorch_model')
   const shaped = unetFromShapes({ path, network: 'UNet' }, weights, {
@@ -44,6 +47,8 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
     sampleSize: rules.sampleSize(schedule.prediction),
     pooledWidth: textEncoders.at(-1)?.config.projection,
   })
+  const own = names.includes('vae') ? await ownScale(path, rules) : rules.scalingFactor
+  const vae = vaePath ? await openVae(vaePath, { unet: shaped, scalingFactor: own }) : await readVae(path, rules)
   // Before config.json is held against what this engine builds: "inpainting" tells more than a field.
   refuseOtherInputs(path, shaped, vae.config)
   const predicts = chosen ? 'you chose so' : `${scheduler ?? 'scheduler/scheduler_config.json'} says so`
@@ -54,6 +59,7 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
     unet: { config: unetWithSettings(shaped, folder.unet), weights },
     textEncoders,
     vae,
+    vaePath,
     schedule,
     emptyIsZero: folder.emptyIsZero,
     tokenizer: await vocabularyIn(join(path, 'tokenizer')),
@@ -88,6 +94,16 @@ async function readVae(path: string, rules: FamilyRules): Promise<Network<VaeCon
   const weights = new Map<string, TensorSource>([...stored].map(([key, source]) => [currentVaeKey(key), source]))
   const shaped = vaeFromShapes({ path: folder, network: 'VAE' }, weights, rules.scalingFactor)
   return { config: vaeWithSettings(shaped, settings), weights }
+}
+
+/** Also where the VAE itself is left aside, or was never fetched. */
+async function ownScale(path: string, { scalingFactor }: FamilyRules): Promise<number> {
+  const file = join(path, 'vae', 'config.json')
+  const stated = await stat(file).then(
+    () => readSettings(file),
+    () => undefined,
+  )
+  return stated?.number('scaling_factor') ?? scalingFactor
 }
 
 const ownSchedule = (path: string, names: readonly string[]): string | undefined =>

@@ -11,12 +11,14 @@ export interface OpenOptions {
   readonly prediction?: Prediction
   /** A scheduler_config.json: for a single file, which carries no noise schedule of its own, or in place of a folder's. */
   readonly scheduler?: string
+  /** A VAE in place of the checkpoint's own. */
+  readonly vae?: string
 }
 
 /**
  * Opens a diffusers folder or a single-file checkpoint without loading any weight.
  * Throws `checkpoint-unsupported` (what it is instead stands in `facts.kind`), `checkpoint-unknown`, `checkpoint-incomplete`,
- * `checkpoint-inconsistent`, `checkpoint-dtype`, `config-invalid`, or an error of the file itself.
+ * `checkpoint-inconsistent`, `checkpoint-dtype`, `config-invalid`, `vae-unknown`, `vae-mismatch`, or an error of the file itself.
  */
 export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<Checkpoint> {
   const found = await stat(path).catch((error: unknown) => {

@@ -15,10 +15,11 @@ import { fromOpenClip, openClipLayers } from './keys/open-clip.ts'
 import type { OpenOptions } from './open-checkpoint.ts'
 import { predictionOf, usualSchedule, usualSpacing } from './prediction.ts'
 import { refuseOtherFiles, unknown, unsupported } from './refusals.ts'
+import { openVae } from './separate-vae.ts'
 import { slicesOf } from './weights.ts'
 
 /** Reads the header of a single-file checkpoint and names its weights as diffusers does. */
-export async function openSingleFile(path: string, { prediction: chosen, scheduler }: OpenOptions = {}): Promise<Checkpoint> {
+export async function openSingleFile(path: string, { prediction: chosen, scheduler, vae: vaePath }: OpenOptions = {}): Promise<Checkpoint> {
   const file = await openSafetensors(path)
   refuseOtherFiles(file)
   const { rules, evidence } = recognise(file)
@@ -43,7 +44,8 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
     rules,
     unet: { config: unet, weights: unetWeights },
     textEncoders: texts.map((text) => text.network),
-    vae: readVae(file, rules),
+    vae: vaePath ? await openVae(vaePath, { unet, scalingFactor: rules.scalingFactor }) : readVae(file, rules),
+    vaePath,
     schedule: await scheduleOf(usualSchedule(prediction, zeroSnr, usualSpacing(rules.family, zeroSnr)), rules, scheduler),
     evidence: [
       'The file has the ldm layout: a UNet below "model.diffusion_model.".',
@@ -77,7 +79,11 @@ const projectionEvidence = (file: SafetensorsFile): string[] =>
 function readVae(file: SafetensorsFile, rules: FamilyRules): Network<VaeConfig> {
   const slices = slicesOf(file, vaePrefix)
   if (slices.size === 0)
-    throw unsupported(file.path, 'no-vae', 'was saved without its VAE. Open the full version of this checkpoint; pruned ones may lack it.')
+    throw unsupported(
+      file.path,
+      'no-vae',
+      'was saved without its VAE. Name one that fits (--vae), or open the full version of this checkpoint.',
+    )
   const weights = renamed(slices, ldmVaeTable(ldmVaeLayout(slices.keys())))
   return { config: vaeFromShapes({ path: file.path, network: 'VAE' }, weights, rules.scalingFactor), weights }
 }

@@ -33,6 +33,8 @@ export interface ModelOptions {
   readonly prediction?: Prediction
   /** A scheduler_config.json for a single file. */
   readonly scheduler?: string
+  /** A VAE in place of the checkpoint's own. */
+  readonly vae?: string
   /** The vocabulary, in place of the checkpoint's own or of OpenAI's. */
   readonly tokenizer?: ClipVocabularyFiles
 }
@@ -76,9 +78,13 @@ export class Model implements AsyncDisposable {
   /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws, or `tokenizer-mismatch`. */
   static async open(
     path: string,
-    { provider = 'cpu', threads, prediction, scheduler, tokenizer: named }: ModelOptions = {},
+    { provider = 'cpu', threads, prediction, scheduler, vae, tokenizer: named }: ModelOptions = {},
   ): Promise<Model> {
-    const checkpoint = await openCheckpoint(path, { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}) })
+    const checkpoint = await openCheckpoint(path, {
+      ...(prediction ? { prediction } : {}),
+      ...(scheduler ? { scheduler } : {}),
+      ...(vae ? { vae } : {}),
+    })
     const vocabulary = named ?? checkpoint.tokenizer
     const tokenizer = await loadClipTokenizer(vocabulary)
     checkVocabulary(checkpoint, tokenizer)

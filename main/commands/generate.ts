@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { basename } from 'node:path'
 import { z } from 'zod'
 import { acts } from '../../engine/adapters/stack.ts'
 import { samplers } from '../../engine/samplers/index.ts'
@@ -104,6 +105,7 @@ export const generate = command({
       height,
       sampler: samplerWritten(sampler, model.schedule.config),
       model: checkpoint.name,
+      vaePath: checkpoint.vaePath,
       loras,
     })
     await writeFileAtomic(out, await encodePng({ width, height, data: rgb }, [parametersChunk(text)]))
@@ -136,11 +138,13 @@ export interface Made {
   readonly height: number
   readonly sampler: ReturnType<typeof samplerWritten>
   readonly model: string
+  /** Where the VAE lies that stood in place of the model's own. */
+  readonly vaePath?: string | undefined
   readonly loras: readonly LoadedLora[]
 }
 
 /** The settings as A1111 writes them. The weights of the adapters have an entry of their own: `0.8`, or `TE:UNET` as in a tag. */
-export function infotext(request: GenerateRequest, { width, height, sampler, model, loras }: Made): string {
+export function infotext(request: GenerateRequest, { width, height, sampler, model, vaePath, loras }: Made): string {
   const active = loras.filter(({ entry }) => acts(entry))
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
@@ -153,6 +157,7 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Size', `${width}x${height}`],
     ['Emphasis', request.emphasis === 'a1111' ? undefined : request.emphasis === 'none' ? 'None' : 'ComfyUI'],
     ['Model', model],
+    ['VAE', vaePath === undefined ? undefined : basename(vaePath)],
     ['Lora hashes', list(({ hash }) => hash)],
     ['Lora weights', list(({ entry }) => strengthText(entry))],
     ['Adapter guidance', active.length > 0 && request.adapterGuidance !== 0 ? request.adapterGuidance : undefined],

@@ -2,9 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
 import { writeSingleFile } from '../../engine/models/testing-single-file.ts'
+import { generateRequest } from '../../engine/spec/generate.ts'
+import { generateForm } from '../api/methods/generate.ts'
+import { trainingForm } from '../api/methods/training.ts'
 import { embeddedPath, guidance, guidanceOf } from './embedded.ts'
+import { generate, infotext } from './generate.ts'
 import { openModel } from './open-model.ts'
 import { fakeContext, workFolder } from './testing.ts'
+import { train } from './train.ts'
 
 const folder = await workFolder()
 afterAll(folder.remove)
@@ -34,6 +39,21 @@ test('the noise schedule is that of the file that is named, and a file that is n
   expect(opened.checkpoint.schedule).toMatchObject({ betaSchedule: 'linear', trainSteps: 500 })
   const missing = folder.at('nowhere.json')
   await expect(openModel(fakeContext(), { ...given, scheduler: missing })).rejects.toMatchObject({ code: 'file-not-found' })
+})
+
+test('the VAE is that which is named, by the terminal and by the studio', async () => {
+  const vae = folder.at('folder', 'vae')
+  const given = { model: folder.at('single.safetensors'), tokenizer: folder.at('folder', 'tokenizer') }
+  await using opened = await openModel(fakeContext(), { ...given, vae })
+  expect(opened.checkpoint.vaePath).toBe(vae)
+  for (const command of [generate, train]) expect(Object.keys(command.input.shape)).toContain('vae')
+  expect(generateForm.parse({ prompt: 'a', vae })).toMatchObject({ vae })
+  expect(trainingForm.parse({ name: 'a', dataset: 'd', vae })).toMatchObject({ vae })
+  const loras: never[] = []
+  const made = { width: 8, height: 8, sampler: { sampler: 'Euler' }, model: 'm', loras }
+  const request = generateRequest.parse({ prompt: 'a' })
+  expect(infotext(request, { ...made, vaePath: '/vaes/soft.safetensors' })).toContain(', VAE: soft.safetensors, ')
+  expect(infotext(request, made)).not.toContain('VAE')
 })
 
 test('guidance is usual for the model that is named', () => {

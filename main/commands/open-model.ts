@@ -12,12 +12,14 @@ export const modelFields = {
   prediction: z.enum(['epsilon', 'v_prediction']).optional(),
   tokenizer: z.string().min(1).optional(),
   scheduler: z.string().min(1).optional(),
+  vae: z.string().min(1).optional(),
 }
 export const modelWords = {
   model: ['PATH', 'checkpoint: a .safetensors file or a diffusers folder (default: the embedded model)'],
   prediction: 'what the UNet predicts, where you know better than the file',
   tokenizer: ['DIR', "folder with vocab.json and merges.txt, or tokenizer.json, where a single file's vocabulary is not that of CLIP"],
   scheduler: ['FILE', "scheduler_config.json with the noise schedule, which a single file does not tell; in place of a folder's own"],
+  vae: ['PATH', "VAE in place of the checkpoint's own: a .safetensors file, a diffusers folder, or a checkpoint that has the one wanted"],
 } as const satisfies Record<keyof typeof modelFields, FieldWords>
 
 interface Choice {
@@ -25,12 +27,13 @@ interface Choice {
   readonly prediction?: 'epsilon' | 'v_prediction' | undefined
   readonly tokenizer?: string | undefined
   readonly scheduler?: string | undefined
+  readonly vae?: string | undefined
 }
 
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
   { device, chosen, threads, emit }: CommandContext,
-  { model, prediction, tokenizer, scheduler }: Choice,
+  { model, prediction, tokenizer, scheduler, vae }: Choice,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
@@ -40,7 +43,7 @@ export async function openModel(
     import('../../engine/runtime/providers.ts'),
   ])
   const vocabulary = tokenizer === undefined ? undefined : await vocabularyAt(tokenizer)
-  const words = { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}) }
+  const words = { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}), ...(vae ? { vae } : {}) }
   // A wrong file is told before any device is tried.
   if (device !== 'cpu') await openCheckpoint(path, words)
   const { provider, skipped } = chosen ?? (await chooseProvider(device))

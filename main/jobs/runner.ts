@@ -91,12 +91,13 @@ export class JobRunner {
     const { form } = work
     const folder = this.folderOf(job.id)
     await mkdir(folder, { recursive: true })
-    const { dataset, model, name, samples, continueFrom, ...rest } = form
+    const { dataset, model, vae, name, samples, continueFrom, ...rest } = form
     const out = join(folder, `${safeName(name)}.safetensors`)
     const usual = usualGuidance(model)
     const task: TrainTask = {
       request: trainRequest.parse({ ...rest, title: form.title ?? name, dataset: datasets.entry(dataset).path }),
       model: (await orStopped(models.get(model), signal)).path,
+      vae,
       out,
       samplesFolder: join(folder, 'samples'),
       samples: {
@@ -153,6 +154,7 @@ export class JobRunner {
     const forms = indexes.map((i) => ({ ...form, seed: form.seed + i }))
     const task: DrawTask = {
       model: (await orStopped(models.get(form.model), signal)).path,
+      vae: form.vae,
       pictures: forms.map((one, k) => ({
         request: generateRequest.parse({ ...requestOf(one), prompt }),
         loras,
@@ -185,6 +187,7 @@ export class JobRunner {
     const { path, facts } = await orStopped(models.get(form.model), signal)
     const task: GridTask = {
       model: path,
+      vae: form.vae,
       cells,
       columns,
       rows,

@@ -22,7 +22,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   if (modelName && !model) missing.push({ kind: 'model', name: modelName })
   if (said.own) {
     const known = said.own.stack.filter(({ adapter }) => has(library, adapter))
-    const { model: named, ...own } = said.own
+    // No path out of a picture is opened.
+    const { model: named, vae: _vae, ...own } = said.own
     const form = {
       ...own,
       stack: known.length > 0 ? known : stack,

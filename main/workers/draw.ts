@@ -21,7 +21,7 @@ type Cell = Omit<PictureTask, 'out' | 'form'>
 
 export async function drawPictures(task: DrawTask, caller: CallContext): Promise<readonly DrawnPicture[]> {
   const context = warningOnce(caller)
-  const model = await heldModel(task.model, task, context.emit)
+  const model = await heldModel(task, context.emit)
   const loras = new LoraShelf(model, context)
   const drawn: DrawnPicture[] = []
   for (const [index, one] of task.pictures.entries()) {
@@ -38,7 +38,7 @@ export async function drawPictures(task: DrawTask, caller: CallContext): Promise
 
 export async function drawGrid(task: GridTask, caller: CallContext): Promise<DrawnPicture> {
   const context = warningOnce(caller)
-  const model = await heldModel(task.model, task, context.emit)
+  const model = await heldModel(task, context.emit)
   const loras = new LoraShelf(model, context)
   const began = performance.now()
   const count = task.cells.reduce((sum, row) => sum + row.length, 0)
@@ -104,7 +104,7 @@ export async function drawCell(
     throw error
   })
   const sampler = samplerWritten(samplerByName(request.sampler), model.schedule.config)
-  const text = infotext(request, { width, height, sampler, model: model.checkpoint.name, loras: loaded })
+  const text = infotext(request, { width, height, sampler, model: model.checkpoint.name, vaePath: model.checkpoint.vaePath, loras: loaded })
   return { picture: { width, height, data: rgb }, text }
 }
 

@@ -10,12 +10,15 @@ export function contextOf({ device, threads }: Machinery, emit: CommandContext['
   return { device: device.provider, chosen: device, ...(threads > 0 ? { threads } : {}), emit }
 }
 
-/** The model of this path and device, opened if it is not. It belongs to this module: do not dispose of it. */
-export async function heldModel(path: string, machinery: Machinery, emit: (event: unknown) => void): Promise<Model> {
-  const key = JSON.stringify([path, machinery.device.provider, machinery.threads])
+/** The model of this path, VAE and device, opened if it is not. It belongs to this module: do not dispose of it. */
+export async function heldModel(
+  { model: path, vae, ...machinery }: Machinery & { readonly model: string; readonly vae?: string | undefined },
+  emit: (event: unknown) => void,
+): Promise<Model> {
+  const key = JSON.stringify([path, vae, machinery.device.provider, machinery.threads])
   if (held?.key === key) return held.model
   await releaseModel()
-  const model = await openModel(contextOf(machinery, emit), { model: path })
+  const model = await openModel(contextOf(machinery, emit), { model: path, vae })
   held = { key, model }
   return model
 }

@@ -34,6 +34,7 @@ export interface SamplePlan {
 export interface TrainTask extends Machinery {
   readonly request: TrainRequest
   readonly model: string
+  readonly vae?: string | undefined
   readonly out: string
   readonly samplesFolder: string
   readonly samples: SamplePlan
@@ -48,11 +49,13 @@ export interface PictureTask {
 }
 export interface DrawTask extends Machinery {
   readonly model: string
+  readonly vae?: string | undefined
   readonly pictures: readonly PictureTask[]
   readonly preview: boolean
 }
 export interface GridTask extends Machinery {
   readonly model: string
+  readonly vae?: string | undefined
   readonly cells: readonly (readonly Omit<PictureTask, 'out' | 'form'>[])[]
   readonly columns: readonly string[]
   readonly rows: readonly string[]

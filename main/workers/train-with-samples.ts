@@ -23,7 +23,7 @@ export async function trainWithSamples(task: TrainTask, context: CallContext): P
 
   const { out, loss, seconds, pictures } = await trainAdapter(
     contextOf(task, context.emit),
-    { ...request, model: task.model, out: task.out, precision: 'fp32' },
+    { ...request, model: task.model, vae: task.vae, out: task.out, precision: 'fp32' },
     context.signal,
     {
       ...(task.initialFile ? { initialFile: task.initialFile } : {}),

@@ -135,6 +135,8 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'trash-missing': '回收站里已经没有它。',
   'undo-conflict': '文件后来在别处被改过。没有撤销任何内容。',
   unexpected: '发生了意外的错误。详情中有原话。',
+  'vae-mismatch': '这个 VAE 属于另一类模型。请选择为当前模型制作的 VAE。',
+  'vae-unknown': '这不是 VAE。请选择 .safetensors 文件、diffusers 文件夹，或含有所需 VAE 的模型。',
   'weight-missing': '模型缺少权重。请重新下载。',
   'weights-scattered': '模型的权重分散在几个磁盘上，而且太大，无法从另一个磁盘读入。请把模型的文件放到同一个磁盘上。',
   'telemetry-on': '在线程中无法关闭运行时的遥测，因此没有加载它。请先在主线程中导入引擎。',

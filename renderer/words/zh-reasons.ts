@@ -19,6 +19,7 @@ export const zhReasons: Readonly<Record<string, string>> = {
     '{count} 层文本层中的最后一层不用：UNet 读取的是它前面的一层。',
   'Cross-attention is {width} wide, the usual of {family}.': '交叉注意力宽 {width}，正是 {family} 的常用值。',
   'Cross-attention is {width} wide; {family} usually has {usual}.': '交叉注意力宽 {width}；{family} 通常为 {usual}。',
+  'The VAE is that of "{file}".': 'VAE 取自“{file}”。',
   'It predicts {what}: {why}.': '它预测 {what}：{why}。',
   'you chose so': '这是你的选择',
   'scheduler/scheduler_config.json says so': 'scheduler/scheduler_config.json 这样写',

@@ -1,7 +1,7 @@
 // Generating: one picture, many, or a grid over two parameters.
 import { z } from 'zod'
 import { generateRequest, type UsualGuidance } from '../../../engine/spec/generate.ts'
-import { id, method, none, source } from '../method.ts'
+import { id, method, none, path, source } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
 import type { FieldDescription } from './training.ts'
 
@@ -18,6 +18,8 @@ export const generateForm = z.strictObject({
   prompt: z.string().max(20_000),
   negative: z.string().max(20_000).default(''),
   model: id.optional(),
+  /** A VAE in place of the model's own. */
+  vae: path.optional(),
   stack: z.array(stackEntry).max(64).default([]),
 })
 export type GenerateForm = z.input<typeof generateForm>

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/spec/error.ts'
 import { trainRequest } from '../../../engine/spec/train.ts'
 import type { Bounds } from '../bounds.ts'
-import { id, method, none, type MediaId } from '../method.ts'
+import { id, method, none, path, type MediaId } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
 
 /** A field of a form, drawn from the engine's schema. Words for `title.<key>` and `reason.<key>` are in the catalogues; these are English. */
@@ -45,6 +45,8 @@ export const trainingForm = z.strictObject({
   name: z.string().min(1).max(120),
   dataset: id,
   model: id.optional(),
+  /** A VAE in place of the model's own. */
+  vae: path.optional(),
   samples: samplePlan.prefault({}),
   /** Begins with the weights of a finished run. */
   continueFrom: id.optional(),
