@@ -31,7 +31,9 @@ export const peft: AdapterFormat = {
     return used.flatMap((component) => {
       const folder = used.length === 1 && component === 'unet' ? '' : `${component}/`
       const modules = adapter.modules.filter((module) => module.component === component)
-      const tensors = storedPairs(modules, precision, ({ path }, half) => `${prefix}${path}.lora_${half === 'down' ? 'A' : 'B'}.weight`)
+      const tensors = spellings(component).flatMap((spelled) =>
+        storedPairs(modules, precision, ({ path }, half) => `${prefix}${spelled(path)}.lora_${half === 'down' ? 'A' : 'B'}.weight`),
+      )
       return [
         {
           name: `${folder}adapter_model.safetensors`,
@@ -41,4 +43,13 @@ export const peft: AdapterFormat = {
       ]
     })
   },
+}
+
+/**
+ * transformers 5 took `text_model.` out of CLIPTextModel, though not out of CLIPTextModelWithProjection, which SDXL's second encoder is. PEFT
+ * leaves a layer whose key it does not find as it was, and passes over keys that it does not know: with both, either version finds all.
+ */
+function spellings(component: Component): ((path: string) => string)[] {
+  const whole = (path: string): string => path
+  return component === 'text_encoder' ? [whole, (path) => path.replace(/^text_model\./, '')] : [whole]
 }

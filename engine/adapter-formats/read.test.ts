@@ -102,6 +102,23 @@ describe('reads back what it wrote, bit for bit', () => {
   })
 })
 
+test('PEFT finds the layers of text encoders under every version of transformers', async () => {
+  const at = join(folder, 'generations')
+  const layer = 'encoder.layers.3.self_attn.q_proj'
+  const adapter = randomAdapter(sdxl, (key) => key.endsWith(`text_model.${layer}`))
+  await writeAdapter(adapter, 'peft', at, { modules: sdxl, precision: 'fp32' })
+  const keys = async (component: string): Promise<string[]> =>
+    [...(await shapesOf(join(at, component, 'adapter_model.safetensors'))).keys()].filter((key) => key.endsWith('lora_A.weight'))
+  // CLIPTextModel of transformers 4 and 5.
+  expect(new Set(await keys('text_encoder'))).toEqual(
+    new Set([`base_model.model.text_model.${layer}.lora_A.weight`, `base_model.model.${layer}.lora_A.weight`]),
+  )
+  // CLIPTextModelWithProjection of both.
+  expect(await keys('text_encoder_2')).toEqual([`base_model.model.text_model.${layer}.lora_A.weight`])
+  const read = await readAdapter(at, sdxl)
+  expect([summary(read), read.skipped]).toEqual([summary(adapter), []])
+})
+
 describe('refuses', () => {
   test('a folder without an adapter, an unknown format, a folder format for a file', async () => {
     const empty = join(folder, 'empty')
