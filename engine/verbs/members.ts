@@ -64,6 +64,13 @@ export class Members {
     const { rank, alpha, members } = this.#request
     const theta = new Float32Array(this.size * members)
     const modules = new Map(initial.modules.filter(({ component }) => component === 'unet').map((module) => [module.path, module]))
+    const left = [...modules.keys()].filter((path) => !this.#built.paths.includes(path))
+    if (left.length > 0)
+      throw new PigmentError(
+        'continue-mismatch',
+        `"${initial.name}" also adapts ${left.length} layers that are not trained here (the first is "${left[0]}"), and the result would lack them. Train all layers that it has.`,
+        { path: left[0], left: left.length },
+      )
     for (let k = 0; k < members; k++) {
       const parts = views(this.placements, this.part(theta, k))
       for (const path of this.#built.paths) {

@@ -44,8 +44,11 @@ export function command<Input extends z.ZodObject, Output>(definition: Command<I
   return definition
 }
 
-/** What a field is for, and how its value is called in help: `FILE`, `DIR`, `N`. */
-export type FieldWords = string | readonly [placeholder: string, description: string]
+/**
+ * What a field is for, how its value is called in help (`FILE`, `DIR`, `N`), and what help says of its default where the schema has none because
+ * the command finds it out.
+ */
+export type FieldWords = string | readonly [placeholder: string, description: string, fallback?: string | number]
 
 /** The schema with a description on every field; a field without words does not compile. */
 export function described<Shape extends Record<string, z.ZodType>>(
@@ -54,8 +57,8 @@ export function described<Shape extends Record<string, z.ZodType>>(
 ): z.ZodObject<Shape> {
   const fields = Object.entries(schema.shape).map(([key, field]) => {
     const given = words[key as keyof Shape & string]
-    const [placeholder, description] = typeof given === 'string' ? [undefined, given] : given
-    return [key, field.meta({ description, placeholder })]
+    const [placeholder, description, fallback] = typeof given === 'string' ? [undefined, given] : given
+    return [key, field.meta({ description, placeholder, ...(fallback === undefined ? {} : { fallback }) })]
   })
   // The fields are the same but for their words.
   return z.object(Object.fromEntries(fields) as Shape)

@@ -31,7 +31,7 @@ function fieldOf(key: string, schema: z.ZodType, positional: boolean): Field {
     placeholder,
     kind,
     required,
-    description: [words.description ?? '', choices(inner), shown(fallback)].filter((part) => part !== '').join(' '),
+    description: [words.description ?? '', choices(inner), shown(fallback ?? words.fallback)].filter((part) => part !== '').join(' '),
     parse: (text) => (kind === 'number' ? numberOf(flag, text) : text),
   }
 }

@@ -15,11 +15,18 @@ import { metadataOf } from './training-record.ts'
 export const layersWords =
   'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them'
 
+const usual = trainRequest.pick({ rank: true, alpha: true, layers: true }).parse({})
+
 const input = described(
   trainRequest.extend({
     ...modelFields,
     out: z.string().min(1),
     precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32'),
+    continue: z.string().min(1).optional(),
+    // Those of the file that is trained on, unless they are given.
+    rank: trainRequest.shape.rank.unwrap().optional(),
+    alpha: trainRequest.shape.alpha.unwrap().optional(),
+    layers: trainRequest.shape.layers.unwrap().optional(),
     // Nobody looks on: a script should learn of it before the hours are spent.
     badPictures: z.enum(['leave-out', 'refuse']).default('refuse'),
   }),
@@ -30,13 +37,17 @@ const input = described(
       'FILE',
       'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
     ],
-    rank: ['R', 'rank of every adapted layer'],
-    alpha: ['A', 'the adapter acts with alpha / rank'],
+    continue: [
+      'FILE',
+      'adapter that is trained further, in place of a fresh one; it tells --rank, --alpha and --layers unless they are given',
+    ],
+    rank: ['R', 'rank of every adapted layer', usual.rank],
+    alpha: ['A', 'the adapter acts with alpha / rank', usual.alpha],
     members: [
       'N',
       'share the rank out among N members that are trained apart, from different seeds, and averaged: steadier, and a longer step (N times as long on a graphics card or with a large model)',
     ],
-    layers: layersWords,
+    layers: ['NAME', layersWords, usual.layers],
     steps: ['N', 'optimizer steps'],
     batch: ['B', 'pictures a micro-batch'],
     accumulation: ['N', 'micro-batches a step'],
@@ -80,15 +91,17 @@ export interface TrainHooks {
 
 export async function trainAdapter(context: CommandContext, given: z.output<typeof input>, signal: AbortSignal, hooks: TrainHooks = {}) {
   const out = await prepareOutput(given.out, '.safetensors')
-  const request = trainRequest.parse(given)
   await using model = await openModel(context, given)
+  const [{ train: trainVerb }, { readAdapter, writeAdapter, moduleShapes }, { leftOutOf, refuseTextEncoders, shapeOfAdapter }] =
+    await Promise.all([import('../../engine/verbs/train.ts'), import('../../engine/adapter-formats/read.ts'), import('./continued.ts')])
+  const initialFile = hooks.initialFile ?? given.continue
+  const initial = initialFile ? await readAdapter(initialFile, model.modules) : undefined
+  if (initial) refuseTextEncoders(initial)
+  const notTrained = initialFile && initial ? leftOutOf(initialFile, initial) : undefined
+  if (notTrained) context.emit(notTrained)
+  const request = trainRequest.parse({ ...(initial ? shapeOfAdapter(initial) : {}), ...definedIn(given) })
   const runFolder = runFolderOf(out)
   const startedAt = await beginRun(runFolder, unixTime())
-  const [{ train: trainVerb }, { readAdapter, writeAdapter, moduleShapes }] = await Promise.all([
-    import('../../engine/verbs/train.ts'),
-    import('../../engine/adapter-formats/read.ts'),
-  ])
-  const initial = hooks.initialFile ? await readAdapter(hooks.initialFile, model.modules) : undefined
   const { afterStep } = hooks
   const options = {
     runFolder,
@@ -134,4 +147,9 @@ export async function trainAdapter(context: CommandContext, given: z.output<type
     datasetFingerprint: dataset.fingerprint,
     ...(request.trigger ? { trigger: request.trigger } : {}),
   }
+}
+
+/** What was given, without what was not: an absent field leaves another's value. */
+function definedIn<T extends object>(given: T): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>
 }

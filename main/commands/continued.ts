@@ -1,0 +1,40 @@
+// Training on an adapter that is already there: its shape is taken over, and what this training would lose of it is told before it begins.
+import { skippedReasons, type Adapter } from '../../engine/adapters/adapter.ts'
+import { rankOf } from '../../engine/adapters/stack.ts'
+import { PigmentError } from '../../engine/spec/error.ts'
+import type { TrainEvent, TrainRequest } from '../../engine/spec/train.ts'
+import { layersOf } from '../../engine/verbs/training-graph.ts'
+
+type Shape = Pick<TrainRequest, 'rank' | 'alpha' | 'layers'>
+
+/** Rank, alpha and layers of the file, where they were not asked for. The fewest layers that hold all of its own. */
+export function shapeOfAdapter({ modules }: Adapter): Shape {
+  const paths = modules.filter(({ component }) => component === 'unet').map(({ path }) => path)
+  const kinds = ['attention', 'transformer', 'all'] as const
+  const [first] = modules
+  return {
+    layers: kinds.find((kind) => paths.every((path) => layersOf[kind].test(path))) ?? 'all',
+    rank: first ? rankOf(first) : 1,
+    alpha: first?.alpha ?? 1,
+  }
+}
+
+/** Throws `continue-text-encoder`: the UNet alone is trained, and the rest would be missing from the result. */
+export function refuseTextEncoders({ name, modules }: Adapter): void {
+  const texts = modules.filter(({ component }) => component !== 'unet').length
+  if (texts === 0) return
+  throw new PigmentError(
+    'continue-text-encoder',
+    `"${name}" also adapts the text encoder (${texts} of its ${modules.length} layers), which is not trained here: the result would lack that part. ` +
+      'Begin anew, or continue an adapter of the UNet alone.',
+    { layers: modules.length, texts },
+  )
+}
+
+/** What of the file is not trained on. */
+export function leftOutOf(file: string, { skipped }: Adapter): TrainEvent | undefined {
+  if (skipped.length === 0) return undefined
+  const reasons = skippedReasons(skipped)
+  const message = `"${file}": ${skipped.length} of its tensors are not trained on, and are not in the result. ${reasons.slice(0, 3).join(' ')}`
+  return { type: 'warning', code: 'adapter-partly-used', message, facts: { file, skipped: skipped.length, reasons } }
+}
