@@ -1,10 +1,11 @@
 // Adapters from and to disk, whatever the format.
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Adapter, Component } from '../adapters/adapter.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { fileError } from '../files/file-error.ts'
 import { refusePickledFolder } from '../files/pickle.ts'
+import { readRegular } from '../files/regular-file.ts'
 import { openSafetensors } from '../files/safetensors.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { ModuleShapes } from './base-modules.ts'
@@ -121,15 +122,10 @@ const largestConfig = 4_000_000
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    const { size } = await stat(path)
-    if (size > largestConfig)
-      throw new PigmentError(
-        'adapter-broken',
-        `"${path}" has ${size} bytes; a config has at most ${largestConfig}. Get another copy of this adapter.`,
-        { path },
-      )
-    return JSON.parse(await readFile(path, 'utf8'))
+    return JSON.parse(new TextDecoder().decode(await readRegular(path, largestConfig)))
   } catch (error) {
+    if (error instanceof PigmentError && error.code === 'file-too-large')
+      throw new PigmentError('adapter-broken', `"${path}" is larger than any config. Get another copy of this adapter.`, { path })
     if (error instanceof SyntaxError)
       throw new PigmentError('adapter-broken', `"${path}" is not JSON (${error.message}). Get another copy of this adapter.`, { path })
     throw fileError(error, path, 'read')

@@ -1,10 +1,11 @@
 // safetensors: a JSON header and plain tensor bytes. Headers are read first; a tensor's bytes only when it is used.
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { PigmentError } from '../spec/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { fileError } from './file-error.ts'
 import { refuseOtherFile } from './other-files.ts'
 import { refusePickle } from './pickle.ts'
+import { openRegular } from './regular-file.ts'
 import { decodeFloat32 } from './safetensors-dtype.ts'
 import { parseHeader, readHeaderLength, type SafetensorsEntry } from './safetensors-header.ts'
 
@@ -76,7 +77,7 @@ function changed(path: string): PigmentError {
 
 async function withFile<T>(path: string, use: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   try {
-    const handle = await open(path, 'r')
+    const handle = await openRegular(path)
     try {
       return await use(handle, (await handle.stat()).size)
     } finally {

@@ -1,8 +1,8 @@
 // Pictures from disk to plain RGB8, and the many ways in which a file is not a picture.
-import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Sharp } from 'sharp'
 import { systemLimit } from '../files/file-error.ts'
+import { readRegular } from '../files/regular-file.ts'
 import { PigmentError } from '../spec/error.ts'
 import { bitmapSize, decodeBitmap } from './bmp.ts'
 import { inTurn } from './large-pictures.ts'
@@ -55,15 +55,15 @@ export async function checkPicture(
 export async function readPictureFile(path: string): Promise<Uint8Array> {
   const name = basename(path)
   try {
-    const file = await stat(path)
-    if (!file.isFile()) throw new PigmentError('picture-format', `"${name}" is not a file. Choose a picture file.`, { name })
-    if (file.size > MAX_FILE_BYTES) {
-      const sentence = `"${name}" has ${file.size} bytes; a picture may have ${MAX_FILE_BYTES}. Save it smaller.`
-      throw new PigmentError('picture-too-large', sentence, { name, bytes: file.size, limit: MAX_FILE_BYTES })
-    }
-    return await readFile(path)
+    return await readRegular(path, MAX_FILE_BYTES)
   } catch (cause) {
-    if (cause instanceof PigmentError) throw cause
+    const { code, facts } = cause as Partial<PigmentError>
+    if (code === 'file-too-large') {
+      const sentence = `"${name}" has ${String(facts?.bytes)} bytes; a picture may have ${MAX_FILE_BYTES}. Save it smaller.`
+      throw new PigmentError('picture-too-large', sentence, { ...facts, name }, cause)
+    }
+    if (code === 'not-a-file' || code === 'EISDIR')
+      throw new PigmentError('picture-format', `"${name}" is not a file. Choose a picture file.`, { name }, cause)
     const limit = systemLimit(cause, path)
     if (limit) throw limit
     const sentence = `"${name}" cannot be read. Check that the file is still there and that you may read it.`

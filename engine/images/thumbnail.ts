@@ -1,6 +1,6 @@
 // Small pictures of big ones, and what can be told of a picture by its small one.
-import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { openRegular } from '../files/regular-file.ts'
 import { attemptPicture, decodeInTurn, pictureSize, readPictureFile, upright } from './picture.ts'
 import { sniffPicture, type PictureFormat } from './picture-format.ts'
 
@@ -22,21 +22,22 @@ const headBytes = 128 * 1024
 /** Format and upright size from the head of the file; the whole is read only where that is not enough. */
 export async function measurePicture(path: string): Promise<PictureMeasure> {
   const name = basename(path)
-  const { size } = await stat(path).catch(() => ({ size: 0 }))
   const measure = (bytes: Uint8Array): Promise<PictureMeasure> =>
     attemptPicture(name, {}, async () => {
       const format = sniffPicture(bytes, name)
       return { format, ...(await pictureSize(bytes, name, {})) }
     })
-  if (size > headBytes) {
-    await using file = await open(path, 'r').catch(() => undefined)
-    const head = new Uint8Array(headBytes)
-    if (file && (await file.read(head, 0, headBytes, 0)).bytesRead === headBytes) {
-      const found = await measure(head).catch(() => undefined)
-      if (found) return found
-    }
-  }
-  return measure(await readPictureFile(path))
+  const head = await headOf(path)
+  const found = head && (await measure(head).catch(() => undefined))
+  return found ?? measure(await readPictureFile(path))
+}
+
+/** Undefined where the file is shorter, or cannot be read. */
+async function headOf(path: string): Promise<Uint8Array | undefined> {
+  await using file = await openRegular(path).catch(() => undefined)
+  const head = new Uint8Array(headBytes)
+  const { bytesRead = 0 } = (await file?.read(head, 0, headBytes, 0)) ?? {}
+  return bytesRead === headBytes ? head : undefined
 }
 
 export interface PictureLook {

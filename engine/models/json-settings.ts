@@ -1,7 +1,10 @@
 // Reading the config.json files of others: every field is optional, and one of the wrong kind is an error, never a guess.
-import { readFile } from 'node:fs/promises'
 import { PigmentError } from '../spec/error.ts'
 import { fileError } from '../files/file-error.ts'
+import { readRegular } from '../files/regular-file.ts'
+
+/** Settings of a model have some kilobytes. */
+const largest = 16 * 2 ** 20
 
 /** One JSON object, with its fields by kind. null counts as absent. */
 export class JsonSettings {
@@ -51,9 +54,12 @@ const isWhole = (value: unknown): boolean => typeof value === 'number' && Number
 
 /** The JSON object in a file. Throws `file-not-found` or `config-invalid`. */
 export async function readSettings(path: string): Promise<JsonSettings> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(error, path, 'read')
-  })
+  const text = await readRegular(path, largest).then(
+    (bytes) => new TextDecoder().decode(bytes),
+    (error: unknown) => {
+      throw fileError(error, path, 'read')
+    },
+  )
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -1,8 +1,11 @@
 // What a single-file checkpoint's UNet predicts. Shapes never show it, so the first witness in this order decides.
-import { readFile } from 'node:fs/promises'
+import { readRegular } from '../files/regular-file.ts'
 import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
 import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from './config.ts'
 import { unetPrefix } from './family.ts'
+
+/** Of a model's settings beside it. */
+const largestYaml = 2 ** 20
 
 export interface Said {
   readonly prediction: Prediction
@@ -25,7 +28,10 @@ export async function predictionOf(file: SafetensorsFile, family: Family, chosen
 
   const beside = file.path.replace(/\.[^.\\/]*$/, '.yaml')
   // Absent is the usual case, and whatever cannot be read is no witness.
-  const yaml = await readFile(beside, 'utf8').catch(() => '')
+  const yaml = await readRegular(beside, largestYaml).then(
+    (bytes) => new TextDecoder().decode(bytes),
+    () => '',
+  )
   if (/^\s*parameterization:\s*["']?v\b/m.test(yaml)) return said('v_prediction', `"${beside}" says parameterization "v"`)
 
   if (family === 'sd2' && (await spreadOf(file, lastNorm)) > vSpread)

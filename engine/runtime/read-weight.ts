@@ -1,6 +1,6 @@
 // One weight from its place in a file, as fp32 in its PyTorch shape.
 import { closeSync, openSync, readSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { openRegular } from '../files/regular-file.ts'
 import type { TensorSource } from '../models/config.ts'
 import { PigmentError } from '../spec/error.ts'
 import { toFloat32 } from '../tensor/dtype.ts'
@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 /** Throws `file-changed` when the file is shorter than it was when it was opened. */
 export async function readWeight(source: TensorSource): Promise<Tensor> {
-  await using handle = await open(source.file, 'r')
+  await using handle = await openRegular(source.file)
   const bytes = new Uint8Array(source.length)
   const { bytesRead } = await handle.read(bytes, 0, source.length, source.offset)
   if (bytesRead !== source.length) throw changed(source)

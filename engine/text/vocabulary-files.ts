@@ -1,9 +1,10 @@
 // The files of a CLIP vocabulary: vocab.json and merges.txt, or a tokenizer.json that holds both, as transformers 5 writes it.
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { systemLimit } from '../files/file-error.ts'
+import { readRegular } from '../files/regular-file.ts'
 import { PigmentError } from '../spec/error.ts'
 
 export const END_OF_TEXT = '<|endoftext|>'
@@ -121,12 +122,12 @@ async function readTable(path: string): Promise<Table> {
 async function readText(path: string): Promise<string> {
   let bytes: Uint8Array
   try {
-    bytes = await readFile(path)
+    bytes = await readRegular(path, MAX_VOCABULARY_BYTES)
   } catch (cause) {
+    if (cause instanceof PigmentError && cause.code === 'file-too-large') throw corrupt(path, 'it is larger than any vocabulary')
     const sentence = `The tokenizer needs "${path}", which cannot be read. Restore the file, or choose a model folder that is complete.`
     throw systemLimit(cause, path) ?? new PigmentError('tokenizer-missing', sentence, { path }, cause)
   }
-  if (bytes.length > MAX_VOCABULARY_BYTES) throw corrupt(path, `it has ${bytes.length} bytes, more than any vocabulary`)
   try {
     if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await promisify(gunzip)(bytes, { maxOutputLength: MAX_VOCABULARY_BYTES })
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,7 +1,8 @@
-import { open, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { refusePickle } from '../../engine/files/pickle.ts'
+import { openRegular } from '../../engine/files/regular-file.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { command, described } from '../api/command.ts'
 import { adapterSubject } from './inspect/adapter.ts'
@@ -44,7 +45,7 @@ async function look(path: string): Promise<Found> {
   try {
     const { size, ...stats } = await statOf(path)
     if (stats.isFolder) return { path, folder: true, names: await readdir(path), first: new Uint8Array(), size: 0 }
-    await using handle = await open(path, 'r')
+    await using handle = await openRegular(path)
     const first = new Uint8Array(Math.min(size, 4096))
     await handle.read(first, 0, first.byteLength, 0)
     refusePickle(path, first)

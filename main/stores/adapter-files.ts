@@ -1,8 +1,8 @@
 // Adapters as they lie on a disk: a file, or a folder in the manner of PEFT or diffusers, whose config belongs to the weights.
-import { constants } from 'node:fs'
-import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileError } from '../../engine/files/file-error.ts'
+import { copyRegular } from '../../engine/files/regular-file.ts'
 
 const weights = ['adapter_model.safetensors', 'pytorch_lora_weights.safetensors']
 const config = 'adapter_config.json'
@@ -62,7 +62,7 @@ export async function copyAdapter(from: string, target: string): Promise<void> {
     if (files.length > 0) await mkdir(target)
     for (const name of files.length > 0 ? files : ['']) {
       await mkdir(dirname(join(target, name)), { recursive: true })
-      await copyFile(join(from, name), join(target, name), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+      await copyRegular(join(from, name), join(target, name))
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) await rm(target, { recursive: true, force: true })

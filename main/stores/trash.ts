@@ -1,11 +1,12 @@
 // Deleted things are moved, not erased, and come back as they were; so do files that others were written over.
 import { randomBytes } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { fileError } from '../../engine/files/file-error.ts'
+import { copyRegular } from '../../engine/files/regular-file.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 
 const record = z.object({
@@ -36,7 +37,7 @@ export class Trash {
   async keep(what: string, paths: readonly string[]): Promise<string> {
     const { id, folder, moved } = await this.#begin(what, paths, null)
     for (const { from, name } of moved)
-      await copyFile(from, join(folder, name), constants.COPYFILE_FICLONE).catch(async (error: unknown) => {
+      await copyRegular(from, join(folder, name)).catch(async (error: unknown) => {
         await rm(folder, { recursive: true, force: true })
         throw fileError(error, join(folder, name), 'write')
       })

@@ -1,9 +1,10 @@
 // Bytes of pictures and files by their opaque name, as a Response that every shell can give.
 import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileError } from '../../engine/files/file-error.ts'
+import { openRegular, regularFile } from '../../engine/files/regular-file.ts'
 import { sniffPicture, type PictureFormat } from '../../engine/images/picture-format.ts'
 import { errorRecord } from '../../engine/spec/error.ts'
 import type { MediaNames } from '../stores/media.ts'
@@ -58,7 +59,7 @@ export function mediaServer(media: MediaNames, thumbnails: string, tools: Worker
 }
 
 async function file(path: string, type: string, more: Record<string, string> = {}): Promise<Response> {
-  const { size } = await stat(path).catch((error: unknown) => {
+  const { size } = await regularFile(path).catch((error: unknown) => {
     throw fileError(error, path, 'read')
   })
   const body = Readable.toWeb(createReadStream(path)) as unknown as ReadableStream
@@ -71,7 +72,7 @@ function respond(body: ConstructorParameters<typeof Response>[0], headers: Recor
 
 /** By content, and only what we read: an SVG or a page in disguise is not served. */
 async function formatOf(path: string): Promise<PictureFormat> {
-  await using handle = await open(path, 'r').catch((error: unknown) => {
+  await using handle = await openRegular(path).catch((error: unknown) => {
     throw fileError(error, path, 'read')
   })
   const head = new Uint8Array(64)
