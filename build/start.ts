@@ -1,4 +1,5 @@
 // `npm start`: builds what is stale, then opens the studio: in a window where there is an Electron, else in the browser.
+import '../engine/files/threads.ts'
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
 // The entry of a worker process. The first argument is its role; it lives as long as the channel to its owner.
+import '../engine/files/threads.ts'
 import type { WorkerRole } from './workers/channel.ts'
 import { serveCalls, type CallHandlers } from './workers/serve-calls.ts'
 

@@ -40,7 +40,7 @@ test('plain and kohya folders, any script, any case, in one order', async () => 
   expect(pictures.map(({ path, caption, repeats, width, height }) => [path, caption, repeats, width, height])).toEqual([
     ['10_moss garden/a.png', 'moss', 10, 12, 8],
     ['2_ｘ/z.webp', 'zed', 2, 12, 8],
-    ['b.PNG', 'a cat', 1, 12, 8],
+    ['b.PNG', 'a cat second line', 1, 12, 8],
     ['猫😀.jpeg', '一只猫', 1, 12, 8],
   ])
   expect((await scanDataset(folder)).fingerprint).toBe(fingerprint)

@@ -1,31 +1,70 @@
 // Captions in text files beside the pictures.
-import { readFile, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { systemLimit } from '../files/file-error.ts'
-import { PigmentError } from '../spec/error.ts'
+import { readRegular } from '../files/regular-file.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../spec/error.ts'
 
 const MAX_CAPTION_BYTES = 64 * 1024
 
-/** The caption in a sidecar: its first line, as kohya reads it. Empty when the file is. */
-export async function readSidecar(path: string): Promise<string> {
-  const name = basename(path)
-  const fail = (code: string, what: string, advice: string, cause?: unknown): never => {
-    throw systemLimit(cause, path) ?? new PigmentError(code, `The caption file "${name}" ${what}. ${advice}`, { name }, cause)
+export interface Sidecar {
+  /** What the file holds, in few letters; `none` where there is no file, `unreadable` where it cannot be told. */
+  readonly version: string
+  /** Its lines as one, as musubi-tuner and CLIP's tokenizer take them. Empty when the file is. */
+  readonly caption: string
+  readonly problem?: ErrorRecord
+}
+
+/** Reads a caption file, once. Whatever is wrong with it becomes its problem: `caption-unreadable`, `caption-too-long`, `caption-encoding`. */
+export async function readSidecar(path: string): Promise<Sidecar> {
+  let version = 'unreadable'
+  try {
+    const bytes = await readRegular(path, MAX_CAPTION_BYTES)
+    version = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+    return { version, caption: captionIn(bytes, basename(path)) }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { version: 'none', caption: '' }
+    return { version, caption: '', problem: errorRecord(problemOf(path, cause)) }
   }
-  const size = await stat(path).then(
-    (file) => (file.isFile() ? file.size : fail('caption-unreadable', 'is not a file', 'Replace it with a text file.')),
-    (cause: unknown) => fail('caption-unreadable', 'cannot be read', 'Check that you may read it.', cause),
-  )
-  if (size > MAX_CAPTION_BYTES) fail('caption-too-long', `has ${size} bytes`, `A caption may have ${MAX_CAPTION_BYTES}. Shorten it.`)
-  const bytes = await readFile(path)
+}
+
+/** The text of a caption file. Throws `caption-encoding`. */
+function captionIn(bytes: Uint8Array, name: string): string {
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff) || bytes.includes(0)
-  if (utf16) fail('caption-encoding', 'is UTF-16', 'Save it as UTF-8.')
-  let text = ''
+  if (utf16) throw problem('caption-encoding', name, 'is UTF-16', 'Save it as UTF-8.')
   try {
     // The decoder drops a byte order mark.
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return joinLines(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
-    fail('caption-encoding', 'is not UTF-8', 'Open it in a text editor and save it as UTF-8.', cause)
+    throw problem('caption-encoding', name, 'is not UTF-8', 'Open it in a text editor and save it as UTF-8.', cause)
   }
-  return (text.trim().split(/\r\n|\r|\n/, 1)[0] ?? '').trim()
+}
+
+/** A caption of several lines as one. */
+export const joinLines = (text: string): string =>
+  text
+    .split(/[\r\n\u2028\u2029]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ')
+
+function problemOf(path: string, cause: unknown): PigmentError {
+  const { code, facts } = cause as Partial<PigmentError>
+  const name = basename(path)
+  if (code === 'caption-encoding') return cause as PigmentError
+  if (code === 'file-too-large')
+    return problem(
+      'caption-too-long',
+      name,
+      `has ${String(facts?.bytes)} bytes`,
+      `A caption may have ${MAX_CAPTION_BYTES}. Shorten it.`,
+      cause,
+    )
+  if (code === 'not-a-file' || code === 'EISDIR')
+    return problem('caption-unreadable', name, 'is not a file', 'Replace it with a text file.', cause)
+  return systemLimit(cause, path) ?? problem('caption-unreadable', name, 'cannot be read', 'Check that you may read it.', cause)
+}
+
+function problem(code: string, name: string, what: string, advice: string, cause?: unknown): PigmentError {
+  return new PigmentError(code, `The caption file "${name}" ${what}. ${advice}`, { name }, cause)
 }

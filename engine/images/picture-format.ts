@@ -15,6 +15,8 @@ const otherEnding = /\.(hif|jxl|jp2|j2k|jpx|svgz?|psd|psb|xcf|kra|ora|clip|procr
 export const isPictureName = (name: string): boolean => ending.test(name) && !name.startsWith('.')
 /** Whether a file shows something that cannot be read here. */
 export const isOtherPictureName = (name: string): boolean => otherEnding.test(name) && !name.startsWith('.')
+/** Whether a file that cannot be read is no damaged picture, but one of a format that its name tells. */
+export const isForeignName = (name: string): boolean => /\.hei[cf]$/i.test(name)
 /** The name without a picture's ending. */
 export const pictureStem = (name: string): string => name.replace(ending, '')
 

@@ -1,4 +1,5 @@
 // The command line: `npm run -s pigment -- <command> …`.
+import '../../engine/files/threads.ts'
 import { readFileSync } from 'node:fs'
 import { commands } from '../commands/index.ts'
 import { interruption } from './interruption.ts'

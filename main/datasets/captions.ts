@@ -1,29 +1,27 @@
 // Captions on disk: changed only where the file is still what the person saw.
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { readRegular } from '../../engine/files/regular-file.ts'
 import { readSidecar } from '../../engine/datasets/sidecar.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
-import { versionOf } from './scan.ts'
+
+const mostBytes = 2 ** 20
 
 /**
- * Writes a caption and gives its version. `expected` is the version that the writer saw; another one on disk is a `caption-conflict`
- * with the facts `theirs` and `version`. Lines after the first, which training does not read, stay.
+ * Writes a caption. `expected` is the version that the writer saw; another one on disk is a `caption-conflict` with the facts `theirs` and
+ * `version`. A file that cannot be read is not written over.
  */
-export async function writeCaption(sidecar: string, caption: string, expected: string): Promise<string> {
-  const version = await versionOf(sidecar)
-  if (version !== expected) {
-    const theirs = version === 'none' ? '' : await readSidecar(sidecar).catch(() => '')
+export async function writeCaption(sidecar: string, caption: string, expected: string): Promise<void> {
+  const { version, caption: theirs, problem } = await readSidecar(sidecar)
+  if (version === 'unreadable' && problem) throw new PigmentError(problem.code, problem.message, { ...problem.facts })
+  if (version !== expected)
     throw new PigmentError(
       'caption-conflict',
       `"${basename(sidecar)}" was changed elsewhere meanwhile. Look at both and choose one; nothing was overwritten.`,
       { theirs, mine: caption, version },
     )
-  }
-  const line = caption.replace(/[\r\n]+/g, ' ').trim()
-  const rest = version === 'none' ? '' : await laterLines(sidecar)
-  await writeFileAtomic(sidecar, new TextEncoder().encode(`${line}\n${rest}`))
-  return versionOf(sidecar)
+  await writeFileAtomic(sidecar, new TextEncoder().encode(`${caption.replace(/[\r\n]+/g, ' ').trim()}\n`))
 }
 
 /** Back to what it was: a text, or no file at all (`null`). */
@@ -34,11 +32,8 @@ export async function restoreCaption(sidecar: string, content: string | null): P
 
 /** The whole file as it is, or null. */
 export async function wholeFile(sidecar: string): Promise<string | null> {
-  return readFile(sidecar, 'utf8').catch(() => null)
-}
-
-async function laterLines(sidecar: string): Promise<string> {
-  const text = ((await wholeFile(sidecar)) ?? '').replace(/^\uFEFF/, '').trimStart()
-  const end = text.search(/\r\n|\r|\n/)
-  return end < 0 ? '' : text.slice(end).replace(/^(\r\n|\r|\n)/, '')
+  return readRegular(sidecar, mostBytes).then(
+    (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
+    () => null,
+  )
 }

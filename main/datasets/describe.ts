@@ -1,17 +1,20 @@
 // Data sets and pictures as the renderer sees them.
 import { bucketFitter, trainingBuckets, type BucketFit } from '../../engine/datasets/buckets.ts'
-import type { DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../api/methods/datasets.ts'
-import { pictureFlags } from '../api/methods/datasets.ts'
+import type { DatasetItem, DatasetSummary, ItemFilter, LeftOutFiles, PictureFlag, TagCount } from '../api/methods/datasets.ts'
 import type { MediaNames } from '../stores/media.ts'
 import { tagsOf } from './bulk-edit.ts'
+import type { DescribedSet } from './described-set.ts'
 import type { OpenDataset } from './open-dataset.ts'
-import type { Found } from './scan.ts'
+import type { Found } from '../../engine/datasets/found.ts'
+import type { LeftOut } from '../../engine/datasets/scan-folder.ts'
+import type { Size } from '../../engine/images/model-range.ts'
 import type { DatasetEntry } from './store.ts'
 
 /** Below this variance of the Laplacian nothing in a picture is sharp. */
 const blurredBelow = 40
 /** Smaller than this share of the bucket's area: enlarging shows. */
 const smallBelow = 0.75
+const mostLeftOut = 100
 
 export interface View {
   readonly entry: DatasetEntry
@@ -19,6 +22,7 @@ export interface View {
   readonly media: MediaNames
   readonly shape: Shape
   readonly groups: ReadonlyMap<string, number>
+  readonly described: Described
 }
 
 /** Side of the square whose area the buckets have, and what sides are multiples of. */
@@ -27,7 +31,10 @@ export interface Shape {
   readonly step: number
 }
 
-export function describeItem({ set, media, groups, shape }: View, one: Found, fit = fitter(shape)): DatasetItem {
+export type Fit = (size: Size) => BucketFit | undefined
+type Described = Pick<DescribedSet, 'items' | 'tally'>
+
+export function describeItem({ set, media, groups, shape }: Omit<View, 'entry' | 'described'>, one: Found, fit: Fit): DatasetItem {
   const facts = set.facts.of(one)
   const problem = facts?.error ?? one.captionProblem
   const sized = facts && facts.width > 0 ? facts : undefined
@@ -57,29 +64,24 @@ export function describeItem({ set, media, groups, shape }: View, one: Found, fi
 }
 
 export function describeDataset(view: View): DatasetSummary {
-  const { entry, set, shape } = view
-  const items = allItems(view)
-  const flags = Object.fromEntries(pictureFlags.map((flag) => [flag, items.filter((item) => item.flags.includes(flag)).length]))
-  const buckets = new Map<string, number>()
-  for (const { fit } of items) if (fit) buckets.set(bucketName(fit), (buckets.get(bucketName(fit)) ?? 0) + 1)
+  const { entry, set, shape, described } = view
+  const { items, tally } = described
   return {
     id: entry.id,
     name: entry.name,
     path: entry.path,
-    pictures: items.length,
-    captioned: items.filter(({ caption }) => caption !== '').length,
-    flags: flags as Record<PictureFlag, number>,
-    analysed: items.length > 0 && Array.from(set.found.values()).every((one) => set.facts.looked(one)),
+    pictures: items.size,
+    captioned: items.size - tally.flags['no-caption'],
+    flags: { ...tally.flags },
+    analysed: items.size > 0 && tally.looked === items.size,
     folders: set.folders,
-    covers: items
-      .filter((item) => !item.flags.includes('unreadable'))
-      .slice(0, 4)
-      .map(({ media }) => media),
+    leftOut: describeLeftOut(set.leftOut),
+    covers: coversOf(items.values()),
     trigger: entry.trigger,
     model: entry.model,
     resolution: entry.resolution,
     side: shape.side,
-    buckets: Array.from(buckets, ([name, count]) => {
+    buckets: Array.from(tally.buckets, ([name, count]) => {
       const [width = 0, height = 0] = name.split('x').map(Number)
       return { width, height, count }
     }).sort((a, b) => b.count - a.count),
@@ -91,10 +93,28 @@ export function describeDataset(view: View): DatasetSummary {
   }
 }
 
-export function allItems(view: View): DatasetItem[] {
-  const fit = fitter(view.shape)
-  return Array.from(view.set.found.values(), (one) => describeItem(view, one, fit))
+/** The first four that can be shown. */
+function coversOf(items: Iterable<DatasetItem>): DatasetItem['media'][] {
+  const covers: DatasetItem['media'][] = []
+  for (const { flags, media } of items) {
+    if (!flags.includes('unreadable')) covers.push(media)
+    if (covers.length === 4) break
+  }
+  return covers
 }
+
+export function describeLeftOut(leftOut: readonly LeftOut[]): LeftOutFiles {
+  return {
+    count: leftOut.length,
+    files: leftOut.slice(0, mostLeftOut).map(({ path, record: { code, message } }) => ({ path, code, message })),
+  }
+}
+
+/** Throws `item-unknown`. */
+export const itemOf = (view: View, id: string): DatasetItem =>
+  view.described.items.get(id) ?? describeItem(view, view.set.item(id), fitter(view.shape))
+
+export const allItems = ({ described }: View): DatasetItem[] => [...described.items.values()]
 
 export function filterItems(items: readonly DatasetItem[], { text, tags = [], flags = [], folder, bucket }: ItemFilter): DatasetItem[] {
   const wanted = text?.toLowerCase()
@@ -130,10 +150,10 @@ export function countTags(found: Iterable<Found>, prefix: string, limit: number)
   return [...counts.values()].sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1)).slice(0, limit)
 }
 
-const bucketName = ({ bucket }: BucketFit): string => `${bucket.width}x${bucket.height}`
+export const bucketName = ({ bucket }: BucketFit): string => `${bucket.width}x${bucket.height}`
 
 /** As training does it; undefined where a picture fits into no bucket, or no bucket can be made. */
-function fitter({ side, step }: Shape): (size: { width: number; height: number }) => BucketFit | undefined {
+export function fitter({ side, step }: Shape): Fit {
   const attempt = <T>(work: () => T): T | undefined => {
     try {
       return work()

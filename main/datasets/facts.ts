@@ -1,10 +1,10 @@
 // What is known of each picture beyond its name: size, and after an analysis its look. Kept in a file, by path and stamp.
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Found } from '../../engine/datasets/found.ts'
 import type { WorkerProcess } from '../workers/worker-process.ts'
 import type { Looked, Measured } from '../workers/picture-tools.ts'
 import { JsonFile } from '../stores/json-file.ts'
-import type { Found } from './scan.ts'
 
 const errorFact = z.object({ code: z.string(), message: z.string(), facts: z.record(z.string(), z.unknown()) })
 const fact = z.object({
@@ -22,6 +22,7 @@ export class FactsIndex {
   readonly #file: JsonFile<typeof schema>
   readonly #tools: WorkerProcess
   readonly #known: Map<string, PictureFacts>
+  #revision = 0
   private constructor(file: JsonFile<typeof schema>, tools: WorkerProcess) {
     this.#file = file
     this.#tools = tools
@@ -30,6 +31,11 @@ export class FactsIndex {
 
   static async open(folder: string, dataset: string, tools: WorkerProcess): Promise<FactsIndex> {
     return new FactsIndex(await JsonFile.open(join(folder, `${dataset}.pictures.json`), schema), tools)
+  }
+
+  /** Another one after whatever was learnt. */
+  get revision(): number {
+    return this.#revision
   }
 
   of({ path, stamp }: Found): PictureFacts | undefined {
@@ -83,6 +89,7 @@ export class FactsIndex {
 
   /** An index that cannot be written (the disk is full) is made again later; the pictures themselves are untouched. */
   async #merge(entries: readonly (readonly [string, PictureFacts])[]): Promise<void> {
+    this.#revision++
     for (const [path, facts] of entries) this.#known.set(path, facts)
     await this.#file.set({ pictures: Object.fromEntries(this.#known) }).catch(() => undefined)
   }

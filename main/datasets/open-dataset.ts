@@ -2,26 +2,33 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { idOf, lookAgain, stampOf, type Found } from '../../engine/datasets/found.ts'
+import { scanFolder, type FolderScan } from '../../engine/datasets/scan-folder.ts'
+import { answering } from '../../engine/files/answering.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
 import type { Trash } from '../stores/trash.ts'
 import { restoreCaption, wholeFile, writeCaption } from './captions.ts'
 import type { FactsIndex } from './facts.ts'
 import type { CaptionChange, Change, History } from './history.ts'
-import { scanFolder, stampOf, type FolderScan, type Found } from './scan.ts'
+import { Noticed } from './noticed.ts'
 
 export interface OpenDatasetOptions {
   readonly root: string
   readonly facts: FactsIndex
   readonly history: History
   readonly trash: Trash
+  /** Milliseconds that the disk is waited for. */
+  readonly wait?: number
   /** Told after every change, from here or from outside; `'all'` where single pictures cannot be named. */
   readonly changed: (items: readonly string[] | 'all') => void
 }
 
 /** Outside changes come in bursts; one look for all of them, well within a second. */
 const settle = 200
-const empty: FolderScan = { found: new Map(), folders: [] }
+/** Above as many single pictures, a look at all of them tells as much. */
+const mostSingle = 500
+const empty: FolderScan = { found: new Map(), folders: [], leftOut: [] }
 
 export class OpenDataset {
   readonly root: string
@@ -29,7 +36,12 @@ export class OpenDataset {
   readonly history: History
   readonly #trash: Trash
   readonly #changed: OpenDatasetOptions['changed']
+  readonly #wait: number | undefined
   #scan: FolderScan = empty
+  #found = new Map<string, Found>()
+  #generation = 0
+  #patches: string[] = []
+  #noticed = new Noticed([])
   #error: ErrorRecord | undefined
   #watchers: FSWatcher[] = []
   /** Which folders are watched, while they are. */
@@ -38,7 +50,8 @@ export class OpenDataset {
   #closed = false
   #work: Promise<unknown> = Promise.resolve()
 
-  private constructor({ root, facts, history, trash, changed }: OpenDatasetOptions) {
+  private constructor({ root, facts, history, trash, changed, wait }: OpenDatasetOptions) {
+    this.#wait = wait
     this.root = root
     this.facts = facts
     this.history = history
@@ -54,7 +67,17 @@ export class OpenDataset {
   }
 
   get found(): ReadonlyMap<string, Found> {
-    return this.#scan.found
+    return this.#found
+  }
+  /** Another one: look at every picture again. The same: those of `patches` are all that changed since. */
+  get generation(): number {
+    return this.#generation
+  }
+  get patches(): readonly string[] {
+    return this.#patches
+  }
+  get leftOut(): FolderScan['leftOut'] {
+    return this.#scan.leftOut
   }
   get folders(): FolderScan['folders'] {
     return this.#scan.folders
@@ -65,7 +88,7 @@ export class OpenDataset {
 
   /** Throws `item-unknown`. */
   item(id: string): Found {
-    const found = this.#scan.found.get(id)
+    const found = this.#found.get(id)
     if (found) return found
     throw new PigmentError('item-unknown', 'This picture is not in the data set any more. The list was brought up to date.', { item: id })
   }
@@ -73,13 +96,20 @@ export class OpenDataset {
   /** Looks at the folder again and gives what is different. */
   async refresh(): Promise<readonly string[] | 'all' | undefined> {
     try {
-      const before = this.#scan
+      const before = this.#found
+      this.#noticed.give()
       const wasBroken = this.#error !== undefined
-      this.#scan = await scanFolder(this.root, before.found)
+      this.#scan = await scanFolder(this.root, before, this.#wait)
+      this.#found = new Map(this.#scan.found)
+      const meanwhile = this.#noticed.give()
+      this.#noticed = new Noticed(this.#found.values())
+      // What came while it was looked at may have come too late for that.
+      if (meanwhile?.length !== 0) this.#noticed.takeAll()
       this.#error = undefined
-      const learnt = await this.facts.measure([...this.#scan.found.values()]).catch(() => false)
+      const learnt = await this.facts.measure([...this.#found.values()]).catch(() => false)
+      this.#anew()
       this.#watch()
-      return wasBroken || learnt ? 'all' : difference(before, this.#scan)
+      return wasBroken || learnt ? 'all' : difference(before, this.#found)
     } catch (error) {
       const record = errorRecord(error)
       const news = this.#error?.code !== record.code
@@ -89,6 +119,41 @@ export class OpenDataset {
       this.#again(2000)
       return news ? 'all' : undefined
     }
+  }
+
+  /** Looks at single pictures again, and gives those that are different; at all of them where the folder is not what it was. */
+  async #lookAgain(ids: readonly string[]): Promise<readonly string[] | 'all' | undefined> {
+    if (this.#error || ids.length > mostSingle) return this.refresh()
+    const changed: Found[] = []
+    try {
+      const whole = await answering(
+        this.root,
+        async (ask) => {
+          for (const id of ids) {
+            const before = this.#found.get(id)
+            const now = before && (await lookAgain(before, ask))
+            if (!now || isMoved(before, now)) return false
+            if (!isSame(before, now)) changed.push(now)
+          }
+          return true
+        },
+        this.#wait,
+      )
+      if (!whole) return await this.refresh()
+    } catch {
+      return this.refresh()
+    }
+    for (const one of changed) {
+      this.#found.set(one.id, one)
+      this.#patches.push(one.id)
+    }
+    if (this.#patches.length > mostSingle) this.#anew()
+    return (await this.facts.measure(changed).catch(() => false)) ? 'all' : changed.map(({ id }) => id)
+  }
+
+  #anew(): void {
+    this.#generation++
+    this.#patches = []
   }
 
   async setCaption(id: string, caption: string, expected: string): Promise<void> {
@@ -125,10 +190,7 @@ export class OpenDataset {
 
   async deletePictures(ids: readonly string[], label: string): Promise<void> {
     return this.#alone(async () => {
-      const paths = ids.flatMap((id) => {
-        const { file, sidecar } = this.item(id)
-        return [file, sidecar]
-      })
+      const paths = this.#filesOf(ids)
       const trash = await this.#trash.move('pictures', paths)
       await this.history.record({ kind: 'delete', label, paths, trash })
     }, 'all')
@@ -159,10 +221,22 @@ export class OpenDataset {
   }
 
   undo(): Promise<void> {
-    return this.#alone(() => this.history.undo((one) => this.#takeBack(one)), 'all')
+    return this.#takenBack((apply) => this.history.undo(apply))
   }
   redo(): Promise<void> {
-    return this.#alone(() => this.history.redo((one) => this.#takeBack(one)), 'all')
+    return this.#takenBack((apply) => this.history.redo(apply))
+  }
+
+  #takenBack(move: (apply: (one: Change) => Promise<Change>) => Promise<boolean>): Promise<void> {
+    let items: readonly string[] | 'all' = 'all'
+    return this.#alone(
+      () =>
+        move((one) => {
+          if (one.kind === 'captions') items = one.changes.map(({ path }) => idOf(path))
+          return this.#takeBack(one)
+        }),
+      () => items,
+    )
   }
 
   close(): void {
@@ -199,6 +273,20 @@ export class OpenDataset {
     return { ...one, changes: one.changes.map((change) => ({ ...change, before: change.after, after: change.before })) }
   }
 
+  /** Pictures with their captions, but not one that a picture which stays reads too. */
+  #filesOf(ids: readonly string[]): string[] {
+    const gone = ids.map((id) => this.item(id))
+    const captions = gone.flatMap(({ root, folder, pair }) => (pair.caption === undefined ? [] : [join(root, folder, pair.caption)]))
+    const kept = new Set<string>()
+    if (gone.some(({ pair }) => pair.shared)) {
+      const leaving = new Set(ids)
+      for (const { id, root, folder, pair } of this.#found.values())
+        if (!leaving.has(id) && pair.caption !== undefined) kept.add(join(root, folder, pair.caption))
+    }
+    const own = gone.flatMap(({ file, sidecar }) => [file, sidecar])
+    return [...new Set([...own, ...captions.filter((file) => !kept.has(file))])]
+  }
+
   async #rename(from: string, to: string): Promise<void> {
     await rename(join(this.root, from), join(this.root, to)).catch((error: unknown) => {
       throw fileError(error, join(this.root, from), 'write')
@@ -206,14 +294,15 @@ export class OpenDataset {
     await this.facts.renamed(from, to)
   }
 
-  /** One change after the other; what else happened on disk is told with it. */
-  #alone(change: () => Promise<unknown>, items: readonly string[] | 'all'): Promise<void> {
+  /** One change after the other, and a look at what it changed. */
+  #alone(change: () => Promise<unknown>, items: readonly string[] | 'all' | (() => readonly string[] | 'all')): Promise<void> {
     const work = this.#work.then(async () => {
       try {
         await change()
       } finally {
-        const others = await this.refresh()
-        this.#changed(items === 'all' || others === 'all' ? 'all' : [...new Set([...items, ...(others ?? [])])])
+        const own = typeof items === 'function' ? items() : items
+        const others = own === 'all' ? await this.refresh() : await this.#lookAgain(own)
+        this.#changed(own === 'all' || others === 'all' ? 'all' : [...new Set([...own, ...(others ?? [])])])
       }
     })
     this.#work = work.catch(() => undefined)
@@ -227,8 +316,14 @@ export class OpenDataset {
     for (const watcher of this.#watchers) watcher.close()
     this.#watchers = wanted.flatMap((folder) => {
       try {
-        const watcher = watch(join(this.root, folder), { persistent: false }, () => this.#again(settle))
-        watcher.on('error', () => this.#again(settle))
+        const at = join(this.root, folder)
+        const watcher = watch(at, { persistent: false }, (_kind, name) => {
+          if (this.#noticed.take(at, name)) this.#again(settle)
+        })
+        watcher.on('error', () => {
+          this.#noticed.takeAll()
+          this.#again(settle)
+        })
         return [watcher]
       } catch {
         return []
@@ -241,7 +336,8 @@ export class OpenDataset {
     if (this.#closed) return
     this.#timer = setTimeout(() => {
       this.#work = this.#work.then(async () => {
-        const items = await this.refresh()
+        const ids = this.#noticed.give()
+        const items = ids && !this.#error ? await this.#lookAgain(ids) : await this.refresh()
         if (items === 'all' || (items && items.length > 0)) this.#changed(items)
       })
     }, wait)
@@ -251,13 +347,21 @@ export class OpenDataset {
 
 const stampAt = (file: string): Promise<string> => stat(file).then(stampOf, () => 'none')
 
-function difference(before: FolderScan, now: FolderScan): readonly string[] | 'all' {
+/** The file that its caption came from is gone: another one may stand for it now. */
+function isMoved(before: Found, now: Found): boolean {
+  return before.version !== 'none' ? now.version === 'none' : before.pair.caption !== undefined && now.caption === ''
+}
+
+const isSame = (before: Found | undefined, now: Found): boolean =>
+  before?.stamp === now.stamp &&
+  before.version === now.version &&
+  before.sidecar === now.sidecar &&
+  before.caption === now.caption &&
+  before.captionProblem?.message === now.captionProblem?.message
+
+function difference(before: ReadonlyMap<string, Found>, now: ReadonlyMap<string, Found>): readonly string[] | 'all' {
   const changed: string[] = []
-  for (const [id, one] of now.found) {
-    const known = before.found.get(id)
-    const same = known?.stamp === one.stamp && known.version === one.version && known.sidecar === one.sidecar
-    if (!same || known.captionProblem?.message !== one.captionProblem?.message) changed.push(id)
-  }
-  for (const id of before.found.keys()) if (!now.found.has(id)) changed.push(id)
-  return changed.length > 500 ? 'all' : changed
+  for (const [id, one] of now) if (!isSame(before.get(id), one)) changed.push(id)
+  for (const id of before.keys()) if (!now.has(id)) changed.push(id)
+  return changed.length > mostSingle ? 'all' : changed
 }

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { cp, mkdir, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { answering } from '../../engine/files/answering.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { assetPath } from '../commands/asset-path.ts'
@@ -127,7 +128,7 @@ export class DatasetStore {
   }
 
   async add(name: string, path: string, owned: boolean): Promise<DatasetEntry> {
-    const found = await stat(path).catch((error: unknown) => {
+    const found = await answering(path, (ask) => ask(() => stat(path))).catch((error: unknown) => {
       throw fileError(error, path, 'read')
     })
     if (!found.isDirectory())

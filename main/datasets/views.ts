@@ -2,6 +2,7 @@
 import type { DatasetSummary } from '../api/methods/datasets.ts'
 import type { MediaNames } from '../stores/media.ts'
 import type { Models } from '../stores/models.ts'
+import { DescribedSet } from './described-set.ts'
 import { describeDataset, type Shape, type View } from './describe.ts'
 import { groupAlike } from './duplicates.ts'
 import type { OpenDataset } from './open-dataset.ts'
@@ -20,7 +21,8 @@ const usual: Shape = { side: 512, step: 64 }
 
 export class DatasetViews {
   readonly #options: DatasetViewsOptions
-  readonly #alike = new WeakMap<OpenDataset, { readonly hashes: Hashes; readonly groups: Groups }>()
+  readonly #alike = new WeakMap<OpenDataset, { readonly at: string; readonly hashes: Hashes; readonly groups: Groups }>()
+  readonly #described = new WeakMap<OpenDataset, DescribedSet>()
   constructor(options: DatasetViewsOptions) {
     this.#options = options
   }
@@ -30,7 +32,11 @@ export class DatasetViews {
     const set = await datasets.use(id)
     const shape = await this.#shapeOf(datasets.entry(id))
     // Last of all: what is told must not be older than what was told while the model was looked at.
-    return { entry: datasets.entry(id), set, media, shape, groups: this.#groupsOf(set) }
+    const seen = { set, media, shape, groups: this.#groupsOf(set) }
+    const known = this.#described.get(set)
+    const described = known?.describes(seen) ? known.update() : new DescribedSet(seen)
+    this.#described.set(set, described)
+    return { entry: datasets.entry(id), ...seen, described }
   }
 
   async summary(id: string): Promise<DatasetSummary> {
@@ -52,14 +58,16 @@ export class DatasetViews {
 
   /** Compared anew only when a picture came, went or changed. */
   #groupsOf(set: OpenDataset): Groups {
+    const known = this.#alike.get(set)
+    // Captions change nothing of it.
+    const at = `${set.generation}-${set.facts.revision}`
+    if (known?.at === at) return known.groups
     const hashes = Array.from(set.found.values()).flatMap((one) => {
       const hash = set.facts.of(one)?.hash
       return hash ? [[one.id, hash] as const] : []
     })
-    const known = this.#alike.get(set)
-    if (known && same(known.hashes, hashes)) return known.groups
-    const groups = groupAlike(hashes)
-    this.#alike.set(set, { hashes, groups })
+    const groups = known && same(known.hashes, hashes) ? known.groups : groupAlike(hashes)
+    this.#alike.set(set, { at, hashes, groups })
     return groups
   }
 }

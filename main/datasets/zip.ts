@@ -1,22 +1,31 @@
-// Zips from strangers. Only pictures and captions come out, under names of our own making, and never more than the limits say.
+// Zips from strangers. Only pictures, captions and lists of them come out, under names of our own making, and never more than the limits say.
 import { createWriteStream } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
+import { isUnreadList, listNames } from '../../engine/datasets/caption-lists.ts'
+import { isCaptionName } from '../../engine/datasets/pairs.ts'
+import type { LeftOut } from '../../engine/datasets/scan-folder.ts'
 import { fileError } from '../../engine/files/file-error.ts'
+import { regularFile } from '../../engine/files/regular-file.ts'
+import { isOtherPictureName, isPictureName, readableFormats } from '../../engine/images/picture-format.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { safeRelative } from '../stores/safe-name.ts'
 import type { Task } from '../studio/tasks.ts'
-import { isPicture } from './scan.ts'
+import { decoded, encodingOf } from './zip-names.ts'
 
-export const zipLimits = { entries: 20_000, bytes: 8 * 2 ** 30, ratio: 100, slack: 16 * 2 ** 20 } as const
+/** Of the whole archive. Pictures hardly shrink, so `ratio` times its size and a little more is never reached by one that holds them. */
+export const zipLimits = { entries: 20_000, bytes: 8 * 2 ** 30, ratio: 100, slack: 16 * 2 ** 20, reserve: 256 * 2 ** 20 } as const
 
-/** Throws `zip-refused` with the reason; what was written so far is the caller's to remove. */
-export async function extractZip(path: string, folder: string, task: Task): Promise<void> {
+/** Gives what was left in it. Throws `zip-refused` with the reason; what was written so far is the caller's to remove. */
+export async function extractZip(path: string, folder: string, task: Task): Promise<readonly LeftOut[]> {
   const refuse = (why: string): PigmentError =>
     new PigmentError('zip-refused', `"${basename(path)}" is not unpacked: ${why} Unpack it yourself and give the folder.`, { path, why })
+  const { size } = await regularFile(path).catch((error: unknown) => {
+    throw fileError(error, path, 'read')
+  })
   const zip = await open(path).catch((cause: unknown) => {
     throw cause instanceof Error && 'syscall' in cause
       ? fileError(cause, path, 'read')
@@ -25,21 +34,26 @@ export async function extractZip(path: string, folder: string, task: Task): Prom
   try {
     await mkdir(folder, { recursive: true })
     if (zip.entryCount > zipLimits.entries) throw refuse(`it lists ${zip.entryCount} entries; ${zipLimits.entries} are allowed.`)
+    const entries = await named(zip, task)
+    if (overlap(entries.map(({ entry }) => entry))) throw refuse('its entries lie over one another (a zip bomb?).')
     const { bavail, bsize } = await statfs(folder)
-    let [done, total] = [0, 0]
-    for await (const entry of entriesOf(zip)) {
+    let room = Math.min(zipLimits.bytes, zipLimits.slack + size * zipLimits.ratio, bavail * bsize - zipLimits.reserve)
+    const leftOut: LeftOut[] = []
+    for (const [i, { entry, name }] of entries.entries()) {
       task.signal.throwIfAborted()
-      task.progress(++done, zip.entryCount, 'unpacking')
-      const name = basename(entry.fileName)
-      const wanted = !entry.fileName.endsWith('/') && (isPicture(name) || /\.(txt|caption)$/i.test(name))
-      if (!wanted || isLink(entry)) continue
+      task.progress(i, entries.length, 'unpacking')
+      const reason = entryLeftOut(entry, name)
+      if (reason) leftOut.push({ path: name, record: { code: 'left-out-picture', message: reason, facts: { name: basename(name) } } })
+      if (reason !== undefined) continue
       if (entry.isEncrypted()) throw refuse('it is encrypted.')
-      const allowed = Math.min(zipLimits.bytes - total, bavail * bsize - total, zipLimits.slack + entry.compressedSize * zipLimits.ratio)
-      const target = join(folder, ...safeRelative(entry.fileName))
+      const target = join(folder, ...safeRelative(name))
       await mkdir(dirname(target), { recursive: true })
       // What the headers claim is not believed: the bytes that come out are counted.
-      total += await inflate(await stream(zip, entry), target, allowed, () => refuse('it grows far beyond its size (a zip bomb?).'))
+      room -= await inflate(await stream(zip, entry), target, room, task.signal, () =>
+        refuse('it grows far beyond its size (a zip bomb?), or beyond the disk.'),
+      )
     }
+    return leftOut
   } catch (error) {
     if (error instanceof PigmentError || task.signal.aborted) throw error
     throw error instanceof Error && 'syscall' in error
@@ -50,17 +64,64 @@ export async function extractZip(path: string, folder: string, task: Task): Prom
   }
 }
 
-function open(path: string): Promise<ZipFile> {
-  return yauzl.openPromise(path, { lazyEntries: true, autoClose: false, validateEntrySizes: true, strictFileNames: false })
+/** Why an entry stays in the archive: '' where there is nothing to say of it, undefined where it comes out. */
+function entryLeftOut(entry: Entry, name: string): string | undefined {
+  const last = basename(name)
+  // What macOS packs beside each file is no picture.
+  if (name.endsWith('/') || last.startsWith('.') || name.startsWith('__MACOSX/')) return ''
+  const wanted = isPictureName(last) || isCaptionName(last) || listNames([last]).length > 0 || isUnreadList(last)
+  if (wanted && isLink(entry)) return `"${last}" is a link, which is not unpacked. Pack the file itself.`
+  if (wanted) return undefined
+  return isOtherPictureName(last) ? `"${last}" is left out: pictures are ${readableFormats}. Save it as PNG or JPEG.` : ''
 }
 
-async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
-  yield* zip.eachEntry()
+function open(path: string): Promise<ZipFile> {
+  return yauzl.openPromise(path, {
+    lazyEntries: true,
+    autoClose: false,
+    validateEntrySizes: true,
+    strictFileNames: false,
+    decodeStrings: false,
+  })
+}
+
+/** All entries with their names, which together tell how they are written. Throws where a name leaves its folder. */
+async function named(zip: ZipFile, task: Task): Promise<readonly { readonly entry: Entry; readonly name: string }[]> {
+  const entries: Entry[] = []
+  for await (const entry of zip.eachEntry()) {
+    task.signal.throwIfAborted()
+    entries.push(entry)
+  }
+  const silent = entries.filter((entry) => !saysItsName(entry)).map(({ fileNameRaw }) => fileNameRaw)
+  const encoding = encodingOf(silent)
+  return entries.map((entry) => {
+    const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry
+    const own = saysItsName(entry) || encoding === undefined ? undefined : decoded(fileNameRaw, encoding)
+    const name = (own ?? yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false)).replaceAll('\\', '/')
+    const wrong = yauzl.validateFileName(name)
+    if (wrong) throw new Error(wrong)
+    return { entry, name }
+  })
+}
+
+/** By the flag for UTF-8, or by Info-ZIP's field for it. */
+const saysItsName = ({ generalPurposeBitFlag, extraFields }: Entry): boolean =>
+  (generalPurposeBitFlag & 0x800) !== 0 || extraFields.some(({ id }) => id === 0x7075)
+
+/** Each entry has a header of 30 bytes, its name and its data to itself: otherwise few bytes unpack to many files. */
+function overlap(entries: readonly Entry[]): boolean {
+  const sorted = entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader)
+  return sorted.some((entry, i) => {
+    const next = sorted[i + 1]
+    const end = entry.relativeOffsetOfLocalHeader + 30 + entry.fileNameLength + entry.compressedSize
+    return next !== undefined && next.relativeOffsetOfLocalHeader < end
+  })
 }
 
 const stream = (zip: ZipFile, entry: Entry): Promise<Readable> => zip.openReadStreamPromise(entry)
 
-async function inflate(from: Readable, target: string, allowed: number, refuse: () => PigmentError): Promise<number> {
+/** Writes an entry and gives the bytes that came out, which also count where a file of that name is there already. */
+async function inflate(from: Readable, target: string, allowed: number, signal: AbortSignal, refuse: () => PigmentError): Promise<number> {
   let bytes = 0
   const count = new Transform({
     transform(chunk: Buffer, _encoding, next) {
@@ -68,7 +129,7 @@ async function inflate(from: Readable, target: string, allowed: number, refuse: 
       next(bytes > allowed ? refuse() : null, chunk)
     },
   })
-  await pipeline(from, count, createWriteStream(target, { flags: 'wx', mode: 0o600 })).catch((error: NodeJS.ErrnoException) => {
+  await pipeline(from, count, createWriteStream(target, { flags: 'wx', mode: 0o600 }), { signal }).catch((error: NodeJS.ErrnoException) => {
     // The same name twice: the first one stays.
     if (error.code !== 'EEXIST') throw error
   })

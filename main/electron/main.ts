@@ -1,4 +1,5 @@
 // The entry of the window's main process, bundled into one file.
+import '../../engine/files/threads.ts'
 import * as electron from 'electron'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

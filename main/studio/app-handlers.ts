@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { answering } from '../../engine/files/answering.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { chooseProvider, type ProviderReport, type SelfTest } from '../../engine/runtime/providers.ts'
 import type { Provider } from '../../engine/runtime/session.ts'
@@ -63,7 +64,7 @@ export function fileHandlers({ shell, places, media, drops }: Parts): Handlers<'
     choose: ({ kind, name }) => shell.choose(kind, name),
     async browse({ path, kind }) {
       const here = resolve(path ?? homedir())
-      const found = await readdir(here, { withFileTypes: true }).catch((error: unknown) => {
+      const found = await answering(here, (ask) => ask(() => readdir(here, { withFileTypes: true }))).catch((error: unknown) => {
         throw fileError(error, here, 'read')
       })
       const entries: FolderEntry[] = []

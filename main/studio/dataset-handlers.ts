@@ -1,10 +1,10 @@
 // The methods of data sets.
 import { rm } from 'node:fs/promises'
 import { PigmentError } from '../../engine/spec/error.ts'
-import type { CaptionChange, DatasetSummary } from '../api/methods/datasets.ts'
+import type { CaptionChange, DatasetSummary, FilledDataset } from '../api/methods/datasets.ts'
 import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
-import { allItems, countTags, describeItem, filterItems, sortItems } from '../datasets/describe.ts'
-import { importPictures } from '../datasets/import.ts'
+import { allItems, countTags, describeLeftOut, filterItems, itemOf, sortItems } from '../datasets/describe.ts'
+import { importPictures, type Imported } from '../datasets/import.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
 
@@ -28,10 +28,7 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
     edit: Edit,
   ): Promise<{ all: number; changes: (CaptionChange & { version: string })[] }> => {
     const seen = await views.of(id)
-    const items =
-      'items' in selection
-        ? selection.items.map((item) => describeItem(seen, seen.set.item(item)))
-        : filterItems(allItems(seen), selection.filter)
+    const items = 'items' in selection ? selection.items.map((item) => itemOf(seen, item)) : filterItems(allItems(seen), selection.filter)
     const captions = items.map(({ caption }) => caption)
     // A regular expression of a person's own may run for ever: it does so in a process that can be ended.
     const after =
@@ -54,8 +51,8 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
         if (from && 'path' in from && mode === 'reference') return announced((await datasets.add(name, from.path, false)).id)
         const folder = await datasets.newFolder(name)
         try {
-          if (from) await drops.lend(from, (paths) => importPictures(paths, folder, running, places.drops))
-          return await announced((await datasets.add(name, folder, true)).id)
+          const brought = from && (await drops.lend(from, (paths) => importPictures(paths, folder, running, places.drops)))
+          return filled(await announced((await datasets.add(name, folder, true)).id), brought)
         } catch (error) {
           await rm(folder, { recursive: true, force: true })
           throw error
@@ -65,10 +62,10 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
     addPictures: ({ dataset, from, task }) =>
       tasks.run(task, async (running) => {
         const set = await datasets.edit(dataset)
-        await drops.lend(from, (paths) => importPictures(paths, set.root, running, places.drops))
+        const brought = await drops.lend(from, (paths) => importPictures(paths, set.root, running, places.drops))
         await set.refresh()
         await touched(dataset)
-        return announced(dataset)
+        return filled(await announced(dataset), brought)
       }),
 
     async update({ dataset, ...part }) {
@@ -100,7 +97,7 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
       const set = await datasets.edit(dataset)
       await set.setCaption(item, caption, version)
       await datasets.update(dataset, { changedAt: Date.now() })
-      return describeItem(await views.of(dataset), set.item(item))
+      return itemOf(await views.of(dataset), item)
     },
     async previewEdit({ dataset, selection, edit }) {
       const { all, changes } = await changesOf(dataset, selection, edit)
@@ -129,7 +126,7 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
       // Where it was known to be sharp and like no other, or not, that is found again for what is left of it.
       if (known) await set.facts.look([set.item(item)], () => undefined, new AbortController().signal)
       await touched(dataset)
-      return describeItem(await views.of(dataset), set.item(item))
+      return itemOf(await views.of(dataset), item)
     },
     async undo({ dataset }) {
       await (await datasets.edit(dataset)).undo()
@@ -161,6 +158,12 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
 }
 
 type Selection = { items: string[] } | { filter: Parameters<typeof filterItems>[1] }
+
+function filled(dataset: DatasetSummary, brought: Imported): FilledDataset
+function filled(dataset: DatasetSummary, brought: Imported | undefined): DatasetSummary | FilledDataset
+function filled(dataset: DatasetSummary, brought: Imported | undefined): DatasetSummary | FilledDataset {
+  return brought ? { ...dataset, brought: { pictures: brought.pictures, leftOut: describeLeftOut(brought.leftOut) } } : dataset
+}
 
 const patience = 5000
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { ErrorRecord } from '../../engine/spec/error.ts'
 import { laneShape, memberRank } from '../../engine/spec/train.ts'
 import type { Forecast } from '../api/methods/training.ts'
-import type { Found } from '../datasets/scan.ts'
+import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
 import type { ModelFacts } from '../workers/model-tools.ts'
 

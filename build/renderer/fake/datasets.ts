@@ -41,6 +41,18 @@ interface FakeSet {
   items: DatasetItem[]
 }
 
+const leftOut = {
+  count: 2,
+  files: [
+    {
+      path: '3_ink/IMG_2041.heif',
+      code: 'left-out-picture',
+      message: '"IMG_2041.heif" is a picture in the format HEIC, which is not read here.',
+    },
+    { path: '3_ink/scan.psd', code: 'left-out-picture', message: '"scan.psd" is left out. Save it as PNG or JPEG.' },
+  ],
+}
+
 function makeSet(id: string, name: string, set: string, count: number, sample: boolean): FakeSet {
   const items = itemsOf(set, count, !sample)
   const counted = (flag: PictureFlag): number => items.filter(({ flags }) => flags.includes(flag)).length
@@ -67,6 +79,7 @@ function makeSet(id: string, name: string, set: string, count: number, sample: b
             { path: '3_ink', repeats: 3, pictures: items.filter(({ folder }) => folder === '3_ink').length },
             { path: '10_details', repeats: 10, pictures: items.filter(({ folder }) => folder === '10_details').length },
           ],
+      leftOut: sample ? { count: 0, files: [] } : leftOut,
       covers: [0, 1, 2, 3].map((n) => mediaOf(n * 7, set)),
       trigger: set === 'black-ink' ? 'blackink' : 'comicline',
       model: null,
@@ -118,7 +131,7 @@ export function fakeDatasets(empty: boolean): Handlers<'datasets'> {
         path: '/mnt/usb/pictures',
       })
     },
-    addPictures: summary,
+    addPictures: ({ dataset }) => ({ ...get(dataset).summary, brought: { pictures: 1, leftOut } }),
     update: ({ dataset, ...change }) => {
       const set = get(dataset)
       set.summary = { ...set.summary, ...change }

@@ -17,6 +17,8 @@ export interface DatasetSummary {
   /** No picture is left to look at. */
   readonly analysed: boolean
   readonly folders: readonly DatasetFolder[]
+  /** Files and folders that are not used, each with the reason: how many, and the first of them. */
+  readonly leftOut: LeftOutFiles
   /** Up to four pictures for a card. */
   readonly covers: readonly MediaId[]
   readonly trigger: string
@@ -34,6 +36,15 @@ export interface DatasetSummary {
   readonly redo: string | null
   /** Why the folder cannot be read now, e.g. unplugged. What was known stays shown. */
   readonly error?: ErrorRecord
+}
+export interface LeftOutFiles {
+  readonly count: number
+  /** The first 100. */
+  readonly files: readonly { readonly path: string; readonly code: string; readonly message: string }[]
+}
+/** A set after pictures came into it. */
+export interface FilledDataset extends DatasetSummary {
+  readonly brought: { readonly pictures: number; readonly leftOut: LeftOutFiles }
 }
 export interface DatasetFolder {
   /** Relative; '' is the set's own folder. */
@@ -120,7 +131,7 @@ export const datasetMethods = {
   list: method<readonly DatasetSummary[]>()(none),
   get: method<DatasetSummary>()(z.strictObject(dataset)),
   /** `copy` brings the pictures into a folder of Pigment's; `reference` works in the person's own. A zip or a drop is always copied. */
-  create: method<DatasetSummary>()(
+  create: method<DatasetSummary | FilledDataset>()(
     z.strictObject({
       name: z.string().min(1).max(120),
       from: source.optional(),
@@ -128,7 +139,7 @@ export const datasetMethods = {
       task,
     }),
   ),
-  addPictures: method<DatasetSummary>()(z.strictObject({ ...dataset, from: source, task })),
+  addPictures: method<FilledDataset>()(z.strictObject({ ...dataset, from: source, task })),
   update: method<DatasetSummary>()(
     z.strictObject({
       ...dataset,

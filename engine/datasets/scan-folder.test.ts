@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PigmentError } from '../../engine/spec/error.ts'
-import { scanFolder } from './scan.ts'
+import { PigmentError } from '../spec/error.ts'
+import { scanFolder } from './scan-folder.ts'
 
 let root: string
 let folder: string
