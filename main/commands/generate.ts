@@ -55,7 +55,7 @@ const input = described(
       `share of the steps that are guided, the first ones; the others follow the prompt under the adapters alone, in one pass each (default: ${embedded.stacked.guidanceStop} on the embedded model with adapters, else ${other.alone.guidanceStop})`,
     ],
     seed: ['S', 'the same seed and settings give the same picture'],
-    emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), and of an empty negative of SDXL'],
+    emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), of where a long one is cut, and of an empty negative of SDXL'],
     mode: 'stacked: adapters are inputs; folded: they are added into the weights first',
     lora: ['FILE=WEIGHT', 'adapter and its strength (FILE alone: 1); can be given several times'],
     loraFolder: [

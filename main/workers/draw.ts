@@ -15,6 +15,7 @@ import { infotext } from '../commands/generate.ts'
 import { loadLoras, type LoadedLora } from '../commands/lora-choice.ts'
 import { heldModel } from './held-model.ts'
 import type { CallContext } from './serve-calls.ts'
+import { warningOnce } from './warning-once.ts'
 import type { DrawTask, DrawnPicture, GridTask, LoraFile, PictureTask } from './tasks.ts'
 
 type Cell = Omit<PictureTask, 'out' | 'form'>
@@ -57,20 +58,6 @@ export async function drawGrid(task: GridTask, caller: CallContext): Promise<Dra
   const picture = { out: task.out, width, height, seconds: (performance.now() - began) / 1000, model: model.checkpoint.name }
   context.emit({ type: 'drawn', index: 0, picture })
   return picture
-}
-
-/** What a hundred pictures of a job warn of in the same words is told once. */
-function warningOnce({ emit, ...context }: CallContext): CallContext {
-  const told = new Set<unknown>()
-  return {
-    ...context,
-    emit(event) {
-      const { type, message } = event as { type?: unknown; message?: unknown }
-      if (type === 'warning' && told.has(message)) return
-      if (type === 'warning') told.add(message)
-      emit(event)
-    },
-  }
 }
 
 interface Progress {

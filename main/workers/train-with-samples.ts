@@ -9,6 +9,7 @@ import type { Model } from '../../engine/verbs/open-model.ts'
 import { drain } from '../commands/drain.ts'
 import { trainAdapter } from '../commands/train.ts'
 import { contextOf, releaseModel } from './held-model.ts'
+import { warningOnce } from './warning-once.ts'
 import type { CallContext } from './serve-calls.ts'
 import type { TrainResult, TrainTask } from './tasks.ts'
 
@@ -16,6 +17,7 @@ export async function trainWithSamples(task: TrainTask, context: CallContext): P
   // Training needs the memory of the model that was kept for pictures.
   await releaseModel()
   const { samples, request } = task
+  const samplesContext = warningOnce(context)
   await mkdir(task.samplesFolder, { recursive: true })
   let asked = false
   context.onNotify((what) => (asked ||= what === 'sample'))
@@ -30,10 +32,10 @@ export async function trainWithSamples(task: TrainTask, context: CallContext): P
       async afterStep(model, step, adapter) {
         if (samples.prompts.length === 0) return
         // How the model draws without the adapter: what later samples are held against.
-        if (step === 1 && samples.every > 0) await drawSamples(model, undefined, 0, task, context)
+        if (step === 1 && samples.every > 0) await drawSamples(model, undefined, 0, task, samplesContext)
         if (!due(step)) return
         asked = false
-        await drawSamples(model, adapter(), step, task, context)
+        await drawSamples(model, adapter(), step, task, samplesContext)
       },
     },
   )
@@ -61,7 +63,9 @@ async function drawSamples(
         seed,
       })
       const stack = adapter ? [{ adapter, weight: 1, enabled: true }] : []
-      const { rgb, width, height } = await drain(generate(model, request, { stack, signal: context.signal }), () => undefined)
+      const { rgb, width, height } = await drain(generate(model, request, { stack, signal: context.signal }), (event) => {
+        if (event.type === 'warning') context.emit(event)
+      })
       const out = join(samplesFolder, `${String(step).padStart(7, '0')}-${promptIndex}.png`)
       await writePng(out, { width, height, data: rgb })
       context.emit({ type: 'sampled', step, prompt, promptIndex, seed, out })
