@@ -45,7 +45,7 @@ test('every reason that the engine gives is told in Chinese', () => {
       ...found('engine/runtime/providers.ts', /broken\((`[^\n]*`)\)/g),
     ],
   ]
-  expect([evidence.length, predicted.length, devices.length]).toEqual([11, 6, 4])
+  expect([evidence.length, predicted.length, devices.length]).toEqual([11, 7, 4])
   const said = [...evidence, ...predicted.map((why) => `It predicts v: ${why}.`), ...devices]
   expect(said.filter((sentence) => !/\p{Script=Han}/u.test(tell(sentence) ?? ''))).toEqual([])
   // None of the clauses was merely carried over.
