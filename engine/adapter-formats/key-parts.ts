@@ -43,7 +43,12 @@ const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boole
   [/\.(a1|a2|b1|b2)\.weight$/, 'GLoRA is not supported.', true],
   [/\.on_input$/, 'IA³ is not supported.', true],
   [/\.lora_(E|embedding_[AB])(\.default)?$|\.ranknum$/, 'AdaLoRA and embedding adapters are not supported.', true],
-  [/\.lora_(A|B|down|up)(\.default)?\.bias$|\.diff_b$|\.b_norm$/, 'Changes of biases are not supported.', false],
+  [
+    /\.lora_(A|B|down|up)(\.[\w-]+)?\.bias$/,
+    'Biases beside the pairs are not supported, and a pair without its bias is another one.',
+    true,
+  ],
+  [/\.(diff_b|b_norm)$/, 'Changes of biases are not supported.', false],
   [/\.(diff|set_weight|w_norm)$/, 'Full weight differences are not supported; only low-rank pairs are.', false],
 ]
 

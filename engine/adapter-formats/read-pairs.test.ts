@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -315,7 +315,7 @@ describe('refuses', () => {
       'adapter-unsupported',
       [[`${stem}.lora_B.bias`, [1280]]],
       0,
-      /nothing that can be used\. Changes of biases are not supported/,
+      /nothing that can be used\. Biases beside the pairs are not supported/,
     ],
     [
       'IA³',
@@ -395,6 +395,29 @@ describe('refuses', () => {
       [`${dora}.dora_scale`]: expect.stringMatching(/^DoRA/) as unknown,
       note: 'This is no part of a low-rank adapter.',
     })
+  })
+
+  test('what a config asks for beyond the pairs, wherever it stands', async () => {
+    const pair: [string, number[]][] = [
+      ['unet.mid_block.attentions.0.proj_in.lora_A.weight', [4, 1280]],
+      ['unet.mid_block.attentions.0.proj_in.lora_B.weight', [1280, 4]],
+    ]
+    for (const config of [
+      { 'unet.init_lora_weights': 'pissa' },
+      { 'unet.bias': 'all' },
+      { 'text_encoder.modules_to_save': ['text_projection'] },
+    ])
+      await expect(
+        readAdapter(await write('asks', pair, 0, { lora_adapter_metadata: JSON.stringify({ 'unet.r': 4, ...config }) }), sdxl),
+      ).rejects.toMatchObject({ code: 'adapter-unsupported' })
+    const at = join(folder, 'peft-olora')
+    await mkdir(at)
+    const tensors = pair.map(([key, shape]) =>
+      stored(key.replace('unet.', 'base_model.model.'), { shape, data: new Float32Array(elementCount(shape)) }, 'fp32'),
+    )
+    await writeSafetensors(join(at, 'adapter_model.safetensors'), tensors)
+    await writeFile(join(at, 'adapter_config.json'), JSON.stringify({ peft_type: 'LORA', r: 4, lora_alpha: 4, init_lora_weights: 'olora' }))
+    await expect(readAdapter(at, sdxl)).rejects.toThrow(/OLoRA.*path_initial_model_for_weight_conversion/)
   })
 
   test('pairs of whole numbers, but not an alpha of them', async () => {
