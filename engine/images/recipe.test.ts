@@ -274,6 +274,16 @@ test('our own weights, of one strength and of two', () => {
   })
 })
 
+test('a graph of thousands of samplers and outputs is walked in bounded time', () => {
+  const inputs = (i: number) => ({ ...usual()['3'].inputs, latent_image: [String(i + 1), 0] })
+  const chain = Array.from({ length: 4000 }, (_, i) => [String(i), { class_type: 'KSampler', inputs: inputs(i) }] as const)
+  const ends = Array.from({ length: 4000 }, (_, i) => [`e${i}`, { class_type: 'Other', inputs: { images: ['0', 0] } }] as const)
+  expect(from({ prompt: Object.fromEntries([...chain, ...ends]) })).toMatchObject({
+    program: 'ComfyUI',
+    settings: { 'Hires upscale': '?' },
+  })
+})
+
 test('any JSON gives a recipe or the name of its program', () => {
   fc.assert(
     fc.property(

@@ -76,10 +76,13 @@ test('tags of a prompt become the stack; those that are not here are named, and 
 
 test('what changes a picture and is not here is named', async () => {
   const odd = await recall(
-    a1111('Sampler: Euler, Clip skip: 2, Denoising strength: 0.5, Hires upscale: 2, Hires upscaler: Latent, VAE: x.pt, Refiner: y [123]'),
+    a1111(
+      'Sampler: Euler, Clip skip: 2, Emphasis: No norm, Denoising strength: 0.5, Hires upscale: 2, Hires upscaler: Latent, VAE: x.pt, Refiner: y [123]',
+    ),
   )
   expect(odd.missing).toEqual([
     'setting Clip skip 2',
+    'setting Emphasis No norm',
     'setting Denoising strength 0.5',
     'setting Hires upscale 2',
     'setting VAE x.pt',

@@ -14,6 +14,7 @@ const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
   [/^ADetailer model/i],
   [/^(VAE|Module 1)$/i, /^(automatic|none)$/i],
   [/^Face restoration$/i],
+  [/^Emphasis$/i, /^(original|none|comfyui)$/i],
   [/^Tiling$/i, /^false$/i],
   [/^Rescale CFG|^CFG Rescale/i, /^0(\.0*)?$/],
   [/^Schedule (min sigma|max sigma|rho)$/i],

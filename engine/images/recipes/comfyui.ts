@@ -11,6 +11,9 @@ type Link = readonly [node: Node, slot: number]
 
 const deepest = 100
 const mostNodes = 10_000
+// A stranger's graph may have any number of either, and each is a walk through all of it.
+const mostOutputs = 50
+const mostSamplers = 10
 
 /** The usual graph: a sampler, its two texts, its model with the adapters on the way, its empty latent. Nothing where it has no such sampler. */
 export function comfyuiRecipe(object: JsonObject, text: string): Recipe | undefined {
@@ -76,10 +79,10 @@ class Graph {
   /** The samplers behind the picture that was saved, the first to run first: a second one refines what the first has made. */
   samplersOfPicture(): readonly Node[] {
     const isSampler = ({ inputs }: Node): boolean => 'sampler_name' in inputs && 'steps' in inputs && 'positive' in inputs
-    for (const output of this.#outputs()) {
+    for (const output of this.#outputs().slice(0, mostOutputs)) {
       const found: Node[] = []
       let at = this.up([output, 0], isSampler)
-      while (at && !found.includes(at)) {
+      while (at && !found.includes(at) && found.length < mostSamplers) {
         found.unshift(at)
         at = this.up(this.link(at.inputs.latent_image) ?? this.link(at.inputs.image), isSampler)
       }
