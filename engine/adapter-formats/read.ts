@@ -124,7 +124,7 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(await readRegular(path, largestConfig)))
   } catch (error) {
-    if (error instanceof PigmentError && error.code === 'file-too-large')
+    if (error instanceof PigmentError && error.code === 'file-over-limit')
       throw new PigmentError('adapter-broken', `"${path}" is larger than any config. Get another copy of this adapter.`, { path })
     if (error instanceof SyntaxError)
       throw new PigmentError('adapter-broken', `"${path}" is not JSON (${error.message}). Get another copy of this adapter.`, { path })

@@ -52,7 +52,7 @@ function problemOf(path: string, cause: unknown): PigmentError {
   const { code, facts } = cause as Partial<PigmentError>
   const name = basename(path)
   if (code === 'caption-encoding') return cause as PigmentError
-  if (code === 'file-too-large')
+  if (code === 'file-over-limit')
     return problem(
       'caption-too-long',
       name,

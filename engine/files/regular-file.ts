@@ -27,7 +27,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** The whole file, which may grow meanwhile: never more than `limit` bytes come into memory. Throws as `openRegular`, and `file-too-large`. */
+/** The whole file, which may grow meanwhile: never more than `limit` bytes come into memory. Throws as `openRegular`, and `file-over-limit`. */
 export async function readRegular(path: string, limit: number): Promise<Uint8Array> {
   await using handle = await openRegular(path)
   const { size } = await handle.stat()
@@ -64,7 +64,7 @@ function asked(path: string, found: Stats): Stats {
 
 function tooLarge(path: string, bytes: number, limit: number): PigmentError {
   const name = basename(path)
-  return new PigmentError('file-too-large', `"${name}" has ${bytes} bytes; ${limit} are read here. Make it smaller.`, {
+  return new PigmentError('file-over-limit', `"${name}" has ${bytes} bytes; ${limit} are read here. Make it smaller.`, {
     name,
     bytes,
     limit,

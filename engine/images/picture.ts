@@ -58,7 +58,7 @@ export async function readPictureFile(path: string): Promise<Uint8Array> {
     return await readRegular(path, MAX_FILE_BYTES)
   } catch (cause) {
     const { code, facts } = cause as Partial<PigmentError>
-    if (code === 'file-too-large') {
+    if (code === 'file-over-limit') {
       const sentence = `"${name}" has ${String(facts?.bytes)} bytes; a picture may have ${MAX_FILE_BYTES}. Save it smaller.`
       throw new PigmentError('picture-too-large', sentence, { ...facts, name }, cause)
     }

@@ -124,7 +124,7 @@ async function readText(path: string): Promise<string> {
   try {
     bytes = await readRegular(path, MAX_VOCABULARY_BYTES)
   } catch (cause) {
-    if (cause instanceof PigmentError && cause.code === 'file-too-large') throw corrupt(path, 'it is larger than any vocabulary')
+    if (cause instanceof PigmentError && cause.code === 'file-over-limit') throw corrupt(path, 'it is larger than any vocabulary')
     const sentence = `The tokenizer needs "${path}", which cannot be read. Restore the file, or choose a model folder that is complete.`
     throw systemLimit(cause, path) ?? new PigmentError('tokenizer-missing', sentence, { path }, cause)
   }

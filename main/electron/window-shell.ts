@@ -4,7 +4,10 @@ import type { DialogKind, Shell } from '../studio/shell.ts'
 import type { Electron, Window } from './electron-api.ts'
 import type { OpenedFiles } from './opened-files.ts'
 
-const pictures = { name: 'Pictures', extensions: ['png', 'jpg', 'jpeg', 'webp', 'avif'] }
+const pictures = {
+  name: 'Pictures',
+  extensions: ['png', 'jpg', 'jpeg', 'jpe', 'jfif', 'webp', 'avif', 'gif', 'tif', 'tiff', 'bmp', 'heic'],
+}
 const adapters = { name: 'Adapters', extensions: ['safetensors'] }
 
 const dialogs: Readonly<Record<Exclude<DialogKind, 'save-adapter'>, OpenDialogOptions>> = {

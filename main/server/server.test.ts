@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { StudioHost } from '../studio/host.ts'
 import { startServer, type StudioServer } from './server.ts'
@@ -230,6 +230,20 @@ describe('what a request may take', () => {
     expect((await call({ ...own, cookie }, JSON.stringify({ text: 'x'.repeat(2 ** 20) }))).status).toBe(200)
     expect((await call({ ...own, cookie }, '{')).status).toBe(400)
     expect(host.calls).toHaveLength(1)
+  })
+
+  test('long work whose page has gone is stopped', async () => {
+    const { port } = server
+    vi.spyOn(host, 'invoke').mockImplementationOnce(() => new Promise(() => undefined))
+    const body = JSON.stringify({ task: 'import' })
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`${head(port, '/call/datasets.create', `cookie: ${cookie}\r\ncontent-length: ${body.length}`)}${body}`)
+    await expect.poll(() => vi.mocked(host.invoke).mock.calls.length).toBe(1)
+    socket.destroy()
+    await expect.poll(() => host.calls).toEqual([['app.stop', { task: 'import' }]])
+    vi.restoreAllMocks()
+    expect((await call({ ...own, cookie }, JSON.stringify({ task: 'import' }))).status).toBe(200)
+    expect(host.calls).toHaveLength(2)
   })
 
   test('no body is waited for without an end', async () => {

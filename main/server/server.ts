@@ -133,6 +133,12 @@ async function post(request: IncomingMessage, response: ServerResponse, { host, 
   const method = /^\/call\/([a-z]+\.[a-zA-Z]+)$/.exec(url.pathname)?.[1]
   if (!method) return refuse(response, { status: 404, code: 'not-found', message: 'There is nothing at this address.' })
   // What the studio answers is an answer, also when it is an error of its own.
+  const left = (): void => {
+    const task = (input as { task?: unknown } | null)?.task
+    // Who asked has gone and will not ask to stop it any more.
+    if (!response.writableEnded && typeof task === 'string') void host.invoke('app.stop', { task })
+  }
+  response.once('close', left)
   sendReply(response, 200, await host.invoke(method, input))
 }
 

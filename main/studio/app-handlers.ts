@@ -47,7 +47,7 @@ export function appHandlers({ shell, places, gallery, queue, library, tasks }: P
 
 const endings: Readonly<Record<string, RegExp>> = {
   folder: /$^/,
-  pictures: /\.(png|jpe?g|webp|avif|zip)$/i,
+  pictures: /\.(a?png|jpe?g|jpe|jfif|webp|avif|gif|tiff?|bmp|heic|zip)$/i,
   adapters: /\.safetensors$/i,
   checkpoint: /\.(safetensors|ckpt)$/i,
   zip: /\.zip$/i,

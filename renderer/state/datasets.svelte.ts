@@ -1,6 +1,16 @@
 // The sets, and the one that is open: its pictures page by page as they scroll into view, the selection, the filter.
-import type { BulkEdit, CropBox, DatasetItem, DatasetSummary, ItemFilter, PictureFlag, TagCount } from '../../main/api/methods/datasets.ts'
+import type {
+  BulkEdit,
+  CropBox,
+  DatasetItem,
+  DatasetSummary,
+  FilledDataset,
+  ItemFilter,
+  PictureFlag,
+  TagCount,
+} from '../../main/api/methods/datasets.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
+import { errorWords } from '../words/told.ts'
 import { t } from '../words/words.svelte.ts'
 import { arrived, type Coming } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
@@ -126,14 +136,14 @@ class Datasets {
   create(name: string, from: Coming, mode: 'copy' | 'reference' = 'copy'): Promise<DatasetSummary | undefined> {
     const set = name || t('datasets.title')
     return host.long(t('datasets.coming', { name: set }), t('app.stop'), async ({ task, progress }) =>
-      host.api.datasets.create({ name: set, from: await arrived(from, progress), mode, task }),
+      told(await host.api.datasets.create({ name: set, from: await arrived(from, progress), mode, task })),
     )
   }
 
   async add(from: Coming): Promise<void> {
     const dataset = this.openId
     await host.long(t('datasets.coming', { name: this.current?.name ?? '' }), t('app.stop'), async ({ task, progress }) =>
-      host.api.datasets.addPictures({ dataset, from: await arrived(from, progress), task }),
+      told(await host.api.datasets.addPictures({ dataset, from: await arrived(from, progress), task })),
     )
   }
 
@@ -262,6 +272,17 @@ class Datasets {
     this.folder = this.folder === path ? undefined : path
     this.refresh()
   }
+}
+
+/** Says what did not come along, and why: the first few by name. */
+function told<Set extends DatasetSummary | FilledDataset>(set: Set): Set {
+  const brought = 'brought' in set ? set.brought : undefined
+  if (!brought || brought.leftOut.count === 0) return set
+  const { count, files } = brought.leftOut
+  const why = files.slice(0, 3).map((one) => t('datasets.left-out.one', { path: one.path, why: errorWords(one) }))
+  const more = count > why.length ? [t('datasets.left-out.more', { n: count - why.length })] : []
+  host.tell({ text: t('datasets.brought', { n: brought.pictures, left: count, why: [...why, ...more].join(' ') }), stays: true })
+  return set
 }
 
 const flipped = <Item>(list: Item[], one: Item): Item[] => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one])
