@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
 import { fileError } from './file-error.ts'
 
+/** A file that is being written: what a crash leaves of one is of no use to anybody. */
+export const unfinished = /^\.pigment-[0-9a-f]{12}\.tmp$/
+
 type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
 /**

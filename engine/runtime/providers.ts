@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { PigmentError } from '../spec/error.ts'
+import { childEnvironment } from './child-environment.ts'
 import type { ProviderReport } from './self-test.ts'
 import type { Provider } from './session.ts'
 
@@ -30,6 +31,7 @@ export const selfTestApart: SelfTest = async (provider) => {
 export function forkTest(entry: string): StartTest {
   return (provider, report, ended) => {
     const child = fork(entry, [provider], {
+      env: childEnvironment(process.env),
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })

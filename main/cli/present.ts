@@ -1,6 +1,7 @@
 // Any result of a command as lines for a person: names and values, nested ones indented, lists of records as tables.
+import { byteSize } from '../../engine/spec/byte-size.ts'
 import { plainLine } from './plain-text.ts'
-import { bytes, duration, quantity } from './units.ts'
+import { duration, quantity } from './units.ts'
 
 const mostRows = 40
 
@@ -66,7 +67,7 @@ function inline(value: unknown, key: string): string {
 
 function scalar(value: unknown, key: string): string {
   if (typeof value === 'number') {
-    if (/bytes$/i.test(key)) return bytes(value)
+    if (/bytes$/i.test(key)) return byteSize(value)
     if (/^seconds$|[a-z]Seconds$/.test(key)) return duration(value)
     if (/fraction$/i.test(key)) return `${quantity(value * 100)} %`
     return quantity(value)

@@ -1,7 +1,8 @@
 // Progress for a person: one line that redraws itself on a terminal, now and then a plain line elsewhere.
+import { byteSize } from '../../engine/spec/byte-size.ts'
 import type { EmittedRecord } from '../api/command.ts'
 import { plainLine } from './plain-text.ts'
-import { bytes, clock, pace, quantity } from './units.ts'
+import { clock, pace, quantity } from './units.ts'
 
 export interface ProgressOutput {
   readonly write: (text: string) => void
@@ -64,7 +65,7 @@ export class Progress {
     }
     if (typeof record.lr === 'number') parts.push(`lr ${quantity(record.lr)}`)
     parts.push(pace(rate), `ETA ${clock(typeof record.eta === 'number' ? record.eta : (steps - step) / rate)}`)
-    if (typeof record.memory === 'number') parts.push(bytes(record.memory))
+    if (typeof record.memory === 'number') parts.push(byteSize(record.memory))
     this.#bar(typeof record.label === 'string' ? record.label : 'step', step, steps, parts, step === steps)
   }
 

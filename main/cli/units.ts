@@ -1,13 +1,5 @@
 // Quantities for a person.
 
-const sizes = ['B', 'kB', 'MB', 'GB', 'TB'] as const
-
-export function bytes(count: number): string {
-  const step = Math.min(sizes.length - 1, count < 1 ? 0 : Math.floor(Math.log10(count) / 3))
-  const value = count / 1000 ** step
-  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${sizes[step] ?? 'B'}`
-}
-
 /** `0.42 s`, `9.1 s`, `4:35`, `1:02:09`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–'

@@ -7,6 +7,7 @@ import { answering } from '../../engine/files/answering.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { copyRegular } from '../../engine/files/regular-file.ts'
 import { isPictureName, readableFormats } from '../../engine/images/picture-format.ts'
+import { byteSize } from '../../engine/spec/byte-size.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { Task } from '../studio/tasks.ts'
 import { captionEnding, Gathering, type Wanted } from './gather.ts'
@@ -62,16 +63,14 @@ function nothing(sources: readonly string[], leftOut: readonly LeftOut[]): Pigme
 async function checkRoom(target: string, wanted: readonly Wanted[]): Promise<void> {
   const disk = await statfs(dirname(target))
   const needed = wanted.reduce((sum, { bytes }) => sum + bytes, 0)
-  const room = disk.bavail * disk.bsize - reserve
-  if (needed <= room) return
+  const free = disk.bavail * disk.bsize
+  if (needed <= free - reserve) return
   throw new PigmentError(
     'disk-full',
-    `Copying needs ${gigabytes(needed)} GB, and the disk of "${target}" has ${gigabytes(Math.max(0, room))} GB to spare. Use the folder where it is instead of copying it.`,
-    { needed, room, path: target },
+    `Copying needs ${byteSize(needed)}, and the disk of "${target}" has ${byteSize(free)}, of which ${byteSize(reserve)} stay free. Free some space, or use the folder where it is instead of copying it.`,
+    { needed, free, reserve, path: target },
   )
 }
-
-const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
 
 async function copyAll(wanted: readonly Wanted[], target: string, task: Task): Promise<void> {
   const written: string[] = []

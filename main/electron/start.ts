@@ -13,6 +13,7 @@ import { applicationMenu, askPage } from './menu.ts'
 import { adaptersAmong, OpenedFiles } from './opened-files.ts'
 import { registerSchemes, serveSchemes } from './schemes.ts'
 import { serveIpc } from './serve-ipc.ts'
+import { watchCrashes, watchPage } from './watch-crashes.ts'
 import { windowShell } from './window-shell.ts'
 
 export interface StartOptions {
@@ -43,6 +44,8 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
   opened.add(adaptersAmong(process.argv.slice(1), process.cwd()))
   const windows = new Set<Window>()
   const first = (): Window | undefined => [...windows][0]
+  let running: StudioHost | undefined
+  const unwatch = watchCrashes(electron, { close: async () => running?.close() })
   await app.whenReady()
   lockDown(electron)
   try {
@@ -52,7 +55,15 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
       shell: windowShell(electron, first, opened),
       launch: utilityWorkers(electron, worker),
     })
-    const host = await withDoor(alone, dataFolder(), (sentence) => console.error(sentence))
+    const served = await withDoor(alone, dataFolder(), (sentence) => console.error(sentence))
+    const host: StudioHost = {
+      ...served,
+      async close() {
+        await served.close()
+        unwatch()
+      },
+    }
+    running = host
     serveSchemes(electron, files, host)
     serveIpc(electron, host, () => [...windows])
     announceEnds(electron, host, first)
@@ -82,14 +93,15 @@ export async function startWindowApp(electron: Electron, { worker, preload, page
     open()
     return host
   } catch (error) {
+    unwatch()
     electron.dialog.showErrorBox('Pigment', errorRecord(error).message)
     app.exit(1)
     return undefined
   }
 }
 
-function openWindow({ BrowserWindow }: Electron, preload: string, windows: Set<Window>): Window {
-  const window = new BrowserWindow({
+function openWindow(electron: Electron, preload: string, windows: Set<Window>): Window {
+  const window = new electron.BrowserWindow({
     width: 1440,
     height: 920,
     minWidth: 960,
@@ -110,6 +122,7 @@ function openWindow({ BrowserWindow }: Electron, preload: string, windows: Set<W
     },
   })
   windows.add(window)
+  watchPage(electron, window)
   window.once('ready-to-show', () => window.show())
   window.on('closed', () => windows.delete(window))
   void window.loadURL(`${pageOrigin}/`)

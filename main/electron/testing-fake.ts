@@ -59,6 +59,13 @@ export class FakeWindow extends EventEmitter {
 export class FakeContents extends EventEmitter {
   openHandler: ((details: { url: string }) => { action: string }) | undefined
   send: (channel: string, payload: unknown) => void = () => undefined
+  readonly calls: string[] = []
+  reload(): void {
+    this.calls.push('reload')
+  }
+  forcefullyCrashRenderer(): void {
+    this.calls.push('forcefullyCrashRenderer')
+  }
   setWindowOpenHandler(handler: NonNullable<FakeContents['openHandler']>): void {
     this.openHandler = handler
   }
@@ -72,6 +79,8 @@ export interface FakeElectron {
   /** What was called, in order, by name. */
   readonly calls: string[]
   readonly permissions: { request?: (...input: unknown[]) => void; check?: () => boolean; device?: () => boolean }
+  /** Which button a person presses in the next message. */
+  press(button: number): void
   /** A call from a page, over the rules of structured clone. */
   invoke(channel: string, input: readonly unknown[], frame?: { url: string; parent?: unknown } | null): Promise<unknown>
 }
@@ -84,6 +93,7 @@ export function fakeElectron(worker: string): FakeElectron {
   const schemes = new Map<string, SchemeHandler>()
   const permissions: FakeElectron['permissions'] = {}
   const launch = forkWorkers(worker)
+  const fake = { answer: 0 }
   const note = (name: string, result?: unknown) => (): unknown => (calls.push(name), result)
 
   const app = Object.assign(new EventEmitter(), {
@@ -112,6 +122,10 @@ export function fakeElectron(worker: string): FakeElectron {
     BrowserWindow: open as unknown,
     dialog: strict('dialog', {
       showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: [] }),
+      showMessageBox: (_window: unknown, { buttons }: { buttons: readonly string[] }) => {
+        calls.push(`dialog.showMessageBox ${buttons.join(', ')}`)
+        return Promise.resolve({ response: fake.answer })
+      },
       showErrorBox: (title: string, text: string) => void calls.push(`dialog.showErrorBox ${title}: ${text}`),
     }),
     ipcMain: strict('ipcMain', {
@@ -152,6 +166,7 @@ export function fakeElectron(worker: string): FakeElectron {
     schemes,
     calls,
     permissions,
+    press: (button) => void (fake.answer = button),
     async invoke(channel, input, frame = { url: 'app://studio/', parent: null }) {
       const handler = handlers.get(channel)
       if (!handler) throw new Error(`No handler of ${channel}.`)

@@ -66,6 +66,16 @@ test('the window is sandboxed, isolated and without Node, and shows our origin',
   expect(window?.url).toBe('app://studio/')
 })
 
+test('what fails is watched: the page, its silence, the processes of the app, errors that nobody caught', () => {
+  const [window] = fake.windows
+  expect([
+    window?.webContents.listenerCount('render-process-gone'),
+    window?.listenerCount('unresponsive'),
+    fake.app.listenerCount('child-process-gone'),
+  ]).toEqual([1, 1, 1])
+  expect(process.listeners('uncaughtException').some(({ name }) => name === 'fatal')).toBe(true)
+})
+
 test('every permission is denied, by request and by check', () => {
   const answers: unknown[] = []
   for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read'])

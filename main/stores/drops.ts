@@ -8,6 +8,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
+import { byteSize } from '../../engine/spec/byte-size.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { safeRelative } from './safe-name.ts'
 
@@ -17,7 +18,7 @@ export type Source = { readonly drop: string } | { readonly path: string }
 const announced = z.strictObject({ files: z.int().min(0).default(0), bytes: z.int().min(0).default(0) })
 
 const mostFiles = 20_000
-const mostBytes = 8 * 2 ** 30
+const mostBytes = 8e9
 /** Left free on the disk, whatever comes in. */
 const reserve = 256 * 2 ** 20
 
@@ -42,7 +43,7 @@ export class Drops {
   async open(wanted: unknown = {}): Promise<string> {
     const { files, bytes } = announced.parse(wanted)
     if (files > mostFiles) throw tooLarge(`${files} files, more than ${mostFiles}`)
-    if (bytes > mostBytes) throw tooLarge(`${gigabytes(bytes)}, more than ${gigabytes(mostBytes)}`)
+    if (bytes > mostBytes) throw tooLarge(`${byteSize(bytes)}, more than ${byteSize(mostBytes)}`)
     if (bytes > (await this.#room(this.#folder))) throw fileError(noSpace(), join(this.#folder, 'drop'), 'write')
     const name = randomBytes(12).toString('hex')
     const folder = join(this.#folder, name)
@@ -83,7 +84,7 @@ export class Drops {
     const count = new Transform({
       transform(chunk: Buffer, _encoding, next) {
         drop.bytes += chunk.byteLength
-        if (drop.bytes > mostBytes) next(tooLarge(`more than ${gigabytes(mostBytes)}`))
+        if (drop.bytes > mostBytes) next(tooLarge(`more than ${byteSize(mostBytes)}`))
         else if (drop.bytes > room) next(noSpace())
         else next(null, chunk)
       },
@@ -127,7 +128,6 @@ export class Drops {
   }
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(bytes % 2 ** 30 === 0 ? 0 : 1)} GB`
 const noSpace = (): Error => Object.assign(new Error('no space'), { code: 'ENOSPC' })
 
 function tooLarge(what: string): PigmentError {

@@ -10,12 +10,14 @@ import { PigmentError } from '../../engine/spec/error.ts'
 /** Milliseconds for one owner to follow another: until a new one has said who it is, the name is that of one before. */
 const patience = 10_000
 
+/** Who has the folder, for the others. Written by each new owner. */
+export const lockFile = (folder: string): string => join(folder, 'studio.lock')
+
 /** Takes the folder. The returned function gives it back. Throws `already-running` with the owner's process id, `not-lockable`, `not-writable` and the like. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   // Held and never removed: a file taken away under its lock would be locked twice. Nor read by us: POSIX lets go of a lock with any handle.
   const path = join(folder, 'host.lock')
-  // Who has it, for the others.
-  const name = join(folder, 'studio.lock')
+  const name = lockFile(folder)
   let held = await holdLock(path)
   for (const until = performance.now() + patience; !held; held = await holdLock(path)) {
     const owner = Number(await readFile(name, 'utf8').catch(() => ''))

@@ -1,4 +1,5 @@
 // The whole host: stores, queue and worker processes behind one gate. Shells differ only in how they carry calls, events and bytes.
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Reply } from '../api/transport.ts'
 import type { Envelope } from '../api/transport.ts'
@@ -12,7 +13,8 @@ import { Drops } from '../stores/drops.ts'
 import { Gallery } from '../stores/gallery.ts'
 import { Library } from '../stores/library.ts'
 import { bringShipped } from '../stores/shipped.ts'
-import { lockFolder } from '../stores/lock.ts'
+import { lockFile, lockFolder } from '../stores/lock.ts'
+import { foldersElsewhere, sweepUnfinished } from '../stores/sweep-unfinished.ts'
 import { MediaNames } from '../stores/media.ts'
 import { Models } from '../stores/models.ts'
 import { preparePlaces } from '../stores/places.ts'
@@ -55,6 +57,8 @@ export interface StudioHost {
   /** Stops what runs, with its checkpoint, and gives the folder back. */
   close(): Promise<void>
 }
+
+const longestClosing = 30_000
 
 const workerEntry = fileURLToPath(new URL('../worker.ts', import.meta.url))
 
@@ -135,6 +139,12 @@ export async function openHost({
   )
   await Promise.all([drops.sweep(), trash.sweep()])
   let closing = false
+  const swept = sweepUnfinished(
+    places.root,
+    lockFile(places.root),
+    foldersElsewhere(datasets.list(), settings.value.exportFolder),
+    () => closing,
+  )
   const takenIn = (async () => {
     const found = [...(await bringShipped(library, places.library, assetPath('adapters'))), ...(await library.adopt())]
     for (const adapter of found) announcer.announce('library', { adapter })
@@ -158,10 +168,18 @@ export async function openHost({
       clearTimeout(late)
       engine.stop()
       tools.stop()
-      await takenIn
-      await records.flush()
-      await Promise.all([datasets.close(), library.close(), gallery.close(), models.close()])
-      await unlock()
+      const written = (async () => {
+        await Promise.all([takenIn, swept])
+        await records.flush()
+        await Promise.all([datasets.close(), library.close(), gallery.close(), models.close()])
+      })()
+      // A disk that went away answers nothing: what is still to be written there is not waited for without an end.
+      try {
+        await Promise.race([written, delay(longestClosing, undefined, { ref: false })])
+      } finally {
+        written.catch(() => undefined)
+        await unlock()
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 // Worker processes outside of Electron.
 import { fork } from 'node:child_process'
+import { childEnvironment } from '../../engine/runtime/child-environment.ts'
 import type { LaunchWorker } from './channel.ts'
 import { withLargePages } from './large-pages.ts'
 
@@ -8,7 +9,7 @@ export function forkWorkers(entry: string): LaunchWorker {
   return (role) => {
     const child = fork(entry, [role], {
       serialization: 'advanced',
-      env: withLargePages(process.env),
+      env: withLargePages(childEnvironment(process.env)),
       execArgv: ['--disable-warning=ExperimentalWarning'],
       // What drivers say that are not there would alarm for nothing.
       stdio: ['ignore', 'ignore', role === 'devices' ? 'ignore' : 'inherit', 'ipc'],
