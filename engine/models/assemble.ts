@@ -9,6 +9,7 @@ import type { ModuleShape } from './keys/modules.ts'
 import { unetModules } from './keys/unet-modules.ts'
 import { vaeModules } from './keys/vae-modules.ts'
 import { refuseOtherInputs } from './refusals.ts'
+import { vaeTitle } from './separate-vae.ts'
 import { completeWeights } from './weights.ts'
 
 /** What a layout has read: configurations, and every weight it found by our keys. */
@@ -52,7 +53,7 @@ export function assemble(parts: Parts): Checkpoint {
     ...(tokenizer ? { tokenizer } : {}),
     evidence: [
       ...evidence,
-      ...(vaePath === undefined ? [] : [`The VAE is that of "${basename(vaePath)}".`]),
+      ...(vaePath === undefined ? [] : [`The VAE is that of "${vaeTitle(vaePath)}".`]),
       `Cross-attention is ${context} wide${width}.`,
     ],
   }

@@ -10,7 +10,7 @@ import { vaeFromShapes } from './config-from-shapes.ts'
 import { vaeWithSettings } from './diffusers-config.ts'
 import { networkWeights } from './diffusers-folder.ts'
 import { vaePrefix } from './family.ts'
-import { hubSnapshot } from './hub-cache.ts'
+import { folderName, hubSnapshot } from './hub-cache.ts'
 import { readSettings } from './json-settings.ts'
 import { currentVaeKey, ldmVaeLayout, ldmVaeTable } from './keys/ldm-vae.ts'
 import { slicesOf } from './weights.ts'
@@ -39,6 +39,12 @@ export async function openVae(
   if (Math.abs(stated - scalingFactor) > 1e-4)
     throw refuse(`it scales latents by ${stated}, where the checkpoint scales by ${scalingFactor}`)
   return { ...vae, config: { ...vae.config, scalingFactor } }
+}
+
+/** What a person calls it: `model/vae` for the VAE of a diffusers folder. */
+export function vaeTitle(path: string): string {
+  const name = folderName(path)
+  return name === 'vae' ? `${folderName(dirname(path))}/vae` : name
 }
 
 /** The folder of a VAE in diffusers' layout, also where its file is named; undefined for a file that stands alone. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { basename } from 'node:path'
 import { z } from 'zod'
 import { acts } from '../../engine/adapters/stack.ts'
 import { samplers } from '../../engine/samplers/index.ts'
@@ -8,6 +7,7 @@ import { samplerByName } from '../../engine/samplers/sampler.ts'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { buildInfotext, parametersChunk } from '../../engine/images/infotext.ts'
+import { vaeTitle } from '../../engine/models/separate-vae.ts'
 import { generateRequest, type GenerateRequest } from '../../engine/spec/generate.ts'
 import { command, described } from '../api/command.ts'
 import { parsePrompt } from '../api/prompt.ts'
@@ -157,7 +157,7 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Size', `${width}x${height}`],
     ['Emphasis', request.emphasis === 'a1111' ? undefined : request.emphasis === 'none' ? 'None' : 'ComfyUI'],
     ['Model', model],
-    ['VAE', vaePath === undefined ? undefined : basename(vaePath)],
+    ['VAE', vaePath === undefined ? undefined : vaeTitle(vaePath)],
     ['Lora hashes', list(({ hash }) => hash)],
     ['Lora weights', list(({ entry }) => strengthText(entry))],
     ['Adapter guidance', active.length > 0 && request.adapterGuidance !== 0 ? request.adapterGuidance : undefined],

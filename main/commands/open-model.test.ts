@@ -53,6 +53,7 @@ test('the VAE is that which is named, by the terminal and by the studio', async 
   const made = { width: 8, height: 8, sampler: { sampler: 'Euler' }, model: 'm', loras }
   const request = generateRequest.parse({ prompt: 'a' })
   expect(infotext(request, { ...made, vaePath: '/vaes/soft.safetensors' })).toContain(', VAE: soft.safetensors, ')
+  expect(infotext(request, { ...made, vaePath: '/models/ink/vae' })).toContain(', VAE: ink/vae, ')
   expect(infotext(request, made)).not.toContain('VAE')
 })
 
