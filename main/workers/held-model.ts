@@ -1,26 +1,40 @@
 // The model last used stays open, so that the next picture begins at once.
+import { stat } from 'node:fs/promises'
 import type { Model } from '../../engine/verbs/open-model.ts'
 import type { CommandContext } from '../api/command.ts'
 import { openModel } from '../commands/open-model.ts'
 import type { Machinery } from './tasks.ts'
 
-let held: { readonly key: string; readonly model: Model } | undefined
+let held: { readonly key: string; readonly stamp: string; readonly model: Model } | undefined
 
 export function contextOf({ device, threads }: Machinery, emit: CommandContext['emit']): CommandContext {
   return { device: device.provider, chosen: device, ...(threads > 0 ? { threads } : {}), emit }
 }
 
-/** The model of this path, VAE and device, opened if it is not. It belongs to this module: do not dispose of it. */
+/** The model of this path, VAE and device, opened if it is not, or if its files have changed since. It belongs to this module: do not dispose of it. */
 export async function heldModel(
   { model: path, vae, ...machinery }: Machinery & { readonly model: string; readonly vae?: string | undefined },
   emit: (event: unknown) => void,
 ): Promise<Model> {
   const key = JSON.stringify([path, vae, machinery.device.provider, machinery.threads])
-  if (held?.key === key) return held.model
+  // Its networks are read when they are first needed: half of it could be of the old files and half of the new.
+  if (held?.key === key && held.stamp === (await stampOf(held.model))) return held.model
   await releaseModel()
   const model = await openModel(contextOf(machinery, emit), { model: path, vae })
-  held = { key, model }
+  held = { key, stamp: await stampOf(model), model }
   return model
+}
+
+/** Size and time of every file with weights. */
+async function stampOf({ checkpoint: { unet, textEncoders, vae } }: Model): Promise<string> {
+  const files = new Set([unet, ...textEncoders, vae].flatMap(({ weights }) => [...weights.values()].map(({ file }) => file)))
+  const found = [...files].map((file) =>
+    stat(file).then(
+      ({ size, mtimeMs }) => [file, size, mtimeMs],
+      () => [file],
+    ),
+  )
+  return JSON.stringify(await Promise.all(found))
 }
 
 export async function releaseModel(): Promise<void> {
