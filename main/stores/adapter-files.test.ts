@@ -84,7 +84,7 @@ test('a folder of several stands for each of them, and what is none is refused b
   await writeFile(join(several, 'broken.safetensors'), 'no adapter')
   const { added, refused } = await bring(several)
   expect(added.map(({ name }) => name).toSorted()).toEqual(['Bark', 'Fern'])
-  expect(refused.map(({ name, error }) => [name, error.code])).toEqual([['broken.safetensors', 'safetensors-header']])
+  expect(refused.map(({ name, error }) => [name, error.code])).toEqual([['broken.safetensors', 'safetensors-other-file']])
   await mkdir(join(root, 'nothing'))
   await expect(bring(join(root, 'nothing'))).rejects.toThrow('adapter-not-found')
 })

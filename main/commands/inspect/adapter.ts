@@ -4,6 +4,7 @@ import { adapterFormats, openAdapter } from '../../../engine/adapter-formats/rea
 import { skippedReasons } from '../../../engine/adapters/adapter.ts'
 import { rankOf } from '../../../engine/adapters/stack.ts'
 import { familyHint } from '../../../engine/adapter-formats/family-hint.ts'
+import { unwrapped } from '../../../engine/adapter-formats/group-keys.ts'
 import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
 import { triggersOf } from '../../../engine/adapters/triggers.ts'
 import { readTensor } from '../../../engine/files/safetensors.ts'
@@ -67,7 +68,11 @@ async function namesOfAdapter({ path, names }: Found): Promise<readonly string[]
 async function headerFacts(path: string): Promise<Record<string, unknown>> {
   const { files } = await openAdapter(path)
   const metadata = Object.fromEntries(files.flatMap((file) => [...file.metadata]))
-  const parts = files.flatMap((file) => [...file.entries.values()].map((entry) => ({ file, entry, key: keyPart(entry.name) })))
+  // PEFT folders hold a text encoder's layers under the names of two versions of transformers.
+  const once = files.flatMap((file) => [
+    ...new Map([...file.entries.values()].map((entry) => [unwrapped(entry.name).replace(/^text_model\./, ''), { file, entry }])).values(),
+  ])
+  const parts = once.map(({ file, entry }) => ({ file, entry, key: keyPart(entry.name) }))
   const downs = parts.flatMap(({ entry, key }) => (key && 'part' in key && key.part === 'down' ? [entry] : []))
   const alphas = parts.filter(({ key }) => key && 'part' in key && key.part === 'alpha')
   const [family] = files.flatMap((file) => familyHint(file) ?? [])
