@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -125,6 +125,13 @@ test('200 flipped bits give pictures or problems of ours', async () => {
   const { pictures, problems } = await scanDataset(folder, { missingCaption: 'empty' })
   expect(pictures.length + problems.length).toBe(201)
   for (const { record } of problems) expect(record.code).toMatch(/^picture-/)
+})
+
+test('a caption of gigabytes is refused before it is read', async () => {
+  await fill({ 'a.png': await png(1), 'a.txt': '', 'b.png': await png(2), 'b.txt': 'b' })
+  await truncate(join(folder, 'a.txt'), 1.5 * 2 ** 30)
+  const { problems } = await scanDataset(folder)
+  expect(problems.map(({ path, record }) => [path, record.code])).toEqual([['a.png', 'caption-too-long']])
 })
 
 test('a scan can be stopped', async () => {

@@ -139,15 +139,10 @@ const orders: Readonly<Record<string, (a: DatasetItem, b: DatasetItem) => number
 export const sortItems = (items: readonly DatasetItem[], by: string): DatasetItem[] => items.toSorted(orders[by] ?? orders.path)
 
 /** The most frequent first. */
-export function countTags(found: Iterable<Found>, prefix: string, limit: number): TagCount[] {
-  const counts = new Map<string, TagCount>()
+export function frequentTags({ described }: View, prefix: string, limit: number): TagCount[] {
   const start = prefix.trim().toLowerCase()
-  for (const { caption } of found)
-    for (const tag of new Set(tagsOf(caption))) {
-      const key = tag.toLowerCase()
-      if (key.startsWith(start)) counts.set(key, { tag: counts.get(key)?.tag ?? tag, count: (counts.get(key)?.count ?? 0) + 1 })
-    }
-  return [...counts.values()].sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1)).slice(0, limit)
+  const fitting = [...described.tally.tags].filter(([key]) => key.startsWith(start)).map(([, { tag, count }]) => ({ tag, count }))
+  return fitting.sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1)).slice(0, limit)
 }
 
 export const bucketName = ({ bucket }: BucketFit): string => `${bucket.width}x${bucket.height}`

@@ -1,7 +1,10 @@
 // Undo and redo of a data set: what each change did to which files, on disk, so that it outlives a restart.
+import { randomBytes } from 'node:crypto'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { PigmentError } from '../../engine/spec/error.ts'
+import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { JsonFile } from '../stores/json-file.ts'
 
 const captionChange = z.object({ path: z.string(), sidecar: z.string(), before: z.string().nullable(), after: z.string().nullable() })
@@ -15,19 +18,32 @@ const change = z.discriminatedUnion('kind', [
 export type CaptionChange = z.infer<typeof captionChange>
 export type Change = z.infer<typeof change>
 
-const schema = z.object({ done: z.array(change).default([]), undone: z.array(change).default([]) })
+/** One of many captions, in a file of its own: it must not be written again with each that comes after it. */
+const large = z.object({ kind: z.literal('large'), label: z.string(), file: z.string(), characters: z.number() })
+const entry = z.union([change, large])
+type Entry = z.infer<typeof entry>
+
+const schema = z.object({ done: z.array(entry).default([]), undone: z.array(entry).default([]) })
 const mostChanges = 200
-/** Of the file; beyond it the oldest changes are forgotten. */
+/** Of all files; beyond it the oldest changes are forgotten. */
 const mostCharacters = 20_000_000
+/** Of a change in the common file. */
+const smallest = 4000
 
 export class History {
   readonly #file: JsonFile<typeof schema>
-  private constructor(file: JsonFile<typeof schema>) {
+  readonly #folder: string
+  readonly #dataset: string
+  private constructor(file: JsonFile<typeof schema>, folder: string, dataset: string) {
     this.#file = file
+    this.#folder = folder
+    this.#dataset = dataset
   }
 
   static async open(folder: string, dataset: string): Promise<History> {
-    return new History(await JsonFile.open(join(folder, `${dataset}.history.json`), schema))
+    const history = new History(await JsonFile.open(join(folder, `${dataset}.history.json`), schema), folder, dataset)
+    await history.#sweep()
+    return history
   }
 
   get undoLabel(): string | null {
@@ -38,38 +54,83 @@ export class History {
   }
 
   async record(one: Change): Promise<void> {
-    await this.#file.set({ done: fitting([...this.#file.value.done, one]), undone: [] })
+    await this.#set([...this.#file.value.done, await this.#stored(one)], [])
   }
 
   /** The change to take back; `apply` does it, and only then is the history moved. */
   async undo(apply: (one: Change) => Promise<Change>): Promise<boolean> {
-    const last = this.#file.value.done.at(-1)
+    const { done, undone } = this.#file.value
+    const last = done.at(-1)
     if (!last) return false
-    const now = await apply(last).catch(async (error: unknown) => {
-      if (isGone(error)) await this.#file.set({ ...this.#file.value, done: this.#file.value.done.slice(0, -1) })
-      throw error
-    })
-    await this.#file.set({ done: this.#file.value.done.slice(0, -1), undone: [...this.#file.value.undone, now] })
+    const rest = done.slice(0, -1)
+    const now = await this.#applied(last, apply, () => this.#set(rest, undone))
+    await this.#set(rest, [...undone, now])
     return true
   }
 
   async redo(apply: (one: Change) => Promise<Change>): Promise<boolean> {
-    const last = this.#file.value.undone.at(-1)
+    const { done, undone } = this.#file.value
+    const last = undone.at(-1)
     if (!last) return false
-    const now = await apply(last).catch(async (error: unknown) => {
-      if (isGone(error)) await this.#file.set({ ...this.#file.value, undone: this.#file.value.undone.slice(0, -1) })
-      throw error
-    })
-    await this.#file.set({ done: [...this.#file.value.done, now], undone: this.#file.value.undone.slice(0, -1) })
+    const rest = undone.slice(0, -1)
+    const now = await this.#applied(last, apply, () => this.#set(done, rest))
+    await this.#set([...done, now], rest)
     return true
+  }
+
+  /** What left the trash for good can never be taken back: it is forgotten, so that the changes before it can be. */
+  async #applied(one: Entry, apply: (one: Change) => Promise<Change>, forget: () => Promise<void>): Promise<Entry> {
+    try {
+      return await this.#stored(await apply(await this.#loaded(one)))
+    } catch (error) {
+      if (error instanceof PigmentError && error.code === 'trash-missing') await forget()
+      throw error
+    }
+  }
+
+  async #stored(one: Change): Promise<Entry> {
+    const text = JSON.stringify(one)
+    if (text.length <= smallest) return one
+    const file = `${this.#dataset}.change-${randomBytes(8).toString('hex')}.json`
+    await writeFileAtomic(join(this.#folder, file), new TextEncoder().encode(text))
+    return { kind: 'large', label: one.label, file, characters: text.length }
+  }
+
+  async #loaded(one: Entry): Promise<Change> {
+    if (one.kind !== 'large') return one
+    try {
+      return change.parse(JSON.parse(await readFile(join(this.#folder, one.file), 'utf8')))
+    } catch (cause) {
+      throw new PigmentError('trash-missing', 'What this change was before is no longer kept, so it cannot be taken back.', {}, cause)
+    }
+  }
+
+  async #set(done: readonly Entry[], undone: readonly Entry[]): Promise<void> {
+    const before = this.#file.value
+    await this.#file.set({ done: fitting(done), undone: [...undone] })
+    const kept = this.#files()
+    for (const one of [...before.done, ...before.undone])
+      if (one.kind === 'large' && !kept.has(one.file)) await rm(join(this.#folder, one.file), { force: true }).catch(() => undefined)
+  }
+
+  /** What an earlier session wrote and did not come to list. */
+  async #sweep(): Promise<void> {
+    const kept = this.#files()
+    for (const name of await readdir(this.#folder).catch(() => []))
+      if (name.startsWith(`${this.#dataset}.change-`) && !kept.has(name)) await rm(join(this.#folder, name), { force: true })
+  }
+
+  #files(): Set<string> {
+    const { done, undone } = this.#file.value
+    return new Set([...done, ...undone].flatMap((one) => (one.kind === 'large' ? [one.file] : [])))
   }
 }
 
-/** What left the trash for good can never be taken back: it is forgotten, so that the changes before it can be. */
-const isGone = (error: unknown): boolean => error instanceof PigmentError && error.code === 'trash-missing'
+const charactersOf = (one: Entry): number => (one.kind === 'large' ? one.characters : JSON.stringify(one).length)
 
-function fitting(changes: readonly Change[]): Change[] {
+function fitting(changes: readonly Entry[]): Entry[] {
   const kept = changes.slice(-mostChanges)
-  while (kept.length > 1 && JSON.stringify(kept).length > mostCharacters) kept.shift()
+  let characters = kept.reduce((sum, one) => sum + charactersOf(one), 0)
+  while (kept.length > 1 && characters > mostCharacters) characters -= charactersOf(kept.shift() as Entry)
   return kept
 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { CaptionChange, DatasetSummary, FilledDataset } from '../api/methods/datasets.ts'
 import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
-import { allItems, countTags, describeLeftOut, filterItems, itemOf, sortItems } from '../datasets/describe.ts'
+import { allItems, describeLeftOut, filterItems, frequentTags, itemOf, sortItems } from '../datasets/describe.ts'
 import { importPictures, type Imported } from '../datasets/import.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
@@ -91,7 +91,7 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
       const items = sortItems(filterItems(allItems(await views.of(dataset)), filter), sort)
       return { total: items.length, offset, items: items.slice(offset, offset + limit) }
     },
-    tags: async ({ dataset, prefix, limit }) => countTags((await views.of(dataset)).set.found.values(), prefix, limit),
+    tags: async ({ dataset, prefix, limit }) => frequentTags(await views.of(dataset), prefix, limit),
 
     async setCaption({ dataset, item, caption, version }) {
       const set = await datasets.edit(dataset)
