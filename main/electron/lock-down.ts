@@ -3,11 +3,16 @@ import type { WebContents } from 'electron'
 import { pageOrigin } from './channels.ts'
 import type { Electron } from './electron-api.ts'
 
+/** Ours, what a page makes itself, and the tools for looking at it. */
+const local = new Set(['app:', 'media:', 'blob:', 'data:', 'devtools:'])
+
 export function lockDown({ app, session }: Pick<Electron, 'app' | 'session'>): void {
   // The defaults of both allow everything.
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   session.defaultSession.setPermissionCheckHandler(() => false)
   session.defaultSession.setDevicePermissionHandler(() => false)
+  // Whatever a page asks for, and Chromium beside it: nothing of it leaves the machine.
+  session.defaultSession.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !local.has(URL.parse(url)?.protocol ?? '') }))
   app.on('web-contents-created', (_event, contents) => confine(contents))
 }
 

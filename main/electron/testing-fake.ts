@@ -22,6 +22,7 @@ export function strict<T extends object>(name: string, members: object): T {
   }) as T
 }
 
+type RequestFilter = (details: { url: string }, answer: (reply: { cancel: boolean }) => void) => void
 type Handler = (event: IpcMainInvokeEvent, ...input: unknown[]) => unknown
 export type SchemeHandler = (request: Request) => Response | Promise<Response>
 
@@ -79,6 +80,8 @@ export interface FakeElectron {
   /** What was called, in order, by name. */
   readonly calls: string[]
   readonly permissions: { request?: (...input: unknown[]) => void; check?: () => boolean; device?: () => boolean }
+  /** Whether a request of a page's, or of Chromium's own, goes out. */
+  lets(url: string): boolean
   /** Which button a person presses in the next message. */
   press(button: number): void
   /** A call from a page, over the rules of structured clone. */
@@ -92,6 +95,7 @@ export function fakeElectron(worker: string): FakeElectron {
   const handlers = new Map<string, Handler>()
   const schemes = new Map<string, SchemeHandler>()
   const permissions: FakeElectron['permissions'] = {}
+  const filters: { request?: RequestFilter } = {}
   const launch = forkWorkers(worker)
   const fake = { answer: 0 }
   const note = (name: string, result?: unknown) => (): unknown => (calls.push(name), result)
@@ -109,6 +113,7 @@ export function fakeElectron(worker: string): FakeElectron {
     setPermissionRequestHandler: (handler: (...input: unknown[]) => void) => void (permissions.request = handler),
     setPermissionCheckHandler: (handler: () => boolean) => void (permissions.check = handler),
     setDevicePermissionHandler: (handler: () => boolean) => void (permissions.device = handler),
+    webRequest: strict('session.webRequest', { onBeforeRequest: (handler: RequestFilter) => void (filters.request = handler) }),
   }
   const open = function (options: BrowserWindowConstructorOptions): FakeWindow {
     const contents = new FakeContents()
@@ -166,6 +171,11 @@ export function fakeElectron(worker: string): FakeElectron {
     schemes,
     calls,
     permissions,
+    lets: (url) => {
+      let cancelled = true
+      filters.request?.({ url }, ({ cancel }) => (cancelled = cancel))
+      return !cancelled
+    },
     press: (button) => void (fake.answer = button),
     async invoke(channel, input, frame = { url: 'app://studio/', parent: null }) {
       const handler = handlers.get(channel)

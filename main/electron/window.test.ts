@@ -66,6 +66,15 @@ test('the window is sandboxed, isolated and without Node, and shows our origin',
   expect(window?.url).toBe('app://studio/')
 })
 
+test('no request leaves the machine', () => {
+  const [ours, others] = [
+    ['app://studio/', 'media://studio/x', 'blob:app://studio/1', 'data:text/plain,x'],
+    ['https://evil.example/', 'http://127.0.0.1/', 'ws://evil.example/', 'file:///etc/passwd', 'ftp://x/', 'nonsense', ''],
+  ]
+  expect(ours.filter((url) => !fake.lets(url))).toEqual([])
+  expect(others.filter((url) => fake.lets(url))).toEqual([])
+})
+
 test('what fails is watched: the page, its silence, the processes of the app, errors that nobody caught', () => {
   const [window] = fake.windows
   expect([
