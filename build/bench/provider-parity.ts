@@ -1,4 +1,5 @@
 // How far a provider is from the CPU provider: the same graphs, the same numbers, relative L2.
+import { toldReason } from '../../engine/spec/reason.ts'
 import { join } from 'node:path'
 import { StackFeeds, runAdapted } from '../../engine/runtime/networks.ts'
 import { checkProvider } from '../../engine/runtime/self-test.ts'
@@ -40,7 +41,7 @@ export const parityParts: Readonly<Record<string, (provider: Provider) => AsyncG
 async function* selfTest(provider: Provider): AsyncGenerator<Parity | Failure> {
   const { error, reason } = await checkProvider(provider)
   const what = 'outputs and gradients'
-  if (error === undefined) yield { what, failed: reason ?? 'no answer' }
+  if (error === undefined) yield { what, failed: reason ? toldReason(reason) : 'no answer' }
   else yield { what, error, bar: bars.gradient }
 }
 

@@ -1,6 +1,7 @@
 // The last step of both layouts: checked weights under a configuration that the weights agree with.
 import { basename, extname } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
+import { because, type Reason } from '../spec/reason.ts'
 import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, UNetConfig, VaeConfig, WeightMap } from './config.ts'
 import type { FamilyRules } from './family.ts'
 import { folderName } from './hub-cache.ts'
@@ -24,7 +25,7 @@ export interface Parts {
   readonly schedule: ScheduleConfig
   readonly emptyIsZero?: boolean | undefined
   readonly tokenizer?: Checkpoint['tokenizer']
-  readonly evidence: readonly string[]
+  readonly evidence: readonly Reason[]
 }
 
 /** A checkpoint whose every weight is there and of the right shape, or the reason why not. */
@@ -35,7 +36,11 @@ export function assemble(parts: Parts): Checkpoint {
   const complete = (network: string, modules: readonly ModuleShape[], weights: WeightMap, place = path): WeightMap =>
     completeWeights({ path: place, network }, modules, weights)
   const context = unet.config.crossAttentionDim
-  const width = context === rules.usualContext ? `, the usual of ${rules.title}` : `; ${rules.title} usually has ${rules.usualContext}`
+  const facts = { width: context, family: rules.title, usual: rules.usualContext }
+  const width =
+    context === rules.usualContext
+      ? because('context-usual', 'Cross-attention is {width} wide, the usual of {family}.', facts)
+      : because('context-other', 'Cross-attention is {width} wide; {family} usually has {usual}.', facts)
   return {
     path,
     name: layout === 'diffusers' ? folderName(path) : basename(path, extname(path)),
@@ -53,8 +58,8 @@ export function assemble(parts: Parts): Checkpoint {
     ...(tokenizer ? { tokenizer } : {}),
     evidence: [
       ...evidence,
-      ...(vaePath === undefined ? [] : [`The VAE is that of "${vaeTitle(vaePath)}".`]),
-      `Cross-attention is ${context} wide${width}.`,
+      ...(vaePath === undefined ? [] : [because('vae-other', 'The VAE is that of "{file}".', { file: vaeTitle(vaePath) })]),
+      width,
     ],
   }
 }

@@ -1,4 +1,5 @@
 // What a checkpoint says about its networks, in diffusers' terms. Filled from tensor shapes and, where present, from config.json.
+import type { Reason } from '../spec/reason.ts'
 import type { DType } from '../tensor/dtype.ts'
 import type { ClipVocabularyFiles } from '../text/vocabulary-files.ts'
 
@@ -116,5 +117,5 @@ export interface Checkpoint {
   /** Files of the vocabulary, when the checkpoint carries its own; otherwise OpenAI's CLIP vocabulary is needed. */
   readonly tokenizer?: ClipVocabularyFiles
   /** Why this family and layout, one sentence each, for a person. */
-  readonly evidence: readonly string[]
+  readonly evidence: readonly Reason[]
 }

@@ -1,11 +1,12 @@
 // What a model family must say about itself; one file each under families/.
 import type { SafetensorsFile } from '../files/safetensors.ts'
+import type { Reason } from '../spec/reason.ts'
 import type { Family, Prediction } from './config.ts'
 import type { ClipFacts } from './config-from-shapes.ts'
 import type { DiffusersFolder } from './diffusers-folder.ts'
 
 /** "Not mine" lets the next family look. A file that is mine but broken is found out later, and that stops. */
-export type Verdict = { readonly mine: true; readonly evidence: readonly string[] } | { readonly mine: false; readonly reason: string }
+export type Verdict = { readonly mine: true; readonly evidence: readonly Reason[] } | { readonly mine: false; readonly reason: string }
 
 export const notMine = (reason: string): Verdict => ({ mine: false, reason })
 

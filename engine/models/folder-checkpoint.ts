@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
+import type { Reason } from '../spec/reason.ts'
 import { padIdOf, vocabularyIn } from '../text/vocabulary-files.ts'
 import { assemble } from './assemble.ts'
 import type { Checkpoint, ClipTextConfig, Family, Network, Prediction, TensorSource, VaeConfig } from './config.ts'
@@ -15,7 +16,7 @@ import type { FamilyRules, TextEncoderRules } from './family.ts'
 import { readSettings } from './json-settings.ts'
 import { currentTextKeys } from './keys/hugging-face-text.ts'
 import { currentVaeKey } from './keys/ldm-vae.ts'
-import { usualSchedule } from './prediction.ts'
+import { chosenSo, predicts, usualSchedule } from './prediction.ts'
 import { refuseOtherInputs, unknown } from './refusals.ts'
 import { openVae } from './separate-vae.ts'
 
@@ -51,7 +52,9 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
   const vae = vaePath ? await openVae(vaePath, { unet: shaped, scalingFactor: own }) : await readVae(path, rules)
   // Before config.json is held against what this engine builds: "inpainting" tells more than a field.
   refuseOtherInputs(path, shaped, vae.config)
-  const predicts = chosen ? 'you chose so' : `${scheduler ?? 'scheduler/scheduler_config.json'} says so`
+  const said = chosen
+    ? predicts(schedule.prediction, 'predicts-chosen', chosenSo)
+    : predicts(schedule.prediction, 'predicts-scheduler', '{file} says so', { file: scheduler ?? 'scheduler/scheduler_config.json' })
   return assemble({
     path,
     layout: 'diffusers',
@@ -63,11 +66,11 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
     schedule,
     emptyIsZero: folder.emptyIsZero,
     tokenizer: await vocabularyIn(join(path, 'tokenizer')),
-    evidence: [...evidence, `It predicts ${schedule.prediction === 'epsilon' ? 'epsilon' : 'v'}: ${predicts}.`],
+    evidence: [...evidence, said],
   })
 }
 
-function recognise(folder: DiffusersFolder): { rules: FamilyRules; evidence: readonly string[] } {
+function recognise(folder: DiffusersFolder): { rules: FamilyRules; evidence: readonly Reason[] } {
   const reasons = new Map<string, string>()
   for (const rules of families) {
     const verdict = rules.recogniseFolder(folder)

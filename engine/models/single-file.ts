@@ -1,5 +1,6 @@
 // Single-file checkpoints in the ldm/sgm layout: one .safetensors with prefixes for its networks, and no configuration.
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts'
+import { because, type Reason } from '../spec/reason.ts'
 import { assemble } from './assemble.ts'
 import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, TensorSource, VaeConfig, WeightMap } from './config.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
@@ -48,7 +49,7 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
     vaePath,
     schedule: await scheduleOf(usualSchedule(prediction, zeroSnr, usualSpacing(rules.family, zeroSnr)), rules, scheduler),
     evidence: [
-      'The file has the ldm layout: a UNet below "model.diffusion_model.".',
+      because('layout-ldm', 'The file has the ldm layout: a UNet below "{prefix}".', { prefix: unetPrefix }),
       ...evidence,
       ...texts.flatMap((text) => text.evidence),
       why,
@@ -60,7 +61,7 @@ async function scheduleOf(usual: ScheduleConfig, rules: FamilyRules, scheduler: 
   return scheduler ? scheduleWithSettings(usual, await readSettings(scheduler), rules.family, usual.prediction) : usual
 }
 
-function recognise(file: SafetensorsFile): { rules: FamilyRules; evidence: readonly string[] } {
+function recognise(file: SafetensorsFile): { rules: FamilyRules; evidence: readonly Reason[] } {
   const reasons = new Map<string, string>()
   for (const rules of families) {
     const verdict = rules.recogniseFile(file)
@@ -73,8 +74,11 @@ function recognise(file: SafetensorsFile): { rules: FamilyRules; evidence: reado
   })
 }
 
-const projectionEvidence = (file: SafetensorsFile): string[] =>
-  projectsTokens(file) ? ['The UNet projects tokens with linear layers.'] : ['The UNet projects with convolutions.']
+const projectionEvidence = (file: SafetensorsFile): Reason[] => [
+  projectsTokens(file)
+    ? because('projects-linear', 'The UNet projects tokens with linear layers.')
+    : because('projects-convolution', 'The UNet projects with convolutions.'),
+]
 
 function readVae(file: SafetensorsFile, rules: FamilyRules): Network<VaeConfig> {
   const slices = slicesOf(file, vaePrefix)
@@ -90,7 +94,7 @@ function readVae(file: SafetensorsFile, rules: FamilyRules): Network<VaeConfig> 
 
 interface ReadText {
   readonly network: Network<ClipTextConfig>
-  readonly evidence: readonly string[]
+  readonly evidence: readonly Reason[]
 }
 
 /** OpenCLIP-H without the layer that nothing reads, as converters from diffusers write it. */
@@ -106,7 +110,9 @@ function readText(file: SafetensorsFile, rules: TextEncoderRules, network: strin
   const stored = openClipLayers(slices.keys())
   const drops = rules.dropsLastLayer && stored !== alreadyCut && stored > 1
   const all = fromOpenClip(slices, drops ? stored - 1 : stored)
-  const evidence = drops ? [`The last of ${stored} text layers is left out: the UNet hears the one before it.`] : []
+  const evidence = drops
+    ? [because('last-layer-unused', 'The last of {count} text layers is left out: the UNet hears the one before it.', { count: stored })]
+    : []
   return { network: { config: clipFromShapes(place, all, rules), weights: all }, evidence }
 }
 

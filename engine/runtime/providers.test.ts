@@ -1,3 +1,4 @@
+import { because } from '../spec/reason.ts'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,11 @@ import type { Provider } from './session.ts'
 function machine(answers: Partial<Record<Provider, Partial<ProviderReport>>>): SelfTest {
   return (provider) => Promise.resolve({ provider, available: answers[provider] !== undefined, passed: false, ...answers[provider] })
 }
-const wrong = { broken: true, error: 0.3, reason: "Its answer differs from the CPU's by 3.0e-1 (allowed: 0.01)." }
+const wrong = {
+  broken: true,
+  error: 0.3,
+  reason: because('device-differs', "Its answer differs from the CPU's by {error} (allowed: {limit}).", { error: '3.0e-1', limit: 0.01 }),
+}
 
 describe('auto', () => {
   test('takes the first that passes', async () => {
@@ -26,7 +31,12 @@ describe('auto', () => {
     const chosen = await chooseProvider('auto', machine({ webgpu: { passed: true, speedup: 0.02 } }))
     expect(chosen).toMatchObject({
       provider: 'cpu',
-      skipped: [{ provider: 'webgpu', reason: expect.stringContaining('0.02 times') as unknown }],
+      skipped: [
+        {
+          provider: 'webgpu',
+          reason: { code: 'device-little-faster', message: expect.stringContaining('0.02 times') as unknown, facts: { factor: '0.02' } },
+        },
+      ],
     })
   })
 
@@ -70,7 +80,7 @@ describe('in a process of its own', () => {
       available: true,
       passed: false,
       broken: true,
-      reason: expect.stringMatching(reason) as unknown,
+      reason: expect.objectContaining({ message: expect.stringMatching(reason) as unknown }) as unknown,
     })
   })
 
@@ -86,13 +96,13 @@ describe('in a process of its own', () => {
       answer: 20_000,
       speed: 20_000,
     })
-    expect(report).toMatchObject({ passed: false, broken: true, reason: expect.stringContaining('code 9') as unknown })
+    expect(report).toMatchObject({ passed: false, broken: true, reason: { code: 'device-process-ended', facts: { reason: 'code 9' } } })
   })
 
   test('every provider of this machine is reported, and the CPU works', { timeout: 120_000 }, async () => {
     const reports = await checkProviders()
     expect(reports.map(({ provider }) => provider)).toEqual(['cuda', 'dml', 'coreml', 'webgpu', 'cpu'])
     expect(reports.at(-1)).toMatchObject({ passed: true, error: 0 })
-    for (const { passed, reason } of reports) if (!passed) expect(reason).toMatch(/\w/)
+    for (const { passed, reason } of reports) if (!passed) expect(reason?.message).toMatch(/\.$/)
   })
 })

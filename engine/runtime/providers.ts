@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { PigmentError } from '../spec/error.ts'
 import { childEnvironment } from './child-environment.ts'
+import { because, toldReason, type Reason } from '../spec/reason.ts'
 import type { ProviderReport } from './self-test.ts'
 import type { Provider } from './session.ts'
 
@@ -45,7 +46,7 @@ export function forkTest(entry: string): StartTest {
 /** What a self-test says in the end. One that passes and then takes `patience.speed` to show its speed is slow, not broken. */
 export function runApart(provider: Provider, start: StartTest, { answer, speed } = patience): Promise<ProviderReport> {
   return new Promise((done) => {
-    const broken = (reason: string): void => done({ provider, available: true, passed: false, broken: true, reason })
+    const broken = (reason: Reason): void => done({ provider, available: true, passed: false, broken: true, reason })
     const kill = start(
       provider,
       (report) => {
@@ -56,7 +57,7 @@ export function runApart(provider: Provider, start: StartTest, { answer, speed }
       (reason) => {
         clearTimeout(timer)
         // After the last report this says nothing new.
-        broken(`The process of its self-test ended (${reason}): the driver is broken.`)
+        broken(because('device-process-ended', 'The process of its self-test ended ({reason}): the driver is broken.', { reason }))
       },
     )
     const after = (milliseconds: number, then: () => void): NodeJS.Timeout =>
@@ -64,7 +65,9 @@ export function runApart(provider: Provider, start: StartTest, { answer, speed }
         then()
         kill()
       }, milliseconds)
-    let timer = after(answer, () => broken(`Its self-test did not end within ${answer / 1000} seconds.`))
+    let timer = after(answer, () =>
+      broken(because('device-silent', 'Its self-test did not end within {seconds} seconds.', { seconds: answer / 1000 })),
+    )
   })
 }
 
@@ -96,13 +99,16 @@ export async function chooseProvider(requested: Provider | 'auto', selfTest: Sel
     if (passed)
       skipped.push({
         ...report,
-        reason: `It works, but ${speedup > 0 ? `is only ${speedup.toFixed(2)} times as fast as` : 'is far slower than'} the CPU.`,
+        reason:
+          speedup > 0
+            ? because('device-little-faster', 'It works, but is only {factor} times as fast as the CPU.', { factor: speedup.toFixed(2) })
+            : because('device-slower', 'It works, but is far slower than the CPU.'),
       })
     else if (available || requested !== 'auto') skipped.push(report)
   }
   throw new PigmentError(
     'provider-unusable',
-    `The device "${requested}" cannot be used: ${skipped[0]?.reason ?? 'unknown reason'} Run "pigment doctor", or use --device cpu.`,
+    `The device "${requested}" cannot be used: ${skipped[0]?.reason ? toldReason(skipped[0].reason) : 'The reason is not known.'} Run "pigment doctor", or use --device cpu.`,
     { requested, skipped },
   )
 }

@@ -5,6 +5,7 @@ import { conv, mul, reduceMean } from '../graph/math.ts'
 import { attention, fromTokens, silu, toTokens } from '../nn/layers.ts'
 import '../ops/index.ts'
 import { errorRecord } from '../spec/error.ts'
+import { because, type Reason } from '../spec/reason.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
 import ort from './onnxruntime.ts'
@@ -18,7 +19,7 @@ export interface ProviderReport {
   readonly passed: boolean
   /** It started and then failed: a wrong answer, a crash. One that does not even start has no device here. */
   readonly broken?: boolean
-  readonly reason?: string
+  readonly reason?: Reason
   /** Largest relative L2 against the CPU over outputs and gradients. */
   readonly error?: number
   readonly milliseconds?: number
@@ -79,13 +80,23 @@ class Probe implements AsyncDisposable {
 /** Tests in this process whether a provider computes what the CPU does; what it throws is reported. A driver may still take the process down. */
 export async function checkProvider(provider: Provider): Promise<ProviderReport> {
   if (!isCarried(provider))
-    return { provider, available: false, passed: false, reason: 'This build of the runtime does not carry it on this platform.' }
+    return {
+      provider,
+      available: false,
+      passed: false,
+      reason: because('device-not-carried', 'This build of the runtime does not carry it on this platform.'),
+    }
   let probe: Probe
   const began = performance.now()
   try {
     probe = await Probe.open(small, { provider, threads: 1 })
   } catch (error) {
-    return { provider, available: true, passed: false, reason: errorRecord(error).message.trim() }
+    return {
+      provider,
+      available: true,
+      passed: false,
+      reason: because('device-not-started', 'It does not start on this machine.', { said: errorRecord(error).message.trim() }),
+    }
   }
   try {
     await using started = probe
@@ -95,12 +106,21 @@ export async function checkProvider(provider: Provider): Promise<ProviderReport>
     const error = Math.max(...Object.entries(await cpu.run()).map(([name, { data }]) => relativeL2(got[name]?.data ?? [], data)))
     const tolerance = toleranceOf(provider)
     if (!(error <= tolerance)) {
-      const reason = `Its answer differs from the CPU's by ${error.toExponential(1)} (allowed: ${tolerance}).`
+      const reason = because('device-differs', "Its answer differs from the CPU's by {error} (allowed: {limit}).", {
+        error: error.toExponential(1),
+        limit: tolerance,
+      })
       return { provider, available: true, passed: false, broken: true, error, milliseconds, reason }
     }
     return { provider, available: true, passed: true, error, milliseconds }
   } catch (error) {
-    return { provider, available: true, passed: false, broken: true, reason: errorRecord(error).message.trim() }
+    return {
+      provider,
+      available: true,
+      passed: false,
+      broken: true,
+      reason: because('device-failed', 'It started and failed: its driver is broken.', { said: errorRecord(error).message.trim() }),
+    }
   }
 }
 

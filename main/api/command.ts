@@ -1,5 +1,6 @@
 // A command is what every shell can ask for: the terminal, the loopback server and the window draw their forms from its schema.
 import { z } from 'zod'
+import type { Reason } from '../../engine/spec/reason.ts'
 
 /** Where to compute. `auto` takes the fastest provider that passes its self-test. */
 export const device = z.enum(['auto', 'cpu', 'cuda', 'dml', 'coreml', 'webgpu'])
@@ -14,7 +15,7 @@ export interface EmittedRecord {
 /** A device that proved itself, and those that were passed over for it. */
 export interface ChosenDevice {
   readonly provider: Exclude<Device, 'auto'>
-  readonly skipped: readonly { readonly provider: Device; readonly reason?: string; readonly broken?: boolean }[]
+  readonly skipped: readonly { readonly provider: Device; readonly reason?: Reason; readonly broken?: boolean }[]
 }
 
 export interface CommandContext {

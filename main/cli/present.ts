@@ -1,5 +1,6 @@
 // Any result of a command as lines for a person: names and values, nested ones indented, lists of records as tables.
 import { byteSize } from '../../engine/spec/byte-size.ts'
+import { isReason } from '../../engine/spec/reason.ts'
 import { plainLine } from './plain-text.ts'
 import { duration, quantity } from './units.ts'
 
@@ -52,7 +53,9 @@ function cap(lines: readonly string[], count: number): string[] {
   return count > mostRows ? [...lines.slice(0, mostRows), `… and ${count - mostRows} more (--json shows all)`] : [...lines]
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** A reason is one text here. */
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  !isReason(value) && typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Takes lines of its own. */
 function isNested(value: unknown): boolean {

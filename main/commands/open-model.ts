@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { vocabularyIn, type ClipVocabularyFiles } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
+import { toldReason } from '../../engine/spec/reason.ts'
 import type { CommandContext, FieldWords } from '../api/command.ts'
 import { embeddedModel } from './embedded.ts'
 
@@ -51,7 +52,7 @@ export async function openModel(
     emit({
       type: 'warning',
       code: 'provider-skipped',
-      message: `The device "${name}" is broken and is not used: ${reason} Computing on "${provider}".`,
+      message: `The device "${name}" is broken and is not used: ${reason ? toldReason(reason) : ''} Computing on "${provider}".`,
       facts: { provider: name, reason, used: provider },
     })
   emit({ type: 'device', device: provider, skipped: skipped.map(({ provider: name, reason }) => ({ device: name, reason })) })

@@ -83,7 +83,7 @@ export class JobRecords {
       if (event.type === 'start') for (const step of [...points.keys()]) if (step > event.step) points.delete(step)
       if (event.type === 'step' && 'loss' in event) points.set(event.step, [event.loss, event.lr, event.gradNorm])
       if (event.type === 'checkpoint') checkpoints.push({ step: event.step, at })
-      if (event.type === 'warning') log.push({ at, level: 'warning', text: event.message, code: event.code })
+      if (event.type === 'warning') log.push({ at, level: 'warning', text: event.message, code: event.code, facts: event.facts })
       if (event.type === 'log') {
         const { type: _type, ...line } = event
         log.push(line)

@@ -65,8 +65,8 @@ export class JobRunner {
       this.#tell(job.id, { type: 'log', at: Date.now(), level: 'info', text: 'Done.', code: 'done' })
       return result
     } catch (error) {
-      const { code, message: text } = errorRecord(error)
-      this.#tell(job.id, { type: 'log', at: Date.now(), level: signal.aborted ? 'info' : 'error', text, code })
+      const { code, message: text, facts } = errorRecord(error)
+      this.#tell(job.id, { type: 'log', at: Date.now(), level: signal.aborted ? 'info' : 'error', text, code, facts: sayable(facts) })
       throw error
     } finally {
       this.#calls.delete(job.id)
@@ -276,6 +276,9 @@ export class JobRunner {
     this.#parts.announcer.announce('job', { id, index, event })
   }
 }
+
+/** A stack holds paths of this machine, and stands in the program's own log. */
+const sayable = ({ stack: _stack, ...facts }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => facts
 
 const pictureId = (job: string, index: number): string => `${job}-${index}`
 

@@ -12,6 +12,11 @@ import type { ModelFacts } from '../workers/model-tools.ts'
 import type { WorkerProcess } from '../workers/worker-process.ts'
 import { Journal } from './journal.ts'
 
+/** Earlier versions wrote the sentence alone. */
+const reason = z.union([
+  z.object({ code: z.string(), message: z.string(), facts: z.record(z.string(), z.union([z.string(), z.number()])) }),
+  z.string().transform((message) => ({ code: '', message, facts: {} })),
+])
 const facts = z.object({
   name: z.string(),
   family: z.string(),
@@ -22,7 +27,7 @@ const facts = z.object({
   unetParameters: z.number(),
   side: z.number(),
   step: z.number().default(64),
-  evidence: z.array(z.string()),
+  evidence: z.array(reason),
 })
 const entry = z.object({ id: z.string(), path: z.string(), at: z.number(), facts })
 type Entry = z.output<typeof entry>
@@ -117,7 +122,7 @@ async function card({ id, path, facts: found }: Entry): Promise<ModelCard> {
     parameters: found.parameters,
     side: found.side,
     memoryBytes: memoryOf(found),
-    recognised: found.evidence.map((why) => ({ part: 'checkpoint', why })),
+    recognised: found.evidence,
     ...(missing ? { error: missing } : {}),
   }
 }

@@ -128,7 +128,7 @@ function describeDevice({ provider, passed, reason, error, milliseconds }: Provi
     device: provider,
     title: titles[provider],
     works: passed,
-    reason: reason ?? '',
+    reason: reason ?? null,
     error: error ?? null,
     milliseconds: milliseconds ?? null,
     chosen: provider === chosen,

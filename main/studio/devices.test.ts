@@ -49,7 +49,7 @@ test('every device is tested once, in a process that ends; one that takes it dow
     ['webgpu', true, false],
     ['cpu', true, false],
   ])
-  expect(reports[0]?.reason).toContain('(signal SIGSEGV)')
+  expect(reports[0]?.reason).toMatchObject({ code: 'device-process-ended', facts: { reason: 'signal SIGSEGV' } })
   expect(asked).toEqual(['devices 1: cuda', 'devices 2: dml', 'devices 2: coreml', 'devices 2: webgpu', 'devices 3: cpu'])
   await Promise.resolve()
   expect(living()).toBe(0)

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { openAdapter } from '../../engine/adapter-formats/read.ts'
 import { exportAdapter } from '../commands/export-adapter.ts'
 import { inspect } from '../commands/inspect.ts'
+import { kindWords } from '../commands/inspect/subject.ts'
 import { previewExport, type ExportFacts, type ExportRequest } from '../commands/preview-export.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { CallContext } from './serve-calls.ts'
@@ -27,8 +28,9 @@ export const adapterTools = {
     if ((await stat(path).catch(() => undefined))?.isDirectory()) await openAdapter(path)
     const found = (await inspect.run(silent, { file: path }, signal)) as Record<string, unknown>
     if (found.kind !== 'adapter')
-      throw new PigmentError('adapter-unknown-format', `"${path}" is a ${String(found.kind)}, not an adapter. Choose a LoRA file.`, {
+      throw new PigmentError('adapter-unknown-format', `"${path}" is ${kindWords(found.kind)}, not an adapter. Choose a LoRA file.`, {
         path,
+        kind: String(found.kind),
       })
     const metadata = (found.metadata ?? {}) as Record<string, string>
     const reasons = (found.leftOutReasons ?? []) as string[]

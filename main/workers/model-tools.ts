@@ -4,7 +4,9 @@ import { layersOf } from '../../engine/verbs/training-graph.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
 import { describeMachine } from '../commands/doctor.ts'
 import { inspect } from '../commands/inspect.ts'
+import { kindWords } from '../commands/inspect/subject.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
+import type { Reason } from '../../engine/spec/reason.ts'
 import type { CallContext } from './serve-calls.ts'
 
 export interface ModelFacts {
@@ -18,7 +20,7 @@ export interface ModelFacts {
   readonly side: number
   /** Sides of its pictures are multiples of this. */
   readonly step: number
-  readonly evidence: readonly string[]
+  readonly evidence: readonly Reason[]
 }
 
 interface NetworkFacts {
@@ -45,7 +47,10 @@ export const modelTools = {
       throw error
     })) as Record<string, unknown>
     if (found.kind !== 'checkpoint')
-      throw new PigmentError('checkpoint-unknown', `"${path}" is a ${String(found.kind)}, not a model. Choose a checkpoint.`, { path })
+      throw new PigmentError('checkpoint-unknown', `"${path}" is ${kindWords(found.kind)}, not a model. Choose a checkpoint.`, {
+        path,
+        kind: String(found.kind),
+      })
     const networks = found.networks as NetworkFacts[]
     return {
       name: String(found.name),
@@ -57,7 +62,7 @@ export const modelTools = {
       unetParameters: networks.find(({ network }) => network === 'unet')?.parameters ?? 0,
       side: Number(found.usualSide),
       step: Number(found.sideStep),
-      evidence: found.evidence as string[],
+      evidence: found.evidence as Reason[],
     }
   },
 }

@@ -457,7 +457,6 @@ export const en = {
   'settings.device.works': 'Passed',
   'settings.device.broken': 'Not used',
   'settings.device.chosen': 'In use',
-  'settings.device.not-started': 'It does not start on this machine.',
   'settings.device.error': 'error {error}, {milliseconds} ms',
   'settings.test': 'Test again',
   'settings.machine': '{processor}, {cores} cores, {memory}',
@@ -507,7 +506,7 @@ export const en = {
   'error.host-unreachable': 'The studio does not answer. Check that it still runs, then try again.',
   'error.disk-full': 'The disk is full. Free some space, then try again; nothing was lost.',
   'error.out-of-memory': 'There is not enough memory. Choose a smaller size or batch, or close other programs.',
-  'error.dataset-empty': 'There is no picture in this set.',
+  'error.dataset-empty': 'There is no picture in this set. Add some first.',
   'error.pickle-refused': 'Files of this kind can run programs, so they are not opened. Ask for the .safetensors version.',
   'error.interrupted': 'The engine stopped in the middle of this. Its last checkpoint is kept; resume whenever you like.',
 } as const

@@ -1,9 +1,11 @@
-// What the host and the engine tell: errors, lines of a log. In Chinese by their code; in English their own sentence, unless the catalogue has a plainer one.
+// What the host and the engine tell: errors, reasons, lines of a log. In Chinese by their code; in English their own sentence, unless the catalogue has a plainer one.
+import { isReason, toldReason, type Reason } from '../../engine/spec/reason.ts'
 import type { Misfit } from '../../main/api/bounds.ts'
 import { fill } from './fill.ts'
 import { misfitWords } from './takes.ts'
 import { languageNow, t, wordsFor } from './words.svelte.ts'
 import { zhErrors } from './zh-errors.ts'
+import { zhReasons } from './zh-reasons.ts'
 
 interface Told {
   readonly code: string
@@ -18,6 +20,12 @@ export function errorWords({ code, message, facts = {} }: Told): string {
   return wordsFor(`error.${code}`, byCode(code, facts) ?? (message || t('error.heading')))
 }
 
+/** Why something is so. What a driver says itself, in its own language, is for `saidWords`. */
+export const reasonWords = ({ code, message, facts }: Reason): string => byCode(code, facts, zhReasons) ?? message
+
+/** The reason with what was said in another program's words, where there is any. */
+export const saidWords = (reason: Reason): string | undefined => (toldReason(reason) === reason.message ? undefined : toldReason(reason))
+
 /** A line of a job's log: by its code where that is known. */
 export const lineWords = ({
   code = '',
@@ -30,10 +38,14 @@ export const lineWords = ({
 }): string => (languageNow() === 'en' ? text : wordsFor(`jobs.log.${code}`, byCode(code, facts) ?? text))
 
 /** The Chinese sentence of a code with the facts in its blanks. A clause whose fact is not there is left out. */
-function byCode(code: string, facts: Readonly<Record<string, unknown>>): string | undefined {
-  const said = languageNow() === 'zh' ? zhErrors[code] : undefined
+function byCode(code: string, facts: Readonly<Record<string, unknown>>, sentences = zhErrors): string | undefined {
+  const said = languageNow() === 'zh' ? sentences[code] : undefined
   const clauses = said?.match(/[^。]*。?/g) ?? []
-  const values = Object.fromEntries(Object.entries(facts).flatMap(([name, value]) => (showable(value) ? [[name, shown(value)]] : [])))
+  const values = Object.fromEntries(
+    Object.entries(facts).flatMap(([name, value]) =>
+      isReason(value) ? [[name, reasonWords(value)]] : showable(value) ? [[name, shown(value)]] : [],
+    ),
+  )
   const whole = clauses.filter((clause) => [...clause.matchAll(/\{(\w+)/g)].every(([, name = '']) => name in values))
   return whole.length > 0 ? fill(whole.join(''), values, 'zh-CN') || undefined : undefined
 }

@@ -1,8 +1,6 @@
 // The words of the language in use. Components call `t`; a change of language redraws them.
 import { en, type Key } from './en.ts'
 import { fill } from './fill.ts'
-import { reasonTeller } from './reason.ts'
-import { zhReasons } from './zh-reasons.ts'
 import { zh } from './zh.ts'
 
 export type Language = 'en' | 'zh'
@@ -28,14 +26,6 @@ export const t = (key: Key, values: Readonly<Record<string, string | number>> = 
 /** The words for a key that only the host knows, or its own English ones. */
 export const wordsFor = (key: string, otherwise: string): string =>
   key in catalogues[language] ? catalogues[language][key as Key] : otherwise
-
-const zhReason = reasonTeller(zhReasons)
-
-/** A reason of the engine's: why a model was recognised, why a device is not used. */
-export const reasonWords = (sentence: string): string => (language === 'zh' ? zhReason(sentence) : undefined) ?? sentence
-
-/** Whether the words for a reason are in the language in use: what a driver says is in its own. */
-export const knowsReason = (sentence: string): boolean => language === 'en' || zhReason(sentence) !== undefined
 
 /** “Import …” opens a dialog whose title and button are “Import”. */
 export const withoutDots = (words: string): string => words.replace(/\s*…+$/, '')

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { en } from './en.ts'
 import { fill } from './fill.ts'
 import { zhErrors } from './zh-errors.ts'
+import { zhReasons } from './zh-reasons.ts'
 import { zh } from './zh.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -85,4 +86,34 @@ test('every error that a person can meet is told in Chinese too', () => {
   }
   expect(found.size).toBeGreaterThan(80)
   expect([...found].filter((code) => !(code in zhErrors)).toSorted()).toEqual([])
+})
+
+test('every reason that the engine gives is told in Chinese, with the same facts', () => {
+  const given = new Map<string, string>()
+  for (const file of globSync('engine/{models,runtime}/**/*.ts', { cwd: `${root}..` })) {
+    if (/\.test\.|testing/.test(file)) continue
+    const text = readFileSync(`${root}../${file}`, 'utf8')
+    for (const [, code = '', single, double] of text.matchAll(/\bbecause\(\s*'([a-z\d-]+)',\s*(?:'([^']*)'|"([^"]*)")/g))
+      given.set(code, single ?? double ?? '')
+    // What a UNet predicts, and why: the beginning of these sentences is written once.
+    for (const [, code = '', why = ''] of text.matchAll(/'(predicts-[a-z]+)',\s*(?:'([^']*)')?/g)) given.set(code, `{what} ${why}`)
+  }
+  expect(given.size).toBeGreaterThan(25)
+  expect([...given.keys()].filter((code) => !(code in zhReasons))).toEqual([])
+  expect(Object.keys(zhReasons).filter((code) => !given.has(code))).toEqual([])
+  for (const [code, sentence] of given) expect([code, ...slots(zhReasons[code] ?? '')]).toEqual([code, ...slots(sentence)])
+})
+
+/** What went on without a person, or is as they wished. */
+const told =
+  /^(cancelled|adapter-partly-used|checkpoint-damaged|lora-options|prompt-syntax|provider-skipped|sample-failed|tensor-left-out|threads-refused)$/
+
+test('every error says in its title what to do', () => {
+  const remedy = /请|可以继续|会自动|须先/
+  const silent = (entries: readonly (readonly [string, string])[]) =>
+    entries.filter(([code, words]) => !remedy.test(words) && !told.test(code)).map(([code]) => code)
+  expect(silent(Object.entries(zhErrors))).toEqual([])
+  expect(
+    silent(Object.entries(zh).flatMap(([key, words]) => (/^error\.(?!heading)/.test(key) ? [[key.slice(6), words] as const] : []))),
+  ).toEqual([])
 })

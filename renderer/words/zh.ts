@@ -453,7 +453,6 @@ export const zh: Readonly<Record<Key, string>> = {
   'settings.device.works': '通过',
   'settings.device.broken': '未使用',
   'settings.device.chosen': '使用中',
-  'settings.device.not-started': '在本机上无法启动。',
   'settings.device.error': '误差 {error}，{milliseconds} 毫秒',
   'settings.test': '重新测试',
   'settings.machine': '{processor}，{cores} 核，{memory}',
@@ -502,7 +501,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'error.host-unreachable': '工作室没有响应。请确认它仍在运行，然后重试。',
   'error.disk-full': '磁盘已满。请腾出空间后重试；没有任何损失。',
   'error.out-of-memory': '内存不足。请选择更小的尺寸或批量，或关闭其他程序。',
-  'error.dataset-empty': '这个图片集中没有图片。',
+  'error.dataset-empty': '这个图片集中没有图片。请先添加图片。',
   'error.pickle-refused': '这类文件可能运行程序，因此不会打开。请索取 .safetensors 版本。',
-  'error.interrupted': '引擎在此过程中停止。最后的检查点已保留，可随时继续。',
+  'error.interrupted': '引擎在此过程中停止。最后的检查点已保留，可以继续。',
 }

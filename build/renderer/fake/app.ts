@@ -1,4 +1,5 @@
 // Settings, devices and files of the fake studio.
+import { because } from '../../../engine/spec/reason.ts'
 import { settings as settingsSchema, type Machine, type Settings } from '../../../main/api/methods/settings.ts'
 import type { Handlers } from '../../../main/studio/handlers.ts'
 
@@ -46,13 +47,13 @@ const machine: Machine = {
   diskFreeBytes: 210e9,
   runtime: 'onnxruntime 1.30.0',
   devices: [
-    { device: 'webgpu', title: 'WebGPU', works: true, reason: '', error: 3.1e-6, milliseconds: 41, chosen: true },
-    { device: 'cpu', title: 'CPU', works: true, reason: '', error: 0, milliseconds: 128, chosen: false },
+    { device: 'webgpu', title: 'WebGPU', works: true, reason: null, error: 3.1e-6, milliseconds: 41, chosen: true },
+    { device: 'cpu', title: 'CPU', works: true, reason: null, error: 0, milliseconds: 128, chosen: false },
     {
       device: 'cuda',
       title: 'CUDA',
       works: false,
-      reason: 'This build of the runtime does not carry it on this platform.',
+      reason: because('device-not-carried', 'This build of the runtime does not carry it on this platform.'),
       error: null,
       milliseconds: null,
       chosen: false,

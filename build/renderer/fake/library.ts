@@ -1,4 +1,5 @@
 // Adapters and models of the fake studio, hostile metadata among them.
+import { because, type Reason } from '../../../engine/spec/reason.ts'
 import { PigmentError } from '../../../engine/spec/error.ts'
 import type { AdapterCard } from '../../../main/api/methods/library.ts'
 import type { ModelCard } from '../../../main/api/methods/models.ts'
@@ -81,7 +82,10 @@ const adapters: readonly AdapterCard[] = [
   },
 ]
 
-const why = (sentence: string): ModelCard['recognised'][number] => ({ part: 'checkpoint', why: sentence })
+const width = (context: number, family: string, usual = context): Reason =>
+  context === usual
+    ? because('context-usual', 'Cross-attention is {width} wide, the usual of {family}.', { width: context, family })
+    : because('context-other', 'Cross-attention is {width} wide; {family} usually has {usual}.', { width: context, family, usual })
 
 const embedded: ModelCard = {
   id: 'embedded',
@@ -96,9 +100,9 @@ const embedded: ModelCard = {
   side: 128,
   memoryBytes: { generate: 0.6e9, train: 1.4e9 },
   recognised: [
-    why('model_index.json names StableDiffusionPipeline, and the UNet projects with convolutions, as in 1.x.'),
-    why('It predicts epsilon: scheduler/scheduler_config.json says so.'),
-    why('Cross-attention is 256 wide; Stable Diffusion 1.x usually has 768.'),
+    because('folder-sd1', 'model_index.json names StableDiffusionPipeline, and the UNet projects with convolutions, as in 1.x.'),
+    because('predicts-scheduler', 'It predicts {what}: {file} says so.', { what: 'epsilon', file: 'scheduler/scheduler_config.json' }),
+    width(256, 'Stable Diffusion 1.x', 768),
   ],
 }
 const models: readonly ModelCard[] = [
@@ -116,8 +120,10 @@ const models: readonly ModelCard[] = [
     side: 1024,
     memoryBytes: { generate: 8.1e9, train: 14.6e9 },
     recognised: [
-      why('Two text encoders stand below "conditioner.embedders.", as in Stable Diffusion XL base.'),
-      why('Cross-attention is 2048 wide, the usual of Stable Diffusion XL.'),
+      because('text-two', 'Two text encoders stand below "{prefix}", as in Stable Diffusion XL base.', {
+        prefix: 'conditioner.embedders.',
+      }),
+      width(2048, 'Stable Diffusion XL'),
     ],
   },
   {
@@ -132,7 +138,7 @@ const models: readonly ModelCard[] = [
     parameters: 1.07e9,
     side: 512,
     memoryBytes: { generate: 2.4e9, train: 5.2e9 },
-    recognised: [why('Cross-attention is 768 wide, the usual of Stable Diffusion 1.x.')],
+    recognised: [width(768, 'Stable Diffusion 1.x')],
     error: {
       code: 'file-not-found',
       message: 'The file "/mnt/usb/dream-v8.safetensors" is not there now. Plug the drive in, or remove the model.',

@@ -1,4 +1,5 @@
 // Stable Diffusion 1.x: one CLIP-L text encoder, eight heads on every level, convolutions around the transformers.
+import { because } from '../../spec/reason.ts'
 import { headsInNumber } from '../config-from-shapes.ts'
 import { hasPrefix, hearsMore, notMine, textPrefix, type FamilyRules } from '../family.ts'
 
@@ -34,12 +35,24 @@ export const sd1: FamilyRules = {
     if (found === undefined) return notMine(`no tensor below "${prefix}"`)
     const second = hearsMore(file.entries.keys()) || hasPrefix(file, 'conditioner.embedders.1.')
     if (found === sgmPrefix && second) return notMine('the UNet hears a second condition')
-    return { mine: true, evidence: [`The text encoder has Hugging Face names below "${found}", as in Stable Diffusion 1.x.`] }
+    return {
+      mine: true,
+      evidence: [
+        because('text-hugging-face', 'The text encoder has Hugging Face names below "{prefix}", as in Stable Diffusion 1.x.', {
+          prefix: found,
+        }),
+      ],
+    }
   },
 
   recogniseFolder(folder) {
     if (folder.pipeline !== 'StableDiffusionPipeline') return notMine(`the pipeline is ${folder.pipeline}`)
     if (folder.linearProjection) return notMine('the UNet projects tokens with linear layers')
-    return { mine: true, evidence: ['model_index.json names StableDiffusionPipeline, and the UNet projects with convolutions, as in 1.x.'] }
+    return {
+      mine: true,
+      evidence: [
+        because('folder-sd1', 'model_index.json names StableDiffusionPipeline, and the UNet projects with convolutions, as in 1.x.'),
+      ],
+    }
   },
 }

@@ -1,4 +1,5 @@
 // Stable Diffusion 2.x: OpenCLIP-H, heads of 64 channels, linear projections; the 768 models predict v.
+import { because } from '../../spec/reason.ts'
 import { headsOfSize } from '../config-from-shapes.ts'
 import { notMine, textPrefix, type FamilyRules } from '../family.ts'
 
@@ -33,7 +34,12 @@ export const sd2: FamilyRules = {
   recogniseFile(file) {
     const found = textPrefix(file, { prefix, sgmPrefix })
     if (found === undefined) return notMine(`no tensor below "${prefix}"`)
-    return { mine: true, evidence: [`The text encoder has open_clip names below "${found}", as in Stable Diffusion 2.x.`] }
+    return {
+      mine: true,
+      evidence: [
+        because('text-open-clip', 'The text encoder has open_clip names below "{prefix}", as in Stable Diffusion 2.x.', { prefix: found }),
+      ],
+    }
   },
 
   recogniseFolder(folder) {
@@ -41,7 +47,12 @@ export const sd2: FamilyRules = {
     if (!folder.linearProjection) return notMine('the UNet projects with convolutions')
     return {
       mine: true,
-      evidence: ['model_index.json names StableDiffusionPipeline, and the UNet projects tokens with linear layers, as in 2.x.'],
+      evidence: [
+        because(
+          'folder-sd2',
+          'model_index.json names StableDiffusionPipeline, and the UNet projects tokens with linear layers, as in 2.x.',
+        ),
+      ],
     }
   },
 }

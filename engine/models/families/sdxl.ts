@@ -1,4 +1,5 @@
 // Stable Diffusion XL base: CLIP-L and OpenCLIP-bigG side by side, and a UNet that also hears the picture's size and crop.
+import { because } from '../../spec/reason.ts'
 import { headsOfSize } from '../config-from-shapes.ts'
 import { hasPrefix, notMine, type FamilyRules } from '../family.ts'
 
@@ -43,11 +44,21 @@ export const sdxl: FamilyRules = {
 
   recogniseFile(file) {
     for (const prefix of [first, second]) if (!hasPrefix(file, prefix)) return notMine(`no tensor below "${prefix}"`)
-    return { mine: true, evidence: ['Two text encoders stand below "conditioner.embedders.", as in Stable Diffusion XL base.'] }
+    return {
+      mine: true,
+      evidence: [
+        because('text-two', 'Two text encoders stand below "{prefix}", as in Stable Diffusion XL base.', {
+          prefix: 'conditioner.embedders.',
+        }),
+      ],
+    }
   },
 
   recogniseFolder(folder) {
     if (!folder.pipeline.startsWith('StableDiffusionXL')) return notMine(`the pipeline is ${folder.pipeline}`)
-    return { mine: true, evidence: [`model_index.json names ${folder.pipeline} with two text encoders.`] }
+    return {
+      mine: true,
+      evidence: [because('folder-sdxl', 'model_index.json names {pipeline} with two text encoders.', { pipeline: folder.pipeline })],
+    }
   },
 }

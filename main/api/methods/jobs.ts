@@ -31,6 +31,7 @@ export interface JobLine {
   /** In English; screens choose words by the code where there is one. */
   readonly text: string
   readonly code?: string
+  readonly facts?: Readonly<Record<string, unknown>>
 }
 export interface JobDetails extends JobSummary {
   readonly log: readonly JobLine[]

@@ -1,6 +1,7 @@
 // Base models, by reference: nothing is copied.
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/spec/error.ts'
+import type { Reason } from '../../../engine/spec/reason.ts'
 import { id, method, none, path } from '../method.ts'
 
 export interface ModelCard {
@@ -16,8 +17,8 @@ export interface ModelCard {
   readonly side: number
   /** To generate one picture of its usual size; to train with rank 16 and batch 1. */
   readonly memoryBytes: { readonly generate: number; readonly train: number }
-  /** What was recognised and by what. */
-  readonly recognised: readonly { readonly part: string; readonly why: string }[]
+  /** By what it was recognised. */
+  readonly recognised: readonly Reason[]
   /** Why it cannot be used now. */
   readonly error?: ErrorRecord
 }

@@ -1,5 +1,6 @@
 // Settings of the studio, and the devices of the machine.
 import { z } from 'zod'
+import type { Reason } from '../../../engine/spec/reason.ts'
 import { device } from '../command.ts'
 import { method, none, path } from '../method.ts'
 
@@ -28,7 +29,8 @@ export interface DeviceReport {
   readonly device: string
   readonly title: string
   readonly works: boolean
-  readonly reason: string
+  /** Why it is not used. */
+  readonly reason: Reason | null
   /** Self-test: largest relative error against exact results; milliseconds of a fixed load. */
   readonly error: number | null
   readonly milliseconds: number | null

@@ -21,6 +21,15 @@ export interface Subject {
   inspect(found: Found, options: InspectOptions): Promise<Record<string, unknown>>
 }
 
+/** What a kind is called in a sentence. */
+const articles: Readonly<Record<string, string>> = {
+  checkpoint: 'a checkpoint',
+  adapter: 'an adapter',
+  picture: 'a picture',
+  dataset: 'a folder of pictures',
+}
+export const kindWords = (kind: unknown): string => articles[String(kind)] ?? 'something else'
+
 /** Whether a file is one of safetensors, or means to be. */
 export function looksLikeSafetensors({ path, first, folder }: Found): boolean {
   return !folder && (/\.safetensors$/i.test(path) || (first[8] === 0x7b && first.subarray(4, 8).every((byte) => byte === 0)))
