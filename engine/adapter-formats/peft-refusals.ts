@@ -65,7 +65,7 @@ function refuseStart(start: string, refuse: (what: string, wayOut: string, facts
   if (name !== undefined)
     refuse(
       `was begun with ${name}, for which PEFT took the first pairs out of the model's weights: on the model itself the file is another adapter.`,
-      'Convert it where it was trained, with save_pretrained(…, path_initial_model_for_weight_conversion=…): that gives an ordinary LoRA of twice the rank.',
+      `${wholeModel} Or convert it where it was trained, with save_pretrained(…, path_initial_model_for_weight_conversion=…): that gives an ordinary LoRA of twice the rank.`,
       { field: 'init_lora_weights', start: name },
     )
   if (start.toLowerCase() === 'loftq')

@@ -299,6 +299,18 @@ describe('single files', () => {
     )
     await writeSafetensors(path, tensors)
     await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-dtype' })
+    for (const [dtype, bytes] of [
+      ['U8', 1],
+      ['BOOL', 1],
+      ['I32', 4],
+      ['I64', 8],
+    ] as const) {
+      const whole = tensorsOf(singleFileTensors(tinyModel('sd1'))).map((tensor) =>
+        tensor.name.endsWith('out.2.bias') ? { ...tensor, dtype, data: new Uint8Array(4 * bytes) } : tensor,
+      )
+      await writeSafetensors(path, whole)
+      await expect(openCheckpoint(path)).rejects.toMatchObject({ code: 'checkpoint-dtype' })
+    }
     const pickle = fresh('.ckpt')
     await writeFile(pickle, new Uint8Array([0x80, 2, 0x7d, 0x71, 0, 0x2e]))
     await expect(openCheckpoint(pickle)).rejects.toMatchObject({ code: 'pickle-refused' })

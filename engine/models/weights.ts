@@ -11,16 +11,18 @@ export function slicesOf(file: SafetensorsFile, prefix = ''): Map<string, Tensor
   for (const [key, { dtype: raw, shape, offset, length }] of file.entries) {
     if (!key.startsWith(prefix)) continue
     const dtype = dtypeOf(raw)
-    if (dtype === undefined)
-      throw new PigmentError(
-        'checkpoint-dtype',
-        `"${file.path}": tensor "${key}" is stored as ${raw}; expected F32, F16 or BF16. Use an unquantised version of this checkpoint.`,
-        { path: file.path, key, dtype: raw },
-      )
+    if (dtype === undefined) throw quantised(file.path, key, raw)
     slices.set(key.slice(prefix.length), { file: file.path, dtype, shape, offset, length })
   }
   return slices
 }
+
+const quantised = (path: string, key: string, dtype: string): PigmentError =>
+  new PigmentError(
+    'checkpoint-dtype',
+    `"${path}": tensor "${key}" is stored as ${dtype}; expected F32, F16 or BF16. Use an unquantised version of this checkpoint.`,
+    { path, key, dtype },
+  )
 
 /** Where in a checkpoint a network was looked for, for messages. */
 export interface Place {
@@ -31,7 +33,10 @@ export interface Place {
 
 const shown = 5
 
-/** Exactly the tensors that the modules need, in their order and shape. Throws `checkpoint-incomplete` with what is missing or mis-shaped. */
+/**
+ * Exactly the tensors that the modules need, in their order and shape. Throws `checkpoint-incomplete` with what is missing or mis-shaped, and
+ * `checkpoint-dtype` for weights in whole numbers.
+ */
 export function completeWeights(place: Place, modules: readonly ModuleShape[], found: WeightMap): WeightMap {
   const weights = new Map<string, TensorSource>()
   const missing: string[] = []
@@ -41,6 +46,8 @@ export function completeWeights(place: Place, modules: readonly ModuleShape[], f
     const fitted = source && fit(source, expected)
     if (source === undefined) missing.push(key)
     else if (fitted === undefined) misshapen.push({ key, expected, got: source.shape })
+    // A file may hold whole numbers besides, such as position_ids; as weights they are quantised.
+    else if (/^(u?int\d+|bool)$/.test(source.dtype)) throw quantised(source.file, key, source.dtype)
     else weights.set(key, fitted)
   }
   if (missing.length + misshapen.length > 0) throw incomplete(place, missing, misshapen)
