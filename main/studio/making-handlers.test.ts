@@ -23,3 +23,9 @@ test('what a picture says in a way that cannot be read is told by the name of it
     missing: [],
   })
 })
+
+test('a form of ours comes back as it was, tags in its prompt too, whatever the line beside it says', async () => {
+  const form = { prompt: 'a <lora:comic:0.8> fox', negative: 'photo', steps: 6, cfg: 4, seed: 4321, sampler: 'euler', stack: [] }
+  const said = { program: 'Pigment', prompt: 'a fox', settings: [['Sampler', 'Euler a']], text: 'a fox', form: JSON.stringify({ form }) }
+  expect(await recall(said)).toMatchObject({ form: { ...form, emphasis: 'a1111' }, missing: [] })
+})
