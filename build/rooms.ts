@@ -1,10 +1,18 @@
 // Who may see whom, as rules of dependency-cruiser. A rule's comment says where the code belongs instead.
 import { join } from 'node:path'
-import { cruise, type ICruiseOptions, type ICruiseResult, type IRegularForbiddenRuleType } from 'dependency-cruiser'
+import {
+  cruise,
+  type ICruiseOptions,
+  type ICruiseResult,
+  type IForbiddenRuleType,
+  type IRegularForbiddenRuleType,
+} from 'dependency-cruiser'
 
 /** Inside the engine the arrow runs one way: a folder imports from its own line and from those above. */
 const engineOrder = [
   ['spec', 'tensor'],
+  // The vocabulary of what a checkpoint says about itself.
+  ['checkpoint'],
   ['files', 'graph', 'onnx', 'images'],
   ['ops'],
   ['autodiff', 'passes'],
@@ -15,9 +23,14 @@ const engineOrder = [
   ['verbs'],
 ]
 
+/** Made by bundlers. */
+const made = '(^|/)(dist|bundle)/'
 /** Tests and their helpers run a whole graph to look at one part of it. */
 const tests = '[.]test[.]ts$|/testing|/check-gradient[.]ts$|/fixtures/'
 const one = (names: readonly string[]): string => `(${names.join('|')})`
+
+/** Inside main/ likewise; the shells (electron, server, cli) stand over all of them. */
+const mainOrder = ['api', 'processes', 'stores', 'datasets', 'operations', 'jobs', 'studio', 'commands']
 
 const engineRules = engineOrder.slice(0, -1).map((names, i) => {
   const later = engineOrder.slice(i + 1).flat()
@@ -25,13 +38,23 @@ const engineRules = engineOrder.slice(0, -1).map((names, i) => {
     name: `engine-order-${names.join('-')}`,
     comment: `engine/${names.join('/, engine/')}/ come before engine/${later.join('/, engine/')}/. Move this code to the later folder, or what it needs to an earlier one.`,
     from: { path: `^engine/${one(names)}/`, pathNot: tests },
-    // The vocabulary of what a checkpoint says about itself: types that every layer above the files may name.
-    to: { path: `^engine/${one(later)}/`, pathNot: '^engine/models/config\\.ts$' },
+    to: { path: `^engine/${one(later)}/` },
+  }
+})
+
+const mainRules = mainOrder.slice(1, -1).map((name, i) => {
+  const later = mainOrder.slice(i + 2)
+  return {
+    name: `main-order-${name}`,
+    comment: `main/${name}/ comes before main/${later.join('/, main/')}/. Move this code to the later folder, or what it needs to an earlier one.`,
+    from: { path: `^main/${name}/`, pathNot: tests },
+    to: { path: `^main/${one(later)}/` },
   }
 })
 
 const rules: readonly IRegularForbiddenRuleType[] = [
   ...engineRules,
+  ...mainRules,
   {
     name: 'engine-order-unknown',
     comment: 'This folder of engine/ has no place in the order yet. Give it one in build/rooms.ts.',
@@ -88,13 +111,20 @@ const rules: readonly IRegularForbiddenRuleType[] = [
   },
 ]
 
+/** Between folders, tests apart: these look where they like. */
+const circles: IRegularForbiddenRuleType & { readonly scope: 'folder' } = {
+  name: 'no-circles',
+  comment: 'These rooms import each other in a circle. Move what both need to a room below them.',
+  scope: 'folder',
+  from: { path: '^(engine|main|renderer)/' },
+  to: { circular: true },
+}
+
 const options: ICruiseOptions = {
   tsPreCompilationDeps: true,
   doNotFollow: { path: 'node_modules' },
-  exclude: { path: '(^|/)(dist|bundle)/' },
   enhancedResolveOptions: { extensions: ['.ts', '.svelte', '.js', '.mjs'] },
   validate: true,
-  ruleSet: { forbidden: rules.map((rule) => ({ ...rule, severity: 'error' })) },
 }
 
 export interface BrokenRule {
@@ -105,13 +135,17 @@ export interface BrokenRule {
 
 /** Imports below `root` that a rule forbids. */
 export async function brokenRules(root: string, tops: readonly string[]): Promise<BrokenRule[]> {
-  const { output } = await cruise([...tops], { ...options, baseDir: root })
-  return (output as ICruiseResult).summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }))
+  const look = async (forbidden: readonly IForbiddenRuleType[], exclude: string): Promise<BrokenRule[]> => {
+    const ruleSet = { forbidden: forbidden.map((rule) => ({ ...rule, severity: 'error' as const })) }
+    const { output } = await cruise([...tops], { ...options, exclude: { path: exclude }, ruleSet, baseDir: root })
+    return (output as ICruiseResult).summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to }))
+  }
+  return [...(await look(rules, made)), ...(await look([circles], `${made}|${tests}`))]
 }
 
 /** The same for this repository, one sentence each. */
 export async function roomProblems(root = join(import.meta.dirname, '..')): Promise<string[]> {
   const found = await brokenRules(root, ['engine', 'main', 'renderer', 'build'])
-  const advice = new Map(rules.map(({ name, comment }) => [name, comment]))
+  const advice = new Map([...rules, circles].map(({ name, comment }) => [name, comment]))
   return found.map(({ rule, from, to }) => `${from} → ${to}: ${advice.get(rule)}`)
 }

@@ -50,7 +50,7 @@ if (node !== candidate && major < 24) {
   )
   process.exit(1)
 }
-// Memory in large pages, for whatever computes: see main/workers/large-pages.ts.
+// Memory in large pages, for whatever computes: see main/processes/large-pages.ts.
 const { GLIBC_TUNABLES: set = '' } = process.env
 const env = set.includes('glibc.malloc.hugetlb')
   ? process.env

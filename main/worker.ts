@@ -1,7 +1,7 @@
 // The entry of a worker process. The first argument is its role; it lives as long as the channel to its owner.
 import '../engine/files/threads.ts'
-import type { WorkerRole } from './workers/channel.ts'
-import { serveCalls, type CallHandlers } from './workers/serve-calls.ts'
+import type { WorkerRole } from './processes/channel.ts'
+import { serveCalls, type CallHandlers } from './processes/serve-calls.ts'
 
 interface ParentPort {
   on(event: 'message', listener: (message: { data: unknown }) => void): void
@@ -10,9 +10,9 @@ interface ParentPort {
 const { parentPort } = process as unknown as { parentPort?: ParentPort }
 
 const roles: Readonly<Record<WorkerRole, () => Promise<CallHandlers>>> = {
-  engine: async () => (await import('./workers/engine-jobs.ts')).engineHandlers,
-  tools: async () => (await import('./workers/tools.ts')).toolHandlers,
-  devices: async () => (await import('./workers/device-tests.ts')).deviceHandlers,
+  engine: async () => (await import('./operations/engine-jobs.ts')).engineHandlers,
+  tools: async () => (await import('./operations/tools.ts')).toolHandlers,
+  devices: async () => (await import('./operations/device-tests.ts')).deviceHandlers,
 }
 const handlers = await roles[process.argv[2] as WorkerRole]()
 

@@ -8,7 +8,7 @@ import { encodePng } from '../../engine/images/write-png.ts'
 import { unwrap } from '../../main/api/revive-error.ts'
 import { createApi } from '../../main/api/studio.ts'
 import { openHost } from '../../main/studio/host.ts'
-import { forkWorkers } from '../../main/workers/fork-worker.ts'
+import { forkWorkers } from '../../main/processes/fork-worker.ts'
 import { median } from './bench.ts'
 
 const pictures = Number(process.env.PIGMENT_BENCH_PICTURES ?? 10_000)

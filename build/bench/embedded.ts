@@ -4,7 +4,7 @@ import { trainRequest, type TrainRequest } from '../../engine/spec/train.ts'
 import { generate } from '../../engine/verbs/generate.ts'
 import { Model } from '../../engine/verbs/open-model.ts'
 import { train } from '../../engine/verbs/train.ts'
-import { embeddedPath, hasEmbedded } from '../../main/commands/embedded.ts'
+import { embeddedPath, hasEmbedded } from '../../main/stores/embedded.ts'
 import { median, peakMemory, type Bench, type Figures } from './bench.ts'
 import { threads } from './steps.ts'
 

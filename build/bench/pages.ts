@@ -1,4 +1,4 @@
-// What memory in large pages is worth (main/workers/large-pages.ts): the same training steps without and with, in turn.
+// What memory in large pages is worth (main/processes/large-pages.ts): the same training steps without and with, in turn.
 import { join } from 'node:path'
 import { embedded, training } from './embedded.ts'
 import type { Bench } from './bench.ts'

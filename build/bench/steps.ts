@@ -1,5 +1,5 @@
 // The two things that are measured over and over: a forward pass and a LoRA training step of a UNet.
-import type { Network, UNetConfig } from '../../engine/models/config.ts'
+import type { Network, UNetConfig } from '../../engine/checkpoint/config.ts'
 import * as adamw from '../../engine/optimizers/adamw.ts'
 import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
 import { foldedWeights, runAdapted, StackFeeds, unetSession } from '../../engine/runtime/networks.ts'

@@ -1,5 +1,5 @@
 // Filters learned without labels: patches whitened, then spherical k-means (Coates & Ng 2012), the whitening folded into the filters.
-import { patch } from '../../main/commands/style-score.ts'
+import { patch } from '../../main/operations/style-score.ts'
 import { normal, type Random } from '../pretrain/data/random.ts'
 
 const width = patch.values

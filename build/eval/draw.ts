@@ -3,8 +3,8 @@ import type { StackEntry } from '../../engine/adapters/stack.ts'
 import { generateRequest, type GenerateRequest } from '../../engine/spec/generate.ts'
 import { generate } from '../../engine/verbs/generate.ts'
 import { Model } from '../../engine/verbs/open-model.ts'
-import { drain } from '../../main/commands/drain.ts'
-import { embeddedModel, guidance } from '../../main/commands/embedded.ts'
+import { drain } from '../../main/operations/drain.ts'
+import { embeddedModel, guidance } from '../../main/stores/embedded.ts'
 import type { Drawn, Prompt } from './measures.ts'
 
 export const threads = Number(process.env.PIGMENT_THREADS ?? 2)

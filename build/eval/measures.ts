@@ -1,5 +1,5 @@
 // The measures of the embedded model, for anything that draws prompts: nothing here knows how the pictures came to be.
-import { judgeStyle } from '../../main/commands/style-score.ts'
+import { judgeStyle } from '../../main/operations/style-score.ts'
 import { plainCaption } from '../pretrain/data/captions.ts'
 import { seededRandom, shuffled } from '../pretrain/data/random.ts'
 import { topOne } from './retrieval.ts'

@@ -8,7 +8,7 @@ import {
   standardise,
   styleFeatures,
   unpackClassifier,
-} from '../../main/commands/style-score.ts'
+} from '../../main/operations/style-score.ts'
 import { hash, seededRandom, shuffled } from '../pretrain/data/random.ts'
 import { baseStyles, sampleStyles } from '../pretrain/data/styles.ts'
 import { damages, degrade } from './degrade.ts'

@@ -1,5 +1,5 @@
 // The embedded model's networks: Stable-Diffusion-shaped, small enough for two CPU cores.
-import type { ClipTextConfig, ScheduleConfig, UNetConfig, VaeConfig } from '../../engine/models/config.ts'
+import type { ClipTextConfig, ScheduleConfig, UNetConfig, VaeConfig } from '../../engine/checkpoint/config.ts'
 
 export const modelFolder = 'assets/models/pigment-small'
 export const side = 64

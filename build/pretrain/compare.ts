@@ -2,7 +2,7 @@
 // written as a model, so that its pictures can be looked at (build/eval/models-sheet.ts). node build/pretrain/compare.ts [steps of the first] [folder]
 import { join } from 'node:path'
 import { Graph, type Node } from '../../engine/graph/graph.ts'
-import type { UNetConfig } from '../../engine/models/config.ts'
+import type { UNetConfig } from '../../engine/checkpoint/config.ts'
 import { Session, type Feed } from '../../engine/runtime/session.ts'
 import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
 import { elementCount } from '../../engine/tensor/tensor.ts'

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { embeddedModel } from '../../main/commands/embedded.ts'
-import { randomAdapter } from '../../main/commands/testing.ts'
+import { embeddedModel } from '../../main/stores/embedded.ts'
+import { randomAdapter } from '../../main/operations/testing.ts'
 
 /** Writes `NAME.safetensors`, or a folder for PEFT, and gives its path. Another seed has other weights. */
 export async function writeRandomAdapter(folder: string, name: string, { seed = 1, format = 'kohya' } = {}): Promise<string> {

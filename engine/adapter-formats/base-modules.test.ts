@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ClipTextConfig, UNetConfig } from '../models/config.ts'
+import type { ClipTextConfig, UNetConfig } from '../checkpoint/config.ts'
 import { moduleShapes } from './base-modules.ts'
 import { fixtureBase } from './fixtures/load.ts'
 

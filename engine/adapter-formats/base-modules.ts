@@ -1,6 +1,6 @@
 // The modules of a base model that an adapter can act on: the only source of names and shapes, since names in files are never parsed.
 import type { Component, LoraModule } from '../adapters/adapter.ts'
-import type { Checkpoint, Family } from '../models/config.ts'
+import type { Checkpoint, Family } from '../checkpoint/config.ts'
 import { clipModules } from '../models/keys/clip-modules.ts'
 import type { UNetLayout } from '../models/keys/ldm-unet.ts'
 import type { ModuleShape } from '../models/keys/modules.ts'

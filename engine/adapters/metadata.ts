@@ -2,7 +2,7 @@
 // Pure: times come from the caller, so the same request gives the same bytes; folders are named, never located.
 import { createHash } from 'node:crypto'
 import { serializeSafetensors, type TensorToWrite } from '../files/safetensors.ts'
-import type { Family, Prediction } from '../models/config.ts'
+import type { Family, Prediction } from '../checkpoint/config.ts'
 import { triggerMetadata } from './triggers.ts'
 
 type Metadata = Readonly<Record<string, string>>

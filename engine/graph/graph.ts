@@ -2,7 +2,7 @@
 import { PigmentError } from '../spec/error.ts'
 import { bytesPerElement, type DType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import type { TensorSource } from '../models/config.ts'
+import type { TensorSource } from '../checkpoint/config.ts'
 import { showShape, type Dim, type Shape } from './dims.ts'
 import { opNamed, type Attributes } from './op.ts'
 

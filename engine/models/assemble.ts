@@ -2,7 +2,7 @@
 import { basename, extname } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
 import { because, type Reason } from '../spec/reason.ts'
-import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, UNetConfig, VaeConfig, WeightMap } from './config.ts'
+import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, UNetConfig, VaeConfig, WeightMap } from '../checkpoint/config.ts'
 import type { FamilyRules } from './family.ts'
 import { folderName } from './hub-cache.ts'
 import { clipModules } from './keys/clip-modules.ts'

@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts'
 import { add, gather, mul, reduceSum } from '../graph/math.ts'
 import { attention, gelu, layerNorm, linear, quickGelu } from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
-import type { ClipTextConfig } from './config.ts'
+import type { ClipTextConfig } from '../checkpoint/config.ts'
 
 export interface ClipTextOutputs {
   /** What conditions the UNet: the hidden state that the configuration names, (N, T, D). */

@@ -1,6 +1,6 @@
 // Configurations read off the shapes of weights under their diffusers (UNet, VAE) or Hugging Face (CLIP) keys.
 import { PigmentError } from '../spec/error.ts'
-import type { ClipTextConfig, UNetConfig, VaeConfig, WeightMap } from './config.ts'
+import type { ClipTextConfig, UNetConfig, VaeConfig, WeightMap } from '../checkpoint/config.ts'
 import type { Place } from './weights.ts'
 
 /** What UNet shapes cannot say. */

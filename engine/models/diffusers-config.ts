@@ -1,5 +1,5 @@
 // The networks' config.json files: they win where shapes are silent, and shapes are checked against them where both speak.
-import type { ClipTextConfig, UNetConfig, VaeConfig } from './config.ts'
+import type { ClipTextConfig, UNetConfig, VaeConfig } from '../checkpoint/config.ts'
 import { requireSettings, unetRequirements, vaeRequirements } from './diffusers-requirements.ts'
 import type { JsonSettings } from './json-settings.ts'
 import { unsupported } from './refusals.ts'

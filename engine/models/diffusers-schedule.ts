@@ -1,5 +1,5 @@
 // The noise schedule of a scheduler_config.json. Which sampler it names is a preference: the schedule is the same for all that are known here.
-import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from './config.ts'
+import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
 import { requireSettings, type Requirements } from './diffusers-requirements.ts'
 import type { JsonSettings } from './json-settings.ts'
 import { unsupported } from './refusals.ts'

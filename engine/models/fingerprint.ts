@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { fileError } from '../files/file-error.ts'
-import type { Network } from './config.ts'
+import type { Network } from '../checkpoint/config.ts'
 
 const wholeUpTo = 64 * 1024
 const blocks = 4

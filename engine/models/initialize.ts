@@ -1,7 +1,7 @@
 // Fresh parameters for a network that is trained from nothing.
 import type { ModuleShape } from './keys/modules.ts'
 import { tensorShapes } from './keys/modules.ts'
-import type { TensorSource, WeightMap } from './config.ts'
+import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 

@@ -1,7 +1,7 @@
 // The one way into a checkpoint, whatever its layout.
 import { stat } from 'node:fs/promises'
 import { fileError } from '../files/file-error.ts'
-import type { Checkpoint, Prediction } from './config.ts'
+import type { Checkpoint, Prediction } from '../checkpoint/config.ts'
 import { openDiffusers } from './folder-checkpoint.ts'
 import { hubSnapshot } from './hub-cache.ts'
 import { openSingleFile } from './single-file.ts'

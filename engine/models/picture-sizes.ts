@@ -1,5 +1,5 @@
 // What a checkpoint's networks say about the sizes of its pictures, in pixels.
-import type { Checkpoint } from './config.ts'
+import type { Checkpoint } from '../checkpoint/config.ts'
 
 type Networks = Pick<Checkpoint, 'unet' | 'vae'>
 

@@ -2,7 +2,7 @@
 import { readRegular } from '../files/regular-file.ts'
 import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
 import { because, type Reason } from '../spec/reason.ts'
-import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from './config.ts'
+import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
 import { unetPrefix } from './family.ts'
 
 /** Of a model's settings beside it. */

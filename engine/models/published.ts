@@ -1,5 +1,5 @@
 // Configurations of the published models, for tests of counts and names.
-import type { ClipTextConfig, UNetConfig, VaeConfig } from './config.ts'
+import type { ClipTextConfig, UNetConfig, VaeConfig } from '../checkpoint/config.ts'
 
 const sd15: UNetConfig = {
   inChannels: 4,

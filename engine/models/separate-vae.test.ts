@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { openCheckpoint } from './open-checkpoint.ts'
 import { singleFileTensors, writeSingleFile } from './testing-single-file.ts'
 import { tensorsOf, tinyModel, writeDiffusers, type TinyModel, type Weights } from './testing.ts'
-import type { Checkpoint } from './config.ts'
+import type { Checkpoint } from '../checkpoint/config.ts'
 
 let folder = ''
 let made = 0

@@ -2,7 +2,7 @@
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts'
 import { because, type Reason } from '../spec/reason.ts'
 import { assemble } from './assemble.ts'
-import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, TensorSource, VaeConfig, WeightMap } from './config.ts'
+import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, TensorSource, VaeConfig, WeightMap } from '../checkpoint/config.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
 import { scheduleWithSettings } from './diffusers-schedule.ts'
 import { families } from './families/index.ts'

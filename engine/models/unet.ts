@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts'
 import { add, concat, cos, mul, reshape, shapeOf, sin, slice, upsample2 } from '../graph/math.ts'
 import { attention, conv2d, fromTokens, geglu, groupNorm, layerNorm, linear, silu, toTokens } from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
-import type { UNetConfig } from './config.ts'
+import type { UNetConfig } from '../checkpoint/config.ts'
 
 export interface UNetInputs {
   /** Noisy latents (N, C, H, W). */

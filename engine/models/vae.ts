@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts'
 import { add, clip, pad, split, upsample2 } from '../graph/math.ts'
 import { attention, conv2d, fromTokens, groupNorm, linear, silu, toTokens } from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
-import type { VaeConfig } from './config.ts'
+import type { VaeConfig } from '../checkpoint/config.ts'
 
 const epsilon = 1e-6
 

@@ -2,7 +2,7 @@
 import { PigmentError } from '../spec/error.ts'
 import { dtypeOf, type SafetensorsFile } from '../files/safetensors.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import type { TensorSource, WeightMap } from './config.ts'
+import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { tensorShapes, type ModuleShape } from './keys/modules.ts'
 
 /** The file's tensors whose key starts with `prefix`, by the rest of the key. Types that the engine cannot hold are refused. */

@@ -1,7 +1,7 @@
 // Where a network's parameters come from: frozen slices of a file, or inputs that are trained.
 import type { Graph, Value } from '../graph/graph.ts'
 import { cast, transpose } from '../graph/math.ts'
-import type { TensorSource, WeightMap } from '../models/config.ts'
+import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 

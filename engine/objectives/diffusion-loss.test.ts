@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ScheduleConfig } from '../models/config.ts'
+import type { ScheduleConfig } from '../checkpoint/config.ts'
 import { noiseSchedule } from '../schedules/noise-schedule.ts'
 import { tensor } from '../tensor/tensor.ts'
 import { type DiffusionBatch, diffusionExample, offsetNoise } from './diffusion-loss.ts'

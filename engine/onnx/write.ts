@@ -2,7 +2,7 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import type { Graph, Value } from '../graph/graph.ts'
 import { onnxType } from '../graph/math.ts'
-import type { TensorSource } from '../models/config.ts'
+import type { TensorSource } from '../checkpoint/config.ts'
 import { opNamed, type Attribute, type AttributeKind } from '../graph/op.ts'
 import {
   AttributeProto_AttributeType as AttributeType,

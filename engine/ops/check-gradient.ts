@@ -1,5 +1,5 @@
 // One helper that holds an operator's gradient against central finite differences, through the real runtime.
-import '../ops/index.ts'
+import './index.ts'
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
 import { mul, reduceSum } from '../graph/math.ts'

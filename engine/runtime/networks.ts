@@ -3,7 +3,7 @@ import { addDelta, activeModules, inputNameA, inputNameB, stackFeeds, type Adapt
 import type { Component } from '../adapters/adapter.ts'
 import { Graph } from '../graph/graph.ts'
 import { buildClipText } from '../models/clip-text.ts'
-import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../models/config.ts'
+import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../checkpoint/config.ts'
 import { buildUNet } from '../models/unet.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
 import { Parameters, type LowRankPair, type ParameterOptions } from '../nn/parameters.ts'

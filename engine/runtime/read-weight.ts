@@ -1,7 +1,7 @@
 // One weight from its place in a file, as fp32 in its PyTorch shape.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { openRegular } from '../files/regular-file.ts'
-import type { TensorSource } from '../models/config.ts'
+import type { TensorSource } from '../checkpoint/config.ts'
 import { PigmentError } from '../spec/error.ts'
 import { toFloat32 } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'

@@ -1,6 +1,6 @@
 // An onnxruntime session over one of our graphs: feeds in, tensors out.
 import { Graph } from '../graph/graph.ts'
-import type { TensorSource } from '../models/config.ts'
+import type { TensorSource } from '../checkpoint/config.ts'
 import { writeOnnx } from '../onnx/write.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'

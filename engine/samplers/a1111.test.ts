@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Prediction, ScheduleConfig } from '../models/config.ts'
+import type { Prediction, ScheduleConfig } from '../checkpoint/config.ts'
 import { combine } from '../schedules/combine.ts'
 import { noiseSchedule } from '../schedules/noise-schedule.ts'
 import { relativeL2 } from '../tensor/tensor.ts'

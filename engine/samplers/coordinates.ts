@@ -1,6 +1,6 @@
 // Two ways to write one noisy latent. Variance preserving (VP): αx₀ + sε with α² + s² = 1, what the network sees.
 // Variance exploding (VE): x₀ + σε with σ = s/α, in which Euler's step is a straight line.
-import type { Prediction } from '../models/config.ts'
+import type { Prediction } from '../checkpoint/config.ts'
 import { karrasSigmas } from '../schedules/karras.ts'
 import { multistepTimestepGrid, roundHalfEven, timestepGrid } from '../schedules/timesteps.ts'
 import { combine } from '../schedules/combine.ts'

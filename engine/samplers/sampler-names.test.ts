@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ScheduleConfig } from '../models/config.ts'
+import type { ScheduleConfig } from '../checkpoint/config.ts'
 import { samplers } from './index.ts'
 import { samplerCalled, samplerWritten, type NamedBy } from './sampler-names.ts'
 import { samplerByName } from './sampler.ts'

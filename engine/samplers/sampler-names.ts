@@ -1,5 +1,5 @@
 // The names of samplers in other programs' settings, both ways: which sampler is meant, and how ours is written down.
-import type { ScheduleConfig } from '../models/config.ts'
+import type { ScheduleConfig } from '../checkpoint/config.ts'
 import { plainWord, scheduleCalled, scheduleTitles, type ScheduleType } from '../schedules/schedule-types.ts'
 import { samplers } from './index.ts'
 import type { Sampler } from './sampler.ts'

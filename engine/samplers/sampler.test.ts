@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { ScheduleConfig } from '../models/config.ts'
+import type { ScheduleConfig } from '../checkpoint/config.ts'
 import { noiseSchedule } from '../schedules/noise-schedule.ts'
 import { multistepTimestepGrid, roundHalfEven, timestepGrid } from '../schedules/timesteps.ts'
 import { combine } from '../schedules/combine.ts'

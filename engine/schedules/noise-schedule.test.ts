@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ScheduleConfig } from '../models/config.ts'
+import type { ScheduleConfig } from '../checkpoint/config.ts'
 import { combine } from './combine.ts'
 import { karrasSigmas } from './karras.ts'
 import { noiseSchedule } from './noise-schedule.ts'

@@ -3,7 +3,8 @@
 // word becomes ς where the reference has σ, and it takes <|STARTOFTEXT|> in a caption for the mark itself.
 import { fileURLToPath } from 'node:url'
 import { PigmentError } from '../spec/error.ts'
-import { corrupt, END_OF_TEXT as EOS, readMerges, readVocabulary, type ClipVocabularyFiles, type Merge } from './vocabulary-files.ts'
+import type { ClipVocabularyFiles } from '../checkpoint/config.ts'
+import { corrupt, END_OF_TEXT as EOS, readMerges, readVocabulary, type Merge } from './vocabulary-files.ts'
 
 const BOS = '<|startoftext|>'
 const END_OF_WORD = '</w>'

@@ -1,5 +1,5 @@
 // Prompts → token frames. A long prompt takes several frames of the encoder's length; all prompts of a call take equally many.
-import type { ClipTextConfig } from '../models/config.ts'
+import type { ClipTextConfig } from '../checkpoint/config.ts'
 import type { Emphasis } from '../spec/generate.ts'
 import type { Segment } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'

@@ -5,18 +5,11 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { systemLimit } from '../files/file-error.ts'
 import { readRegular } from '../files/regular-file.ts'
+import type { ClipVocabularyFiles } from '../checkpoint/config.ts'
 import { PigmentError } from '../spec/error.ts'
 
 export const END_OF_TEXT = '<|endoftext|>'
 const MAX_VOCABULARY_BYTES = 16 * 1024 * 1024
-
-/** Where a model keeps its vocabulary: two files (the merges as text or gzip), or one tokenizer.json named twice. */
-export interface ClipVocabularyFiles {
-  readonly vocab: string
-  readonly merges: string
-  /** What short prompts are filled up with, where the folder says it. */
-  readonly padToken?: string
-}
 
 export type Merge = readonly [left: string, right: string]
 

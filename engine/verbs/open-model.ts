@@ -1,7 +1,7 @@
 // A model ready to work: its checkpoint, tokenizer, schedule, and sessions that are made when first needed.
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
 import { activeModules, type StackEntry } from '../adapters/stack.ts'
-import type { Checkpoint, ClipTextConfig, Network, Prediction } from '../models/config.ts'
+import type { ClipVocabularyFiles, Checkpoint, ClipTextConfig, Network, Prediction } from '../checkpoint/config.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import {
@@ -24,7 +24,7 @@ import { parseAttention } from '../text/attention-weights.ts'
 import { loadClipTokenizer, type ClipTokenizer } from '../text/clip-tokenizer.ts'
 import { emphasise, emphasises } from '../text/emphasis.ts'
 import { framePrompts, type Frames } from '../text/encode-prompts.ts'
-import { padIdOf, type ClipVocabularyFiles } from '../text/vocabulary-files.ts'
+import { padIdOf } from '../text/vocabulary-files.ts'
 
 export interface ModelOptions {
   readonly provider?: Provider

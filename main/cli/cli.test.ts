@@ -8,7 +8,7 @@ import { openSafetensors, readBytes, readTensor, writeSafetensors } from '../../
 import { readPngText } from '../../engine/images/png-text.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { tinyModel, writeDiffusers, type Weights } from '../../engine/models/testing.ts'
-import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../commands/testing.ts'
+import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../operations/testing.ts'
 import { pigment as run, records, type Surroundings } from './testing.ts'
 
 const patience = 180_000

@@ -6,7 +6,7 @@ import { basename } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../commands/testing.ts'
+import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../operations/testing.ts'
 import { pigment, records, type Line } from './testing.ts'
 
 const patience = 300_000

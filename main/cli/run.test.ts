@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { command, described, type Command } from '../api/command.ts'
-import { loraChoice } from '../commands/lora-choice.ts'
+import { loraChoice } from '../operations/lora-choice.ts'
 import { runCli } from './run.ts'
 
 const input = described(

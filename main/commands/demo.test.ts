@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { demo } from './demo.ts'
-import { fakeContext, never, workFolder } from './testing.ts'
+import { fakeContext, never, workFolder } from '../operations/testing.ts'
 
 const folder = await workFolder()
 afterAll(folder.remove)

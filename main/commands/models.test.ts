@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
 import { models } from './models.ts'
-import { fakeContext, workFolder } from './testing.ts'
+import { fakeContext, workFolder } from '../operations/testing.ts'
 
 const folder = await workFolder()
 afterAll(folder.remove)

@@ -6,7 +6,7 @@ import { hubSnapshot } from '../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../engine/spec/error.ts'
 import { command, described } from '../api/command.ts'
-import { embeddedPath, hasEmbedded } from './embedded.ts'
+import { embeddedPath, hasEmbedded } from '../stores/embedded.ts'
 
 const input = described(z.object({ folder: z.array(z.string().min(1)).default([]) }), {
   folder: ['DIR', 'folder whose .safetensors files and diffusers folders are looked at; can be given several times'],

@@ -9,7 +9,7 @@ import { PigmentError } from '../../engine/spec/error.ts'
 import { createApi, type StudioApi } from '../api/studio.ts'
 import { unwrap } from '../api/revive-error.ts'
 import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../workers/fork-worker.ts'
+import { forkWorkers } from '../processes/fork-worker.ts'
 import { emptyPng, zip } from './testing.ts'
 
 /** How many captions may still be written. */

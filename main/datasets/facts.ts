@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Found } from '../../engine/datasets/found.ts'
-import type { WorkerProcess } from '../workers/worker-process.ts'
-import type { Looked, Measured } from '../workers/picture-tools.ts'
+import type { WorkerProcess } from '../processes/worker-process.ts'
+import type { Looked, Measured } from '../processes/calls.ts'
 import { JsonFile } from '../stores/json-file.ts'
 
 const errorFact = z.object({ code: z.string(), message: z.string(), facts: z.record(z.string(), z.unknown()) })

@@ -12,7 +12,7 @@ import { openRegular, regularFile } from '../../engine/files/regular-file.ts'
 import { isForeignName, isOtherPictureName, isPictureName, readableFormats, sniffPicture } from '../../engine/images/picture-format.ts'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import { safeName } from '../stores/safe-name.ts'
-import type { Task } from '../studio/tasks.ts'
+import type { Task } from '../processes/tasks.ts'
 
 const mostEntries = 500_000
 const deepest = 16

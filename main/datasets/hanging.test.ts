@@ -10,7 +10,7 @@ import { encodePng } from '../../engine/images/write-png.ts'
 import { unwrap } from '../api/revive-error.ts'
 import { createApi, type StudioApi } from '../api/studio.ts'
 import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../workers/fork-worker.ts'
+import { forkWorkers } from '../processes/fork-worker.ts'
 
 /** A folder whose disk has gone: questions about it wait until it comes back. */
 const disk = vi.hoisted(() => ({ dead: '', open: 0, asked: 0, back: [] as (() => void)[] }))

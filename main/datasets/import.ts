@@ -9,7 +9,7 @@ import { copyRegular } from '../../engine/files/regular-file.ts'
 import { isPictureName, readableFormats } from '../../engine/images/picture-format.ts'
 import { byteSize } from '../../engine/spec/byte-size.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
-import type { Task } from '../studio/tasks.ts'
+import type { Task } from '../processes/tasks.ts'
 import { captionEnding, Gathering, type Wanted } from './gather.ts'
 import { extractZip } from './zip.ts'
 

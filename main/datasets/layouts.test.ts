@@ -12,7 +12,7 @@ import { encodePng } from '../../engine/images/write-png.ts'
 import { unwrap } from '../api/revive-error.ts'
 import { createApi, type StudioApi } from '../api/studio.ts'
 import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../workers/fork-worker.ts'
+import { forkWorkers } from '../processes/fork-worker.ts'
 import { zip } from './testing.ts'
 
 type Files = Readonly<Record<string, string | Uint8Array>>

@@ -9,7 +9,7 @@ import { unwrap } from '../api/revive-error.ts'
 import { createApi, type StudioApi } from '../api/studio.ts'
 import type { TopicPayload } from '../api/topics.ts'
 import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../workers/fork-worker.ts'
+import { forkWorkers } from '../processes/fork-worker.ts'
 
 /** Questions about files of the set, and looks at whole folders. */
 const disk = vi.hoisted(() => ({ root: '', files: 0, folders: 0 }))

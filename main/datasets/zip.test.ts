@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { Task } from '../studio/tasks.ts'
+import type { Task } from '../processes/tasks.ts'
 import { zip, type ZipEntry } from './testing.ts'
 import { extractZip, zipLimits } from './zip.ts'
 

@@ -13,7 +13,7 @@ import { regularFile } from '../../engine/files/regular-file.ts'
 import { isOtherPictureName, isPictureName, readableFormats } from '../../engine/images/picture-format.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { safeRelative } from '../stores/safe-name.ts'
-import type { Task } from '../studio/tasks.ts'
+import type { Task } from '../processes/tasks.ts'
 import { decoded, encodingOf } from './zip-names.ts'
 
 /** Of the whole archive. Pictures hardly shrink, so `ratio` times its size and a little more is never reached by one that holds them. */

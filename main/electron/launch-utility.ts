@@ -1,7 +1,7 @@
 // Worker processes inside of Electron: Node without a window, and without the fuse that would let the app run as Node.
 import { childEnvironment } from '../../engine/runtime/child-environment.ts'
-import type { LaunchWorker } from '../workers/channel.ts'
-import { withLargePages } from '../workers/large-pages.ts'
+import type { LaunchWorker } from '../processes/channel.ts'
+import { withLargePages } from '../processes/large-pages.ts'
 import type { Electron } from './electron-api.ts'
 
 export function utilityWorkers({ utilityProcess }: Pick<Electron, 'utilityProcess'>, entry: string): LaunchWorker {

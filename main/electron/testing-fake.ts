@@ -1,8 +1,8 @@
 // Electron as far as Pigment uses it, typed by Electron's own declarations. Whatever is not here throws when it is touched.
 import { EventEmitter } from 'node:events'
 import type { BrowserWindowConstructorOptions, IpcMainInvokeEvent, WebFrameMain } from 'electron'
-import { forkWorkers } from '../workers/fork-worker.ts'
-import type { WorkerRole } from '../workers/channel.ts'
+import { forkWorkers } from '../processes/fork-worker.ts'
+import type { WorkerRole } from '../processes/channel.ts'
 import type { Electron } from './electron-api.ts'
 
 /** A partial thing in the place of a whole one; a missing member is an error with its name, not `undefined`. */

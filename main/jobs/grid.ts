@@ -4,7 +4,7 @@ import { generateRequest } from '../../engine/spec/generate.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { generateForm, gridAxis } from '../api/methods/generate.ts'
 import type { Library } from '../stores/library.ts'
-import type { GridTask } from '../workers/tasks.ts'
+import type { GridTask } from '../processes/calls.ts'
 import { requestOf, stackOf } from './stack.ts'
 
 type Form = z.output<typeof generateForm>

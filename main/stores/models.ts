@@ -7,9 +7,9 @@ import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import type { UsualGuidance } from '../../engine/spec/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
-import { embeddedPath, guidance, hasEmbedded } from '../commands/embedded.ts'
-import type { ModelFacts } from '../workers/model-tools.ts'
-import type { WorkerProcess } from '../workers/worker-process.ts'
+import { embeddedPath, guidance, hasEmbedded } from './embedded.ts'
+import type { ModelFacts } from '../processes/calls.ts'
+import type { WorkerProcess } from '../processes/worker-process.ts'
 import { Journal } from './journal.ts'
 
 /** Earlier versions wrote the sentence alone. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createApi, type StudioApi } from '../api/studio.ts'
 import { unwrap } from '../api/revive-error.ts'
-import { writeDataset } from '../commands/testing.ts'
+import { writeDataset } from '../operations/testing.ts'
 import { openHost, type StudioHost } from '../studio/host.ts'
 
 let root: string

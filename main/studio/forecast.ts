@@ -5,7 +5,7 @@ import { laneShape, memberRank } from '../../engine/spec/train.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
-import type { ModelFacts } from '../workers/model-tools.ts'
+import type { ModelFacts } from '../processes/calls.ts'
 
 type Training = Extract<Job['work'], { kind: 'train' }>
 

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApi, type StudioApi } from '../api/studio.ts'
 import { unwrap } from '../api/revive-error.ts'
 import type { Envelope } from '../api/transport.ts'
-import { writeDataset, writeTinyModel } from '../commands/testing.ts'
-import { forkWorkers } from '../workers/fork-worker.ts'
+import { writeDataset, writeTinyModel } from '../operations/testing.ts'
+import { forkWorkers } from '../processes/fork-worker.ts'
 import { openHost, type StudioHost } from './host.ts'
 
 const launch = forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url)))

@@ -11,7 +11,7 @@ import { describeJob } from './describe-job.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
 import { recalledForm } from './recall.ts'
-import type { Said } from '../workers/tasks.ts'
+import type { Said } from '../processes/calls.ts'
 import { pictureFields } from './training-fields.ts'
 
 export function generateHandlers({ models, queue, media, library, gallery, drops, tools }: Parts): Handlers<'generate'> {

@@ -12,11 +12,11 @@ import type { Models } from '../stores/models.ts'
 import type { Places } from '../stores/places.ts'
 import type { SettingsStore } from '../stores/settings.ts'
 import type { Trash } from '../stores/trash.ts'
-import type { WorkerProcess } from '../workers/worker-process.ts'
-import type { Announcer } from './announcer.ts'
-import type { Devices } from './devices.ts'
+import type { WorkerProcess } from '../processes/worker-process.ts'
+import type { Announcer } from '../processes/announcer.ts'
+import type { Devices } from '../processes/devices.ts'
 import type { Shell } from './shell.ts'
-import type { Tasks } from './tasks.ts'
+import type { Tasks } from '../processes/tasks.ts'
 
 export interface Parts {
   readonly places: Places

@@ -7,7 +7,7 @@ import { encodePng } from '../../engine/images/write-png.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import type { Library } from '../stores/library.ts'
 import { libraryOf } from '../stores/testing-library.ts'
-import { pictureTools } from '../workers/picture-tools.ts'
+import { pictureTools } from '../operations/picture-tools.ts'
 import { recalledForm } from './recall.ts'
 
 let root: string

@@ -6,7 +6,7 @@ import { generateForm, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
-import type { Said } from '../workers/tasks.ts'
+import type { Said } from '../processes/calls.ts'
 import { settingsNotHere } from './settings-not-here.ts'
 
 type Form = z.output<typeof generateForm>

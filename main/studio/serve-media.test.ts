@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { MediaNames } from '../stores/media.ts'
-import type { WorkerProcess } from '../workers/worker-process.ts'
+import type { WorkerProcess } from '../processes/worker-process.ts'
 import { mediaServer } from './serve-media.ts'
 
 let folder: string

@@ -8,7 +8,7 @@ import { openRegular, regularFile } from '../../engine/files/regular-file.ts'
 import { sniffPicture, type PictureFormat } from '../../engine/images/picture-format.ts'
 import { errorRecord } from '../../engine/spec/error.ts'
 import type { MediaNames } from '../stores/media.ts'
-import type { WorkerProcess } from '../workers/worker-process.ts'
+import type { WorkerProcess } from '../processes/worker-process.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** A thumbnail has one of these sides, so that a hostile page cannot fill the disk with sizes. */

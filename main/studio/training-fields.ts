@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import { generateRequest } from '../../engine/spec/generate.ts'
 import { trainRequest } from '../../engine/spec/train.ts'
 import type { FieldDescription, Preset } from '../api/methods/training.ts'
-import { generate } from '../commands/generate.ts'
-import { train } from '../commands/train.ts'
+import { generate } from '../operations/generate.ts'
+import { train } from '../operations/train.ts'
 import { boundsOf, described } from './schema-bounds.ts'
 
 type Extra = Partial<Pick<FieldDescription, 'group' | 'level' | 'unit' | 'step' | 'logarithmic'>>

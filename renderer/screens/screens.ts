@@ -1,5 +1,4 @@
 // The screens in their order. A screen is one file here and one line below.
-import type { Component } from 'svelte'
 import Boxes from '@lucide/svelte/icons/boxes'
 import GraduationCap from '@lucide/svelte/icons/graduation-cap'
 import House from '@lucide/svelte/icons/house'
@@ -8,7 +7,7 @@ import Layers from '@lucide/svelte/icons/layers'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Settings2 from '@lucide/svelte/icons/settings-2'
 import Sparkles from '@lucide/svelte/icons/sparkles'
-import type { Key } from '../words/words.svelte.ts'
+import type { Screen } from '../state/screen.ts'
 import Adapters from './Adapters.svelte'
 import Datasets from './Datasets.svelte'
 import Generate from './Generate.svelte'
@@ -17,13 +16,6 @@ import Jobs from './Jobs.svelte'
 import Models from './Models.svelte'
 import Settings from './Settings.svelte'
 import Train from './Train.svelte'
-
-export interface Screen {
-  readonly name: string
-  readonly title: Key
-  readonly icon: Component<{ size?: number; 'aria-hidden'?: 'true' }>
-  readonly component: Component
-}
 
 export const screens: readonly Screen[] = [
   { name: 'home', title: 'nav.home', icon: House, component: Home },

@@ -1,6 +1,6 @@
 // The training pictures of the text and UNet stages: each plain, in some augmented and in some restyled forms, made once.
 import type { IntTensor } from '../../../engine/runtime/session.ts'
-import type { ClipTextConfig } from '../../../engine/models/config.ts'
+import type { ClipTextConfig } from '../../../engine/checkpoint/config.ts'
 import { randomStream } from '../../../engine/tensor/philox.ts'
 import type { ClipTokenizer } from '../../../engine/text/clip-tokenizer.ts'
 import { augmentPicture, drawAugmentation, type Augmentation } from './augment.ts'

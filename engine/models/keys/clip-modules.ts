@@ -1,5 +1,5 @@
 // CLIPTextModel and CLIPTextModelWithProjection as a list of modules.
-import type { ClipTextConfig } from '../config.ts'
+import type { ClipTextConfig } from '../../checkpoint/config.ts'
 import { linear, norm, type ModuleShape } from './modules.ts'
 
 /** Every module that a text encoder of this configuration has, with the shape of its weight. */

@@ -1,5 +1,5 @@
 // transformers' names of a text encoder, with and without the `text_model.` that files of 2022 and of transformers 5 leave out.
-import type { WeightMap } from '../config.ts'
+import type { WeightMap } from '../../checkpoint/config.ts'
 
 const parts = /^(embeddings|encoder|final_layer_norm)\./
 

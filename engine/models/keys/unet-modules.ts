@@ -1,5 +1,5 @@
 // UNet2DConditionModel as a list of modules. C channels, D width of the time embedding.
-import type { UNetConfig } from '../config.ts'
+import type { UNetConfig } from '../../checkpoint/config.ts'
 import { conv, linear, norm, type ModuleShape } from './modules.ts'
 
 /** The time embedding is four times as wide as the finest level. */

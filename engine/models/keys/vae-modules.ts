@@ -1,5 +1,5 @@
 // AutoencoderKL as a list of modules.
-import type { VaeConfig } from '../config.ts'
+import type { VaeConfig } from '../../checkpoint/config.ts'
 import { conv, linear, norm, type ModuleShape } from './modules.ts'
 
 /** Every module that a VAE of this configuration has, with the shape of its weight. */

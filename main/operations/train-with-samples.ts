@@ -6,12 +6,12 @@ import { fillTrigger } from '../../engine/adapters/triggers.ts'
 import { writePng } from '../../engine/images/write-png.ts'
 import { generateRequest } from '../../engine/spec/generate.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
-import { drain } from '../commands/drain.ts'
-import { trainAdapter } from '../commands/train.ts'
+import { drain } from './drain.ts'
+import { trainAdapter } from './train.ts'
 import { contextOf, releaseModel } from './held-model.ts'
 import { warningOnce } from './warning-once.ts'
-import type { CallContext } from './serve-calls.ts'
-import type { TrainResult, TrainTask } from './tasks.ts'
+import type { CallContext } from '../processes/serve-calls.ts'
+import type { TrainResult, TrainTask } from '../processes/calls.ts'
 
 export async function trainWithSamples(task: TrainTask, context: CallContext): Promise<TrainResult> {
   // Training needs the memory of the model that was kept for pictures.

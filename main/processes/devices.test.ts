@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Provider } from '../../engine/runtime/session.ts'
-import type { LaunchWorker, Request } from '../workers/channel.ts'
+import type { LaunchWorker, Request } from './channel.ts'
 import { Devices } from './devices.ts'
 
 type Answer = 'passes' | 'crashes' | 'absent'

@@ -1,11 +1,12 @@
 // The model that a command works with: the one named, or the embedded one, on the device asked for.
 import { z } from 'zod'
 import { PigmentError } from '../../engine/spec/error.ts'
-import { vocabularyIn, type ClipVocabularyFiles } from '../../engine/text/vocabulary-files.ts'
+import type { ClipVocabularyFiles } from '../../engine/checkpoint/config.ts'
+import { vocabularyIn } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
 import { toldReason } from '../../engine/spec/reason.ts'
 import type { CommandContext, FieldWords } from '../api/command.ts'
-import { embeddedModel } from './embedded.ts'
+import { embeddedModel } from '../stores/embedded.ts'
 
 /** The fields of every command that opens a model. */
 export const modelFields = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Dataset, DatasetPicture } from '../../engine/datasets/dataset.ts'
-import type { Checkpoint } from '../../engine/models/config.ts'
+import type { Checkpoint } from '../../engine/checkpoint/config.ts'
 import { trainRequest } from '../../engine/spec/train.ts'
 import { metadataOf } from './training-record.ts'
 

@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises'
 import type { Model } from '../../engine/verbs/open-model.ts'
 import type { CommandContext } from '../api/command.ts'
-import { openModel } from '../commands/open-model.ts'
-import type { Machinery } from './tasks.ts'
+import { openModel } from './open-model.ts'
+import type { Machinery } from '../processes/calls.ts'
 
 let held: { readonly key: string; readonly stamp: string; readonly model: Model } | undefined
 

@@ -1,4 +1,4 @@
-import type { WeightMap } from '../../../engine/models/config.ts'
+import type { WeightMap } from '../../../engine/checkpoint/config.ts'
 import { isHubCache } from '../../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { sideStep, usualSide } from '../../../engine/models/picture-sizes.ts'

@@ -1,24 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { openAdapter } from '../../engine/adapter-formats/read.ts'
-import { exportAdapter } from '../commands/export-adapter.ts'
-import { inspect } from '../commands/inspect.ts'
-import { kindWords } from '../commands/inspect/subject.ts'
-import { previewExport, type ExportFacts, type ExportRequest } from '../commands/preview-export.ts'
+import { exportAdapter } from './export-adapter.ts'
+import { inspect } from './inspect.ts'
+import { kindWords } from './inspect/subject.ts'
+import { previewExport, type ExportFacts, type ExportRequest } from './preview-export.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
-import type { CallContext } from './serve-calls.ts'
-
-export interface AdapterFacts {
-  readonly format: string
-  readonly family: string
-  readonly base: string
-  readonly layers: number
-  readonly layersByNetwork: Readonly<Record<string, number>>
-  readonly ranks: readonly number[]
-  readonly triggers: readonly string[]
-  readonly title: string
-  readonly metadata: readonly (readonly [string, string])[]
-  readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
-}
+import type { AdapterFacts } from '../processes/calls.ts'
+import type { CallContext } from '../processes/serve-calls.ts'
 
 const longestTitle = 120
 

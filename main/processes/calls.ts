@@ -1,7 +1,9 @@
-// What the engine process is asked to do: plain data with paths already resolved.
+// What worker processes are asked to do, with paths already resolved, and what they answer: plain data.
 import type { ChosenDevice } from '../api/command.ts'
 import type { GenerateRequest } from '../../engine/spec/generate.ts'
 import type { NamedLora } from '../../engine/images/recipe.ts'
+import type { PictureLook, PictureMeasure } from '../../engine/images/thumbnail.ts'
+import type { ErrorRecord } from '../../engine/spec/error.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
 
 export interface Machinery {
@@ -91,4 +93,34 @@ export interface Said {
   readonly form: string | null
   /** Known by its program, and not read. */
   readonly unread?: boolean
+}
+
+export type Measured = PictureMeasure | { readonly error: ErrorRecord }
+export type Looked = PictureLook | { readonly error: ErrorRecord }
+
+export interface AdapterFacts {
+  readonly format: string
+  readonly family: string
+  readonly base: string
+  readonly layers: number
+  readonly layersByNetwork: Readonly<Record<string, number>>
+  readonly ranks: readonly number[]
+  readonly triggers: readonly string[]
+  readonly title: string
+  readonly metadata: readonly (readonly [string, string])[]
+  readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+}
+
+export interface ModelFacts {
+  readonly name: string
+  readonly family: string
+  readonly layout: string
+  readonly prediction: string
+  readonly bytes: number
+  readonly parameters: number
+  readonly unetParameters: number
+  readonly side: number
+  /** Sides of its pictures are multiples of this. */
+  readonly step: number
+  readonly evidence: readonly Reason[]
 }

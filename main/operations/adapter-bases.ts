@@ -4,9 +4,9 @@ import { moduleShapes, readAdapter, type ModuleShapes } from '../../engine/adapt
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { publishedTexts, publishedUnets } from '../../engine/models/published.ts'
-import type { ClipTextConfig, Family, UNetConfig } from '../../engine/models/config.ts'
+import type { ClipTextConfig, Family, UNetConfig } from '../../engine/checkpoint/config.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
-import { embeddedPath, hasEmbedded } from './embedded.ts'
+import { embeddedPath, hasEmbedded } from '../stores/embedded.ts'
 
 export interface BaseModel {
   readonly title: string

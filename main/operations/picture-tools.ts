@@ -4,14 +4,12 @@ import { cropPicture, type Box } from '../../engine/images/crop.ts'
 import { readPictureFile } from '../../engine/images/picture.ts'
 import { readPictureText } from '../../engine/images/picture-text.ts'
 import { readRecipe } from '../../engine/images/recipe.ts'
-import { lookAt, measurePicture, thumbnail, type PictureLook, type PictureMeasure } from '../../engine/images/thumbnail.ts'
+import { lookAt, measurePicture, thumbnail } from '../../engine/images/thumbnail.ts'
 import { errorRecord, type ErrorRecord } from '../../engine/spec/error.ts'
 import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
-import type { CallContext } from './serve-calls.ts'
-import type { Said } from './tasks.ts'
-
-export type Measured = PictureMeasure | { readonly error: ErrorRecord }
-export type Looked = PictureLook | { readonly error: ErrorRecord }
+import type { Looked, Measured } from '../processes/calls.ts'
+import type { CallContext } from '../processes/serve-calls.ts'
+import type { Said } from '../processes/calls.ts'
 
 const atOnce = 4
 

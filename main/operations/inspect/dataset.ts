@@ -6,7 +6,7 @@ import { tagFrequency } from '../../../engine/datasets/tags.ts'
 import { refusePickledFolder } from '../../../engine/files/pickle.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../../engine/spec/error.ts'
-import { embeddedPath, hasEmbedded } from '../embedded.ts'
+import { embeddedPath, hasEmbedded } from '../../stores/embedded.ts'
 import { countBy } from '../export-adapter.ts'
 import type { Subject } from './subject.ts'
 

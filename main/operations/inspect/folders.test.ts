@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { encodePng } from '../../../engine/images/write-png.ts'
-import { modelTools } from '../../workers/model-tools.ts'
+import { modelTools } from '../model-tools.ts'
 import { inspect } from '../inspect.ts'
 import { fakeContext, workFolder } from '../testing.ts'
 

@@ -1,7 +1,6 @@
 // What a checkpoint says about its networks, in diffusers' terms. Filled from tensor shapes and, where present, from config.json.
 import type { Reason } from '../spec/reason.ts'
 import type { DType } from '../tensor/dtype.ts'
-import type { ClipVocabularyFiles } from '../text/vocabulary-files.ts'
 
 /** Where a weight lies: a slice of the user's own file. `transposed` marks a 2-D weight that is stored as (in, out). */
 export interface TensorSource {
@@ -98,6 +97,14 @@ export interface ScheduleConfig {
 export interface Network<Config> {
   readonly config: Config
   readonly weights: WeightMap
+}
+
+/** Where a model keeps its vocabulary: two files (the merges as text or gzip), or one tokenizer.json named twice. */
+export interface ClipVocabularyFiles {
+  readonly vocab: string
+  readonly merges: string
+  /** What short prompts are filled up with, where the folder says it. */
+  readonly padToken?: string
 }
 
 /** A recognised checkpoint: nothing is loaded, every weight is a slice of a file. */

@@ -2,26 +2,13 @@ import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { layersOf } from '../../engine/verbs/training-graph.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
-import { describeMachine } from '../commands/doctor.ts'
-import { inspect } from '../commands/inspect.ts'
-import { kindWords } from '../commands/inspect/subject.ts'
+import { describeMachine } from './doctor.ts'
+import { inspect } from './inspect.ts'
+import { kindWords } from './inspect/subject.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { Reason } from '../../engine/spec/reason.ts'
-import type { CallContext } from './serve-calls.ts'
-
-export interface ModelFacts {
-  readonly name: string
-  readonly family: string
-  readonly layout: string
-  readonly prediction: string
-  readonly bytes: number
-  readonly parameters: number
-  readonly unetParameters: number
-  readonly side: number
-  /** Sides of its pictures are multiples of this. */
-  readonly step: number
-  readonly evidence: readonly Reason[]
-}
+import type { ModelFacts } from '../processes/calls.ts'
+import type { CallContext } from '../processes/serve-calls.ts'
 
 interface NetworkFacts {
   readonly network: string

@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
-import { workFolder } from '../commands/testing.ts'
+import { workFolder } from './testing.ts'
 import { heldModel, releaseModel } from './held-model.ts'
 
 const folder = await workFolder()

@@ -10,13 +10,13 @@ import { samplerByName } from '../../engine/samplers/sampler.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
-import { drain } from '../commands/drain.ts'
-import { infotext } from '../commands/generate.ts'
-import { loadLoras, type LoadedLora } from '../commands/lora-choice.ts'
+import { drain } from './drain.ts'
+import { infotext } from './generate.ts'
+import { loadLoras, type LoadedLora } from './lora-choice.ts'
 import { heldModel } from './held-model.ts'
-import type { CallContext } from './serve-calls.ts'
+import type { CallContext } from '../processes/serve-calls.ts'
 import { warningOnce } from './warning-once.ts'
-import type { DrawTask, DrawnPicture, GridTask, LoraFile, PictureTask } from './tasks.ts'
+import type { DrawTask, DrawnPicture, GridTask, LoraFile, PictureTask } from '../processes/calls.ts'
 
 type Cell = Omit<PictureTask, 'out' | 'form'>
 

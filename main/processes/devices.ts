@@ -11,8 +11,8 @@ import {
 import type { Provider } from '../../engine/runtime/session.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { Device } from '../api/command.ts'
-import type { LaunchWorker } from '../workers/channel.ts'
-import { WorkerProcess } from '../workers/worker-process.ts'
+import type { LaunchWorker } from './channel.ts'
+import { WorkerProcess } from './worker-process.ts'
 
 export class Devices {
   readonly #launch: LaunchWorker
