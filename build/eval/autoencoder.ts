@@ -55,4 +55,4 @@ for (const [n, index] of heldOut.entries()) {
 console.log(`autoencoder: PSNR ${(total / heldOut.length).toFixed(2)} dB over ${heldOut.length} held-out pictures (bar: 25 dB)`)
 const percent = (count: number): string => `${((100 * count) / heldOut.length).toFixed(0)} %`
 console.log(`  style named rightly: originals ${percent(named.before)}, reconstructions ${percent(named.after)}`)
-if (process.argv[2]) await writePng(process.argv[2], contactSheet(shown, { title: 'Held-out pictures and their reconstructions' }))
+if (process.argv[2]) await writePng(process.argv[2], await contactSheet(shown, { title: 'Held-out pictures and their reconstructions' }))

@@ -1,7 +1,7 @@
 // A sheet of pictures in a labelled grid: what a prompt gives with and without an adapter, at one strength and another.
 import { PigmentError } from '../spec/error.ts'
-import { drawText, fillRectangle, FONT_HEIGHT, textWidth, wrapText } from './bitmap-font.ts'
 import type { Picture } from './picture.ts'
+import { SheetFont, type Colour } from './sheet-font.ts'
 
 export interface ContactSheetLabels {
   readonly title?: string
@@ -17,16 +17,19 @@ const PAPER = 255
 const EMPTY = [244, 245, 247] as const
 const MARGIN = 40
 const GAP = 12
-const LABEL = 2
-const LINE = (FONT_HEIGHT + 4) * LABEL
-const TITLE = 3
 const ROW_LABEL_WIDTH = 200
 /** Cells of tiny models are enlarged by whole factors to about this side. */
 const CELL_SIDE = 160
 const MAX_PIXELS = 64_000_000
 
 /** Lays cells (rows of pictures, undefined where one is missing) out with labels on white. Encode the result with encodePng. */
-export function contactSheet(cells: readonly (readonly (Picture | undefined)[])[], labels: ContactSheetLabels = {}): Picture {
+export async function contactSheet(
+  cells: readonly (readonly (Picture | undefined)[])[],
+  labels: ContactSheetLabels = {},
+): Promise<Picture> {
+  const [label, title] = [new SheetFont(16), new SheetFont(24)]
+  await label.prepare([labels.subtitle ?? '', ...(labels.rows ?? []), ...(labels.columns ?? [])])
+  await title.prepare([labels.title ?? ''])
   const pictures = cells.flat().filter((cell) => cell !== undefined)
   const largest = { width: Math.max(1, ...pictures.map((p) => p.width)), height: Math.max(1, ...pictures.map((p) => p.height)) }
   const zoom = Math.max(1, Math.round(CELL_SIDE / Math.max(largest.width, largest.height)))
@@ -34,19 +37,19 @@ export function contactSheet(cells: readonly (readonly (Picture | undefined)[])[
   const columnCount = Math.max(1, ...cells.map((row) => row.length))
 
   const rowLines = cells.map((_, i) =>
-    wrapText(labels.rows?.[i] ?? '', ROW_LABEL_WIDTH, Math.max(1, Math.floor(cell.height / LINE)), LABEL),
+    label.wrap(labels.rows?.[i] ?? '', ROW_LABEL_WIDTH, Math.max(1, Math.floor(cell.height / label.line))),
   )
-  const columnLines = Array.from({ length: columnCount }, (_, i) => wrapText(labels.columns?.[i] ?? '', cell.width, 3, LABEL))
-  const labelWidth = Math.max(0, ...rowLines.flat().map((line) => textWidth(line, LABEL)))
+  const columnLines = Array.from({ length: columnCount }, (_, i) => label.wrap(labels.columns?.[i] ?? '', cell.width, 3))
+  const labelWidth = Math.max(0, ...rowLines.flat().map((line) => Math.ceil(label.widthOf(line))))
   const labelLines = Math.max(...columnLines.map((lines) => lines.length))
 
   const left = MARGIN + (labelWidth > 0 ? labelWidth + 2 * GAP : 0)
   const inner = columnCount * (cell.width + GAP) - GAP
   const width = left + inner + MARGIN
-  const heading = [...headingLines(labels.title, width, TITLE, INK), ...headingLines(labels.subtitle, width, LABEL, QUIET)]
-  const headingHeight = heading.reduce((height, { scale }) => height + (FONT_HEIGHT + 4) * scale, 0)
+  const heading = [...headingLines(labels.title, width, title, INK), ...headingLines(labels.subtitle, width, label, QUIET)]
+  const headingHeight = heading.reduce((height, { font }) => height + font.line, 0)
   const columnLabelsTop = MARGIN + headingHeight + (heading.length > 0 ? 2 * GAP : 0)
-  const top = columnLabelsTop + labelLines * LINE + (labelLines > 0 ? GAP / 2 : 0)
+  const top = columnLabelsTop + labelLines * label.line + (labelLines > 0 ? GAP / 2 : 0)
   const height = top + cells.length * (cell.height + GAP) - GAP + MARGIN
   if (width * height > MAX_PIXELS) {
     const sentence = `A contact sheet of ${cells.length}×${columnCount} such pictures would be ${width}×${height}. Use fewer or smaller pictures.`
@@ -55,22 +58,22 @@ export function contactSheet(cells: readonly (readonly (Picture | undefined)[])[
 
   const sheet = { width, height, data: new Uint8Array(width * height * 3).fill(PAPER) }
   let y = MARGIN
-  for (const { text, scale, colour } of heading) {
-    drawText(sheet, text, MARGIN, y, scale, colour)
-    y += (FONT_HEIGHT + 4) * scale
+  for (const { text, font, colour } of heading) {
+    await font.draw(sheet, text, MARGIN, y, colour)
+    y += font.line
   }
   for (const [column, lines] of columnLines.entries()) {
     // Labels of different length stand on one baseline, next to their pictures.
-    const first = columnLabelsTop + (labelLines - lines.length) * LINE
-    for (const [i, line] of lines.entries()) drawText(sheet, line, left + column * (cell.width + GAP), first + i * LINE, LABEL, INK)
+    const first = columnLabelsTop + (labelLines - lines.length) * label.line
+    for (const [i, line] of lines.entries()) await label.draw(sheet, line, left + column * (cell.width + GAP), first + i * label.line, INK)
   }
   for (const [row, pictures] of cells.entries()) {
     const cellTop = top + row * (cell.height + GAP)
     const lines = rowLines[row] ?? []
-    const first = cellTop + ((cell.height - lines.length * LINE + 4 * LABEL) >> 1)
+    const first = cellTop + ((cell.height - lines.length * label.line) >> 1)
     for (const [i, line] of lines.entries()) {
-      const x = left - 2 * GAP - textWidth(line, LABEL)
-      drawText(sheet, line, x, first + i * LINE, LABEL, INK)
+      const x = left - 2 * GAP - Math.ceil(label.widthOf(line))
+      await label.draw(sheet, line, x, first + i * label.line, INK)
     }
     for (let column = 0; column < columnCount; column++) {
       const cellLeft = left + column * (cell.width + GAP)
@@ -91,12 +94,18 @@ export function contactSheet(cells: readonly (readonly (Picture | undefined)[])[
 
 interface HeadingLine {
   readonly text: string
-  readonly scale: number
-  readonly colour: readonly [number, number, number]
+  readonly font: SheetFont
+  readonly colour: Colour
 }
 
-function headingLines(text: string | undefined, width: number, scale: number, colour: HeadingLine['colour']): HeadingLine[] {
-  return wrapText(text ?? '', width - 2 * MARGIN, 2, scale).map((line) => ({ text: line, scale, colour }))
+function headingLines(text: string | undefined, width: number, font: SheetFont, colour: Colour): HeadingLine[] {
+  return font.wrap(text ?? '', width - 2 * MARGIN, 2).map((line) => ({ text: line, font, colour }))
+}
+
+/** A filled rectangle inside the picture. */
+function fillRectangle(picture: Picture, x: number, y: number, width: number, height: number, colour: Colour): void {
+  for (let row = y; row < y + height; row++)
+    for (let column = x; column < x + width; column++) picture.data.set(colour, (row * picture.width + column) * 3)
 }
 
 /** Every pixel becomes a square of `zoom`: an enlarged thumbnail shows what the model made, not what a filter did. */

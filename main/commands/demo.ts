@@ -154,7 +154,7 @@ export const demo = command({
     const cells = sheetConcepts.map((_, r) => drawn.map((column) => picture(column[r] as Generated)))
     await writePng(
       sheet,
-      contactSheet(cells, {
+      await contactSheet(cells, {
         title: 'Two styles arrive',
         subtitle: 'No concept on this sheet is in a sample set',
         columns: columns.map(([title]) => title),

@@ -1,6 +1,7 @@
 // The cells of an X/Y grid.
 import type { z } from 'zod'
 import { generateRequest } from '../../engine/spec/generate.ts'
+import { samplers } from '../../engine/samplers/index.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { generateForm, gridAxis } from '../api/methods/generate.ts'
 import type { Library } from '../stores/library.ts'
@@ -38,12 +39,12 @@ function stepsOf(axis: Axis, library: Library): Step[] {
     case 'sampler':
     case 'prompt':
       return axis.values.map((value) => ({
-        label: axis.kind === 'prompt' ? String(value) : `${axis.kind} ${value}`,
+        label: labelOf(axis.kind, value),
         change: (form) => ({ ...form, [axis.kind]: value }),
       }))
     case 'weight':
       return axis.values.map((weight) => ({
-        label: `${library.nameOf(axis.adapter)} ${weight}`,
+        label: `${library.titleOf(axis.adapter)} · ${weight}`,
         change: (form) => {
           if (!form.stack.some(({ adapter }) => adapter === axis.adapter))
             throw new PigmentError('grid-axis', 'The adapter of this axis is not in the stack. Add it first.', { adapter: axis.adapter })
@@ -52,8 +53,16 @@ function stepsOf(axis: Axis, library: Library): Step[] {
       }))
     case 'adapter':
       return axis.values.map((adapter) => ({
-        label: library.nameOf(adapter),
+        label: library.titleOf(adapter),
         change: (form) => ({ ...form, stack: [{ adapter, weight: axis.weight, enabled: true }] }),
       }))
   }
+}
+
+/** As other programs' sheets have them, so that they are read in every language. */
+const signs = { steps: 'Steps', cfg: 'CFG', adapterGuidance: 'Adapter CFG', guidanceStop: 'CFG share', seed: 'Seed' } as const
+
+function labelOf(kind: keyof typeof signs | 'sampler' | 'prompt', value: string | number): string {
+  if (kind === 'prompt') return String(value)
+  return kind === 'sampler' ? (samplers.find(({ name }) => name === value)?.title ?? String(value)) : `${signs[kind]} ${value}`
 }

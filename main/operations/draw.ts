@@ -52,7 +52,7 @@ export async function drawGrid(task: GridTask, caller: CallContext): Promise<Dra
       pictures.push((await drawCell(model, cell, loras, context, progressOf(context, index++, count, task.preview))).picture)
   }
   const { columns, title, subtitle } = task
-  const sheet = contactSheet(rows, { title, subtitle, columns, rows: task.rows })
+  const sheet = await contactSheet(rows, { title, subtitle, columns, rows: task.rows })
   await writeFileAtomic(task.out, await encodePng(sheet, [{ keyword: 'pigment', text: task.form }]))
   const { width, height } = sheet
   const picture = { out: task.out, width, height, seconds: (performance.now() - began) / 1000, model: model.checkpoint.name }

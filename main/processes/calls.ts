@@ -4,6 +4,7 @@ import type { GenerateRequest } from '../../engine/spec/generate.ts'
 import type { NamedLora } from '../../engine/images/recipe.ts'
 import type { PictureLook, PictureMeasure } from '../../engine/images/thumbnail.ts'
 import type { ErrorRecord } from '../../engine/spec/error.ts'
+import type { Reason } from '../../engine/spec/reason.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
 
 export interface Machinery {

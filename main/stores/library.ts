@@ -116,6 +116,11 @@ export class Library {
     return adapterName(this.entry(id).file)
   }
 
+  /** As its owner calls it. */
+  titleOf(id: string): string {
+    return this.entry(id).title
+  }
+
   async details(id: string): Promise<AdapterDetails> {
     const one = this.entry(id)
     const { metadata, layersByNetwork, leftOut } = one.facts
