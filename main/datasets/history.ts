@@ -53,8 +53,11 @@ export class History {
     return this.#file.value.undone.at(-1)?.label ?? null
   }
 
-  async record(one: Change): Promise<void> {
-    await this.#set([...this.#file.value.done, await this.#stored(one)], [])
+  /** `continues`: one change with the last one, where that is of the same caption and nothing came between. */
+  async record(one: Change, continues = false): Promise<void> {
+    const { done } = this.#file.value
+    const joined = continues ? asOne(done.at(-1), one) : undefined
+    await this.#set(joined ? [...done.slice(0, -1), await this.#stored(joined)] : [...done, await this.#stored(one)], [])
   }
 
   /** The change to take back; `apply` does it, and only then is the history moved. */
@@ -127,6 +130,14 @@ export class History {
 }
 
 const charactersOf = (one: Entry): number => (one.kind === 'large' ? one.characters : JSON.stringify(one).length)
+
+/** Two changes of one caption as one. */
+function asOne(last: Entry | undefined, next: Change): Change | undefined {
+  if (last?.kind !== 'captions' || next.kind !== 'captions') return undefined
+  const [[before, ...more], [after]] = [last.changes, next.changes]
+  if (!before || !after || more.length > 0 || before.sidecar !== after.sidecar || before.after !== after.before) return undefined
+  return { ...next, changes: [{ ...after, before: before.before }] }
+}
 
 function fitting(changes: readonly Entry[]): Entry[] {
   const kept = changes.slice(-mostChanges)

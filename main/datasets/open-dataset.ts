@@ -156,13 +156,15 @@ export class OpenDataset {
     this.#patches = []
   }
 
-  async setCaption(id: string, caption: string, expected: string): Promise<void> {
+  /** `continues`: the person goes on writing, and undo takes all of it back at once. */
+  async setCaption(id: string, caption: string, expected: string, continues = false): Promise<void> {
     return this.#alone(async () => {
       const one = this.item(id)
       const before = await wholeFile(one.sidecar)
       await writeCaption(one.sidecar, caption, expected)
       const after = await wholeFile(one.sidecar)
-      await this.history.record({ kind: 'captions', label: one.path, changes: [{ path: one.path, sidecar: one.sidecar, before, after }] })
+      const changes = [{ path: one.path, sidecar: one.sidecar, before, after }]
+      await this.history.record({ kind: 'captions', label: one.path, changes }, continues)
     }, [id])
   }
 

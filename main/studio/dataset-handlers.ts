@@ -93,9 +93,9 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
     },
     tags: async ({ dataset, prefix, limit }) => frequentTags(await views.of(dataset), prefix, limit),
 
-    async setCaption({ dataset, item, caption, version }) {
+    async setCaption({ dataset, item, caption, version, continues }) {
       const set = await datasets.edit(dataset)
-      await set.setCaption(item, caption, version)
+      await set.setCaption(item, caption, version, continues)
       await datasets.update(dataset, { changedAt: Date.now() })
       return itemOf(await views.of(dataset), item)
     },

@@ -14,7 +14,8 @@ import { errorWords } from '../words/told.ts'
 import { t } from '../words/words.svelte.ts'
 import { arrived, type Coming } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
-import { latest } from './overtaken.ts'
+import { latest, Meanwhile } from './overtaken.ts'
+import { PictureChoice } from './picture-choice.svelte.ts'
 
 const pageSize = 100
 
@@ -31,10 +32,12 @@ class Datasets {
   folder = $state<string>()
   /** `512x768`, or '' for all. */
   bucket = $state('')
-  selected = $state<ReadonlySet<string>>(new Set())
+  readonly choice = new PictureChoice(() => this.items)
   /** What training cuts away is shown on pictures. */
   showsCrop = $state(false)
-  #asked = new Set<number>()
+  #asked = new Map<number, Promise<void>>()
+  /** Pictures as a change of theirs left them: a page that was on its way may not know of it. */
+  readonly #changed = new Meanwhile<DatasetItem>()
   #generation = 0
   #news = 0
   #stale = false
@@ -52,6 +55,13 @@ class Datasets {
   filtered = $derived(
     this.text !== '' || this.folder !== undefined || this.bucket !== '' || this.flags.length > 0 || this.tagFilter.length > 0,
   )
+
+  get selected(): ReadonlySet<string> {
+    return this.choice.selected
+  }
+  set selected(ids: ReadonlySet<string>) {
+    this.choice.selected = ids
+  }
 
   async load(): Promise<void> {
     if (!this.#hears) {
@@ -87,7 +97,7 @@ class Datasets {
     if (id === this.openId) return
     this.openId = id
     this.items = []
-    this.selected = new Set()
+    this.choice.clear()
     this.text = ''
     this.flags = []
     this.tagFilter = []
@@ -110,26 +120,48 @@ class Datasets {
     this.#generation++
     this.#stale = true
     if (!this.openId) return
-    void this.need(0)
+    void this.need(0).then(() => this.#recheck())
     const asked = host.api.datasets.tags({ dataset: this.openId, limit: 60 })
     void host.attempt(async () => (this.tags = (await this.#newestTags(asked)) ?? this.tags))
   }
 
   /** Makes sure that the page of an item is here. */
-  async need(index: number): Promise<void> {
+  need(index: number): Promise<void> {
     const page = Math.floor(index / pageSize)
-    if (this.#asked.has(page)) return
-    this.#asked.add(page)
+    const asked = this.#asked.get(page) ?? this.#page(page)
+    this.#asked.set(page, asked)
+    return asked
+  }
+
+  async #page(page: number): Promise<void> {
     const generation = this.#generation
     const request = { dataset: this.openId, filter: $state.snapshot(this.filter) as ItemFilter, offset: page * pageSize, limit: pageSize }
-    const got = await host.attempt(() => host.api.datasets.items(request))
-    if (!got || generation !== this.#generation) return
+    const answer = await host.attempt(() => this.#changed.ask(() => host.api.datasets.items(request)))
+    if (!answer || generation !== this.#generation) return
+    const [got, since] = answer
+    const newest = new Map(since.map((item) => [item.id, item]))
     // What was shown stays until there is something to show in its place.
     const items = this.#stale ? [] : this.items.slice()
     this.#stale = false
     items.length = got.total
-    got.items.forEach((item, i) => (items[got.offset + i] = item))
+    const here = got.items.map((item) => newest.get(item.id) ?? item)
+    here.forEach((item, i) => (items[got.offset + i] = item))
     this.items = items
+    this.choice.take(here, !this.filtered && here.length === got.total)
+  }
+
+  /** Asks for the shown picture where the list does not tell of it: a filter may hide it, or it is gone. */
+  async #recheck(): Promise<void> {
+    const { shown, listed } = this.choice
+    if (!shown || listed) return
+    const [dataset, generation] = [this.openId, this.#generation]
+    const filter = { text: shown.path.slice(0, 500), folder: shown.folder }
+    const answer = await host.attempt(() => this.#changed.ask(() => host.api.datasets.items({ dataset, filter, offset: 0, limit: 500 })))
+    if (!answer || generation !== this.#generation) return
+    const [got, since] = answer
+    const now = since.findLast(({ id }) => id === shown.id) ?? got.items.find(({ id }) => id === shown.id)
+    if (now) this.choice.hear(now)
+    else if (got.items.length === got.total) this.choice.gone([shown.id])
   }
 
   /** Throws why it cannot be; gives nothing when a person stopped it. */
@@ -156,13 +188,14 @@ class Datasets {
     )
   }
 
-  /** Saves a caption. A change from outside overwrites nothing and is not overwritten: both are shown, and a person chooses. */
-  async setCaption(item: DatasetItem, caption: string): Promise<DatasetItem | undefined> {
-    if (caption === item.caption) return undefined
-    const dataset = this.openId
+  /**
+   * Saves a caption of a set, open or not. A change from outside overwrites nothing and is not overwritten: both are shown, and a person
+   * chooses. `continues`: the same person goes on writing, and undo takes all of it back at once.
+   */
+  async setCaption(dataset: string, item: DatasetItem, caption: string, continues = false): Promise<DatasetItem | undefined> {
     try {
-      const saved = await host.api.datasets.setCaption({ dataset, item: item.id, caption, version: item.version })
-      if (dataset === this.openId) this.items = this.items.map((one) => (one?.id === saved.id ? saved : one))
+      const saved = await host.api.datasets.setCaption({ dataset, item: item.id, caption, version: item.version, continues })
+      if (dataset === this.openId) this.#put(saved)
       return saved
     } catch (error) {
       if (!(error instanceof PigmentError && error.code === 'caption-conflict')) {
@@ -175,12 +208,19 @@ class Datasets {
         stays: true,
         action: {
           label: t('datasets.conflict.mine'),
-          run: () => void this.setCaption({ ...item, caption: String(theirs), version: String(version) }, caption),
+          run: () => void this.setCaption(dataset, { ...item, caption: String(theirs), version: String(version) }, caption),
         },
       })
       // The field follows the file; what was written in it stands in the notice.
       return { ...item, caption, version: String(version) }
     }
+  }
+
+  /** A picture as it is now. */
+  #put(item: DatasetItem): void {
+    this.#changed.tell(item)
+    this.items = this.items.map((one) => (one?.id === item.id ? item : one))
+    this.choice.hear(item)
   }
 
   scope(selectedOnly: boolean): { items: string[] } | { filter: ItemFilter } {
@@ -221,7 +261,6 @@ class Datasets {
     const done = await this.#change(() => host.api.datasets.setRepeats({ dataset: this.openId, folder, repeats }))
     const bare = (path: string): string => path.replace(/^\d+_/, '')
     if (done && followed) this.folder = done.folders.find(({ path }) => bare(path) === bare(folder))?.path
-    this.selected = new Set()
     this.refresh()
   }
 
@@ -230,7 +269,7 @@ class Datasets {
     const dataset = this.openId
     const done = await host.attempt(() => host.api.datasets.deleteItems({ dataset, items: [...items] }))
     if (!done) return
-    this.selected = new Set([...this.selected].filter((one) => !items.includes(one)))
+    this.choice.gone(items)
     host.tell({ text: t('datasets.deleted', { n: items.length }), action: { label: t('app.undo'), run: () => void this.undo(dataset) } })
     this.refresh()
   }
@@ -252,12 +291,66 @@ class Datasets {
     host.tell({ text: t('datasets.removed', { name }), action: { label: t('app.undo'), run: back } })
   }
 
-  /** Selects one alone, or with `keep` in or out of the selection. */
-  select(id: string, keep: boolean): void {
-    const next = new Set(keep ? this.selected : [])
-    if (keep && next.has(id)) next.delete(id)
-    else next.add(id)
-    this.selected = next
+  /** To a picture alone, near or far. */
+  async go(index: number): Promise<void> {
+    const to = Math.max(0, Math.min(this.items.length - 1, index))
+    if (!this.items[to]) await this.need(to)
+    const there = this.items[to]
+    if (there) this.choice.alone(there)
+  }
+
+  /**
+   * On to the next picture without a caption, from the end round to the first, among those that the filter lets through; false where there is
+   * none. Pictures are in the order of their paths.
+   */
+  async goToBare(): Promise<boolean> {
+    const dataset = this.openId
+    const next = this.#bareBelow() ?? (await this.#askForBare())
+    if (!next || dataset !== this.openId) return false
+    this.choice.alone(next)
+    if (!this.choice.listed) await this.#find(next.path)
+    return dataset === this.openId
+  }
+
+  /** The next one without a caption, as far as the list below the shown one is here. */
+  #bareBelow(): DatasetItem | undefined {
+    const { at, listed } = this.choice
+    for (let i = listed ? at + 1 : at; i < this.items.length; i++) {
+      const item = this.items[i]
+      if (!item) return undefined
+      if (isBare(item)) return item
+    }
+    return undefined
+  }
+
+  async #askForBare(): Promise<DatasetItem | undefined> {
+    const [dataset, from] = [this.openId, this.choice.shown?.path ?? '']
+    const filter = { ...($state.snapshot(this.filter) as ItemFilter), flags: ['no-caption' as const] }
+    let first: DatasetItem | undefined
+    for (let offset = 0, total = 1; offset < total;) {
+      const ask = offset
+      const got = await host.attempt(() => host.api.datasets.items({ dataset, filter, offset: ask, limit: 500 }))
+      if (!got || got.items.length === 0) break
+      total = got.total
+      offset += got.items.length
+      const others = got.items.filter(({ path, flags }) => path !== from && passes(flags, this.flags))
+      const later = others.find(({ path }) => path > from)
+      if (later) return later
+      first ??= others[0]
+    }
+    return first
+  }
+
+  /** Makes sure that the page of a path is here. */
+  async #find(path: string): Promise<void> {
+    for (let [low, high] = [0, this.items.length - 1]; low <= high;) {
+      const middle = (low + high) >> 1
+      await this.need(middle)
+      const there = this.items[middle]
+      if (!there || there.path === path) return
+      if (there.path < path) low = middle + 1
+      else high = middle - 1
+    }
   }
 
   toggleFlag(flag: PictureFlag): void {
@@ -284,6 +377,12 @@ function told<Set extends DatasetSummary | FilledDataset>(set: Set): Set {
   host.tell({ text: t('datasets.brought', { n: brought.pictures, left: count, why: [...why, ...more].join(' ') }), stays: true })
   return set
 }
+
+/** Of several flags any one lets a picture through. */
+const passes = (own: readonly PictureFlag[], wanted: readonly PictureFlag[]): boolean =>
+  wanted.length === 0 || wanted.some((flag) => own.includes(flag))
+
+const isBare = ({ flags }: DatasetItem): boolean => flags.includes('no-caption')
 
 const flipped = <Item>(list: Item[], one: Item): Item[] => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one])
 

@@ -93,6 +93,8 @@ export const en = {
   'datasets.tags': 'Tags',
   'datasets.caption': 'Caption',
   'datasets.caption.of': 'Caption of {name}',
+  'datasets.caption.next': '{keys} goes on to the next picture without a caption.',
+  'datasets.caption.all': 'Every other picture here has a caption.',
   'datasets.conflict': '“{name}” was changed elsewhere to “{theirs}”. Nothing was overwritten. Yours: “{mine}”.',
   'datasets.conflict.mine': 'Save mine',
   'datasets.selected': '{n|one picture selected|# pictures selected}',
@@ -489,7 +491,7 @@ export const en = {
   'settings.licences': 'Licences of what it is made of',
 
   'shortcut.palette': 'Commands',
-  'shortcut.generate': 'Generate, or start training',
+  'shortcut.generate': 'Generate, start training, or on to the next picture without a caption',
   'shortcut.undo': 'Undo',
   'shortcut.redo': 'Redo',
   'shortcut.list': 'This list',

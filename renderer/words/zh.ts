@@ -95,6 +95,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'datasets.tags': '标签',
   'datasets.caption': '说明',
   'datasets.caption.of': '{name} 的说明',
+  'datasets.caption.next': '按 {keys} 转到下一张没有说明的图片。',
+  'datasets.caption.all': '这里的其他图片都有说明了。',
   'datasets.conflict': '“{name}”的说明在别处被改为“{theirs}”，未覆盖任何内容。你的文字：“{mine}”。',
   'datasets.conflict.mine': '保存我的',
   'datasets.selected': '{n|已选一张图片|已选 # 张图片}',
@@ -484,7 +486,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'settings.licences': '所用组件的许可证',
 
   'shortcut.palette': '命令',
-  'shortcut.generate': '生成或开始训练',
+  'shortcut.generate': '生成、开始训练，或转到下一张没有说明的图片',
   'shortcut.undo': '撤销',
   'shortcut.redo': '重做',
   'shortcut.list': '本列表',

@@ -167,7 +167,16 @@ export const datasetMethods = {
     z.strictObject({ ...dataset, prefix: z.string().max(200).default(''), limit: z.int().min(1).max(5000).default(200) }),
   ),
   /** Throws `caption-conflict` (facts `theirs`, `version`) when the file is no longer what `version` says. */
-  setCaption: method<DatasetItem>()(z.strictObject({ ...dataset, item: id, caption, version: z.string().max(100) })),
+  setCaption: method<DatasetItem>()(
+    z.strictObject({
+      ...dataset,
+      item: id,
+      caption,
+      version: z.string().max(100),
+      /** Goes on with the change before it: undo takes back both at once. */
+      continues: z.boolean().default(false),
+    }),
+  ),
   previewEdit: method<EditPreview>()(edit),
   applyEdit: method<{ readonly changed: number; readonly dataset: DatasetSummary }>()(edit),
   /** To Pigment's trash, together with their captions; `undo` brings them back. */
