@@ -8,6 +8,7 @@ import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import { Guidance, type Frame } from './guidance.ts'
 import { unsupportedSyntax } from '../text/prompt-syntax.ts'
 import type { Model } from './open-model.ts'
+import { stepClock } from './step-clock.ts'
 
 export interface Generated {
   /** Rows of RGB bytes. */
@@ -93,11 +94,11 @@ async function* draw(
     stepNoise: (step) => noiseOf('step', step),
     ...(signal ? { signal } : {}),
   })
-  const started = performance.now()
+  const clock = stepClock(request.steps)
   let result = await steps.next()
   while (!result.done) {
     const { step, steps: total, denoised } = result.value
-    yield { type: 'step', step: step + 1, steps: total, rate: ((step + 1) * 1000) / (performance.now() - started) }
+    yield { type: 'step', step: step + 1, steps: total, rate: clock().rate }
     await options.afterStep?.(step + 1, total, { shape, data: denoised })
     if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step + 1} of ${total}.`, { step: step + 1 })
     result = await steps.next()

@@ -31,12 +31,19 @@ export interface Prepared {
   readonly conditioning: ReadonlyMap<string, Conditioning>
 }
 
-export async function* prepareTraining(model: Model, dataset: Dataset, request: TrainRequest): AsyncGenerator<TrainEvent, Prepared> {
+/** Throws `cancelled` between two pictures, or two captions. */
+export async function* prepareTraining(
+  model: Model,
+  dataset: Dataset,
+  request: TrainRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<TrainEvent, Prepared> {
   const side = request.resolution ?? model.defaultSide
   const fit = bucketFitter(trainingBuckets(side, model.sideStep))
   const pictures: PreparedPicture[] = []
   for (const [i, picture] of dataset.pictures.entries()) {
     yield { type: 'prepare', stage: 'latents', done: i, total: dataset.pictures.length }
+    stopWhereAsked(signal, `Stopped after ${i} of ${dataset.pictures.length} pictures were prepared`)
     const { bucket, resized } = fit(picture)
     const pixels = await readPicture(picture.file)
     const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
@@ -56,10 +63,16 @@ export async function* prepareTraining(model: Model, dataset: Dataset, request: 
   const chunks = Math.max(...model.checkpoint.textEncoders.map(({ config }) => chunksNeeded(model.tokenizer, config, captions)))
   for (const [i, caption] of captions.entries()) {
     if (i % 16 === 0) yield { type: 'prepare', stage: 'captions', done: i, total: captions.length }
+    stopWhereAsked(signal, `Stopped after ${i} of ${captions.length} captions were prepared`)
     conditioning.set(caption, await model.encodePrompts([caption], { minChunks: chunks }))
   }
   await model.release('text_encoder', 'text_encoder_2')
   return { pictures, conditioning }
+}
+
+/** Nothing is lost: what a checkpoint holds stays, and preparing is done anew. */
+export function stopWhereAsked(signal: AbortSignal | undefined, where: string): void {
+  if (signal?.aborted) throw new PigmentError('cancelled', `${where}. The same command prepares again and continues.`, {})
 }
 
 async function encodePicture(model: Model, pixels: Float32Array, { width, height }: Size): Promise<CachedLatent> {

@@ -15,8 +15,9 @@ import { Lanes } from './lanes.ts'
 import { Members } from './members.ts'
 import { microBatches } from './micro-batches.ts'
 import type { Model } from './open-model.ts'
-import { prepareTraining } from './prepare-training.ts'
+import { prepareTraining, stopWhereAsked } from './prepare-training.ts'
 import { runIdentity, threadsOf } from './run-identity.ts'
+import { stepClock } from './step-clock.ts'
 import { loraGraph } from './training-graph.ts'
 
 export interface TrainOptions {
@@ -43,6 +44,8 @@ export async function* train(
   request: TrainRequest,
   { runFolder, signal, initial, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
+  yield { type: 'prepare', stage: 'dataset', done: 0, total: 1 }
+  stopWhereAsked(signal, 'Stopped before the pictures were looked at')
   const dataset = await scanDataset(request.dataset, {
     missingCaption: request.captionPolicy,
     ...(request.trigger ? { trigger: request.trigger } : {}),
@@ -61,9 +64,10 @@ export async function* train(
       message: `The checkpoint "${name}" is damaged and was put aside in "${movedTo}". Training continues from ${resumed ? `step ${resumed.step}` : 'the start'}; the result is the same.`,
       facts: { name, movedTo, step: resumed?.step ?? 0 },
     }
-  const prepared = yield* prepareTraining(model, dataset, request)
+  const prepared = yield* prepareTraining(model, dataset, request, signal)
 
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
+  stopWhereAsked(signal, 'Stopped before the network was opened')
   await model.release('unet')
   const built = loraGraph(model.checkpoint.unet, { ...request, ...Members.shapeOf(request) })
   if (built.trained.length === 0)
@@ -187,19 +191,4 @@ function learningRates(
     range: [offset, offset + elementCount(shape)],
     rate: name.startsWith(ups) ? loraPlus : 1,
   }))
-}
-
-/** Rate over the last steps (median, so that one slow step does not shake it) and the seconds left. */
-function stepClock(left: number): () => { rate: number; eta: number } {
-  const recent: number[] = []
-  let last = performance.now()
-  return () => {
-    const now = performance.now()
-    recent.push(now - last)
-    last = now
-    left--
-    if (recent.length > 50) recent.shift()
-    const median = recent.toSorted((a, b) => a - b)[Math.floor(recent.length / 2)] ?? 1
-    return { rate: 1000 / median, eta: (left * median) / 1000 }
-  }
 }

@@ -13,6 +13,12 @@ const work = z.discriminatedUnion('kind', [
 ])
 export type Work = z.output<typeof work>
 
+const preparing = z.object({
+  stage: z.enum(['model', 'dataset', 'latents', 'captions', 'graph']),
+  done: z.number(),
+  total: z.number(),
+})
+
 export const job = z.object({
   id: z.string().regex(/^[\w-]{1,64}$/),
   title: z.string(),
@@ -24,6 +30,9 @@ export const job = z.object({
   steps: z.number().default(0),
   seconds: z.number().default(0),
   loss: z.number().nullable().default(null),
+  /** Of the running one, as the engine told it last. */
+  eta: z.number().nullable().default(null),
+  preparing: preparing.nullable().default(null),
   createdAt: z.number(),
   startedAt: z.number().nullable().default(null),
   endedAt: z.number().nullable().default(null),

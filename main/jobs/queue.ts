@@ -187,7 +187,7 @@ export class Queue {
       this.#options.changed(now)
     }
     try {
-      await this.#set({ ...first, state: 'running', startedAt: first.startedAt ?? Date.now(), endedAt: null })
+      await this.#set({ ...first, state: 'running', startedAt: first.startedAt ?? Date.now(), endedAt: null, eta: null, preparing: null })
       if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before it began.', { job: id })
       const result = await this.#options.run(this.get(id), update, signal)
       await this.#set({ ...this.get(id), ...result, state: 'done', endedAt: Date.now() })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { generateRequest } from '../../engine/spec/generate.ts'
 import { trainRequest } from '../../engine/spec/train.ts'
 import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import type { Preparing } from '../api/methods/jobs.ts'
 import type { JobEvent } from '../api/topics.ts'
 import type { DatasetStore } from '../datasets/store.ts'
 import type { Announcer } from '../processes/announcer.ts'
@@ -55,6 +56,7 @@ export class JobRunner {
   readonly run: RunJob = async (job, update, signal) => {
     const around = { job, update, signal }
     await this.#parts.records.begin(job.id)
+    update({ preparing: { stage: 'model', done: 0, total: 1 } })
     this.#tell(job.id, { type: 'log', at: Date.now(), level: 'info', text: `Started: ${job.title}`, code: 'started' })
     try {
       const result = await (job.work.kind === 'train'
@@ -113,6 +115,7 @@ export class JobRunner {
     let cover: string | undefined
     const began = Date.now()
     const before = job.seconds
+    const prepare = seldom(({ stage, done, total }: Preparing) => update({ preparing: { stage, done, total } }))
     const done = (await this.#call('train', task, job.id, signal, (event) => {
       if (event.type === 'sampled') {
         const {
@@ -127,9 +130,11 @@ export class JobRunner {
       } else {
         this.#tell(job.id, event as JobEvent)
         if (event.type === 'step') {
-          const { step, loss } = event as unknown as { step: number; loss: number }
-          update({ step, loss, seconds: before + (Date.now() - began) / 1000 })
-        }
+          const { step, loss, eta } = event as unknown as { step: number; loss: number; eta: number }
+          update({ step, loss, eta, preparing: null, seconds: before + (Date.now() - began) / 1000 })
+        } else if (event.type === 'prepare') prepare(event as unknown as Preparing)
+        // The network is open; the first step is made.
+        else if (event.type === 'start') update({ preparing: null })
       }
     })) as TrainResult
     const trigger = form.trigger?.trim()
@@ -245,7 +250,9 @@ export class JobRunner {
       return
     }
     this.#tell(job, event as JobEvent)
-    if (event.type === 'step') update({ step: before + (event as unknown as { step: number }).step })
+    if (event.type !== 'step') return
+    const { step, steps, rate } = event as unknown as { step: number; steps: number; rate: number }
+    update({ step: before + step, eta: (steps - step) / rate, preparing: null })
   }
 
   #call(
@@ -279,6 +286,16 @@ export class JobRunner {
 
 /** A stack holds paths of this machine, and stands in the program's own log. */
 const sayable = ({ stack: _stack, ...facts }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => facts
+
+/** Passes on the first of each stage, and of those that follow one now and then: every one of them would be told to every window. */
+function seldom(tell: (now: Preparing) => void): (now: Preparing) => void {
+  let [stage, at] = ['', 0]
+  return (now) => {
+    if (now.stage === stage && Date.now() - at < 200) return
+    ;[stage, at] = [now.stage, Date.now()]
+    tell(now)
+  }
+}
 
 const pictureId = (job: string, index: number): string => `${job}-${index}`
 

@@ -25,9 +25,12 @@ export async function drawPictures(task: DrawTask, caller: CallContext): Promise
   const model = await heldModel(task, context.emit)
   const loras = new LoraShelf(model, context)
   const drawn: DrawnPicture[] = []
+  const total = task.pictures.reduce((sum, { request }) => sum + request.steps, 0)
+  let before = 0
   for (const [index, one] of task.pictures.entries()) {
     const began = performance.now()
-    const { picture, text } = await drawCell(model, one, loras, context, progressOf(context, index, task.pictures.length, task.preview))
+    const { picture, text } = await drawCell(model, one, loras, context, progressOf(context, { before, total }, task.preview))
+    before += one.request.steps
     const chunks = [parametersChunk(text), { keyword: 'pigment', text: one.form }]
     await writeFileAtomic(one.out, await encodePng(picture, chunks))
     const { width, height } = picture
@@ -42,14 +45,16 @@ export async function drawGrid(task: GridTask, caller: CallContext): Promise<Dra
   const model = await heldModel(task, context.emit)
   const loras = new LoraShelf(model, context)
   const began = performance.now()
-  const count = task.cells.reduce((sum, row) => sum + row.length, 0)
+  const total = task.cells.flat().reduce((sum, { request }) => sum + request.steps, 0)
   const rows: Picture[][] = []
-  let index = 0
+  let before = 0
   for (const row of task.cells) {
     const pictures: Picture[] = []
     rows.push(pictures)
-    for (const cell of row)
-      pictures.push((await drawCell(model, cell, loras, context, progressOf(context, index++, count, task.preview))).picture)
+    for (const cell of row) {
+      pictures.push((await drawCell(model, cell, loras, context, progressOf(context, { before, total }, task.preview))).picture)
+      before += cell.request.steps
+    }
   }
   const { columns, title, subtitle } = task
   const sheet = await contactSheet(rows, { title, subtitle, columns, rows: task.rows })
@@ -74,6 +79,7 @@ export async function drawCell(
   { signal, emit }: Pick<CallContext, 'signal' | 'emit'>,
   progress: Progress,
 ): Promise<{ picture: Picture; text: string }> {
+  if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was begun.', {})
   const { generate } = await import('../../engine/verbs/generate.ts')
   const loaded = await shelf.load(loras)
   const { rgb, width, height } = await drain(
@@ -96,13 +102,13 @@ export async function drawCell(
 }
 
 /** Steps count over all pictures of a job. A preview is made where it takes little of the time that is left. */
-function progressOf({ emit }: CallContext, index: number, count: number, wanted: boolean): Progress {
+function progressOf({ emit }: CallContext, { before, total }: { before: number; total: number }, wanted: boolean): Progress {
   let cost = 0
   let last = performance.now()
   let stepTime = Infinity
   return {
-    step({ step, steps, rate }) {
-      emit({ type: 'step', step: index * steps + step, steps: count * steps, rate })
+    step({ step, rate }) {
+      emit({ type: 'step', step: before + step, steps: total, rate })
     },
     ...(wanted
       ? {
@@ -114,7 +120,7 @@ function progressOf({ emit }: CallContext, index: number, count: number, wanted:
             if (step >= steps || step % often !== 0) return
             const { decode } = await import('../../engine/verbs/generate.ts')
             const { rgb, width, height } = await decode(model, denoised)
-            emit({ type: 'preview', step: index * steps + step, steps: count * steps, png: await encodePng({ width, height, data: rgb }) })
+            emit({ type: 'preview', step: before + step, steps: total, png: await encodePng({ width, height, data: rgb }) })
             cost = performance.now() - now
             last = performance.now()
           },

@@ -1,12 +1,11 @@
 import type { JobSummary } from '../api/methods/jobs.ts'
-import type { Job } from '../jobs/job.ts'
+import { isActive, type Job } from '../jobs/job.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { MediaNames } from '../stores/media.ts'
 
 /** A job as the renderer sees it. */
 export function describeJob(one: Job, queue: Queue, media: MediaNames): JobSummary {
   const place = queue.waiting().findIndex(({ id }) => id === one.id)
-  const rate = one.step > 0 && one.seconds > 0 ? one.seconds / one.step : undefined
   return {
     id: one.id,
     kind: one.work.kind,
@@ -15,7 +14,8 @@ export function describeJob(one: Job, queue: Queue, media: MediaNames): JobSumma
     place: place < 0 ? null : place,
     step: one.step,
     steps: one.steps,
-    eta: one.state === 'running' && rate !== undefined ? Math.max(0, one.steps - one.step) * rate : null,
+    eta: one.state === 'running' ? one.eta : null,
+    preparing: isActive(one) ? one.preparing : null,
     createdAt: one.createdAt,
     startedAt: one.startedAt,
     endedAt: one.endedAt,

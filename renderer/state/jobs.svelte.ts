@@ -1,9 +1,9 @@
 // The queue as the host tells it, and what the running jobs report.
-import type { JobSummary } from '../../main/api/methods/jobs.ts'
+import type { JobSummary, Preparing } from '../../main/api/methods/jobs.ts'
 import type { JobEvent, TopicPayload } from '../../main/api/topics.ts'
 import type { RunCurve, RunSample } from '../../main/api/methods/training.ts'
-import { host } from './host.svelte.ts'
 import { t } from '../words/words.svelte.ts'
+import { host } from './host.svelte.ts'
 import { Meanwhile } from './overtaken.ts'
 
 /** What of a run grows while it runs. */
@@ -18,6 +18,13 @@ export interface LiveRun {
 /** Runs, waits, or can go on without being asked for anew. */
 export const isOpen = ({ state }: JobSummary): boolean =>
   ['queued', 'running', 'pausing', 'paused', 'interrupted', 'cancelling'].includes(state)
+
+/** Has begun and is not over: how far it is stays shown, also while it is stopped. */
+export const hasBar = (job: JobSummary): boolean => isOpen(job) && (job.state !== 'queued' || job.step > 0)
+
+/** What is done before the first step: “Preparing pictures 19/22”. */
+export const preparingWords = ({ stage, done, total }: Preparing): string =>
+  total > 1 ? t('jobs.preparing.of', { what: t(`jobs.preparing.${stage}`), done, total }) : t(`jobs.preparing.${stage}`)
 
 function grow(run: LiveRun, event: JobEvent): void {
   // A run that went back to its checkpoint goes over these steps again, and one that was told already is told once.
@@ -68,11 +75,6 @@ class Jobs {
     })
     host.hear('preview', ({ job, step, steps, media }) => (this.previews[job] = { step, steps, media }))
     host.hear('job', ({ id, event }) => {
-      const job = this.all.find((one) => one.id === id)
-      if (event.type === 'step' && job) {
-        const eta = 'eta' in event ? event.eta : job.eta
-        this.all = this.all.map((one) => (one.id === id ? { ...one, step: event.step, steps: event.steps, eta } : one))
-      }
       if (event.type === 'warning' && event.code === 'prompt-syntax')
         host.tell({ text: t('generate.syntax', { found: list(event.facts.found) }) })
       if (event.type === 'warning' && event.code === 'lora-options')

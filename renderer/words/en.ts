@@ -443,6 +443,12 @@ export const en = {
   'jobs.state.cancelled': 'Stopped',
   'jobs.state.failed': 'Failed',
   'jobs.state.done': 'Done',
+  'jobs.preparing.model': 'Opening the model',
+  'jobs.preparing.dataset': 'Looking at the pictures',
+  'jobs.preparing.latents': 'Preparing pictures',
+  'jobs.preparing.captions': 'Preparing captions',
+  'jobs.preparing.graph': 'Opening the network',
+  'jobs.preparing.of': '{what} {done}/{total}',
 
   'settings.title': 'Settings',
   'settings.language': 'Language',

@@ -439,6 +439,12 @@ export const zh: Readonly<Record<Key, string>> = {
   'jobs.state.cancelled': '已停止',
   'jobs.state.failed': '失败',
   'jobs.state.done': '完成',
+  'jobs.preparing.model': '正在打开模型',
+  'jobs.preparing.dataset': '正在查看图片',
+  'jobs.preparing.latents': '正在准备图片',
+  'jobs.preparing.captions': '正在准备说明',
+  'jobs.preparing.graph': '正在打开网络',
+  'jobs.preparing.of': '{what} {done}/{total}',
 
   'settings.title': '设置',
   'settings.language': '语言',

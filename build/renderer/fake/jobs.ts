@@ -17,6 +17,7 @@ function job(id: string, kind: JobSummary['kind'], title: string, state: JobStat
     step,
     steps,
     eta: state === 'running' ? 104 : null,
+    preparing: null,
     createdAt: start - step * 1000,
     startedAt: waits ? null : start - step * 900,
     endedAt: over ? start - 60_000 : null,

@@ -8,6 +8,13 @@ import type { JobEvent } from '../topics.ts'
 export const jobStates = ['queued', 'running', 'pausing', 'paused', 'interrupted', 'cancelling', 'cancelled', 'failed', 'done'] as const
 export type JobState = (typeof jobStates)[number]
 
+/** What is done before the first step; `done` of `total` pictures, captions or, where one, of the whole. */
+export interface Preparing {
+  readonly stage: 'model' | 'dataset' | 'latents' | 'captions' | 'graph'
+  readonly done: number
+  readonly total: number
+}
+
 export interface JobSummary {
   readonly id: string
   readonly kind: 'train' | 'generate' | 'grid'
@@ -17,8 +24,10 @@ export interface JobSummary {
   readonly place: number | null
   readonly step: number
   readonly steps: number
-  /** Seconds left, where known. */
+  /** Seconds left by the engine's own reckoning, where it runs and has made a step. */
   readonly eta: number | null
+  /** While it runs and has not come to its steps. */
+  readonly preparing: Preparing | null
   readonly createdAt: number
   readonly startedAt: number | null
   readonly endedAt: number | null

@@ -1,0 +1,119 @@
+// What a run tells while it is prepared and while it goes, and that it stops when asked in either.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { JobSummary } from '../api/methods/jobs.ts'
+import { unwrap } from '../api/revive-error.ts'
+import { createApi, type StudioApi } from '../api/studio.ts'
+import type { JobEvent } from '../api/topics.ts'
+import { writeDataset, writeTinyModel } from '../commands/testing.ts'
+import { forkWorkers } from '../workers/fork-worker.ts'
+import { openHost, type StudioHost } from './host.ts'
+
+let root: string
+let host: StudioHost
+let api: StudioApi
+let model: string
+let dataset: string
+/** In the order in which they were told. */
+let told: { readonly summary?: JobSummary; readonly event?: JobEvent }[] = []
+let whenTold: (summary: JobSummary) => void = () => undefined
+const many = 300
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pigment-progress-'))
+  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
+  host.listen(({ topic, payload }) => {
+    if (topic === 'job') told.push({ event: (payload as { event: JobEvent }).event })
+    if (topic !== 'jobs') return
+    const { job } = payload as { job: JobSummary }
+    told.push({ summary: job })
+    whenTold(job)
+  })
+  api = createApi({
+    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
+    subscribe: () => () => undefined,
+    connection: () => () => undefined,
+    drop: () => Promise.reject(new Error('none')),
+    media: (name) => name,
+  })
+  await api.settings.set({ device: 'cpu', threads: 1 })
+  await writeTinyModel(join(root, 'model'), 'sd1')
+  model = (await api.models.add({ path: join(root, 'model') })).id
+  const names = Array.from({ length: many }, (_, i) => `picture ${i}`)
+  await writeDataset(join(root, 'pictures'), names)
+  dataset = (await api.datasets.create({ name: 'Many', from: { path: join(root, 'pictures') }, mode: 'reference' })).id
+}, 300_000)
+afterAll(async () => {
+  await host.close()
+  await rm(root, { recursive: true, force: true })
+})
+beforeEach(() => {
+  told = []
+  whenTold = () => undefined
+})
+
+const form = () => ({ name: 'run', dataset, model, steps: 6, rank: 2, alpha: 2, lr: 1e-3, resolution: 64, checkpointEvery: 2 })
+const patient = { timeout: 150_000, interval: 20 }
+const state = async (job: string): Promise<string> => (await api.jobs.get({ job })).state
+const until = (job: string, wanted: string) => expect.poll(() => state(job), patient).toBe(wanted)
+const summaries = (): JobSummary[] => told.flatMap(({ summary }) => summary ?? [])
+const steps = (): Extract<JobEvent, { type: 'step' }>[] => told.flatMap(({ event }) => (event?.type === 'step' ? [event] : []))
+
+test('a run tells what is prepared, then the time left as the engine reckons it', async () => {
+  const { id } = await api.training.start(form())
+  await until(id, 'done')
+  const stages = summaries().flatMap(({ preparing }) => preparing?.stage ?? [])
+  expect([...new Set(stages)]).toEqual(['model', 'dataset', 'latents', 'captions', 'graph'])
+  expect(summaries().some(({ preparing }) => preparing?.stage === 'latents' && preparing.done > 0 && preparing.total === many)).toBe(true)
+  // Nobody can know before the first step.
+  const before = summaries().filter(({ preparing, step }) => preparing !== null || step === 0)
+  expect(before.every(({ eta }) => eta === null)).toBe(true)
+  const running = summaries().filter((one) => one.state === 'running' && one.step > 0)
+  for (const event of steps()) {
+    const after = running.find(({ step }) => step === event.step)
+    expect(after).toMatchObject({ eta: 'eta' in event ? event.eta : NaN, preparing: null })
+  }
+  expect(steps()).toHaveLength(6)
+  expect(await api.jobs.get({ job: id })).toMatchObject({ eta: null, preparing: null, step: 6 })
+}, 300_000)
+
+test.each(['pause', 'cancel'] as const)(
+  '%s acts while pictures are prepared',
+  async (word) => {
+    const { id } = await api.training.start(form())
+    let asked: Promise<JobSummary> | undefined
+    whenTold = ({ preparing }) => {
+      if (preparing?.stage === 'latents') asked ??= api.jobs[word]({ job: id })
+    }
+    await until(id, word === 'pause' ? 'paused' : 'cancelled')
+    expect((await asked)?.id).toBe(id)
+    expect(told.some(({ event }) => event?.type === 'start')).toBe(false)
+    expect(await api.jobs.get({ job: id })).toMatchObject({ step: 0, preparing: null, eta: null })
+    // It can be taken up again, and then goes to its end.
+    await api.jobs.resume({ job: id })
+    await until(id, 'done')
+    expect(steps()).toHaveLength(6)
+  },
+  300_000,
+)
+
+test('a drawing tells that the model is opened, then the time left of all its pictures', async () => {
+  const { id } = await api.generate.enqueue({ form: { prompt: 'apple', model, width: 64, height: 64, steps: 4, cfg: 1 }, count: 2 })
+  await until(id, 'done')
+  expect(summaries().find((one) => one.state === 'running' && one.preparing)?.preparing).toEqual({ stage: 'model', done: 0, total: 1 })
+  const running = summaries().filter((one) => one.state === 'running' && one.step > 0)
+  const seen = new Map(running.map(({ step, eta }) => [step, eta]))
+  expect([...seen.keys()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  for (const event of steps()) expect(seen.get(event.step)).toBeCloseTo((8 - event.step) / event.rate, 9)
+  expect(seen.get(8)).toBe(0)
+}, 300_000)
+
+test('the steps of a grid whose cells have different numbers of them go up to their sum', async () => {
+  const given = { prompt: 'apple', model, width: 64, height: 64, steps: 4, cfg: 1 }
+  const { id, steps: all } = await api.generate.grid({ form: given, x: { kind: 'steps', values: [3, 1] } })
+  await until(id, 'done')
+  expect([all, steps().map(({ step }) => step)]).toEqual([4, [1, 2, 3, 4]])
+}, 300_000)
