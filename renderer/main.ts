@@ -6,6 +6,7 @@ import { httpTransport, openSession } from '../main/api/http-transport.ts'
 import type { Transport } from '../main/api/transport.ts'
 import App from './App.svelte'
 import { host } from './state/host.svelte.ts'
+import { listenForLeaving } from './state/settle.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 
@@ -29,5 +30,6 @@ async function transport(): Promise<Transport> {
 }
 
 host.open(await transport())
+listenForLeaving()
 const target = document.querySelector('#app')
 if (target) mount(App, { target })

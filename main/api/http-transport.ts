@@ -33,6 +33,10 @@ export async function openSession(token: string, origin = ''): Promise<boolean> 
 
 const json = { 'content-type': 'application/json' }
 
+/** What a page says as it goes must arrive: a browser carries that further where it is small. */
+const mostFarewell = 32_000
+const isGoing = (): boolean => (globalThis as { document?: { visibilityState: string } }).document?.visibilityState === 'hidden'
+
 export function httpTransport({ origin = '', headers = {}, socket, pageOrigin = origin }: HttpTransportOptions = {}): HttpTransport {
   const listeners = new TopicListeners()
   let current: WebSocket | undefined
@@ -40,7 +44,9 @@ export function httpTransport({ origin = '', headers = {}, socket, pageOrigin = 
   let wait = retryFirst
 
   const send = async (path: string, init: RequestInit): Promise<unknown> => {
-    const answer = await fetch(`${origin}${path}`, { credentials: 'same-origin', ...init, method: 'POST' }).catch((cause: unknown) => {
+    const keepalive = isGoing() && typeof init.body === 'string' && init.body.length < mostFarewell
+    const asked = fetch(`${origin}${path}`, { credentials: 'same-origin', keepalive, ...init, method: 'POST' })
+    const answer = await asked.catch((cause: unknown) => {
       throw new PigmentError('host-unreachable', 'The studio does not answer. Check that it still runs, then try again.', {}, cause)
     })
     if (answer.status === 401) listeners.state = 'refused'

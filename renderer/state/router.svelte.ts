@@ -1,13 +1,26 @@
 // Which screen is shown: the part of the address after `#/`, with an argument, e.g. `#/datasets/black-ink`.
+import { settle } from './settle.ts'
+
 const read = (): { screen: string; argument: string } => {
   const [screen = '', ...rest] = location.hash.replace(/^#\/?/, '').split('/')
-  return { screen: screen || 'home', argument: decodeURIComponent(rest.join('/')) }
+  return { screen: screen || 'home', argument: decoded(rest.join('/')) }
+}
+/** An address that somebody wrote may not be one. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 class Router {
   #at = $state(read())
   constructor() {
-    addEventListener('hashchange', () => (this.#at = read()))
+    addEventListener('hashchange', () => {
+      settle()
+      this.#at = read()
+    })
   }
   get screen(): string {
     return this.#at.screen
