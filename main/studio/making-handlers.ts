@@ -10,6 +10,7 @@ import { usualGuidance } from '../stores/models.ts'
 import { describeJob } from './describe-job.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
+import { formOfPicture } from './form-of-picture.ts'
 import { recalledForm } from './recall.ts'
 import type { Said } from '../processes/calls.ts'
 import { pictureFields } from './training-fields.ts'
@@ -42,7 +43,10 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
     },
     seed: () => randomInt(2 ** 32),
     async recall(from) {
-      if ('picture' in from) return { form: gallery.get(from.picture).form, missing: [], text: '' }
+      if ('picture' in from) {
+        const [adapters, known] = await Promise.all([library.list(), models.list()])
+        return formOfPicture(gallery.get(from.picture), library, { adapters, models: known })
+      }
       const said = await drops.lend(from, async ([path]) => {
         if (!path) throw new PigmentError('drop-unknown', 'Nothing was dropped.', {})
         return (await tools.call('recall', { path })) as Said

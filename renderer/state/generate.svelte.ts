@@ -1,50 +1,27 @@
 // What is asked for, the stack, and the gallery.
 import type { GalleryPicture } from '../../main/api/methods/gallery.ts'
-import type { GenerateForm, GenerateOptions, GridAxis, StackEntry } from '../../main/api/methods/generate.ts'
+import type { GenerateForm, GenerateOptions, GridAxis } from '../../main/api/methods/generate.ts'
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import type { TopicPayload } from '../../main/api/topics.ts'
 import { t } from '../words/words.svelte.ts'
+import { Edits } from './edits.svelte.ts'
+import { freshForm, rememberedForm, requestFrom, type DrawingForm, type Remembered } from './drawing-form.ts'
 import { host } from './host.svelte.ts'
+import { library } from './library.svelte.ts'
 import { latest, Meanwhile } from './overtaken.ts'
 import { settings } from './settings.svelte.ts'
+import { Timeline } from './timeline.ts'
 
 type GalleryNews = TopicPayload<'gallery'>
-
-interface Form {
-  prompt: string
-  negative: string
-  width: number
-  height: number
-  steps: number
-  cfg: number
-  adapterGuidance: number
-  guidanceStop: number
-  sampler: string
-  emphasis: 'a1111' | 'comfyui' | 'none'
-  seed: number
-  model: string | undefined
-  stack: StackEntry[]
-}
 
 const guidanceKeys = ['cfg', 'adapterGuidance', 'guidanceStop'] as const
 type GuidanceKey = (typeof guidanceKeys)[number]
 
+/** What is not written down where it is empty. */
+const unwritten = { model: undefined, solo: undefined }
+
 class Generate {
-  form = $state<Form>({
-    prompt: '',
-    negative: '',
-    width: 64,
-    height: 64,
-    steps: 20,
-    cfg: 5,
-    adapterGuidance: 0,
-    guidanceStop: 1,
-    sampler: 'ddim',
-    emphasis: 'a1111',
-    seed: 0,
-    model: undefined,
-    stack: [],
-  })
+  form = $state<DrawingForm>(freshForm())
   count = $state(1)
   keepSeed = $state(false)
   options = $state<GenerateOptions>()
@@ -61,7 +38,30 @@ class Generate {
   #generation = 0
   readonly #news = new Meanwhile<GalleryNews>()
   readonly #newestRecall = latest()
+  readonly #newestOptions = latest()
+  #optionsOf: string | undefined
 
+  /** What was changed here, and how to take it back. */
+  readonly timeline = new Timeline()
+  readonly edits = new Edits<Remembered>({
+    timeline: this.timeline,
+    read: () => ({ ...$state.snapshot(this.form), count: this.count, keepSeed: this.keepSeed }),
+    write: ({ count, keepSeed, ...form }) => {
+      this.count = count
+      this.keepSeed = keepSeed
+      Object.assign(this.form, unwritten, form)
+    },
+    keep: (text) => settings.remember('generate', text),
+  })
+
+  /** The chosen model where it is still there; undefined: the embedded one. */
+  model = $derived(library.models.find(({ id, embedded }) => id === this.form.model && !embedded)?.id)
+  #known = $derived({
+    adapters: new Set(library.adapters.map(({ id }) => id)),
+    models: new Set(library.models.flatMap(({ id, embedded }) => (embedded ? [] : id))),
+  })
+  /** Those of the stack that are still in the library. */
+  live = $derived(this.form.stack.filter(({ adapter }) => this.#known.adapters.has(adapter)))
   picture = $derived(this.gallery.find(({ id }) => id === this.shown) ?? this.gallery[0])
 
   async load(): Promise<void> {
@@ -74,28 +74,42 @@ class Generate {
     const remembered = settings.current.remembered.generate
     // What was put on the stack before this screen was seen stays there.
     const stacked = this.form.stack
-    // Another version may have remembered what this one does not know.
-    const known = remembered ? Object.entries(JSON.parse(remembered) as object).filter(([key]) => key in this.form) : []
-    Object.assign(this.form, Object.fromEntries(known))
+    if (remembered) {
+      const { count = 1, keepSeed = false, ...form } = rememberedForm(remembered, { ...freshForm(), count: 1, keepSeed: false })
+      Object.assign(this, { count, keepSeed })
+      Object.assign(this.form, form)
+    } else this.shuffle()
     for (const { adapter, weight } of stacked) this.stack(adapter, weight)
     host.onReturn(() => this.#list(Math.min(500, Math.max(60, this.gallery.length))))
-    if (!remembered) this.shuffle()
-    const { model, ...before } = this.form
-    this.options = await host.api.generate.options({ model })
-    if (!remembered) this.#fit(this.options, before)
+    const before = { ...this.form }
+    const options = await this.#ask(this.model)
+    if (!remembered && options) this.#fit(options, before)
     else if (stacked.length > 0 && stacked.length === this.form.stack.length) this.#guide('alone')
+    this.edits.begin()
+    $effect.root(() => {
+      // A model that is gone gives way to the embedded one.
+      $effect(() => void (this.model !== this.#optionsOf && host.attempt(() => this.#ask(this.model))))
+    })
     await this.#list()
   }
 
+  /** What the model can be asked for. */
+  async #ask(model: string | undefined): Promise<GenerateOptions | undefined> {
+    this.#optionsOf = model
+    const options = await this.#newestOptions(host.api.generate.options({ model }))
+    if (options) this.options = options
+    return options
+  }
+
   /** The size and the guidance that suit the model, unless a person wrote others while they were asked for. */
-  #fit({ side, guidance }: GenerateOptions, before: Pick<Form, 'width' | 'height' | GuidanceKey>): void {
+  #fit({ side, guidance }: GenerateOptions, before: Pick<DrawingForm, 'width' | 'height' | GuidanceKey>): void {
     const usual = guidance[this.#drawing]
     if (this.form.width === before.width && this.form.height === before.height) this.form.width = this.form.height = side
     for (const key of guidanceKeys) if (this.form[key] === before[key]) this.form[key] = usual[key]
   }
 
   get #drawing(): 'alone' | 'stacked' {
-    return this.form.stack.length > 0 ? 'stacked' : 'alone'
+    return this.live.length > 0 ? 'stacked' : 'alone'
   }
 
   /** The guidance that suits the stack as it is now, unless another than the usual one of `before` was chosen. */
@@ -154,17 +168,16 @@ class Generate {
   }
 
   get request(): GenerateForm {
-    return $state.snapshot(this.form)
+    return requestFrom($state.snapshot(this.form), this.#known)
   }
 
   async go(front = false): Promise<void> {
     const form = this.request
-    // At once: the next press, perhaps before the answer, draws another picture.
-    if (!this.keepSeed) this.shuffle()
+    // At once: the next press, perhaps before the answer, draws another picture. That is no edit.
+    if (!this.keepSeed) this.edits.aside(() => this.shuffle())
     const job = await host.attempt(() => host.api.generate.enqueue({ form, count: this.count, front }))
     if (!job) return
     this.#follow(job)
-    void settings.set({ remembered: { ...settings.current.remembered, generate: JSON.stringify(form) } })
   }
 
   /** Shows what a job makes, also where that was here before the answer. */
@@ -184,20 +197,26 @@ class Generate {
 
   /** To the trash, with a way back. */
   async remove({ id }: GalleryPicture): Promise<void> {
-    const gone = await host.attempt(() => host.api.gallery.remove({ pictures: [id] }))
+    const discard = () => host.attempt(() => host.api.gallery.remove({ pictures: [id] }))
+    /** Of the trash, while it lies there. */
+    let gone = await discard()
     if (!gone) return
-    const back = () => void host.attempt(() => host.api.gallery.restore({ undo: gone.undo }))
-    host.tell({ text: t('datasets.deleted', { n: 1 }), action: { label: t('app.undo'), run: back } })
+    const back = async (): Promise<void> => {
+      const trashed = gone
+      gone = undefined
+      if (trashed) await host.attempt(() => host.api.gallery.restore({ undo: trashed.undo }))
+    }
+    this.edits.settle()
+    this.timeline.did({ back, again: async () => (gone ??= await discard()) })
+    host.tell({ text: t('datasets.deleted', { n: 1 }), action: { label: t('app.undo'), run: () => void back() } })
   }
 
   /** Another base model, with the size and the guidance that suit it. */
   async choose(model: string | undefined): Promise<void> {
     this.form.model = model
     const before = { ...this.form }
-    const options = await host.attempt(() => host.api.generate.options({ model }))
-    if (!options || model !== this.form.model) return
-    this.options = options
-    this.#fit(options, before)
+    const options = await host.attempt(() => this.#ask(model))
+    if (options && model === this.form.model) this.#fit(options, before)
   }
 
   /** Thrown here: a seed that came from the host might come after one that was typed, or after the next picture was asked for. */
@@ -215,6 +234,7 @@ class Generate {
   unstack(adapter: string): void {
     const before = this.#drawing
     this.form.stack = this.form.stack.filter((entry) => entry.adapter !== adapter)
+    if (this.form.solo === adapter) this.form.solo = undefined
     this.#guide(before)
   }
 
@@ -224,14 +244,9 @@ class Generate {
     this.form.prompt = this.form.prompt.trim() ? `${words}, ${this.form.prompt}` : words
   }
 
-  isSolo(adapter: string): boolean {
-    return this.form.stack.length > 1 && this.form.stack.every((entry) => entry.enabled === (entry.adapter === adapter))
-  }
-
-  /** Only this one sounds; done again, all do. */
+  /** Only this one sounds, whatever is muted; done again, each as it is muted or not. */
   solo(adapter: string): void {
-    const alone = this.isSolo(adapter)
-    for (const entry of this.form.stack) entry.enabled = alone || entry.adapter === adapter
+    this.form.solo = this.form.solo === adapter ? undefined : adapter
   }
 
   /** To another place in the stack, within its ends. */
@@ -243,7 +258,10 @@ class Generate {
   async recall(from: { drop: string } | { picture: string }): Promise<void> {
     const recalled = await host.attempt(() => this.#newestRecall(host.api.generate.recall(from)))
     if (!recalled) return
-    Object.assign(this.form, { stack: [], model: undefined, ...recalled.form })
+    this.edits.settle()
+    const { model, ...form } = recalled.form
+    const own = library.models.find(({ id, embedded }) => id === model && !embedded)
+    Object.assign(this.form, { stack: [], solo: undefined, ...form, model: own?.id })
     this.keepSeed = true
     const missing = recalled.missing.map(({ name }) => name).join(', ')
     host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })

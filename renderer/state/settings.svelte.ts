@@ -21,6 +21,9 @@ const defaults: Settings = {
   welcomed: false,
 }
 
+/** As the host takes it. */
+const mostRemembered = 65_536
+
 class SettingsState {
   current = $state<Settings>(defaults)
   /** Changes that the host has not answered yet: what it tells meanwhile may lack them. */
@@ -50,6 +53,12 @@ class SettingsState {
     const kept = await host.attempt(() => host.api.settings.set(change))
     this.#pending = this.#pending.filter((one) => one !== change)
     if (!kept) await host.attempt(() => this.#read())
+  }
+
+  /** Writes down what a screen remembers; what is too long for that is let go. */
+  remember(screen: string, text: string): void {
+    if (text.length > mostRemembered || this.current.remembered[screen] === text) return
+    void this.set({ remembered: { ...this.current.remembered, [screen]: text } })
   }
 
   #take(settings: Settings): void {

@@ -1,15 +1,21 @@
 // The form of a training run, what it will take, and the runs.
 import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } from '../../main/api/methods/training.ts'
+import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
+import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import { memberRank } from '../../engine/spec/train.ts'
 import { rangeWords } from '../words/takes.ts'
 import { t } from '../words/words.svelte.ts'
 import { datasets } from './datasets.svelte.ts'
+import { Edits } from './edits.svelte.ts'
 import { fieldProblems, problem, type FormProblem } from './form-problems.ts'
 import { host } from './host.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
 import { library } from './library.svelte.ts'
 import { latest } from './overtaken.ts'
 import { router } from './router.svelte.ts'
+import { settings } from './settings.svelte.ts'
+import { Timeline } from './timeline.ts'
+import { rememberedTraining } from './training-draft.ts'
 
 /** As the host's schema of samples has them. */
 const [mostPrompts, longestPrompt] = [8, 2000]
@@ -30,11 +36,29 @@ class Train {
   continued = $state<{ readonly id: string; readonly name: string }>()
   forecast = $state<Forecast>()
   runs = $state<readonly RunSummary[]>([])
+  loaded = $state(false)
   run = $state<RunDetails>()
   other = $state<RunDetails>()
+  /** The set that the address asked for: it is taken once, and then a person may choose another. */
+  taken = ''
+  /** A name that nobody wrote. */
+  #given = ''
   #starting = false
+  #hears = false
   #suggestion = Promise.resolve()
   readonly #newest = { runs: latest(), run: latest(), other: latest(), forecast: latest() }
+
+  readonly #edits = new Edits({
+    timeline: new Timeline(),
+    read: () => {
+      const { name, dataset, preset, model, prompts, every, taken } = this
+      return { name, dataset, preset, values: $state.snapshot(this.values), model, prompts, every, taken }
+    },
+    write: (draft) => Object.assign(this, draft),
+    keep: (text) => settings.remember('train', text),
+  })
+  /** The chosen model where it is still there; undefined: the embedded one. */
+  base = $derived(library.models.find(({ id, embedded }) => id === this.model && !embedded)?.id)
 
   defaults = $derived({
     ...Object.fromEntries((this.options?.fields ?? []).map(({ key, default: value }) => [key, value])),
@@ -64,13 +88,12 @@ class Train {
     return found
   })
   form = $derived<TrainingForm>({
-    ...(Object.fromEntries(Object.entries({ ...this.defaults, ...this.values }).filter(([, value]) => value !== undefined)) as Omit<
-      TrainingForm,
-      'name' | 'dataset'
-    >),
+    ...(Object.fromEntries(
+      Object.entries({ ...this.defaults, ...this.values }).filter(([key, value]) => value !== undefined && key in this.defaults),
+    ) as Omit<TrainingForm, 'name' | 'dataset'>),
     name: this.name.trim(),
     dataset: this.dataset,
-    ...(this.model ? { model: this.model } : {}),
+    ...(this.base ? { model: this.base } : {}),
     ...(this.continued ? { continueFrom: this.continued.id } : {}),
     samples: {
       prompts: this.lines,
@@ -89,20 +112,51 @@ class Train {
     }
   }
 
+  /** What was in the form when the page went. */
+  restore(): void {
+    Object.assign(this, rememberedTraining(settings.current.remembered.train ?? ''))
+    this.#edits.begin()
+  }
+
   async load(): Promise<void> {
+    if (!this.#hears) {
+      this.#hears = true
+      host.onReturn(() => this.#list())
+      host.hear('jobs', ({ job, removed }) => this.#hear(job, removed))
+    }
     this.options ??= await host.api.training.options()
     await this.#list()
+    this.loaded = true
   }
 
   async #list(): Promise<void> {
     this.runs = (await this.#newest.runs(host.api.training.runs())) ?? this.runs
   }
 
+  /** Runs begin and go elsewhere too: in another window, in the terminal, from the list of jobs. */
+  #hear({ id, kind }: JobSummary, removed = false): void {
+    if (kind !== 'train') return
+    if (!removed) {
+      if (!this.runs.some((run) => run.id === id)) void host.attempt(() => this.#list())
+      return
+    }
+    this.runs = this.runs.filter((run) => run.id !== id)
+    if (this.run?.id === id) this.run = undefined
+    if (this.other?.id === id) this.other = undefined
+  }
+
   /** Pictures to train on; a name that nobody wrote is theirs. */
   choose(dataset: string): void {
     const nameOf = (id: string): string => datasets.all.find((one) => one.id === id)?.name ?? ''
-    if (this.name === '' || this.name === nameOf(this.dataset)) this.name = nameOf(dataset)
+    if (['', this.#given, nameOf(this.dataset)].includes(this.name)) this.name = this.#given = nameOf(dataset)
     this.dataset = dataset
+  }
+
+  /** A set that was meant to be trained on comes with its name. */
+  arrive({ id, name }: DatasetSummary): void {
+    if (this.taken === id) return
+    this.name = this.#given = name
+    this.dataset = this.taken = id
   }
 
   /** Prompts for the samples, from the captions of the chosen pictures. */
@@ -116,7 +170,7 @@ class Train {
     if (!found || dataset !== this.dataset) return
     const captions = [...new Set(found.items.map(({ caption }) => caption.trim()).filter(Boolean))]
     // A large model takes its time for a picture: one will do.
-    const many = (library.models.find(({ id, embedded }) => (this.model ? id === this.model : embedded))?.side ?? 64) > 256 ? 1 : 4
+    const many = (library.models.find(({ id, embedded }) => (this.base ? id === this.base : embedded))?.side ?? 64) > 256 ? 1 : 4
     this.suggested = Array.from(
       { length: Math.min(many, captions.length) },
       (_, n) => captions[Math.floor(((n + 0.5) * captions.length) / many)],

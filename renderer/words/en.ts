@@ -299,6 +299,7 @@ export const en = {
   'generate.stack': 'Adapter stack',
   'generate.stack.add': 'Add an adapter',
   'generate.stack.empty': 'Add adapters and weigh them against each other.',
+  'generate.stack.gone': 'Not in the library any more',
   'generate.stack.weight': 'Weight of {name}',
   'generate.stack.mute': 'Mute {name}',
   'generate.stack.solo': 'Solo {name}',

@@ -298,6 +298,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.stack': '适配器叠加',
   'generate.stack.add': '添加适配器',
   'generate.stack.empty': '添加适配器并调整各自的权重。',
+  'generate.stack.gone': '已不在库中',
   'generate.stack.weight': '{name} 的权重',
   'generate.stack.mute': '静音 {name}',
   'generate.stack.solo': '只用 {name}',

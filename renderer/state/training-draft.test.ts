@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { rememberedTraining } from './training-draft.ts'
+
+const usual = { name: '', dataset: '', preset: 'balanced', values: {}, taken: '' }
+
+test('a remembered form comes back whole, and what does not fit is left', () => {
+  const whole = { name: 'Ink', dataset: 'd1', preset: 'quick', values: { steps: 80 }, model: 'm', prompts: 'a\nb', every: 0, taken: 'd1' }
+  expect(rememberedTraining(JSON.stringify(whole))).toEqual(whole)
+  expect(rememberedTraining(JSON.stringify({ ...whole, preset: 'endless', values: [1], every: 'often', name: null }))).toEqual({
+    ...whole,
+    ...{ preset: 'balanced', values: {}, every: undefined, name: '' },
+  })
+  for (const text of ['', 'null', '{', '7']) expect(rememberedTraining(text)).toEqual(usual)
+})

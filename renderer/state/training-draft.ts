@@ -1,0 +1,22 @@
+// The form of a run as it is remembered from one opening of the page to the next.
+import { z } from 'zod'
+
+const draft = z.object({
+  name: z.string().max(120).catch(''),
+  dataset: z.string().catch(''),
+  preset: z.enum(['quick', 'balanced', 'thorough']).catch('balanced'),
+  values: z.record(z.string(), z.unknown()).catch({}),
+  model: z.string().optional().catch(undefined),
+  prompts: z.string().optional().catch(undefined),
+  every: z.number().optional().catch(undefined),
+  taken: z.string().catch(''),
+})
+
+/** What was written down, perhaps by another version: what does not fit is left to what is usual. */
+export function rememberedTraining(text: string): z.output<typeof draft> {
+  try {
+    return draft.parse(JSON.parse(text))
+  } catch {
+    return draft.parse({})
+  }
+}
