@@ -8,12 +8,16 @@ import type { Settings } from '../../main/api/methods/settings.ts'
 import { startServer } from '../../main/server/server.ts'
 import { readInterface } from '../../main/studio/interface-files.ts'
 import { fakeHost, type FakeHost } from './fake/host.ts'
+import { findOutOfReach } from './out-of-reach.ts'
 import { picturesLoaded } from './testing-studio.ts'
 import { views, type View } from './views.ts'
 
 const root = join(import.meta.dirname, '../..')
 const program = process.env.PIGMENT_CHROMIUM ?? '/usr/bin/chromium'
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** From here on everything goes downwards and nothing sideways. */
+const narrow = 720
 
 /** Why screens cannot be drawn here, or nothing. */
 export const drawingMissing = (): string | undefined => (existsSync(program) ? undefined : `no Chromium at ${program}`)
@@ -80,8 +84,12 @@ async function drawSet(browser: Browser, { wanted, empty, theme, language, folde
       await settle(page)
       // A screen that has what it shows asks for nothing more.
       if (asked.length > 40) complain(`asked the host ${asked.length} times, lastly ${asked.slice(-3).join(', ')}`)
-      if (folder) await page.screenshot({ path: join(folder, `${view.name}-${theme}-${language}.png`) })
+      if (folder)
+        await page.screenshot({
+          path: join(folder, `${view.name}-${theme}-${language}${size.width <= narrow ? `-${size.width}` : ''}.png`),
+        })
       for (const found of await axeFindings(page)) complain(found)
+      if (size.width <= narrow) for (const found of await findOutOfReach(page)) complain(found)
       await page.keyboard.press('Escape')
     }
   } finally {

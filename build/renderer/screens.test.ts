@@ -5,6 +5,17 @@ import { drawingMissing, drawScreens } from './draw-screens.ts'
 
 const folder = join(import.meta.dirname, '../..', 'work', 'screens')
 
+for (const [width, height] of [
+  [640, 360],
+  [640, 900],
+] as const)
+  test(`at ${width} × ${height} nothing scrolls sideways and every control can be reached`, { timeout: 600_000 }, async (context) => {
+    const missing = drawingMissing()
+    if (missing) context.skip(missing)
+    const themes = ['light'] as const
+    expect(await drawScreens({ folder, themes, languages: ['en', 'zh'], size: { width, height } })).toEqual([])
+  })
+
 for (const theme of ['light', 'dark', 'contrast'] as const)
   test(`every screen is sound in English and in Chinese, ${theme}`, { timeout: 300_000 }, async (context) => {
     const missing = drawingMissing()

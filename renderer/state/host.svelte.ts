@@ -107,7 +107,8 @@ class Host {
     try {
       return await work()
     } catch (error) {
-      this.fail(error)
+      // That the session is not known is said once, at the head of the page, and not by all that is asked for without it.
+      if (this.connection !== 'refused') this.fail(error)
       return undefined
     }
   }
