@@ -64,7 +64,7 @@ test('a set opens with its first picture chosen, and what was chosen is shown af
 test('pictures that come and go before it, and a filter that hides it, leave the chosen one shown', async () => {
   const { page } = studio()
   await cell('p5').click()
-  const [first] = await Promise.all([readFile(join(folder, 'p1.png'))])
+  const first = await readFile(join(folder, 'p1.png'))
   await writeFile(join(folder, 'a.png'), first)
   await cell('a').waitFor(patient)
   await chosen('p5')

@@ -2,6 +2,7 @@
 import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } from '../../main/api/methods/training.ts'
 import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
+import { errorRecord } from '../../engine/spec/error.ts'
 import { memberRank } from '../../engine/spec/train.ts'
 import { rangeWords } from '../words/takes.ts'
 import { t } from '../words/words.svelte.ts'
@@ -36,7 +37,6 @@ class Train {
   continued = $state<{ readonly id: string; readonly name: string }>()
   forecast = $state<Forecast>()
   runs = $state<readonly RunSummary[]>([])
-  loaded = $state(false)
   run = $state<RunDetails>()
   other = $state<RunDetails>()
   /** The set that the address asked for: it is taken once, and then a person may choose another. */
@@ -126,7 +126,6 @@ class Train {
     }
     this.options ??= await host.api.training.options()
     await this.#list()
-    this.loaded = true
   }
 
   async #list(): Promise<void> {
@@ -180,8 +179,13 @@ class Train {
   }
 
   async show(id: string): Promise<void> {
-    const run = await host.attempt(() => this.#newest.run(jobs.follow(id, () => host.api.training.run({ run: id }))))
-    if (run) this.run = run
+    try {
+      this.run = (await this.#newest.run(jobs.follow(id, () => host.api.training.run({ run: id })))) ?? this.run
+    } catch (error) {
+      // An address may be from before that run was cleared away.
+      if (errorRecord(error).code !== 'job-unknown') host.fail(error)
+      else if (router.screen === 'train' && router.argument === id) router.go('train')
+    }
   }
 
   async compareWith(id: string): Promise<void> {
