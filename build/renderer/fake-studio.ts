@@ -14,6 +14,9 @@ export interface FakeStudio {
   readonly calls: { readonly method: string; readonly input: unknown }[]
   /** Answers of a test's own, in place of the fake's: a method's name and what it gives or throws. */
   readonly answers: Map<string, (input: unknown) => unknown>
+  readonly announce: FakeHost['announce']
+  /** The link that its page was opened with. */
+  readonly link: string
   close(): Promise<void>
 }
 
@@ -53,9 +56,10 @@ export async function openFakeStudio({
     const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', locale: 'en-US' })
     context.setDefaultTimeout(60_000)
     const page = await context.newPage()
-    await page.goto(server.link())
+    const link = server.link()
+    await page.goto(link)
     await page.locator('main h1').first().waitFor()
-    return { page, calls, answers, close }
+    return { page, calls, answers, announce: (topic, payload) => host.announce(topic, payload), link, close }
   } catch (error) {
     await close()
     throw error

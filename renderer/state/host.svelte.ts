@@ -76,6 +76,8 @@ class Host {
 
   /** Shows a failure: one card for each code. It stays until it is closed, what failed succeeds, or a person goes to another screen. */
   fail(error: unknown): void {
+    // That the session is not known is said once, at the head of the page, and not by all that is asked for without it.
+    if (this.connection === 'refused') return
     const record = errorRecord(error)
     const before = this.notices.find(({ failure }) => failure?.code === record.code)
     const failure = added(before?.failure, record, callOfError(error) || record.message)
@@ -107,8 +109,7 @@ class Host {
     try {
       return await work()
     } catch (error) {
-      // That the session is not known is said once, at the head of the page, and not by all that is asked for without it.
-      if (this.connection !== 'refused') this.fail(error)
+      this.fail(error)
       return undefined
     }
   }
