@@ -87,9 +87,11 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', { tim
   await weight('comic').fill('-0.5')
   await press('Mute ink')
   expect([await muted('comic'), await muted('ink')]).toEqual([false, true])
+  // Solo is a state of its own: mutes stay as they are.
   await press('Solo ink')
-  expect([await muted('comic'), await muted('ink')]).toEqual([true, false])
+  expect([await muted('comic'), await muted('ink')]).toEqual([false, true])
   await press('Solo ink')
+  await press('Mute ink')
   expect([await muted('comic'), await muted('ink')]).toEqual([false, false])
   await press('Mute comic')
 

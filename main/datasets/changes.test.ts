@@ -128,3 +128,28 @@ test('a folder that was left out comes in with its repeats; what is known of its
   const { items } = await api.datasets.items({ dataset, filter: { folder: '3_bird' } })
   expect(items).toHaveLength(1)
 })
+
+test('what is written of a caption in one go is taken back in one go, and other changes one by one', async () => {
+  const text = async (path: string): Promise<string> => (await readFile(join(folder, `${path}.txt`), 'utf8')).trim()
+  const write = async (path: string, caption: string, continues = false): Promise<void> => {
+    const { id, version } = await itemAt(`${path}.png`)
+    await api.datasets.setCaption({ dataset, item: id, caption, version, continues })
+  }
+  await write('5_dog/a', 'a')
+  await write('5_dog/a', 'a d', true)
+  await write('5_dog/a', 'a dog', true)
+  await write('5_dog/b', 'b')
+  // Something else came between.
+  await write('5_dog/a', 'a dog, running', true)
+  const back = async (): Promise<readonly string[]> => {
+    await api.datasets.undo({ dataset })
+    return Promise.all(['5_dog/a', '5_dog/b'].map(text))
+  }
+  expect([await back(), await back(), await back()]).toEqual([
+    ['a dog', 'b'],
+    ['a dog', '5_dog/b'],
+    ['5_dog/a', '5_dog/b'],
+  ])
+  await api.datasets.redo({ dataset })
+  expect(await text('5_dog/a')).toBe('a dog')
+})
