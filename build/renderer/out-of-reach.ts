@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 const search = `(() => {
   const nameOf = (one) => one.getAttribute('aria-label') || one.title || one.textContent.trim().slice(0, 40) || one.className || one.tagName
   const top = document.querySelector('dialog[open]') ?? document.body
-  const seen = (one) => one.getClientRects().length > 0 && !one.closest('[inert]') && getComputedStyle(one).visibility !== 'hidden'
+  const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest('[inert]')
   const sideways = [...top.querySelectorAll('*')].filter(
     (one) => seen(one) && one.scrollWidth > one.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(one).overflowX) && one.tagName !== 'TEXTAREA',
   )
@@ -19,7 +19,8 @@ const search = `(() => {
     if (outside) return [nameOf(one) + ' is out of sight (' + [left, above, right, bottom].map(Math.round) + ')']
     const hit = document.elementFromPoint((left + right) / 2, Math.max(1, Math.min(innerHeight - 1, (above + bottom) / 2)))
     const label = one.closest('label')
-    const meets = hit && (one.contains(hit) || hit.contains(one) || label?.contains(hit))
+    // What is offered while one writes goes again.
+    const meets = hit && (one.contains(hit) || hit.contains(one) || label?.contains(hit) || hit.closest('[role=listbox]'))
     return meets ? [] : [nameOf(one) + ' is covered by ' + (hit ? nameOf(hit) : 'nothing')]
   })
   return [...sideways.map((one) => nameOf(one) + ' scrolls sideways: ' + one.scrollWidth + ' > ' + one.clientWidth), ...away]

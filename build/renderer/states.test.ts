@@ -83,18 +83,18 @@ test('recalling with several models keeps one in sight, and a model or adapter t
     recall(model)
     await button('Recall settings').click()
     await expect.poll(() => page().getByLabel('Prompt', { exact: true }).inputValue()).toBe(`drawn by ${model}`)
-    expect([model, await chosenIn('Model')]).toEqual([model, title])
+    expect([model, await chosenIn('Base model')]).toEqual([model, title])
     expect((await asked()).model).toBe(model === 'sdxl' ? 'sdxl' : undefined)
   }
 
   // Both go while they are chosen.
   recall('sdxl')
   await button('Recall settings').click()
-  await expect.poll(() => chosenIn('Model')).toBe('juniper-xl-v4')
+  await expect.poll(() => chosenIn('Base model')).toBe('juniper-xl-v4')
   const [models, adapters] = await Promise.all([listed<ModelCard>('models.list'), listed<AdapterCard>('library.list')])
   studio.answers.set('models.list', () => models.filter(({ id }) => id !== 'sdxl'))
   studio.announce('models', { id: 'sdxl', removed: true })
-  await expect.poll(() => chosenIn('Model')).toBe('Pigment embedded')
+  await expect.poll(() => chosenIn('Base model')).toBe('Pigment embedded')
   studio.announce('library', { adapter: adapters[0] as AdapterCard, removed: true })
   await page().getByText('Not in the library any more').waitFor()
   const { model, stack } = await asked()
@@ -225,7 +225,7 @@ test('a set, a run or an adapter that is gone gives way to one that is there, wi
     })
   studio.announce('datasets', { dataset: sets.find(({ id }) => id === 'studies') as DatasetSummary, items: 'all', removed: true })
   await expect.poll(() => chosenIn('Pictures')).not.toContain('Ink studies')
-  expect(await page().getByLabel('Name of the style').inputValue()).toBe(without[0]?.name)
+  await expect.poll(() => page().getByLabel('Name of the style').inputValue()).toBe(without[0]?.name)
   for (const address of ['train/new:studies', 'datasets/studies', 'datasets/%E0%A4']) {
     await go(address)
     await page().waitForTimeout(600)
