@@ -8,8 +8,8 @@ import type { JobSummary } from '../api/methods/jobs.ts'
 import { unwrap } from '../api/revive-error.ts'
 import { createApi, type StudioApi } from '../api/studio.ts'
 import type { JobEvent } from '../api/topics.ts'
-import { writeDataset, writeTinyModel } from '../commands/testing.ts'
-import { forkWorkers } from '../workers/fork-worker.ts'
+import { writeDataset, writeTinyModel } from '../operations/testing.ts'
+import { forkWorkers } from '../processes/fork-worker.ts'
 import { openHost, type StudioHost } from './host.ts'
 
 let root: string

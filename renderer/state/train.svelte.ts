@@ -42,7 +42,7 @@ class Train {
   /** The set that the address asked for: it is taken once, and then a person may choose another. */
   taken = ''
   /** A name that nobody wrote. */
-  #given = ''
+  given = ''
   #starting = false
   #hears = false
   #suggestion = Promise.resolve()
@@ -51,8 +51,8 @@ class Train {
   readonly #edits = new Edits({
     timeline: new Timeline(),
     read: () => {
-      const { name, dataset, preset, model, prompts, every, taken } = this
-      return { name, dataset, preset, values: $state.snapshot(this.values), model, prompts, every, taken }
+      const { name, given, dataset, preset, model, prompts, every, taken } = this
+      return { name, given, dataset, preset, values: $state.snapshot(this.values), model, prompts, every, taken }
     },
     write: (draft) => Object.assign(this, draft),
     keep: (text) => settings.remember('train', text),
@@ -147,14 +147,14 @@ class Train {
   /** Pictures to train on; a name that nobody wrote is theirs. */
   choose(dataset: string): void {
     const nameOf = (id: string): string => datasets.all.find((one) => one.id === id)?.name ?? ''
-    if (['', this.#given, nameOf(this.dataset)].includes(this.name)) this.name = this.#given = nameOf(dataset)
+    if (['', this.given, nameOf(this.dataset)].includes(this.name)) this.name = this.given = nameOf(dataset)
     this.dataset = dataset
   }
 
   /** A set that was meant to be trained on comes with its name. */
   arrive({ id, name }: DatasetSummary): void {
     if (this.taken === id) return
-    this.name = this.#given = name
+    this.name = this.given = name
     this.dataset = this.taken = id
   }
 

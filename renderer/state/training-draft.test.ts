@@ -1,10 +1,20 @@
 import { expect, test } from 'vitest'
 import { rememberedTraining } from './training-draft.ts'
 
-const usual = { name: '', dataset: '', preset: 'balanced', values: {}, taken: '' }
+const usual = { name: '', given: '', dataset: '', preset: 'balanced', values: {}, taken: '' }
 
 test('a remembered form comes back whole, and what does not fit is left', () => {
-  const whole = { name: 'Ink', dataset: 'd1', preset: 'quick', values: { steps: 80 }, model: 'm', prompts: 'a\nb', every: 0, taken: 'd1' }
+  const whole = {
+    name: 'Ink',
+    given: 'Ink studies',
+    dataset: 'd1',
+    preset: 'quick',
+    values: { steps: 80 },
+    model: 'm',
+    prompts: 'a\nb',
+    every: 0,
+    taken: 'd1',
+  }
   expect(rememberedTraining(JSON.stringify(whole))).toEqual(whole)
   expect(rememberedTraining(JSON.stringify({ ...whole, preset: 'endless', values: [1], every: 'often', name: null }))).toEqual({
     ...whole,

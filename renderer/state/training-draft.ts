@@ -3,6 +3,8 @@ import { z } from 'zod'
 
 const draft = z.object({
   name: z.string().max(120).catch(''),
+  /** The name that came with a set, so that another set's may take its place. */
+  given: z.string().catch(''),
   dataset: z.string().catch(''),
   preset: z.enum(['quick', 'balanced', 'thorough']).catch('balanced'),
   values: z.record(z.string(), z.unknown()).catch({}),
