@@ -148,6 +148,22 @@ test('a file of a gigabyte is refused before it is read', async () => {
   await expect(readPicture(join(folder, 'huge.png'))).rejects.toMatchObject({ code: 'picture-too-large' })
 })
 
+test('TIFFs, GIFs and bitmaps with flipped bits or a torn end decode or give one of our errors', async () => {
+  const kinds = {
+    tiff: await scene().tiff({ compression: 'lzw' }).toBuffer(),
+    gif: await scene().gif().toBuffer(),
+    bmp: encodeBitmap({ width: 24, height: 16, data: await scene().raw().toBuffer() }),
+  }
+  for (const [kind, good] of Object.entries(kinds))
+    for (let i = 0; i < 60; i++) {
+      const bad = Buffer.from(i % 5 === 0 ? good.subarray(0, (i * 7919) % good.length) : good)
+      const bit = (i * 104729) % Math.max(8, bad.length * 8)
+      if (bad.length > 0) bad[bit >> 3] = (bad[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      const outcome = await decodePicture(bad, `bad.${kind}`, { maxPixels: 1e6 }).catch((error: unknown) => error)
+      if (outcome instanceof Error) expect([kind, i, outcome]).toEqual([kind, i, expect.any(PigmentError)])
+    }
+})
+
 test('200 PNGs with one flipped bit decode or give one of our errors', async () => {
   const good = await scene().png().toBuffer()
   const foreign: Error[] = []

@@ -42,7 +42,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
     /^(file|safetensors|checkpoint|config|adapter|picture|png|dataset|caption|tokenizer|noise|latent|pickle|model|read|vae|weight)-/,
     exitCodes.badInput,
   ],
-  [words('not-readable nothing-to-train'), exitCodes.badInput],
+  [words('not-readable not-a-file folder-not-answering nothing-to-train'), exitCodes.badInput],
 ]
 
 /** The exit code for an error's code; what is not listed is our own fault. */

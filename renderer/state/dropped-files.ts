@@ -12,7 +12,8 @@ export async function arrived(from: Coming, progress?: (sent: number, total: num
 
 /** As a dialog for files or for a folder gives them. */
 export function filesChosen(files: FileList): DroppedFile[] {
-  return Array.from(files, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }))
+  const all = Array.from(files, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }))
+  return all.filter(({ path }) => !isHidden(path))
 }
 
 /** Of the first folder or file, without its ending. */
@@ -32,7 +33,11 @@ export function filesOf(items: DataTransferItemList): { readonly files: Promise<
   return { files: Promise.all(entries.map(walk)).then((lists) => lists.flat()), name: (entries[0]?.name ?? '').replace(/\.[^.]+$/, '') }
 }
 
+/** What systems and programs keep for themselves beside a person's files: .DS_Store, ._name, .git. */
+const isHidden = (path: string): boolean => path.split('/').some((name) => name.startsWith('.'))
+
 async function walk(entry: FileSystemEntry): Promise<DroppedFile[]> {
+  if (isHidden(entry.name)) return []
   if (entry.isFile) {
     const blob = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))
     return [{ path: entry.fullPath.replace(/^\//, ''), blob }]
