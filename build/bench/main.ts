@@ -14,7 +14,12 @@ import { sd15 } from './sd15.ts'
 
 const benches: Readonly<Record<string, Bench>> = { embedded, members, adapters, checkpointing, pages, sd15 }
 /** Benches with tables of their own. */
-const scripts: Readonly<Record<string, string>> = { captions: 'captions.ts', opening: 'opening.ts', studio: 'studio.ts' }
+const scripts: Readonly<Record<string, string>> = {
+  captions: 'captions.ts',
+  memory: 'memory.ts',
+  opening: 'opening.ts',
+  studio: 'studio.ts',
+}
 const [flag, ...rest] = process.argv.slice(2)
 
 // A case runs in a process of its own: `main.ts --case BENCH CASE FOLDER`.

@@ -10,7 +10,7 @@ export function multiply(...dims: Dim[]): Dim {
   for (const dim of dims) {
     if (typeof dim === 'number') factor *= dim
     else
-      for (const part of split(dim, '*')) {
+      for (const part of factorsOf(dim)) {
         if (/^\d+$/.test(part)) factor *= Number(part)
         else symbols.push(part)
       }
@@ -76,20 +76,23 @@ export function axisOf(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis
 }
 
-function split(text: string, separator: string): string[] {
+/** What is multiplied in a product; what stands in brackets is one factor. */
+export function factorsOf(dim: Dim): string[] {
+  const text = String(dim)
   const parts: string[] = []
   let depth = 0
   let start = 0
+  let isSum = false
   for (let i = 0; i < text.length; i++) {
     const c = text[i]
     if (c === '(' || c === '⌊') depth++
     else if (c === ')' || c === '⌋') depth--
-    else if (c === separator && depth === 0) {
+    else if (c === '*' && depth === 0) {
       parts.push(text.slice(start, i))
       start = i + 1
-    }
+    } else if (c === '+' && depth === 0) isSum = true
   }
   parts.push(text.slice(start))
   // "⌊…⌋+1" is a sum: as a factor it is one symbol and needs its brackets.
-  return parts.length === 1 && /[⌋]\+/.test(text) ? [`(${text})`] : parts
+  return isSum ? [`(${text})`] : parts
 }

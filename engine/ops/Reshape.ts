@@ -1,4 +1,4 @@
-import { multiply, type Dim } from '../graph/dims.ts'
+import { factorsOf, multiply, type Dim } from '../graph/dims.ts'
 import type { Value } from '../graph/graph.ts'
 import { constantInts, reshapeTo, shapeOf } from '../graph/math.ts'
 import { required, type OpDefinition } from '../graph/op.ts'
@@ -46,7 +46,7 @@ export function shapeContents(target: Value): Dim[] | undefined {
 
 /** Π whole / Π rest, cancelling equal symbols. */
 function quotient(whole: readonly Dim[], rest: readonly Dim[]): Dim {
-  const factors = (dims: readonly Dim[]) => String(multiply(1, ...dims)).split('*')
+  const factors = (dims: readonly Dim[]) => factorsOf(multiply(1, ...dims))
   const left = factors(whole)
   let divisor = 1
   for (const factor of factors(rest)) {

@@ -95,6 +95,8 @@ export class Session implements AsyncDisposable {
         intraOpNumThreads: options.threads ?? 0,
         interOpNumThreads: 1,
         enableCpuMemArena: options.arena ?? true,
+        // The plan of a run's memory would be one block beside all that the first run took: twice the memory, for a hundredth of the time.
+        enableMemPattern: false,
         logSeverityLevel: 3,
         ...(folder ? { extra: { session: { model_external_initializers_file_folder_path: folder } } } : {}),
       })

@@ -1,6 +1,7 @@
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { layersOf } from '../../engine/verbs/training-graph.ts'
+import { trainingMemory, type MemoryOptions, type MemoryRequest } from '../../engine/verbs/training-memory.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
 import { describeMachine } from './doctor.ts'
 import { inspect } from './inspect.ts'
@@ -9,6 +10,11 @@ import { PigmentError } from '../../engine/spec/error.ts'
 import type { Reason } from '../../engine/spec/reason.ts'
 import type { ModelFacts } from '../processes/calls.ts'
 import type { CallContext } from '../processes/serve-calls.ts'
+
+export interface MemoryQuestion extends MemoryOptions {
+  readonly path: string
+  readonly request: MemoryRequest
+}
 
 interface NetworkFacts {
   readonly network: string
@@ -22,6 +28,11 @@ export const modelTools = {
     const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && layersOf[layers].test(key))
     const ofRankOne = ([outputs = 0, ...inputs]: readonly number[]): number => outputs + inputs.reduce((a, b) => a * b, 1)
     return { sum: adapted.reduce((sum, [, shape]) => sum + ofRankOne(shape), 0), layers: adapted.length }
+  },
+
+  /** What a training run takes in memory, as the engine reads it off the graph. */
+  async trainingMemory({ path, request, ...options }: MemoryQuestion): Promise<number> {
+    return trainingMemory(await openCheckpoint(path), request, options)
   },
 
   machine: ({ folder }: { folder: string }) => describeMachine(folder),

@@ -12,6 +12,7 @@ const plenty: ForecastInput = {
   broken: new Map(),
   facts: { side: 64, unetParameters: 5_000_000 } as ForecastInput['facts'],
   sizes: { sum: 10_000, layers: 32 },
+  memoryBytes: 5e8,
   earlier: [],
   freeMemoryBytes: 64e9,
   freeDiskBytes: 64e9,
@@ -26,11 +27,8 @@ test('steps go over the pictures as often as their repeats say, and the file hol
   expect(told.diskBytes).toBeGreaterThan(told.fileBytes)
 })
 
-test('more of anything costs more', () => {
-  const { memoryBytes, seconds } = forecastOf(plenty)
-  for (const more of [{ batch: 4 }, { resolution: 128 }, { rank: 64 }])
-    expect(forecastOf({ ...plenty, form: form(more) }).memoryBytes).toBeGreaterThan(memoryBytes)
-  expect(forecastOf({ ...plenty, form: form({ recompute: true }) }).memoryBytes).toBeLessThan(memoryBytes)
+test('more of anything takes longer', () => {
+  const { seconds } = forecastOf(plenty)
   for (const more of [{ batch: 4 }, { steps: 200 }, { accumulation: 2 }])
     expect(forecastOf({ ...plenty, form: form(more) }).seconds).toBeGreaterThan(seconds)
 })

@@ -17,6 +17,8 @@ export interface ForecastInput {
   readonly facts: ModelFacts
   /** Weights of an adapter of rank 1, and the number of its layers. */
   readonly sizes: { readonly sum: number; readonly layers: number }
+  /** What the run takes of it at most; 0 where it cannot start. */
+  readonly memoryBytes: number
   readonly earlier: readonly (Job & { work: Training })[]
   readonly freeMemoryBytes: number
   readonly freeDiskBytes: number
@@ -28,7 +30,17 @@ const checkpointsKept = 2
 /** Of those that cannot be used so many are told by name. */
 const mostNamed = 8
 
-export function forecastOf({ form, found, broken, facts, sizes, earlier, freeMemoryBytes, freeDiskBytes }: ForecastInput): Forecast {
+export function forecastOf({
+  form,
+  found,
+  broken,
+  facts,
+  sizes,
+  memoryBytes,
+  earlier,
+  freeMemoryBytes,
+  freeDiskBytes,
+}: ForecastInput): Forecast {
   const silent = found.filter(({ id, caption }) => !broken.has(id) && caption === '' && form.captionPolicy === 'error')
   const usable = found.filter((one) => !broken.has(one.id) && !silent.includes(one))
   const shown = usable.reduce((sum, { repeats }) => sum + repeats, 0)
@@ -36,9 +48,6 @@ export function forecastOf({ form, found, broken, facts, sizes, earlier, freeMem
   const trainable = form.rank * sizes.sum
   const known = secondsPerStep(form, earlier)
   const perStep = known ?? estimate(form, facts, side)
-  const activations = (side / 8) ** 2 * facts.side * 60 * form.batch * (form.recompute ? 0.35 : 1)
-  const lanes = lanesOf(form, facts)
-  const memoryBytes = Math.round(lanes * (facts.unetParameters * 4 + activations * 64) + trainable * 16)
   const fileBytes = trainable * 4 + sizes.layers * 400 + 4096
   const diskBytes = fileBytes + checkpointsKept * trainable * 12
   const problems: (ErrorRecord & { stops: boolean })[] = []

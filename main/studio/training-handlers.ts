@@ -1,5 +1,5 @@
 // The methods of training: options from the engine's schema, a forecast, and the runs.
-import { freemem } from 'node:os'
+import { availableParallelism, freemem } from 'node:os'
 import { statfs } from 'node:fs/promises'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { RunDetails, RunSummary } from '../api/methods/training.ts'
@@ -8,6 +8,7 @@ import { describeJob } from './describe-job.ts'
 import { forecastOf } from './forecast.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
+import type { MemoryQuestion } from '../operations/model-tools.ts'
 import { trainingFields, trainingPresets } from './training-fields.ts'
 
 type TrainJob = Job & { work: Extract<Job['work'], { kind: 'train' }> }
@@ -62,14 +63,19 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
           return problem ? [[one.id, problem] as const] : []
         }),
       )
-      const sizes = (await tools.call('adaptedSizes', { path: model.path, layers: form.layers })) as { sum: number; layers: number }
+      const { path, facts } = model
+      const sizes = (await tools.call('adaptedSizes', { path, layers: form.layers })) as { sum: number; layers: number }
+      const asked: MemoryQuestion = { path, request: form, side: form.resolution ?? facts.side, threads: availableParallelism() }
+      // A rank that its members cannot share is told among the problems.
+      const memoryBytes = form.rank % form.members === 0 ? ((await tools.call('trainingMemory', { ...asked })) as number) : 0
       const speeds = queue.list().filter(isTraining)
       return forecastOf({
         form,
         found: [...set.found.values()],
         broken,
-        facts: model.facts,
+        facts,
         sizes,
+        memoryBytes,
         earlier: speeds,
         freeMemoryBytes: freemem(),
         freeDiskBytes: disk.bavail * disk.bsize,
