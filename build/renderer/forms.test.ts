@@ -134,3 +134,29 @@ test('values of a grid that cannot be read are named, and those out of bounds to
   await told.waitFor({ state: 'detached' })
   expect(await make.isEnabled()).toBe(true)
 })
+
+test('an export says who made it, under what licence, and where it goes; the next one does not show its result', async () => {
+  const { page } = studio
+  await go('adapters')
+  await page.getByRole('button', { name: 'Export …' }).click()
+  const dialog = page.getByRole('dialog')
+  const says = { 'Into the folder': '/tmp/out', 'File name': 'ink', Name: 'Ink of mine', Author: 'Mei', Licence: 'CC0-1.0' }
+  for (const [label, words] of Object.entries(says)) await dialog.getByLabel(label, { exact: true }).fill(words)
+  await dialog.getByText('Mei', { exact: true }).waitFor()
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click()
+  const done = dialog.getByText('Exported and read back')
+  await done.waitFor()
+  expect(sent('library.export').at(-1)?.input).toMatchObject({
+    folder: '/tmp/out',
+    fileName: 'ink',
+    title: 'Ink of mine',
+    author: 'Mei',
+    licence: 'CC0-1.0',
+  })
+  await dialog.getByRole('combobox').first().selectOption('diffusers')
+  await done.waitFor({ state: 'detached' })
+  // The author is the same the next time.
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Export …' }).click()
+  expect(await dialog.getByLabel('Author').inputValue()).toBe('Mei')
+})

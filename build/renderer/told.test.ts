@@ -88,7 +88,7 @@ test('no English stands open in a Chinese log: facts are in the sentence, the en
   const { page } = await at('zh', 'jobs')
   await page.getByRole('button', { name: '日志' }).first().click()
   const log = page.getByRole('log')
-  await log.getByText('loose').first().waitFor()
+  await log.getByText('文件夹“loose”不参与训练').waitFor()
   expect(await log.evaluate((element) => (element as unknown as { innerText: string }).innerText)).not.toMatch(/[a-z]{3,} (is|the|from) /i)
   await log.getByText('文件夹“loose”不参与训练').waitFor()
   await log.getByText('设备“webgpu”没有通过测试：它的结果与 CPU 相差 3e-1（最多允许 0.01）。改用“cpu”。').waitFor()

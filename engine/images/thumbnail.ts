@@ -11,6 +11,18 @@ export async function thumbnail(bytes: Uint8Array, name: string, side: number): 
   )
 }
 
+/** Sides of the pictures that files show of themselves, as ModelSpec asks. */
+const coverSide = 256
+
+/** A picture's file as an address that holds it whole. */
+export async function coverAddress(path: string): Promise<string> {
+  const bytes = await readPictureFile(path)
+  const small = await decodeInTurn(bytes, basename(path), {}, () =>
+    upright(bytes, basename(path), {}).resize(coverSide, coverSide, { fit: 'inside' }).jpeg({ quality: 85 }).toBuffer(),
+  )
+  return `data:image/jpeg;base64,${small.toString('base64')}`
+}
+
 export interface PictureMeasure {
   readonly format: PictureFormat
   readonly width: number

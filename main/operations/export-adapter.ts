@@ -3,7 +3,9 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { stripMetadata } from '../../engine/adapters/metadata.ts'
+import { withOwnWords, type OwnWords } from '../../engine/adapters/own-words.ts'
 import { rankOf } from '../../engine/adapters/stack.ts'
+import { coverAddress } from '../../engine/images/thumbnail.ts'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { command, described } from '../api/command.ts'
@@ -19,6 +21,10 @@ const input = described(
     model: z.string().min(1).optional(),
     precision: z.enum(['fp32', 'fp16', 'bf16']).optional(),
     strip: z.boolean().default(false),
+    title: z.string().max(200).optional(),
+    author: z.string().max(200).optional(),
+    licence: z.string().max(200).optional(),
+    cover: z.string().min(1).optional(),
   }),
   {
     file: ['FILE', 'adapter: a .safetensors file, or a PEFT or diffusers folder'],
@@ -27,6 +33,10 @@ const input = described(
     model: ['PATH', 'base model of the adapter (default: the embedded one or the published architecture that fits)'],
     precision: 'how the weights are stored (default: as they are)',
     strip: 'leave out all metadata that loading does not need',
+    title: 'what the file calls itself',
+    author: 'who made it',
+    licence: 'under what others may use it',
+    cover: ['FILE', 'picture that the file shows of itself'],
   },
 )
 
@@ -38,10 +48,10 @@ export const exportAdapter = command({
   summary: 'Write an adapter in the format of another program, and prove it by reading it back.',
   input,
   positional: 'file',
-  async run(context, { file, to, out, model, precision, strip }) {
+  async run(context, { file, to, out, model, precision, strip, cover, ...said }) {
     const { adapter, base } = await readOnBase(file, model)
     const stored = precision ?? (await precisionOf(file))
-    const metadata = strip ? stripMetadata(adapter.metadata) : adapter.metadata
+    const metadata = await sayable(adapter.metadata, { strip, cover, ...said })
     await prepareFolder(resolve(/\.safetensors$/i.test(out) ? dirname(out) : out))
     const written = await writeAdapter(adapter, to, out, { modules: base.modules, precision: stored, metadata })
 
@@ -77,6 +87,21 @@ export const exportAdapter = command({
     }
   },
 })
+
+interface Saying extends OwnWords {
+  readonly strip: boolean
+  /** A picture's file. */
+  readonly cover?: string | undefined
+}
+
+/** The metadata of an export: of the file's own as much as is wanted, and what its owner says. */
+export async function sayable(
+  metadata: Readonly<Record<string, string>>,
+  { strip, cover, ...said }: Saying,
+): Promise<Record<string, string>> {
+  const thumbnail = cover === undefined ? undefined : await coverAddress(cover)
+  return withOwnWords(strip ? stripMetadata(metadata) : metadata, { ...said, thumbnail })
+}
 
 export type StoredPrecision = 'fp32' | 'fp16' | 'bf16'
 

@@ -1,17 +1,19 @@
 // What an export would write, without writing it: the bytes are made and their header is read back.
 import { basename } from 'node:path'
 import { adapterFormats } from '../../engine/adapter-formats/read.ts'
-import { stripMetadata } from '../../engine/adapters/metadata.ts'
+import type { OwnWords } from '../../engine/adapters/own-words.ts'
 import { parseHeader, readHeaderLength } from '../../engine/files/safetensors-header.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { readOnBase } from './adapter-bases.ts'
-import { precisionOf, type StoredPrecision } from './export-adapter.ts'
+import { precisionOf, sayable, type StoredPrecision } from './export-adapter.ts'
 
-export interface ExportRequest {
+export interface ExportRequest extends OwnWords {
   readonly file: string
   readonly to: 'kohya' | 'peft' | 'diffusers'
   readonly precision?: StoredPrecision | undefined
   readonly strip: boolean
+  /** A picture's file. */
+  readonly cover?: string | undefined
 }
 
 export interface ExportFacts {
@@ -23,10 +25,10 @@ export interface ExportFacts {
   readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
 }
 
-export async function previewExport({ file, to, precision, strip }: ExportRequest): Promise<ExportFacts> {
+export async function previewExport({ file, to, precision, ...saying }: ExportRequest): Promise<ExportFacts> {
   const { adapter, base } = await readOnBase(file)
   const stored = precision ?? (await precisionOf(file))
-  const metadata = strip ? stripMetadata(adapter.metadata) : adapter.metadata
+  const metadata = await sayable(adapter.metadata, saying)
   const format = adapterFormats.find(({ name }) => name === to)
   if (!format) throw new PigmentError('adapter-format-unknown', `There is no adapter format "${to}".`, { format: to })
   const files = format.write(adapter, { modules: base.modules, precision: stored, metadata })

@@ -15,6 +15,10 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
   const announce = (cards: readonly AdapterCard[], removed?: boolean): void => {
     for (const adapter of cards) announcer.announce('library', removed ? { adapter, removed } : { adapter })
   }
+  const coverOf = (adapter: string, wanted: boolean): { cover?: string } => {
+    const file = wanted ? library.entry(adapter).cover : undefined
+    return file ? { cover: file } : {}
+  }
   return {
     list: () => library.list(),
     get: ({ adapter }) => library.details(adapter),
@@ -40,15 +44,24 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
       announce([card])
       return card
     },
-    async exportPreview({ adapter, ...rest }) {
-      return (await tools.call('previewExport', { file: library.path(adapter), ...rest })) as ExportPreview
+    async exportPreview({ adapter, cover, ...rest }) {
+      const told = (await tools.call('previewExport', {
+        file: library.path(adapter),
+        ...rest,
+        ...coverOf(adapter, cover),
+      })) as ExportPreview
+      return { ...told, folder: settings.value.exportFolder ?? places.exports }
     },
-    async export({ adapter, to, precision, strip, folder, fileName }) {
+    async export({ adapter, to, precision, folder, fileName, cover, ...said }) {
       const file = library.path(adapter)
       const into = folder ?? settings.value.exportFolder ?? places.exports
       const name = safeName(fileName ?? library.nameOf(adapter)).replace(/\.safetensors$/i, '')
       const out = await freeOut(into, name, to === 'peft' ? '' : '.safetensors')
-      const made = (await tools.call('exportAdapter', { file, to, out, strip, ...(precision ? { precision } : {}) }, longExport)) as Made
+      const made = (await tools.call(
+        'exportAdapter',
+        { file, to, out, ...said, ...coverOf(adapter, cover), ...(precision ? { precision } : {}) },
+        longExport,
+      )) as Made
       const names = made.files.map((path) => media.ofFile(path, Date.now(), 'file'))
       return { files: made.files, bytes: made.sizeBytes, media: names, readBack: made.readBack } satisfies Exported
     },

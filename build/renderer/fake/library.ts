@@ -172,11 +172,16 @@ export function fakeLibrary(empty: boolean): Handlers<'library'> {
     }),
     import: () => ({ added: [], refused: [] }),
     update: ({ adapter, ...change }) => ({ ...get(adapter), ...change }),
-    exportPreview: ({ adapter, strip }) => ({
+    exportPreview: ({ adapter, strip, title, author }) => ({
+      folder: '/home/mei/pigment/exports',
       fileName: `${get(adapter).name}.safetensors`,
       bytes: 1_650_000,
       precision: 'fp16',
-      metadata: strip ? metadata.slice(0, 2) : metadata,
+      metadata: [
+        ...(strip ? metadata.slice(0, 2) : metadata).filter(([key]) => !/author|title/.test(key)),
+        ['modelspec.title', title ?? ''] as const,
+        ['modelspec.author', author ?? ''] as const,
+      ],
       removed: strip ? ['ss_output_name'] : [],
       leftOut: [],
     }),

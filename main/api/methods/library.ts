@@ -35,6 +35,8 @@ export interface AdapterDetails extends AdapterCard {
 }
 export interface ExportPreview {
   readonly fileName: string
+  /** Where it goes unless another folder is named. */
+  readonly folder: string
   readonly bytes: number
   readonly precision: 'fp32' | 'fp16' | 'bf16'
   /** Exactly what will be in the file. */
@@ -55,6 +57,12 @@ const exportFields = {
   to: z.enum(['kohya', 'peft', 'diffusers']).default('kohya'),
   precision: z.enum(['fp32', 'fp16', 'bf16']).optional(),
   strip: z.boolean().default(false),
+  /** What its owner says of it; without it the file's own stays. */
+  title: z.string().max(200).optional(),
+  author: z.string().max(200).optional(),
+  licence: z.string().max(200).optional(),
+  /** With the picture that it has in the library. */
+  cover: z.boolean().default(false),
 }
 
 export const libraryMethods = {
