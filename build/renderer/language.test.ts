@@ -184,10 +184,10 @@ test('shortcuts get other keys, which conflicts and unfit keys do not, and outli
   await page.getByRole('alert').getByText('Ctrl C is needed').waitFor()
   await page.keyboard.press('Escape')
   expect(await kept('Undo')).toBe('Ctrl+Z')
-  await rebind('Generate, or start training', 'x')
+  await rebind('Generate, start training, or on to the next picture without a caption', 'x')
   await page.getByRole('alert').getByText('X would be typed').waitFor()
   await page.keyboard.press('Alt+Enter')
-  await expect.poll(() => kept('Generate, or start training')).toBe('Alt+Enter')
+  await expect.poll(() => kept('Generate, start training, or on to the next picture without a caption')).toBe('Alt+Enter')
   // The usual keys of one that another has by now are not taken back from it.
   // It says so at once, while the other's keys are still on their way to the host.
   const written = page.waitForResponse((response) => response.url().endsWith('/call/settings.set'))
