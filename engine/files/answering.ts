@@ -9,12 +9,28 @@ export type Ask = <T>(question: () => Promise<T>) => Promise<T>
 export const patience = 4000
 /** Folders of which a question has no answer yet, although it was waited for. */
 const silent = new Set<string>()
+/** The last look at each folder that is being looked at: the next one waits for its end, so that a dead disk holds the threads of one. */
+const looks = new Map<string, Promise<unknown>>()
 
 /**
  * A look at a folder, whose every question goes through `ask`. Throws `folder-not-answering` when none of them is answered for `wait`
  * milliseconds; the threads that they hold come back with the disk.
  */
 export async function answering<T>(folder: string, look: (ask: Ask) => Promise<T>, wait = patience): Promise<T> {
+  const before = looks.get(folder) ?? Promise.resolve()
+  const mine = before.then(
+    () => lookAt(folder, look, wait),
+    () => lookAt(folder, look, wait),
+  )
+  looks.set(folder, mine)
+  try {
+    return await mine
+  } finally {
+    if (looks.get(folder) === mine) looks.delete(folder)
+  }
+}
+
+async function lookAt<T>(folder: string, look: (ask: Ask) => Promise<T>, wait: number): Promise<T> {
   // Each silent folder holds a thread or more; half of them stay for the folders that do answer.
   if (silent.has(folder) || silent.size >= availableThreads() / 2) throw notAnswering(folder)
   let [open, late] = [0, false]

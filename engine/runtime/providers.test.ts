@@ -99,7 +99,7 @@ describe('in a process of its own', () => {
     expect(report).toMatchObject({ passed: false, broken: true, reason: { code: 'device-process-ended', facts: { reason: 'code 9' } } })
   })
 
-  test('every provider of this machine is reported, and the CPU works', { timeout: 120_000 }, async () => {
+  test('every provider of this machine is reported, and the CPU works', async () => {
     const reports = await checkProviders()
     expect(reports.map(({ provider }) => provider)).toEqual(['cuda', 'dml', 'coreml', 'webgpu', 'cpu'])
     expect(reports.at(-1)).toMatchObject({ passed: true, error: 0 })

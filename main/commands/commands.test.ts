@@ -20,7 +20,7 @@ const lora = folder.at('style.safetensors')
 beforeAll(async () => {
   await writeTinyModel(model, 'sd1')
   await writeAdapter(await randomAdapter(model, 'style'), 'kohya', lora, { modules: await shapes(), precision: 'fp32' })
-}, 60_000)
+})
 afterAll(folder.remove)
 
 const shapes = async () => moduleShapes(await openCheckpoint(model))
@@ -71,7 +71,7 @@ test('members trained apart are one adapter that is their average, and are train
   expect(again.map(({ down }) => down)).toEqual(both.map(({ down }) => down))
   for (const [i, { up }] of again.entries()) expect(relativeL2(up.data, both[i]?.up.data ?? [])).toBeLessThan(1e-6)
   await expect(trained('odd', { rank: 3, members: 2 })).rejects.toMatchObject({ code: 'members-rank' })
-}, 60_000)
+})
 
 test('training adapts the layers that are asked for, and what it learnt on convolutions reads back from every format', async () => {
   await writeDataset(folder.at('pictures'), ['a', 'b'])

@@ -6,7 +6,7 @@ import { fakeContext, never, workFolder } from '../operations/testing.ts'
 const folder = await workFolder()
 afterAll(folder.remove)
 
-test('the demo trains both styles, draws its sheet, reads its files back, and leaves no checkpoints', { timeout: 120_000 }, async () => {
+test('the demo trains both styles, draws its sheet, reads its files back, and leaves no checkpoints', async () => {
   const context = fakeContext()
   const out = folder.at('demo')
   const result = await demo.run(context, demo.input.parse({ out, steps: 2, batch: 2, rank: 4, sampleSteps: 2 }), never)

@@ -187,7 +187,7 @@ describe.each([
     })
     const { items } = await api.datasets.items({ dataset: set?.id ?? '' })
     await writeFile(join(set?.path ?? '', '10_moss', 'b.txt'), 'outside\n')
-    await expect.poll(() => heard.includes(items[0]?.id ?? '?') || heard.includes('all'), { timeout: 15_000 }).toBe(true)
+    await expect.poll(() => heard.includes(items[0]?.id ?? '?') || heard.includes('all')).toBe(true)
     stop()
     expect((await api.datasets.items({ dataset: set?.id ?? '' })).items[0]?.caption).toBe('outside')
   })

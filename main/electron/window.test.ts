@@ -205,35 +205,31 @@ test('a file opened when every window is closed opens one', () => {
   expect(fake.windows.map(({ url }) => url)).toEqual(['app://studio/', 'app://studio/'])
 })
 
-test(
-  'the terminal reaches the host of the window, by a door that nobody else finds and that is shut with it',
-  { timeout: 120_000 },
-  async () => {
-    const home = join(root, 'home')
-    const terminal = async (...words: string[]) => records((await pigment([...words, '--json'], { cwd: root })).out).at(-1)
-    expect(await terminal('settings.set', '--theme', 'light')).toMatchObject({ type: 'result', result: { theme: 'light' } })
-    expect(await fake.invoke(channels.invoke, ['settings.get', {}])).toMatchObject({ value: { theme: 'light' } })
-    expect(await terminal('library.get', '--adapter', 'none')).toMatchObject({ type: 'error', code: 'adapter-unknown' })
+test('the terminal reaches the host of the window, by a door that nobody else finds and that is shut with it', async () => {
+  const home = join(root, 'home')
+  const terminal = async (...words: string[]) => records((await pigment([...words, '--json'], { cwd: root })).out).at(-1)
+  expect(await terminal('settings.set', '--theme', 'light')).toMatchObject({ type: 'result', result: { theme: 'light' } })
+  expect(await fake.invoke(channels.invoke, ['settings.get', {}])).toMatchObject({ value: { theme: 'light' } })
+  expect(await terminal('library.get', '--adapter', 'none')).toMatchObject({ type: 'error', code: 'adapter-unknown' })
 
-    if (process.platform !== 'win32') expect((await stat(join(home, 'studio.door'))).mode & 0o777).toBe(0o600)
-    const { origin = '', token = '' } = (await findDoor(home, process.pid)) ?? {}
-    const port = Number(new URL(origin).port)
-    const [json, bearer] = [{ 'content-type': 'application/json' }, { authorization: `Bearer ${token}` }]
-    const post = async (path: string, headers: Record<string, string>, body = '{}') =>
-      (await ask(port, path, { method: 'POST', headers: { ...json, ...headers }, body })).status
-    expect(await post('/call/app.info', bearer)).toBe(200)
-    expect(await post('/call/app.info', {})).toBe(403)
-    expect(await post('/call/app.info', { origin })).toBe(401)
-    expect(await post('/call/app.info', { ...bearer, origin: 'https://evil.example' })).toBe(403)
-    expect(await post('/call/app.info', { ...bearer, host: `evil.example:${port}` })).toBe(403)
-    expect(await post('/session', { origin }, JSON.stringify({ token }))).toBe(401)
-    // It is for programs: there is no page that a browser could be led to.
-    expect((await ask(port, '/')).status).toBe(404)
+  if (process.platform !== 'win32') expect((await stat(join(home, 'studio.door'))).mode & 0o777).toBe(0o600)
+  const { origin = '', token = '' } = (await findDoor(home, process.pid)) ?? {}
+  const port = Number(new URL(origin).port)
+  const [json, bearer] = [{ 'content-type': 'application/json' }, { authorization: `Bearer ${token}` }]
+  const post = async (path: string, headers: Record<string, string>, body = '{}') =>
+    (await ask(port, path, { method: 'POST', headers: { ...json, ...headers }, body })).status
+  expect(await post('/call/app.info', bearer)).toBe(200)
+  expect(await post('/call/app.info', {})).toBe(403)
+  expect(await post('/call/app.info', { origin })).toBe(401)
+  expect(await post('/call/app.info', { ...bearer, origin: 'https://evil.example' })).toBe(403)
+  expect(await post('/call/app.info', { ...bearer, host: `evil.example:${port}` })).toBe(403)
+  expect(await post('/session', { origin }, JSON.stringify({ token }))).toBe(401)
+  // It is for programs: there is no page that a browser could be led to.
+  expect((await ask(port, '/')).status).toBe(404)
 
-    await host?.close()
-    host = undefined
-    expect(await readFile(join(home, 'studio.door')).catch(({ code }: NodeJS.ErrnoException) => code)).toBe('ENOENT')
-    await expect(ask(port, '/')).rejects.toThrow('ECONNREFUSED')
-    expect(await terminal('settings.get')).toMatchObject({ type: 'result', result: { theme: 'light' } })
-  },
-)
+  await host?.close()
+  host = undefined
+  expect(await readFile(join(home, 'studio.door')).catch(({ code }: NodeJS.ErrnoException) => code)).toBe('ENOENT')
+  await expect(ask(port, '/')).rejects.toThrow('ECONNREFUSED')
+  expect(await terminal('settings.get')).toMatchObject({ type: 'result', result: { theme: 'light' } })
+})

@@ -25,7 +25,7 @@ beforeAll(async () => {
     const adapter = { ...(await randomAdapter(model, title)), metadata: { 'modelspec.title': title } }
     await writeAdapter(adapter, 'kohya', folder.at('loras', path), { modules, precision: 'fp32' })
   }
-}, 60_000)
+})
 afterAll(folder.remove)
 
 async function draw(name: string, given: Partial<Parameters<typeof generate.input.parse>[0] & object>) {
@@ -58,7 +58,7 @@ test('a tag names a file of the folder, then a title, in any case of letters', a
   expect(await findMentioned([], folder.at('nowhere'))).toEqual([])
 })
 
-test('a tag draws what --lora draws, its words are no words of the prompt, and its options are told', { timeout: 120_000 }, async () => {
+test('a tag draws what --lora draws, its words are no words of the prompt, and its options are told', async () => {
   const flag = await draw('flag', { lora: [`${folder.at('loras', 'ink.safetensors')}=0.5`] })
   const tag = await draw('tag', { prompt: 'a cat <lora:ink:0.5>' })
   const plain = await draw('plain', {})

@@ -1,6 +1,7 @@
 // Half a file that an earlier process was writing when it was killed: such files are hidden, as large as what they should have become, and nobody's.
-import { opendir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { answering, type Ask } from '../../engine/files/answering.ts'
 import { unfinished } from '../../engine/files/atomic.ts'
 
 /** In folders that others write to as well, one that was touched in the last hour may be on its way. */
@@ -24,22 +25,34 @@ export function foldersElsewhere(
 export async function sweepUnfinished(own: string, since: string, elsewhere: readonly string[], stopped: () => boolean): Promise<void> {
   const touched = async (path: string): Promise<number> => (await stat(path)).mtimeMs
   const began = await touched(since).catch(() => 0)
-  await sweep(own, Infinity, async (path) => (await touched(path)) < began, stopped)
+  await sweep(
+    own,
+    Infinity,
+    async (path) => (await touched(path)) < began,
+    stopped,
+    (question) => question(),
+  )
   const old = async (path: string): Promise<boolean> => Date.now() - (await touched(path)) > aWhile
-  for (const folder of elsewhere) await sweep(folder, depthElsewhere, old, stopped)
+  for (const folder of elsewhere) await answering(folder, (ask) => sweep(folder, depthElsewhere, old, stopped, ask)).catch(() => undefined) // a later start looks again
 }
 
-async function sweep(folder: string, depth: number, useless: (path: string) => Promise<boolean>, stopped: () => boolean): Promise<void> {
+async function sweep(
+  folder: string,
+  depth: number,
+  useless: (path: string) => Promise<boolean>,
+  stopped: () => boolean,
+  ask: Ask,
+): Promise<void> {
   const inside: string[] = []
   try {
-    for await (const entry of await opendir(folder)) {
+    for (const entry of await ask(() => readdir(folder, { withFileTypes: true }))) {
       if (stopped()) return
       const path = join(folder, entry.name)
       if (entry.isDirectory()) inside.push(path)
-      else if (entry.isFile() && unfinished.test(entry.name) && (await useless(path))) await rm(path, { force: true })
+      else if (entry.isFile() && unfinished.test(entry.name) && (await ask(() => useless(path)))) await ask(() => rm(path, { force: true }))
     }
   } catch {
     // A folder that is gone or closed to us holds nothing that we could take away.
   }
-  if (depth > 0) for (const path of inside) await sweep(path, depth - 1, useless, stopped)
+  if (depth > 0) for (const path of inside) await sweep(path, depth - 1, useless, stopped, ask)
 }
