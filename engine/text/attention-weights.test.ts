@@ -44,8 +44,27 @@ test('ComfyUI: an explicit weight stands alone, square brackets are text', () =>
   ])
   expect(rounded('((x)) \\(y\\) (z', 'comfyui')).toEqual([
     ['x', 1.21],
-    [' (y) (z', 1],
+    [' (y) ', 1],
+    ['(z', 1],
   ])
+})
+
+// As comfy/sd1_clip.py's own token_weights splits them.
+test.each([
+  ['(a (b:1.2)', [['a ', 1.2], ['(b', 1.2]]], // prettier-ignore
+  ['(a (b:1.2) c', [['(a (b:1.2) c', 1]]],
+  ['a) (b:1.3)', [['a) (b:1.3)', 1]]],
+  ['(:1.2) (a: 1e0 )', [[':1.2', 1.1], [' ', 1], ['a', 1]]], // prettier-ignore
+  ['(a:0x10)', [['a:0x10', 1.1]]],
+])('ComfyUI: %j, whose brackets or weights are odd', (prompt, segments) => {
+  expect(rounded(prompt, 'comfyui')).toEqual(segments)
+})
+
+test('a weight without end is none, and brackets without end are text', () => {
+  expect([rounded('(a:Infinity)', 'comfyui'), rounded('(a:1e999)', 'comfyui')]).toEqual([[['a:Infinity', 1.1]], [['a:1e999', 1.1]]])
+  expect(rounded(`(a:${'9'.repeat(400)})`)).toEqual([[`a:${'9'.repeat(400)})`, 1.1]])
+  const deep = `${'('.repeat(10_000)}a${')'.repeat(10_000)}`
+  expect(parseAttention(deep, 'comfyui').map((part) => part !== 'break' && part.text.length)).toEqual([20_001 - 200])
 })
 
 test('none: every bracket is text', () => {

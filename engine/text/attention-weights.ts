@@ -33,7 +33,7 @@ function a1111Segments(prompt: string): Segment[] {
     if (token.startsWith('\\')) parts.push({ text: token.slice(1), weight: 1 })
     else if (token === '(') round.push(parts.length)
     else if (token === '[') square.push(parts.length)
-    else if (round.length > 0 && !Number.isNaN(weight)) multiply(round.pop(), weight)
+    else if (round.length > 0 && Number.isFinite(weight)) multiply(round.pop(), weight)
     else if (round.length > 0 && token === ')') multiply(round.pop(), ROUND)
     else if (square.length > 0 && token === ']') multiply(square.pop(), 1 / ROUND)
     else
@@ -59,38 +59,42 @@ function a1111Segments(prompt: string): Segment[] {
  * `(x)` ×1.1 of what is around it, `(x:w)` w whatever is around it; square brackets are text.
  * Source: comfyanonymous/ComfyUI, comfy/sd1_clip.py, token_weights.
  */
-function comfySegments(prompt: string, around = 1): Weighted[] {
-  const segments: Weighted[] = []
-  let plain = ''
-  const flush = (): void => {
-    if (plain !== '') segments.push({ text: plain.replace(/\\([()])/g, '$1'), weight: around })
-    plain = ''
-  }
-  for (let at = 0; at < prompt.length; at++) {
-    const end = prompt[at] === '(' ? closing(prompt, at) : undefined
-    if (end === undefined) {
-      const escaped = prompt[at] === '\\' && /[()]/.test(prompt[at + 1] ?? '')
-      plain += escaped ? `\\${prompt[++at]}` : prompt[at]
-      continue
-    }
-    flush()
-    const inside = prompt.slice(at + 1, end)
-    const colon = inside.lastIndexOf(':')
-    const weight = colon > 0 && inside.slice(colon + 1).trim() !== '' ? Number(inside.slice(colon + 1)) : NaN
-    segments.push(...(Number.isNaN(weight) ? comfySegments(inside, around * ROUND) : comfySegments(inside.slice(0, colon), weight)))
-    at = end
-  }
-  flush()
-  return segments
+function comfySegments(prompt: string): Weighted[] {
+  const escaped = prompt.replaceAll('\\(', OPEN).replaceAll('\\)', CLOSE)
+  return weightedItems(escaped, 1, 0).map(({ text, weight }) => ({ text: text.replaceAll(OPEN, '(').replaceAll(CLOSE, ')'), weight }))
 }
 
-/** Where the bracket that opens here closes. */
-function closing(text: string, open: number): number | undefined {
-  let depth = 0
-  for (let at = open; at < text.length; at++) {
-    if (text[at] === '\\') at++
-    else if (text[at] === '(') depth++
-    else if (text[at] === ')' && --depth === 0) return at
+/** Brackets that were written with a backslash, as ComfyUI marks them. */
+const [OPEN, CLOSE] = ['\0\x02', '\0\x01']
+/** Brackets in brackets are read so far; beyond, they are text. */
+const DEEPEST = 100
+/** What Python reads as a number, but for its names of the infinite. */
+const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i
+
+function weightedItems(text: string, around: number, depth: number): Weighted[] {
+  return items(text).flatMap((item) => {
+    if (depth >= DEEPEST || item.length < 2 || !item.startsWith('(') || !item.endsWith(')')) return [{ text: item, weight: around }]
+    const inside = item.slice(1, -1)
+    const colon = inside.lastIndexOf(':')
+    const weight = colon > 0 && NUMBER.test(inside.slice(colon + 1)) ? Number(inside.slice(colon + 1)) : NaN
+    return Number.isFinite(weight)
+      ? weightedItems(inside.slice(0, colon), weight, depth + 1)
+      : weightedItems(inside, around * ROUND, depth + 1)
+  })
+}
+
+/** The outermost brackets and what lies between them. One that is not closed takes all that follows; one that closes nothing shifts the rest. */
+function items(text: string): string[] {
+  const found: string[] = []
+  let [from, level] = [0, 0]
+  const cut = (to: number): void => {
+    if (to > from) found.push(text.slice(from, to))
+    from = to
   }
-  return undefined
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '(' && level++ === 0) cut(at)
+    else if (text[at] === ')' && --level === 0) cut(at + 1)
+  }
+  cut(text.length)
+  return found
 }

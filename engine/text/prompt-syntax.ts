@@ -9,11 +9,9 @@ export function unsupportedSyntax(prompt: string, emphasis: Emphasis): readonly 
   const found = [...matches(prompt, /<\w+:[^<>\n]+>/g)]
   if (emphasis !== 'none') {
     found.push(...matches(prompt, /(?<![\p{L}\p{N}_])embedding:\s*[^\s,():]+/giu))
-    // Wildcards and choices, of Dynamic Prompts for A1111 and of ComfyUI's own pages.
-    found.push(
-      ...matches(prompt, /\{[^{}]*\}/g).filter((choice) => choice.includes('|')),
-      ...matches(prompt, /(?<![\p{L}\p{N}_])__[\p{L}\p{N}_/-]+?__(?![\p{L}\p{N}_])/gu),
-    )
+    found.push(...weightsOfOthers(prompt))
+    // Wildcards, of Dynamic Prompts for A1111.
+    found.push(...matches(prompt, /(?<![\p{L}\p{N}_])__[\p{L}\p{N}_/-]+?__(?![\p{L}\p{N}_])/gu))
   }
   if (emphasis === 'a1111') found.push(...editing(prompt), ...matches(prompt, /\bAND\b/g))
   if (emphasis === 'comfyui') found.push(...matches(prompt, /\bBREAK\b/g))
@@ -22,6 +20,20 @@ export function unsupportedSyntax(prompt: string, emphasis: Emphasis): readonly 
 }
 
 const matches = (text: string, pattern: RegExp): string[] => Array.from(text.matchAll(pattern), ([whole]) => whole)
+
+/**
+ * NovelAI's `{word}` and `1.5::word::`; InvokeAI's (Compel's) `word++`, `(two words)1.2` and `("a", "b").blend(0.5, 0.5)`. Braces with a bar
+ * between are choices, of Dynamic Prompts and of ComfyUI's own pages.
+ */
+function weightsOfOthers(prompt: string): string[] {
+  return [
+    ...matches(prompt, /(?<![\\{])\{+[^{}]+\}+/g),
+    ...matches(prompt, /(?<![\d.])-?\d*\.?\d+::[^:\n]+::/g),
+    ...matches(prompt, /(?<![\p{L}\p{N}_+-])[\p{L}\p{N}_]+(?:\+{2,}|-{2,})(?=[\s,.)]|$)/gu).filter((word) => !/^[cg]\+\+$/i.test(word)),
+    ...matches(prompt, /\([^()]*\)(?:\++|-+|\d*\.?\d+)(?=[\s,.)]|$)/g),
+    ...matches(prompt, /\([^()]*\)\.(?:blend|and|swap)\([^()]*\)/g),
+  ]
+}
 
 /** `[from:to:when]`, `[to:when]` and `[one|other]`, which change the prompt from step to step. */
 function editing(prompt: string): string[] {
@@ -34,7 +46,7 @@ function editing(prompt: string): string[] {
       const from = open.pop()
       if (from === undefined) continue
       const inside = prompt.slice(from + 1, at)
-      if (/:\s*(\d+\.?\d*|\.\d+)\s*$/.test(inside) || inside.includes('|')) found.push(prompt.slice(from, at + 1))
+      if (/:\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(inside) || inside.includes('|')) found.push(prompt.slice(from, at + 1))
     }
   }
   return found
