@@ -31,7 +31,7 @@ export function samplerCalled(name: string, { schedule, grid = 'A1111' }: NamedB
   const fitting = candidates.filter((sampler) => !sampler.schedule || typeOf(sampler) === type)
   const known = fitting.length > 0 ? fitting : candidates
   const sampler = known.find(({ title }) => title.includes(grid)) ?? known[0] ?? first
-  return fitting.length > 0 || told === undefined ? { sampler } : { sampler, unknown: told }
+  return fitting.length > 0 || told === undefined ? { sampler } : { sampler, unknown: schedule ?? name }
 }
 
 /** How a sampler stands in a settings line: `Sampler` and, where it has noise levels of a name, `Schedule type`. */

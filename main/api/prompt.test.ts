@@ -32,6 +32,6 @@ test('what is written with two strengths reads back; of one name the last counts
 })
 
 test('a prompt without mentions stays as it is, odd brackets too', () => {
-  for (const text of ['a,  b', '<lora:>', '<lora:x:y>', '<lora:x:1:y>', '(word:1.2)'])
+  for (const text of ['a,  b', '<lora:>', '<lora:x:y>', '<lora:x:1:y>', '<lora:x:101>', `<lora:x:${'9'.repeat(390)}>`, '(word:1.2)'])
     expect(parsePrompt(text)).toEqual({ text, loras: [] })
 })

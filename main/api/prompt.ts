@@ -17,6 +17,8 @@ export interface ParsedPrompt {
 
 /** `lyco` is A1111's other name for the same. */
 const tags = /<(?:lora|lyco):([^<>\n]{1,400})>/g
+/** As strong as --lora may be; beyond, a picture is nothing but its adapter, or no numbers. */
+const strongest = 100
 const number = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*$/
 
 /** Takes the mentions out of a prompt. Of one name the last counts, as in A1111. A tag that cannot be read stays. */
@@ -48,7 +50,8 @@ function mentionOf(inside: string): LoraMention | undefined {
   })
   const te = named.get('te') ?? first ?? '1'
   const unet = named.get('unet') ?? second ?? te
-  if (name.trim() === '' || !number.test(te) || !number.test(unet)) return undefined
+  if (name.trim() === '' || ![te, unet].every((strength) => number.test(strength) && Math.abs(Number(strength)) <= strongest))
+    return undefined
   const ignored = [
     ...more.map((rank) => `dyn=${rank.trim()}`),
     ...Array.from(named, ([key, value]) => `${key}=${value}`).filter((option) => !/^(te|unet)=/.test(option)),

@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 test('a name is that of a file before it is a title, in any case of letters', () => {
-  const names = ['ink', 'INK', 'black ink', 'Other', 'moss', 'green', 'gone']
+  const names = ['ink', 'INK', 'black ink', 'Other', 'moss', 'green', 'styles/Ink.safetensors', 'gone']
   expect(names.map((name) => library.byName(name)?.file)).toEqual([
     'ink.safetensors',
     'ink.safetensors',
@@ -27,6 +27,7 @@ test('a name is that of a file before it is a title, in any case of letters', ()
     'other.safetensors',
     'Moss.safetensors',
     'Moss.safetensors',
+    'ink.safetensors',
     undefined,
   ])
 })

@@ -12,7 +12,7 @@ import type { Tensor } from '../../engine/tensor/tensor.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
 import { drain } from './drain.ts'
 import { infotext } from './generate.ts'
-import { loadLoras, type LoadedLora } from './lora-choice.ts'
+import { loadLoras, tellIgnored, type LoadedLora } from './lora-choice.ts'
 import { heldModel } from './held-model.ts'
 import type { CallContext } from '../processes/serve-calls.ts'
 import { warningOnce } from './warning-once.ts'
@@ -142,7 +142,8 @@ export class LoraShelf {
 
   async load(files: readonly LoraFile[]): Promise<LoadedLora[]> {
     const loaded: LoadedLora[] = []
-    for (const { file, ...given } of files) {
+    for (const { file, ignored = [], ...given } of files) {
+      tellIgnored(file, ignored, (event) => this.#context.emit(event))
       const known = this.#read.get(file) ?? (await this.#first(file))
       loaded.push({ ...known, entry: { ...known.entry, ...given } })
     }

@@ -52,10 +52,7 @@ export async function loadLoras(
 ): Promise<LoadedLora[]> {
   const loaded: LoadedLora[] = []
   for (const { file, weight, textWeight, enabled, ignored = [] } of choices) {
-    if (ignored.length > 0) {
-      const message = `"${file}": its tag in the prompt has options that do nothing here: ${ignored.join(' · ')}`
-      warn({ type: 'warning', code: 'lora-options', message, facts: { file, ignored } })
-    }
+    tellIgnored(file, ignored, warn)
     const adapter = await readAdapter(file, modules)
     if (adapter.skipped.length > 0) {
       const reasons = skippedReasons(adapter.skipped)
@@ -66,6 +63,13 @@ export async function loadLoras(
     loaded.push({ entry: { adapter, ...strengths, enabled }, hash: await loraHash(file, adapter.metadata.sshs_model_hash) })
   }
   return loaded
+}
+
+/** Warns of what a tag of a prompt asks for and does not get. */
+export function tellIgnored(file: string, ignored: readonly string[], warn: (event: GenerateEvent) => void): void {
+  if (ignored.length === 0) return
+  const message = `"${file}": its tag in the prompt has options that do nothing here: ${ignored.join(' · ')}`
+  warn({ type: 'warning', code: 'lora-options', message, facts: { file, ignored } })
 }
 
 /** A1111's short hash: kohya's `sshs_model_hash`, or else SHA-256 of everything behind the header, of each file of a folder; 12 digits. */

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { readPngText } from '../../engine/images/png-text.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
+import type { Model } from '../../engine/verbs/open-model.ts'
+import { LoraShelf } from './draw.ts'
 import { generate } from './generate.ts'
 import { findMentioned } from './mentioned-loras.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeTinyModel } from './testing.ts'
@@ -46,12 +48,14 @@ test('a tag names a file of the folder, then a title, in any case of letters', a
         loras,
       )
     ).map(({ file }) => file.slice(loras.length + 1))
-  expect(await files('ink', 'INK', 'black ink', 'moss', 'a')).toEqual([
+  expect(await files('ink', 'INK', 'black ink', 'moss', 'a', 'styles/moss.safetensors', 'x\\Ink')).toEqual([
     'ink.safetensors',
     'ink.safetensors',
     'ink.safetensors',
     'styles/moss.safetensors',
     'a.safetensors',
+    'styles/moss.safetensors',
+    'ink.safetensors',
   ])
   await expect(files('gone')).rejects.toMatchObject({ code: 'adapter-unknown', facts: { name: 'gone', names: ['a', 'ink', 'moss'] } })
   await expect(findMentioned([{ name: 'ink', weight: 1 }], folder.at('nowhere'))).rejects.toMatchObject({ code: 'adapter-unknown' })
@@ -78,4 +82,14 @@ test('a tag draws what --lora draws, its words are no words of the prompt, and i
     { code: 'prompt-syntax', facts: { where: 'prompt', found: ['[cat:dog:0.5]', 'AND'] } },
     { code: 'prompt-syntax', facts: { where: 'negative', found: ['<lora:ink:1>'] } },
   ])
+})
+
+test('the studio’s shelf tells what a tag asks for beside, also of a file that it has read', async () => {
+  const told: unknown[] = []
+  const shelf = new LoraShelf({ checkpoint: await openCheckpoint(model) } as Model, { emit: (event) => told.push(event) })
+  const one = { file: folder.at('loras', 'ink.safetensors'), weight: 0.5, enabled: true }
+  const [loaded] = await shelf.load([one])
+  expect([loaded?.entry.weight, told]).toEqual([0.5, []])
+  await shelf.load([{ ...one, ignored: ['lbw=OUTALL'] }])
+  expect(told).toEqual([expect.objectContaining({ code: 'lora-options', facts: { file: one.file, ignored: ['lbw=OUTALL'] } })])
 })

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { openAdapter } from '../../engine/adapter-formats/read.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import type { LoraMention } from '../api/prompt.ts'
-import { adapterName, adaptersAt } from '../stores/adapter-files.ts'
+import { adapterMentioned, adapterName, adaptersAt } from '../stores/adapter-files.ts'
 import type { LoraChoice } from './lora-choice.ts'
 
 /** Throws `adapter-unknown` with the names that are there. */
@@ -16,6 +16,7 @@ export async function findMentioned(mentions: readonly LoraMention[], folder: st
     const file =
       files.find((path) => adapterName(path) === name) ??
       files.find((path) => adapterName(path).toLowerCase() === wanted) ??
+      files.find((path) => adapterName(path).toLowerCase() === adapterMentioned(wanted)) ??
       (await titled(files, wanted))
     if (file === undefined) {
       const names = files.map(adapterName)

@@ -15,6 +15,9 @@ const mostFound = 1000
 /** `my.style v1.5.safetensors` and the folder `my.style v1.5` both are called `my.style v1.5`. */
 export const adapterName = (file: string): string => basename(file).replace(/\.safetensors$/i, '')
 
+/** `styles/ink.safetensors` in a tag is `ink`: SwarmUI and stable-diffusion.cpp name adapters by their path. */
+export const adapterMentioned = (name: string): string => adapterName(name.split(/[\\/]/).at(-1) ?? '')
+
 /** The files of an adapter folder, relative to it; none where it is no such folder. */
 export async function filesOfAdapter(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((): string[] => [])

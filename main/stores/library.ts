@@ -8,7 +8,7 @@ import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
 import type { AdapterCard, AdapterDetails } from '../api/methods/library.ts'
 import type { AdapterFacts } from '../processes/calls.ts'
 import type { WorkerProcess } from '../processes/worker-process.ts'
-import { adapterBytes, adapterName, copyAdapter, filesOfAdapter } from './adapter-files.ts'
+import { adapterBytes, adapterMentioned, adapterName, copyAdapter, filesOfAdapter } from './adapter-files.ts'
 import { Journal } from './journal.ts'
 import type { MediaNames } from './media.ts'
 import { safeName } from './safe-name.ts'
@@ -109,6 +109,7 @@ export class Library {
     return (
       entries.find(({ file }) => adapterName(file) === name) ??
       entries.find(({ file }) => adapterName(file).toLowerCase() === wanted) ??
+      entries.find(({ file }) => adapterName(file).toLowerCase() === adapterMentioned(wanted)) ??
       entries.find(({ title }) => title.toLowerCase() === wanted)
     )
   }

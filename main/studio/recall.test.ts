@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodePng } from '../../engine/images/write-png.ts'
+import { generateForm } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import type { Library } from '../stores/library.ts'
 import { libraryOf } from '../stores/testing-library.ts'
@@ -91,6 +92,46 @@ test('what changes a picture and is not here is named', async () => {
   expect((await recall(a1111('Sampler: Euler, Clip skip: 1, VAE: Automatic, Model: some-model.safetensors'))).missing).toEqual([])
 })
 
+test('what does not fit here is left to its default and named; of a size both sides or none', async () => {
+  const { form, missing } = await recall({
+    parameters:
+      'x\nSteps: 0, Sampler: Euler, CFG scale: 150, Seed: 18446744073709552000, Size: 512x99999, Guidance stop: , Emphasis: No norm',
+  })
+  expect(form).toMatchObject({ steps: 20, cfg: 5, seed: 0, guidanceStop: 1, emphasis: 'a1111' })
+  expect([form.width, form.height]).toEqual([undefined, undefined])
+  expect(missing).toEqual([
+    'setting Emphasis No norm',
+    'setting Steps 0',
+    'setting CFG scale 150',
+    'setting Seed 18446744073709552000',
+    'setting Guidance stop ',
+    'setting Size 512x99999',
+  ])
+  const long = await recall({ parameters: `${'x'.repeat(20_001)}\nSteps: 2, Sampler: Euler, Size: 512x512` })
+  expect([long.form.prompt, long.missing]).toEqual(['', ['setting Prompt (20001)']])
+})
+
+test('an adapter that a tag and our weights call by two names is one; a picture of tags alone has no words', async () => {
+  const parameters = '<lora:styles/ink.safetensors:0.5>\nSteps: 2, Sampler: Euler, Lora weights: "ink: 0.5, Moss: 1", Version: Pigment'
+  const { form, missing } = await recall({ parameters })
+  expect([form.prompt, form.stack, missing]).toEqual(['', [inStack('ink', 0.5), inStack('moss', 1)], []])
+})
+
+test('a form of ours keeps its stack; what has another id here is found by its name, but not what a tag brings', async () => {
+  const recallOwn = async (prompt: string, stack: unknown[]) => {
+    const { parameters } = a1111('Sampler: Euler, Lora weights: "ink: 0.5, gone: 1, moss: 0.25", Version: Pigment')
+    const path = join(root, 'own.png')
+    await writeFile(path, await encodePng({ width: 1, height: 1, data: new Uint8Array(3) }, [{ keyword: 'parameters', text: parameters }]))
+    const own = generateForm.parse({ prompt, stack })
+    const { form, missing } = recalledForm({ ...(await pictureTools.recall({ path })), own }, library, models)
+    return [form.prompt, form.stack, missing.map(({ name }) => name)]
+  }
+  const [tags, gone] = ['a <lora:ink:0.5><lora:gone:1><lora:moss:0.25>', { adapter: '0123456789abcdef' }]
+  expect(await recallOwn(tags, [])).toEqual([tags, [], ['gone']])
+  expect(await recallOwn('a', [inStack('ink', 0.5), gone, gone])).toEqual(['a', [inStack('ink', 0.5), inStack('moss', 0.25)], ['gone']])
+  expect(await recallOwn('a <lora:ink:0.5>', [gone, gone])).toEqual(['a <lora:ink:0.5>', [inStack('moss', 0.25)], ['gone']])
+})
+
 test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', async () => {
   const prompt = {
     '3': {
@@ -145,6 +186,10 @@ test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', a
         { model: { name: 'moss' }, weight: 0.75 },
         { model: { name: 'gone' }, weight: 1 },
       ],
+      vae: { name: 'bright' },
+      cfg_rescale_multiplier: 0.7,
+      seamless_x: true,
+      t2iAdapters: [{}],
     },
   })
   expect(invoke.form).toMatchObject({
@@ -155,7 +200,19 @@ test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', a
     sampler: 'euler',
     stack: [inStack('moss', 0.75)],
   })
-  expect(invoke.missing).toEqual(['adapter gone'])
+  expect(invoke.missing).toEqual([
+    'adapter gone',
+    'setting ControlNet',
+    'setting VAE bright',
+    'setting CFG Rescale 0.7',
+    'setting Tiling True',
+  ])
+  const fooocus = await recall({
+    parameters: { prompt: 'x', styles: "['Fooocus V2']", vae: 'Default (model)', refiner_model: 'None', version: 'Fooocus v2.5.5' },
+  })
+  expect(fooocus.missing).toEqual(["setting Styles ['Fooocus V2']"])
+  const swarm = await recall({ parameters: { sui_image_params: { prompt: 'x', clipstopatlayer: -2, vae: 'None' } } })
+  expect(swarm.missing).toEqual(['setting Clip skip 2'])
 })
 
 test('JSON of no kind that is known is told as such, beside nothing at all', async () => {

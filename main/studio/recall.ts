@@ -21,12 +21,11 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   const model = modelName === undefined ? undefined : models.find(({ name }) => sameModel(name, modelName))
   if (modelName && !model) missing.push({ kind: 'model', name: modelName })
   if (said.own) {
-    const known = said.own.stack.filter(({ adapter }) => has(library, adapter))
     // No path out of a picture is opened.
     const { model: named, vae: _vae, ...own } = said.own
     const form = {
       ...own,
-      stack: known.length > 0 ? known : stack,
+      stack: stackHere(own, stack, library),
       ...(models.some(({ id }) => id === named) ? { model: named } : model ? { model: model.id } : {}),
     }
     return { form, missing, text: said.text }
@@ -34,36 +33,39 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   const { sampler, unknown } = samplerOf(said.program, settings)
   if (unknown !== undefined) missing.push({ kind: 'sampler', name: unknown })
   missing.push(...settingsNotHere(settings))
-  const [width, height] = (settings.get('Size') ?? '').split('x').map(Number)
-  const number = (key: string): number | undefined => (settings.has(key) ? Number(settings.get(key)) : undefined)
-  const form = checked(
-    {
-      prompt: [prompt, ...tags].filter(Boolean).join(' '),
-      negative: said.negative,
-      steps: number('Steps'),
-      cfg: number('CFG scale'),
-      seed: number('Seed'),
-      width,
-      height,
-      sampler: sampler?.name,
-      adapterGuidance: number('Adapter guidance'),
-      guidanceStop: number('Guidance stop'),
-      emphasis: settings.get('Emphasis')?.toLowerCase(),
-      model: model?.id,
-    },
-    stack,
-  )
-  return { form, missing, text: said.text }
+  const { fitting, unfit } = numbersOf(settings)
+  missing.push(...unfit.map((name) => ({ kind: 'setting' as const, name })))
+  const values = {
+    ...fitting,
+    prompt: [prompt, ...tags].filter(Boolean).join(' '),
+    negative: said.negative,
+    sampler: sampler?.name,
+    emphasis: settings.get('Emphasis')?.toLowerCase(),
+    model: model?.id,
+  }
+  const whole = Object.entries(values).filter(([key, value]) => fits(key, value))
+  for (const [key, name] of texts) if (!fits(key, values[key])) missing.push({ kind: 'setting', name: `${name} (${values[key].length})` })
+  return { form: generateForm.parse({ prompt: '', ...Object.fromEntries(whole), stack }), missing, text: said.text }
 }
 
-/** Those that the library has; of one name the first counts. What a stack cannot hold, two strengths or one beyond its ends, stays a tag. */
+/** The stack of a form of ours; what has another id here is found by its name, unless the prompt's own tags bring it. */
+function stackHere(own: Form, named: Form['stack'], library: Library): Form['stack'] {
+  const known = own.stack.filter(({ adapter }) => has(library, adapter))
+  if (known.length === own.stack.length) return own.stack
+  const tagged = parsePrompt(own.prompt).loras.map(({ name }) => library.byName(name)?.id)
+  const brought = new Set([...known.map(({ adapter }) => adapter), ...tagged])
+  return [...known, ...named.filter(({ adapter }) => !brought.has(adapter))]
+}
+
+/** Those that the library has; of one adapter the first counts, whatever it is called. What a stack cannot hold, two strengths or one beyond its ends, stays a tag. */
 function adaptersOf(named: readonly NamedLora[], library: Library): { stack: Form['stack']; tags: string[]; missing: Missing[] } {
   const [stack, tags, missing]: [Form['stack'], string[], Missing[]] = [[], [], []]
   const seen = new Set<string>()
   for (const { name, weight, textWeight } of named) {
-    if (seen.has(name.toLowerCase())) continue
-    seen.add(name.toLowerCase())
     const found = library.byName(name)
+    const which = found?.id ?? name.toLowerCase()
+    if (seen.has(which)) continue
+    seen.add(which)
     if (!found) missing.push({ kind: 'adapter', name })
     else if (textWeight !== undefined || Math.abs(weight) > 2) tags.push(loraMention(library.nameOf(found.id), weight, textWeight))
     else stack.push({ adapter: found.id, weight, enabled: true })
@@ -86,13 +88,39 @@ function samplerOf(program: string, settings: ReadonlyMap<string, string>): Retu
 const sameModel = (name: string, said: string): boolean => plainModel(name) === plainModel(said)
 const plainModel = (name: string): string => (name.split(/[\\/]/).at(-1) ?? '').replace(/\.(safetensors|ckpt)$/i, '').toLowerCase()
 
-/** Each value that does not fit is left to its default. */
-function checked(values: Readonly<Record<string, unknown>>, stack: Form['stack']): Form {
-  const fitting = Object.entries(values).filter(([key, value]) => {
-    const field = generateForm.shape[key as keyof typeof generateForm.shape] as z.ZodType
-    return value !== undefined && field.safeParse(value).success
-  })
-  return generateForm.parse({ prompt: '', ...Object.fromEntries(fitting), stack })
+const numbers = [
+  ['steps', 'Steps'],
+  ['cfg', 'CFG scale'],
+  ['seed', 'Seed'],
+  ['adapterGuidance', 'Adapter guidance'],
+  ['guidanceStop', 'Guidance stop'],
+] as const
+const texts = [
+  ['prompt', 'Prompt'],
+  ['negative', 'Negative prompt'],
+] as const
+
+/** The numbers of a settings line; those that do not fit are left to their default and named. */
+function numbersOf(settings: ReadonlyMap<string, string>): { fitting: Partial<Form>; unfit: readonly string[] } {
+  const fitting: Record<string, number> = {}
+  const unfit: string[] = []
+  for (const [key, name] of numbers) {
+    const written = settings.get(name)
+    if (written === undefined) continue
+    if (written.trim() !== '' && fits(key, Number(written))) fitting[key] = Number(written)
+    else unfit.push(`${name} ${written.slice(0, 60)}`)
+  }
+  const size = settings.get('Size')
+  const [width, height] = (size ?? '').split('x').map(Number)
+  // One side without the other would be another picture.
+  if (size !== undefined && fits('width', width) && fits('height', height)) Object.assign(fitting, { width, height })
+  else if (size !== undefined) unfit.push(`Size ${size.slice(0, 60)}`)
+  return { fitting, unfit }
+}
+
+function fits(key: string, value: unknown): boolean {
+  const field = generateForm.shape[key as keyof typeof generateForm.shape] as z.ZodType
+  return value !== undefined && field.safeParse(value).success
 }
 
 function has(library: Library, id: string): boolean {

@@ -8,17 +8,19 @@ const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
   [/^Hires (upscale|resize)$/i],
   [/^(Mask blur|Inpaint area)$/i],
   [/^Variation seed$/i],
-  [/^Refiner$/i],
+  [/^Refiner$/i, /^none$/i],
   [/^ControlNet/i],
   [/^(TI|TI hashes)$/i],
   [/^ADetailer model/i],
-  [/^(VAE|Module 1)$/i, /^(automatic|none)$/i],
+  [/^(VAE|Module 1)$/i, /^(automatic|none|default( \(model\))?)$/i],
   [/^Face restoration$/i],
   [/^Emphasis$/i, /^(original|none|comfyui)$/i],
   [/^Tiling$/i, /^false$/i],
   [/^Rescale CFG|^CFG Rescale/i, /^0(\.0*)?$/],
   [/^Schedule (min sigma|max sigma|rho)$/i],
   [/^(NGMS|Skip Early CFG)$/i],
+  [/^(Hypernet|Token merging|FreeU|Seed resize|Eta\b|Discard penultimate|Beta schedule|Dynamic thresholding)/i],
+  [/^Styles$/i, /^\[\s*\]$/],
 ]
 
 /** What of a settings line is not here, as it stands there. */

@@ -60,18 +60,31 @@ function modelOf(value: unknown): string | undefined {
 /** What changes a picture and is named when it is not here. */
 function beside(program: string, first: First): readonly (readonly [string, string | undefined])[] {
   const clipSkip = numeral(first('clipskip'))
+  // SwarmUI counts as ComfyUI does, from the last layer.
+  const clipLayer = Number(numeral(first('clipstopatlayer')) ?? 0)
+  const styles = first('styles')
   const from = first('initimage', 'initialimage')
   const strength = numeral(first('strength', 'denoisingstrength', 'denoise', 'initimagecreativity'))
   return [
     // InvokeAI counts the layers that are skipped, the others the layer that is taken.
-    ['Clip skip', clipSkip !== undefined && program === 'InvokeAI' ? String(Number(clipSkip) + 1) : clipSkip],
+    [
+      'Clip skip',
+      clipLayer < 0 ? String(-clipLayer) : clipSkip !== undefined && program === 'InvokeAI' ? String(Number(clipSkip) + 1) : clipSkip,
+    ],
     ['Denoising strength', from !== undefined ? (strength ?? '?') : undefined],
     ['Hires upscale', first('hrfenabled') === true ? (numeral(first('hrfstrength')) ?? '?') : numeral(first('refinerupscale'))],
-    ['ControlNet', hasSome(first('controlnets')) ? '?' : undefined],
+    ['ControlNet', guides.some((key) => hasSome(first(key))) ? '?' : undefined],
+    ['VAE', modelOf(first('vae'))],
+    ['Refiner', modelOf(first('refinermodel'))],
+    ['CFG Rescale', numeral(first('cfgrescalemultiplier', 'cfgrescale', 'rescalecfgmultiplier'))],
+    ['Tiling', [first('seamlessx'), first('seamlessy')].includes(true) ? 'True' : undefined],
+    ['Styles', hasSome(styles) ? styles.join(', ') : words(styles)],
   ]
 }
 
-const hasSome = (value: unknown): boolean => Array.isArray(value) && value.length > 0
+/** Pictures that lead the drawing, in InvokeAI and NovelAI. */
+const guides = ['controlnets', 'ipadapters', 't2iadapters', 'referenceimagemultiple']
+const hasSome = (value: unknown): value is readonly unknown[] => Array.isArray(value) && value.length > 0
 
 /**
  * InvokeAI: `[{ model: { name }, weight }]`, older `[{ lora: { model_name }, weight }]`; Fooocus: `[[name, weight, hash]]`; SwarmUI: names in one
