@@ -231,9 +231,11 @@ class Datasets {
     return host.api.datasets.previewEdit({ dataset: this.openId, selection: this.scope(selectedOnly), edit })
   }
 
-  async applyEdit(edit: BulkEdit, selectedOnly: boolean): Promise<void> {
-    await host.attempt(() => host.api.datasets.applyEdit({ dataset: this.openId, selection: this.scope(selectedOnly), edit }))
+  /** False where it failed. */
+  async applyEdit(edit: BulkEdit, selectedOnly: boolean): Promise<boolean> {
+    const done = await host.attempt(() => host.api.datasets.applyEdit({ dataset: this.openId, selection: this.scope(selectedOnly), edit }))
     this.refresh()
+    return done !== undefined
   }
 
   async undo(dataset = this.openId): Promise<void> {
