@@ -2,8 +2,9 @@
 // one, and four blocks of a large one. Whatever trains or merges a network changes nearly all of its numbers, so some of these too; a change of
 // single numbers between the blocks stays unseen.
 import { createHash } from 'node:crypto'
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { fileError } from '../files/file-error.ts'
+import { openRegular } from '../files/regular-file.ts'
 import type { Network } from '../checkpoint/config.ts'
 
 const wholeUpTo = 64 * 1024
@@ -17,7 +18,7 @@ export async function fingerprint({ config, weights }: Network<unknown>): Promis
   try {
     for (const [key, { file, dtype, shape, offset, length, transposed = false }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
       hash.update(`${key} ${dtype} ${shape.join(',')} ${transposed}\n`)
-      const handle = handles.get(file) ?? (await open(file, 'r'))
+      const handle = handles.get(file) ?? (await openRegular(file))
       handles.set(file, handle)
       for (const [at, size] of samples(length)) {
         const block = new Uint8Array(size)

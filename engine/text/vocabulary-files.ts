@@ -112,15 +112,19 @@ async function readTable(path: string): Promise<Table> {
   return table
 }
 
-async function readText(path: string): Promise<string> {
-  let bytes: Uint8Array
+/** Its bytes as they are stored. Throws `tokenizer-missing` and `tokenizer-corrupt`. */
+export async function readVocabularyFile(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readRegular(path, MAX_VOCABULARY_BYTES)
+    return await readRegular(path, MAX_VOCABULARY_BYTES)
   } catch (cause) {
     if (cause instanceof PigmentError && cause.code === 'file-over-limit') throw corrupt(path, 'it is larger than any vocabulary')
     const sentence = `The tokenizer needs "${path}", which cannot be read. Restore the file, or choose a model folder that is complete.`
     throw systemLimit(cause, path) ?? new PigmentError('tokenizer-missing', sentence, { path }, cause)
   }
+}
+
+async function readText(path: string): Promise<string> {
+  let bytes = await readVocabularyFile(path)
   try {
     if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await promisify(gunzip)(bytes, { maxOutputLength: MAX_VOCABULARY_BYTES })
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,15 +1,14 @@
 // Everything that decides the bits of a training run, by name: a run continues only where all of it is the same.
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Adapter } from '../adapters/adapter.ts'
 import type { Dataset } from '../datasets/dataset.ts'
-import { fileError } from '../files/file-error.ts'
 import type { RunFacts } from '../files/run-checkpoint.ts'
 import { fingerprint } from '../models/fingerprint.ts'
 import ort from '../runtime/onnxruntime.ts'
 import type { TrainRequest } from '../spec/train.ts'
 import { engineVersion } from '../spec/version.ts'
+import { readVocabularyFile } from '../text/vocabulary-files.ts'
 import type { Model } from './open-model.ts'
 
 export const threadsOf = ({ sessionOptions }: Model): number => sessionOptions.threads ?? availableParallelism()
@@ -40,12 +39,7 @@ export async function runIdentity(model: Model, request: TrainRequest, dataset: 
 async function vocabularyPrint({ vocabulary }: Model): Promise<string> {
   if (!vocabulary) return 'CLIP'
   const hash = createHash('sha256')
-  for (const file of [vocabulary.vocab, vocabulary.merges])
-    hash.update(
-      await readFile(file).catch((error: unknown) => {
-        throw fileError(error, file, 'read')
-      }),
-    )
+  for (const file of [vocabulary.vocab, vocabulary.merges]) hash.update(await readVocabularyFile(file))
   return hash.digest('hex')
 }
 

@@ -1,8 +1,8 @@
 // `FILE=WEIGHT`: an adapter and how strongly it acts.
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { z } from 'zod'
 import { openAdapter, readAdapter, type ModuleShapes } from '../../engine/adapter-formats/read.ts'
+import { openRegular } from '../../engine/files/regular-file.ts'
 import { skippedReasons } from '../../engine/adapters/adapter.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
 import type { GenerateEvent } from '../../engine/spec/generate.ts'
@@ -77,6 +77,6 @@ async function loraHash(path: string, known: string | undefined): Promise<string
   if (known !== undefined && /^[0-9a-f]{12,64}$/i.test(known)) return known.slice(0, 12)
   const hash = createHash('sha256')
   for (const { path: file, headerLength } of (await openAdapter(path)).files)
-    for await (const chunk of createReadStream(file, { start: 8 + headerLength })) hash.update(chunk as Buffer)
+    for await (const chunk of (await openRegular(file)).createReadStream({ start: 8 + headerLength })) hash.update(chunk as Buffer)
   return hash.digest('hex').slice(0, 12)
 }

@@ -1,14 +1,18 @@
 // Pictures that were made here: PNG files that carry their own settings, and a journal that finds them.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { gridAxis, storedForm } from '../api/methods/generate.ts'
 import type { GalleryPicture } from '../api/methods/gallery.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
+import { readRegular } from '../../engine/files/regular-file.ts'
 import { readPngText } from '../../engine/images/png-text.ts'
 import { Journal } from './journal.ts'
 import type { MediaNames } from './media.ts'
 import type { Trash } from './trash.ts'
+
+/** More than any picture that is drawn here; others in the folder are left alone. */
+const largestPicture = 512 * 2 ** 20
 
 const picture = z.object({
   id: z.string(),
@@ -110,7 +114,7 @@ export class Gallery {
       const id = /^([\w-]{1,64})\.png$/.exec(name)?.[1]
       if (!id || this.#journal.get(id)) continue
       const path = this.fileOf(id)
-      const said = await readFile(path)
+      const said = await readRegular(path, largestPicture)
         .then((bytes) => readPngText(bytes, name, { omit: true }).find(({ keyword }) => keyword === 'pigment')?.text)
         .catch(() => undefined)
       const form = said === undefined ? undefined : storedForm.safeParse(readForm(said))

@@ -226,3 +226,10 @@ test('JSON of no kind that is known is told as such, beside nothing at all', asy
     expect(await pictureTools.recall({ path })).toMatchObject(said)
   }
 })
+
+test('the VAE of a form of ours is named by its file; its path is not opened', async () => {
+  const own = generateForm.parse({ prompt: 'a red apple', model: 'm1', vae: '/home/she/vae/ft-mse.safetensors' })
+  const said = { program: 'Pigment', prompt: '', negative: '', settings: [], loras: [], text: '', form: null, own }
+  const { form, missing } = recalledForm(said, library, models)
+  expect([form.vae, form.model, missing]).toEqual([undefined, 'm1', [{ kind: 'setting', name: 'VAE ft-mse.safetensors' }]])
+})

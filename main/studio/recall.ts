@@ -22,7 +22,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   if (modelName && !model) missing.push({ kind: 'model', name: modelName })
   if (said.own) {
     // No path out of a picture is opened.
-    const { model: named, vae: _vae, ...own } = said.own
+    const { model: named, vae, ...own } = said.own
+    if (vae !== undefined) missing.push({ kind: 'setting', name: `VAE ${vae.split(/[\\/]/).at(-1) ?? ''}` })
     const form = {
       ...own,
       stack: stackHere(own, stack, library),

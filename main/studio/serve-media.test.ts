@@ -1,5 +1,5 @@
 // What is served of a person's files: the four kinds of picture, by what they are and not by their names.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -42,4 +42,15 @@ test('a picture has the type that it is, under the policy, and is not sniffed', 
   ])
   expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
   await answer.body?.cancel()
+})
+
+test('a picture that grows while it is sent is as long as its head says, and an empty file is sent too', async () => {
+  const whole = await encodePng({ width: 2, height: 2, data: new Uint8Array(12) })
+  const answer = await served('growing.png', whole)
+  await appendFile(join(folder, 'growing.png'), 'more')
+  expect(Number(answer.headers.get('content-length'))).toBe(whole.length)
+  expect((await answer.arrayBuffer()).byteLength).toBe(whole.length)
+  await writeFile(join(folder, 'empty'), '')
+  const empty = await mediaServer(names, folder, {} as WorkerProcess)(names.ofFile(join(folder, 'empty'), 1, 'file'), 0)
+  expect([empty.status, (await empty.arrayBuffer()).byteLength]).toEqual([200, 0])
 })

@@ -1,10 +1,9 @@
 // Bytes of pictures and files by their opaque name, as a Response that every shell can give.
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileError } from '../../engine/files/file-error.ts'
-import { openRegular, regularFile } from '../../engine/files/regular-file.ts'
+import { openRegular } from '../../engine/files/regular-file.ts'
 import { sniffPicture, type PictureFormat } from '../../engine/images/picture-format.ts'
 import { errorRecord } from '../../engine/spec/error.ts'
 import type { MediaNames } from '../stores/media.ts'
@@ -58,11 +57,14 @@ export function mediaServer(media: MediaNames, thumbnails: string, tools: Worker
   }
 }
 
+/** As long as it is now: one that grows or is replaced while it is sent would not end where its head says. */
 async function file(path: string, type: string, more: Record<string, string> = {}): Promise<Response> {
-  const { size } = await regularFile(path).catch((error: unknown) => {
+  const handle = await openRegular(path).catch((error: unknown) => {
     throw fileError(error, path, 'read')
   })
-  const body = Readable.toWeb(createReadStream(path)) as unknown as ReadableStream
+  const { size } = await handle.stat()
+  if (size === 0) await handle.close()
+  const body = size > 0 ? (Readable.toWeb(handle.createReadStream({ end: size - 1 })) as unknown as ReadableStream) : null
   return respond(body, { 'content-type': type, 'content-length': String(size), 'cache-control': forGood, ...more })
 }
 
