@@ -72,6 +72,18 @@ test('other formats are called by their names', async () => {
   for (const [name, head] of Object.entries(heads)) expect(await kind(head)).toEqual(['picture-format', name, true])
 })
 
+test('a TIFF that is packed in a way that is not read here is no damaged one', async () => {
+  const bytes = await scene().tiff({ compression: 'lzw' }).toBuffer()
+  // Tag 259 of the little-endian header, a SHORT: ZSTD (50000) in place of LZW (5).
+  const tag = bytes.indexOf(Buffer.from([0x03, 0x01, 0x03, 0x00, 1, 0, 0, 0, 5]))
+  bytes.writeUInt16LE(50_000, tag + 8)
+  const error: unknown = await decodePicture(bytes, 'scan.tif').catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({
+    code: 'picture-format',
+    facts: { reason: expect.stringMatching(/^tiff2vips: ZSTD compression support is not configured$/) },
+  })
+})
+
 test('transparency lies on white and orientation is applied', async () => {
   const clear = await sharp({ create: { width: 2, height: 1, channels: 4, background: { r: 200, g: 0, b: 0, alpha: 0 } } })
     .png()

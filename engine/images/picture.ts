@@ -121,7 +121,12 @@ export async function attemptPicture<T>(
     return await decode()
   } catch (cause) {
     if (cause instanceof PigmentError) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    // libvips says the same once for each part that it tried.
+    const reason = [...new Set((cause instanceof Error ? cause.message : String(cause)).split('\n').filter(Boolean))].join(' · ')
+    if (/not configured|bad labq format/i.test(reason)) {
+      const sentence = `"${name}" is packed in a way that is not read here. Save it as PNG or JPEG and bring that.`
+      throw new PigmentError('picture-format', sentence, { name, reason }, cause)
+    }
     if (/pixel limit|exceeds|too large/i.test(reason)) {
       const sentence = `"${name}" has more than ${Math.floor(maxPixels / 1e6)} million pixels. Scale it down and try again.`
       throw new PigmentError('picture-too-large', sentence, { name, maxPixels, reason }, cause)
