@@ -274,6 +274,28 @@ test('our own weights, of one strength and of two', () => {
   })
 })
 
+test.each([
+  ['a fox <lora:ink:0.5><lora:moss, green:0:-1>', 'a fox'],
+  ['<lora:ink:0.5><lora:moss, green:0:-1>', ''],
+  // A tag that could not be read was part of the prompt; without all of them at the end, none is ours.
+  ['a <lora:x:y> <lora:ink:0.5><lora:moss, green:0:-1>', 'a <lora:x:y>'],
+  ['a  fox,,', 'a  fox,,'],
+])('our own tags behind a prompt, %j, are no part of it, and have the names as they are', (written, prompt) => {
+  const parameters = `${written}\nSteps: 1, Seed: 2, Size: 8x8, Lora weights: "ink: 0.5, moss_ green: 0:-1", Version: Pigment`
+  const named = written === prompt ? 'moss_ green' : 'moss, green'
+  expect(from({ parameters })).toMatchObject({
+    prompt,
+    loras: [
+      { name: 'ink', weight: 0.5 },
+      { name: named, weight: -1, textWeight: 0 },
+    ],
+  })
+  expect(from({ parameters: parameters.replace('Pigment', 'v1.10.1') })).toMatchObject({ prompt: written })
+  // A picture of one adapter under a prompt that ended with a tag of its own.
+  const other = 'a <lora:x:y>\nSteps: 1, Seed: 2, Size: 8x8, Lora weights: "ink: 0.5", Version: Pigment'
+  expect(from({ parameters: other })).toMatchObject({ prompt: 'a <lora:x:y>', loras: [{ name: 'ink', weight: 0.5 }] })
+})
+
 test('a graph of thousands of samplers and outputs is walked in bounded time', () => {
   const inputs = (i: number) => ({ ...usual()['3'].inputs, latent_image: [String(i + 1), 0] })
   const chain = Array.from({ length: 4000 }, (_, i) => [String(i), { class_type: 'KSampler', inputs: inputs(i) }] as const)

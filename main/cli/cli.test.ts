@@ -313,7 +313,7 @@ test('generate: same request, same bytes; the picture tells its settings; noise 
   expect(records(first.out).map(({ type }) => type)).toEqual(['device', 'step', 'step', 'result'])
   const [text] = readPngText(await readFile(out), 'a.png')
   expect(text?.text).toMatch(
-    /^a cat\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Adapter guidance: 2.5, Guidance stop: 0.5, Version: Pigment/,
+    /^a cat <lora:style:0\.1>\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Adapter guidance: 2.5, Guidance stop: 0.5, Version: Pigment/,
   )
   await pigment([...adapted, '--out', folder.at('out', 'b.png')])
   expect((await readFile(out)).equals(await readFile(folder.at('out', 'b.png')))).toBe(true)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { acts } from '../../engine/adapters/stack.ts'
+import { acts, type StackEntry } from '../../engine/adapters/stack.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
 import { samplerByName } from '../../engine/samplers/sampler.ts'
@@ -143,12 +143,18 @@ export interface Made {
   readonly loras: readonly LoadedLora[]
 }
 
-/** The settings as A1111 writes them. The weights of the adapters have an entry of their own: `0.8`, or `TE:UNET` as in a tag. */
+/**
+ * The settings as A1111 writes them. The prompt ends with a tag for each adapter: A1111 draws by them, and galleries read strengths there. An entry
+ * of our own has the weights as they are: `0.8`, or `TE:UNET` as in a tag.
+ */
 export function infotext(request: GenerateRequest, { width, height, sampler, model, vaePath, loras }: Made): string {
   const active = loras.filter(({ entry }) => acts(entry))
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
-  return buildInfotext(request.prompt, request.negative, [
+  const tags = active.flatMap(({ entry }) =>
+    /[<>:\n]/.test(entry.adapter.name) ? [] : [`<lora:${entry.adapter.name}:${strengthText(entry)}>`],
+  )
+  return buildInfotext([request.prompt, tags.join('')].filter(Boolean).join(' '), request.negative, [
     ['Steps', request.steps],
     ['Sampler', sampler.sampler],
     ['Schedule type', sampler.schedule],
@@ -166,5 +172,5 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
   ])
 }
 
-const strengthText = ({ weight, textWeight = weight }: LoadedLora['entry']): string =>
+const strengthText = ({ weight, textWeight = weight }: StackEntry): string =>
   textWeight === weight ? String(weight) : `${textWeight}:${weight}`

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { readPngText } from '../../engine/images/png-text.ts'
+import { readRecipe } from '../../engine/images/recipe.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
 import { LoraShelf } from './draw.ts'
@@ -69,10 +70,15 @@ test('a tag draws what --lora draws, its words are no words of the prompt, and i
   expect(tag.bytes.equals(flag.bytes)).toBe(true)
   expect(tag.bytes.equals(plain.bytes)).toBe(false)
   expect([tag.result.loras.length, tag.warnings]).toEqual([1, []])
-  expect(tag.text).toMatch(/^a cat\nSteps: 1, Sampler: DDIM, .*Lora weights: "ink: 0.5"/)
+  expect(tag.text).toMatch(/^a cat <lora:ink:0\.5>\nSteps: 1, Sampler: DDIM, .*Lora weights: "ink: 0.5"/)
 
   const apart = await draw('apart', { prompt: 'a cat <lora:ink:0:0.5>' })
   expect(apart.text).toContain('Lora weights: "ink: 0:0.5"')
+  // A1111 reads the tag, and draws with it; here the prompt is what was asked for.
+  expect(apart.text).toMatch(/^a cat <lora:ink:0:0\.5>\n/)
+  const recalled = readRecipe([{ keyword: 'parameters', text: apart.text ?? '' }])
+  expect(recalled).toMatchObject({ prompt: 'a cat', loras: [{ name: 'ink', weight: 0.5, textWeight: 0 }] })
+  expect(plain.text).toMatch(/^a cat\n/)
   // This adapter has nothing in the text encoder.
   expect((await draw('both', { prompt: 'a cat <lora:ink:0.5>' })).bytes.length).toBe(tag.bytes.length)
 

@@ -6,7 +6,17 @@ export function a1111Recipe(text: string): Recipe {
   const { prompt, negativePrompt, settings } = parseInfotext(text)
   const version = settings.get('Version') ?? ''
   const program = version === 'Pigment' ? 'Pigment' : /stable-diffusion\.cpp/.test(version) ? 'stable-diffusion.cpp' : 'A1111'
-  return { program, prompt, negativePrompt, settings, loras: ownWeights(settings.get('Lora weights') ?? ''), text }
+  const loras = ownWeights(settings.get('Lora weights') ?? '')
+  return { program, ...(program === 'Pigment' ? withoutOwnTags(prompt, loras) : { prompt, loras }), negativePrompt, settings, text }
+}
+
+/** Our prompts end with a tag for each adapter, for other programs: what was asked for stands before, the weights are exact in the line, the names here. */
+function withoutOwnTags(prompt: string, loras: readonly NamedLora[]): Pick<Recipe, 'prompt' | 'loras'> {
+  const tags = /(?:^| )((?:<lora:[^<>:\n]+:[^<>\n]+>)+)$/.exec(prompt)
+  const names = Array.from((tags?.[1] ?? '').matchAll(/<lora:([^<>:\n]+):/g), ([, name = '']) => name)
+  const ours = names.length === loras.length && names.every((name, i) => name.replaceAll(',', '_') === loras[i]?.name)
+  if (!tags || !ours) return { prompt, loras }
+  return { prompt: prompt.slice(0, tags.index).trimEnd(), loras: loras.map((lora, i) => ({ ...lora, name: names[i] ?? lora.name })) }
 }
 
 /** `name: 0.8` or `name: TE:UNET`, with commas between: what our own pictures say. */
