@@ -79,6 +79,11 @@ test('checkpoints of another run are neither used nor removed, and what differs 
         { name: 'unet', was: unet, now: other.unet },
         { name: 'ema', now: '0.9' },
       ],
+      which: [
+        { code: 'differs-setting-gone', facts: { name: 'seed', was: '1' } },
+        { code: 'differs-unet', facts: {} },
+        { code: 'differs-setting-new', facts: { name: 'ema', now: '0.9' } },
+      ],
     },
   })
   await expect(loadRun(folder, other)).rejects.toThrow(

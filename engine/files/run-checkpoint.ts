@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
 import { fromFloat32 } from '../tensor/dtype.ts'
 import { fileError } from './file-error.ts'
+import { differences, toldDifference, type Difference } from './run-differences.ts'
 import { openSafetensors, readTensor } from './safetensors.ts'
 import { serializeSafetensors } from './safetensors-write.ts'
 
@@ -96,47 +97,13 @@ interface Manifest {
   readonly files: Readonly<Record<string, string>>
 }
 
-export interface Difference {
-  readonly name: string
-  /** Absent where one of the two runs does not have it. */
-  readonly was?: string
-  readonly now?: string
-}
-
-function differences(was: RunFacts | string, now: RunFacts): Difference[] {
-  if (typeof was === 'string') return [{ name: 'engine', was: 'older', ...(now['engine'] ? { now: now['engine'] } : {}) }]
-  const names = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((name) => was[name] !== now[name])
-  const of = (facts: RunFacts, name: string, key: 'was' | 'now') => (facts[name] === undefined ? {} : { [key]: facts[name] })
-  return names.map((name) => ({ name, ...of(was, name, 'was'), ...of(now, name, 'now') }))
-}
-
-/** What is called otherwise than the setting that it is. */
-const titles: RunFacts = {
-  pictures: 'the pictures or their captions',
-  unet: 'the weights of the UNet',
-  textEncoder: 'the weights of the text encoder',
-  textEncoder2: 'the weights of the second text encoder',
-  vae: 'the weights of the VAE',
-  schedule: "the model's noise schedule",
-  tokenizer: 'the vocabulary',
-  initial: 'the adapter that it began with',
-  device: 'the device',
-  threads: 'the number of threads',
-  runtime: 'the version of onnxruntime',
-  engine: 'the version of Pigment',
-}
-
 function mismatch(folder: string, step: number, differs: readonly Difference[]): PigmentError {
-  // A hash tells a person nothing.
-  const shown = (value: string | undefined): string => (value === undefined ? 'not set' : value.length > 40 ? '' : value)
-  const list = differs.map(({ name, was, now }) => {
-    const [before, after] = [shown(was), shown(now)]
-    return (titles[name] ?? `"${name}"`) + (before && after ? ` (was ${before}, now ${after})` : '')
-  })
+  const which = differs.map(toldDifference)
+  const list = which.map(({ message }) => message).join('; ')
   return new PigmentError(
     'resume-mismatch',
-    `The checkpoints in "${folder}" belong to another run. What differs: ${list.join('; ')}. Change it back to continue from step ${step}, use another output name, or remove that folder to start anew.`,
-    { folder, step, differs },
+    `The checkpoints in "${folder}" belong to another run. What differs: ${list}. Change it back to continue from step ${step}, use another output name, or remove that folder to start anew.`,
+    { folder, step, differs, which },
   )
 }
 

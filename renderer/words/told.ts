@@ -42,17 +42,20 @@ function byCode(code: string, facts: Readonly<Record<string, unknown>>, sentence
   const said = languageNow() === 'zh' ? sentences[code] : undefined
   const clauses = said?.match(/[^。]*。?/g) ?? []
   const values = Object.fromEntries(
-    Object.entries(facts).flatMap(([name, value]) =>
-      isReason(value) ? [[name, reasonWords(value)]] : showable(value) ? [[name, shown(value)]] : [],
-    ),
+    Object.entries(facts).flatMap(([name, value]) => {
+      const words = factWords(value)
+      return words === undefined ? [] : [[name, words]]
+    }),
   )
   const whole = clauses.filter((clause) => [...clause.matchAll(/\{(\w+)/g)].every(([, name = '']) => name in values))
   return whole.length > 0 ? fill(whole.join(''), values, 'zh-CN') || undefined : undefined
 }
 
-const showable = (value: unknown): value is string | number | readonly (string | number)[] =>
-  Array.isArray(value)
-    ? value.length > 0 && value.every((one) => typeof one === 'string' || typeof one === 'number')
-    : typeof value === 'string' || typeof value === 'number'
-const shown = (value: string | number | readonly (string | number)[]): string | number =>
-  typeof value === 'string' || typeof value === 'number' ? value : value.join('、')
+/** Names, numbers and reasons, one or several; undefined for what is not for people. */
+function factWords(value: unknown): string | number | undefined {
+  if (typeof value === 'string' || typeof value === 'number') return value
+  if (isReason(value)) return reasonWords(value)
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  const words = (value as unknown[]).map((one) => (Array.isArray(one) ? undefined : factWords(one)))
+  return words.includes(undefined) ? undefined : words.join('、')
+}

@@ -90,7 +90,7 @@ test('every error that a person can meet is told in Chinese too', () => {
 
 test('every reason that the engine gives is told in Chinese, with the same facts', () => {
   const given = new Map<string, string>()
-  for (const file of globSync('engine/{models,runtime}/**/*.ts', { cwd: `${root}..` })) {
+  for (const file of globSync('engine/{files,models,runtime}/**/*.ts', { cwd: `${root}..` })) {
     if (/\.test\.|testing/.test(file)) continue
     const text = readFileSync(`${root}../${file}`, 'utf8')
     for (const [, code = '', single, double] of text.matchAll(/\bbecause\(\s*'([a-z\d-]+)',\s*(?:'([^']*)'|"([^"]*)")/g))

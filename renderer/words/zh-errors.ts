@@ -109,7 +109,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'read-failed': '无法读取。请检查磁盘与权限后重试。',
   'regex-invalid': '这个正则表达式有误。请更正，或改用普通文字。',
   'regex-too-slow': '这个正则表达式太慢。请写得简单些，例如不要嵌套重复。',
-  'resume-mismatch': '设置、图片、模型、运行库或程序版本已改变，不能从检查点继续，详情中写明是哪些。请改回去，或重新开始。',
+  'resume-mismatch': '这次训练与写下检查点的那次不同，不能继续。不同之处：{which}。请改回去，或重新开始。',
   'run-without-adapter': '库里已经没有这次训练的结果，或它没有完成。请另选一次已完成的训练。',
   runtime: '计算时出错。详情中有运行库的原话。请换用 CPU 再试。',
   'safetensors-dtype': '文件中的数值类型不受支持。请使用 F32、F16 或 BF16 的文件。',
