@@ -1,7 +1,7 @@
 // A file appears whole or not at all: a crash, a full disk or a cancelled run never costs the file that was there before.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { access, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PigmentError } from '../spec/error.ts'
 import { fileError } from './file-error.ts'
@@ -11,14 +11,19 @@ export const unfinished = /^\.pigment-[0-9a-f]{12}\.tmp$/
 
 type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
+export interface WriteOptions {
+  /** A link gets a file of its own in its place: in a Hugging Face cache others lead to the same file, which is called by its hash. */
+  readonly replaceLink?: boolean
+}
+
 /**
- * Writes `bytes` (whole, or in pieces) to a sibling file, flushes it, and renames it over `path`. Until then an existing `path` is untouched.
- * Throws `disk-full`, `not-writable`, `folder-missing`, `is-folder` and the like; the sibling is removed.
+ * Writes `bytes` (whole, or in pieces) to a sibling file, flushes it, and renames it over `path`, or over what a link of that name leads to.
+ * Until then an existing file is untouched. Throws `disk-full`, `not-writable`, `folder-missing`, `is-folder` and the like; the sibling is removed.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | Chunks): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | Chunks, { replaceLink = false }: WriteOptions = {}): Promise<void> {
   let temporary: string | undefined
   try {
-    const target = await existingTarget(path)
+    const target = replaceLink && (await isLink(path)) ? { path, mode: 0o666 } : await existingTarget(path)
     temporary = join(dirname(target.path), `.pigment-${randomBytes(6).toString('hex')}.tmp`)
     const handle = await open(temporary, 'wx', target.mode)
     try {
@@ -36,6 +41,12 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | Chunks):
     throw fileError(error, path, 'write')
   }
 }
+
+const isLink = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  )
 
 /** Where the bytes really go (through a symbolic link) and with which permissions; refuses a folder or a write-protected file. */
 async function existingTarget(path: string): Promise<{ path: string; mode: number }> {

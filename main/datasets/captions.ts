@@ -21,14 +21,17 @@ export async function writeCaption(sidecar: string, caption: string, expected: s
       `"${basename(sidecar)}" was changed elsewhere meanwhile. Look at both and choose one; nothing was overwritten.`,
       { theirs, mine: caption, version },
     )
-  await writeFileAtomic(sidecar, new TextEncoder().encode(`${caption.replace(/[\r\n]+/g, ' ').trim()}\n`))
+  await write(sidecar, `${caption.replace(/[\r\n]+/g, ' ').trim()}\n`)
 }
 
 /** Back to what it was: a text, or no file at all (`null`). */
 export async function restoreCaption(sidecar: string, content: string | null): Promise<void> {
   if (content === null) await rm(sidecar, { force: true })
-  else await writeFileAtomic(sidecar, new TextEncoder().encode(content))
+  else await write(sidecar, content)
 }
+
+const write = (sidecar: string, text: string): Promise<void> =>
+  writeFileAtomic(sidecar, new TextEncoder().encode(text), { replaceLink: true })
 
 /** The whole file as it is, or null. */
 export async function wholeFile(sidecar: string): Promise<string | null> {

@@ -21,7 +21,7 @@ export const pictureTools = {
 
   /** The part of a picture in its place. */
   async crop({ path, box }: { path: string; box: Box }): Promise<void> {
-    await writeFileAtomic(path, await cropPicture(await readPictureFile(path), basename(path), box))
+    await writeFileAtomic(path, await cropPicture(await readPictureFile(path), basename(path), box), { replaceLink: true })
   },
 
   async measure({ paths }: { paths: readonly string[] }, { signal, emit }: CallContext): Promise<readonly Measured[]> {

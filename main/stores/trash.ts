@@ -47,7 +47,7 @@ export class Trash {
   /** Puts kept files back over what stands in their places, each whole or not at all. Throws `trash-missing`. */
   async putBack(id: string, what: string): Promise<void> {
     const { folder, moved } = await this.#find(id, what)
-    for (const { from, name } of moved) await writeFileAtomic(from, createReadStream(join(folder, name)))
+    for (const { from, name } of moved) await writeFileAtomic(from, createReadStream(join(folder, name)), { replaceLink: true })
     await rm(folder, { recursive: true, force: true })
   }
 
