@@ -7,8 +7,13 @@ import type { JobEvent } from '../api/topics.ts'
 
 interface Line {
   readonly at: number
-  readonly event: JobEvent
+  readonly event: JobEvent | KeptEvent
 }
+interface PreparingLine extends Line {
+  readonly event: Extract<JobEvent, { readonly type: 'prepare' }>
+}
+const isPreparing = (line: Line): line is PreparingLine => line.event.type === 'prepare'
+
 /** A sample as it is kept: its file instead of a name for the renderer. */
 export interface KeptSample extends Omit<RunSample, 'media'> {
   readonly type?: string
@@ -30,6 +35,8 @@ const mostLines = 2000
 export class JobRecords {
   readonly #folder: string
   readonly #waiting = new Map<string, string[]>()
+  /** How far a job's preparation is. Kept once it is over: ten thousand pictures are one line. */
+  readonly #preparing = new Map<string, PreparingLine>()
   readonly #counts = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<unknown> = Promise.resolve()
@@ -47,11 +54,20 @@ export class JobRecords {
   add(id: string, event: JobEvent | KeptEvent): number {
     const index = this.#counts.get(id) ?? 0
     this.#counts.set(id, index + 1)
+    const line: Line = { at: Date.now(), event }
+    const before = this.#preparing.get(id)
+    this.#preparing.delete(id)
+    if (before && !(isPreparing(line) && before.event.stage === line.event.stage)) this.#write(id, before)
+    if (isPreparing(line)) this.#preparing.set(id, line)
+    else this.#write(id, line)
+    return index
+  }
+
+  #write(id: string, line: Line): void {
     const lines = this.#waiting.get(id) ?? []
     this.#waiting.set(id, lines)
-    lines.push(`${JSON.stringify({ at: Date.now(), event })}\n`)
+    lines.push(`${JSON.stringify(line)}\n`)
     this.#timer ??= setTimeout(() => void this.flush(), flushEvery)
-    return index
   }
 
   async flush(): Promise<void> {
@@ -73,7 +89,7 @@ export class JobRecords {
     const checkpoints: { step: number; at: number }[] = []
     const log: JobLine[] = []
     const latest = new Map<string, JobEvent>()
-    for (const { at, event } of lines as readonly { at: number; event: JobEvent | KeptEvent }[]) {
+    for (const { at, event } of lines) {
       if (event.type === 'kept-sample') {
         samples.set(`${event.step}-${event.promptIndex}`, event)
         continue
@@ -101,6 +117,7 @@ export class JobRecords {
 
   async remove(id: string): Promise<void> {
     this.#waiting.delete(id)
+    this.#preparing.delete(id)
     this.#counts.delete(id)
     await rm(this.#path(id), { force: true })
   }
@@ -108,7 +125,8 @@ export class JobRecords {
   async #lines(id: string): Promise<Line[]> {
     await this.flush()
     const text = await readFile(this.#path(id), 'utf8').catch(() => '')
-    return text.split('\n').flatMap((line) => {
+    const preparing = this.#preparing.get(id)
+    const kept = text.split('\n').flatMap((line) => {
       // A torn line, e.g. of a power cut, is passed over.
       try {
         return line === '' ? [] : [JSON.parse(line) as Line]
@@ -116,6 +134,7 @@ export class JobRecords {
         return []
       }
     })
+    return preparing ? [...kept, preparing] : kept
   }
 
   #path(id: string): string {
