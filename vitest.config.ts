@@ -20,7 +20,14 @@ export default defineConfig({
     },
     projects: [
       { extends: true, test: { name: 'plain', include: ['{engine,main,renderer,build}/**/*.test.ts'], exclude: [...never, ...withPages] } },
-      { extends: true, test: { name: 'pages', include: withPages, exclude: never, globalSetup: ['build/renderer/global-setup.ts'] } },
+      {
+        extends: true,
+        test: {
+          ...{ name: 'pages', include: withPages, exclude: never, globalSetup: ['build/renderer/global-setup.ts'] },
+          // A test of a whole visit trains and draws; each wait in it has a limit of its own.
+          testTimeout: 600_000,
+        },
+      },
     ],
   },
 })

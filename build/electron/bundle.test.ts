@@ -22,7 +22,7 @@ beforeAll(async () => {
   opened = join(folder, 'opened.safetensors')
   await copyFile(join(import.meta.dirname, '../../assets/adapters/comic-outline.safetensors'), opened)
   await bundleWindow()
-}, 120_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test('the preload script needs nothing but what a sandbox has, and shows three functions', async () => {
@@ -65,7 +65,7 @@ test('the bundled main process starts, serves a call and draws with its bundled 
   })
   // A native library that does not load must not keep the window from opening: only the worker processes load any.
   expect((said as Said).libraries.filter((path) => path.includes('node_modules'))).toEqual([])
-}, 120_000)
+})
 
 test('the packed app holds what it needs and nothing else, has its fuses set, and draws', async (context) => {
   if (process.platform !== 'linux') context.skip('the stub of Electron is shaped like that of Linux')
@@ -125,7 +125,7 @@ test('the packed app holds what it needs and nothing else, has its fuses set, an
   expect(machine.devices.at(-1)).toMatchObject({ works: true, error: 0, chosen: true })
   expect(machine.devices.at(3)).toMatchObject(swiftShaderMissing() ? { works: false } : { works: true, reason: null })
   expect(machine.devices.filter(({ reason }) => /^device-(process-ended|silent|failed)$/.test(reason?.code ?? ''))).toEqual([])
-}, 240_000)
+})
 
 test('nothing in the bundles loads what is not shipped, and no switch of the deny list is set', async () => {
   const allowed = new Set(['electron', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)])

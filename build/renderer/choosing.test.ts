@@ -26,7 +26,7 @@ const dialog = () => studio().page.getByRole('dialog')
 const button = (name: string) => studio().page.getByRole('button', { name, exact: true })
 const heading = (name: string) => studio().page.getByRole('heading', { level: 1, name, exact: true })
 
-test('a set is made of files of the browser, more are added, and it gets another name', { timeout: 240_000 }, async () => {
+test('a set is made of files of the browser, more are added, and it gets another name', async () => {
   const { page, home } = studio()
   await page.getByRole('navigation').getByRole('link', { name: 'Pictures' }).click()
   await button('New set').click()
@@ -49,7 +49,7 @@ test('a set is made of files of the browser, more are added, and it gets another
   expect((await readdir(join(home, 'datasets', folder))).filter((name) => name.endsWith('.png')).toSorted()).toEqual(names.toSorted())
 })
 
-test('a folder of the browser keeps its name; one of the host is worked in or copied', { timeout: 240_000 }, async () => {
+test('a folder of the browser keeps its name; one of the host is worked in or copied', async () => {
   const { page, home } = studio()
   const own = (): Promise<string[]> => readdir(join(home, 'datasets'))
   await button('New set').click()
@@ -69,7 +69,7 @@ test('a folder of the browser keeps its name; one of the host is worked in or co
   }
 })
 
-test('an adapter of the browser is imported; what is none is told in the dialog', { timeout: 240_000 }, async () => {
+test('an adapter of the browser is imported; what is none is told in the dialog', async () => {
   const { page } = studio()
   await page.getByRole('navigation').getByRole('link', { name: 'Adapters' }).click()
   await button('Import …').click()

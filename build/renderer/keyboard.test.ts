@@ -55,7 +55,7 @@ async function command(words: string): Promise<void> {
   await press('Enter')
 }
 
-test('a set is looked through and trained, the style stacked and drawn, and exported, by keys', { timeout: 400_000 }, async () => {
+test('a set is looked through and trained, the style stacked and drawn, and exported, by keys', async () => {
   const { page, home } = studio()
   await command('pictures')
   await tabTo(page.getByRole('gridcell').first())

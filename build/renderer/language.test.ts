@@ -107,7 +107,7 @@ async function left(words: Words): Promise<string[]> {
   return found
 }
 
-test('in Chinese no English of the catalogue is left on any screen or in any dialog, and back', { timeout: 400_000 }, async () => {
+test('in Chinese no English of the catalogue is left on any screen or in any dialog, and back', async () => {
   const { page } = studio()
   await go('generate')
   await page.getByRole('spinbutton', { name: en['generate.steps'] }).fill('2')
@@ -132,7 +132,7 @@ test('in Chinese no English of the catalogue is left on any screen or in any dia
   await page.getByRole('heading', { name: en['settings.title'] }).waitFor()
 })
 
-test('light, dark and high contrast are seen at once and after a reload', { timeout: 180_000 }, async () => {
+test('light, dark and high contrast are seen at once and after a reload', async () => {
   const { page } = studio()
   await go('settings')
   const ground = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor')
@@ -154,7 +154,7 @@ test('light, dark and high contrast are seen at once and after a reload', { time
   }
 })
 
-test('shortcuts get other keys, which conflicts and unfit keys do not, and outlive a reload', { timeout: 180_000 }, async () => {
+test('shortcuts get other keys, which conflicts and unfit keys do not, and outlive a reload', async () => {
   const { page } = studio()
   const palette = page.getByRole('dialog')
   const keys = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}: .*Change$`) })

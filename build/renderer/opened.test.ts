@@ -13,7 +13,7 @@ import { browserMissing } from './testing-studio.ts'
 const program = process.env.PIGMENT_CHROMIUM ?? '/usr/bin/chromium'
 const pages = join(import.meta.dirname, '../../renderer/dist')
 
-test('what the app was opened with is imported at once, and later files when they are told', { timeout: 60_000 }, async (context) => {
+test('what the app was opened with is imported at once, and later files when they are told', async (context) => {
   const missing = browserMissing()
   if (missing) context.skip(missing)
   const host = fakeHost({ settings: { welcomed: true } })

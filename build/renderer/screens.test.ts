@@ -9,7 +9,7 @@ for (const [width, height] of [
   [640, 360],
   [640, 900],
 ] as const)
-  test(`at ${width} × ${height} nothing scrolls sideways and every control can be reached`, { timeout: 600_000 }, async (context) => {
+  test(`at ${width} × ${height} nothing scrolls sideways and every control can be reached`, async (context) => {
     const missing = drawingMissing()
     if (missing) context.skip(missing)
     const themes = ['light'] as const
@@ -17,7 +17,7 @@ for (const [width, height] of [
   })
 
 for (const theme of ['light', 'dark', 'contrast'] as const)
-  test(`every screen is sound in English and in Chinese, ${theme}`, { timeout: 300_000 }, async (context) => {
+  test(`every screen is sound in English and in Chinese, ${theme}`, async (context) => {
     const missing = drawingMissing()
     if (missing) context.skip(missing)
     expect(await drawScreens({ folder, themes: [theme], languages: ['en', 'zh'] })).toEqual([])

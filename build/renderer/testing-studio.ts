@@ -47,8 +47,8 @@ export async function openStudio({ preload, env: more = {} }: StudioOptions = {}
     const link = await linkOf(child)
     browser = await chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark', locale: 'en-US' })
-    // Twice the usual: both cores may be busy with a training and another test file.
-    context.setDefaultTimeout(60_000)
+    // The cores may be busy with a training and other test files.
+    context.setDefaultTimeout(180_000)
     const complaints: string[] = []
     context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
     context.on('weberror', (error) => complaints.push(error.error().message))

@@ -28,7 +28,7 @@ async function points(): Promise<number> {
 const whole = () => expect.poll(async () => (await points()) - (await step()), patient).toBe(0)
 const samples = () => studio().page.getByRole('region', { name: 'Samples' }).getByRole('img')
 
-test('a run is started, sampled, paused, resumed, and found again after a reload, with the whole curve', { timeout: 600_000 }, async () => {
+test('a run is started, sampled, paused, resumed, and found again after a reload, with the whole curve', async () => {
   const { page } = studio()
   await page.getByRole('button', { name: 'Train “Black ink”' }).click()
   await page.getByRole('radio', { name: /Quick look/ }).check()
@@ -60,7 +60,7 @@ test('a run is started, sampled, paused, resumed, and found again after a reload
   await expect.poll(step, patient).toBeGreaterThan(before)
 })
 
-test('a killed engine leaves a run that says so, and goes on from its checkpoint to its end', { timeout: 600_000 }, async (context) => {
+test('a killed engine leaves a run that says so, and goes on from its checkpoint to its end', async (context) => {
   if (process.platform !== 'linux') context.skip('the engine process is looked up in /proc')
   const { page } = studio()
   await expect.poll(step, patient).toBeGreaterThan(12)
@@ -84,7 +84,7 @@ test('a killed engine leaves a run that says so, and goes on from its checkpoint
   await page.getByRole('spinbutton', { name: 'Weight of Black ink' }).waitFor()
 })
 
-test('a stopped run stays stopped, and can be taken up again', { timeout: 300_000 }, async () => {
+test('a stopped run stays stopped, and can be taken up again', async () => {
   const { page } = studio()
   await page.getByRole('navigation').getByRole('link', { name: 'Train' }).click()
   await page.getByLabel('Name of the style').fill('Stopped')
@@ -101,7 +101,7 @@ test('a stopped run stays stopped, and can be taken up again', { timeout: 300_00
   expect(await step()).toBe(ended)
 })
 
-test('another run is laid over a run, and a finished one is gone on with', { timeout: 300_000 }, async () => {
+test('another run is laid over a run, and a finished one is gone on with', async () => {
   const { page } = studio()
   const drawn = (): Promise<string> =>
     page.locator('.loss canvas').evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL())
@@ -126,7 +126,7 @@ test('another run is laid over a run, and a finished one is gone on with', { tim
   await expect.poll(step, patient).toBe(4)
 })
 
-test('before and after are compared by mouse and by keys alone, and the step by a scrubber', { timeout: 200_000 }, async () => {
+test('before and after are compared by mouse and by keys alone, and the step by a scrubber', async () => {
   const { page } = studio()
   const before = page.getByRole('region', { name: 'Before and after' })
   const slider = before.getByRole('slider', { name: 'Before and after' })
