@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PigmentError } from '../spec/error.ts'
 import { encodeBitmap } from './bmp.ts'
 import sharp from './loaders.ts'
-import { checkPicture, decodePicture, readPicture } from './picture.ts'
+import { checkPicture, decodePicture, pictureSize, readPicture } from './picture.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -152,6 +152,30 @@ test('a PNG whose header claims 17000 × 17000 pixels is refused before it is de
   await expect(decodePicture(await scene().png().toBuffer(), 'a.png', { maxPixels: 100 })).rejects.toMatchObject({
     code: 'picture-too-large',
   })
+})
+
+test('what a decoder would have to hold whole is refused by its header where that is too much', async () => {
+  const small = { create: { width: 8, height: 8, channels: 4, background: '#123' } } as const
+  // 9900 × 9900 in 16 bits and four channels; the same in eight bits and three is read.
+  const interlaced = (depth: number, kind: number) => {
+    const header = Buffer.concat([Buffer.from('IHDR'), Buffer.alloc(8), Buffer.from([depth, kind, 0, 0, 1])])
+    header.writeUInt32BE(9900, 4)
+    header.writeUInt32BE(9900, 8)
+    const [length, checksum] = [Buffer.from([0, 0, 0, 13]), Buffer.alloc(4)]
+    checksum.writeUInt32BE(crc32(header))
+    return sharp(small)
+      .png()
+      .toBuffer()
+      .then((png) => Buffer.concat([png.subarray(0, 8), length, header, checksum, png.subarray(33)]))
+  }
+  const refused = await checkPicture(await interlaced(16, 6), 'a.png').catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'picture-too-large', facts: { bytes: 9900 * 9900 * 8 } })
+  expect(await pictureSize(await interlaced(8, 2), 'b.png', {})).toEqual({ width: 9900, height: 9900 })
+  const jpeg = await sharp(small).toColourspace('cmyk').jpeg({ progressive: true }).toBuffer()
+  const frame = jpeg.indexOf(Buffer.from([0xff, 0xc2]))
+  jpeg.writeUInt16BE(9900, frame + 5)
+  jpeg.writeUInt16BE(9900, frame + 7)
+  await expect(checkPicture(jpeg, 'c.jpg')).rejects.toMatchObject({ code: 'picture-too-large', facts: { bytes: 9900 * 9900 * 8 } })
 })
 
 test('a file of a gigabyte is refused before it is read', async () => {

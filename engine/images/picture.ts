@@ -1,6 +1,6 @@
 // Pictures from disk to plain RGB8, and the many ways in which a file is not a picture.
 import { basename } from 'node:path'
-import type { Sharp } from 'sharp'
+import type { Metadata, Sharp } from 'sharp'
 import { systemLimit } from '../files/file-error.ts'
 import { readRegular } from '../files/regular-file.ts'
 import { PigmentError } from '../spec/error.ts'
@@ -107,8 +107,22 @@ export function decodeInTurn<T>(
 /** Of the upright picture, from its header. Called inside `attemptPicture`. */
 export async function pictureSize(bytes: Uint8Array, name: string, options: ReadPictureOptions): Promise<Size> {
   if (sniffPicture(bytes, name) === 'bmp') return bitmapSize(bytes, options.maxPixels ?? MAX_PIXELS)
-  const { autoOrient } = await openPicture(bytes, name, options).metadata()
-  return { width: autoOrient.width, height: autoOrient.height }
+  const header = await openPicture(bytes, name, options).metadata()
+  refuseHeldWhole(header, name)
+  return { width: header.autoOrient.width, height: header.autoOrient.height }
+}
+
+/** Above these bytes, what is held whole, is turned and is given out takes more than a gigabyte. A progressive JPEG of 100 million pixels fits. */
+const heldWhole = { png: 400e6, jpeg: 600e6 }
+
+/** Interlaced PNGs and progressive JPEGs give no row before the last pass: decoders hold their pixels, or coefficients of 16 bits, until then. */
+function refuseHeldWhole({ format, isProgressive, width, height, channels, depth }: Metadata, name: string): void {
+  if (!isProgressive || (format !== 'png' && format !== 'jpeg')) return
+  const bytes = width * height * channels * (format === 'jpeg' || depth === 'ushort' ? 2 : 1)
+  if (bytes <= heldWhole[format]) return
+  const how = format === 'png' ? ['an interlaced PNG', 'without interlacing'] : ['a progressive JPEG', 'as a baseline JPEG']
+  const sentence = `"${name}" is ${how[0]} of ${width} × ${height} pixels, which would have to be held whole in ${Math.round(bytes / 1e6)} MB. Scale it down, or save it ${how[1]}.`
+  throw new PigmentError('picture-too-large', sentence, { name, width, height, bytes })
 }
 
 /** Runs sharp's part of a work and turns its errors into records. */
