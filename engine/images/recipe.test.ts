@@ -116,6 +116,23 @@ test('ComfyUI: a graph without a usual sampler, one in a circle and one of nonse
   expect(from({ prompt: '{"3": null}' })).toMatchObject(unread)
 })
 
+test('ComfyUI: NaN, which is no JSON, and loaders without an adapter', () => {
+  const loaders = {
+    ...sampler({ model: ['11', 0] }),
+    '10': { class_type: 'LoraLoader', inputs: { lora_name: 'None', strength_model: 1, strength_clip: 1, model: ['4', 0] } },
+    '11': { class_type: 'Power Lora Loader (rgthree)', inputs: { lora_1: { on: true, lora: 'None', strength: 1 }, model: ['10', 0] } },
+    '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a \\"NaN\\" [NaN]', clip: ['4', 1] }, is_changed: ['?'] },
+  }
+  const prompt = JSON.stringify(usual(loaders)).replace('"is_changed":["?"]', '"is_changed":[NaN,-Infinity]')
+  expect(() => JSON.parse(prompt) as unknown).toThrow(SyntaxError)
+  expect(from({ prompt })).toMatchObject({ prompt: 'a \\"NaN\\" [NaN]', settings: line, loras: [] })
+})
+
+test('a picture of an empty prompt has one, and a loader without an adapter none', () => {
+  const said = { positive_prompt: '', negative_prompt: 'blurry', seed: 7, loras: [{ model: { name: 'None' }, weight: 1 }] }
+  expect(from({ invokeai_metadata: said })).toMatchObject({ program: 'InvokeAI', prompt: '', negativePrompt: 'blurry', loras: [] })
+})
+
 test.each<[string, Readonly<Record<string, unknown>>, object]>([
   [
     'InvokeAI',

@@ -143,10 +143,11 @@ class Graph {
       const { inputs } = at[0]
       seen.add(at[0])
       const name = words(this.value(inputs.lora_name, 'lora_name'))
-      if (name !== undefined) loras.unshift(lora(name, this.value(inputs.strength_model, 'strength_model'), inputs.strength_clip ?? 0))
+      if (name !== undefined && !isNone(name))
+        loras.unshift(lora(name, this.value(inputs.strength_model, 'strength_model'), inputs.strength_clip ?? 0))
       // rgthree's loader of several.
       for (const one of Object.values(inputs).reverse())
-        if (isObject(one) && typeof one.lora === 'string' && one.on !== false)
+        if (isObject(one) && typeof one.lora === 'string' && one.on !== false && !isNone(one.lora))
           loras.unshift(lora(one.lora, one.strength, one.strengthTwo ?? one.strength))
       model ??= words(this.value(inputs.ckpt_name, 'ckpt_name')) ?? words(this.value(inputs.unet_name, 'unet_name'))
     }
@@ -176,6 +177,9 @@ class Graph {
     }
   }
 }
+
+/** What loaders of several say where no adapter is chosen. */
+const isNone = (name: string): boolean => /^(none|)$/i.test(name)
 
 function lora(file: string, strength: unknown, clip: unknown): NamedLora {
   const [weight, textWeight] = [Number(numeral(strength) ?? 1), Number(numeral(clip) ?? numeral(strength) ?? 1)]

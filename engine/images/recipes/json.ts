@@ -17,7 +17,8 @@ type First = (...keys: readonly string[]) => unknown
 function flat(object: JsonObject, text: string, program: string): Recipe | undefined {
   const values = new Map(Object.entries(object).map(([key, value]) => [key.toLowerCase().replace(/[^a-z0-9]/g, ''), value]))
   const first: First = (...keys) => keys.map((key) => values.get(key)).find((value) => value !== undefined && value !== null)
-  const prompt = words(first('prompt', 'positiveprompt', 'positive'))
+  const texts = ['prompt', 'positiveprompt', 'positive'].map((key) => first(key)).filter((one) => typeof one === 'string')
+  const prompt = texts.find((one) => one !== '') ?? texts[0]
   if (prompt === undefined || parsedObject(prompt)) return undefined
   const settings = told([
     ['Steps', numeral(first('steps'))],
@@ -100,6 +101,6 @@ function lorasOf(first: First): NamedLora[] {
       : Array.isArray(one)
         ? [modelOf(one[0]), one[1] as unknown]
         : [modelOf(one), Array.isArray(weights) ? (weights[i] as unknown) : undefined]
-    return named ? [{ name: named, weight: Number(numeral(strength) ?? 1) }] : []
+    return named && !/^none$/i.test(named) ? [{ name: named, weight: Number(numeral(strength) ?? 1) }] : []
   })
 }
