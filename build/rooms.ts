@@ -19,7 +19,7 @@ const engineOrder = [
   ['nn', 'text'],
   ['models', 'adapters'],
   ['adapter-formats'],
-  ['samplers', 'schedules', 'objectives', 'optimizers', 'runtime', 'datasets'],
+  ['samplers', 'schedules', 'objectives', 'loss-weights', 'optimizers', 'courses', 'runtime', 'datasets'],
   ['verbs'],
 ]
 

@@ -14,6 +14,8 @@ interface ListFolder {
   /** Name of the list. */
   readonly list: string
   readonly says: string
+  /** Name of the list of their names in engine/spec/, for requests to choose from. */
+  readonly names?: string
 }
 
 const listFolders: readonly ListFolder[] = [
@@ -32,12 +34,30 @@ const listFolders: readonly ListFolder[] = [
     list: 'families',
     says: 'The families that a checkpoint is tried against.',
   },
+  {
+    folder: 'engine/optimizers',
+    type: 'Optimizer',
+    from: './optimizer.ts',
+    list: 'optimizers',
+    says: 'One optimizer a file.',
+    names: 'optimizerNames',
+  },
+  {
+    folder: 'engine/loss-weights',
+    type: 'LossWeight',
+    from: './loss-weight.ts',
+    list: 'lossWeights',
+    says: 'One loss weight a file.',
+    names: 'lossWeightNames',
+  },
+  { folder: 'engine/courses', type: 'Course', from: './course.ts', list: 'courses', says: 'One course a file.', names: 'courseNames' },
 ]
 
 /** Every index of the repository with the text that it must hold, by path from the root. */
 export async function indexes(): Promise<Map<string, string>> {
   const written = new Map([['engine/ops/index.ts', opsIndex()]])
   for (const folder of listFolders) written.set(`${folder.folder}/index.ts`, listIndex(folder))
+  written.set('engine/spec/training-names.ts', namesList(listFolders))
   const options = await resolveConfig(join(root, 'package.json'))
   for (const [path, text] of written) written.set(path, await format(text, { ...options, filepath: path }))
   return written
@@ -57,11 +77,31 @@ function opsIndex(): string {
   ].join('\n')
 }
 
-function listIndex({ folder, type, from, list, says }: ListFolder): string {
-  const found = sourceFiles(folder).flatMap((file) => {
-    const name = new RegExp(`^export const (\\w+): ${type}\\b`, 'm').exec(readFileSync(join(root, folder, file), 'utf8'))?.[1]
-    return name ? [{ file, name }] : []
+/** Requests are plain data and see no code: they have the names. */
+function namesList(folders: readonly ListFolder[]): string {
+  const lists = folders.flatMap((folder) => {
+    if (!folder.names) return []
+    const names = membersOf(folder).map(({ file, text }) => {
+      const name = /^ {2}name: ('[^']+'),$|\{ name: ('[^']+'),/m.exec(text)
+      if (!name) throw new Error(`${folder.folder}/${file} has no name. Give its ${folder.type} one: "name: '…',".`)
+      return name[1] ?? name[2]
+    })
+    return [`export const ${folder.names} = [${names.join(', ')}] as const`]
   })
+  return ['// Written by build/write-indexes.ts; do not edit. What a training request may name.', ...lists].join('\n')
+}
+
+function membersOf({ folder, type }: ListFolder): { file: string; name: string; text: string }[] {
+  return sourceFiles(folder).flatMap((file) => {
+    const text = readFileSync(join(root, folder, file), 'utf8')
+    const name = new RegExp(`^export const (\\w+): ${type}\\b`, 'm').exec(text)?.[1]
+    return name ? [{ file, name, text }] : []
+  })
+}
+
+function listIndex(folder: ListFolder): string {
+  const { type, from, list, says } = folder
+  const found = membersOf(folder)
   return [
     `// Written by build/write-indexes.ts; do not edit. ${says}`,
     `import type { ${type} } from '${from}'`,

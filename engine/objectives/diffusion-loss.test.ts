@@ -36,10 +36,14 @@ test('each sample is noised at its own timestep: the last one under zero termina
 test('the target of an ε network is the noise with its offset, and weights follow the prediction', () => {
   const schedule = noiseSchedule({ ...config, prediction: 'epsilon', zeroTerminalSnr: false })
   const noiseOffset = { strength: 0.5, draws: Float32Array.of(1, -1) }
-  const { target, weights } = diffusionExample({ ...batch, schedule, noiseOffset, minSnrGamma: 5 })
+  const { target, weights } = diffusionExample({
+    ...batch,
+    schedule,
+    noiseOffset,
+    weight: (snr, prediction) => (prediction === 'epsilon' ? 1 / snr : 0),
+  })
   expect([...target.data]).toEqual([0.75, 1, -1.5, 1.5])
-  expect(weights[0]).toBeCloseTo(5 / schedule.snr(0), 8)
-  expect(weights[1]).toBe(1)
+  for (const [i, timestep] of [0, 999].entries()) expect(weights[i]).toBe(Math.fround(1 / schedule.snr(timestep)))
 })
 
 test('an offset is one number for each sample and channel', () => {

@@ -14,8 +14,8 @@ export interface DiffusionBatch {
   readonly timesteps: ArrayLike<number>
   /** The schedule's own unless told. */
   readonly prediction?: Prediction
-  /** γ of min-SNR; without it every sample counts the same. */
-  readonly minSnrGamma?: number
+  /** How much a sample counts, by its signal-to-noise ratio; without it every one counts the same. */
+  readonly weight?: (snr: number, prediction: Prediction) => number
   /** Shifts each channel of the noise as a whole, so that very dark and very bright pictures can be learnt. `draws`: N·C normals. */
   readonly noiseOffset?: { readonly strength: number; readonly draws: Float32Array }
 }
@@ -31,7 +31,7 @@ export interface DiffusionExample {
 
 /** Noises a batch of latents and says what the network should make of it. */
 export function diffusionExample(batch: DiffusionBatch): DiffusionExample {
-  const { schedule, latents, timesteps, minSnrGamma } = batch
+  const { schedule, latents, timesteps } = batch
   const { shape } = latents
   const [samples = 0] = shape
   if (shape.join() !== batch.noise.shape.join() || timesteps.length !== samples)
@@ -53,7 +53,7 @@ export function diffusionExample(batch: DiffusionBatch): DiffusionExample {
     const timestep = timesteps[sample] ?? 0
     input.set(schedule.addNoise(x0, epsilon, timestep), from)
     target.set(schedule.target(x0, epsilon, timestep, prediction), from)
-    if (minSnrGamma !== undefined) weights[sample] = schedule.minSnrWeight(timestep, minSnrGamma, prediction)
+    if (batch.weight) weights[sample] = batch.weight(schedule.snr(timestep), prediction)
   }
   return { input: { shape, data: input }, target: { shape, data: target }, weights }
 }

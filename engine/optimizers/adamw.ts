@@ -1,10 +1,9 @@
 // Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization", with the bias correction where torch.optim.AdamW has it.
+import { z } from 'zod'
+import type { Optimizer } from './optimizer.ts'
 
-export interface AdamWState {
-  /** Running mean of the gradient, and of its square. */
-  readonly m: Float32Array
-  readonly v: Float32Array
-}
+/** Running mean of the gradient, and of its square. */
+export type AdamWState = Readonly<Record<'m' | 'v', Float32Array>>
 
 export interface AdamWOptions {
   readonly lr: number
@@ -41,4 +40,20 @@ export function update(
     v[i] = square
     params[i] = keep * (params[i] ?? 0) - (stepSize * mean) / (Math.sqrt(square) / correction + eps)
   }
+}
+
+const options = z.object({
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
+  eps: z.number().positive().default(1e-8),
+  weightDecay: z.number().min(0).default(0.01),
+})
+
+export const adamw: Optimizer<typeof options, AdamWState> = {
+  name: 'adamw',
+  title: 'AdamW',
+  options,
+  bytesPerParameter: 8,
+  start: ({ length }) => init(length),
+  update: (theta, gradient, state, chosen, { lr, step, range }) => update(theta, gradient, state, { ...chosen, lr, step }, range),
 }

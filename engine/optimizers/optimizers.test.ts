@@ -4,7 +4,11 @@ import { relativeL2 } from '../tensor/tensor.ts'
 import { init, update } from './adamw.ts'
 import { clipGlobalNorm } from './clip.ts'
 import { emaDecay, updateEma } from './ema.ts'
-import { learningRateFactor, type RateCourse } from './learning-rate.ts'
+import { learningRateFactor } from '../courses/course.ts'
+import { trainRequest, type TrainRequest } from '../spec/train.ts'
+import { randomStream } from '../tensor/philox.ts'
+import { optimizers } from './index.ts'
+import { optimizerOf, type Vectors } from './optimizer.ts'
 
 interface Fixture {
   readonly adamw: readonly {
@@ -14,7 +18,7 @@ interface Fixture {
     params: string
   }[]
   readonly clip: readonly { maxNorm: number; grads: string; norm: number; clipped: string }[]
-  readonly rates: readonly { name: RateCourse; warmupSteps: number; totalSteps: number; factors: number[] }[]
+  readonly rates: readonly { name: TrainRequest['course']; warmupSteps: number; totalSteps: number; factors: number[] }[]
   readonly ema: readonly { decay: number; warmup: boolean; decays: number[] }[]
 }
 
@@ -42,6 +46,48 @@ describe('AdamW', () => {
     expect([params[0], params[2], state.m[0], state.v[2]]).toEqual([1, 1, 0, 0])
     expect(params[1]).toBeCloseTo(0.89, 6)
   })
+})
+
+describe.each(optimizers)('$name', (optimizer) => {
+  const random = randomStream(7, 'optimizers', 0)
+  const [start, ...gradients] = Array.from({ length: 7 }, () => random.normal(24)) as [Float32Array, ...Float32Array[]]
+  const options = optimizer.options.parse({})
+  /** Updates from `from` on, of two ranges with rates of their own. */
+  const updated = async (theta: Float32Array, state: Vectors, from: number, to: number): Promise<void> => {
+    for (let step = from; step <= to; step++)
+      for (const range of [
+        [0, 8],
+        [8, 24],
+      ] as const)
+        await optimizer.update(theta, gradients[step - 1] as Float32Array, state, options, { lr: 0.01 * (1 + range[0]), step, range })
+  }
+  const copyOf = (state: Vectors): Vectors => Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]))
+
+  test('its vectors are all that it keeps: from copies of them it goes on with the same bits', async () => {
+    const [whole, state] = [start.slice(), optimizer.start(start)]
+    await updated(whole, state, 1, 3)
+    const [resumed, saved] = [whole.slice(), copyOf(state)]
+    await updated(whole, state, 4, 6)
+    await updated(resumed, saved, 4, 6)
+    expect(resumed).toEqual(whole)
+    expect(saved).toEqual(state)
+    expect(whole.every((value, i) => value !== start[i] && Number.isFinite(value))).toBe(true)
+  })
+
+  test('they have names that a checkpoint has not taken, and the size that it tells', () => {
+    const state = optimizer.start(start)
+    for (const taken of ['theta', 'average']) expect(Object.keys(state)).not.toContain(taken)
+    const bytes = Object.values(state).reduce((sum, { byteLength }) => sum + byteLength, 0)
+    expect(bytes).toBeLessThanOrEqual(optimizer.bytesPerParameter * start.length)
+    expect(bytes).toBeGreaterThan((optimizer.bytesPerParameter - 1) * start.length)
+  })
+})
+
+test('a request names its optimizer and those of its options that it has a field for', () => {
+  const request = trainRequest.parse({ dataset: '/set', weightDecay: 0.25 })
+  const { optimizer, options } = optimizerOf(request)
+  expect([optimizer.name, options]).toEqual(['adamw', { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.25 }])
+  expect(trainRequest.safeParse({ dataset: '/set', optimizer: 'sgdm' }).success).toBe(false)
 })
 
 test.each(fixture.clip)('clipping to norm $maxNorm follows torch', ({ maxNorm, norm, ...run }) => {

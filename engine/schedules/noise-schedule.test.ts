@@ -48,23 +48,14 @@ describe('the schedule of Stable Diffusion', () => {
     combine([alpha, v], [s, x]).forEach((value, i) => expect(value).toBeCloseTo(noise[i] ?? 0, 6))
     expect(schedule.target(x0, noise, 400)).toEqual(noise)
   })
-
-  test('min-SNR weights', () => {
-    const [low, high] = [schedule.snr(900), schedule.snr(10)]
-    expect(low).toBeLessThan(5)
-    expect(schedule.minSnrWeight(900, 5)).toBe(1)
-    expect(schedule.minSnrWeight(10, 5)).toBeCloseTo(5 / high, 12)
-    expect(schedule.minSnrWeight(900, 5, 'v_prediction')).toBeCloseTo(low / (low + 1), 12)
-    expect(schedule.minSnrWeight(10, 5, 'v_prediction')).toBeCloseTo(5 / (high + 1), 12)
-  })
 })
 
-test('zero terminal SNR ends in pure noise, keeps its start, and has a finite sigma and weight', () => {
+test('zero terminal SNR ends in pure noise, keeps its start, and has a finite sigma', () => {
   const schedule = noiseSchedule(zero)
   expect(schedule.alphasCumprod[999]).toBe(0)
   expect(schedule.alphasCumprod[0]).toBeCloseTo(0.99915, 8)
   expect(schedule.sigmas[999]).toBeCloseTo(4096, 3)
-  expect(schedule.minSnrWeight(999, 5)).toBe(0)
+  expect(schedule.snr(999)).toBe(0)
   expect(() => noiseSchedule({ ...zero, prediction: 'epsilon' })).toThrow('needs v-prediction')
 })
 

@@ -21,8 +21,6 @@ export interface NoiseSchedule {
   target(x0: Float32Array, noise: Float32Array, timestep: number, prediction?: Prediction): Float32Array
   /** Signal-to-noise ratio ᾱ/(1−ᾱ). */
   snr(timestep: number): number
-  /** Loss weight of min-SNR-γ (Hang et al. 2023). */
-  minSnrWeight(timestep: number, gamma: number, prediction?: Prediction): number
 }
 
 /** Stands in for ᾱ = 0 where σ is needed: diffusers takes the smallest fp16 number, which makes σ_max 4096. */
@@ -43,7 +41,6 @@ export function noiseSchedule(config: ScheduleConfig): NoiseSchedule {
   })
 
   const alphaAt = (timestep: number): number => at(alphasCumprod, timestep)
-  const snr = (timestep: number): number => alphaAt(timestep) / (1 - alphaAt(timestep))
   return {
     config,
     alphasCumprod,
@@ -63,12 +60,7 @@ export function noiseSchedule(config: ScheduleConfig): NoiseSchedule {
       const alpha = alphaAt(timestep)
       return prediction === 'epsilon' ? noise.slice() : combine([Math.sqrt(alpha), noise], [-Math.sqrt(1 - alpha), x0])
     },
-    snr,
-    minSnrWeight(timestep, gamma, prediction = config.prediction) {
-      const ratio = snr(timestep)
-      // For ε this is min(SNR, γ)/SNR, written so that it keeps its limit 1 where SNR is 0.
-      return prediction === 'epsilon' ? Math.min(1, gamma / ratio) : Math.min(ratio, gamma) / (ratio + 1)
-    },
+    snr: (timestep) => alphaAt(timestep) / (1 - alphaAt(timestep)),
   }
 }
 

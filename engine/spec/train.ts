@@ -1,6 +1,7 @@
 // What a training run is asked for and what it reports. Plain data; defaults and bounds live here and nowhere else.
 import { z } from 'zod'
 import { PigmentError } from './error.ts'
+import { courseNames, lossWeightNames, optimizerNames } from './training-names.ts'
 
 export const trainRequest = z.object({
   /** Folder of pictures and `.txt` sidecars. */
@@ -16,12 +17,13 @@ export const trainRequest = z.object({
   batch: z.int().min(1).max(256).default(1),
   /** Micro-batches whose gradients are averaged into one step. */
   accumulation: z.int().min(1).max(256).default(1),
+  optimizer: z.enum(optimizerNames).default('adamw'),
   lr: z.number().positive().default(1e-4),
   /** LoRA+ (Hayou et al. 2024): B learns so many times as fast as A. Unset: both alike. */
   loraPlus: z.number().min(1).max(100).optional(),
   /** The adapter is the exponential moving average of the weights, with at most this decay; it evens out the noise of single steps. Unset: the last weights. */
   ema: z.number().min(0).max(0.99999).optional(),
-  course: z.enum(['constant', 'linear', 'cosine']).default('cosine'),
+  course: z.enum(courseNames).default('cosine'),
   warmup: z.int().min(0).default(0),
   weightDecay: z.number().min(0).default(0.01),
   maxGradNorm: z.number().positive().default(1),
@@ -35,6 +37,8 @@ export const trainRequest = z.object({
   badPictures: z.enum(['leave-out', 'refuse']).default('leave-out'),
   /** Word that calls the style; goes into the metadata and before each caption that lacks it. */
   trigger: z.string().optional(),
+  /** How much each sample counts, by how noisy it is. Unset: by the option that is given, such as `minSnrGamma`; else all the same. */
+  lossWeight: z.enum(lossWeightNames).optional(),
   minSnrGamma: z.number().positive().optional(),
   recompute: z.boolean().default(false),
   /** Steps between checkpoints; 0 writes only at the end of the run or on cancel. */

@@ -1,5 +1,6 @@
 // What each step of a training run sees.
 import { planBatches } from '../datasets/batches.ts'
+import { lossWeightOf } from '../loss-weights/loss-weight.ts'
 import { diffusionExample } from '../objectives/diffusion-loss.ts'
 import type { Feed } from '../runtime/session.ts'
 import type { TrainRequest } from '../spec/train.ts'
@@ -22,6 +23,7 @@ export function microBatches(
   })
   const { inChannels } = model.checkpoint.unet.config
   const { trainSteps } = model.checkpoint.schedule
+  const weight = lossWeightOf(request)
   return (n) => {
     const batch = plan.step(n)
     const count = batch.pictures.length
@@ -40,7 +42,7 @@ export function microBatches(
       latents: { shape, data: latents },
       noise: { shape, data: randomStream(request.seed, 'noise', n).normal(count * size) },
       timesteps,
-      ...(request.minSnrGamma ? { minSnrGamma: request.minSnrGamma } : {}),
+      weight,
     })
     const conditions = chosen.map(({ caption }, k) => conditioning.get(batch.dropped[k] ? '' : caption))
     const pooled = conditions.flatMap((condition) => condition?.pooled ?? [])

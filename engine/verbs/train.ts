@@ -1,12 +1,13 @@
 // LoRA training: prepare once, then step by step; stops within one step and continues bit for bit.
 import type { Adapter } from '../adapters/adapter.ts'
 import { inputNameB } from '../adapters/stack.ts'
+import { learningRateFactor } from '../courses/course.ts'
 import { scanDataset, type Dataset } from '../datasets/dataset.ts'
 import { loadRun, saveRun, type DamagedCheckpoint } from '../files/run-checkpoint.ts'
-import * as adamw from '../optimizers/adamw.ts'
+import { lossWeightOf } from '../loss-weights/loss-weight.ts'
 import { emaDecay, updateEma } from '../optimizers/ema.ts'
 import { clipGlobalNorm } from '../optimizers/clip.ts'
-import { learningRateFactor } from '../optimizers/learning-rate.ts'
+import { optimizerOf } from '../optimizers/optimizer.ts'
 import { views, type Placement } from '../runtime/flat-parameters.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { TrainEvent, TrainRequest } from '../spec/train.ts'
@@ -15,6 +16,7 @@ import { Lanes } from './lanes.ts'
 import { Members } from './members.ts'
 import { microBatches } from './micro-batches.ts'
 import type { Model } from './open-model.ts'
+import { optimizerStates } from './optimizer-states.ts'
 import { prepareTraining, stopWhereAsked } from './prepare-training.ts'
 import { runIdentity, threadsOf } from './run-identity.ts'
 import { stepClock } from './step-clock.ts'
@@ -37,13 +39,14 @@ export interface Trained {
 
 /**
  * Trains a LoRA on the layers that the request names. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
- * `resume-mismatch`, `dataset-problems`, `cancelled` (after writing a checkpoint), `out-of-memory`.
+ * `resume-mismatch`, `dataset-problems`, `loss-weight-options`, `cancelled` (after writing a checkpoint), `out-of-memory`.
  */
 export async function* train(
   model: Model,
   request: TrainRequest,
   { runFolder, signal, initial, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
+  lossWeightOf(request) // what does not fit is told before anything is prepared
   yield { type: 'prepare', stage: 'dataset', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the pictures were looked at')
   const dataset = await scanDataset(request.dataset, {
@@ -86,14 +89,17 @@ export async function* train(
   const members = new Members(built, request)
   const { placements, size } = members
   const theta = lanes.shared(resumed?.vectors.theta ?? (initial ? members.from(initial) : members.fresh()))
-  const state = resumed ? { m: resumed.vectors.m as Float32Array, v: resumed.vectors.v as Float32Array } : adamw.init(theta.length)
+  const { optimizer, options } = optimizerOf(request)
+  const { theta: _theta, average: savedAverage, ...savedState } = resumed?.vectors ?? {}
+  const thetas = members.seeds.map((_, k) => members.part(theta, k))
+  const states = optimizerStates(optimizer, thetas, resumed && savedState)
   // Averaged from the first update on, which takes the random start's place.
-  const average = request.ema === undefined ? undefined : (resumed?.vectors.average ?? theta.slice())
+  const average = request.ema === undefined ? undefined : (savedAverage ?? theta.slice())
   const result = average ?? theta
   const trained = members.seeds.map((seed, k) => {
-    const own = members.part(theta, k)
+    const own = thetas[k] as Float32Array
     const batches = microBatches(model, { ...request, seed }, prepared)
-    return { theta: own, state: { m: members.part(state.m, k), v: members.part(state.v, k) }, parameters: views(placements, own), batches }
+    return { theta: own, state: states.of(k), parameters: views(placements, own), batches }
   })
   const rates = learningRates(placements, request)
   const count = lanes.sessions.length
@@ -104,7 +110,7 @@ export async function* train(
   })
   let saved = resumed?.step ?? 0
   const save = async (step: number): Promise<string> => {
-    const path = await saveRun(runFolder, identity, { step, vectors: { theta, m: state.m, v: state.v, ...(average ? { average } : {}) } })
+    const path = await saveRun(runFolder, identity, { step, vectors: { theta, ...states.vectors, ...(average ? { average } : {}) } })
     saved = step
     return path
   }
@@ -125,7 +131,6 @@ export async function* train(
     }
     const lr = request.lr * learningRateFactor(request.course, step, { warmupSteps: request.warmup, totalSteps: request.steps })
     step++
-    const options = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: request.weightDecay, step }
     /** The members of one lane, one after the other; gives their mean losses and the norms of their gradients. */
     const advance = async ({ session, gradient, into, sum, own }: (typeof work)[number]): Promise<[loss: number, norm: number][]> => {
       const told: [number, number][] = []
@@ -144,7 +149,7 @@ export async function* train(
             `Step ${step}: the loss is ${loss} and the gradient norm ${norm}. Lower the learning rate (now ${request.lr}); ${kept()}.`,
             { step, loss: String(loss), gradNorm: String(norm), runFolder, checkpoint: saved },
           )
-        for (const { range, rate } of rates) adamw.update(one.theta, sum, one.state, { ...options, lr: lr * rate }, range)
+        for (const { range, rate } of rates) await optimizer.update(one.theta, sum, one.state, options, { lr: lr * rate, step, range })
         told.push([loss, norm])
       }
       return told

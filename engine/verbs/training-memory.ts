@@ -1,11 +1,12 @@
 // What a training run takes in memory at most, before it starts: from its graph, by what the runtime was seen to make of it.
 import { graphMemory } from '../graph/memory.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
+import { optimizerCalled } from '../optimizers/optimizer.ts'
 import { laneShape, memberRank, type TrainRequest } from '../spec/train.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { loraGraph } from './training-graph.ts'
 
-export type MemoryRequest = Pick<TrainRequest, 'rank' | 'alpha' | 'layers' | 'recompute' | 'batch' | 'members'>
+export type MemoryRequest = Pick<TrainRequest, 'rank' | 'alpha' | 'layers' | 'recompute' | 'batch' | 'members' | 'optimizer'>
 
 export interface MemoryOptions {
   /** Side of its pictures, in pixels. */
@@ -23,8 +24,8 @@ const ofNode = 10 * 1024
 /** The runtime's arena, for what lies in it: gaps between values, and the work space of kernels. It keeps more of what is computed again. */
 const ofValues = 1.2
 const ofRecomputed = 1.5
-/** θ, its two moments, a gradient and its sum; their copies while a checkpoint is written. */
-const ofTrainable = 5 * 4 + 3 * 8
+/** θ, a gradient and its sum; what the optimizer keeps; copies of that and of θ while a checkpoint is written. */
+const ofTrainable = (state: number): number => 3 * 4 + state + 2 * (4 + state)
 /** A lane's thread: its own JavaScript. */
 const ofLane = 30 * MB
 
@@ -37,6 +38,7 @@ export function trainingMemory({ unet, vae, textEncoders }: Checkpoint, request:
   const parameters = [...unet.weights.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
   const { count } = laneShape({ members: request.members, parameters, provider: 'cpu', threads })
   const session = constants * ofConstants + graph.nodes.length * ofNode + values * (request.recompute ? ofRecomputed : ofValues)
+  const { bytesPerParameter } = optimizerCalled(request.optimizer)
   const trainable = trained.reduce((sum, { shape }) => sum + elementCount(shape as number[]), 0) * request.members
-  return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + trainable * ofTrainable)
+  return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + trainable * ofTrainable(bytesPerParameter))
 }

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/pro
 import { basename } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
+import { optimizerNames } from '../../engine/spec/training-names.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../operations/testing.ts'
 import { pigment, records, type Line } from './testing.ts'
@@ -16,10 +17,10 @@ const here = { cwd: folder.at('.') }
 let start: Line = { type: '' }
 
 /** One command for every attempt: nothing says that it resumes. */
-const train = (out: string): string[] =>
+const train = (out: string, ...more: string[]): string[] =>
   `train --json --threads 2 --model ${tiny} --dataset ${set} --resolution 64 --rank 2 --batch 2 --lr 0.001 --members 2 --ema 0.9 --flip --steps ${steps} --checkpoint-every 1 --title style`
     .split(' ')
-    .concat('--out', out)
+    .concat('--out', out, ...more)
 
 beforeAll(async () => {
   await writeTinyModel(tiny, 'sd1')
@@ -84,6 +85,18 @@ test('killed at random moments, also while a checkpoint is written, and with tor
   // What is damaged is put aside, not deleted; everything else is tidied up.
   expect(await readdir(run)).toEqual(['quarantine'])
   expect(await readdir(folder.at('killed'))).toEqual(['a.run', 'a.safetensors'])
+})
+
+test.each(optimizerNames)('killed under %s, it goes on with what that optimizer keeps of each member', async (optimizer) => {
+  await mkdir(folder.at(optimizer))
+  const [straight, killed] = [folder.at(optimizer, 'straight.safetensors'), folder.at(optimizer, 'killed.safetensors')]
+  const args = (out: string): string[] => train(out, '--optimizer', optimizer, '--steps', '8')
+  expect((await pigment(args(straight), here)).code).toBe(0)
+  expect((await pigment(args(killed), { ...here, onOutput: afterSteps(3, 0) })).signal).toBe('SIGKILL')
+  const resumed = await pigment(args(killed), here)
+  expect(resumed.code).toBe(0)
+  expect(records(resumed.out).find(({ type }) => type === 'start')?.step).toBeGreaterThanOrEqual(2)
+  expect((await readFile(killed)).equals(await readFile(straight))).toBe(true)
 })
 
 /** Kills the process on the third draft that it makes. */

@@ -3,6 +3,7 @@ import { trainingMetadata, type TrainedBuckets, type TrainedFolder, type Trainin
 import { bucketFitter, trainingBuckets } from '../../engine/datasets/buckets.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
+import { optimizerOf } from '../../engine/optimizers/optimizer.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
 
@@ -37,7 +38,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     accumulation: request.accumulation,
     resolution: [side, side],
     learningRate: request.lr,
-    optimizer: `AdamW(weight_decay=${request.weightDecay})`,
+    optimizer: optimizerWritten(request),
     scheduler: request.course,
     warmupSteps: request.warmup,
     seed: request.seed,
@@ -53,6 +54,15 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
   })
   return { ...known, ...own }
 }
+
+/** As sd-scripts writes it: its name, and those of its options that were told. */
+function optimizerWritten(request: TrainRequest): string {
+  const { optimizer, options } = optimizerOf(request)
+  const told = Object.entries(options).filter(([name]) => name in request)
+  return `${optimizer.title}(${told.map(([name, value]) => `${snakeCase(name)}=${String(value)}`).join(',')})`
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** kohya's names for convolutions being adapted too, and for LoRA+. */
 function networkArguments({ layers, rank, alpha, loraPlus }: TrainRequest): Pick<TrainingRecord, 'networkArguments'> {

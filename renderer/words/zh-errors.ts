@@ -70,6 +70,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'left-out-picture': '不读取这种格式。请另存为 PNG 或 JPEG。',
   'link-refused': '只能打开 Pigment 自己的网页。请在浏览器中自行打开其他网页。',
   'loss-nan': '训练发散了。请降低学习率。',
+  'loss-weight-options': '“{option}” 属于损失权重 “{belongsTo}”，而选用的是 “{lossWeight}”。请去掉它，或改选 “{belongsTo}”。',
   'media-unknown': '这张图片已经不在了。请刷新页面。',
   'memory-short': '可用内存可能不够。请减小批量，或打开“重算激活值”。',
   'not-a-file': '这不是普通文件（而是管道、套接字或设备）。请移除它，或换成文件。',

@@ -1,0 +1,8 @@
+import type { Course } from './course.ts'
+
+export const cosine: Course = {
+  name: 'cosine',
+  // Past its end the cosine rises again, as it does in other trainers.
+  factor: (step, { totalSteps, warmupSteps }) =>
+    (1 + Math.cos((Math.PI * (step - warmupSteps)) / Math.max(1, totalSteps - warmupSteps))) / 2,
+}

@@ -1,0 +1,5 @@
+// Written by build/write-indexes.ts; do not edit. One optimizer a file.
+import type { Optimizer } from './optimizer.ts'
+import { adamw } from './adamw.ts'
+
+export const optimizers: readonly Optimizer[] = [adamw]
