@@ -132,6 +132,11 @@ test('a form of ours keeps its stack; what has another id here is found by its n
   expect(await recallOwn('a <lora:ink:0.5>', [gone, gone])).toEqual(['a <lora:ink:0.5>', [inStack('moss', 0.25)], ['gone']])
 })
 
+test('of a model that is told by its hash alone the hash is named', async () => {
+  expect((await recall(a1111('Sampler: Euler, Model hash: 6ce0161689'))).missing).toEqual(['model 6ce0161689'])
+  expect((await recall(a1111('Sampler: Euler, Model hash: 6ce0161689, Model: some-model'))).missing).toEqual([])
+})
+
 test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', async () => {
   const prompt = {
     '3': {

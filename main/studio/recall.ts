@@ -17,7 +17,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   const settings = new Map(said.settings)
   const { text: prompt, loras: mentions } = said.own ? { text: '', loras: [] } : parsePrompt(said.prompt)
   const { stack, tags, missing } = adaptersOf([...mentions, ...said.loras], library)
-  const modelName = settings.get('Model')
+  // A hash alone, as older pictures have it, is no name that is looked for, but it says that there was a model.
+  const modelName = settings.get('Model') ?? settings.get('Model hash')
   const model = modelName === undefined ? undefined : models.find(({ name }) => sameModel(name, modelName))
   if (modelName && !model) missing.push({ kind: 'model', name: modelName })
   if (said.own) {
