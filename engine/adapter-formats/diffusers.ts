@@ -1,5 +1,6 @@
 // diffusers: pytorch_lora_weights.safetensors, in the spelling of today and of its two earlier generations.
 import type { Adapter, Component } from '../adapters/adapter.ts'
+import { parsePythonJson } from '../files/python-json.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { PigmentError } from '../spec/error.ts'
 import { fileName } from './file-name.ts'
@@ -72,7 +73,7 @@ const largestConfig = 4_000_000
 
 function parseObject(text: string, path: string): object {
   try {
-    const value: unknown = text.length > largestConfig ? undefined : JSON.parse(text)
+    const value = text.length > largestConfig ? undefined : parsePythonJson(text)
     if (typeof value === 'object' && value !== null) return value
   } catch {
     // Told below: text that is no JSON, or far too long, and JSON that is no object are the same mistake.

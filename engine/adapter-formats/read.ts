@@ -5,6 +5,7 @@ import type { Adapter, Component } from '../adapters/adapter.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { fileError } from '../files/file-error.ts'
 import { refusePickledFolder } from '../files/pickle.ts'
+import { parsePythonJson } from '../files/python-json.ts'
 import { readRegular } from '../files/regular-file.ts'
 import { openSafetensors } from '../files/safetensors.ts'
 import { PigmentError } from '../spec/error.ts'
@@ -122,7 +123,7 @@ const largestConfig = 4_000_000
 
 async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse(new TextDecoder().decode(await readRegular(path, largestConfig)))
+    return parsePythonJson(new TextDecoder().decode(await readRegular(path, largestConfig)))
   } catch (error) {
     if (error instanceof PigmentError && error.code === 'file-over-limit')
       throw new PigmentError('adapter-broken', `"${path}" is larger than any config. Get another copy of this adapter.`, { path })

@@ -1,5 +1,6 @@
 // Captions in one file for many pictures: the rows of Hugging Face's imagefolder, and the tables that sd-scripts' preparation writes.
 // References: datasets, folder_based_builder.py (`metadata.jsonl`, `file_name`); sd-scripts, train_util.py, FineTuningDataset.
+import { parsePythonJson } from '../files/python-json.ts'
 import { readRegular } from '../files/regular-file.ts'
 import { PigmentError, type ErrorRecord } from '../spec/error.ts'
 import { joinLines } from './sidecar.ts'
@@ -57,7 +58,7 @@ function readRows(text: string, name: string): CaptionList {
 
 function readTable(text: string, name: string): CaptionList {
   const captions = new Map<string, string>()
-  for (const [key, value] of Object.entries(JSON.parse(text) as Record<string, unknown>)) {
+  for (const [key, value] of Object.entries(parsePythonJson(text) as Record<string, unknown>)) {
     if (typeof value !== 'object' || value === null) continue
     const { caption, tags } = value as { caption?: unknown; tags?: unknown }
     const parts = [caption, tags].filter((part) => typeof part === 'string').map(joinLines)
@@ -68,7 +69,7 @@ function readTable(text: string, name: string): CaptionList {
 
 function parsed(line: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(line)
+    const value = parsePythonJson(line)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined

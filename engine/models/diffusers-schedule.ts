@@ -2,11 +2,13 @@
 import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
 import { requireSettings, type Requirements } from './diffusers-requirements.ts'
 import type { JsonSettings } from './json-settings.ts'
+import { because, type Reason } from '../spec/reason.ts'
 import { unsupported } from './refusals.ts'
 
 /** The noise schedule of scheduler_config.json; `usual` stands in for what it leaves out. */
-export function scheduleWithSettings(usual: ScheduleConfig, settings: JsonSettings, family: Family, chosen?: Prediction): ScheduleConfig {
+export function scheduleWithSettings(trained: ScheduleConfig, settings: JsonSettings, family: Family, chosen?: Prediction): ScheduleConfig {
   refuseOtherSchedulers(settings)
+  const usual = { ...trained, ...classDefaults(settings.string('_class_name')) }
   requireSettings(settings, scheduleRequirements)
   // diffusers overrules two leftovers of the first published folders, in the pipeline of SD 1.x and 2.x only.
   const asStated = family === 'sdxl'
@@ -16,7 +18,7 @@ export function scheduleWithSettings(usual: ScheduleConfig, settings: JsonSettin
     trainSteps: settings.whole('num_train_timesteps') ?? usual.trainSteps,
     betaStart: settings.number('beta_start') ?? usual.betaStart,
     betaEnd: settings.number('beta_end') ?? usual.betaEnd,
-    betaSchedule: settings.string('beta_schedule') === 'linear' ? 'linear' : 'scaled_linear',
+    betaSchedule: (settings.string('beta_schedule') as ScheduleConfig['betaSchedule'] | undefined) ?? usual.betaSchedule,
     prediction: chosen ?? (settings.string('prediction_type') === 'v_prediction' ? 'v_prediction' : 'epsilon'),
     timestepSpacing: spacing as TimestepSpacing | undefined,
     stepsOffset: asStated ? (settings.number('steps_offset') ?? usual.stepsOffset) : 1,
@@ -25,6 +27,42 @@ export function scheduleWithSettings(usual: ScheduleConfig, settings: JsonSettin
     ...(settings.boolean('use_karras_sigmas') ? { karrasSigmas: true as const } : {}),
     ...(clips ? { clipSample: settings.number('clip_sample_range') ?? 1 } : {}),
   }
+}
+
+/** What a scheduler of diffusers takes where its file leaves it out. */
+function classDefaults(name: string | undefined): Partial<ScheduleConfig> {
+  // IPNDM has a schedule of its own, and is named in files that state another one.
+  if (name === undefined || /IPNDM/.test(name)) return {}
+  const heun = /Heun|KDPM2|SolverSDE/.test(name)
+  return {
+    betaStart: heun ? 0.00085 : 0.0001,
+    betaEnd: heun ? 0.012 : 0.02,
+    betaSchedule: 'linear',
+    stepsOffset: 0,
+    setAlphaToOne: /DDIM/.test(name),
+  }
+}
+
+/** Options of the solvers that are here too, with the value at which these compute as diffusers does. */
+const solverOptions: readonly (readonly [field: string, computed: unknown, of: RegExp])[] = [
+  ['final_sigmas_type', 'zero', /./],
+  ['solver_order', 2, /DPMSolverMultistep/],
+  ['algorithm_type', 'dpmsolver++', /DPMSolverMultistep/],
+  ['solver_type', 'midpoint', /DPMSolverMultistep/],
+  ['euler_at_final', false, /DPMSolverMultistep/],
+  ['lower_order_final', true, /DPMSolverMultistep/],
+  ['lambda_min_clipped', undefined, /DPMSolverMultistep/],
+]
+
+/** What of a scheduler_config.json the samplers do not follow: their names say what they compute. */
+export function ignoredOptions(settings: JsonSettings): Reason[] {
+  const name = settings.string('_class_name') ?? ''
+  const ignored = solverOptions.filter(
+    ([field, computed, of]) => of.test(name) && settings.isSet(field) && settings.fields[field] !== computed,
+  )
+  if (ignored.length === 0) return []
+  const options = ignored.map(([field]) => `${field}: ${JSON.stringify(settings.fields[field])}`).join(', ')
+  return [because('scheduler-options', 'The samplers here do not follow these options of its scheduler: {options}.', { options })]
 }
 
 /** diffusers' schedulers over the noise schedule of Stable Diffusion. */

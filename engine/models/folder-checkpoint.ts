@@ -10,7 +10,7 @@ import type { OpenOptions } from './open-checkpoint.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
 import { clipWithSettings, unetWithSettings, vaeWithSettings } from './diffusers-config.ts'
 import { list, networkWeights, openFolder, type DiffusersFolder } from './diffusers-folder.ts'
-import { scheduleWithSettings } from './diffusers-schedule.ts'
+import { ignoredOptions, scheduleWithSettings } from './diffusers-schedule.ts'
 import { families } from './families/index.ts'
 import type { FamilyRules, TextEncoderRules } from './family.ts'
 import { readSettings } from './json-settings.ts'
@@ -41,7 +41,7 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
 
   const textEncoders: Network<ClipTextConfig>[] = []
   for (const text of rules.textEncoders) textEncoders.push(await readText(path, text))
-  const schedule = await readSchedule(scheduler ?? ownSchedule(path, names), rules.family, chosen)
+  const { schedule, ignored } = await readSchedule(scheduler ?? ownSchedule(path, names), rules.family, chosen)
   const weights = await networkWeights(join(path, 'unet'), 'diffusion_pytorch_model')
   const shaped = unetFromShapes({ path, network: 'UNet' }, weights, {
     ...rules,
@@ -66,7 +66,7 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
     schedule,
     emptyIsZero: folder.emptyIsZero,
     tokenizer: await vocabularyIn(join(path, 'tokenizer')),
-    evidence: [...evidence, said],
+    evidence: [...evidence, said, ...ignored],
   })
 }
 
@@ -112,7 +112,13 @@ async function ownScale(path: string, { scalingFactor }: FamilyRules): Promise<n
 const ownSchedule = (path: string, names: readonly string[]): string | undefined =>
   names.includes('scheduler') ? join(path, 'scheduler', 'scheduler_config.json') : undefined
 
-async function readSchedule(file: string | undefined, family: Family, chosen?: Prediction): Promise<Checkpoint['schedule']> {
+async function readSchedule(
+  file: string | undefined,
+  family: Family,
+  chosen?: Prediction,
+): Promise<{ schedule: Checkpoint['schedule']; ignored: readonly Reason[] }> {
   const usual = usualSchedule(chosen ?? 'epsilon', false)
-  return file === undefined ? usual : scheduleWithSettings(usual, await readSettings(file), family, chosen)
+  if (file === undefined) return { schedule: usual, ignored: [] }
+  const settings = await readSettings(file)
+  return { schedule: scheduleWithSettings(usual, settings, family, chosen), ignored: ignoredOptions(settings) }
 }

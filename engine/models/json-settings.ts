@@ -1,12 +1,13 @@
 // Reading the config.json files of others: every field is optional, and one of the wrong kind is an error, never a guess.
 import { PigmentError } from '../spec/error.ts'
 import { fileError } from '../files/file-error.ts'
+import { parsePythonJson } from '../files/python-json.ts'
 import { readRegular } from '../files/regular-file.ts'
 
 /** Settings of a model have some kilobytes. */
 const largest = 16 * 2 ** 20
 
-/** One JSON object, with its fields by kind. null counts as absent. */
+/** One JSON object, with its fields by kind. null counts as absent, and so does what is no number. */
 export class JsonSettings {
   readonly path: string
   readonly fields: Readonly<Record<string, unknown>>
@@ -62,7 +63,7 @@ export async function readSettings(path: string): Promise<JsonSettings> {
   )
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parsePythonJson(text)
   } catch (error) {
     throw new PigmentError('config-invalid', `"${path}" is not valid JSON. The folder may be damaged; get it again.`, { path }, error)
   }

@@ -365,6 +365,37 @@ describe('diffusers folders', () => {
     }
   })
 
+  /** The file that diffusers writes of `DPMSolverMultistepScheduler(solver_order=3, final_sigmas_type='sigma_min')`, shortened. */
+  const written = `{"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "dpmsolver++", "lambda_min_clipped": -Infinity,
+    "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "solver_order": 3, "final_sigmas_type": "sigma_min"}`
+
+  test('a schedule with the -Infinity that Python writes is read, and the options that are not followed are told', async () => {
+    const [folder, file, scheduler] = [await changed('sd1', 'scheduler/scheduler_config.json', {}), fresh('.safetensors'), fresh('.json')]
+    await writeFile(scheduler, written)
+    await writeFile(join(folder, 'scheduler/scheduler_config.json'), written)
+    await writeSingleFile(file, tinyModel('sd1'))
+    for (const { schedule, evidence } of [await openCheckpoint(folder), await openCheckpoint(file, { scheduler })]) {
+      expect(schedule).toMatchObject({ betaStart: 0.00085, betaSchedule: 'scaled_linear' })
+      expect(evidence.find(({ code }) => code === 'scheduler-options')).toMatchObject({
+        facts: { options: 'final_sigmas_type: "sigma_min", solver_order: 3' },
+      })
+    }
+    const { evidence } = await openCheckpoint(await changed('sd1', 'scheduler/scheduler_config.json', {}))
+    expect(evidence.map(({ code }) => code)).not.toContain('scheduler-options')
+  })
+
+  test.each([
+    ['PNDMScheduler', { betaStart: 0.0001, betaEnd: 0.02, betaSchedule: 'linear', setAlphaToOne: false }],
+    ['DDIMScheduler', { betaStart: 0.0001, betaEnd: 0.02, betaSchedule: 'linear', setAlphaToOne: true }],
+    ['HeunDiscreteScheduler', { betaStart: 0.00085, betaEnd: 0.012, betaSchedule: 'linear' }],
+    [null, { betaStart: 0.00085, betaEnd: 0.012, betaSchedule: 'scaled_linear', setAlphaToOne: false }],
+  ])('what the file of a %s leaves out is what diffusers takes', async (_class_name, expected) => {
+    const silent = { _class_name, beta_start: null, beta_end: null, beta_schedule: null, set_alpha_to_one: null, steps_offset: null }
+    const of = async (family: Family) => (await openCheckpoint(await changed(family, 'scheduler/scheduler_config.json', silent))).schedule
+    expect(await of('sd1')).toMatchObject({ ...expected, stepsOffset: 1 })
+    expect(await of('sdxl')).toMatchObject({ ...expected, stepsOffset: _class_name ? 0 : 1 })
+  })
+
   test('another schedule stands in for one that cannot be followed', async () => {
     const path = await changed('sd1', 'scheduler/scheduler_config.json', { _class_name: 'LCMScheduler' })
     const scheduler = fresh('.json')

@@ -2,9 +2,9 @@
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts'
 import { because, type Reason } from '../spec/reason.ts'
 import { assemble } from './assemble.ts'
-import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, TensorSource, VaeConfig, WeightMap } from '../checkpoint/config.ts'
+import type { Checkpoint, ClipTextConfig, Network, TensorSource, VaeConfig, WeightMap } from '../checkpoint/config.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
-import { scheduleWithSettings } from './diffusers-schedule.ts'
+import { ignoredOptions, scheduleWithSettings } from './diffusers-schedule.ts'
 import { families } from './families/index.ts'
 import { projectsTokens, textPrefix, unetPrefix, vaePrefix, type FamilyRules, type TextEncoderRules } from './family.ts'
 import { readSettings } from './json-settings.ts'
@@ -38,6 +38,8 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
     throw unsupported(path, 'unclip', `is a ${rules.title} UNet with one more condition (unCLIP). Open the plain text-to-image checkpoint.`)
   // As ComfyUI reads the marker: from pure noise, ε says nothing about the picture.
   const zeroSnr = prediction === 'v_prediction' && file.entries.has('ztsnr')
+  const usual = usualSchedule(prediction, zeroSnr, usualSpacing(rules.family, zeroSnr))
+  const settings = scheduler ? await readSettings(scheduler) : undefined
 
   return assemble({
     path,
@@ -47,18 +49,15 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
     textEncoders: texts.map((text) => text.network),
     vae: vaePath ? await openVae(vaePath, { unet, scalingFactor: rules.scalingFactor }) : readVae(file, rules),
     vaePath,
-    schedule: await scheduleOf(usualSchedule(prediction, zeroSnr, usualSpacing(rules.family, zeroSnr)), rules, scheduler),
+    schedule: settings ? scheduleWithSettings(usual, settings, rules.family, prediction) : usual,
     evidence: [
       because('layout-ldm', 'The file has the ldm layout: a UNet below "{prefix}".', { prefix: unetPrefix }),
       ...evidence,
       ...texts.flatMap((text) => text.evidence),
       why,
+      ...(settings ? ignoredOptions(settings) : []),
     ],
   })
-}
-
-async function scheduleOf(usual: ScheduleConfig, rules: FamilyRules, scheduler: string | undefined): Promise<ScheduleConfig> {
-  return scheduler ? scheduleWithSettings(usual, await readSettings(scheduler), rules.family, usual.prediction) : usual
 }
 
 function recognise(file: SafetensorsFile): { rules: FamilyRules; evidence: readonly Reason[] } {

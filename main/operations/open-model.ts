@@ -57,7 +57,15 @@ export async function openModel(
       facts: { provider: name, reason, used: provider },
     })
   emit({ type: 'device', device: provider, skipped: skipped.map(({ provider: name, reason }) => ({ device: name, reason })) })
-  return Model.open(path, { provider, ...(threads ? { threads } : {}), ...(vocabulary ? { tokenizer: vocabulary } : {}), ...words })
+  const opened = await Model.open(path, {
+    provider,
+    ...(threads ? { threads } : {}),
+    ...(vocabulary ? { tokenizer: vocabulary } : {}),
+    ...words,
+  })
+  for (const { code, message, facts } of opened.checkpoint.evidence)
+    if (code === 'scheduler-options') emit({ type: 'warning', code, message, facts })
+  return opened
 }
 
 async function vocabularyAt(folder: string): Promise<ClipVocabularyFiles> {

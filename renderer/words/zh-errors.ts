@@ -113,6 +113,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'resume-mismatch': '这次训练与写下检查点的那次不同，不能继续。不同之处：{which}。请改回去，或重新开始。',
   'run-without-adapter': '库里已经没有这次训练的结果，或它没有完成。请另选一次已完成的训练。',
   runtime: '计算时出错。详情中有运行库的原话。请换用 CPU 再试。',
+  'scheduler-options': '这里的采样器不遵循模型调度器的这些选项：{options}。',
   'safetensors-dtype': '文件中的数值类型不受支持。请使用 F32、F16 或 BF16 的文件。',
   'safetensors-header': '这不是有效的 .safetensors 文件。请重新下载。',
   'safetensors-other-file': '这不是 .safetensors 文件，而是别的内容，具体见详情。请重新下载。',

@@ -22,6 +22,7 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'predicts-marker': '它预测 {what}：文件带有标记“v_pred”。',
   'predicts-spread': '它预测 {what}：最后一个 transformer 块的偏置像 768 模型那样分散。',
   'predicts-unsaid': '它预测 {what}：文件中没有别的说明；如果画出的只有噪点，请改选 v 预测。',
+  'scheduler-options': '这里的采样器不遵循它的调度器的这些选项：{options}。',
   // 设备为何不用
   'device-not-carried': '本系统的运行库不含它。',
   'device-not-started': '它在这台机器上不能启动。',

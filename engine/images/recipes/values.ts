@@ -1,4 +1,5 @@
 // JSON of strangers, value by value.
+import { parsePythonJson } from '../../files/python-json.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -7,21 +8,13 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 /** The object that a text is, if it is one. */
 export function parsedObject(text: string | undefined): JsonObject | undefined {
   if (text === undefined || !/^\s*\{/.test(text)) return undefined
-  const value = parsed(text) ?? parsed(withoutNaN(text))
-  return isObject(value) ? value : undefined
-}
-
-function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const value = parsePythonJson(text)
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }
 }
-
-/** Python writes NaN and Infinity, which are no JSON: ComfyUI does so for nodes that always run again. */
-const withoutNaN = (text: string): string =>
-  text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g, (found) => (found.startsWith('"') ? found : 'null'))
 
 /** A number, or a text that is one, as A1111's line has it. */
 export function numeral(value: unknown): string | undefined {
