@@ -121,6 +121,8 @@ describe('is refused', () => {
   test('where it is none, or a part is missing, by its own path', async () => {
     const unet = await file(model.unet.weights)
     await expect(open(unet)).rejects.toMatchObject({ code: 'vae-unknown', facts: { path: unet } })
+    const beside = join(await inFolder(), 'unet')
+    await expect(open(beside)).rejects.toMatchObject({ code: 'vae-unknown', facts: { path: beside } })
     const holed = new Map(ldm(''))
     holed.delete('decoder.norm_out.weight')
     const path = await file(holed)

@@ -70,6 +70,8 @@ async function fromFolder(folder: string, scalingFactor: number): Promise<Networ
   }
   const settings = await readSettings(join(folder, 'config.json'))
   const weights = ofDiffusers(await networkWeights(folder, stem))
+  // The UNet's folder lies beside it and has the same two files.
+  if (![...weights.keys()].some((key) => key.startsWith('encoder.'))) throw unknownVae(folder)
   return { config: vaeWithSettings(vaeFromShapes({ path: folder, network: 'VAE' }, weights, scalingFactor), settings), weights }
 }
 
