@@ -18,7 +18,7 @@ interface ListFolder {
   readonly names?: string
 }
 
-const listFolders: readonly ListFolder[] = [
+export const listFolders: readonly ListFolder[] = [
   { folder: 'engine/samplers', type: 'Sampler', from: './sampler.ts', list: 'samplers', says: 'One sampler a file.' },
   {
     folder: 'engine/adapter-formats',
@@ -99,7 +99,8 @@ function membersOf({ folder, type }: ListFolder): { file: string; name: string; 
   })
 }
 
-function listIndex(folder: ListFolder): string {
+/** The text of an index, of a folder by its path from the root. */
+export function listIndex(folder: ListFolder): string {
   const { type, from, list, says } = folder
   const found = membersOf(folder)
   return [

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util'
 import { moduleShapes, readAdapter } from '../../engine/adapter-formats/read.ts'
 import { ddim } from '../../engine/samplers/ddim.ts'
+import { sampleWith } from '../../engine/samplers/sampler-options.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { generateRequest } from '../../engine/spec/generate.ts'
 import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'
@@ -51,7 +52,7 @@ async function finish(latents: Tensor, caption: string, start: number, seed: num
     stack,
   )
   const size = elementCount(latents.shape)
-  const course = ddim.sample({
+  const course = sampleWith(ddim, {
     schedule: model.schedule,
     steps: settings.steps,
     noise: randomStream(seed, 'finishing', 0).normal(size),

@@ -4,6 +4,7 @@ import type { Prediction, ScheduleConfig } from '../checkpoint/config.ts'
 import { combine } from '../schedules/combine.ts'
 import { noiseSchedule } from '../schedules/noise-schedule.ts'
 import { relativeL2 } from '../tensor/tensor.ts'
+import { sampleWith } from './sampler-options.ts'
 import { samplerByName } from './sampler.ts'
 
 interface Fixture {
@@ -40,7 +41,7 @@ const config = (prediction: Prediction): ScheduleConfig => ({
 
 const course = async (name: string, prediction: Prediction, steps: number) => {
   const seen: { timestep: number; latents: Float32Array }[] = []
-  const run = samplerByName(name).sample({
+  const run = sampleWith(samplerByName(name), {
     schedule: noiseSchedule(config(prediction)),
     steps,
     noise: start,

@@ -1,16 +1,26 @@
 // Song et al. 2021, "Denoising Diffusion Implicit Models", equation 12.
+import { z } from 'zod'
 import { roundHalfEven, timestepGrid } from '../schedules/timesteps.ts'
 import { combine } from '../schedules/combine.ts'
 import { vpDenoised, vpStart } from './coordinates.ts'
 import type { Sampler } from './sampler.ts'
 
-export const ddim: Sampler = {
+const options = z.object({
+  eta: z.number().min(0).max(1).default(0).meta({
+    description: 'how much of the noise that a step takes away comes back as fresh noise',
+    written: 'Eta DDIM',
+    step: 0.05,
+  }),
+})
+
+export const ddim: Sampler<typeof options> = {
   name: 'ddim',
   title: 'DDIM',
   written: 'DDIM',
   aliases: ['DDIMScheduler'],
-  async *sample(input) {
-    const { schedule, steps, eta = 0 } = input
+  options,
+  async *sample(input, { eta }) {
+    const { schedule, steps } = input
     const { config, alphasCumprod } = schedule
     const timesteps = timestepGrid(config, steps, 'leading').map(roundHalfEven)
     const stride = Math.floor(config.trainSteps / steps)

@@ -7,6 +7,7 @@ import { multistepTimestepGrid, roundHalfEven, timestepGrid } from '../schedules
 import { combine } from '../schedules/combine.ts'
 import { relativeL2 } from '../tensor/tensor.ts'
 import { samplers } from './index.ts'
+import { sampleWith } from './sampler-options.ts'
 import { type SamplerInput, type SamplerStep, samplerByName } from './sampler.ts'
 
 interface Fixture {
@@ -57,10 +58,9 @@ describe('samplers follow diffusers', () => {
       noise: start,
       model: (x: Float32Array, _: number, step: number) => Promise.resolve(combine([1, row(tape, step)], [0.5, x])),
       stepNoise: (step: number) => row(noise, step),
-      eta: run.sampler === 'ddim' ? run.eta : undefined,
     }
     const steps: SamplerStep[] = []
-    const generator = samplerByName(name).sample(input)
+    const generator = sampleWith(samplerByName(name), input, run.sampler === 'ddim' ? { eta: run.eta } : {})
     let result = await generator.next()
     for (; !result.done; result = await generator.next()) steps.push(result.value)
 
@@ -75,7 +75,7 @@ describe('samplers follow diffusers', () => {
   test('DPM++ 2M takes the Karras levels too where the checkpoint asks for them', async () => {
     const course = async (name: string, config: ScheduleConfig) => {
       const steps: SamplerStep[] = []
-      const course = samplerByName(name).sample({
+      const course = sampleWith(samplerByName(name), {
         schedule: noiseSchedule(config),
         steps: 7,
         noise: Float32Array.of(1, -0.5),
@@ -117,7 +117,7 @@ describe('samplers follow diffusers', () => {
   ] as const)('%s takes %s spacing where the checkpoint names none', async (name, usual) => {
     const visit = async (spacing: ScheduleConfig['timestepSpacing']) => {
       const visited: [timestep: number, latents: readonly number[]][] = []
-      const course = samplerByName(name).sample({
+      const course = sampleWith(samplerByName(name), {
         schedule: noiseSchedule({ ...sd, timestepSpacing: spacing }),
         steps: 5,
         noise: Float32Array.of(1, -0.5),
@@ -152,7 +152,7 @@ describe('every sampler', () => {
   test.each(samplers)('$name comes to the picture the network knows, from noise and from a picture', async (sampler) => {
     for (const startAt of [undefined, { step: 6, latents: truth }]) {
       const steps: SamplerStep[] = []
-      const generator = sampler.sample({ ...input, startAt })
+      const generator = sampleWith(sampler, { ...input, startAt })
       let result = await generator.next()
       for (; !result.done; result = await generator.next()) steps.push(result.value)
       expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].slice(startAt?.step ?? 0))
@@ -175,7 +175,7 @@ describe('every sampler', () => {
     const schedule = noiseSchedule({ ...sd, prediction: 'v_prediction', ...level })
     const one = { ...input, schedule, noise: Float32Array.of(1), model: (x: Float32Array) => Promise.resolve(x) }
     for (let steps = 1; steps <= 1000; steps++) {
-      const course = samplerByName(name).sample({ ...one, steps, stepNoise: () => Float32Array.of(0) })
+      const course = sampleWith(samplerByName(name), { ...one, steps, stepNoise: () => Float32Array.of(0) })
       const { value } = (await course.next()) as { value: SamplerStep }
       const { timestep, latents } = value
       if (!(timestep >= 0 && timestep <= 999 && Number.isFinite(latents[0]))) expect.fail(`${steps} steps: ${timestep}, ${latents[0]}`)
@@ -188,7 +188,7 @@ describe('every sampler', () => {
     for (const steps of [1, 2, 30, 499, 500, 998, 999, 1000]) {
       const visited: number[] = []
       let last: Float32Array = Float32Array.of(NaN)
-      for await (const { timestep, latents } of samplerByName(name).sample({ ...input, schedule, steps, model })) {
+      for await (const { timestep, latents } of sampleWith(samplerByName(name), { ...input, schedule, steps, model })) {
         visited.push(timestep)
         last = latents
       }
@@ -199,7 +199,7 @@ describe('every sampler', () => {
 
   test.each(samplers)('$name stops between steps when told', async (sampler) => {
     const stop = new AbortController()
-    const generator = sampler.sample({ ...input, signal: stop.signal })
+    const generator = sampleWith(sampler, { ...input, signal: stop.signal })
     await generator.next()
     stop.abort()
     await expect(generator.next()).rejects.toThrow('aborted')

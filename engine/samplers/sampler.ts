@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { ScheduleType } from '../schedules/schedule-types.ts'
 import type { NoiseSchedule } from '../schedules/noise-schedule.ts'
 import { PigmentError } from '../spec/error.ts'
@@ -14,8 +15,6 @@ export interface SamplerInput {
   /** Unit normal noise of one step, for samplers that add some. */
   stepNoise(step: number): Float32Array
   readonly signal?: AbortSignal
-  /** How much of the removed noise comes back as fresh noise: 0 … 1. DDIM has 0 and Euler ancestral 1 unless told. */
-  readonly eta?: number
   /** Image to image: begin at this step with these clean latents under `noise`. */
   readonly startAt?: { readonly step: number; readonly latents: Float32Array }
 }
@@ -32,7 +31,7 @@ export interface SamplerStep {
 }
 
 /** A way from noise to a clean latent, which it returns. */
-export interface Sampler {
+export interface Sampler<Options extends z.ZodObject = z.ZodObject> {
   readonly name: string
   readonly title: string
   /** What our settings line calls it: A1111's name where the pictures are A1111's, else one that says whose they are. */
@@ -43,7 +42,12 @@ export interface Sampler {
   readonly automatic?: ScheduleType
   /** Names that other programs give to the solver; letter case, blanks and signs between words do not count. */
   readonly aliases: readonly string[]
-  sample(input: SamplerInput): AsyncGenerator<SamplerStep, Float32Array>
+  /**
+   * What it can be told beside. Every field has a default, and in its meta a `description`, a `step` to move it by, and as `written` the name
+   * that A1111's settings line has for it.
+   */
+  readonly options?: Options
+  sample(input: SamplerInput, options: z.output<Options>): AsyncGenerator<SamplerStep, Float32Array>
 }
 
 /** The sampler of this name, ours or another program's. */

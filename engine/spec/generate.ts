@@ -5,6 +5,10 @@ import { z } from 'zod'
 export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
 export type Emphasis = z.infer<typeof emphasis>
 
+/** Options of the sampler by their names in its own schema, which has their defaults and checks them. */
+export const samplerOptions = z.record(z.string().max(40), z.union([z.number(), z.boolean(), z.string().max(80)]))
+export type SamplerOptions = z.infer<typeof samplerOptions>
+
 export const generateRequest = z.object({
   prompt: z.string(),
   negative: z.string().default(''),
@@ -13,6 +17,7 @@ export const generateRequest = z.object({
   height: z.int().min(8).max(8192).optional(),
   steps: z.int().min(1).max(1000).default(20),
   sampler: z.string().default('ddim'),
+  samplerOptions: samplerOptions.optional(),
   /** Classifier-free guidance; 1 runs the prompt alone. */
   cfg: z.number().min(0).max(100).default(5),
   /** Guidance from the model's own picture of the prompt towards the adapters', beside that of the prompt. 0: one guidance for both, as other programs do. */

@@ -1,6 +1,7 @@
 // Text → picture: encode, sample with guidance, decode.
 import type { StackEntry } from '../adapters/stack.ts'
-import { samplerByName } from '../samplers/sampler.ts'
+import { chosenSampler, sampleWith } from '../samplers/sampler-options.ts'
+import type { SamplerInput } from '../samplers/sampler.ts'
 import { PigmentError } from '../spec/error.ts'
 import type { GenerateEvent, GenerateRequest } from '../spec/generate.ts'
 import { randomStream } from '../tensor/philox.ts'
@@ -30,7 +31,7 @@ export interface GenerateOptions {
   readonly afterStep?: (step: number, steps: number, denoised: Tensor) => Promise<void>
 }
 
-/** Makes one picture. Same request, same bytes. Throws `size-invalid`, `sampler-unknown`, `noise-shape`, `cancelled`. */
+/** Makes one picture. Same request, same bytes. Throws `size-invalid`, `sampler-unknown`, `sampler-option-unknown`, `sampler-option-invalid`, `noise-shape`, `cancelled`. */
 export async function* generate(
   model: Model,
   request: GenerateRequest,
@@ -64,6 +65,7 @@ async function* draw(
 ): AsyncGenerator<GenerateEvent, Generated[]> {
   const [picture] = pictures
   if (!picture) return []
+  const sampler = chosenSampler(request)
   const { width, height, shape: one } = frameOf(model, request)
   const shape = [pictures.length, ...one.slice(1)]
   const size = elementCount(one)
@@ -85,15 +87,15 @@ async function* draw(
   yield* syntaxWarnings(request, prompts)
 
   await using guidance = await Guidance.prepare(model, { ...request, prompt: picture.prompt }, stack, prompts)
-  const sampler = samplerByName(request.sampler)
-  const steps = sampler.sample({
+  const input: SamplerInput = {
     schedule: model.schedule,
     steps: request.steps,
     noise,
     model: guidance.predictor({ shape, width, height }),
     stepNoise: (step) => noiseOf('step', step),
     ...(signal ? { signal } : {}),
-  })
+  }
+  const steps = sampleWith(sampler, input, request.samplerOptions)
   const clock = stepClock(request.steps)
   let result = await steps.next()
   while (!result.done) {

@@ -21,7 +21,8 @@ export function gridCells(form: Form, x: Axis, y: Axis | undefined, library: Lib
   const rows = y ? stepsOf(y, library) : [{ label: '', change: (same: Form) => same }]
   const cells = rows.map((row) =>
     columns.map((column) => {
-      const changed = column.change(row.change(form))
+      // An option belongs to the sampler that is chosen by then.
+      const changed = y?.kind === 'samplerOption' ? row.change(column.change(form)) : column.change(row.change(form))
       const { prompt, loras } = stackOf(changed, library)
       return { request: generateRequest.parse({ ...requestOf(changed), prompt }), loras }
     }),
@@ -36,11 +37,21 @@ function stepsOf(axis: Axis, library: Library): Step[] {
     case 'adapterGuidance':
     case 'guidanceStop':
     case 'seed':
-    case 'sampler':
     case 'prompt':
       return axis.values.map((value) => ({
         label: labelOf(axis.kind, value),
         change: (form) => ({ ...form, [axis.kind]: value }),
+      }))
+    case 'sampler':
+      return axis.values.map((sampler) => ({
+        label: samplers.find(({ name }) => name === sampler)?.title ?? sampler,
+        // Options are of the form's own sampler; another has its defaults.
+        change: (form) => (sampler === form.sampler ? form : { ...form, sampler, samplerOptions: undefined }),
+      }))
+    case 'samplerOption':
+      return axis.values.map((value) => ({
+        label: `${axis.option} ${value}`,
+        change: (form) => ({ ...form, samplerOptions: { ...form.samplerOptions, [axis.option]: value } }),
       }))
     case 'weight':
       return axis.values.map((weight) => ({
@@ -62,7 +73,6 @@ function stepsOf(axis: Axis, library: Library): Step[] {
 /** As other programs' sheets have them, so that they are read in every language. */
 const signs = { steps: 'Steps', cfg: 'CFG', adapterGuidance: 'Adapter CFG', guidanceStop: 'CFG share', seed: 'Seed' } as const
 
-function labelOf(kind: keyof typeof signs | 'sampler' | 'prompt', value: string | number): string {
-  if (kind === 'prompt') return String(value)
-  return kind === 'sampler' ? (samplers.find(({ name }) => name === value)?.title ?? String(value)) : `${signs[kind]} ${value}`
+function labelOf(kind: keyof typeof signs | 'prompt', value: string | number): string {
+  return kind === 'prompt' ? String(value) : `${signs[kind]} ${value}`
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { acts, type StackEntry } from '../../engine/adapters/stack.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
-import { samplerByName } from '../../engine/samplers/sampler.ts'
+import { chosenSampler, optionsWritten } from '../../engine/samplers/sampler-options.ts'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { buildInfotext, parametersChunk } from '../../engine/images/infotext.ts'
@@ -19,15 +19,17 @@ import { loadLoras, loraChoice, type LoadedLora } from './lora-choice.ts'
 import { findMentioned } from './mentioned-loras.ts'
 import { modelFields, modelWords, openModel } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
+import { samplerOption, samplerOptionHelp } from './sampler-choice.ts'
 
 const { embedded, other } = guidance
 const input = described(
-  generateRequest.extend({
+  generateRequest.omit({ samplerOptions: true }).extend({
     ...modelFields,
     // Which ones are usual depends on the model.
     cfg: generateRequest.shape.cfg.unwrap().optional(),
     adapterGuidance: generateRequest.shape.adapterGuidance.unwrap().optional(),
     guidanceStop: generateRequest.shape.guidanceStop.unwrap().optional(),
+    samplerOption: z.array(samplerOption).default([]),
     lora: z.array(loraChoice).default([]),
     loraFolder: z.string().min(1).optional(),
     noise: z.string().min(1).optional(),
@@ -42,6 +44,7 @@ const input = described(
     height: ['H', 'pixels (default: the usual size of the model)'],
     steps: ['N', 'steps of the sampler'],
     sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}, or another program's name of one`],
+    samplerOption: ['NAME=VALUE', samplerOptionHelp()],
     cfg: [
       'X',
       `how closely to follow the prompt; 1 is fastest and ignores the negative prompt (default: ${embedded.alone.cfg} on the embedded model, ${embedded.stacked.cfg} with adapters, ${other.alone.cfg} on other models)`,
@@ -73,7 +76,8 @@ export const generate = command({
   summary: 'Make a picture from a prompt, with any number of adapters.',
   input,
   async run(context, given, signal) {
-    const sampler = samplerByName(given.sampler)
+    const samplerOptions = given.samplerOption.length > 0 ? Object.fromEntries(given.samplerOption) : undefined
+    const sampler = chosenSampler({ sampler: given.sampler, samplerOptions })
     const out = await prepareOutput(given.out, '.png')
     const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))
     const noise = given.noise ? await readNoise(given.noise) : undefined
@@ -90,7 +94,7 @@ export const generate = command({
       adapterGuidance: given.adapterGuidance ?? usual.adapterGuidance,
       guidanceStop: given.guidanceStop ?? usual.guidanceStop,
     }
-    const request = { ...generateRequest.parse({ ...given, ...chosen, prompt }), ...size }
+    const request = { ...generateRequest.parse({ ...given, ...chosen, samplerOptions, prompt }), ...size }
 
     const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
       import('../../engine/verbs/generate.ts'),
@@ -117,6 +121,7 @@ export const generate = command({
       height,
       seed: request.seed,
       sampler: request.sampler,
+      ...(samplerOptions ? { samplerOptions } : {}),
       steps: request.steps,
       cfg: request.cfg,
       adapterGuidance: request.adapterGuidance,
@@ -168,6 +173,7 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Lora weights', list(({ entry }) => strengthText(entry))],
     ['Adapter guidance', active.length > 0 && request.adapterGuidance !== 0 ? request.adapterGuidance : undefined],
     ['Guidance stop', request.guidanceStop === 1 ? undefined : request.guidanceStop],
+    ...optionsWritten(chosenSampler(request), request.samplerOptions),
     ['Version', 'Pigment'],
   ])
 }

@@ -2,6 +2,7 @@
 import type { Recalled } from '../api/methods/generate.ts'
 import type { StoredPicture } from '../stores/gallery.ts'
 import type { Library } from '../stores/library.ts'
+import { optionsHere } from './recalled-options.ts'
 
 export function formOfPicture(
   { form, adapters, model: modelName }: Pick<StoredPicture, 'form' | 'adapters' | 'model'>,
@@ -9,11 +10,18 @@ export function formOfPicture(
   here: { readonly adapters: readonly { readonly id: string }[]; readonly models: readonly { readonly id: string }[] },
 ): Recalled {
   const { model, stack, ...rest } = form
+  const options = optionsHere(form)
   const known = new Set(here.adapters.map(({ id }) => id))
   const modelIsHere = model === undefined || here.models.some(({ id }) => id === model)
   return {
-    form: { ...rest, stack: stack.filter(({ adapter }) => known.has(adapter)), ...(modelIsHere && model !== undefined ? { model } : {}) },
+    form: {
+      ...rest,
+      ...options.fitting,
+      stack: stack.filter(({ adapter }) => known.has(adapter)),
+      ...(modelIsHere && model !== undefined ? { model } : {}),
+    },
     missing: [
+      ...options.unfit,
       ...adapters.filter(({ name }) => !library.byName(name)).map(({ name }) => ({ kind: 'adapter' as const, name })),
       ...(modelIsHere ? [] : [{ kind: 'model' as const, name: modelName }]),
     ],

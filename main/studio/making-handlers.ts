@@ -1,6 +1,6 @@
 // The methods of generating, the gallery and the queue.
 import { randomInt } from 'node:crypto'
-import { samplers } from '../../engine/samplers/index.ts'
+import { chosenSampler } from '../../engine/samplers/sampler-options.ts'
 import { PigmentError } from '../../engine/spec/error.ts'
 import { storedForm } from '../api/methods/generate.ts'
 import { gridCells } from '../jobs/grid.ts'
@@ -13,7 +13,7 @@ import type { Parts } from './parts.ts'
 import { formOfPicture } from './form-of-picture.ts'
 import { recalledForm } from './recall.ts'
 import type { Said } from '../processes/calls.ts'
-import { pictureFields } from './training-fields.ts'
+import { pictureFields, samplerCards } from './training-fields.ts'
 
 export function generateHandlers({ models, queue, media, library, gallery, drops, tools }: Parts): Handlers<'generate'> {
   return {
@@ -21,7 +21,7 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
       const { facts } = await models.get(model)
       return {
         fields: pictureFields,
-        samplers: samplers.map(({ name, title }) => ({ name, title })),
+        samplers: samplerCards,
         side: facts.side,
         sizeStep: 8,
         guidance: usualGuidance(model),
@@ -30,12 +30,14 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
     async enqueue({ form, count, front }) {
       // What cannot be resolved is told now and not when its turn comes.
       stackOf(form, library)
+      chosenSampler(form)
       await models.get(form.model)
       const title = form.prompt.slice(0, 80) || '—'
       return describeJob(await queue.add(title, { kind: 'generate', form, count }, form.steps * count, front), queue, media)
     },
     async grid({ form, x, y }) {
       const { cells } = gridCells(form, x, y, library)
+      for (const { request } of cells.flat()) chosenSampler(request)
       await models.get(form.model)
       const steps = cells.flat().reduce((sum, { request }) => sum + request.steps, 0)
       const title = form.prompt.slice(0, 80) || '—'

@@ -238,3 +238,19 @@ test('the VAE of a form of ours is named by its file; its path is not opened', a
   const { form, missing } = recalledForm(said, library, models)
   expect([form.vae, form.model, missing]).toEqual([undefined, 'm1', [{ kind: 'setting', name: 'VAE ft-mse.safetensors' }]])
 })
+
+test('options of the sampler come from A1111’s line and from forms of ours; what does not fit is named', async () => {
+  const said = async (line: string) => {
+    const { form, missing } = await recall(a1111(line))
+    return [form.sampler, form.samplerOptions, missing]
+  }
+  expect(await said('Sampler: Euler a, Eta: 0.67')).toEqual(['euler-ancestral', { eta: 0.67 }, []])
+  expect(await said('Sampler: DDIM, Eta DDIM: 0.5')).toEqual(['ddim', { eta: 0.5 }, []])
+  expect(await said('Sampler: DDIM, Eta DDIM: 7')).toEqual(['ddim', undefined, ['setting Eta DDIM 7']])
+  expect(await said('Sampler: Euler, Eta: 0.5, Sigma churn: 3, Sigma noise: 1')).toEqual([
+    'euler',
+    undefined,
+    ['setting Eta 0.5', 'setting Sigma churn 3'],
+  ])
+  expect(await said('Sampler: Euler a')).toEqual(['euler-ancestral', undefined, []])
+})

@@ -7,6 +7,7 @@ import type { ModelCard } from '../api/methods/models.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
 import type { Said } from '../processes/calls.ts'
+import { optionsHere, optionsSaid } from './recalled-options.ts'
 import { settingsNotHere } from './settings-not-here.ts'
 
 type Form = z.output<typeof generateForm>
@@ -25,8 +26,11 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     // No path out of a picture is opened.
     const { model: named, vae, ...own } = said.own
     if (vae !== undefined) missing.push({ kind: 'setting', name: `VAE ${vae.split(/[\\/]/).at(-1) ?? ''}` })
+    const { fitting, unfit } = optionsHere(own)
+    missing.push(...unfit)
     const form = {
       ...own,
+      ...fitting,
       stack: stackHere(own, stack, library),
       ...(models.some(({ id }) => id === named) ? { model: named } : model ? { model: model.id } : {}),
     }
@@ -34,7 +38,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   }
   const { sampler, unknown } = samplerOf(said.program, settings)
   if (unknown !== undefined) missing.push({ kind: 'sampler', name: unknown })
-  missing.push(...settingsNotHere(settings))
+  const options = optionsSaid(sampler, settings)
+  missing.push(...options.unfit, ...settingsNotHere(options.rest))
   const { fitting, unfit } = numbersOf(settings)
   missing.push(...unfit.map((name) => ({ kind: 'setting' as const, name })))
   const values = {
@@ -42,6 +47,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     prompt: [prompt, ...tags].filter(Boolean).join(' '),
     negative: said.negative,
     sampler: sampler?.name,
+    ...options.fitting,
     emphasis: settings.get('Emphasis')?.toLowerCase(),
     model: model?.id,
   }

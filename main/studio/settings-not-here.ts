@@ -20,6 +20,8 @@ const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
   [/^Schedule (min sigma|max sigma|rho)$/i],
   [/^(NGMS|Skip Early CFG)$/i],
   [/^(Hypernet|Token merging|FreeU|Seed resize|Eta\b|Discard penultimate|Beta schedule|Dynamic thresholding)/i],
+  [/^Sigma (churn|tmin|tmax)$/i, /^0(\.0*)?$/],
+  [/^Sigma noise$/i, /^1(\.0*)?$/],
   [/^Styles$/i, /^\[\s*\]$/],
 ]
 

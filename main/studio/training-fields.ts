@@ -1,11 +1,14 @@
 // Forms of requests, drawn from the engine's schemas: a new field there appears here by itself.
 import type { z } from 'zod'
+import { samplers } from '../../engine/samplers/index.ts'
+import { optionsOf } from '../../engine/samplers/sampler-options.ts'
 import { generateRequest } from '../../engine/spec/generate.ts'
 import { trainRequest } from '../../engine/spec/train.ts'
+import type { SamplerCard } from '../api/methods/generate.ts'
 import type { FieldDescription, Preset } from '../api/methods/training.ts'
 import { generate } from '../operations/generate.ts'
 import { train } from '../operations/train.ts'
-import { boundsOf, described } from './schema-bounds.ts'
+import { boundsOf, described } from '../../engine/spec/schema-bounds.ts'
 
 type Extra = Partial<Pick<FieldDescription, 'group' | 'level' | 'unit' | 'step' | 'logarithmic'>>
 
@@ -72,7 +75,22 @@ function fieldsOf(
 }
 
 export const trainingFields = fieldsOf(trainRequest, train.input, training, ['dataset', 'title'])
-export const pictureFields = fieldsOf(generateRequest, generate.input, picture, ['prompt', 'negative'])
+export const pictureFields = fieldsOf(generateRequest, generate.input, picture, ['prompt', 'negative', 'samplerOptions'])
+
+export const samplerCards: readonly SamplerCard[] = samplers.map((sampler) => ({
+  name: sampler.name,
+  title: sampler.title,
+  options: optionsOf(sampler).map(({ name, bounds, default: usual, description, step }) => ({
+    key: name,
+    ...bounds,
+    level: 'advanced',
+    group: 'picture',
+    optional: false,
+    default: usual,
+    ...(step === undefined ? {} : { step }),
+    reason: description,
+  })),
+}))
 
 /** Three ways to begin. `balanced` is how the demo learns. */
 export const trainingPresets: readonly Preset[] = [

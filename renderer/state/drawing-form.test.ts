@@ -22,15 +22,37 @@ test('what is asked for leaves out adapters and models that are gone', () => {
     model: 'sd',
     stack: [entry('ink', false, 0.5), entry('moss')],
   })
+  const told = form({ samplerOptions: { eta: 0.5, churn: 2 } })
+  expect(requestFrom(told, known).samplerOptions).toEqual({ eta: 0.5, churn: 2 })
+  expect(requestFrom(told, { ...known, samplerOptions: new Set(['eta']) }).samplerOptions).toEqual({ eta: 0.5 })
+  expect('samplerOptions' in requestFrom(told, { ...known, samplerOptions: new Set() })).toBe(false)
   expect(requestFrom(form({ stack, solo: 'ink' }), known).stack).toEqual([entry('ink', true, 0.5), entry('moss', false)])
   const bare = requestFrom(form({ model: 'removed' }), known)
   expect(['model' in bare, 'solo' in bare]).toEqual([false, false])
 })
 
 test('a remembered form comes back whole, and what does not fit is left', () => {
-  const whole = form({ prompt: 'a fox', seed: 7, stack: [entry('ink')], solo: 'ink', model: 'sd', emphasis: 'none' })
+  const whole = form({
+    prompt: 'a fox',
+    seed: 7,
+    stack: [entry('ink')],
+    solo: 'ink',
+    model: 'sd',
+    emphasis: 'none',
+    samplerOptions: { eta: 1 },
+  })
   expect({ ...freshForm(), ...rememberedForm(JSON.stringify(whole), freshForm()) }).toEqual(whole)
-  const odd = { prompt: 3, width: 'wide', steps: null, stack: [{ adapter: 1 }], emphasis: 'loud', later: true, model: null, cfg: 7 }
+  const odd = {
+    prompt: 3,
+    width: 'wide',
+    steps: null,
+    stack: [{ adapter: 1 }],
+    emphasis: 'loud',
+    samplerOptions: { eta: null },
+    later: true,
+    model: null,
+    cfg: 7,
+  }
   expect(rememberedForm(JSON.stringify(odd), freshForm())).toEqual({ cfg: 7 })
   for (const text of ['', 'null', '[', '7']) expect(rememberedForm(text, freshForm())).toEqual({})
 })

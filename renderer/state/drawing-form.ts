@@ -1,4 +1,5 @@
 // What a picture is asked for by, as the screen holds it, and how it is remembered from one opening of the page to the next.
+import type { SamplerOptions } from '../../engine/spec/generate.ts'
 import type { GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
 
 export interface DrawingForm {
@@ -11,6 +12,8 @@ export interface DrawingForm {
   adapterGuidance: number
   guidanceStop: number
   sampler: string
+  /** Those of its own options that are not at their defaults. */
+  samplerOptions: SamplerOptions
   emphasis: 'a1111' | 'comfyui' | 'none'
   seed: number
   /** Undefined: the embedded one. */
@@ -31,6 +34,7 @@ export const freshForm = (): DrawingForm => ({
   adapterGuidance: 0,
   guidanceStop: 1,
   sampler: 'ddim',
+  samplerOptions: {},
   emphasis: 'a1111',
   seed: 0,
   model: undefined,
@@ -48,12 +52,19 @@ export function sounds({ stack, solo }: Stacked, { adapter, enabled }: StackEntr
 /** What the engine is asked for: only adapters and models that are there, each on or off as it sounds. */
 export function requestFrom(
   form: DrawingForm,
-  known: { readonly adapters: ReadonlySet<string>; readonly models: ReadonlySet<string> },
+  known: {
+    readonly adapters: ReadonlySet<string>
+    readonly models: ReadonlySet<string>
+    /** Of the chosen sampler; not given until it is known what it takes. */
+    readonly samplerOptions?: ReadonlySet<string>
+  },
 ): GenerateForm {
-  const { solo: _solo, model, stack, ...rest } = form
+  const { solo: _solo, model, stack, samplerOptions, ...rest } = form
+  const options = Object.entries(samplerOptions).filter(([name]) => known.samplerOptions?.has(name) ?? true)
   const there = stack.filter(({ adapter }) => known.adapters.has(adapter))
   return {
     ...rest,
+    ...(options.length > 0 ? { samplerOptions: Object.fromEntries(options) } : {}),
     stack: there.map((entry) => ({ ...entry, enabled: sounds({ stack: there, solo: form.solo }, entry) })),
     ...(model !== undefined && known.models.has(model) ? { model } : {}),
   }
@@ -71,6 +82,7 @@ export function rememberedForm<Form extends DrawingForm>(text: string, fresh: Fo
   const fitting = Object.entries(written).filter(([key, value]) => {
     if (key === 'model' || key === 'solo') return typeof value === 'string'
     if (key === 'stack') return Array.isArray(value) && value.every(isEntry)
+    if (key === 'samplerOptions') return areOptions(value)
     if (key === 'emphasis') return ['a1111', 'comfyui', 'none'].includes(String(value))
     return key in fresh && typeof value === typeof fresh[key as keyof Form]
   })
@@ -85,6 +97,11 @@ function parsed(text: string): object {
     return {}
   }
 }
+
+const areOptions = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value as Readonly<Record<string, unknown>>).every((one) => ['number', 'boolean', 'string'].includes(typeof one))
 
 const isEntry = (value: unknown): value is StackEntry => {
   const { adapter, weight, enabled } = (value ?? {}) as Partial<Record<keyof StackEntry, unknown>>

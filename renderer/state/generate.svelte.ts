@@ -56,9 +56,12 @@ class Generate {
 
   /** The chosen model where it is still there; undefined: the embedded one. */
   model = $derived(library.models.find(({ id, embedded }) => id === this.form.model && !embedded)?.id)
+  /** The chosen sampler with the options it has. */
+  sampler = $derived(this.options?.samplers.find(({ name }) => name === this.form.sampler))
   #known = $derived({
     adapters: new Set(library.adapters.map(({ id }) => id)),
     models: new Set(library.models.flatMap(({ id, embedded }) => (embedded ? [] : id))),
+    ...(this.sampler ? { samplerOptions: new Set(this.sampler.options.map(({ key }) => key)) } : {}),
   })
   /** Those of the stack that are still in the library. */
   live = $derived(this.form.stack.filter(({ adapter }) => this.#known.adapters.has(adapter)))
@@ -261,7 +264,7 @@ class Generate {
     this.edits.settle()
     const { model, ...form } = recalled.form
     const own = library.models.find(({ id, embedded }) => id === model && !embedded)
-    Object.assign(this.form, { stack: [], solo: undefined, ...form, model: own?.id })
+    Object.assign(this.form, { stack: [], solo: undefined, samplerOptions: {}, ...form, model: own?.id })
     this.keepSeed = true
     const missing = recalled.missing.map(({ name }) => name).join(', ')
     host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })

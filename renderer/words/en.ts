@@ -269,6 +269,9 @@ export const en = {
   'reason.recompute': 'Half the memory for about a third more time.',
   'field.checkpointEvery': 'Checkpoint every',
   'reason.checkpointEvery': 'Steps between checkpoints. What was learnt since the last one is all that a crash can cost.',
+  // Options of samplers.
+  'field.eta': 'Fresh noise (η)',
+  'reason.eta': 'How much of the noise that a step takes away comes back as fresh noise. 0: none; 1: all.',
   'unit.steps': 'steps',
   'unit.pictures': 'pictures',
   'unit.px': 'px',
@@ -349,6 +352,7 @@ export const en = {
   'generate.axis.guidanceStop': 'Guided share',
   'generate.axis.seed': 'Seed',
   'generate.axis.sampler': 'Sampler',
+  'generate.axis.samplerOption': 'Option of the sampler',
   'generate.axis.weight': 'Weight of an adapter',
   'generate.axis.adapter': 'Adapter',
   'generate.axis.prompt': 'Prompt',

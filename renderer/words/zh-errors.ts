@@ -130,6 +130,8 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'safetensors-size': '这个 .safetensors 文件已损坏。请重新下载。',
   'safetensors-trailing': '这个 .safetensors 文件已损坏。请重新下载。',
   'sample-failed': '第 {step} 步的样图没有画成；训练仍在继续。',
+  'sampler-option-invalid': '采样器“{sampler}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
+  'sampler-option-unknown': '采样器“{sampler}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
   'sampler-unknown': '没有这个采样器。请另选一个。',
   'session-refused': '这个链接已失效。请打开 Pigment 打印的新链接。',
   'session-unknown': '请打开 Pigment 打印的链接，或重新启动它以获得新链接。',

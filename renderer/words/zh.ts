@@ -268,6 +268,9 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.recompute': '内存减半，时间约多三分之一。',
   'field.checkpointEvery': '检查点间隔',
   'reason.checkpointEvery': '两次检查点之间的步数。崩溃最多损失这之后学到的内容。',
+  // 采样器的选项
+  'field.eta': '新噪声 (η)',
+  'reason.eta': '每一步去掉的噪声中，有多少以新噪声补回。0 为不补，1 为全补。',
   'unit.steps': '步',
   'unit.pictures': '张',
   'unit.px': '像素',
@@ -345,6 +348,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.axis.guidanceStop': '引导步数占比',
   'generate.axis.seed': '种子',
   'generate.axis.sampler': '采样器',
+  'generate.axis.samplerOption': '采样器选项',
   'generate.axis.weight': '适配器权重',
   'generate.axis.adapter': '适配器',
   'generate.axis.prompt': '提示词',

@@ -1,9 +1,8 @@
 // Generating and the gallery of the fake studio.
-import { samplers } from '../../../engine/samplers/index.ts'
 import { PigmentError } from '../../../engine/spec/error.ts'
 import type { GalleryPicture } from '../../../main/api/methods/gallery.ts'
 import type { Handlers } from '../../../main/studio/handlers.ts'
-import { pictureFields } from '../../../main/studio/training-fields.ts'
+import { pictureFields, samplerCards } from '../../../main/studio/training-fields.ts'
 import { fakeJobs } from './jobs.ts'
 import { mediaOf } from './pictures.ts'
 
@@ -37,7 +36,7 @@ const pictures: readonly GalleryPicture[] = Array.from({ length: 48 }, (_, n) =>
 export const fakeGenerate: Handlers<'generate'> = {
   options: () => ({
     fields: pictureFields,
-    samplers: samplers.map(({ name, title }) => ({ name, title })),
+    samplers: samplerCards,
     side: 128,
     sizeStep: 8,
     guidance: {

@@ -33,6 +33,8 @@ export const gridAxis = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('guidanceStop'), values: z.array(z.number().min(0).max(1)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('seed'), values: z.array(z.int().min(0)).min(1).max(12) }),
   z.strictObject({ kind: z.literal('sampler'), values: z.array(z.string().max(40)).min(1).max(12) }),
+  /** One option of the form's own sampler. */
+  z.strictObject({ kind: z.literal('samplerOption'), option: z.string().max(40), values: z.array(z.number()).min(1).max(12) }),
   z.strictObject({ kind: z.literal('prompt'), values: z.array(z.string().max(20_000)).min(1).max(12) }),
   /** Weight of one adapter of the stack. */
   z.strictObject({ kind: z.literal('weight'), adapter: id, values: z.array(z.number().min(-2).max(2)).min(1).max(12) }),
@@ -41,9 +43,15 @@ export const gridAxis = z.discriminatedUnion('kind', [
 ])
 export type GridAxis = z.input<typeof gridAxis>
 
+/** A sampler and the fields of its own options. */
+export interface SamplerCard {
+  readonly name: string
+  readonly title: string
+  readonly options: readonly FieldDescription[]
+}
 export interface GenerateOptions {
   readonly fields: readonly FieldDescription[]
-  readonly samplers: readonly { readonly name: string; readonly title: string }[]
+  readonly samplers: readonly SamplerCard[]
   /** Of the model asked for: its usual side, the step of sizes, and the guidance to begin with. */
   readonly side: number
   readonly sizeStep: number

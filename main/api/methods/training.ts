@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/spec/error.ts'
 import { trainRequest } from '../../../engine/spec/train.ts'
-import type { Bounds } from '../bounds.ts'
+import type { Bounds } from '../../../engine/spec/bounds.ts'
 import { id, method, none, path, type MediaId } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
 

@@ -1,6 +1,6 @@
 // What the fields of a schema take, as forms show it and as errors tell it.
 import { z } from 'zod'
-import type { Bounds } from '../api/bounds.ts'
+import type { Bounds } from './bounds.ts'
 
 /** As much of JSON Schema as our inputs use. */
 export interface Described {

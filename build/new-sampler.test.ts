@@ -1,0 +1,134 @@
+// A sampler with an option of its own is one file: put into a folder, it is in the index that is written of the folder, and from there
+// everywhere. Nothing else may know samplers by name.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import { readPngText } from '../engine/images/png-text.ts'
+import { zh } from '../renderer/words/zh.ts'
+import { en } from '../renderer/words/en.ts'
+import type { Sampler } from '../engine/samplers/sampler.ts'
+import { listFolders, listIndex } from './write-indexes.ts'
+
+const { folder } = vi.hoisted(() => ({ folder: { path: '' } }))
+
+// What the index would hold if the file lay in engine/samplers: the list is read by everyone from this one module.
+vi.mock('../engine/samplers/index.ts', async (original) => {
+  const { samplers } = await original<{ samplers: readonly Sampler[] }>()
+  const work = join(import.meta.dirname, '../work')
+  mkdirSync(work, { recursive: true })
+  folder.path = mkdtempSync(join(work, 'throw-away-'))
+  writeFileSync(
+    join(folder.path, 'halving.ts'),
+    `import { z } from 'zod'
+import type { Sampler } from '../../engine/samplers/sampler.ts'
+const options = z.object({
+  wobble: z.number().min(0).max(4).default(2).meta({ description: 'how far it wobbles', written: 'Wobble', step: 0.5 }),
+})
+export const halving: Sampler<typeof options> = {
+  name: 'halving',
+  title: 'Halving',
+  written: 'Halving',
+  aliases: ['k_half'],
+  options,
+  async *sample({ noise, steps }, { wobble }) {
+    const latents = noise.map((value) => value * wobble)
+    yield { step: 0, steps, timestep: 0, latents, denoised: latents }
+    return latents
+  },
+}
+`,
+  )
+  const rules = listFolders.find(({ list }) => list === 'samplers')
+  if (!rules) throw new Error('Samplers have no index.')
+  const text = listIndex({ ...rules, folder: `work/${folder.path.split(/[\\/]/).at(-1)}`, from: '../../engine/samplers/sampler.ts' })
+  writeFileSync(join(folder.path, 'index.ts'), text)
+  const own = (await import(/* @vite-ignore */ join(folder.path, 'index.ts'))) as { samplers: readonly Sampler[] }
+  return { samplers: [...samplers, ...own.samplers] }
+})
+afterAll(() => folder.path && rmSync(folder.path, { recursive: true, force: true }))
+
+const { runCli } = await import('../main/cli/run.ts')
+const { commands } = await import('../main/commands/index.ts')
+const { samplerCards } = await import('../main/studio/training-fields.ts')
+const { optionsWritten, sampleWith } = await import('../engine/samplers/sampler-options.ts')
+const { samplerByName } = await import('../engine/samplers/sampler.ts')
+const { optionsSaid } = await import('../main/studio/recalled-options.ts')
+
+async function pigment(...argv: readonly string[]): Promise<{ code: number; text: string }> {
+  let text = ''
+  const write = (part: string) => (text += part)
+  const terminal = { out: write, err: write, isTerminal: false, columns: 400 }
+  const code = await runCli(argv, { commands, version: '1', terminal, signal: new AbortController().signal })
+  return { code, text: text.replace(/\s+/g, ' ') }
+}
+const drawing = ['generate', '--prompt', 'a fox', '--sampler'] as const
+
+test('it is in the help of the terminal, with its option', async () => {
+  const { text } = await pigment('generate', '--help')
+  expect(text).toContain('euler-ancestral, halving, or another')
+  expect(text).toContain('halving: wobble, how far it wobbles, a number from 0 to 4 (default: 2)')
+  expect(text).toContain('ddim: eta,')
+})
+
+test('the terminal takes its option and refuses others by name', async () => {
+  expect(await pigment(...drawing, 'halving', '--sampler-option', 'wobble=9', '--out', 'never.png')).toEqual({
+    code: 2,
+    text: expect.stringContaining('The option "wobble" of the sampler "halving" takes a number from 0 to 4, got 9.') as unknown,
+  })
+  const unknown = await pigment(...drawing, 'k_half', '--sampler-option', 'wabble=1', '--out', 'never.png')
+  expect(unknown).toEqual({ code: 2, text: expect.stringContaining('no option "wabble". It has: wobble.') as unknown })
+  expect((await pigment(...drawing, 'halving', '--sampler-option', 'wobble', '--out', 'never.png')).text).toContain(
+    'write NAME=VALUE, e.g. eta=0.5',
+  )
+})
+
+test('a picture is drawn with it, and says so', async () => {
+  const out = join(folder.path, 'fox.png')
+  const { code } = await pigment(...drawing, 'halving', '--sampler-option', 'wobble=0.5', '--out', out)
+  expect(code).toBe(0)
+  const parameters = readPngText(readFileSync(out), 'fox.png').find(({ keyword }) => keyword === 'parameters')
+  expect(parameters?.text).toMatch(/Sampler: Halving, .*Wobble: 0\.5/)
+})
+
+test('the studio’s list of samplers has it with the description of its field, as plain data', () => {
+  const card = samplerCards.find(({ name }) => name === 'halving')
+  expect(JSON.parse(JSON.stringify(card))).toEqual({
+    name: 'halving',
+    title: 'Halving',
+    options: [
+      {
+        key: 'wobble',
+        kind: 'number',
+        min: 0,
+        max: 4,
+        default: 2,
+        step: 0.5,
+        level: 'advanced',
+        group: 'picture',
+        optional: false,
+        reason: 'how far it wobbles',
+      },
+    ],
+  })
+})
+
+test('its option reaches its steps, is written into pictures and read from them', async () => {
+  const sampler = samplerByName('K-half')
+  const input = {
+    schedule: {} as never,
+    steps: 1,
+    noise: Float32Array.of(1),
+    model: async (x: Float32Array) => x,
+    stepNoise: () => new Float32Array(1),
+  }
+  const run = sampleWith(sampler, input, { wobble: 3 })
+  expect((await run.next()).value).toMatchObject({ latents: Float32Array.of(3) })
+  const line = new Map([...optionsWritten(sampler, { wobble: 3 }), ['Steps', '4']])
+  expect(optionsSaid(sampler, line)).toEqual({ fitting: { samplerOptions: { wobble: 3 } }, unfit: [], rest: new Map([['Steps', '4']]) })
+})
+
+test('every option of the samplers that are here has words in both languages', () => {
+  const keys = samplerCards.flatMap(({ name, options }) => (name === 'halving' ? [] : options.map(({ key }) => key)))
+  expect(keys).toContain('eta')
+  for (const words of [en, zh]) expect(keys.filter((key) => !(`field.${key}` in words && `reason.${key}` in words))).toEqual([])
+})

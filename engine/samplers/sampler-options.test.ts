@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { noiseSchedule } from '../schedules/noise-schedule.ts'
+import { samplers } from './index.ts'
+import { chosenSampler, completeOptions, fittingOptions, optionsOf, optionsWritten, optionValue, sampleWith } from './sampler-options.ts'
+import { samplerByName } from './sampler.ts'
+
+const ddim = samplerByName('ddim')
+const ancestral = samplerByName('euler-ancestral')
+
+test('an option that the sampler has not, or a value that it does not take, is refused by name', () => {
+  const refused = (sampler: string, samplerOptions: Record<string, number | string>) => () => chosenSampler({ sampler, samplerOptions })
+  expect(refused('ddim', { churn: 1 })).toThrow('The sampler "ddim" has no option "churn". It has: eta.')
+  expect(refused('euler', { eta: 1 })).toThrow('The sampler "euler" has no option "eta". It has none.')
+  expect(refused('ddim', { constructor: 1 })).toThrow('has no option "constructor"')
+  expect(refused('Euler a', { eta: 1.5 })).toThrow('The option "eta" of the sampler "euler-ancestral" takes a number from 0 to 1, got 1.5.')
+  expect(refused('ddim', { eta: 'much' })).toThrow('takes a number from 0 to 1, got "much"')
+  expect(chosenSampler({ sampler: 'DDIM', samplerOptions: { eta: 1 } })).toBe(ddim)
+})
+
+test('what is not given is at its default, and only what is not stands in the settings line, under A1111’s name', () => {
+  expect([completeOptions(ddim), completeOptions(ancestral), completeOptions(samplerByName('euler'))]).toEqual([{ eta: 0 }, { eta: 1 }, {}])
+  expect([optionsWritten(ddim, { eta: 0 }), optionsWritten(ddim, { eta: 0.5 })]).toEqual([[], [['Eta DDIM', '0.5']]])
+  expect([optionsWritten(ancestral), optionsWritten(ancestral, { eta: 0 })]).toEqual([[], [['Eta', '0']]])
+})
+
+test('of a stranger’s options those that fit are taken and the others named', () => {
+  expect(fittingOptions(ddim, { eta: 0.25, churn: 3 })).toEqual({ fitting: { eta: 0.25 }, unfit: ['churn'] })
+  expect(fittingOptions(ddim, { eta: -1 })).toEqual({ fitting: {}, unfit: ['eta'] })
+  expect(['0.5', ' -1e2 ', 'true', 'karras', '0x10'].map(optionValue)).toEqual([0.5, -100, true, 'karras', '0x10'])
+})
+
+test('every option of every sampler has a default that it takes, and words', () => {
+  const described = samplers.flatMap((sampler) => optionsOf(sampler).map((option) => ({ sampler, ...option })))
+  expect(described.length).toBeGreaterThan(1)
+  for (const { sampler, name, default: usual, description } of described) {
+    expect([name, completeOptions(sampler, { [name]: usual })[name]]).toEqual([name, usual])
+    expect([name, description]).not.toEqual([name, ''])
+  }
+})
+
+test('an option reaches the steps: without η Euler ancestral adds no noise and is Euler', async () => {
+  const schedule = noiseSchedule({
+    trainSteps: 1000,
+    betaStart: 0.00085,
+    betaEnd: 0.012,
+    betaSchedule: 'scaled_linear',
+    prediction: 'epsilon',
+    timestepSpacing: 'leading',
+    stepsOffset: 1,
+    zeroTerminalSnr: false,
+    setAlphaToOne: false,
+  })
+  const end = async (name: string, given?: Record<string, number>): Promise<Float32Array> => {
+    const course = sampleWith(
+      samplerByName(name),
+      {
+        schedule,
+        steps: 5,
+        noise: Float32Array.of(1, -0.5),
+        model: async (x) => x.map((value) => value * 0.9),
+        stepNoise: () => Float32Array.of(3, 3),
+      },
+      given,
+    )
+    let step = await course.next()
+    while (!step.done) step = await course.next()
+    return step.value
+  }
+  expect(await end('euler-ancestral', { eta: 0 })).toEqual(await end('euler'))
+  expect(await end('euler-ancestral')).toEqual(await end('euler-ancestral', { eta: 1 }))
+  expect(await end('euler-ancestral')).not.toEqual(await end('euler'))
+})
