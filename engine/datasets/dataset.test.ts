@@ -109,6 +109,7 @@ test('a folder that is missing, empty or unusable is an error', async () => {
   await expect(scanDataset(join(folder, 'gone'))).rejects.toMatchObject({ code: 'dataset-missing' })
   await expect(scanDataset(folder)).rejects.toMatchObject({ code: 'dataset-empty' })
   await fill({ 'a.png': '' })
+  await expect(scanDataset(join(folder, 'a.png'))).rejects.toThrow(/is not a folder\. Choose the folder/)
   await expect(scanDataset(folder)).rejects.toMatchObject({ code: 'dataset-unusable' })
 })
 

@@ -37,7 +37,8 @@ export async function listFolder(directory: string, ask: Ask): Promise<Listing> 
   } catch (cause) {
     if (cause instanceof PigmentError) throw cause
     const { code: system } = cause as NodeJS.ErrnoException
-    const gone = system === 'ENOENT' || system === 'ENOTDIR'
+    const gone = system === 'ENOENT'
+    if (system === 'ENOTDIR') throw notAFolder(directory, cause)
     throw (
       systemLimit(cause, directory) ??
       new PigmentError(
@@ -51,3 +52,11 @@ export async function listFolder(directory: string, ask: Ask): Promise<Listing> 
     )
   }
 }
+
+const notAFolder = (directory: string, cause: unknown): PigmentError =>
+  new PigmentError(
+    'dataset-missing',
+    `"${directory}" is not a folder. Choose the folder with the pictures; unpack an archive first.`,
+    { directory, system: 'ENOTDIR' },
+    cause,
+  )

@@ -16,6 +16,11 @@ test.each<[string, string, Uint8Array]>([
   expect(() => refusePickle(path, first)).toThrow(/can run any program.*safetensors\.torch\.save_file/)
 })
 
+test('another zip is called what it is', () => {
+  expect(() => refusePickle('pictures.zip', bytes('PK', 3, 4, 'xxxx', 'a.png'))).toThrow(/"pictures\.zip" is a zip archive\. Unpack it/)
+  expect(() => refusePickle('model.ckpt', bytes('PK', 3, 4, 'xxxx', 'a.png'))).toThrow(/is a Python pickle file/)
+})
+
 test('a safetensors file whose header has 640 bytes begins like a pickle and is not one', () => {
   expect(() => refusePickle('a.safetensors', bytes(0x80, 2, 0, 0, 0, 0, 0, 0, '{"a"'))).not.toThrow()
 })

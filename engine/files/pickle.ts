@@ -3,9 +3,10 @@ import { PigmentError } from '../spec/error.ts'
 
 const extensions = /\.(ckpt|pt|pth|bin|pkl|pickle)$/i
 
-/** Throws `pickle-refused` when the name or the first bytes (some hundreds are enough) are those of a Python pickle. */
+/** Throws `pickle-refused` when the name or the first bytes (some hundreds are enough) are those of a Python pickle, and `packed-archive`. */
 export function refusePickle(path: string, first: Uint8Array): void {
   const evidence = zipHoldsPickle(first) ?? rawPickle(first) ?? extensions.exec(path)?.[0]
+  if (evidence === undefined && isZip(first)) throw packed(path)
   if (evidence === undefined) return
   throw new PigmentError(
     'pickle-refused',
@@ -34,9 +35,15 @@ export function refusePickledFolder(path: string, names: readonly string[]): voi
 
 /** torch.save since 1.6: a zip whose first member is `<name>/data.pkl`. */
 function zipHoldsPickle(first: Uint8Array): string | undefined {
-  if (!startsWith(first, [0x50, 0x4b, 0x03, 0x04])) return undefined
-  return latin1(first).includes('data.pkl') ? 'a zip archive with data.pkl' : 'a zip archive, as torch.save writes it'
+  return isZip(first) && latin1(first).includes('data.pkl') ? 'a zip archive with data.pkl' : undefined
 }
+
+const isZip = (first: Uint8Array): boolean => startsWith(first, [0x50, 0x4b, 0x03, 0x04])
+
+const packed = (path: string): PigmentError =>
+  new PigmentError('packed-archive', `"${path}" is a zip archive. Unpack it, and choose the file or the folder of pictures inside.`, {
+    path,
+  })
 
 /** Protocol 2 to 5: PROTO and its number. A safetensors file of a 640-byte header begins with the same two bytes, but has "{" at byte 8. */
 function rawPickle(first: Uint8Array): string | undefined {

@@ -89,6 +89,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'nothing-to-train': '没有可以训练的部分。请选择 Stable Diffusion 模型。',
   'out-of-memory': '内存不足。请选择更小的尺寸或批量，或关闭其他程序。',
   'path-refused': '这个路径不被接受。请使用图片集之内的普通路径。',
+  'packed-archive': '这是 zip 压缩包。请解压后选择里面的文件或图片文件夹。',
   'pickle-refused': '这类文件可以运行程序，因此不会打开。请使用 .safetensors 版本。',
   'picture-corrupt': '这张图片已损坏。请用图片编辑器重新保存，或移除它。',
   'picture-empty': '这张图片没有内容。请重新复制，或删除它。',
