@@ -140,12 +140,17 @@ test('an export says who made it, under what licence, and where it goes; the nex
   await go('adapters')
   await page.getByRole('button', { name: 'Export …' }).click()
   const dialog = page.getByRole('dialog')
+  await page.setViewportSize({ width: 1280, height: 720 })
   const says = { 'Into the folder': '/tmp/out', 'File name': 'ink', Name: 'Ink of mine', Author: 'Mei', Licence: 'CC0-1.0' }
   for (const [label, words] of Object.entries(says)) await dialog.getByLabel(label, { exact: true }).fill(words)
   await dialog.getByText('Mei', { exact: true }).waitFor()
+  await dialog.getByText(/^ink · /).waitFor()
   await dialog.getByRole('button', { name: 'Export', exact: true }).click()
   const done = dialog.getByText('Exported and read back')
   await done.waitFor()
+  // What became of it is in sight, however much is said above it.
+  const bottom = async (): Promise<number> => ((await done.boundingBox())?.y ?? NaN) + ((await done.boundingBox())?.height ?? NaN)
+  await expect.poll(async () => (await bottom()) <= ((await dialog.locator('.foot').boundingBox())?.y ?? NaN)).toBe(true)
   expect(sent('library.export').at(-1)?.input).toMatchObject({
     folder: '/tmp/out',
     fileName: 'ink',

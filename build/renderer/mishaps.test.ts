@@ -81,6 +81,23 @@ test('a picture of 17000 × 17000 is shown with its reason, and the others stay 
   await expect.poll(() => readFile(join(folder, 'good.txt'), 'utf8').catch(() => ''), soon).toBe('grey\n')
 })
 
+test('what cannot be opened is called so, and a picture whose caption cannot be read is still shown', async () => {
+  const { page } = studio()
+  await dropSet(
+    'odd',
+    { 'torn.png': png.subarray(0, 60), 'said.png': png, 'said.txt': Uint8Array.of(0xb0, 0xa1, 0xff) },
+    '0 of 2 captioned',
+  )
+  await page.getByRole('gridcell', { name: 'torn.png: Unreadable' }).waitFor()
+  const cell = page.getByRole('gridcell', { name: /^said\.png/ })
+  await cell.locator('img').waitFor()
+  await cell.click()
+  const beside = page.getByRole('complementary', { name: 'said.png' })
+  await beside.getByRole('alert').filter({ hasText: /UTF-8/ }).waitFor(patient)
+  await beside.locator('img').waitFor()
+  expect(await beside.getByRole('button', { name: 'Crop …' }).isEnabled()).toBe(true)
+})
+
 test('names in Chinese, of emoji and of 200 letters keep their pictures and captions together', async () => {
   const { page } = studio()
   const stems = ['苔藓', '🌿👩‍👩‍👧', 'x'.repeat(230), '长'.repeat(80), `it's $(x) "&<b>`, '-rf', 'a%2Fb #?']

@@ -74,6 +74,7 @@ test('a folder that is larger than the disk: the room is told, and the folder wo
   expect([set.pictures, set.flags.unreadable]).toEqual([5, 4])
   const { items } = await api.datasets.items({ dataset: set.id })
   expect(items[0]?.problem?.code).toBe('picture-too-large')
+  expect(items[0]?.flags).toEqual(['unreadable', 'no-caption'])
 })
 
 test('a zip bomb stops at the limit, whatever its headers claim', async () => {

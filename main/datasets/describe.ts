@@ -40,12 +40,12 @@ export function describeItem({ set, media, groups, shape }: Omit<View, 'entry' |
   const sized = facts && facts.width > 0 ? facts : undefined
   const fitted = sized && fit(sized)
   const group = groups.get(one.id)
-  const flags: PictureFlag[] = []
+  // What cannot be opened at all is said before the rest.
+  const flags: PictureFlag[] = facts?.error ? ['unreadable'] : []
   if (one.caption === '') flags.push('no-caption')
   if (group !== undefined) flags.push('duplicate')
   if (sized && sized.width * sized.height < shape.side ** 2 * smallBelow) flags.push('too-small')
   if (facts?.sharpness !== undefined && facts.sharpness < blurredBelow) flags.push('blurred')
-  if (facts?.error) flags.push('unreadable')
   return {
     id: one.id,
     path: one.path,
