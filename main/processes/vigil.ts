@@ -12,6 +12,8 @@ export class Vigil {
   #granted = 0
   #heard = performance.now()
   #longest = 0
+  /** Nothing that it says gives it more time. */
+  #last = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(limit: number, expired: (seconds: number) => void) {
@@ -22,6 +24,7 @@ export class Vigil {
 
   /** It said something. */
   sign(): void {
+    if (this.#last) return
     const now = performance.now()
     this.#longest = Math.max(this.#longest, now - this.#heard)
     this.#heard = now
@@ -29,15 +32,17 @@ export class Vigil {
     this.#wait()
   }
 
-  /** It was asked to stop. At its own pace it may still come to an end of what it is at; else it has the grace alone. */
+  /** It was asked to stop. At its own pace it may still come to an end of what it is at; else it has the grace alone, whatever it goes on saying. */
   hurry(atItsPace: boolean): void {
     this.#limit = atItsPace ? Math.max(grace, 2 * this.#longest) : grace
     if (!atItsPace) this.#granted = 0
     this.#wait()
+    this.#last = !atItsPace
   }
 
   /** Its next word may take so long. */
   grant(milliseconds: number): void {
+    if (this.#last) return
     this.#granted = milliseconds
     this.#wait()
   }

@@ -105,6 +105,22 @@ describe('a process that does not answer', () => {
     expect(call()).toContain('said nothing for 10 seconds')
   })
 
+  test('and is asked to stop at once has five seconds, also where it goes on as if nobody had asked', async () => {
+    const { worker, started } = mute()
+    const controller = new AbortController()
+    const { done, grant } = worker.start('train', {}, { signal: controller.signal })
+    const call = watch(done)
+    controller.abort('at-once')
+    grant(60_000)
+    for (let i = 0; i < 4; i++) {
+      await pass(1200)
+      expect(call()).toBe('waits')
+      started[0]?.say({ type: 'event', call: 0, event: {} })
+    }
+    await pass(300)
+    expect(call()).toContain('did not stop within 5 seconds')
+  })
+
   test('and is asked to stop has five seconds, or as long as its own pace needs where it has something to save', async () => {
     for (const [reason, seconds] of [
       ['at-once', 5],
