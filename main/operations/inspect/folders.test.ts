@@ -50,5 +50,5 @@ test('a folder of pictures is a data set, with whatever else lies in it, and no 
   const path = await make('set', ['old.ckpt', '3_ink/a.txt'])
   await writeFile(folder.at('set', '3_ink', 'a.png'), await encodePng({ width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) }))
   await expect(look(path)).resolves.toMatchObject({ kind: 'dataset', pictures: 1 })
-  await expect(modelTools.inspectModel({ path }, { signal } as never)).rejects.toThrow('is a dataset, not a model')
+  await expect(modelTools.inspectModel({ path }, { signal } as never)).rejects.toThrow('is a folder of pictures, not a model')
 })
