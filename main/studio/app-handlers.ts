@@ -13,7 +13,7 @@ import { PigmentError } from '../../engine/spec/error.ts'
 import type { FolderEntry } from '../api/methods/files.ts'
 import type { DeviceReport, Machine } from '../api/methods/settings.ts'
 import type { Handlers } from './handlers.ts'
-import { licences } from './licences.ts'
+import { licences, runtimeOf } from './licences.ts'
 import type { Parts } from './parts.ts'
 
 const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url))
@@ -28,7 +28,7 @@ export function appHandlers({ shell, places, gallery, queue, library, tasks }: P
         version,
         shell: shell.kind,
         platform: process.platform,
-        runtime: 'onnxruntime',
+        runtime: await runtimeOf(dirname(packageFile)),
         node: process.version,
         firstRun: nothing,
         dataFolder: places.root,

@@ -24,6 +24,12 @@ export async function licences(root: string): Promise<readonly Licence[]> {
   ]
 }
 
+/** Of the package that the engine computes with, which this process does not load. */
+export async function runtimeOf(root: string): Promise<string> {
+  const { version } = await manifest(join(root, 'node_modules', 'onnxruntime-node'))
+  return ['onnxruntime', version].filter(Boolean).join(' ')
+}
+
 async function licenceOf(folder: string): Promise<Licence | undefined> {
   const { name, version = '', license = '' } = await manifest(folder)
   return name ? { name, version, licence: license, text: await textIn(folder) } : undefined
