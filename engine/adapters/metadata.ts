@@ -50,7 +50,8 @@ export interface TrainingRecord {
   /** 1 = the last layer. */
   readonly clipSkip?: number
   readonly noiseOffset?: number
-  readonly minSnrGamma?: number
+  /** Its own keys, as sd-scripts has them. */
+  readonly lossWeight?: Metadata
   readonly folders: readonly TrainedFolder[]
   readonly buckets?: TrainedBuckets
   /** Hash of the pictures and captions, so that two trainings on the same data can be told. */
@@ -124,7 +125,7 @@ function kohyaMetadata(record: TrainingRecord): Record<string, string> {
     ss_dataset_dirs: perFolder(({ pictures, repeats }) => ({ n_repeats: repeats, img_count: pictures })),
     ss_tag_frequency: perFolder(({ tags }) => tags),
     ss_noise_offset: pythonText(record.noiseOffset),
-    ss_min_snr_gamma: pythonText(record.minSnrGamma),
+    ...record.lossWeight,
   })
 }
 

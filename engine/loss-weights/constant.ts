@@ -1,4 +1,4 @@
 import { z } from 'zod'
 import type { LossWeight } from './loss-weight.ts'
 
-export const constant: LossWeight = { name: 'constant', options: z.object({}), weight: () => 1 }
+export const constant: LossWeight = { name: 'constant', options: z.object({}), weight: () => 1, metadata: () => ({}) }

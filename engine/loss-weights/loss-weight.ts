@@ -11,13 +11,21 @@ export interface LossWeight<O extends z.ZodObject = z.ZodObject> {
   readonly options: O
   /** SNR is ᾱ/(1−ᾱ). */
   weight(snr: number, prediction: Prediction, options: z.output<O>): number
+  /** sd-scripts' keys for it. */
+  metadata(options: z.output<O>): Readonly<Record<string, string>>
+}
+
+/** A loss weight with its options. */
+export interface ChosenWeight {
+  readonly weight: (snr: number, prediction: Prediction) => number
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 /**
  * The weight that a request asks for by name, or by an option of it alone; else all samples count the same. Throws `loss-weight-options` where
  * an option of another is given: it would do nothing.
  */
-export function lossWeightOf(request: TrainRequest): (snr: number, prediction: Prediction) => number {
+export function lossWeightOf(request: TrainRequest): ChosenWeight {
   const given = lossWeights.flatMap((one) =>
     Object.keys(one.options.shape).flatMap((option) => (request[option as keyof TrainRequest] === undefined ? [] : [{ one, option }])),
   )
@@ -32,5 +40,5 @@ export function lossWeightOf(request: TrainRequest): (snr: number, prediction: P
   // Names and list are written from the same folder.
   const chosen = lossWeights.find((one) => one.name === name) as LossWeight
   const options = chosen.options.parse(request)
-  return (snr, prediction) => chosen.weight(snr, prediction, options)
+  return { weight: (snr, prediction) => chosen.weight(snr, prediction, options), metadata: chosen.metadata(options) }
 }

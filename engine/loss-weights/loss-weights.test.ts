@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { trainRequest } from '../spec/train.ts'
 import { lossWeights } from './index.ts'
-import { lossWeightOf } from './loss-weight.ts'
+import { lossWeightOf, type ChosenWeight } from './loss-weight.ts'
 
-const weightOf = (given: object): ReturnType<typeof lossWeightOf> => lossWeightOf(trainRequest.parse({ dataset: '/set', ...given }))
+const chosen = (given: object): ChosenWeight => lossWeightOf(trainRequest.parse({ dataset: '/set', ...given }))
+const weightOf = (given: object): ChosenWeight['weight'] => chosen(given).weight
 
 test('min-SNR weights follow the prediction, with their limits at no signal', () => {
   const weight = weightOf({ minSnrGamma: 5 })
@@ -19,6 +20,10 @@ test('the weight is the one that is named, else the one whose option is given, e
   expect(weightOf({ lossWeight: 'min-snr' })(1176, 'epsilon')).toBeCloseTo(5 / 1176, 12)
   expect(weightOf({ lossWeight: 'min-snr', minSnrGamma: 1 })(1176, 'epsilon')).toBeCloseTo(1 / 1176, 12)
   expect(() => weightOf({ lossWeight: 'constant', minSnrGamma: 1 })).toThrow('"minSnrGamma" belongs to the loss weight "min-snr"')
+})
+
+test('what a file says of it has the keys of sd-scripts', () => {
+  expect([chosen({}).metadata, chosen({ lossWeight: 'min-snr' }).metadata]).toEqual([{}, { ss_min_snr_gamma: '5' }])
 })
 
 test.each(lossWeights)('$name: a finite weight from the noisiest sample that there is to the cleanest', ({ options, weight }) => {

@@ -23,7 +23,7 @@ export function microBatches(
   })
   const { inChannels } = model.checkpoint.unet.config
   const { trainSteps } = model.checkpoint.schedule
-  const weight = lossWeightOf(request)
+  const { weight } = lossWeightOf(request)
   return (n) => {
     const batch = plan.step(n)
     const count = batch.pictures.length

@@ -35,3 +35,14 @@ test('a run says which buckets its pictures went to, as often as they were shown
   expect(metadata).toMatchObject({ ss_enable_bucket: 'True', ss_min_bucket_reso: '256', ss_max_bucket_reso: '1024' })
   expect(Object.values(metadata)).not.toContain('None')
 })
+
+test('the optimizer and the loss weight are told as sd-scripts writes them', () => {
+  const told = (more: object): unknown[] => {
+    const request = trainRequest.parse({ dataset: '/set', ...more })
+    const metadata = metadataOf({ title: 'Ink', model, request, dataset, startedAt: 1, finishedAt: 2 })
+    return [metadata.ss_optimizer, metadata.ss_min_snr_gamma]
+  }
+  expect(told({})).toEqual(['AdamW(weight_decay=0.01)', undefined])
+  expect(told({ weightDecay: 0.5, minSnrGamma: 3 })).toEqual(['AdamW(weight_decay=0.5)', '3'])
+  expect(told({ lossWeight: 'min-snr' })[1]).toBe('5')
+})

@@ -3,6 +3,7 @@ import { trainingMetadata, type TrainedBuckets, type TrainedFolder, type Trainin
 import { bucketFitter, trainingBuckets } from '../../engine/datasets/buckets.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
+import { lossWeightOf } from '../../engine/loss-weights/loss-weight.ts'
 import { optimizerOf } from '../../engine/optimizers/optimizer.ts'
 import type { TrainRequest } from '../../engine/spec/train.ts'
 import type { Model } from '../../engine/verbs/open-model.ts'
@@ -44,7 +45,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     seed: request.seed,
     precision: 'no',
     ...(skip > 1 ? { clipSkip: skip } : {}),
-    ...(request.minSnrGamma ? { minSnrGamma: request.minSnrGamma } : {}),
+    lossWeight: lossWeightOf(request).metadata,
     folders: foldersOf(dataset),
     buckets: bucketsOf(dataset, side, model.sideStep),
     datasetFingerprint: dataset.fingerprint,
