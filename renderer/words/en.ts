@@ -290,6 +290,7 @@ export const en = {
   'choice.all': 'convolutions too (LoCon)',
   'choice.unset': 'not set',
   'choice.adamw': 'AdamW',
+  'choice.lion': 'Lion',
   'choice.min-snr': 'min-SNR',
   'choice.constant': 'constant',
   'choice.linear': 'linear',

@@ -289,6 +289,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'choice.all': '也包括卷积（LoCon）',
   'choice.unset': '未设',
   'choice.adamw': 'AdamW',
+  'choice.lion': 'Lion',
   'choice.min-snr': 'min-SNR',
   'choice.constant': '恒定',
   'choice.linear': '线性',

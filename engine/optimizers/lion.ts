@@ -1,0 +1,27 @@
+// Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms", Algorithm 2: the sign of an interpolated momentum, with decoupled weight decay.
+// Each weight moves by the whole rate, so rates are three to ten times smaller than AdamW's.
+import { z } from 'zod'
+import type { Optimizer } from './optimizer.ts'
+
+const options = z.object({
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.99),
+  weightDecay: z.number().min(0).default(0.01),
+})
+
+export const lion: Optimizer<typeof options, Readonly<Record<'m', Float32Array>>> = {
+  name: 'lion',
+  title: 'Lion',
+  options,
+  bytesPerParameter: 4,
+  start: ({ length }) => ({ m: new Float32Array(length) }),
+  update(theta, gradient, { m }, { beta1, beta2, weightDecay }, { lr, range: [from, to] }) {
+    const keep = 1 - lr * weightDecay
+    for (let i = from; i < to; i++) {
+      const g = gradient[i] ?? 0
+      const mean = m[i] ?? 0
+      theta[i] = keep * (theta[i] ?? 0) - lr * Math.sign(beta1 * mean + (1 - beta1) * g)
+      m[i] = beta2 * mean + (1 - beta2) * g
+    }
+  },
+}
