@@ -1,4 +1,4 @@
 // Written by build/write-indexes.ts; do not edit. What a training request may name.
 export const optimizerNames = ['adamw', 'lion'] as const
-export const lossWeightNames = ['constant', 'min-snr'] as const
+export const lossWeightNames = ['constant', 'debiased', 'min-snr'] as const
 export const courseNames = ['constant', 'cosine', 'linear'] as const

@@ -292,6 +292,7 @@ export const en = {
   'choice.adamw': 'AdamW',
   'choice.lion': 'Lion',
   'choice.min-snr': 'min-SNR',
+  'choice.debiased': 'debiased',
   'choice.constant': 'constant',
   'choice.linear': 'linear',
   'choice.cosine': 'cosine',

@@ -291,6 +291,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'choice.adamw': 'AdamW',
   'choice.lion': 'Lion',
   'choice.min-snr': 'min-SNR',
+  'choice.debiased': '去偏',
   'choice.constant': '恒定',
   'choice.linear': '线性',
   'choice.cosine': '余弦',
