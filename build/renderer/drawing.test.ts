@@ -169,6 +169,33 @@ test('a picture recalls its settings from the gallery, and from its file when th
   await recalled()
 })
 
+test('a sampler’s own options stand under it, are asked for where they are not usual, and go with it', async () => {
+  const { page } = studio()
+  const sampler = page.getByRole('combobox', { name: 'Sampler' })
+  const churn = number('Churn')
+  await sampler.selectOption('euler')
+  expect(await number('Fresh noise (η)').count()).toBe(0)
+  await sampler.selectOption('heun')
+  expect(await churn.inputValue()).toBe('0')
+  await churn.fill('900')
+  await page.getByText('Churn: 0 to 100').waitFor()
+  await churn.fill('2.5')
+  await prompt().fill('a fox with churn')
+  const before = (await pngs()).length
+  await press('Generate')
+  await expect.poll(async () => (await pngs()).length, patient).toBe(before + 1)
+  const texts = await Promise.all(
+    (await pngs()).map(async (name) => readPngText(await readFile(join(studio().home, 'gallery', name)), name)),
+  )
+  const form = texts
+    .map((text) => text.find(({ keyword }) => keyword === 'pigment')?.text ?? '')
+    .find((text) => text.includes('with churn'))
+  expect(form).toContain('"samplerOptions":{"s_churn":2.5}')
+  await sampler.selectOption('ddim')
+  expect(await churn.count()).toBe(0)
+  expect(await number('Fresh noise (η)').inputValue()).toBe('0')
+})
+
 test('numbers that do not fit become the nearest that do, also when a shortcut comes first', async () => {
   const { page } = studio()
   const before = await asked()

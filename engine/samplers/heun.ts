@@ -18,7 +18,7 @@ const options = z.object({
     step: 0.1,
   }),
   s_tmax: z.number().min(0).max(1000).default(0).meta({
-    description: 'noise level above which none is added; 0: none',
+    description: 'noise level above which none is added, 0 for no end',
     written: 'Sigma tmax',
     step: 1,
   }),
