@@ -145,9 +145,13 @@ test('an export says who made it, under what licence, and where it goes; the nex
   for (const [label, words] of Object.entries(says)) await dialog.getByLabel(label, { exact: true }).fill(words)
   await dialog.getByText('Mei', { exact: true }).waitFor()
   await dialog.getByText(/^ink · /).waitFor()
+  const asked = sent('library.exportPreview').length
+  await dialog.getByLabel('File name').pressSequentially('s of mine')
+  await dialog.getByLabel('File name').fill('ink')
   await dialog.getByRole('button', { name: 'Export', exact: true }).click()
   const done = dialog.getByText('Exported and read back')
   await done.waitFor()
+  expect(sent('library.exportPreview')).toHaveLength(asked)
   // What became of it is in sight, however much is said above it.
   const bottom = async (): Promise<number> => ((await done.boundingBox())?.y ?? NaN) + ((await done.boundingBox())?.height ?? NaN)
   await expect.poll(async () => (await bottom()) <= ((await dialog.locator('.foot').boundingBox())?.y ?? NaN)).toBe(true)
