@@ -31,6 +31,10 @@ test('more of anything takes more, and recomputing less', () => {
   for (const more of [{ batch: 4 }, { rank: 64 }, { layers: 'all' as const }, { members: 2 }]) expect(memory(more)).toBeGreaterThan(usual)
   expect(memory({}, { side: 320, threads: 2 })).toBeGreaterThan(usual)
   expect(memory({ recompute: true })).toBeLessThan(usual)
+  // A state of four bytes a parameter for one of eight, and its copies.
+  const { trained } = loraGraph(checkpoint.unet, request)
+  const count = trained.reduce((sum, { shape }) => sum + (shape as number[]).reduce((a, b) => a * b, 1), 0)
+  expect(usual - memory({ optimizer: 'lion' })).toBe(3 * 4 * count)
   // Without a thread to spare members take turns: one session.
   expect(memory({ members: 2 }, { side: 256, threads: 1 })).toBeLessThan(memory({ members: 2 }))
 })

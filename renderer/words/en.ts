@@ -264,7 +264,7 @@ export const en = {
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',
   'field.minSnrGamma': 'Min-SNR γ',
-  'reason.minSnrGamma': 'Weighs noisy and clean steps evenly; 5 is usual. Empty: all count the same.',
+  'reason.minSnrGamma': 'Weighs noisy and clean steps evenly; 5 is usual. Empty: 5 where min-SNR is chosen, else it is not used.',
   'field.recompute': 'Recompute activations',
   'reason.recompute': 'Half the memory for about a third more time.',
   'field.checkpointEvery': 'Checkpoint every',

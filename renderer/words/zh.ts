@@ -263,7 +263,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'field.lossWeight': '损失权重',
   'reason.lossWeight': '图片按噪声大小各算多重。未设时：给了 Min-SNR γ 就用 min-SNR，否则一视同仁。',
   'field.minSnrGamma': 'Min-SNR γ',
-  'reason.minSnrGamma': '让高噪声与低噪声的步同等重要，常用 5。留空则一视同仁。',
+  'reason.minSnrGamma': '让高噪声与低噪声的步同等重要，常用 5。留空时：选了 min-SNR 就用 5，否则不用。',
   'field.recompute': '重新计算激活',
   'reason.recompute': '内存减半，时间约多三分之一。',
   'field.checkpointEvery': '检查点间隔',
