@@ -120,6 +120,10 @@ describe('the link', () => {
     expect((await ask(server.port, '/')).headers['referrer-policy']).toBe('no-referrer')
   })
 
+  test('an address that is none is answered as such', async () => {
+    expect((await ask(server.port, '//')).status).toBe(404)
+  })
+
   test('wrong tokens are told to wait, and do not keep the right one out', async () => {
     const other = await startServer({ host, files: new Map([['/', page]]) })
     const attempt = (given: string) =>

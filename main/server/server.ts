@@ -104,7 +104,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
   const refused = refuseRequest(request, around.port, around.sessions.hasBearer(request))
   if (refused) return refuse(response, refused)
   // Only the path and the query are ours to read; the host was checked above.
-  const url = new URL(request.url ?? '/', 'http://studio')
+  const url = URL.parse(request.url ?? '/', 'http://studio')
+  if (!url) return refuse(response, nothingHere)
   if (request.method === 'GET' && !url.pathname.startsWith('/media/')) return sendFile(response, around.files, url.pathname)
   if (request.method === 'POST' && url.pathname === '/session') return openSession(request, response, around)
   if (!around.sessions.knows(request)) return refuse(response, signIn)
@@ -113,6 +114,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, around
   return post(request, response, around, url)
 }
 
+const nothingHere: Refusal = { status: 404, code: 'not-found', message: 'There is nothing at this address.' }
 const signIn: Refusal = {
   status: 401,
   code: 'session-unknown',
@@ -131,7 +133,7 @@ async function post(request: IncomingMessage, response: ServerResponse, { host, 
   const input = await readJson(request, limits.call)
   if (url.pathname === '/drop') return sendReply(response, 200, await opened(host.drops.open(input)))
   const method = /^\/call\/([a-z]+\.[a-zA-Z]+)$/.exec(url.pathname)?.[1]
-  if (!method) return refuse(response, { status: 404, code: 'not-found', message: 'There is nothing at this address.' })
+  if (!method) return refuse(response, nothingHere)
   // What the studio answers is an answer, also when it is an error of its own.
   const left = (): void => {
     const task = (input as { task?: unknown } | null)?.task

@@ -1,4 +1,5 @@
 // What a picture is asked for by, as the screen holds it, and how it is remembered from one opening of the page to the next.
+import { recordIn } from './record-in.ts'
 import type { SamplerOptions } from '../../engine/spec/generate.ts'
 import type { GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
 
@@ -78,7 +79,7 @@ export interface Remembered extends DrawingForm {
 
 /** A form that was written down, perhaps by another version: what does not fit is left to what is here. */
 export function rememberedForm<Form extends DrawingForm>(text: string, fresh: Form): Partial<Form> {
-  const written = parsed(text)
+  const written = recordIn(text)
   const fitting = Object.entries(written).filter(([key, value]) => {
     if (key === 'model' || key === 'solo') return typeof value === 'string'
     if (key === 'stack') return Array.isArray(value) && value.every(isEntry)
@@ -87,15 +88,6 @@ export function rememberedForm<Form extends DrawingForm>(text: string, fresh: Fo
     return key in fresh && typeof value === typeof fresh[key as keyof Form]
   })
   return Object.fromEntries(fitting) as Partial<Form>
-}
-
-function parsed(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    return {}
-  }
 }
 
 const areOptions = (value: unknown): boolean =>
