@@ -188,10 +188,14 @@ test('Ctrl+Z takes back edits, a recalled form and a deleted picture, one after 
   await expect.poll(state).toEqual(['recalled', '64'])
   const gallery = page().getByRole('list', { name: 'Gallery' }).getByRole('button')
   await gallery.nth(1).click()
+  // Taken back before the host has answered.
+  let answered = (): void => undefined
+  studio.answers.set('gallery.remove', () => new Promise((done) => (answered = () => done({ undo: 'u2' }))))
   await page().keyboard.press('Delete')
   await expect.poll(() => inputs('gallery.remove').length).toBe(1)
   const back = () => page().keyboard.press('Control+z')
   await back()
+  answered()
   await expect.poll(() => inputs('gallery.restore')).toEqual([{ undo: 'u2' }])
   await back()
   await expect.poll(state).toEqual(['first', '192'])

@@ -201,16 +201,19 @@ class Generate {
   /** To the trash, with a way back. */
   async remove({ id }: GalleryPicture): Promise<void> {
     const discard = () => host.attempt(() => host.api.gallery.remove({ pictures: [id] }))
-    /** Of the trash, while it lies there. */
-    let gone = await discard()
-    if (!gone) return
+    /** Of the trash, while it lies or is put there: who takes it back at once means this, whatever the host still does. */
+    const first = discard()
+    let going: typeof first | undefined = first
     const back = async (): Promise<void> => {
-      const trashed = gone
-      gone = undefined
+      const trashed = await going
+      going = undefined
       if (trashed) await host.attempt(() => host.api.gallery.restore({ undo: trashed.undo }))
     }
     this.edits.settle()
-    this.timeline.did({ back, again: async () => (gone ??= await discard()) })
+    const step = { back, again: () => (going ??= discard()) }
+    this.timeline.did(step)
+    if (!(await first)) return this.timeline.forget(step)
+    if (going !== first) return
     host.tell({ text: t('datasets.deleted', { n: 1 }), action: { label: t('app.undo'), run: () => void back() } })
   }
 

@@ -16,6 +16,11 @@ export class Timeline {
     this.#undone.length = 0
   }
 
+  /** It was not done after all. */
+  forget(step: Step): void {
+    for (const steps of [this.#done, this.#undone]) if (steps.includes(step)) steps.splice(steps.indexOf(step), 1)
+  }
+
   /** False where nothing is left to take back. */
   undo(): boolean {
     return this.#turn(this.#done, this.#undone, (step) => step.back())
