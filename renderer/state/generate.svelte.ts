@@ -205,8 +205,9 @@ class Generate {
     const first = discard()
     let going: typeof first | undefined = first
     const back = async (): Promise<void> => {
-      const trashed = await going
+      const asked = going
       going = undefined
+      const trashed = await asked
       if (trashed) await host.attempt(() => host.api.gallery.restore({ undo: trashed.undo }))
     }
     this.edits.settle()
