@@ -33,8 +33,8 @@ test('inside the engine the right imports the left, never the reverse; tests loo
 
 test('the border between window and Node side', async () => {
   const files = {
-    'engine/spec/x.ts': '',
-    'main/api/x.ts': '../../engine/spec/x.ts',
+    'engine/requests/x.ts': '',
+    'main/api/x.ts': '../../engine/requests/x.ts',
     'renderer/x.ts': '../main/api/x.ts',
     'main/stores/x.ts': 'node:fs',
   }
@@ -45,8 +45,8 @@ test('the border between window and Node side', async () => {
   expect(await broken({ ...files, 'main/stores/y.ts': '../../renderer/x.ts' })).toEqual([
     'main-without-screens: main/stores/y.ts → renderer/x.ts',
   ])
-  expect(await broken({ ...files, 'engine/spec/y.ts': '../../main/stores/x.ts' })).toEqual([
-    'engine-alone: engine/spec/y.ts → main/stores/x.ts',
+  expect(await broken({ ...files, 'engine/requests/y.ts': '../../main/stores/x.ts' })).toEqual([
+    'engine-alone: engine/requests/y.ts → main/stores/x.ts',
   ])
 })
 

@@ -3,7 +3,7 @@ import '../engine/files/threads.ts'
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorRecord } from '../engine/spec/error.ts'
+import { errorRecord } from '../engine/requests/error.ts'
 import { portFrom, serveStudio } from '../main/server/studio.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -39,7 +39,12 @@ export function run(command: string, args: readonly string[], cwd = root): Promi
 export async function buildPages(): Promise<string> {
   const stamp = join(pages, '.built')
   const built = existsSync(join(pages, 'index.html')) && existsSync(stamp) ? Number(readFileSync(stamp, 'utf8')) : 0
-  const sources = newest(join(root, 'renderer'), join(root, 'main', 'api'), join(root, 'engine', 'spec'), join(root, 'build', 'renderer'))
+  const sources = newest(
+    join(root, 'renderer'),
+    join(root, 'main', 'api'),
+    join(root, 'engine', 'requests'),
+    join(root, 'build', 'renderer'),
+  )
   if (built >= sources) return pages
   console.error('Building the pages …')
   await run(process.execPath, [

@@ -14,7 +14,7 @@ interface ListFolder {
   /** Name of the list. */
   readonly list: string
   readonly says: string
-  /** Name of the list of their names in engine/spec/, for requests to choose from. */
+  /** Name of the list of their names in engine/requests/, for requests to choose from. */
   readonly names?: string
 }
 
@@ -35,7 +35,7 @@ export const listFolders: readonly ListFolder[] = [
     says: 'The families that a checkpoint is tried against.',
   },
   {
-    folder: 'engine/optimizers',
+    folder: 'engine/training/optimizers',
     type: 'Optimizer',
     from: './optimizer.ts',
     list: 'optimizers',
@@ -43,21 +43,28 @@ export const listFolders: readonly ListFolder[] = [
     names: 'optimizerNames',
   },
   {
-    folder: 'engine/loss-weights',
+    folder: 'engine/training/loss-weights',
     type: 'LossWeight',
     from: './loss-weight.ts',
     list: 'lossWeights',
     says: 'One loss weight a file.',
     names: 'lossWeightNames',
   },
-  { folder: 'engine/courses', type: 'Course', from: './course.ts', list: 'courses', says: 'One course a file.', names: 'courseNames' },
+  {
+    folder: 'engine/training/courses',
+    type: 'Course',
+    from: './course.ts',
+    list: 'courses',
+    says: 'One course a file.',
+    names: 'courseNames',
+  },
 ]
 
 /** Every index of the repository with the text that it must hold, by path from the root. */
 export async function indexes(): Promise<Map<string, string>> {
   const written = new Map([['engine/ops/index.ts', opsIndex()]])
   for (const folder of listFolders) written.set(`${folder.folder}/index.ts`, listIndex(folder))
-  written.set('engine/spec/training-names.ts', namesList(listFolders))
+  written.set('engine/requests/training-names.ts', namesList(listFolders))
   const options = await resolveConfig(join(root, 'package.json'))
   for (const [path, text] of written) written.set(path, await format(text, { ...options, filepath: path }))
   return written

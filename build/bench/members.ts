@@ -1,4 +1,4 @@
-// What lanes are worth (engine/verbs/lanes.ts): the demo's training step with one session for all members, and with one for each, in turn.
+// What lanes are worth (engine/training/lanes.ts): the demo's training step with one session for all members, and with one for each, in turn.
 import { join } from 'node:path'
 import type { Bench } from './bench.ts'
 import { embedded, training, type TrainingCase } from './embedded.ts'

@@ -1,14 +1,14 @@
-// What a training run is said to take (engine/verbs/training-memory.ts) beside what its process took at most: `node build/bench/memory.ts`.
+// What a training run is said to take (engine/training/training-memory.ts) beside what its process took at most: `node build/bench/memory.ts`.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { soundModel, writeDiffusers } from '../../engine/models/testing.ts'
-import { trainRequest, type TrainRequest } from '../../engine/spec/train.ts'
-import { Model } from '../../engine/verbs/open-model.ts'
-import { train } from '../../engine/verbs/train.ts'
-import { trainingMemory } from '../../engine/verbs/training-memory.ts'
+import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
+import { Model } from '../../engine/sessions/open-model.ts'
+import { train } from '../../engine/train.ts'
+import { trainingMemory } from '../../engine/training/training-memory.ts'
 import { embeddedPath } from '../../main/stores/embedded.ts'
 import { peakMemory } from './bench.ts'
 

@@ -1,11 +1,11 @@
 // The two things that are measured over and over: a forward pass and a LoRA training step of a UNet.
 import type { Network, UNetConfig } from '../../engine/checkpoint/config.ts'
-import * as adamw from '../../engine/optimizers/adamw.ts'
+import * as adamw from '../../engine/training/optimizers/adamw.ts'
 import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
-import { foldedWeights, runAdapted, StackFeeds, unetSession } from '../../engine/runtime/networks.ts'
+import { foldedWeights, runAdapted, StackFeeds, unetSession } from '../../engine/sessions/networks.ts'
 import { Session, type SessionOptions } from '../../engine/runtime/session.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
-import { loraGraph } from '../../engine/verbs/training-graph.ts'
+import { loraGraph } from '../../engine/training/training-graph.ts'
 import { measure, type Figures } from './bench.ts'
 import { checkpointOf, openRandomUnet, randomStack, trainingFeeds, unetFeeds } from './random-unet.ts'
 

@@ -1,8 +1,8 @@
 // Pictures of prompts by a model under a stack: the one way in which every measure draws.
 import type { StackEntry } from '../../engine/adapters/stack.ts'
-import { generateRequest, type GenerateRequest } from '../../engine/spec/generate.ts'
-import { generate } from '../../engine/verbs/generate.ts'
-import { Model } from '../../engine/verbs/open-model.ts'
+import { generateRequest, type GenerateRequest } from '../../engine/requests/generate.ts'
+import { generate } from '../../engine/generate.ts'
+import { Model } from '../../engine/sessions/open-model.ts'
 import { drain } from '../../main/operations/drain.ts'
 import { embeddedModel, guidance } from '../../main/stores/embedded.ts'
 import type { Drawn, Prompt } from './measures.ts'

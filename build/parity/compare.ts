@@ -1,5 +1,5 @@
 // All checks of a recorded case, in every layout that it has.
-import { Model } from '../../engine/verbs/open-model.ts'
+import { Model } from '../../engine/sessions/open-model.ts'
 import { text, unet, vae } from './forward.ts'
 import { fullGradients, loraGradients, training } from './gradients.ts'
 import type { Measure, Setting } from './measure.ts'

@@ -1,6 +1,6 @@
 // One line of the comparison: how far the engine is from the reference, and how far it may be.
 import { relativeL2, type Tensor } from '../../engine/tensor/tensor.ts'
-import type { Model } from '../../engine/verbs/open-model.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 import type { RecordedCase } from './recorded-case.ts'
 
 export interface Measure {

@@ -2,7 +2,7 @@
 // environment variables that count only at its start, and because a driver may take the process down.
 // node build/parity/on-provider.ts PROVIDER KIND,… DIR … prints one measure a line as JSON.
 import type { Provider } from '../../engine/runtime/session.ts'
-import { Model } from '../../engine/verbs/open-model.ts'
+import { Model } from '../../engine/sessions/open-model.ts'
 import { unet } from './forward.ts'
 import { loraGradients } from './gradients.ts'
 import type { Measure } from './measure.ts'

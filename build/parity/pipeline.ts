@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { readAdapter } from '../../engine/adapter-formats/read.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
-import { generateRequest } from '../../engine/spec/generate.ts'
-import { generate, type Generated } from '../../engine/verbs/generate.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
+import { generate, type Generated } from '../../engine/generate.ts'
 import { distance, type Measure, type Setting } from './measure.ts'
 import type { PipelineCheck } from './recorded-case.ts'
 

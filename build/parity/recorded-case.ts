@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { openSafetensors, readTensor, type SafetensorsFile } from '../../engine/files/safetensors.ts'
 import type { Prediction } from '../../engine/checkpoint/config.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
-import type { TrainRequest } from '../../engine/spec/train.ts'
+import type { TrainRequest } from '../../engine/requests/train.ts'
 import { expandCase } from '../reference/expand.ts'
 
 type Names = Readonly<Record<string, string>>

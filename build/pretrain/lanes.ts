@@ -1,9 +1,9 @@
 // Training on several cores: a batch is split over lanes, each a thread with one session of its own. Two lanes of 32 samples made about 1.6 times the
 // samples of one session on two threads; two of 16 made no more, since trained weights are packed anew in every step of every lane.
 import { Worker } from 'node:worker_threads'
-import { update, type AdamWOptions } from '../../engine/optimizers/adamw.ts'
-import { updateEma } from '../../engine/optimizers/ema.ts'
-import { matrixSides, Muon } from '../../engine/optimizers/muon.ts'
+import { update, type AdamWOptions } from '../../engine/training/optimizers/adamw.ts'
+import { updateEma } from '../../engine/training/optimizers/ema.ts'
+import { matrixSides, Muon } from '../../engine/training/optimizers/muon.ts'
 import { layoutOf, views, type Placement } from '../../engine/runtime/flat-parameters.ts'
 import { sharedVector } from '../../engine/runtime/session-thread.ts'
 import { Session, type Feed } from '../../engine/runtime/session.ts'

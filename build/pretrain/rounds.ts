@@ -21,7 +21,7 @@ import {
   sub,
 } from '../../engine/graph/math.ts'
 import '../../engine/ops/index.ts'
-import { matrixSides, orthogonal, updateScale } from '../../engine/optimizers/muon.ts'
+import { matrixSides, orthogonal, updateScale } from '../../engine/training/optimizers/muon.ts'
 import { layoutOf, type Placement } from '../../engine/runtime/flat-parameters.ts'
 import { Session, type Feed, type Provider } from '../../engine/runtime/session.ts'
 import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'

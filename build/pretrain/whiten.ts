@@ -1,5 +1,5 @@
 // Zero mean and a chosen variance in every latent channel, folded into the 1×1 convolutions on both sides of the latents.
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 
 export interface ChannelStatistics {

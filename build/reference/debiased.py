@@ -1,7 +1,7 @@
 """Records the weights of sd-scripts' debiased estimation (library/custom_train_functions.py apply_debiased_estimation) in torch, for
-engine/loss-weights/debiased.test.ts.
+engine/training/loss-weights/debiased.test.ts.
 
-Run: python build/reference/debiased.py, then prettier on what it writes: engine/loss-weights/fixtures/debiased.json
+Run: python build/reference/debiased.py, then prettier on what it writes: engine/training/loss-weights/fixtures/debiased.json
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-FIXTURE = Path(__file__).parents[2] / "engine/loss-weights/fixtures/debiased.json"
+FIXTURE = Path(__file__).parents[2] / "engine/training/loss-weights/fixtures/debiased.json"
 TIMESTEPS = [0, 1, 3, 10, 100, 500, 900, 999]
 
 # Stable Diffusion's schedule.

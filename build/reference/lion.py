@@ -1,6 +1,6 @@
-"""Records thirty updates of Lion as its paper writes them, in torch, for engine/optimizers/lion.test.ts.
+"""Records thirty updates of Lion as its paper writes them, in torch, for engine/training/optimizers/lion.test.ts.
 
-Run: python build/reference/lion.py, then prettier on what it writes: engine/optimizers/fixtures/lion.json
+Run: python build/reference/lion.py, then prettier on what it writes: engine/training/optimizers/fixtures/lion.json
 """
 
 import base64
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 SIZE, STEPS = 32, 30
-FIXTURE = Path(__file__).parents[2] / "engine/optimizers/fixtures/lion.json"
+FIXTURE = Path(__file__).parents[2] / "engine/training/optimizers/fixtures/lion.json"
 random = torch.Generator().manual_seed(31)
 
 

@@ -1,6 +1,6 @@
-"""Records AdamW, gradient clipping, EMA decay and learning-rate factors of torch and diffusers, for engine/optimizers/*.test.ts.
+"""Records AdamW, gradient clipping, EMA decay and learning-rate factors of torch and diffusers, for engine/training/optimizers/*.test.ts.
 
-Run: python build/reference/optimizers.py, then prettier on what it writes: engine/optimizers/fixtures/optimizers.json
+Run: python build/reference/optimizers.py, then prettier on what it writes: engine/training/optimizers/fixtures/optimizers.json
 """
 
 import base64
@@ -14,7 +14,7 @@ from diffusers.optimization import get_scheduler
 from diffusers.training_utils import EMAModel
 
 SIZE, STEPS = 32, 30
-FIXTURE = Path(__file__).parents[2] / "engine/optimizers/fixtures/optimizers.json"
+FIXTURE = Path(__file__).parents[2] / "engine/training/optimizers/fixtures/optimizers.json"
 random = torch.Generator().manual_seed(30)
 
 

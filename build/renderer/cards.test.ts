@@ -1,6 +1,6 @@
 // Cards of failures: one for each code, counted, out of the way, gone when they are over; and where dialogs begin.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { openFakeStudio, type FakeStudio } from './fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
 

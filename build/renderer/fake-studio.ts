@@ -1,7 +1,7 @@
 // The studio's pages over the fake studio, without an engine: what a test says of the host is what it answers.
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { errorRecord } from '../../engine/spec/error.ts'
+import { errorRecord } from '../../engine/requests/error.ts'
 import { startServer } from '../../main/server/server.ts'
 import { readInterface } from '../../main/studio/interface-files.ts'
 import { fakeHost, type FakeHost } from './fake/host.ts'

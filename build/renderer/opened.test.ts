@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { Reply } from '../../main/api/transport.ts'
 import { startServer } from '../../main/server/server.ts'
 import { readInterface } from '../../main/studio/interface-files.ts'

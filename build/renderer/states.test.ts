@@ -1,6 +1,6 @@
 // What screens hold: solo and mute, edits that outlive the page and can be taken back, and what is gone since it was chosen.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
 import type { GenerateForm } from '../../main/api/methods/generate.ts'
 import type { AdapterCard } from '../../main/api/methods/library.ts'

@@ -2,7 +2,7 @@
 import type { Adapter, Component } from '../adapters/adapter.ts'
 import { parsePythonJson } from '../files/python-json.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { fileName } from './file-name.ts'
 import { carriedMetadata, storedPairs, type AdapterFile, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'

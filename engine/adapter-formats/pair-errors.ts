@@ -1,7 +1,7 @@
 // Why a file's pairs cannot be read.
 import type { SkippedKey } from '../adapters/adapter.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { familyHint, familyTitles } from './family-hint.ts'
 

@@ -1,6 +1,6 @@
 // PEFT's adapter_config.json for LoRA: rank and alpha of every module.
 import type { LoraModule } from '../adapters/adapter.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { linearPattern, PatternError } from './linear-pattern.ts'
 import { refuseOtherMathematics } from './peft-refusals.ts'
 

@@ -1,6 +1,6 @@
 // What a PEFT config can ask for that is not the base's weights + ΔW of low-rank pairs: each is refused by name, with the way out. Read without
 // it, such an adapter would draw other pictures than in PEFT, and nothing would tell. Reference: peft tuners/lora/{config,layer,variants}.py.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

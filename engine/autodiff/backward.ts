@@ -3,7 +3,7 @@ import { mayEqual, showShape } from '../graph/dims.ts'
 import type { Node, Value } from '../graph/graph.ts'
 import { add, expandTo, reduceSum, reshape, shapeOf } from '../graph/math.ts'
 import { inputName, opNamed, type GradientContext } from '../graph/op.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { Recomputation } from './recompute.ts'
 
 /**

@@ -1,5 +1,5 @@
 // What a checkpoint says about its networks, in diffusers' terms. Filled from tensor shapes and, where present, from config.json.
-import type { Reason } from '../spec/reason.ts'
+import type { Reason } from '../requests/reason.ts'
 import type { DType } from '../tensor/dtype.ts'
 
 /** Where a weight lies: a slice of the user's own file. `transposed` marks a 2-D weight that is stored as (in, out). */

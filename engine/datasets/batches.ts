@@ -1,6 +1,6 @@
 // Which pictures meet in which step. A pure function of seed and epoch: a resumed run asks for its step and needs no history.
 import type { Size } from '../images/model-range.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { randomStream } from '../tensor/philox.ts'
 
 export interface PlanItem {

@@ -1,5 +1,5 @@
 // Aspect-ratio buckets as kohya's sd-scripts make them, so a data set trains at the sizes its users know.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { Size } from '../images/model-range.ts'
 
 export interface BucketOptions {

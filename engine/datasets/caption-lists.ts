@@ -2,7 +2,7 @@
 // References: datasets, folder_based_builder.py (`metadata.jsonl`, `file_name`); sd-scripts, train_util.py, FineTuningDataset.
 import { parsePythonJson } from '../files/python-json.ts'
 import { readRegular } from '../files/regular-file.ts'
-import { PigmentError, type ErrorRecord } from '../spec/error.ts'
+import { PigmentError, type ErrorRecord } from '../requests/error.ts'
 import { joinLines } from './sidecar.ts'
 
 /** A row for each of 200,000 pictures fits. */

@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path'
 import { withTrigger } from '../adapters/triggers.ts'
 import { isForeignName, readableFormats } from '../images/picture-format.ts'
 import { checkPicture, readPictureFile } from '../images/picture.ts'
-import { errorRecord, PigmentError } from '../spec/error.ts'
+import { errorRecord, PigmentError } from '../requests/error.ts'
 import type { Found } from './found.ts'
 import { byPath, scanFolder, wordsOf, type LeftOut } from './scan-folder.ts'
 

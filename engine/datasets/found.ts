@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Ask } from '../files/answering.ts'
-import type { ErrorRecord } from '../spec/error.ts'
+import type { ErrorRecord } from '../requests/error.ts'
 import type { Pair } from './pairs.ts'
 import { readSidecar, type Sidecar } from './sidecar.ts'
 

@@ -1,5 +1,5 @@
 // The captions that the lists of a data set give to its pictures.
-import type { ErrorRecord } from '../spec/error.ts'
+import type { ErrorRecord } from '../requests/error.ts'
 import { pictureStem } from '../images/picture-format.ts'
 import { listProblem, type CaptionList } from './caption-lists.ts'
 

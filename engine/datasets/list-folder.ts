@@ -3,7 +3,7 @@ import { opendir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Ask } from '../files/answering.ts'
 import { systemLimit } from '../files/file-error.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 export interface Listing {
   readonly files: readonly string[]

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { answering, type Ask } from '../files/answering.ts'
 import { isOtherPictureName, readableFormats } from '../images/picture-format.ts'
-import { errorRecord, PigmentError, type ErrorRecord } from '../spec/error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../requests/error.ts'
 import { isUnreadList, listNames, listProblem, readCaptionList } from './caption-lists.ts'
 import { captionsFromLists, type PlacedList } from './list-captions.ts'
 import { listFolder, type Listing } from './list-folder.ts'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { systemLimit } from '../files/file-error.ts'
 import { readRegular } from '../files/regular-file.ts'
-import { errorRecord, PigmentError, type ErrorRecord } from '../spec/error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../requests/error.ts'
 
 const MAX_CAPTION_BYTES = 64 * 1024
 

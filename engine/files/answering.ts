@@ -1,7 +1,7 @@
 // Folders on disks that may have gone: a share that does not answer holds each thread that asks it, and a process has few. One question at a
 // time is asked until it answers; while it does not, nobody asks it anything more.
 import { availableThreads } from './threads.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 /** Asks the disk one thing. */
 export type Ask = <T>(question: () => Promise<T>) => Promise<T>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { fileError, systemLimit } from './file-error.ts'
 
 const failed = (code: string): Error => Object.assign(new Error(`${code}: it did not work`), { code })

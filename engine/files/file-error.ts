@@ -1,6 +1,6 @@
 // Operating-system errors as the engine's records, in words a person can act on.
 import { dirname } from 'node:path'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 type Doing = 'read' | 'write'
 

@@ -1,5 +1,5 @@
 // What is often found under the name of a .safetensors file and is none: each is named, with what to do instead.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 interface Other {
   readonly code: 'safetensors-page' | 'safetensors-pointer' | 'safetensors-other-file'

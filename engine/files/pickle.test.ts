@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { refusePickle } from './pickle.ts'
 
 const bytes = (...values: (number | string)[]): Uint8Array =>

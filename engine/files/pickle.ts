@@ -1,5 +1,5 @@
 // Pickle files run code while they load. They are never read, whatever they are called.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 const extensions = /\.(ckpt|pt|pth|bin|pkl|pickle)$/i
 

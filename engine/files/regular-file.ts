@@ -3,7 +3,7 @@
 import { constants, type Stats } from 'node:fs'
 import { copyFile, open, stat, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 /** Where a pipe takes the place of the file after it was asked for, the opening does not wait. Windows has no such flag, and no such pipes. */
 const readWithoutWaiting = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0)

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { fromFloat32 } from '../tensor/dtype.ts'
 import { fileError } from './file-error.ts'
 import { differences, toldDifference, type Difference } from './run-differences.ts'

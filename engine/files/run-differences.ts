@@ -1,5 +1,5 @@
 // What differs between the run that wrote a checkpoint and the one that would go on from it: as facts, and for a person.
-import { because, type Reason } from '../spec/reason.ts'
+import { because, type Reason } from '../requests/reason.ts'
 import type { RunFacts } from './run-checkpoint.ts'
 
 export interface Difference {

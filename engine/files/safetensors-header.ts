@@ -1,5 +1,5 @@
 // The header of a safetensors file and every rule it must obey. Bytes come from strangers: nothing is believed before it is checked.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { HeaderJsonError, metadataKey, parseHeaderJson, type HeaderValue } from './header-json.ts'
 import { bitsOf } from './safetensors-dtype.ts'
 

@@ -1,5 +1,5 @@
 // Writing safetensors byte for byte as the reference does, so equal tensors give equal files and equal hashes.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { writeFileAtomic } from './atomic.ts'
 import { bitsOf, rankOf } from './safetensors-dtype.ts'

@@ -1,6 +1,6 @@
 // safetensors: a JSON header and plain tensor bytes. Headers are read first; a tensor's bytes only when it is used.
 import type { FileHandle } from 'node:fs/promises'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { fileError } from './file-error.ts'
 import { refuseOtherFile } from './other-files.ts'

@@ -1,5 +1,5 @@
 // The graph: values, nodes, and nothing else. Plain data that prints itself; only the ONNX writer knows protobuf.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { bytesPerElement, type DType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { TensorSource } from '../checkpoint/config.ts'

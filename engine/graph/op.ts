@@ -1,5 +1,5 @@
 // What the engine knows of an ONNX operator: attributes, shape rule, gradient. One file per operator in `engine/ops/`.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { DType } from '../tensor/dtype.ts'
 import { showShape, type Shape } from './dims.ts'
 import type { Graph, Node, Value } from './graph.ts'

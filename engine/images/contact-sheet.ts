@@ -1,5 +1,5 @@
 // A sheet of pictures in a labelled grid: what a prompt gives with and without an adapter, at one strength and another.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { Picture } from './picture.ts'
 import { SheetFont, type Colour } from './sheet-font.ts'
 

@@ -1,5 +1,5 @@
 // A part of a picture as a file of the same format.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { encodeBitmap } from './bmp.ts'
 import type { Size } from './model-range.ts'
 import { decodeInTurn, openPicture } from './picture.ts'

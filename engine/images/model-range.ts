@@ -1,5 +1,5 @@
 // Pictures as models see them: planes of red, green and blue (C, H, W) between −1 and 1.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import sharp from './loaders.ts'
 import type { Picture } from './picture.ts'
 

@@ -1,5 +1,5 @@
 // What kind of picture a file is, told without the library that decodes it.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { isBitmap } from './bmp.ts'
 
 export type PictureFormat = 'png' | 'jpeg' | 'webp' | 'avif' | 'gif' | 'tiff' | 'bmp'

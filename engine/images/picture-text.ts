@@ -1,7 +1,7 @@
 // What a picture says of how it was made: text chunks of a PNG; of a JPEG, WebP or AVIF the comment in its EXIF block, where A1111 and those who
 // took its habit put the same "parameters" (CIPA DC-008-2012, UserComment: eight bytes that name the encoding, then the text).
 import exif from 'exif-reader'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { attemptPicture, openPicture } from './picture.ts'
 import { sniffPicture } from './picture-format.ts'
 import { readPngText, tooLarge, type PngText } from './png-text.ts'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import sharp from './loaders.ts'
 import { insertPngText, type PngText } from './png-text.ts'
 import type { Picture } from './picture.ts'

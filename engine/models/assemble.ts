@@ -1,7 +1,7 @@
 // The last step of both layouts: checked weights under a configuration that the weights agree with.
 import { basename, extname } from 'node:path'
-import { PigmentError } from '../spec/error.ts'
-import { because, type Reason } from '../spec/reason.ts'
+import { PigmentError } from '../requests/error.ts'
+import { because, type Reason } from '../requests/reason.ts'
 import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, UNetConfig, VaeConfig, WeightMap } from '../checkpoint/config.ts'
 import type { FamilyRules } from './family.ts'
 import { folderName } from './hub-cache.ts'

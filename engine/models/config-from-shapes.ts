@@ -1,5 +1,5 @@
 // Configurations read off the shapes of weights under their diffusers (UNet, VAE) or Hugging Face (CLIP) keys.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { ClipTextConfig, UNetConfig, VaeConfig, WeightMap } from '../checkpoint/config.ts'
 import type { Place } from './weights.ts'
 

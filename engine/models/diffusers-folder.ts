@@ -1,7 +1,7 @@
 // A diffusers folder: model_index.json, and a subfolder with config.json and weights for each network.
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { fileError } from '../files/file-error.ts'
 import { onlyPickle, refusePickledFolder } from '../files/pickle.ts'
 import { openSafetensors } from '../files/safetensors.ts'

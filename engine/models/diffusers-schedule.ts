@@ -2,7 +2,7 @@
 import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
 import { requireSettings, type Requirements } from './diffusers-requirements.ts'
 import type { JsonSettings } from './json-settings.ts'
-import { because, type Reason } from '../spec/reason.ts'
+import { because, type Reason } from '../requests/reason.ts'
 import { unsupported } from './refusals.ts'
 
 /** The noise schedule of scheduler_config.json; `usual` stands in for what it leaves out. */

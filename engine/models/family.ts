@@ -1,6 +1,6 @@
 // What a model family must say about itself; one file each under families/.
 import type { SafetensorsFile } from '../files/safetensors.ts'
-import type { Reason } from '../spec/reason.ts'
+import type { Reason } from '../requests/reason.ts'
 import type { Family, Prediction } from '../checkpoint/config.ts'
 import type { ClipFacts } from './config-from-shapes.ts'
 import type { DiffusersFolder } from './diffusers-folder.ts'

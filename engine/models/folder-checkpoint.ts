@@ -1,8 +1,8 @@
 // A checkpoint from a diffusers folder.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PigmentError } from '../spec/error.ts'
-import type { Reason } from '../spec/reason.ts'
+import { PigmentError } from '../requests/error.ts'
+import type { Reason } from '../requests/reason.ts'
 import { padIdOf, vocabularyIn } from '../text/vocabulary-files.ts'
 import { assemble } from './assemble.ts'
 import type { Checkpoint, ClipTextConfig, Family, Network, Prediction, TensorSource, VaeConfig } from '../checkpoint/config.ts'

@@ -1,5 +1,5 @@
 // Reading the config.json files of others: every field is optional, and one of the wrong kind is an error, never a guess.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { fileError } from '../files/file-error.ts'
 import { parsePythonJson } from '../files/python-json.ts'
 import { readRegular } from '../files/regular-file.ts'

@@ -1,7 +1,7 @@
 // What a single-file checkpoint's UNet predicts. Shapes never show it, so the first witness in this order decides.
 import { readRegular } from '../files/regular-file.ts'
 import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
-import { because, type Reason } from '../spec/reason.ts'
+import { because, type Reason } from '../requests/reason.ts'
 import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
 import { unetPrefix } from './family.ts'
 

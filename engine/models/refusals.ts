@@ -1,5 +1,5 @@
 // What is often opened as a checkpoint and is none, or one of another kind: each is named, with what to do instead.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import type { UNetConfig, VaeConfig } from '../checkpoint/config.ts'
 import { hearsMore, unetPrefix, vaePrefix } from './family.ts'

@@ -1,7 +1,7 @@
 // A VAE in place of the checkpoint's own: a file in the names of ldm or diffusers, a folder with config.json, or the VAE of a whole checkpoint.
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { fileError } from '../files/file-error.ts'
 import { refusePickledFolder } from '../files/pickle.ts'
 import { openSafetensors } from '../files/safetensors.ts'

@@ -1,6 +1,6 @@
 // Single-file checkpoints in the ldm/sgm layout: one .safetensors with prefixes for its networks, and no configuration.
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts'
-import { because, type Reason } from '../spec/reason.ts'
+import { because, type Reason } from '../requests/reason.ts'
 import { assemble } from './assemble.ts'
 import type { Checkpoint, ClipTextConfig, Network, TensorSource, VaeConfig, WeightMap } from '../checkpoint/config.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'

@@ -1,5 +1,5 @@
 // From a file's entries to the weights of one network: slices by key, checked against the list of modules.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { dtypeOf, type SafetensorsFile } from '../files/safetensors.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'

@@ -2,7 +2,7 @@
 import type { Graph, Value } from '../graph/graph.ts'
 import { cast, transpose } from '../graph/math.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** A low-rank pair as values: A (R, I), B (O, R), for a convolution A (R, I, k, k), B (O, R, 1, 1); any scale already in B. */

@@ -1,7 +1,7 @@
 // What a training step feeds the graph: the noisy latents, what the network should answer, and how much each sample counts.
 import type { Prediction } from '../checkpoint/config.ts'
 import type { NoiseSchedule } from '../schedules/noise-schedule.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 
 export interface DiffusionBatch {

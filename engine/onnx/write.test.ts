@@ -13,7 +13,7 @@ import '../ops/index.ts'
 import { Session, sourceOf, type Feed } from '../runtime/session.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import { loraGraph, type LoraGraphOptions } from '../verbs/training-graph.ts'
+import { loraGraph, type LoraGraphOptions } from '../training/training-graph.ts'
 import { ModelProtoSchema, type GraphProto } from './onnx_pb.js'
 
 let folder = ''

@@ -1,7 +1,7 @@
 import { slide } from '../graph/dims.ts'
 import { div, upsample2 } from '../graph/math.ts'
 import { required, type OpDefinition } from '../graph/op.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 /** Means of non-overlapping 2×2 blocks; the gradient is spread evenly over each block. */
 export const AveragePool: OpDefinition = {

@@ -1,7 +1,7 @@
 import { axisOf } from '../graph/dims.ts'
 import { cast, expandTo, mul, reshape, shapeOf } from '../graph/math.ts'
 import { required, type OpDefinition } from '../graph/op.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 /** Rows of a table by index (an embedding). Its gradient scatters the rows of dy back with addition. */
 export const Gather: OpDefinition = {

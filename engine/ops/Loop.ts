@@ -1,4 +1,4 @@
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { Graph } from '../graph/graph.ts'
 import { required, shapeError, type OpDefinition } from '../graph/op.ts'
 

@@ -2,7 +2,7 @@ import { broadcast, mayEqual, showShape } from '../graph/dims.ts'
 import type { Value } from '../graph/graph.ts'
 import { matMul, reduceSum, reshape, transpose } from '../graph/math.ts'
 import { required, shapeError, type OpDefinition } from '../graph/op.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 const swapLast = (x: Value): Value => transpose(x, [...Array(x.rank - 2).keys(), x.rank - 1, x.rank - 2])
 

@@ -1,7 +1,7 @@
 import { multiply } from '../graph/dims.ts'
 import { mul } from '../graph/math.ts'
 import { required, type OpDefinition } from '../graph/op.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 /** Nearest upsampling ×2 of height and width. The gradient sums each 2×2 block: four times its average. */
 export const Resize: OpDefinition = {

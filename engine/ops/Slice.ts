@@ -2,7 +2,7 @@ import { axisOf, slide, type Dim } from '../graph/dims.ts'
 import type { Value } from '../graph/graph.ts'
 import { concat, constantInts, ints, reshapeTo, shapeOf } from '../graph/math.ts'
 import { required, type GradientContext, type OpDefinition } from '../graph/op.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { shapeContents } from './Reshape.ts'
 
 /** x[starts:ends:steps] along `axes`; the gradient is padded back with zeros. One axis a node; only step 1 has a gradient. */

@@ -1,7 +1,7 @@
 import { broadcast } from '../graph/dims.ts'
 import { where } from '../graph/math.ts'
 import { required, shapeError, type OpDefinition } from '../graph/op.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 export const Where: OpDefinition = {
   name: 'Where',

@@ -1,6 +1,6 @@
 // Trainables as one flat vector θ with a layout table: one buffer to update, clip, average and checkpoint.
 import type { Value } from '../graph/graph.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 
 export interface Placement {

@@ -1,7 +1,7 @@
 // The one door to onnxruntime, which sends telemetry by default on Linux and macOS (from 1.29 on) and reads its switch once, as it starts.
 import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 const off = 'ORT_DISABLE_TELEMETRY'
 // A thread has a copy of the environment: what it sets there the native library never sees. One that the main thread set is in the copy, too.

@@ -1,4 +1,4 @@
-import { because } from '../spec/reason.ts'
+import { because } from '../requests/reason.ts'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

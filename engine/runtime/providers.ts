@@ -1,9 +1,9 @@
 // Which provider to compute with: the first that proves itself against the CPU. A broken one is reported and skipped.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { childEnvironment } from './child-environment.ts'
-import { because, toldReason, type Reason } from '../spec/reason.ts'
+import { because, toldReason, type Reason } from '../requests/reason.ts'
 import type { ProviderReport } from './self-test.ts'
 import type { Provider } from './session.ts'
 

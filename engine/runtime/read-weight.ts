@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { openRegular } from '../files/regular-file.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { toFloat32 } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 

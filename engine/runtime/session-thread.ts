@@ -1,7 +1,7 @@
 // A session in a thread of its own. The runtime computes while it holds the thread that asked: sessions side by side need a thread each.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { errorRecord, PigmentError, type ErrorRecord } from '../spec/error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { countClosed, countOpen, type Feed, type SessionOptions, type SessionSource } from './session.ts'
 

@@ -1,6 +1,6 @@
 // The thread of one session: opens it, then answers run after run until it is let go.
 import { parentPort, workerData } from 'node:worker_threads'
-import { errorRecord } from '../spec/error.ts'
+import { errorRecord } from '../requests/error.ts'
 import type { Answer, Ask, ThreadTask } from './session-thread.ts'
 import { Session } from './session.ts'
 

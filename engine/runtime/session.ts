@@ -2,7 +2,7 @@
 import { Graph } from '../graph/graph.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
 import { writeOnnx } from '../onnx/write.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import ort, { type InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts'
 import { readWeightBytes } from './read-weight.ts'

@@ -1,9 +1,9 @@
 // A sampler's own options: found, described, checked, and as they stand in a settings line.
 import type { z } from 'zod'
-import type { Bounds } from '../spec/bounds.ts'
-import { PigmentError } from '../spec/error.ts'
-import type { SamplerOptions } from '../spec/generate.ts'
-import { boundsOf, described, takes } from '../spec/schema-bounds.ts'
+import type { Bounds } from '../requests/bounds.ts'
+import { PigmentError } from '../requests/error.ts'
+import type { SamplerOptions } from '../requests/generate.ts'
+import { boundsOf, described, takes } from '../requests/schema-bounds.ts'
 import { samplerByName, type Sampler, type SamplerInput } from './sampler.ts'
 
 type Value = SamplerOptions[string]

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { ScheduleType } from '../schedules/schedule-types.ts'
 import type { NoiseSchedule } from '../schedules/noise-schedule.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { samplers } from './index.ts'
 import { samplerCalled } from './sampler-names.ts'
 

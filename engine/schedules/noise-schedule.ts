@@ -1,6 +1,6 @@
 // The forward process x_t = √ᾱ x₀ + √(1−ᾱ) ε of the model, and what follows from it. ᾱ: alphasCumprod; σ = √((1−ᾱ)/ᾱ).
 import type { Prediction, ScheduleConfig } from '../checkpoint/config.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import { combine } from './combine.ts'
 
 export interface NoiseSchedule {

@@ -1,7 +1,7 @@
 // Which of the training timesteps a sampler visits, in falling order. The three spacings are those of Lin et al. 2023, Table 2,
 // with the rounding that diffusers gives them: a LoRA is judged by the images other programs make with it.
 import type { ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 /** The grid of DDIM, Euler and Euler ancestral; `usual` where the schedule names no spacing. Linspace is fractional, as Euler uses it; DDIM rounds it. */
 export function timestepGrid(config: ScheduleConfig, steps: number, usual: TimestepSpacing): number[] {

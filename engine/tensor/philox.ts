@@ -1,6 +1,6 @@
 // Philox-4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): a bijection of a counter under a key.
 // Nothing is carried from draw to draw, so a resumed run, or one sample of a batch, gets its noise without replaying the rest.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 const [M0, M1] = [0xd2511f53, 0xcd9e8d57]
 const [W0, W1] = [0x9e3779b9, 0xbb67ae85]

@@ -1,5 +1,5 @@
 // Dense fp32 tensors in plain memory: what crosses between files, sessions, samplers and adapters.
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 /** Row-major fp32 tensor. `data.length` is the product of `shape`. */
 export interface Tensor {

@@ -1,5 +1,5 @@
 // `(word:1.2)` in a prompt: which part of the text counts how much. A1111 and ComfyUI read the same brackets differently.
-import type { Emphasis } from '../spec/generate.ts'
+import type { Emphasis } from '../requests/generate.ts'
 
 export interface Weighted {
   readonly text: string

@@ -2,7 +2,7 @@
 // Written here, not taken from @huggingface/tokenizers: that one lower-cases whole strings, so a capital sigma that ends a
 // word becomes ς where the reference has σ, and it takes <|STARTOFTEXT|> in a caption for the mark itself.
 import { fileURLToPath } from 'node:url'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { ClipVocabularyFiles } from '../checkpoint/config.ts'
 import { corrupt, END_OF_TEXT as EOS, readMerges, readVocabulary, type Merge } from './vocabulary-files.ts'
 

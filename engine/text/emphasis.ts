@@ -1,5 +1,5 @@
 // What a token's weight does to the text encoder's states.
-import type { Emphasis } from '../spec/generate.ts'
+import type { Emphasis } from '../requests/generate.ts'
 
 export interface States {
   /** The encoder's states, row by row: (rows, positions, width). Changed in place. */

@@ -1,6 +1,6 @@
 // Prompts → token frames. A long prompt takes several frames of the encoder's length; all prompts of a call take equally many.
 import type { ClipTextConfig } from '../checkpoint/config.ts'
-import type { Emphasis } from '../spec/generate.ts'
+import type { Emphasis } from '../requests/generate.ts'
 import type { Segment } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'
 import { promptChunks } from './prompt-chunks.ts'

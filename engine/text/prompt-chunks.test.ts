@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import type { Emphasis } from '../spec/generate.ts'
+import type { Emphasis } from '../requests/generate.ts'
 import { parseAttention } from './attention-weights.ts'
 import { loadClipTokenizer } from './clip-tokenizer.ts'
 import { promptChunks } from './prompt-chunks.ts'

@@ -1,5 +1,5 @@
 // A prompt longer than a text encoder is cut into chunks, each encoded by itself. Where the border falls is a matter of the program.
-import type { Emphasis } from '../spec/generate.ts'
+import type { Emphasis } from '../requests/generate.ts'
 import type { Segment } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Emphasis } from '../spec/generate.ts'
+import type { Emphasis } from '../requests/generate.ts'
 import { unsupportedSyntax } from './prompt-syntax.ts'
 
 test.each<[string, Emphasis, string[]]>([

@@ -1,5 +1,5 @@
 // What a prompt asks for in another program's syntax and does not get here: it would be encoded as words, which nobody means.
-import type { Emphasis } from '../spec/generate.ts'
+import type { Emphasis } from '../requests/generate.ts'
 
 const mostTold = 8
 const longest = 60

@@ -6,7 +6,7 @@ import { gunzip } from 'node:zlib'
 import { systemLimit } from '../files/file-error.ts'
 import { readRegular } from '../files/regular-file.ts'
 import type { ClipVocabularyFiles } from '../checkpoint/config.ts'
-import { PigmentError } from '../spec/error.ts'
+import { PigmentError } from '../requests/error.ts'
 
 export const END_OF_TEXT = '<|endoftext|>'
 const MAX_VOCABULARY_BYTES = 16 * 1024 * 1024

@@ -1,6 +1,6 @@
 // A command is what every shell can ask for: the terminal, the loopback server and the window draw their forms from its schema.
 import { z } from 'zod'
-import type { Reason } from '../../engine/spec/reason.ts'
+import type { Reason } from '../../engine/requests/reason.ts'
 
 /** Where to compute. `auto` takes the fastest provider that passes its self-test. */
 export const device = z.enum(['auto', 'cpu', 'cuda', 'dml', 'coreml', 'webgpu'])

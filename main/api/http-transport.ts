@@ -1,5 +1,5 @@
 // Calls by POST, events by WebSocket: the studio in a browser, talking to the loopback server.
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { unwrap } from './revive-error.ts'
 import { TopicListeners } from './topic-listeners.ts'
 import type { DroppedFile, Envelope, Reply, Transport } from './transport.ts'

@@ -1,4 +1,4 @@
-import { PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import { PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import type { Reply } from './transport.ts'
 
 /** The value of a reply, or its error thrown as what it was. */

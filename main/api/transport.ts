@@ -1,5 +1,5 @@
 // What carries calls and events across the border. The window, the loopback server and tests differ only in this.
-import type { ErrorRecord } from '../../engine/spec/error.ts'
+import type { ErrorRecord } from '../../engine/requests/error.ts'
 import type { MediaId } from './method.ts'
 import type { Topic, TopicPayload } from './topics.ts'
 

@@ -1,6 +1,6 @@
 // What a zod field is on a command line: its flag, its placeholder, how its text becomes a value, and what the help says of it.
 import { z } from 'zod'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 export interface Field {
   readonly key: string

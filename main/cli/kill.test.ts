@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/pro
 import { basename } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
-import { optimizerNames } from '../../engine/spec/training-names.ts'
+import { optimizerNames } from '../../engine/requests/training-names.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../operations/testing.ts'
 import { pigment, records, type Line } from './testing.ts'

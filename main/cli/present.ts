@@ -1,6 +1,6 @@
 // Any result of a command as lines for a person: names and values, nested ones indented, lists of records as tables.
-import { byteSize } from '../../engine/spec/byte-size.ts'
-import { isReason } from '../../engine/spec/reason.ts'
+import { byteSize } from '../../engine/requests/byte-size.ts'
+import { isReason } from '../../engine/requests/reason.ts'
 import { plainLine } from './plain-text.ts'
 import { duration, quantity } from './units.ts'
 

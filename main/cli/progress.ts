@@ -1,5 +1,5 @@
 // Progress for a person: one line that redraws itself on a terminal, now and then a plain line elsewhere.
-import { byteSize } from '../../engine/spec/byte-size.ts'
+import { byteSize } from '../../engine/requests/byte-size.ts'
 import type { EmittedRecord } from '../api/command.ts'
 import { plainLine } from './plain-text.ts'
 import { clock, pace, quantity } from './units.ts'

@@ -1,5 +1,5 @@
 // Where records go: as lines of JSON to a program, or as words to a person.
-import type { ErrorRecord } from '../../engine/spec/error.ts'
+import type { ErrorRecord } from '../../engine/requests/error.ts'
 import type { EmittedRecord } from '../api/command.ts'
 import { jsonLine, plainText } from './plain-text.ts'
 import { present } from './present.ts'

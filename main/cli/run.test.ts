@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { command, described, type Command } from '../api/command.ts'
 import { loraChoice } from '../operations/lora-choice.ts'
 import { runCli } from './run.ts'

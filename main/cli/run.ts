@@ -1,6 +1,6 @@
 // The terminal as a shell over the commands: options from schemas, records out, an exit code at the end.
 import { Command as Program, CommanderError, Option } from 'commander'
-import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import { device, type Command } from '../api/command.ts'
 import { exitCodeMeanings, exitCodeOf, exitCodes } from '../api/exit-codes.ts'
 import { fieldsOf, type Field } from './fields.ts'

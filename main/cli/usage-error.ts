@@ -1,6 +1,6 @@
 // What is wrong with a request, in the words of the command line.
 import type { z } from 'zod'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { Field } from './fields.ts'
 
 /** The first faults of an input as one `usage` error. */

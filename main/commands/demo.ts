@@ -9,10 +9,10 @@ import type { StackEntry } from '../../engine/adapters/stack.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { contactSheet } from '../../engine/images/contact-sheet.ts'
 import { writePng } from '../../engine/images/write-png.ts'
-import { generateRequest } from '../../engine/spec/generate.ts'
-import { trainRequest, type TrainRequest } from '../../engine/spec/train.ts'
-import type { Generated } from '../../engine/verbs/generate.ts'
-import type { Model } from '../../engine/verbs/open-model.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
+import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
+import type { Generated } from '../../engine/generate.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 import { command, described, type CommandContext } from '../api/command.ts'
 import { unixTime } from '../operations/clock.ts'
 import { drain } from '../operations/drain.ts'
@@ -198,7 +198,7 @@ export const promptOf = (concept: string, styles: readonly Pick<SampleStyle, 'ph
 /** Pictures of concepts under one stack, `together` in the same runs; every concept has its own seed, the same in every column. */
 function painter(model: Model, { seed, sampleSteps }: Pick<Settings, 'seed' | 'sampleSteps'>, signal: AbortSignal): Painter {
   return async (concepts, stack, styles) => {
-    const { generateTogether } = await import('../../engine/verbs/generate.ts')
+    const { generateTogether } = await import('../../engine/generate.ts')
     const request = generateRequest.parse({
       prompt: '',
       steps: sampleSteps,
@@ -215,7 +215,7 @@ function painter(model: Model, { seed, sampleSteps }: Pick<Settings, 'seed' | 's
 
 async function trainStyle(context: CommandContext, model: Model, style: SampleStyle, settings: Settings, signal: AbortSignal) {
   const [{ train }, { writeAdapter, moduleShapes }] = await Promise.all([
-    import('../../engine/verbs/train.ts'),
+    import('../../engine/train.ts'),
     import('../../engine/adapter-formats/read.ts'),
   ])
   const { rank, members, layers, steps, batch, lr, seed, out } = settings

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { hubSnapshot } from '../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { errorRecord } from '../../engine/spec/error.ts'
+import { errorRecord } from '../../engine/requests/error.ts'
 import { command, described } from '../api/command.ts'
 import { embeddedPath, hasEmbedded } from '../stores/embedded.ts'
 

@@ -1,6 +1,6 @@
 // The studio for the terminal: the one that runs on the data folder, by its door, else one of our own for this call.
 import { WebSocket } from 'ws'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { httpTransport } from '../api/http-transport.ts'
 import { reviveError } from '../api/revive-error.ts'
 import { topics } from '../api/topics.ts'

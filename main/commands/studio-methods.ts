@@ -1,7 +1,7 @@
 // Everything that the screens do, as commands: `pigment datasets.items --dataset …`. Each draws its options from the method's schema.
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { Command, CommandContext, EmittedRecord } from '../api/command.ts'
 import { path, source, type Method } from '../api/method.ts'
 import { studio as contract } from '../api/studio.ts'

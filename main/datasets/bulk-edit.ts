@@ -1,7 +1,7 @@
 // Changes to many captions at once, as pure functions of a caption.
 import type { z } from 'zod'
 import type { bulkEdit } from '../api/methods/datasets.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 export type Edit = z.output<typeof bulkEdit>
 

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { readRegular } from '../../engine/files/regular-file.ts'
 import { readSidecar } from '../../engine/datasets/sidecar.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 const mostBytes = 2 ** 20
 

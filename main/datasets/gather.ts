@@ -10,7 +10,7 @@ import { answering } from '../../engine/files/answering.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { openRegular, regularFile } from '../../engine/files/regular-file.ts'
 import { isForeignName, isOtherPictureName, isPictureName, readableFormats, sniffPicture } from '../../engine/images/picture-format.ts'
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import { safeName } from '../stores/safe-name.ts'
 import type { Task } from '../processes/tasks.ts'
 

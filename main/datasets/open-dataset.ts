@@ -6,7 +6,7 @@ import { idOf, lookAgain, stampOf, type Found } from '../../engine/datasets/foun
 import { scanFolder, type FolderScan } from '../../engine/datasets/scan-folder.ts'
 import { answering } from '../../engine/files/answering.ts'
 import { fileError } from '../../engine/files/file-error.ts'
-import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import type { Trash } from '../stores/trash.ts'
 import { restoreCaption, wholeFile, writeCaption } from './captions.ts'
 import type { FactsIndex } from './facts.ts'

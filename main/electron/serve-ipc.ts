@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import type { IpcMainInvokeEvent } from 'electron'
 import { z } from 'zod'
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { Reply } from '../api/transport.ts'
 import type { StudioHost } from '../studio/host.ts'
 import { channels, pageOrigin, type HandedFile } from './channels.ts'

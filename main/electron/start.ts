@@ -1,5 +1,5 @@
 // The window's main process, from its first line to its last.
-import { errorRecord } from '../../engine/spec/error.ts'
+import { errorRecord } from '../../engine/requests/error.ts'
 import { withDoor } from '../server/with-door.ts'
 import { dataFolder } from '../stores/places.ts'
 import { readInterface } from '../studio/interface-files.ts'

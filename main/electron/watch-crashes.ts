@@ -1,5 +1,5 @@
 // What to do when a part of the window's own machinery fails. The host and its workers go on; work that runs is not lost with a page.
-import { errorRecord } from '../../engine/spec/error.ts'
+import { errorRecord } from '../../engine/requests/error.ts'
 import type { Electron, Window } from './electron-api.ts'
 
 /** A page that dies this often within a minute does not come back by being loaded again. */

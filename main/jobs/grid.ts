@@ -1,8 +1,8 @@
 // The cells of an X/Y grid.
 import type { z } from 'zod'
-import { generateRequest } from '../../engine/spec/generate.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
 import { samplers } from '../../engine/samplers/index.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { generateForm, gridAxis } from '../api/methods/generate.ts'
 import type { Library } from '../stores/library.ts'
 import type { GridTask } from '../processes/calls.ts'

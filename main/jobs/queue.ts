@@ -1,7 +1,7 @@
 // The queue: one job at a time, in an order that a person can change, on disk before anything runs.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import { Journal } from '../stores/journal.ts'
 import { isActive, isOver, job as schema, type Job, type Work } from './job.ts'
 

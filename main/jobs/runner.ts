@@ -1,9 +1,9 @@
 // From a job to its doing: resolves names to files, sends the work to the engine process, and takes in what comes of it.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateRequest } from '../../engine/spec/generate.ts'
-import { trainRequest } from '../../engine/spec/train.ts'
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
+import { trainRequest } from '../../engine/requests/train.ts'
+import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { Preparing } from '../api/methods/jobs.ts'
 import type { JobEvent } from '../api/topics.ts'
 import type { DatasetStore } from '../datasets/store.ts'

@@ -1,7 +1,7 @@
 // The stack of a form: the adapters at its side and those that its prompt mentions.
 import type { z } from 'zod'
 import { acts } from '../../engine/adapters/stack.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { generateForm } from '../api/methods/generate.ts'
 import { parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'

@@ -5,7 +5,7 @@ import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { publishedTexts, publishedUnets } from '../../engine/models/published.ts'
 import type { ClipTextConfig, Family, UNetConfig } from '../../engine/checkpoint/config.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { embeddedPath, hasEmbedded } from '../stores/embedded.ts'
 
 export interface BaseModel {

@@ -4,7 +4,7 @@ import { exportAdapter } from './export-adapter.ts'
 import { inspect } from './inspect.ts'
 import { kindWords } from './inspect/subject.ts'
 import { previewExport, type ExportFacts, type ExportRequest } from './preview-export.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { AdapterFacts } from '../processes/calls.ts'
 import type { CallContext } from '../processes/serve-calls.ts'
 

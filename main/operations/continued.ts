@@ -1,9 +1,9 @@
 // Training on an adapter that is already there: its shape is taken over, and what this training would lose of it is told before it begins.
 import { skippedReasons, type Adapter } from '../../engine/adapters/adapter.ts'
 import { rankOf } from '../../engine/adapters/stack.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
-import type { TrainEvent, TrainRequest } from '../../engine/spec/train.ts'
-import { layersOf } from '../../engine/verbs/training-graph.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
+import type { TrainEvent, TrainRequest } from '../../engine/requests/train.ts'
+import { layersOf } from '../../engine/training/training-graph.ts'
 
 type Shape = Pick<TrainRequest, 'rank' | 'alpha' | 'layers'>
 

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os'
 import { z } from 'zod'
 import { checkProviders } from '../../engine/runtime/providers.ts'
-import { errorRecord } from '../../engine/spec/error.ts'
+import { errorRecord } from '../../engine/requests/error.ts'
 import { command, described } from '../api/command.ts'
 import { hasEmbedded } from '../stores/embedded.ts'
 

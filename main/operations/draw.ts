@@ -7,9 +7,9 @@ import type { Picture } from '../../engine/images/picture.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
 import { samplerByName } from '../../engine/samplers/sampler.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
-import type { Model } from '../../engine/verbs/open-model.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 import { drain } from './drain.ts'
 import { infotext } from './generate.ts'
 import { loadLoras, tellIgnored, type LoadedLora } from './lora-choice.ts'
@@ -80,7 +80,7 @@ export async function drawCell(
   progress: Progress,
 ): Promise<{ picture: Picture; text: string }> {
   if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was begun.', {})
-  const { generate } = await import('../../engine/verbs/generate.ts')
+  const { generate } = await import('../../engine/generate.ts')
   const loaded = await shelf.load(loras)
   const { rgb, width, height } = await drain(
     generate(model, request, {
@@ -118,7 +118,7 @@ function progressOf({ emit }: CallContext, { before, total }: { before: number; 
             last = now
             const often = Math.max(1, Math.ceil(steps / 8), Math.ceil((cost * 4) / stepTime))
             if (step >= steps || step % often !== 0) return
-            const { decode } = await import('../../engine/verbs/generate.ts')
+            const { decode } = await import('../../engine/generate.ts')
             const { rgb, width, height } = await decode(model, denoised)
             emit({ type: 'preview', step: before + step, steps: total, png: await encodePng({ width, height, data: rgb }) })
             cost = performance.now() - now

@@ -8,7 +8,7 @@ import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { buildInfotext, parametersChunk } from '../../engine/images/infotext.ts'
 import { vaeTitle } from '../../engine/models/separate-vae.ts'
-import { generateRequest, type GenerateRequest } from '../../engine/spec/generate.ts'
+import { generateRequest, type GenerateRequest } from '../../engine/requests/generate.ts'
 import { command, described } from '../api/command.ts'
 import { parsePrompt } from '../api/prompt.ts'
 import { dataFolder } from '../stores/places.ts'
@@ -97,7 +97,7 @@ export const generate = command({
     const request = { ...generateRequest.parse({ ...given, ...chosen, samplerOptions, prompt }), ...size }
 
     const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
-      import('../../engine/verbs/generate.ts'),
+      import('../../engine/generate.ts'),
       import('../../engine/images/write-png.ts'),
     ])
     const started = performance.now()

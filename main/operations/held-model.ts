@@ -1,6 +1,6 @@
 // The model last used stays open, so that the next picture begins at once.
 import { stat } from 'node:fs/promises'
-import type { Model } from '../../engine/verbs/open-model.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 import type { CommandContext } from '../api/command.ts'
 import { openModel } from './open-model.ts'
 import type { Machinery } from '../processes/calls.ts'

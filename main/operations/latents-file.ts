@@ -1,6 +1,6 @@
 // Noise and latents as safetensors, for exact comparison with other programs.
 import { openSafetensors, readTensor, writeSafetensors } from '../../engine/files/safetensors.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { fromFloat32 } from '../../engine/tensor/dtype.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 

@@ -5,7 +5,7 @@ import { openAdapter, readAdapter, type ModuleShapes } from '../../engine/adapte
 import { openRegular } from '../../engine/files/regular-file.ts'
 import { skippedReasons } from '../../engine/adapters/adapter.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
-import type { GenerateEvent } from '../../engine/spec/generate.ts'
+import type { GenerateEvent } from '../../engine/requests/generate.ts'
 
 const loraObject = z.object({
   file: z.string().min(1),

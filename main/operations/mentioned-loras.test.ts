@@ -5,7 +5,7 @@ import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts
 import { readPngText } from '../../engine/images/png-text.ts'
 import { readRecipe } from '../../engine/images/recipe.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import type { Model } from '../../engine/verbs/open-model.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 import { LoraShelf } from './draw.ts'
 import { generate } from './generate.ts'
 import { findMentioned } from './mentioned-loras.ts'

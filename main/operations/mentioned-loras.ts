@@ -1,7 +1,7 @@
 // The adapters that a prompt mentions, looked for in a folder: `<lora:ink:0.8>` is ink.safetensors there, or else the one with that title.
 import { readdir } from 'node:fs/promises'
 import { openAdapter } from '../../engine/adapter-formats/read.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { LoraMention } from '../api/prompt.ts'
 import { adapterMentioned, adapterName, adaptersAt } from '../stores/adapter-files.ts'
 import type { LoraChoice } from './lora-choice.ts'

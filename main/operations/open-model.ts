@@ -1,10 +1,10 @@
 // The model that a command works with: the one named, or the embedded one, on the device asked for.
 import { z } from 'zod'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { ClipVocabularyFiles } from '../../engine/checkpoint/config.ts'
 import { vocabularyIn } from '../../engine/text/vocabulary-files.ts'
-import type { Model } from '../../engine/verbs/open-model.ts'
-import { toldReason } from '../../engine/spec/reason.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
+import { toldReason } from '../../engine/requests/reason.ts'
 import type { CommandContext, FieldWords } from '../api/command.ts'
 import { embeddedModel } from '../stores/embedded.ts'
 
@@ -40,7 +40,7 @@ export async function openModel(
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
   const [{ Model }, { openCheckpoint }, { chooseProvider }] = await Promise.all([
-    import('../../engine/verbs/open-model.ts'),
+    import('../../engine/sessions/open-model.ts'),
     import('../../engine/models/open-checkpoint.ts'),
     import('../../engine/runtime/providers.ts'),
   ])

@@ -4,7 +4,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileError } from '../../engine/files/file-error.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 /** Makes the folder of `path` and checks that a file can appear there. Throws `usage`, `is-folder`, `not-writable` and the like. */
 export async function prepareOutput(path: string, ending: string): Promise<string> {

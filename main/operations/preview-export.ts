@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { adapterFormats } from '../../engine/adapter-formats/read.ts'
 import type { OwnWords } from '../../engine/adapters/own-words.ts'
 import { parseHeader, readHeaderLength } from '../../engine/files/safetensors-header.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { readOnBase } from './adapter-bases.ts'
 import { precisionOf, sayable, type StoredPrecision } from './export-adapter.ts'
 

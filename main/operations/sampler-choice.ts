@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { samplers } from '../../engine/samplers/index.ts'
 import { optionsOf, optionValue, type SamplerOption } from '../../engine/samplers/sampler-options.ts'
-import type { SamplerOptions } from '../../engine/spec/generate.ts'
-import { takes } from '../../engine/spec/schema-bounds.ts'
+import type { SamplerOptions } from '../../engine/requests/generate.ts'
+import { takes } from '../../engine/requests/schema-bounds.ts'
 
 export const samplerOption = z.string().transform((text, context): readonly [name: string, value: SamplerOptions[string]] => {
   const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? []

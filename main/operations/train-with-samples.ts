@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { fillTrigger } from '../../engine/adapters/triggers.ts'
 import { writePng } from '../../engine/images/write-png.ts'
-import { generateRequest } from '../../engine/spec/generate.ts'
-import type { Model } from '../../engine/verbs/open-model.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 import { drain } from './drain.ts'
 import { trainAdapter } from './train.ts'
 import { contextOf, releaseModel } from './held-model.ts'
@@ -49,7 +49,7 @@ async function drawSamples(
   { samples, samplesFolder, request: { trigger = '' } }: TrainTask,
   context: CallContext,
 ): Promise<void> {
-  const { generate } = await import('../../engine/verbs/generate.ts')
+  const { generate } = await import('../../engine/generate.ts')
   try {
     for (const [promptIndex, prompt] of samples.prompts.entries()) {
       if (context.signal.aborted) return

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { trainRequest } from '../../engine/spec/train.ts'
+import { trainRequest } from '../../engine/requests/train.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
-import type { Model } from '../../engine/verbs/open-model.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 import { command, described, type CommandContext } from '../api/command.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
@@ -95,7 +95,7 @@ export async function trainAdapter(context: CommandContext, given: z.output<type
   const out = await prepareOutput(given.out, '.safetensors')
   await using model = await openModel(context, given)
   const [{ train: trainVerb }, { readAdapter, writeAdapter, moduleShapes }, { leftOutOf, refuseTextEncoders, shapeOfAdapter }] =
-    await Promise.all([import('../../engine/verbs/train.ts'), import('../../engine/adapter-formats/read.ts'), import('./continued.ts')])
+    await Promise.all([import('../../engine/train.ts'), import('../../engine/adapter-formats/read.ts'), import('./continued.ts')])
   const initialFile = hooks.initialFile ?? given.continue
   const initial = initialFile ? await readAdapter(initialFile, model.modules) : undefined
   if (initial) refuseTextEncoders(initial)

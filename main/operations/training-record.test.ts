@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Dataset, DatasetPicture } from '../../engine/datasets/dataset.ts'
 import type { Checkpoint } from '../../engine/checkpoint/config.ts'
-import { trainRequest } from '../../engine/spec/train.ts'
+import { trainRequest } from '../../engine/requests/train.ts'
 import { metadataOf } from './training-record.ts'
 
 const picture = (path: string, width: number, height: number, repeats: number): DatasetPicture => ({

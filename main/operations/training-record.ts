@@ -3,10 +3,10 @@ import { trainingMetadata, type TrainedBuckets, type TrainedFolder, type Trainin
 import { bucketFitter, trainingBuckets } from '../../engine/datasets/buckets.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
-import { lossWeightOf } from '../../engine/loss-weights/loss-weight.ts'
-import { optimizerOf } from '../../engine/optimizers/optimizer.ts'
-import type { TrainRequest } from '../../engine/spec/train.ts'
-import type { Model } from '../../engine/verbs/open-model.ts'
+import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
+import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
+import type { TrainRequest } from '../../engine/requests/train.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 
 export interface FinishedRun {
   readonly title: string

@@ -1,11 +1,11 @@
 // What worker processes are asked to do, with paths already resolved, and what they answer: plain data.
 import type { ChosenDevice } from '../api/command.ts'
-import type { GenerateRequest } from '../../engine/spec/generate.ts'
+import type { GenerateRequest } from '../../engine/requests/generate.ts'
 import type { NamedLora } from '../../engine/images/recipe.ts'
 import type { PictureLook, PictureMeasure } from '../../engine/images/thumbnail.ts'
-import type { ErrorRecord } from '../../engine/spec/error.ts'
-import type { Reason } from '../../engine/spec/reason.ts'
-import type { TrainRequest } from '../../engine/spec/train.ts'
+import type { ErrorRecord } from '../../engine/requests/error.ts'
+import type { Reason } from '../../engine/requests/reason.ts'
+import type { TrainRequest } from '../../engine/requests/train.ts'
 
 export interface Machinery {
   readonly device: ChosenDevice

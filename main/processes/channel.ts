@@ -1,5 +1,5 @@
 // A process of ours that does heavy work, as its owner sees it. Launched by child_process here and by Electron's utilityProcess in a window.
-import type { ErrorRecord } from '../../engine/spec/error.ts'
+import type { ErrorRecord } from '../../engine/requests/error.ts'
 
 /** `engine` trains and generates; `tools` reads pictures, adapters and checkpoints from strangers; `devices` tries drivers. */
 export type WorkerRole = 'engine' | 'tools' | 'devices'

@@ -9,7 +9,7 @@ import {
   type StartTest,
 } from '../../engine/runtime/providers.ts'
 import type { Provider } from '../../engine/runtime/session.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { Device } from '../api/command.ts'
 import type { LaunchWorker } from './channel.ts'
 import { WorkerProcess } from './worker-process.ts'

@@ -1,5 +1,5 @@
 // The other end: a worker process answers calls, several at a time.
-import { errorRecord } from '../../engine/spec/error.ts'
+import { errorRecord } from '../../engine/requests/error.ts'
 import type { Request, Response } from './channel.ts'
 
 export interface CallContext {

@@ -1,5 +1,5 @@
 // Long methods that their caller can watch and stop.
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { Announcer } from './announcer.ts'
 
 export interface Task {

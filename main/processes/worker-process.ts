@@ -1,5 +1,5 @@
 // Calls into a worker process. It starts with the first call, and again with the first call after it died.
-import { PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import { PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import { reviveError } from '../api/revive-error.ts'
 import type { LaunchWorker, Response, WorkerChannel, WorkerRole } from './channel.ts'
 import { Vigil } from './vigil.ts'

@@ -1,6 +1,6 @@
 // Request bodies, never more of them than allowed, and not for ever.
 import type { IncomingMessage } from 'node:http'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 export interface BodyLimit {
   readonly bytes: number

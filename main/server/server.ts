@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { Reply } from '../api/transport.ts'
 import { securityHeaders } from '../studio/security-headers.ts'
 import type { InterfaceFiles } from '../studio/interface-files.ts'

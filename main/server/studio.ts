@@ -1,5 +1,5 @@
 // `npm start` without a window: opens the host, serves it, prints the link, and opens the browser.
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import { dataFolder } from '../stores/places.ts'
 import { openHost } from '../studio/host.ts'
 import { readInterface } from '../studio/interface-files.ts'

@@ -1,6 +1,6 @@
 // The door of a studio in a window: the same loopback server as that of a browser, with the same rules, but no pages and no link.
 import { randomBytes } from 'node:crypto'
-import { errorRecord } from '../../engine/spec/error.ts'
+import { errorRecord } from '../../engine/requests/error.ts'
 import { openDoor } from '../stores/door.ts'
 import type { StudioHost } from '../studio/host.ts'
 import { startServer, type StudioServer } from './server.ts'

@@ -8,8 +8,8 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
-import { byteSize } from '../../engine/spec/byte-size.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { byteSize } from '../../engine/requests/byte-size.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { safeRelative } from './safe-name.ts'
 
 /** Where a method's files come from: a drop, or a path of the person's own. */

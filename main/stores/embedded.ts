@@ -1,8 +1,8 @@
 // The model that comes with Pigment.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { PigmentError } from '../../engine/spec/error.ts'
-import type { UsualGuidance } from '../../engine/spec/generate.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
+import type { UsualGuidance } from '../../engine/requests/generate.ts'
 import { assetPath } from './asset-path.ts'
 
 export const embeddedPath = assetPath('models/pigment-small')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 /** Milliseconds for one owner to follow another: until a new one has said who it is, the name is that of one before. */
 const patience = 10_000

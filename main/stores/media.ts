@@ -1,6 +1,6 @@
 // Pictures and files by opaque name: the only way in which bytes of files leave the host.
 import { createHash, randomBytes } from 'node:crypto'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 export type Media =
   | {

@@ -2,7 +2,7 @@
 import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 const mostBytes = 200

@@ -1,7 +1,7 @@
 // Processes that all want one data folder at once, round after round; after each the owner is killed without a word.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { lockFolder } from './lock.ts'
 
 /** What one process came to: the folder, or why not. */

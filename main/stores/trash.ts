@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { copyRegular } from '../../engine/files/regular-file.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 const record = z.object({
   what: z.string(),

@@ -1,6 +1,6 @@
 // The methods of data sets.
 import { rm } from 'node:fs/promises'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { CaptionChange, DatasetSummary, FilledDataset } from '../api/methods/datasets.ts'
 import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
 import { allItems, describeLeftOut, filterItems, frequentTags, itemOf, sortItems } from '../datasets/describe.ts'

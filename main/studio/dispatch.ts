@@ -1,12 +1,12 @@
 // The one gate of every shell: the method must exist, its input must fit the schema, and whatever happens becomes a reply.
 import type { z } from 'zod'
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
-import type { Misfit } from '../../engine/spec/bounds.ts'
+import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
+import type { Misfit } from '../../engine/requests/bounds.ts'
 import type { Method } from '../api/method.ts'
 import { studio } from '../api/studio.ts'
 import type { Reply } from '../api/transport.ts'
 import type { AllHandlers } from './handlers.ts'
-import { boundsAt, takes } from '../../engine/spec/schema-bounds.ts'
+import { boundsAt, takes } from '../../engine/requests/schema-bounds.ts'
 
 export type Invoke = (method: string, input: unknown) => Promise<Reply>
 

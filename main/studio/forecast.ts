@@ -1,7 +1,7 @@
 // What a run will cost, before it starts.
 import { availableParallelism } from 'node:os'
-import type { ErrorRecord } from '../../engine/spec/error.ts'
-import { laneShape, memberRank } from '../../engine/spec/train.ts'
+import type { ErrorRecord } from '../../engine/requests/error.ts'
+import { laneShape, memberRank } from '../../engine/requests/train.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'

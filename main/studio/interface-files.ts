@@ -1,7 +1,7 @@
 // The built renderer: a fixed list of files, read once. A request names an entry of the list and never a path.
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -1,7 +1,7 @@
 // The methods of the adapter library and of base models.
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import type { AdapterCard, ExportPreview, Exported } from '../api/methods/library.ts'
 import { adaptersAt } from '../stores/adapter-files.ts'
 import { safeName } from '../stores/safe-name.ts'

@@ -1,7 +1,7 @@
 // The methods of generating, the gallery and the queue.
 import { randomInt } from 'node:crypto'
 import { chosenSampler } from '../../engine/samplers/sampler-options.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { storedForm } from '../api/methods/generate.ts'
 import { gridCells } from '../jobs/grid.ts'
 import { stackOf } from '../jobs/stack.ts'

@@ -2,7 +2,7 @@
 import { samplers } from '../../engine/samplers/index.ts'
 import { fittingOptions, optionsOf, optionValue } from '../../engine/samplers/sampler-options.ts'
 import type { Sampler } from '../../engine/samplers/sampler.ts'
-import type { SamplerOptions } from '../../engine/spec/generate.ts'
+import type { SamplerOptions } from '../../engine/requests/generate.ts'
 import type { Recalled } from '../api/methods/generate.ts'
 
 interface Found {

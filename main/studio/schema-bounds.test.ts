@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { trainingForm } from '../api/methods/training.ts'
-import { boundsAt, takes } from '../../engine/spec/schema-bounds.ts'
+import { boundsAt, takes } from '../../engine/requests/schema-bounds.ts'
 
 test('every field of an input is found by the path that a refusal names', () => {
   expect(boundsAt(trainingForm, ['rank'])).toEqual({ kind: 'integer', min: 1, max: 1024 })

@@ -1,5 +1,5 @@
 // What only the shell around the host can do.
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
 export type DialogKind = 'folder' | 'pictures' | 'adapters' | 'checkpoint' | 'zip' | 'save-adapter'
 

@@ -2,13 +2,13 @@
 import type { z } from 'zod'
 import { samplers } from '../../engine/samplers/index.ts'
 import { optionsOf } from '../../engine/samplers/sampler-options.ts'
-import { generateRequest } from '../../engine/spec/generate.ts'
-import { trainRequest } from '../../engine/spec/train.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
+import { trainRequest } from '../../engine/requests/train.ts'
 import type { SamplerCard } from '../api/methods/generate.ts'
 import type { FieldDescription, Preset } from '../api/methods/training.ts'
 import { generate } from '../operations/generate.ts'
 import { train } from '../operations/train.ts'
-import { boundsOf, described } from '../../engine/spec/schema-bounds.ts'
+import { boundsOf, described } from '../../engine/requests/schema-bounds.ts'
 
 type Extra = Partial<Pick<FieldDescription, 'group' | 'level' | 'unit' | 'step' | 'logarithmic'>>
 

@@ -1,7 +1,7 @@
 // The methods of training: options from the engine's schema, a forecast, and the runs.
 import { availableParallelism, freemem } from 'node:os'
 import { statfs } from 'node:fs/promises'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { RunDetails, RunSummary } from '../api/methods/training.ts'
 import type { Job } from '../jobs/job.ts'
 import { describeJob } from './describe-job.ts'

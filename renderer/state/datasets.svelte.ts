@@ -9,7 +9,7 @@ import type {
   PictureFlag,
   TagCount,
 } from '../../main/api/methods/datasets.ts'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { errorWords } from '../words/told.ts'
 import { t } from '../words/words.svelte.ts'
 import { arrived, type Coming } from './dropped-files.ts'

@@ -1,6 +1,6 @@
 // What a picture is asked for by, as the screen holds it, and how it is remembered from one opening of the page to the next.
 import { recordIn } from './record-in.ts'
-import type { SamplerOptions } from '../../engine/spec/generate.ts'
+import type { SamplerOptions } from '../../engine/requests/generate.ts'
 import type { GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
 
 export interface DrawingForm {

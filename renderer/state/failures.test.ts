@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PigmentError } from '../../engine/spec/error.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { Transport } from '../../main/api/transport.ts'
 import { added, callOf, callOfError, settled, watched } from './failures.ts'
 

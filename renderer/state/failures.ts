@@ -1,5 +1,5 @@
 // Failed calls as cards: one for each code, which counts, and which goes when what failed succeeds.
-import type { ErrorRecord } from '../../engine/spec/error.ts'
+import type { ErrorRecord } from '../../engine/requests/error.ts'
 import type { Transport } from '../../main/api/transport.ts'
 
 export interface FailureCard {

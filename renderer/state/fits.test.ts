@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Bounds } from '../../engine/spec/bounds.ts'
+import type { Bounds } from '../../engine/requests/bounds.ts'
 import { fits } from './fits.ts'
 
 const passing = (bounds: Bounds, values: readonly unknown[]): unknown[] => values.filter((value) => fits(bounds, value))

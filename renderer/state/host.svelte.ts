@@ -2,7 +2,7 @@
 import { createApi, type StudioApi } from '../../main/api/studio.ts'
 import type { Topic, TopicPayload } from '../../main/api/topics.ts'
 import type { ConnectionState, Transport } from '../../main/api/transport.ts'
-import { errorRecord, PigmentError } from '../../engine/spec/error.ts'
+import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import { added, callOfError, settled, watched, type FailureCard } from './failures.ts'
 
 export interface Notice {

@@ -1,5 +1,5 @@
 // What a field takes, in its own words: “Rank: 1 to 1024”.
-import type { Bounds, Misfit } from '../../engine/spec/bounds.ts'
+import type { Bounds, Misfit } from '../../engine/requests/bounds.ts'
 import { exact, t, wordsFor } from './words.svelte.ts'
 
 /** “1 to 1024”; with `value`, what that one lacks. */

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { because } from '../../engine/spec/reason.ts'
+import { because } from '../../engine/requests/reason.ts'
 import { errorWords } from './told.ts'
 
 vi.mock('./words.svelte.ts', () => ({

@@ -1,6 +1,6 @@
 // What the host and the engine tell: errors, reasons, lines of a log. In Chinese by their code; in English their own sentence, unless the catalogue has a plainer one.
-import { isReason, toldReason, type Reason } from '../../engine/spec/reason.ts'
-import type { Misfit } from '../../engine/spec/bounds.ts'
+import { isReason, toldReason, type Reason } from '../../engine/requests/reason.ts'
+import type { Misfit } from '../../engine/requests/bounds.ts'
 import { fill } from './fill.ts'
 import { misfitWords } from './takes.ts'
 import { languageNow, t, wordsFor } from './words.svelte.ts'

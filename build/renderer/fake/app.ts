@@ -1,5 +1,5 @@
 // Settings, devices and files of the fake studio.
-import { because } from '../../../engine/spec/reason.ts'
+import { because } from '../../../engine/requests/reason.ts'
 import { settings as settingsSchema, type Machine, type Settings } from '../../../main/api/methods/settings.ts'
 import type { Handlers } from '../../../main/studio/handlers.ts'
 

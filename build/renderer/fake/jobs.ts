@@ -1,5 +1,5 @@
 // The queue of the fake studio: one job in every state that a person meets.
-import { PigmentError } from '../../../engine/spec/error.ts'
+import { PigmentError } from '../../../engine/requests/error.ts'
 import type { JobState, JobSummary } from '../../../main/api/methods/jobs.ts'
 import type { Handlers } from '../../../main/studio/handlers.ts'
 import { mediaOf } from './pictures.ts'

@@ -1,6 +1,6 @@
 // Adapters and models of the fake studio, hostile metadata among them.
-import { because, type Reason } from '../../../engine/spec/reason.ts'
-import { PigmentError } from '../../../engine/spec/error.ts'
+import { because, type Reason } from '../../../engine/requests/reason.ts'
+import { PigmentError } from '../../../engine/requests/error.ts'
 import type { AdapterCard } from '../../../main/api/methods/library.ts'
 import type { ModelCard } from '../../../main/api/methods/models.ts'
 import type { Handlers } from '../../../main/studio/handlers.ts'

@@ -1,5 +1,5 @@
 // Generating and the gallery of the fake studio.
-import { PigmentError } from '../../../engine/spec/error.ts'
+import { PigmentError } from '../../../engine/requests/error.ts'
 import type { GalleryPicture } from '../../../main/api/methods/gallery.ts'
 import type { Handlers } from '../../../main/studio/handlers.ts'
 import { pictureFields, samplerCards } from '../../../main/studio/training-fields.ts'

@@ -1,5 +1,5 @@
 // Training runs of the fake studio: one that runs, one that is done, with curves that look like curves.
-import { PigmentError } from '../../../engine/spec/error.ts'
+import { PigmentError } from '../../../engine/requests/error.ts'
 import type { Forecast, RunCurve, RunDetails, RunSample, RunSummary } from '../../../main/api/methods/training.ts'
 import type { Handlers } from '../../../main/studio/handlers.ts'
 import { trainingFields, trainingPresets } from '../../../main/studio/training-fields.ts'

@@ -1,5 +1,5 @@
 // Stable Diffusion 1.x: one CLIP-L text encoder, eight heads on every level, convolutions around the transformers.
-import { because } from '../../spec/reason.ts'
+import { because } from '../../requests/reason.ts'
 import { headsInNumber } from '../config-from-shapes.ts'
 import { hasPrefix, hearsMore, notMine, textPrefix, type FamilyRules } from '../family.ts'
 

@@ -1,5 +1,5 @@
 // Stable Diffusion 2.x: OpenCLIP-H, heads of 64 channels, linear projections; the 768 models predict v.
-import { because } from '../../spec/reason.ts'
+import { because } from '../../requests/reason.ts'
 import { headsOfSize } from '../config-from-shapes.ts'
 import { notMine, textPrefix, type FamilyRules } from '../family.ts'
 

@@ -1,5 +1,5 @@
 // Stable Diffusion XL base: CLIP-L and OpenCLIP-bigG side by side, and a UNet that also hears the picture's size and crop.
-import { because } from '../../spec/reason.ts'
+import { because } from '../../requests/reason.ts'
 import { headsOfSize } from '../config-from-shapes.ts'
 import { hasPrefix, notMine, type FamilyRules } from '../family.ts'
 

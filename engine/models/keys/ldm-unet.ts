@@ -1,5 +1,5 @@
 // The UNet as the original ldm/sgm code names it: one numbered list of blocks down, a middle, one numbered list up.
-import { PigmentError } from '../../spec/error.ts'
+import { PigmentError } from '../../requests/error.ts'
 import type { UNetConfig } from '../../checkpoint/config.ts'
 import { KeyTable, nested, type KeyRow } from './key-table.ts'
 

@@ -1,5 +1,5 @@
 // The text tower as open_clip names it: fused q/k/v rows, and the projection as a bare matrix that is used as x·P.
-import { PigmentError } from '../../spec/error.ts'
+import { PigmentError } from '../../requests/error.ts'
 import type { TensorSource, WeightMap } from '../../checkpoint/config.ts'
 import { KeyTable, nested, type KeyRow } from './key-table.ts'
 

@@ -3,7 +3,7 @@ import { axisOf } from '../../graph/dims.ts'
 import type { Value } from '../../graph/graph.ts'
 import { constantInts, expandTo, reshape, shapeOf } from '../../graph/math.ts'
 import { required, type GradientContext, type InferContext, type Result } from '../../graph/op.ts'
-import { PigmentError } from '../../spec/error.ts'
+import { PigmentError } from '../../requests/error.ts'
 
 export function reducedAxes(x: Value, axes: Value | undefined, where: string): number[] {
   if (!axes) return x.shape.map((_, i) => i)

@@ -1,6 +1,6 @@
 // Data sets: an ordinary folder of pictures and `.txt` captions. The files are the truth.
 import { z } from 'zod'
-import type { ErrorRecord } from '../../../engine/spec/error.ts'
+import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { id, method, none, pageFields, source, task, type MediaId, type Page, type Size } from '../method.ts'
 
 export const pictureFlags = ['no-caption', 'duplicate', 'too-small', 'blurred', 'unreadable'] as const

@@ -1,6 +1,6 @@
 // Generating: one picture, many, or a grid over two parameters.
 import { z } from 'zod'
-import { generateRequest, type UsualGuidance } from '../../../engine/spec/generate.ts'
+import { generateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
 import { id, method, none, path, source } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
 import type { FieldDescription } from './training.ts'

@@ -1,6 +1,6 @@
 // The queue: one for training and generating, on disk, in the order it runs.
 import { z } from 'zod'
-import type { ErrorRecord } from '../../../engine/spec/error.ts'
+import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { id, method, none, type MediaId } from '../method.ts'
 import type { JobEvent } from '../topics.ts'
 

@@ -1,6 +1,6 @@
 // The library of adapters.
 import { z } from 'zod'
-import type { ErrorRecord } from '../../../engine/spec/error.ts'
+import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { id, method, none, path, source, type MediaId } from '../method.ts'
 
 export interface AdapterCard {

@@ -1,7 +1,7 @@
 // Base models, by reference: nothing is copied.
 import { z } from 'zod'
-import type { ErrorRecord } from '../../../engine/spec/error.ts'
-import type { Reason } from '../../../engine/spec/reason.ts'
+import type { ErrorRecord } from '../../../engine/requests/error.ts'
+import type { Reason } from '../../../engine/requests/reason.ts'
 import { id, method, none, path } from '../method.ts'
 
 export interface ModelCard {

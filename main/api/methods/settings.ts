@@ -1,6 +1,6 @@
 // Settings of the studio, and the devices of the machine.
 import { z } from 'zod'
-import type { Reason } from '../../../engine/spec/reason.ts'
+import type { Reason } from '../../../engine/requests/reason.ts'
 import { device } from '../command.ts'
 import { method, none, path } from '../method.ts'
 

@@ -1,8 +1,8 @@
 // Training: what can be set and why, what it will cost, and the runs.
 import { z } from 'zod'
-import type { ErrorRecord } from '../../../engine/spec/error.ts'
-import { trainRequest } from '../../../engine/spec/train.ts'
-import type { Bounds } from '../../../engine/spec/bounds.ts'
+import type { ErrorRecord } from '../../../engine/requests/error.ts'
+import { trainRequest } from '../../../engine/requests/train.ts'
+import type { Bounds } from '../../../engine/requests/bounds.ts'
 import { id, method, none, path, type MediaId } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
 

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { splitModuleKey } from '../adapter-formats/base-modules.ts'
+import type { StackEntry } from '../adapters/stack.ts'
+import { soundModel, writeDiffusers } from '../models/testing.ts'
+import { runAdapted, StackFeeds, type AdaptedSession } from './networks.ts'
+import { randomStream } from '../tensor/philox.ts'
+import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
+import { Model } from './open-model.ts'
+
+let folder = ''
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'pigment-'))))
+afterAll(() => rm(folder, { recursive: true }))
+
+const random = (name: string, shape: readonly number[], scale: number): Tensor => ({
+  shape,
+  data: randomStream(3, name, 0)
+    .normal(elementCount(shape))
+    .map((value) => value * scale),
+})
+
+/** Random pairs on the named modules. */
+function stackOn(model: Model, keys: readonly string[], strength: number): StackEntry[] {
+  const modules = keys.map((key) => {
+    const [O = 0, I = 0, ...kernel] = model.modules.shapes.get(key) ?? []
+    const down = random(`down ${key}`, [2, I, ...kernel], 1 / Math.sqrt(I))
+    return { ...splitModuleKey(key), down, up: random(`up ${key}`, [O, 2, ...kernel.map(() => 1)], strength), alpha: 2 }
+  })
+  return [{ adapter: { name: 'random', modules, metadata: {}, skipped: [] }, weight: 1, enabled: true }]
+}
+
+interface Networks {
+  readonly unet: AdaptedSession
+  readonly texts?: readonly AdaptedSession[]
+}
+
+/** What the model makes of one prompt and one latent: the first step towards a picture. */
+async function drawn(model: Model, { unet, texts }: Networks, feeds: StackFeeds): Promise<Float32Array> {
+  const { context, pooled } = await model.encodePrompts(['a'], { feeds, texts })
+  const size = { shape: [1, 6], data: Float32Array.of(64, 64, 0, 0, 64, 64) }
+  const inputs = {
+    sample: random('sample', [1, 4, 8, 8], 1),
+    timestep: { shape: [1], data: Float32Array.of(500) },
+    context,
+    ...(pooled ? { pooled, time_ids: size } : {}),
+  }
+  return (await runAdapted(unet, inputs, feeds)).out?.data as Float32Array
+}
+
+describe.each([
+  ['sd1', []],
+  ['sd2', []],
+  // Both encoders are heard one layer before their last; only the second one's last goes into its pooled text.
+  ['sdxl', [/^text_encoder\.text_model\.encoder\.layers\.1\./]],
+] as const)('%s', (family, unheard) => {
+  let model: Model
+  beforeAll(async () => {
+    // With one channel a group, the norm behind it would take away what a time projection adds.
+    await writeDiffusers(join(folder, family), soundModel(family, { normGroups: 8 }))
+    model = await Model.open(join(folder, family), { threads: 1 })
+  })
+  afterAll(() => model[Symbol.asyncDispose]())
+
+  test('a pair on any module alone changes the picture', async () => {
+    const keys = [...model.modules.shapes.keys()]
+    const unet = await model.unet(stackOn(model, keys, 1))
+    const base = await drawn(model, { unet }, new StackFeeds([]))
+    const silent: string[] = []
+    for (const key of keys) {
+      const changed = await drawn(model, { unet }, new StackFeeds(stackOn(model, [key], 1)))
+      if (!(relativeL2(changed, base) > 1e-4)) silent.push(key)
+    }
+    expect(silent).toEqual(keys.filter((key) => unheard.some((sign) => sign.test(key))))
+    if (family === 'sdxl') expect(keys).toContain('text_encoder_2.text_projection')
+  })
+
+  test('pairs on all modules give the same stacked and folded', async () => {
+    const stack = stackOn(model, [...model.modules.shapes.keys()], 0.1)
+    const unet = await model.unet(stack)
+    const stacked = await drawn(model, { unet }, new StackFeeds(stack))
+    const folded = await model.folded(stack)
+    const other = await drawn(model, folded, new StackFeeds([]))
+    for (const { session } of [folded.unet, ...folded.texts]) await session[Symbol.asyncDispose]()
+    expect(relativeL2(stacked, other)).toBeLessThan(1e-5)
+    expect(relativeL2(stacked, await drawn(model, { unet }, new StackFeeds([])))).toBeGreaterThan(0.1)
+  })
+})

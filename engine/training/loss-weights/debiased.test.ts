@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { ScheduleConfig } from '../../checkpoint/config.ts'
+import { noiseSchedule } from '../../schedules/noise-schedule.ts'
+import { trainRequest } from '../../requests/train.ts'
+import { lossWeightOf } from './loss-weight.ts'
+
+const recorded = JSON.parse(readFileSync(new URL('./fixtures/debiased.json', import.meta.url), 'utf8')) as {
+  readonly timesteps: readonly number[]
+} & Readonly<Record<'epsilon' | 'v_prediction', readonly number[]>>
+const config: ScheduleConfig = {
+  trainSteps: 1000,
+  betaStart: 0.00085,
+  betaEnd: 0.012,
+  betaSchedule: 'scaled_linear',
+  prediction: 'epsilon',
+  timestepSpacing: 'leading',
+  stepsOffset: 1,
+  zeroTerminalSnr: false,
+  setAlphaToOne: false,
+}
+const { weight, metadata } = lossWeightOf(trainRequest.parse({ dataset: '/set', lossWeight: 'debiased' }))
+
+test.each(['epsilon', 'v_prediction'] as const)('the weights of sd-scripts over the schedule of Stable Diffusion, %s', (prediction) => {
+  const schedule = noiseSchedule(config)
+  recorded.timesteps.forEach((timestep, i) => {
+    const expected = recorded[prediction][i] ?? NaN
+    expect(Math.abs(weight(schedule.snr(timestep), prediction) / expected - 1)).toBeLessThan(1e-9)
+  })
+  // The first timestep lies beyond the limit, the noisiest of zero terminal SNR counts wholly.
+  expect(schedule.snr(0)).toBeGreaterThan(1000)
+  expect(weight(schedule.snr(0), prediction)).toBe(prediction === 'epsilon' ? 1 / Math.sqrt(1000) : 1 / 1001)
+  expect(weight(0, 'v_prediction')).toBe(1)
+})
+
+test('the file tells it by the key of sd-scripts', () => expect(metadata).toEqual({ ss_debiased_estimation: 'True' }))

@@ -1,0 +1,67 @@
+// What each step of a training run sees.
+import { planBatches } from '../datasets/batches.ts'
+import { lossWeightOf } from './loss-weights/loss-weight.ts'
+import { diffusionExample } from '../objectives/diffusion-loss.ts'
+import type { Feed } from '../runtime/session.ts'
+import type { TrainRequest } from '../requests/train.ts'
+import { randomStream } from '../tensor/philox.ts'
+import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import type { Model } from '../sessions/open-model.ts'
+import type { Prepared } from './prepare-training.ts'
+
+/** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
+export function microBatches(
+  model: Model,
+  request: TrainRequest,
+  { pictures, conditioning }: Prepared,
+): (n: number) => Record<string, Feed> {
+  const plan = planBatches(pictures, {
+    seed: request.seed,
+    batchSize: request.batch,
+    flip: request.flip,
+    captionDropout: request.captionDropout,
+  })
+  const { inChannels } = model.checkpoint.unet.config
+  const { trainSteps } = model.checkpoint.schedule
+  const { weight } = lossWeightOf(request)
+  return (n) => {
+    const batch = plan.step(n)
+    const count = batch.pictures.length
+    const shape = [count, inChannels, batch.bucket.height / model.pixelFactor, batch.bucket.width / model.pixelFactor]
+    const size = elementCount(shape) / count
+    const draws = randomStream(request.seed, 'posterior', n).normal(count * size)
+    const latents = new Float32Array(count * size)
+    const chosen = batch.pictures.map((index) => pictures[index] as Prepared['pictures'][number])
+    chosen.forEach((picture, k) => {
+      const { mean, deviation } = (batch.flips[k] && picture.mirrored) || picture.plain
+      for (let i = 0; i < size; i++) latents[k * size + i] = (mean[i] ?? 0) + (deviation[i] ?? 0) * (draws[k * size + i] ?? 0)
+    })
+    const timesteps = Float32Array.from(randomStream(request.seed, 'timestep', n).integers(count, 0, trainSteps))
+    const { input, target, weights } = diffusionExample({
+      schedule: model.schedule,
+      latents: { shape, data: latents },
+      noise: { shape, data: randomStream(request.seed, 'noise', n).normal(count * size) },
+      timesteps,
+      weight,
+    })
+    const conditions = chosen.map(({ caption }, k) => conditioning.get(batch.dropped[k] ? '' : caption))
+    const pooled = conditions.flatMap((condition) => condition?.pooled ?? [])
+    const ids = chosen.flatMap(({ original }) => [original.height, original.width, 0, 0, batch.bucket.height, batch.bucket.width])
+    return {
+      sample: input,
+      target,
+      timestep: { shape: [count], data: timesteps },
+      weight: { shape: [count], data: weights },
+      context: stackRows(conditions.flatMap((condition) => condition?.context ?? [])),
+      ...(pooled.length > 0 ? { pooled: stackRows(pooled), time_ids: { shape: [count, 6], data: Float32Array.from(ids) } } : {}),
+    }
+  }
+}
+
+/** (1, …) tensors → one (N, …) tensor. */
+function stackRows(rows: readonly Tensor[]): Tensor {
+  const [first] = rows as readonly [Tensor]
+  const data = new Float32Array(rows.length * first.data.length)
+  rows.forEach((row, i) => data.set(row.data, i * first.data.length))
+  return { shape: [rows.length, ...first.shape.slice(1)], data }
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { relativeL2 } from '../../tensor/tensor.ts'
+import { init, update } from './adamw.ts'
+import { clipGlobalNorm } from './clip.ts'
+import { emaDecay, updateEma } from './ema.ts'
+import { learningRateFactor } from '../courses/course.ts'
+import { trainRequest, type TrainRequest } from '../../requests/train.ts'
+import { randomStream } from '../../tensor/philox.ts'
+import { optimizers } from './index.ts'
+import { optimizerOf, type Vectors } from './optimizer.ts'
+
+interface Fixture {
+  readonly adamw: readonly {
+    options: { lr: number; betas: [number, number]; eps: number; weight_decay: number }
+    start: string
+    grads: string
+    params: string
+  }[]
+  readonly clip: readonly { maxNorm: number; grads: string; norm: number; clipped: string }[]
+  readonly rates: readonly { name: TrainRequest['course']; warmupSteps: number; totalSteps: number; factors: number[] }[]
+  readonly ema: readonly { decay: number; warmup: boolean; decays: number[] }[]
+}
+
+const fixture = JSON.parse(readFileSync(new URL('./fixtures/optimizers.json', import.meta.url), 'utf8')) as Fixture
+const unpacked = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
+
+describe('AdamW', () => {
+  test.each(fixture.adamw)('thirty updates give the parameters of torch, $options', ({ options, ...run }) => {
+    const { lr, betas, eps, weight_decay: weightDecay } = options
+    const params = unpacked(run.start)
+    const [grads, expected] = [unpacked(run.grads), unpacked(run.params)]
+    const state = init(params.length)
+    for (let step = 1; step <= 30; step++) {
+      const row = [(step - 1) * params.length, step * params.length] as const
+      update(params, grads.subarray(...row), state, { lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, step })
+      expect(relativeL2(params, expected.subarray(...row))).toBeLessThan(1e-6)
+    }
+  })
+
+  test('a range leaves the other parameters and their state alone', () => {
+    const params = Float32Array.of(1, 1, 1)
+    const state = init(3)
+    const options = { lr: 0.1, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.1, step: 1 }
+    update(params, Float32Array.of(1, 1, 1), state, options, [1, 2])
+    expect([params[0], params[2], state.m[0], state.v[2]]).toEqual([1, 1, 0, 0])
+    expect(params[1]).toBeCloseTo(0.89, 6)
+  })
+})
+
+describe.each(optimizers)('$name', (optimizer) => {
+  const random = randomStream(7, 'optimizers', 0)
+  const [start, ...gradients] = Array.from({ length: 7 }, () => random.normal(24)) as [Float32Array, ...Float32Array[]]
+  const options = optimizer.options.parse({})
+  /** Updates from `from` on, of two ranges with rates of their own. */
+  const updated = async (theta: Float32Array, state: Vectors, from: number, to: number): Promise<void> => {
+    for (let step = from; step <= to; step++)
+      for (const range of [
+        [0, 8],
+        [8, 24],
+      ] as const)
+        await optimizer.update(theta, gradients[step - 1] as Float32Array, state, options, { lr: 0.01 * (1 + range[0]), step, range })
+  }
+  const copyOf = (state: Vectors): Vectors => Object.fromEntries(Object.entries(state).map(([name, vector]) => [name, vector.slice()]))
+
+  test('its vectors are all that it keeps: from copies of them it goes on with the same bits', async () => {
+    const [whole, state] = [start.slice(), optimizer.start(start)]
+    await updated(whole, state, 1, 3)
+    const [resumed, saved] = [whole.slice(), copyOf(state)]
+    await updated(whole, state, 4, 6)
+    await updated(resumed, saved, 4, 6)
+    expect(resumed).toEqual(whole)
+    expect(saved).toEqual(state)
+    expect(whole.every((value, i) => value !== start[i] && Number.isFinite(value))).toBe(true)
+  })
+
+  test('they have names that a checkpoint has not taken, and the size that it tells', () => {
+    const state = optimizer.start(start)
+    for (const taken of ['theta', 'average']) expect(Object.keys(state)).not.toContain(taken)
+    const bytes = Object.values(state).reduce((sum, { byteLength }) => sum + byteLength, 0)
+    expect(bytes).toBeLessThanOrEqual(optimizer.bytesPerParameter * start.length)
+    expect(bytes).toBeGreaterThan((optimizer.bytesPerParameter - 1) * start.length)
+  })
+})
+
+test('a request names its optimizer and those of its options that it has a field for', () => {
+  const request = trainRequest.parse({ dataset: '/set', weightDecay: 0.25 })
+  const { optimizer, options } = optimizerOf(request)
+  expect([optimizer.name, options]).toEqual(['adamw', { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.25 }])
+  expect(trainRequest.safeParse({ dataset: '/set', optimizer: 'sgdm' }).success).toBe(false)
+})
+
+test.each(fixture.clip)('clipping to norm $maxNorm follows torch', ({ maxNorm, norm, ...run }) => {
+  const grads = unpacked(run.grads)
+  expect(clipGlobalNorm(grads, maxNorm)).toBeCloseTo(norm, 5)
+  expect(relativeL2(grads, unpacked(run.clipped))).toBeLessThan(1e-6)
+})
+
+test('clipping does not hide a gradient that is not a number', () => {
+  const grads = Float32Array.of(NaN, 1)
+  expect(clipGlobalNorm(grads, 1)).toBeNaN()
+  expect([...grads]).toEqual([NaN, NaN])
+})
+
+test.each(fixture.rates)('learning rate $name, warm-up $warmupSteps of $totalSteps, follows diffusers', ({ name, factors, ...options }) => {
+  factors.forEach((factor, step) => expect(learningRateFactor(name, step, options)).toBeCloseTo(factor, 12))
+})
+
+describe('EMA', () => {
+  test.each(fixture.ema)('decay $decay, warm-up $warmup, follows diffusers', ({ decay, warmup, decays }) => {
+    const steps = [...decays.keys()].map((i) => (i + 1 === decays.length ? 100_000 : i + 1))
+    const options = { decay, ...(warmup && { warmupPower: 2 / 3 }) }
+    steps.forEach((step, i) => expect(emaDecay(step, options)).toBeCloseTo(decays[i] ?? 0, 12))
+  })
+
+  test('moves towards the parameters, all the way at decay 0', () => {
+    const average = Float32Array.of(0, 4)
+    updateEma(average, Float32Array.of(1, 2), 0.75)
+    expect([...average]).toEqual([0.25, 3.5])
+    updateEma(average, Float32Array.of(1, 2), 0)
+    expect([...average]).toEqual([1, 2])
+  })
+})

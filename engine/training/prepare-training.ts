@@ -1,0 +1,88 @@
+// What training reads over and over, made once: latents of every picture, states of every caption.
+import { bucketFitter, trainingBuckets } from '../datasets/buckets.ts'
+import type { Dataset } from '../datasets/dataset.ts'
+import { toModelRange, type Size } from '../images/model-range.ts'
+import { readPicture } from '../images/picture.ts'
+import type { TrainEvent, TrainRequest } from '../requests/train.ts'
+import { PigmentError } from '../requests/error.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { chunksNeeded } from '../text/encode-prompts.ts'
+import type { Conditioning, Model } from '../sessions/open-model.ts'
+
+/** Mean and standard deviation of a picture's latent, scaled as the UNet knows it, (C, h, w). */
+export interface CachedLatent {
+  readonly mean: Float32Array
+  readonly deviation: Float32Array
+}
+
+export interface PreparedPicture {
+  readonly bucket: Size
+  /** The file's own size, for SDXL's size condition. */
+  readonly original: Size
+  readonly repeats: number
+  readonly caption: string
+  readonly plain: CachedLatent
+  readonly mirrored?: CachedLatent
+}
+
+export interface Prepared {
+  readonly pictures: readonly PreparedPicture[]
+  /** States by caption, the empty one included; all have equally many tokens. */
+  readonly conditioning: ReadonlyMap<string, Conditioning>
+}
+
+/** Throws `cancelled` between two pictures, or two captions. */
+export async function* prepareTraining(
+  model: Model,
+  dataset: Dataset,
+  request: TrainRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<TrainEvent, Prepared> {
+  const side = request.resolution ?? model.defaultSide
+  const fit = bucketFitter(trainingBuckets(side, model.sideStep))
+  const pictures: PreparedPicture[] = []
+  for (const [i, picture] of dataset.pictures.entries()) {
+    yield { type: 'prepare', stage: 'latents', done: i, total: dataset.pictures.length }
+    stopWhereAsked(signal, `Stopped after ${i} of ${dataset.pictures.length} pictures were prepared`)
+    const { bucket, resized } = fit(picture)
+    const pixels = await readPicture(picture.file)
+    const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
+    const mirrored = request.flip ? await encode(true) : undefined
+    pictures.push({
+      bucket,
+      original: { width: picture.width, height: picture.height },
+      repeats: picture.repeats,
+      caption: picture.caption,
+      plain: await encode(false),
+      ...(mirrored ? { mirrored } : {}),
+    })
+  }
+  await model.release('encoder')
+  const conditioning = new Map<string, Conditioning>()
+  const captions = [...new Set(['', ...pictures.map(({ caption }) => caption)])]
+  const chunks = Math.max(...model.checkpoint.textEncoders.map(({ config }) => chunksNeeded(model.tokenizer, config, captions)))
+  for (const [i, caption] of captions.entries()) {
+    if (i % 16 === 0) yield { type: 'prepare', stage: 'captions', done: i, total: captions.length }
+    stopWhereAsked(signal, `Stopped after ${i} of ${captions.length} captions were prepared`)
+    conditioning.set(caption, await model.encodePrompts([caption], { minChunks: chunks }))
+  }
+  await model.release('text_encoder', 'text_encoder_2')
+  return { pictures, conditioning }
+}
+
+/** Nothing is lost: what a checkpoint holds stays, and preparing is done anew. */
+export function stopWhereAsked(signal: AbortSignal | undefined, where: string): void {
+  if (signal?.aborted) throw new PigmentError('cancelled', `${where}. The same command prepares again and continues.`, {})
+}
+
+async function encodePicture(model: Model, pixels: Float32Array, { width, height }: Size): Promise<CachedLatent> {
+  const { mean, log_variance } = await (await model.encoder()).run({ pixels: { shape: [1, 3, height, width], data: pixels } })
+  const scale = model.checkpoint.vae.config.scalingFactor
+  const means = (mean as Tensor).data.map((value) => value * scale)
+  if (means.some(Number.isNaN))
+    throw new PigmentError('latent-nan', 'The autoencoder gave NaN for a picture. Its weights may be damaged: download the model again.', {
+      width,
+      height,
+    })
+  return { mean: means, deviation: (log_variance as Tensor).data.map((value) => Math.exp(value / 2) * scale) }
+}

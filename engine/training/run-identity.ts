@@ -1,0 +1,50 @@
+// Everything that decides the bits of a training run, by name: a run continues only where all of it is the same.
+import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import type { Adapter } from '../adapters/adapter.ts'
+import type { Dataset } from '../datasets/dataset.ts'
+import type { RunFacts } from '../files/run-checkpoint.ts'
+import { fingerprint } from '../models/fingerprint.ts'
+import ort from '../runtime/onnxruntime.ts'
+import type { TrainRequest } from '../requests/train.ts'
+import { engineVersion } from '../requests/version.ts'
+import { readVocabularyFile } from '../text/vocabulary-files.ts'
+import type { Model } from '../sessions/open-model.ts'
+
+export const threadsOf = ({ sessionOptions }: Model): number => sessionOptions.threads ?? availableParallelism()
+
+/** Settings by the names of their fields; the model by its networks; pictures, program and machine. Hashes stand for what is long. */
+export async function runIdentity(model: Model, request: TrainRequest, dataset: Dataset, initial?: Adapter): Promise<RunFacts> {
+  const { checkpointEvery: _every, title: _title, dataset: _folder, ...settings } = request
+  const { unet, textEncoders, vae, schedule } = model.checkpoint
+  const networks = [unet, ...textEncoders, vae]
+  const names = ['unet', ...textEncoders.map((_, i) => (i === 0 ? 'textEncoder' : `textEncoder${i + 1}`)), 'vae']
+  const prints = await Promise.all(networks.map((network) => fingerprint(network)))
+  return {
+    ...Object.fromEntries(
+      Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])),
+    ),
+    pictures: dataset.fingerprint,
+    ...Object.fromEntries(names.map((name, i) => [name, prints[i] ?? ''])),
+    schedule: JSON.stringify(schedule),
+    tokenizer: await vocabularyPrint(model),
+    ...(initial ? { initial: adapterPrint(initial) } : {}),
+    device: model.sessionOptions.provider ?? 'cpu',
+    threads: String(threadsOf(model)),
+    runtime: ort.env.versions.node ?? ort.env.versions.common,
+    engine: engineVersion,
+  }
+}
+
+async function vocabularyPrint({ vocabulary }: Model): Promise<string> {
+  if (!vocabulary) return 'CLIP'
+  const hash = createHash('sha256')
+  for (const file of [vocabulary.vocab, vocabulary.merges]) hash.update(await readVocabularyFile(file))
+  return hash.digest('hex')
+}
+
+function adapterPrint({ modules }: Adapter): string {
+  const hash = createHash('sha256')
+  for (const { down, up } of modules) for (const { data } of [down, up]) hash.update(data as Float32Array<ArrayBuffer>)
+  return hash.digest('hex')
+}

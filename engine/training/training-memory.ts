@@ -1,0 +1,44 @@
+// What a training run takes in memory at most, before it starts: from its graph, by what the runtime was seen to make of it.
+import { graphMemory } from '../graph/memory.ts'
+import type { Checkpoint } from '../checkpoint/config.ts'
+import { optimizerCalled } from './optimizers/optimizer.ts'
+import { laneShape, memberRank, type TrainRequest } from '../requests/train.ts'
+import { elementCount } from '../tensor/tensor.ts'
+import { loraGraph } from './training-graph.ts'
+
+export type MemoryRequest = Pick<TrainRequest, 'rank' | 'alpha' | 'layers' | 'recompute' | 'batch' | 'members' | 'optimizer'>
+
+export interface MemoryOptions {
+  /** Side of its pictures, in pixels. */
+  readonly side: number
+  readonly threads: number
+}
+
+const MB = 2 ** 20
+/** Node, the engine and the runtime's library, with what preparing pictures and captions has touched. */
+const base = 200 * MB
+/** A constant while the session opens: as it is read, and cast or laid out anew for its kernel; what is let go of it stays with the process. */
+const ofConstants = 1.9
+/** A node in the runtime's own lists, and in the graph that they were read from. */
+const ofNode = 10 * 1024
+/** The runtime's arena, for what lies in it: gaps between values, and the work space of kernels. It keeps more of what is computed again. */
+const ofValues = 1.2
+const ofRecomputed = 1.5
+/** θ, a gradient and its sum; what the optimizer keeps; copies of that and of θ while a checkpoint is written. */
+const ofTrainable = (state: number): number => 3 * 4 + state + 2 * (4 + state)
+/** A lane's thread: its own JavaScript. */
+const ofLane = 30 * MB
+
+/** Largest resident memory of the process, in bytes, on the CPU. `npm run bench -- memory` holds it against that of runs. */
+export function trainingMemory({ unet, vae, textEncoders }: Checkpoint, request: MemoryRequest, { side, threads }: MemoryOptions): number {
+  const { graph, trained } = loraGraph(unet, { ...request, rank: memberRank(request) })
+  const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
+  const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
+  const { constants, values } = graphMemory(graph, { N: request.batch, H: cells, W: cells, T: tokens })
+  const parameters = [...unet.weights.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  const { count } = laneShape({ members: request.members, parameters, provider: 'cpu', threads })
+  const session = constants * ofConstants + graph.nodes.length * ofNode + values * (request.recompute ? ofRecomputed : ofValues)
+  const { bytesPerParameter } = optimizerCalled(request.optimizer)
+  const trainable = trained.reduce((sum, { shape }) => sum + elementCount(shape as number[]), 0) * request.members
+  return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + trainable * ofTrainable(bytesPerParameter))
+}
