@@ -3,18 +3,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { encodePng } from '../../engine/images/write-png.ts'
-import { unwrap } from '../../main/api/revive-error.ts'
-import { createApi } from '../../main/api/studio.ts'
+import { hostApi } from '../../main/studio/host-api.ts'
 import { openHost } from '../../main/studio/host.ts'
-import { forkWorkers } from '../../main/processes/fork-worker.ts'
 import { median } from './bench.ts'
 
 const pictures = Number(process.env.PIGMENT_BENCH_PICTURES ?? 10_000)
 /** After which the watcher has seen what was written, and has done what it does. */
 const quiet = 1500
-const worker = fileURLToPath(new URL('../../main/worker.ts', import.meta.url))
 
 const root = await mkdtemp(join(tmpdir(), 'pigment-captions-'))
 const folder = join(root, 'set')
@@ -24,14 +20,8 @@ for (let i = 0; i < pictures; i++) {
   await writeFile(join(folder, `${i}.png`), png)
   await writeFile(join(folder, `${i}.txt`), `a picture, number ${i}, of many`)
 }
-const host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(worker) })
-const api = createApi({
-  invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-  subscribe: () => () => undefined,
-  connection: () => () => undefined,
-  drop: () => Promise.reject(new Error('none')),
-  media: (name) => name,
-})
+const host = await openHost({ folder: join(root, 'home') })
+const api = hostApi(() => host)
 try {
   const { id: dataset } = await api.datasets.create({ name: 'Many', from: { path: folder }, mode: 'reference' })
   const { items } = await api.datasets.items({ dataset, limit: 40 })

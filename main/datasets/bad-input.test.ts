@@ -1,16 +1,11 @@
 // What a person may bring by accident: each ends in a sentence, and nothing is lost.
-import { chmod, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, open, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
-import { createApi, type StudioApi } from '../api/studio.ts'
-import { unwrap } from '../api/revive-error.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../processes/fork-worker.ts'
-import { emptyPng, zip } from './testing.ts'
+import { useHost } from '../studio/testing.ts'
+import { emptyPng, writeFiles, zip, type Files } from './testing.ts'
 
 /** How many captions may still be written. */
 const disk = vi.hoisted(() => ({ room: Infinity }))
@@ -24,36 +19,10 @@ vi.mock('../../engine/files/atomic.ts', async (original) => {
   return { ...real, writeFileAtomic }
 })
 
-let root: string
-let host: StudioHost
-let api: StudioApi
-let png: Uint8Array
-
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pigment-bad-'))
-  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
-  api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
-  png = await encodePng({ width: 8, height: 8, data: new Uint8Array(8 * 8 * 3).fill(9) })
-})
-afterAll(async () => {
-  await host.close()
-  await rm(root, { recursive: true, force: true })
-})
-
-const at = (...parts: string[]): string => join(root, ...parts)
-async function folderWith(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
-  for (const [path, bytes] of Object.entries(files)) {
-    await mkdir(join(at(name), path, '..'), { recursive: true })
-    await writeFile(join(at(name), path), bytes)
-  }
-  return at(name)
-}
+const studio = useHost('bad')
+const { api, at } = studio
+const png = await encodePng({ width: 8, height: 8, data: new Uint8Array(8 * 8 * 3).fill(9) })
+const folderWith = (name: string, files: Files): Promise<string> => writeFiles(at(name), files)
 const ownFolders = (): Promise<string[]> => readdir(at('home', 'datasets'))
 
 test('a folder that is larger than the disk: the room is told, and the folder works where it is', async () => {
@@ -137,7 +106,7 @@ test('17000 × 17000 pixels, an SVG in disguise, a torn file: each is shown with
     ['svg.png', 'picture-format'],
     ['torn.png', 'picture-corrupt'],
   ])
-  for (const { media, problem } of items) expect((await host.media(media, 128)).status).toBe(problem ? 422 : 200)
+  for (const { media, problem } of items) expect((await studio.host.media(media, 128)).status).toBe(problem ? 422 : 200)
 })
 
 test('names in Chinese, with emoji, of 255 bytes, of devices, with line breaks', async () => {

@@ -1,43 +1,20 @@
 // Changes to pictures and folders: the files are what training reads, and undo brings back what was there.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { planBatches } from '../../engine/datasets/batches.ts'
 import { scanDataset } from '../../engine/datasets/dataset.ts'
 import { measurePicture } from '../../engine/images/thumbnail.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
-import { unwrap } from '../api/revive-error.ts'
-import { createApi, type StudioApi } from '../api/studio.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../processes/fork-worker.ts'
+import { useHost } from '../studio/testing.ts'
 
-let root: string
-let host: StudioHost
-let api: StudioApi
+const { api, at } = useHost('changes')
 let folder: string
 let dataset: string
 
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pigment-changes-'))
-  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
-  api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
-})
-afterAll(async () => {
-  await host.close()
-  await rm(root, { recursive: true, force: true })
-})
-
 /** Three pictures of cats and two of dogs, each its own, and one whose folder says nothing of repeats. */
 beforeEach(async (context) => {
-  folder = join(root, context.task.id)
+  folder = at(context.task.id)
   const paths = ['10_cat/a', '10_cat/b', '10_cat/c', '5_dog/a', '5_dog/b', 'bird/a']
   for (const [i, path] of paths.entries()) {
     await mkdir(join(folder, path, '..'), { recursive: true })

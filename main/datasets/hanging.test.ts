@@ -1,16 +1,11 @@
 // Folders that would hold a process for ever: pipes in the place of files, and a disk that does not answer any more.
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { scanDataset } from '../../engine/datasets/dataset.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
-import { unwrap } from '../api/revive-error.ts'
-import { createApi, type StudioApi } from '../api/studio.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../processes/fork-worker.ts'
+import { useHost } from '../studio/testing.ts'
 
 /** A folder whose disk has gone: questions about it wait until it comes back. */
 const disk = vi.hoisted(() => ({ dead: '', open: 0, asked: 0, back: [] as (() => void)[] }))
@@ -29,33 +24,13 @@ vi.mock('node:fs/promises', async (original) => {
   return { ...real, stat: waits(real.stat as never), opendir: waits(real.opendir as never), readdir: waits(real.readdir as never) }
 })
 
-let root: string
-let host: StudioHost
-let api: StudioApi
+const studio = useHost('hanging', 'for each')
+const { api, at } = studio
 const png = await encodePng({ width: 8, height: 8, data: new Uint8Array(8 * 8 * 3).fill(9) })
-
-const start = async (): Promise<void> => {
-  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
-  api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
-}
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pigment-hanging-'))
-  await start()
-})
-afterEach(async () => {
-  await host.close()
-  await rm(root, { recursive: true, force: true })
-})
 
 test('pipes in the place of captions and pictures hold nothing up, also after a restart', async (context) => {
   if (process.platform === 'win32') context.skip('Windows has no named pipes in folders')
-  const folder = join(root, 'pipes')
+  const folder = at('pipes')
   await mkdir(folder)
   for (let i = 0; i < 12; i++) {
     await writeFile(join(folder, `${i}.png`), png)
@@ -64,13 +39,13 @@ test('pipes in the place of captions and pictures hold nothing up, also after a 
   await writeFile(join(folder, 'good.png'), png)
   await writeFile(join(folder, 'good.txt'), 'good')
   execFileSync('mkfifo', [join(folder, 'pipe.png')])
-  for (const name of ['pipe.zip', 'pipe.safetensors']) execFileSync('mkfifo', [join(root, name)])
+  for (const name of ['pipe.zip', 'pipe.safetensors']) execFileSync('mkfifo', [at(name)])
 
   const set = await api.datasets.create({ name: 'Pipes', from: { path: folder }, mode: 'reference' })
   expect([set.pictures, set.captioned]).toEqual([13, 1])
   expect(set.leftOut.files.filter(({ code }) => code === 'not-a-file')).toHaveLength(13)
-  await host.close()
-  await start()
+  await studio.host.close()
+  await studio.open()
   const [again] = await api.datasets.list()
   expect([again?.name, again?.captioned]).toEqual(['Pipes', 1])
   const { pictures } = await scanDataset(folder, { missingCaption: 'empty' })
@@ -79,22 +54,22 @@ test('pipes in the place of captions and pictures hold nothing up, also after a 
   const copy = await api.datasets.create({ name: 'Copy', from: { path: folder } })
   expect([copy.pictures, copy.captioned, (await readdir(copy.path)).length]).toEqual([13, 1, 14])
   for (const name of ['pipe.zip', 'pipe.safetensors']) {
-    await expect(api.datasets.create({ name, from: { path: join(root, name) } })).rejects.toMatchObject({
+    await expect(api.datasets.create({ name, from: { path: at(name) } })).rejects.toMatchObject({
       code: name.endsWith('zip') ? 'not-a-file' : 'dataset-empty',
     })
-    await expect(api.library.import({ from: { path: join(root, name) } })).rejects.toThrow()
+    await expect(api.library.import({ from: { path: at(name) } })).rejects.toThrow()
   }
 })
 
 test('a disk that does not answer gets a card, blocks no other call, and is asked one thing at a time until it is back', async () => {
   for (const name of ['near', 'far']) {
-    await mkdir(join(root, name))
-    await writeFile(join(root, name, 'a.png'), png)
-    await api.datasets.create({ name, from: { path: join(root, name) }, mode: 'reference' })
+    await mkdir(at(name))
+    await writeFile(at(name, 'a.png'), png)
+    await api.datasets.create({ name, from: { path: at(name) }, mode: 'reference' })
   }
-  await host.close()
-  disk.dead = join(root, 'far')
-  await start()
+  await studio.host.close()
+  disk.dead = at('far')
+  await studio.open()
   const lists = await Promise.all(Array.from({ length: 10 }, () => api.datasets.list()))
   for (const list of lists) {
     const [near, far] = ['near', 'far'].map((name) => list.find((set) => set.name === name))
@@ -103,7 +78,7 @@ test('a disk that does not answer gets a card, blocks no other call, and is aske
   const far = lists[0]?.find(({ name }) => name === 'far')
   expect([disk.asked, disk.open]).toEqual([1, 1])
   for (let i = 0; i < 5; i++) await api.datasets.get({ dataset: far?.id ?? '' })
-  await expect(api.datasets.create({ name: 'far', from: { path: join(root, 'far') } })).rejects.toMatchObject({
+  await expect(api.datasets.create({ name: 'far', from: { path: at('far') } })).rejects.toMatchObject({
     code: 'folder-not-answering',
   })
   expect(disk.open).toBeLessThanOrEqual(2)

@@ -1,21 +1,15 @@
 // Data sets as other programs lay them out. Whatever the layout: what the studio shows is what training reads, also after it was copied, packed
 // and edited; and what is not used is named.
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { scanDataset } from '../../engine/datasets/dataset.ts'
 import { encodeBitmap } from '../../engine/images/bmp.ts'
 import sharp from '../../engine/images/loaders.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
-import { unwrap } from '../api/revive-error.ts'
-import { createApi, type StudioApi } from '../api/studio.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../processes/fork-worker.ts'
-import { zip } from './testing.ts'
+import { useHost } from '../studio/testing.ts'
+import { writeFiles, zip, type Files } from './testing.ts'
 
-type Files = Readonly<Record<string, string | Uint8Array>>
 interface Layout {
   readonly files: Files
   /** What is a link, and to where from the folder beside the set. */
@@ -124,33 +118,12 @@ const layouts: Readonly<Record<string, Layout>> = {
   },
 }
 
-let root: string
-let host: StudioHost
-let api: StudioApi
+const studio = useHost('layouts')
+const { api, at } = studio
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pigment-layouts-'))
-  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
-  api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
-  await put(join(root, 'beside'), { 'blobs/one': png, 'blobs/text': 'linked', 'elsewhere/b.png': png, 'elsewhere/b.txt': 'inside' })
-})
-afterAll(async () => {
-  await host.close()
-  await rm(root, { recursive: true, force: true })
+  await writeFiles(at('beside'), { 'blobs/one': png, 'blobs/text': 'linked', 'elsewhere/b.png': png, 'elsewhere/b.txt': 'inside' })
 })
 
-async function put(folder: string, files: Files): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const [path, bytes] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), bytes)
-  }
-}
 /** What training reads of the pictures that it can use. */
 async function trained(folder: string): Promise<Record<string, string>> {
   const { pictures } = await scanDataset(folder, { missingCaption: 'empty' })
@@ -162,11 +135,11 @@ async function shown(dataset: string): Promise<Record<string, string>> {
 }
 
 describe.each(Object.entries(layouts))('%s', (name, { files, links = {}, captions, leftOut = [] }) => {
-  const folder = (): string => join(root, name)
+  const folder = (): string => at(name)
   const named = leftOut.filter(([, code]) => code.startsWith('left-out'))
   beforeAll(async () => {
-    await put(folder(), files)
-    for (const [path, to] of Object.entries(links)) await symlink(join(root, 'beside', to), join(folder(), path))
+    await writeFiles(folder(), files)
+    for (const [path, to] of Object.entries(links)) await symlink(at('beside', to), join(folder(), path))
   })
 
   test('where it is: the same for training and on the screen, before and after every caption was edited', async () => {
@@ -188,7 +161,7 @@ describe.each(Object.entries(layouts))('%s', (name, { files, links = {}, caption
   })
 
   test.each(['copied', 'packed'])('%s: nothing is lost, and what is left out is named', async (how) => {
-    const packed = join(root, `${name}.zip`)
+    const packed = at(`${name}.zip`)
     const inside = Object.entries(files).map(([path, data]) => ({ name: path, data: Buffer.from(data) }))
     if (how === 'packed') await writeFile(packed, zip(inside))
     if (how === 'packed' && inside.length === 0) return
@@ -201,10 +174,10 @@ describe.each(Object.entries(layouts))('%s', (name, { files, links = {}, caption
 })
 
 test('files given one by one: what is no picture is named', async () => {
-  const folder = join(root, 'single')
-  await put(folder, { 'a.png': png, 'a.txt': 'a', 'notes.docx': 'x', 'b.heic': heic })
-  const drop = await host.drops.open()
-  host.drops.refer(
+  const folder = at('single')
+  await writeFiles(folder, { 'a.png': png, 'a.txt': 'a', 'notes.docx': 'x', 'b.heic': heic })
+  const drop = await studio.host.drops.open()
+  studio.host.drops.refer(
     drop,
     ['a.png', 'a.txt', 'notes.docx', 'b.heic'].map((name) => join(folder, name)),
   )
@@ -221,9 +194,9 @@ test('files given one by one: what is no picture is named', async () => {
 })
 
 test('pictures that come to a set of their names keep to their own captions', async () => {
-  await put(join(root, 'first'), { 'x.jpg': jpeg, 'x.txt': 'one' })
-  await put(join(root, 'second'), { 'x.png': png, 'x.txt': 'two' })
-  const set = await api.datasets.create({ name: 'Names', from: { path: join(root, 'first') } })
-  await api.datasets.addPictures({ dataset: set.id, from: { path: join(root, 'second') } })
+  await writeFiles(at('first'), { 'x.jpg': jpeg, 'x.txt': 'one' })
+  await writeFiles(at('second'), { 'x.png': png, 'x.txt': 'two' })
+  const set = await api.datasets.create({ name: 'Names', from: { path: at('first') } })
+  await api.datasets.addPictures({ dataset: set.id, from: { path: at('second') } })
   expect(await trained(set.path)).toEqual({ 'x.jpg': 'one', 'x 2.png': 'two' })
 })

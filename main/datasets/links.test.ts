@@ -1,41 +1,18 @@
 // Data sets made of links, as the cache of Hugging Face is: what is changed in one stays there.
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { encodePng } from '../../engine/images/write-png.ts'
-import { unwrap } from '../api/revive-error.ts'
-import { createApi, type StudioApi } from '../api/studio.ts'
-import { forkWorkers } from '../processes/fork-worker.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
+import { useHost } from '../studio/testing.ts'
 
-let root: string
-let host: StudioHost
-let api: StudioApi
+const { api, at } = useHost('links')
 let folder: string
 let blobs: string
 let dataset: string
 
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pigment-links-'))
-  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
-  api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
-})
-afterAll(async () => {
-  await host.close()
-  await rm(root, { recursive: true, force: true })
-})
-
 /** Two pictures of two snapshots' names, one blob each for all pictures and all captions. */
 beforeEach(async (context) => {
-  const cache = join(root, context.task.id)
+  const cache = at(context.task.id)
   folder = join(cache, 'snapshots', '1')
   blobs = join(cache, 'blobs')
   await mkdir(folder, { recursive: true })

@@ -1,15 +1,10 @@
 // What saving one caption costs: the same few questions to the disk, however many pictures the set has.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { encodePng } from '../../engine/images/write-png.ts'
-import { unwrap } from '../api/revive-error.ts'
-import { createApi, type StudioApi } from '../api/studio.ts'
 import type { TopicPayload } from '../api/topics.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
-import { forkWorkers } from '../processes/fork-worker.ts'
+import { useHost } from '../studio/testing.ts'
 
 /** Questions about files of the set, and looks at whole folders. */
 const disk = vi.hoisted(() => ({ root: '', files: 0, folders: 0 }))
@@ -30,35 +25,21 @@ vi.mock('node:fs/promises', async (original) => {
   }
 })
 
-let root: string
-let host: StudioHost
-let api: StudioApi
+const studio = useHost('one')
+const { api, at } = studio
 let news: TopicPayload<'datasets'>[]
 const png = await encodePng({ width: 8, height: 8, data: new Uint8Array(8 * 8 * 3).fill(9) })
 
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pigment-one-'))
-  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
-  api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
-  host.listen(({ topic, payload }) => void (topic === 'datasets' && news.push(payload as TopicPayload<'datasets'>)))
+beforeAll(() => {
+  studio.host.listen(({ topic, payload }) => void (topic === 'datasets' && news.push(payload as TopicPayload<'datasets'>)))
 })
 beforeEach(() => void (news = []))
-afterAll(async () => {
-  await host.close()
-  await rm(root, { recursive: true, force: true })
-})
 
 /** Long enough for the watcher to have seen what was written. */
 const settled = (): Promise<void> => new Promise((done) => setTimeout(done, 700))
 
 async function setOf(pictures: number): Promise<{ id: string; folder: string }> {
-  const folder = join(root, `of-${pictures}`)
+  const folder = at(`of-${pictures}`)
   await mkdir(folder)
   for (let i = 0; i < pictures; i++) {
     await writeFile(join(folder, `${i}.png`), png)

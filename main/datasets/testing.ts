@@ -1,5 +1,20 @@
-// Files as strangers bring them: pictures of absurd size, zips with whatever names and sizes.
+// Files as strangers bring them: folders, pictures of absurd size, zips with whatever names and sizes.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { crc32, deflateRawSync, deflateSync } from 'node:zlib'
+
+/** What is in a folder, by path. */
+export type Files = Readonly<Record<string, string | Uint8Array>>
+
+/** Gives the folder. */
+export async function writeFiles(folder: string, files: Files): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  for (const [path, bytes] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), bytes)
+  }
+  return folder
+}
 
 /** A PNG of one colour with a long side, as small as its rows compress. */
 export function emptyPng(side: number): Uint8Array {

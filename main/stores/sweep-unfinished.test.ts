@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createApi, type StudioApi } from '../api/studio.ts'
-import { unwrap } from '../api/revive-error.ts'
+import type { StudioApi } from '../api/studio.ts'
 import { writeDataset } from '../operations/testing.ts'
+import { hostApi } from '../studio/host-api.ts'
 import { openHost, type StudioHost } from '../studio/host.ts'
 
 let root: string
@@ -14,14 +14,7 @@ afterEach(() => rm(root, { recursive: true, force: true }))
 
 const open = async (): Promise<{ host: StudioHost; api: StudioApi }> => {
   const host = await openHost({ folder: at('home') })
-  const api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
-  return { host, api }
+  return { host, api: hostApi(() => host) }
 }
 
 test('what a killed process left half written goes at the next start, here and in folders of the person; nothing else does', async () => {

@@ -1,48 +1,29 @@
 // The engine process dies in the middle of a run: the host stays, the job says so, and resuming gives the same adapter as never stopping.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createApi, type StudioApi } from '../api/studio.ts'
-import { unwrap } from '../api/revive-error.ts'
+import { readFile } from 'node:fs/promises'
+import { beforeAll, expect, test } from 'vitest'
 import type { Envelope } from '../api/transport.ts'
 import { writeDataset, writeTinyModel } from '../operations/testing.ts'
-import { forkWorkers } from '../processes/fork-worker.ts'
-import { openHost, type StudioHost } from './host.ts'
+import { useHost } from './testing.ts'
 
-const launch = forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url)))
-let root: string
-let host: StudioHost
-let api: StudioApi
+const studio = useHost('kill')
+const { api, at } = studio
 let dataset: string
 let model: string
 const heard: Envelope[] = []
 
-const open = async (): Promise<void> => {
-  host = await openHost({ folder: join(root, 'home'), launch })
-  host.listen((envelope) => void heard.push(envelope))
-  api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
+const listen = (): unknown => studio.host.listen((envelope) => void heard.push(envelope))
+const openAgain = async (): Promise<void> => {
+  await studio.open()
+  listen()
 }
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pigment-kill-'))
-  await open()
+  listen()
   await api.settings.set({ device: 'cpu', threads: 1 })
-  await writeTinyModel(join(root, 'model'), 'sd1')
-  model = (await api.models.add({ path: join(root, 'model') })).id
-  await writeDataset(join(root, 'pictures'), ['a', 'b', 'c'])
-  dataset = (await api.datasets.create({ name: 'Three', from: { path: join(root, 'pictures') }, mode: 'reference' })).id
-})
-afterAll(async () => {
-  await host.close()
-  await rm(root, { recursive: true, force: true })
+  await writeTinyModel(at('model'), 'sd1')
+  model = (await api.models.add({ path: at('model') })).id
+  await writeDataset(at('pictures'), ['a', 'b', 'c'])
+  dataset = (await api.datasets.create({ name: 'Three', from: { path: at('pictures') }, mode: 'reference' })).id
 })
 
 const form = (name: string) => ({ name, dataset, model, steps: 40, rank: 2, alpha: 2, lr: 1e-3, resolution: 64, checkpointEvery: 5 })
@@ -63,7 +44,7 @@ test('killed, paused, and the host itself restarted: the same adapter each time'
 
   const killed = await api.training.start(form('killed'))
   await stepReached(killed.id, 7)
-  host.engine.kill()
+  studio.host.engine.kill()
   await until(killed.id, 'interrupted')
   expect((await api.jobs.get({ job: killed.id })).error?.code).toBe('worker-died')
   expect(heard.some(({ topic, payload }) => topic === 'engine' && (payload as { state: string }).state === 'crashed')).toBe(true)
@@ -71,8 +52,8 @@ test('killed, paused, and the host itself restarted: the same adapter each time'
   await stepReached(killed.id, 20)
   await api.jobs.pause({ job: killed.id })
   await until(killed.id, 'paused', 'done')
-  await host.close()
-  await open()
+  await studio.host.close()
+  await openAgain()
   if ((await api.jobs.get({ job: killed.id })).state === 'paused') await api.jobs.resume({ job: killed.id })
   await until(killed.id, 'done')
 
@@ -117,7 +98,7 @@ test('after a crash the next picture is drawn as if nothing had been', async () 
   }
   await draw()
   heard.length = 0
-  host.engine.kill()
+  studio.host.engine.kill()
   // A job given to a process that is just dying would be interrupted with it.
   const crashed = (): boolean =>
     heard.some(({ topic, payload }) => topic === 'engine' && (payload as { state: string }).state === 'crashed')
@@ -131,7 +112,7 @@ test('after a crash the next picture is drawn as if nothing had been', async () 
 
 test('an engine that hangs is ended when it is asked to stop, which is told; the next job and the end of the studio do not wait for it', async (context) => {
   if (process.platform === 'win32') return context.skip('no signal of Windows makes a process hang')
-  const hang = (): void => void process.kill(host.engine.pid ?? 0, 'SIGSTOP')
+  const hang = (): void => void process.kill(studio.host.engine.pid ?? 0, 'SIGSTOP')
   heard.length = 0
   const stuck = await api.training.start({ ...form('stuck'), steps: 100_000 })
   await stepReached(stuck.id, 2)
@@ -148,7 +129,7 @@ test('an engine that hangs is ended when it is asked to stop, which is told; the
   const next = await api.training.start({ ...form('after'), steps: 100_000 })
   await stepReached(next.id, 2)
   hang()
-  await host.close()
-  await open()
+  await studio.host.close()
+  await openAgain()
   expect(await api.jobs.get({ job: next.id })).toMatchObject({ state: 'interrupted' })
 })

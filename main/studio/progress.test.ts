@@ -1,20 +1,12 @@
 // What a run tells while it is prepared and while it goes, and that it stops when asked in either.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { JobSummary } from '../api/methods/jobs.ts'
-import { unwrap } from '../api/revive-error.ts'
-import { createApi, type StudioApi } from '../api/studio.ts'
 import type { JobEvent } from '../api/topics.ts'
 import { writeDataset, writeTinyModel } from '../operations/testing.ts'
-import { forkWorkers } from '../processes/fork-worker.ts'
-import { openHost, type StudioHost } from './host.ts'
+import { useHost } from './testing.ts'
 
-let root: string
-let host: StudioHost
-let api: StudioApi
+const studio = useHost('progress')
+const { api, at } = studio
 let model: string
 let dataset: string
 /** In the order in which they were told. */
@@ -23,33 +15,20 @@ let whenTold: (summary: JobSummary) => void = () => undefined
 const many = 300
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pigment-progress-'))
-  host = await openHost({ folder: join(root, 'home'), launch: forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))) })
-  host.listen(({ topic, payload }) => {
+  studio.host.listen(({ topic, payload }) => {
     if (topic === 'job') told.push({ event: (payload as { event: JobEvent }).event })
     if (topic !== 'jobs') return
     const { job } = payload as { job: JobSummary }
     told.push({ summary: job })
     whenTold(job)
   })
-  api = createApi({
-    invoke: async (method, input) => unwrap(await host.invoke(method, input)),
-    subscribe: () => () => undefined,
-    connection: () => () => undefined,
-    drop: () => Promise.reject(new Error('none')),
-    media: (name) => name,
-  })
   await api.settings.set({ device: 'cpu', threads: 1 })
-  await writeTinyModel(join(root, 'model'), 'sd1')
-  model = (await api.models.add({ path: join(root, 'model') })).id
+  await writeTinyModel(at('model'), 'sd1')
+  model = (await api.models.add({ path: at('model') })).id
   const names = Array.from({ length: many }, (_, i) => `picture ${i}`)
-  await writeDataset(join(root, 'pictures'), names)
-  dataset = (await api.datasets.create({ name: 'Many', from: { path: join(root, 'pictures') }, mode: 'reference' })).id
+  await writeDataset(at('pictures'), names)
+  dataset = (await api.datasets.create({ name: 'Many', from: { path: at('pictures') }, mode: 'reference' })).id
 }, 300_000)
-afterAll(async () => {
-  await host.close()
-  await rm(root, { recursive: true, force: true })
-})
 beforeEach(() => {
   told = []
   whenTold = () => undefined
