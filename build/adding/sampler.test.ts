@@ -1,26 +1,16 @@
-// A sampler with an option of its own is one file: put into a folder, it is in the index that is written of the folder, and from there
+// A sampler with an option of its own is one file: put into its folder, it is in the index that is written of the folder, and from there
 // everywhere. Nothing else may know samplers by name.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
-import { readPngText } from '../engine/images/png-text.ts'
-import { zh } from '../renderer/words/zh.ts'
-import { en } from '../renderer/words/en.ts'
-import type { Sampler } from '../engine/samplers/sampler.ts'
-import { listFolders, listIndex } from './write-indexes.ts'
+import { afterAll, expect, test } from 'vitest'
+import { readPngText } from '../../engine/images/png-text.ts'
+import { zh } from '../../renderer/words/zh.ts'
+import { en } from '../../renderer/words/en.ts'
+import { programWith } from './testing-program.ts'
 
-const { folder } = vi.hoisted(() => ({ folder: { path: '' } }))
-
-// What the index would hold if the file lay in engine/samplers: the list is read by everyone from this one module.
-vi.mock('../engine/samplers/index.ts', async (original) => {
-  const { samplers } = await original<{ samplers: readonly Sampler[] }>()
-  const work = join(import.meta.dirname, '../work')
-  mkdirSync(work, { recursive: true })
-  folder.path = mkdtempSync(join(work, 'throw-away-'))
-  writeFileSync(
-    join(folder.path, 'halving.ts'),
-    `import { z } from 'zod'
-import type { Sampler } from '../../engine/samplers/sampler.ts'
+const program = await programWith({
+  'engine/samplers/halving.ts': `import { z } from 'zod'
+import type { Sampler } from './sampler.ts'
 const options = z.object({
   wobble: z.number().min(0).max(4).default(2).meta({ description: 'how far it wobbles', written: 'Wobble', step: 0.5 }),
 })
@@ -37,35 +27,22 @@ export const halving: Sampler<typeof options> = {
   },
 }
 `,
-  )
-  const rules = listFolders.find(({ list }) => list === 'samplers')
-  if (!rules) throw new Error('Samplers have no index.')
-  const text = listIndex({ ...rules, folder: `work/${folder.path.split(/[\\/]/).at(-1)}`, from: '../../engine/samplers/sampler.ts' })
-  writeFileSync(join(folder.path, 'index.ts'), text)
-  const own = (await import(/* @vite-ignore */ join(folder.path, 'index.ts'))) as { samplers: readonly Sampler[] }
-  return { samplers: [...samplers, ...own.samplers] }
 })
-afterAll(() => folder.path && rmSync(folder.path, { recursive: true, force: true }))
+afterAll(() => program[Symbol.dispose]())
+const { pigment } = program
 
-const { runCli } = await import('../main/cli/run.ts')
-const { commands } = await import('../main/commands/index.ts')
-const { samplerCards } = await import('../main/studio/training-fields.ts')
-const { optionsWritten, sampleWith } = await import('../engine/samplers/sampler-options.ts')
-const { samplerByName } = await import('../engine/samplers/sampler.ts')
-const { optionsSaid } = await import('../main/studio/recalled-options.ts')
+const { samplerCards } = await program.load<typeof import('../../main/studio/training-fields.ts')>('main/studio/training-fields.ts')
+const { optionsWritten, sampleWith } = await program.load<typeof import('../../engine/samplers/sampler-options.ts')>(
+  'engine/samplers/sampler-options.ts',
+)
+const { samplerByName } = await program.load<typeof import('../../engine/samplers/sampler.ts')>('engine/samplers/sampler.ts')
+const { optionsSaid } = await program.load<typeof import('../../main/studio/recalled-options.ts')>('main/studio/recalled-options.ts')
 
-async function pigment(...argv: readonly string[]): Promise<{ code: number; text: string }> {
-  let text = ''
-  const write = (part: string) => (text += part)
-  const terminal = { out: write, err: write, isTerminal: false, columns: 400 }
-  const code = await runCli(argv, { commands, version: '1', terminal, signal: new AbortController().signal })
-  return { code, text: text.replace(/\s+/g, ' ') }
-}
 const drawing = ['generate', '--prompt', 'a fox', '--sampler'] as const
 
 test('it is in the help of the terminal, with its option', async () => {
   const { text } = await pigment('generate', '--help')
-  expect(text).toContain(', halving, or another')
+  expect(text).toContain(', halving, heun, or another')
   expect(text).toContain('halving: wobble, how far it wobbles, a number from 0 to 4 (default: 2)')
   expect(text).toContain('ddim: eta,')
 })
@@ -83,7 +60,7 @@ test('the terminal takes its option and refuses others by name', async () => {
 })
 
 test('a picture is drawn with it, and says so', async () => {
-  const out = join(folder.path, 'fox.png')
+  const out = join(program.root, 'fox.png')
   const { code } = await pigment(...drawing, 'halving', '--sampler-option', 'wobble=0.5', '--out', out)
   expect(code).toBe(0)
   const parameters = readPngText(readFileSync(out), 'fox.png').find(({ keyword }) => keyword === 'parameters')

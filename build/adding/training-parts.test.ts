@@ -1,0 +1,99 @@
+// An optimizer, a loss weight and a course of the learning rate are a file each: put into their folders, they are in the help, in the form, in the
+// forecast by the bytes that they keep, and a run takes them. Nothing else may know them by name.
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openSafetensors } from '../../engine/files/safetensors.ts'
+import type { TrainRequest } from '../../engine/requests/train.ts'
+import { fakeContext, never, writeDataset } from '../../main/operations/testing.ts'
+import { embeddedPath } from '../../main/stores/embedded.ts'
+import { programWith } from './testing-program.ts'
+
+const program = await programWith({
+  'engine/training/optimizers/stroll.ts': `import { z } from 'zod'
+import type { Optimizer } from './optimizer.ts'
+const options = z.object({ weightDecay: z.number().min(0).default(0.01) })
+export const stroll: Optimizer<typeof options, Readonly<Record<'visited' | 'steps', Float32Array>>> = {
+  name: 'stroll',
+  title: 'Stroll',
+  options,
+  bytesPerParameter: 12,
+  start: ({ length }) => ({ visited: new Float32Array(length), steps: new Float32Array(2 * length) }),
+  update(theta, _gradient, { visited }, _options, { lr, range: [from, to] }) {
+    for (let i = from; i < to; i++) theta[i] = visited[i] = (theta[i] ?? 0) + lr
+  },
+}
+`,
+  'engine/training/loss-weights/quarter.ts': `import { z } from 'zod'
+import type { LossWeight } from './loss-weight.ts'
+export const quarter: LossWeight = {
+  name: 'quarter',
+  options: z.object({}),
+  weight: () => 0.25,
+  metadata: () => ({ ss_quarter: 'True' }),
+}
+`,
+  'engine/training/courses/stairs.ts': `import type { Course } from './course.ts'
+export const stairs: Course = {
+  name: 'stairs',
+  factor: (step) => 0.5 ** step,
+}
+`,
+})
+afterAll(() => program[Symbol.dispose]())
+
+const added = { optimizer: 'stroll', lossWeight: 'quarter', course: 'stairs' }
+
+test('they are in the help of the terminal, which takes them and no other', async () => {
+  const { text } = await program.pigment('train', '--help')
+  for (const name of Object.values(added)) expect(text).toMatch(new RegExp(`[(,] ?[^)]*\\b${name}\\b`))
+  const train = ['train', '--dataset', join(program.root, 'none'), '--out', join(program.root, 'never.safetensors')]
+  const taken = await program.pigment(...train, '--optimizer', 'stroll', '--loss-weight', 'quarter', '--course', 'stairs')
+  expect(taken.text).toContain(join(program.root, 'none'))
+  for (const flag of ['--optimizer', '--loss-weight', '--course'])
+    expect(await program.pigment(...train, flag, 'strole')).toMatchObject({ code: 2, text: expect.stringContaining(flag) as unknown })
+})
+
+test('the form of the studio offers them', async () => {
+  const { trainingFields } = await program.load<typeof import('../../main/studio/training-fields.ts')>('main/studio/training-fields.ts')
+  for (const [key, name] of Object.entries(added)) expect(trainingFields.find((field) => field.key === key)?.choices).toContain(name)
+})
+
+test('the forecast of memory counts what the optimizer keeps', async () => {
+  const { trainingMemory } = await program.load<typeof import('../../engine/training/training-memory.ts')>(
+    'engine/training/training-memory.ts',
+  )
+  const { openCheckpoint } = await program.load<typeof import('../../engine/models/open-checkpoint.ts')>('engine/models/open-checkpoint.ts')
+  const checkpoint = await openCheckpoint(embeddedPath)
+  const memory = (optimizer: string): number => {
+    const request = { rank: 4, alpha: 4, layers: 'attention', recompute: false, batch: 1, members: 1, optimizer } as const
+    return trainingMemory(checkpoint, request as typeof request & Pick<TrainRequest, 'optimizer'>, { side: 64, threads: 1 })
+  }
+  // Twelve bytes a parameter for AdamW's eight and Lion's four, and their copies.
+  expect(memory('stroll') - memory('adamw')).toBe(memory('adamw') - memory('lion'))
+  expect(memory('stroll')).toBeGreaterThan(memory('adamw'))
+})
+
+test('a run takes its steps with them, keeps the state by its names, and its file tells of them', async () => {
+  const { train, trainAdapter } = await program.load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
+  await writeDataset(join(program.root, 'set'), ['a'])
+  const out = join(program.root, 'strolled.safetensors')
+  const given = { dataset: join(program.root, 'set'), out, rank: 1, alpha: 1, steps: 2, checkpointEvery: 1, resolution: 64, ...added }
+  const rates: number[] = []
+  const kept: string[][] = []
+  const context = fakeContext()
+  await trainAdapter(context, train.input.parse(given), never, {
+    async afterStep(_model, step) {
+      const checkpoint = await openSafetensors(join(program.root, `strolled.run/step-0000000${step}/state.safetensors`))
+      kept.push([...checkpoint.entries.keys()].sort())
+    },
+  })
+  for (const record of context.records) if (record.type === 'step') rates.push(record.lr as number)
+  expect(rates).toEqual([1e-4, 0.5e-4])
+  expect(kept).toEqual([1, 2].map(() => ['steps', 'theta', 'visited']))
+  const { metadata } = await openSafetensors(out)
+  expect(Object.fromEntries(metadata)).toMatchObject({
+    ss_quarter: 'True',
+    ss_lr_scheduler: 'stairs',
+    ss_optimizer: 'Stroll(weight_decay=0.01)',
+  })
+})
