@@ -31,7 +31,7 @@ const tests = '[.]test[.]ts$|/testing|/check-gradient[.]ts$|/fixtures/'
 const one = (names: readonly string[]): string => `(${names.join('|')})`
 
 /** Inside main/ likewise; the shells (electron, server, cli) stand over all of them. */
-const mainOrder = ['api', 'processes', 'stores', 'datasets', 'operations', 'jobs', 'studio', 'commands']
+const mainOrder = ['api', 'processes', 'places', 'operations', 'stores', 'datasets', 'jobs', 'studio', 'host', 'commands']
 
 const engineRules = engineOrder.slice(0, -1).map((names, i) => {
   const later = engineOrder.slice(i + 1).flat()

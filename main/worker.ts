@@ -12,7 +12,7 @@ const { parentPort } = process as unknown as { parentPort?: ParentPort }
 const roles: Readonly<Record<WorkerRole, () => Promise<CallHandlers>>> = {
   engine: async () => (await import('./operations/engine-jobs.ts')).engineHandlers,
   tools: async () => (await import('./operations/tools.ts')).toolHandlers,
-  devices: async () => (await import('./operations/device-tests.ts')).deviceHandlers,
+  devices: async () => (await import('./processes/device-tests.ts')).deviceHandlers,
 }
 const handlers = await roles[process.argv[2] as WorkerRole]()
 

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
 import { fakeContext, never, writeDataset } from '../../main/operations/testing.ts'
-import { embeddedPath } from '../../main/stores/embedded.ts'
+import { embeddedPath } from '../../main/places/embedded.ts'
 import { programWith } from './testing-program.ts'
 
 const program = await programWith({

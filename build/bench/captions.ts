@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng } from '../../engine/images/write-png.ts'
-import { hostApi } from '../../main/studio/host-api.ts'
-import { openHost } from '../../main/studio/host.ts'
+import { hostApi } from '../../main/host/host-api.ts'
+import { openHost } from '../../main/host/host.ts'
 import { median } from './bench.ts'
 
 const pictures = Number(process.env.PIGMENT_BENCH_PICTURES ?? 10_000)

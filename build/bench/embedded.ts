@@ -4,7 +4,7 @@ import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { generate } from '../../engine/generate.ts'
 import { Model } from '../../engine/sessions/open-model.ts'
 import { train } from '../../engine/train.ts'
-import { embeddedPath, hasEmbedded } from '../../main/stores/embedded.ts'
+import { embeddedPath, hasEmbedded } from '../../main/places/embedded.ts'
 import { median, peakMemory, type Bench, type Figures } from './bench.ts'
 import { threads } from './steps.ts'
 

@@ -9,7 +9,7 @@ import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { Model } from '../../engine/sessions/open-model.ts'
 import { train } from '../../engine/train.ts'
 import { trainingMemory } from '../../engine/training/training-memory.ts'
-import { embeddedPath } from '../../main/stores/embedded.ts'
+import { embeddedPath } from '../../main/places/embedded.ts'
 import { peakMemory } from './bench.ts'
 
 const threads = 2

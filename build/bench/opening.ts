@@ -13,7 +13,7 @@ import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
 import { Session, sourceOf } from '../../engine/runtime/session.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { loraGraph, type LoraGraphOptions } from '../../engine/training/training-graph.ts'
-import { embeddedPath } from '../../main/stores/embedded.ts'
+import { embeddedPath } from '../../main/places/embedded.ts'
 import { median } from './bench.ts'
 import { openRandomUnet, trainingFeeds, writeRandomUnet } from './random-unet.ts'
 

@@ -8,7 +8,7 @@ import { randomStream } from '../../engine/tensor/philox.ts'
 import { elementCount, relativeL2, type Tensor } from '../../engine/tensor/tensor.ts'
 import { Model } from '../../engine/sessions/open-model.ts'
 import { loraGraph } from '../../engine/training/training-graph.ts'
-import { embeddedPath } from '../../main/stores/embedded.ts'
+import { embeddedPath } from '../../main/places/embedded.ts'
 import { RecordedCase } from '../parity/recorded-case.ts'
 import { trainingFeeds, unetFeeds } from './random-unet.ts'
 

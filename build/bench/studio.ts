@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { chromium, type CDPSession, type Page } from 'playwright-core'
 import { startServer } from '../../main/server/server.ts'
-import { readInterface } from '../../main/studio/interface-files.ts'
+import { readInterface } from '../../main/host/interface-files.ts'
 import { fakeHost, type FakeHost } from '../renderer/fake/host.ts'
 import { buildPages } from '../start.ts'
 import { median } from './bench.ts'

@@ -4,7 +4,7 @@ import { generateRequest, type GenerateRequest } from '../../engine/requests/gen
 import { generate } from '../../engine/generate.ts'
 import { Model } from '../../engine/sessions/open-model.ts'
 import { drain } from '../../main/operations/drain.ts'
-import { embeddedModel, guidance } from '../../main/stores/embedded.ts'
+import { embeddedModel, guidance } from '../../main/places/embedded.ts'
 import type { Drawn, Prompt } from './measures.ts'
 
 export const threads = Number(process.env.PIGMENT_THREADS ?? 2)

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { assetPath } from '../../main/stores/asset-path.ts'
+import { assetPath } from '../../main/places/asset-path.ts'
 import { writeRandomAdapter } from './random-adapter.ts'
 import { patient, useStudio } from './use-studio.ts'
 

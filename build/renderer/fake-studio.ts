@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { errorRecord } from '../../engine/requests/error.ts'
 import { startServer } from '../../main/server/server.ts'
-import { readInterface } from '../../main/studio/interface-files.ts'
+import { readInterface } from '../../main/host/interface-files.ts'
 import { fakeHost, type FakeHost } from './fake/host.ts'
 
 const program = process.env.PIGMENT_CHROMIUM ?? '/usr/bin/chromium'

@@ -1,7 +1,7 @@
 // Forms tell what does not fit, field by field and in place, and send nothing of it.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { reviveError } from '../../main/api/revive-error.ts'
-import { dispatcher } from '../../main/studio/dispatch.ts'
+import { dispatcher } from '../../main/host/dispatch.ts'
 import type { AllHandlers } from '../../main/studio/handlers.ts'
 import { openFakeStudio, type FakeStudio } from './fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'

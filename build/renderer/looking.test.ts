@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { measurePicture } from '../../engine/images/thumbnail.ts'
-import { assetPath } from '../../main/stores/asset-path.ts'
+import { assetPath } from '../../main/places/asset-path.ts'
 import { dropFiles, picturesLoaded } from './testing-studio.ts'
 import { soon, useStudio } from './use-studio.ts'
 

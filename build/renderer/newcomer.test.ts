@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
-import { assetPath } from '../../main/stores/asset-path.ts'
+import { assetPath } from '../../main/places/asset-path.ts'
 import { dropFiles } from './testing-studio.ts'
 import { patient, soon, useStudio } from './use-studio.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
-import { assetPath } from '../../main/stores/asset-path.ts'
+import { assetPath } from '../../main/places/asset-path.ts'
 import { dropFiles, picturesLoaded } from './testing-studio.ts'
 import { patient, soon, useStudio } from './use-studio.ts'
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { embeddedModel } from '../../main/stores/embedded.ts'
+import { embeddedModel } from '../../main/places/embedded.ts'
 import { randomAdapter } from '../../main/operations/testing.ts'
 
 /** Writes `NAME.safetensors`, or a folder for PEFT, and gives its path. Another seed has other weights. */

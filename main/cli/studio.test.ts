@@ -9,7 +9,7 @@ import { writeDataset } from '../operations/testing.ts'
 import { startServer } from '../server/server.ts'
 import { openDoor } from '../stores/door.ts'
 import { lockFolder } from '../stores/lock.ts'
-import { openHost } from '../studio/host.ts'
+import { openHost } from '../host/host.ts'
 import { runCli } from './run.ts'
 import { records, type Line } from './testing.ts'
 

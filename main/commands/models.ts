@@ -6,7 +6,7 @@ import { hubSnapshot } from '../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
 import { command, described } from '../api/command.ts'
-import { embeddedPath, hasEmbedded } from '../stores/embedded.ts'
+import { embeddedPath, hasEmbedded } from '../places/embedded.ts'
 
 const input = described(z.object({ folder: z.array(z.string().min(1)).default([]) }), {
   folder: ['DIR', 'folder whose .safetensors files and diffusers folders are looked at; can be given several times'],

@@ -6,7 +6,7 @@ import { reviveError } from '../api/revive-error.ts'
 import { topics } from '../api/topics.ts'
 import type { Envelope } from '../api/transport.ts'
 import { findDoor } from '../stores/door.ts'
-import { dataFolder } from '../stores/places.ts'
+import { dataFolder } from '../places/places.ts'
 
 export interface ReachedStudio {
   /** Throws what the studio answers with. */
@@ -23,7 +23,7 @@ export interface Reaching {
 
 /** Throws `already-running` where another terminal has the folder for a moment, or a studio could not open its door. */
 export async function reachStudio({ folder = dataFolder(), idle = false }: Reaching = {}): Promise<ReachedStudio> {
-  const { openHost } = await import('../studio/host.ts')
+  const { openHost } = await import('../host/host.ts')
   try {
     const host = await openHost({ folder, idle })
     return {

@@ -2,7 +2,7 @@
 import { bucketFitter, trainingBuckets, type BucketFit } from '../../engine/datasets/buckets.ts'
 import type { DatasetItem, DatasetSummary, ItemFilter, LeftOutFiles, PictureFlag, TagCount } from '../api/methods/datasets.ts'
 import type { MediaNames } from '../stores/media.ts'
-import { tagsOf } from './bulk-edit.ts'
+import { tagsOf } from '../operations/bulk-edit.ts'
 import type { DescribedSet } from './described-set.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import type { Found } from '../../engine/datasets/found.ts'

@@ -2,7 +2,7 @@
 // costs as much in a set of ten thousand as in one of ten.
 import type { DatasetItem, PictureFlag, TagCount } from '../api/methods/datasets.ts'
 import { pictureFlags } from '../api/methods/datasets.ts'
-import { tagsOf } from './bulk-edit.ts'
+import { tagsOf } from '../operations/bulk-edit.ts'
 import { bucketName, describeItem, fitter, type Fit, type View } from './describe.ts'
 
 export interface Tally {

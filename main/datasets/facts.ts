@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { WorkerProcess } from '../processes/worker-process.ts'
-import type { Looked, Measured } from '../processes/calls.ts'
+import type { Looked, Measured } from '../operations/calls.ts'
 import { JsonFile } from '../stores/json-file.ts'
 
 const errorFact = z.object({ code: z.string(), message: z.string(), facts: z.record(z.string(), z.unknown()) })

@@ -1,6 +1,6 @@
 // Tells a person who looks elsewhere: progress at the taskbar, and a notification when a job has ended.
 import type { JobSummary } from '../api/methods/jobs.ts'
-import type { StudioHost } from '../studio/host.ts'
+import type { StudioHost } from '../host/host.ts'
 import type { Electron, Window } from './electron-api.ts'
 
 const ends: Readonly<Record<string, string>> = { done: '✓', failed: '✕', interrupted: '…' }

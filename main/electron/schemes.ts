@@ -1,7 +1,7 @@
 // Our own schemes instead of files: `app:` for the pages, by a fixed list, and `media:` for pictures, by opaque name.
-import { securityHeaders } from '../studio/security-headers.ts'
-import type { InterfaceFiles } from '../studio/interface-files.ts'
-import type { StudioHost } from '../studio/host.ts'
+import { securityHeaders } from '../host/security-headers.ts'
+import type { InterfaceFiles } from '../host/interface-files.ts'
+import type { StudioHost } from '../host/host.ts'
 import type { Electron } from './electron-api.ts'
 
 /** Before the app is ready. Neither may pass by the policy, nor be asked by other origins. */

@@ -4,7 +4,7 @@ import type { IpcMainInvokeEvent } from 'electron'
 import { z } from 'zod'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { Reply } from '../api/transport.ts'
-import type { StudioHost } from '../studio/host.ts'
+import type { StudioHost } from '../host/host.ts'
 import { channels, pageOrigin, type HandedFile } from './channels.ts'
 import type { Electron, Window } from './electron-api.ts'
 

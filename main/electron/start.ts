@@ -1,9 +1,9 @@
 // The window's main process, from its first line to its last.
 import { errorRecord } from '../../engine/requests/error.ts'
 import { withDoor } from '../server/with-door.ts'
-import { dataFolder } from '../stores/places.ts'
-import { readInterface } from '../studio/interface-files.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
+import { dataFolder } from '../places/places.ts'
+import { readInterface } from '../host/interface-files.ts'
+import { openHost, type StudioHost } from '../host/host.ts'
 import { announceEnds } from './announce-ends.ts'
 import { pageOrigin } from './channels.ts'
 import type { Electron, Window } from './electron-api.ts'

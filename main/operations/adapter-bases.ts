@@ -6,7 +6,7 @@ import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { publishedTexts, publishedUnets } from '../../engine/models/published.ts'
 import type { ClipTextConfig, Family, UNetConfig } from '../../engine/checkpoint/config.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
-import { embeddedPath, hasEmbedded } from '../stores/embedded.ts'
+import { embeddedPath, hasEmbedded } from '../places/embedded.ts'
 
 export interface BaseModel {
   readonly title: string

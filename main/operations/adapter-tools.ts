@@ -5,7 +5,7 @@ import { inspect } from './inspect.ts'
 import { kindWords } from './inspect/subject.ts'
 import { previewExport, type ExportFacts, type ExportRequest } from './preview-export.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
-import type { AdapterFacts } from '../processes/calls.ts'
+import type { AdapterFacts } from './calls.ts'
 import type { CallContext } from '../processes/serve-calls.ts'
 
 const longestTitle = 120

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { checkProviders } from '../../engine/runtime/providers.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
 import { command, described } from '../api/command.ts'
-import { hasEmbedded } from '../stores/embedded.ts'
+import { hasEmbedded } from '../places/embedded.ts'
 
 export const doctor = command({
   name: 'doctor',

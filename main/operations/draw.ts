@@ -16,7 +16,7 @@ import { loadLoras, tellIgnored, type LoadedLora } from './lora-choice.ts'
 import { heldModel } from './held-model.ts'
 import type { CallContext } from '../processes/serve-calls.ts'
 import { warningOnce } from './warning-once.ts'
-import type { DrawTask, DrawnPicture, GridTask, LoraFile, PictureTask } from '../processes/calls.ts'
+import type { DrawTask, DrawnPicture, GridTask, LoraFile, PictureTask } from './calls.ts'
 
 type Cell = Omit<PictureTask, 'out' | 'form'>
 

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import type { CommandContext } from '../api/command.ts'
 import { openModel } from './open-model.ts'
-import type { Machinery } from '../processes/calls.ts'
+import type { Machinery } from './calls.ts'
 
 let held: { readonly key: string; readonly stamp: string; readonly model: Model } | undefined
 

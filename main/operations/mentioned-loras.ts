@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { openAdapter } from '../../engine/adapter-formats/read.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { LoraMention } from '../api/prompt.ts'
-import { adapterMentioned, adapterName, adaptersAt } from '../stores/adapter-files.ts'
+import { adapterMentioned, adapterName, adaptersAt } from './adapter-files.ts'
 import type { LoraChoice } from './lora-choice.ts'
 
 /** Throws `adapter-unknown` with the names that are there. */

@@ -8,7 +8,7 @@ import { inspect } from './inspect.ts'
 import { kindWords } from './inspect/subject.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { Reason } from '../../engine/requests/reason.ts'
-import type { ModelFacts } from '../processes/calls.ts'
+import type { ModelFacts } from './calls.ts'
 import type { CallContext } from '../processes/serve-calls.ts'
 
 export interface MemoryQuestion extends MemoryOptions {

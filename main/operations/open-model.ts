@@ -6,7 +6,7 @@ import { vocabularyIn } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { toldReason } from '../../engine/requests/reason.ts'
 import type { CommandContext, FieldWords } from '../api/command.ts'
-import { embeddedModel } from '../stores/embedded.ts'
+import { embeddedModel } from '../places/embedded.ts'
 
 /** The fields of every command that opens a model. */
 export const modelFields = {

@@ -6,10 +6,10 @@ import { readPictureText } from '../../engine/images/picture-text.ts'
 import { readRecipe } from '../../engine/images/recipe.ts'
 import { lookAt, measurePicture, thumbnail } from '../../engine/images/thumbnail.ts'
 import { errorRecord, type ErrorRecord } from '../../engine/requests/error.ts'
-import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
-import type { Looked, Measured } from '../processes/calls.ts'
+import { captionEditor, type Edit } from './bulk-edit.ts'
+import type { Looked, Measured } from './calls.ts'
 import type { CallContext } from '../processes/serve-calls.ts'
-import type { Said } from '../processes/calls.ts'
+import type { Said } from './calls.ts'
 
 const atOnce = 4
 

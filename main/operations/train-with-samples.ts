@@ -11,7 +11,7 @@ import { trainAdapter } from './train.ts'
 import { contextOf, releaseModel } from './held-model.ts'
 import { warningOnce } from './warning-once.ts'
 import type { CallContext } from '../processes/serve-calls.ts'
-import type { TrainResult, TrainTask } from '../processes/calls.ts'
+import type { TrainResult, TrainTask } from './calls.ts'
 
 export async function trainWithSamples(task: TrainTask, context: CallContext): Promise<TrainResult> {
   // Training needs the memory of the model that was kept for pictures.

@@ -2,7 +2,7 @@
 import type { Server } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { StudioHost } from '../studio/host.ts'
+import type { StudioHost } from '../host/host.ts'
 import { refuseUpgrade } from './guard.ts'
 import type { Sessions } from './sessions.ts'
 

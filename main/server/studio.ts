@@ -1,8 +1,8 @@
 // `npm start` without a window: opens the host, serves it, prints the link, and opens the browser.
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
-import { dataFolder } from '../stores/places.ts'
-import { openHost } from '../studio/host.ts'
-import { readInterface } from '../studio/interface-files.ts'
+import { dataFolder } from '../places/places.ts'
+import { openHost } from '../host/host.ts'
+import { readInterface } from '../host/interface-files.ts'
 import { openInBrowser } from './open-browser.ts'
 import { serveDoor } from './with-door.ts'
 

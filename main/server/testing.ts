@@ -1,6 +1,6 @@
 // Requests as any program can send them, with headers that a browser would not let a page choose.
 import { request } from 'node:http'
-import type { StudioHost } from '../studio/host.ts'
+import type { StudioHost } from '../host/host.ts'
 import type { Envelope } from '../api/transport.ts'
 
 export interface Answer {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { errorRecord } from '../../engine/requests/error.ts'
 import { openDoor } from '../stores/door.ts'
-import type { StudioHost } from '../studio/host.ts'
+import type { StudioHost } from '../host/host.ts'
 import { startServer, type StudioServer } from './server.ts'
 
 export interface ServedDoor {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StudioApi } from '../api/studio.ts'
 import { writeDataset } from '../operations/testing.ts'
-import { hostApi } from '../studio/host-api.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
+import { hostApi } from '../host/host-api.ts'
+import { openHost, type StudioHost } from '../host/host.ts'
 
 let root: string
 const at = (...parts: string[]): string => join(root, ...parts)

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { CaptionChange, DatasetSummary, FilledDataset } from '../api/methods/datasets.ts'
-import { captionEditor, type Edit } from '../datasets/bulk-edit.ts'
+import { captionEditor, type Edit } from '../operations/bulk-edit.ts'
 import { allItems, describeLeftOut, filterItems, frequentTags, itemOf, sortItems } from '../datasets/describe.ts'
 import { importPictures, type Imported } from '../datasets/import.ts'
 import type { Handlers } from './handlers.ts'

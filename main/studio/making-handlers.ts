@@ -12,7 +12,7 @@ import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
 import { formOfPicture } from './form-of-picture.ts'
 import { recalledForm } from './recall.ts'
-import type { Said } from '../processes/calls.ts'
+import type { Said } from '../operations/calls.ts'
 import { pictureFields, samplerCards } from './training-fields.ts'
 
 export function generateHandlers({ models, queue, media, library, gallery, drops, tools }: Parts): Handlers<'generate'> {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { StudioApi } from '../api/studio.ts'
-import { hostApi } from './host-api.ts'
-import { openHost, type StudioHost } from './host.ts'
+import { hostApi } from '../host/host-api.ts'
+import { openHost, type StudioHost } from '../host/host.ts'
 
 export interface TestedHost {
   readonly host: StudioHost

@@ -6,7 +6,7 @@ import { tagFrequency } from '../../../engine/datasets/tags.ts'
 import { refusePickledFolder } from '../../../engine/files/pickle.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../../engine/requests/error.ts'
-import { embeddedPath, hasEmbedded } from '../../stores/embedded.ts'
+import { embeddedPath, hasEmbedded } from '../../places/embedded.ts'
 import { countBy } from '../export-adapter.ts'
 import type { Subject } from './subject.ts'
 

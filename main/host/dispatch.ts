@@ -5,7 +5,7 @@ import type { Misfit } from '../../engine/requests/bounds.ts'
 import type { Method } from '../api/method.ts'
 import { studio } from '../api/studio.ts'
 import type { Reply } from '../api/transport.ts'
-import type { AllHandlers } from './handlers.ts'
+import type { AllHandlers } from '../studio/handlers.ts'
 import { boundsAt, takes } from '../../engine/requests/schema-bounds.ts'
 
 export type Invoke = (method: string, input: unknown) => Promise<Reply>

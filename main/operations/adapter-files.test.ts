@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import type { AdapterCard } from '../api/methods/library.ts'
-import { embeddedModel } from './embedded.ts'
-import { randomAdapter } from '../operations/testing.ts'
-import { openHost, type StudioHost } from '../studio/host.ts'
+import { embeddedModel } from '../places/embedded.ts'
+import { randomAdapter } from './testing.ts'
+import { openHost, type StudioHost } from '../host/host.ts'
 import { adapterName, adaptersAt } from './adapter-files.ts'
 
 const modules = moduleShapes(await openCheckpoint(embeddedModel()))

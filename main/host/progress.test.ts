@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { JobSummary } from '../api/methods/jobs.ts'
 import type { JobEvent } from '../api/topics.ts'
 import { writeDataset, writeTinyModel } from '../operations/testing.ts'
-import { useHost } from './testing.ts'
+import { useHost } from '../studio/testing.ts'
 
 const studio = useHost('progress')
 const { api, at } = studio

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, expect, test } from 'vitest'
 import type { Envelope } from '../api/transport.ts'
 import { writeDataset, writeTinyModel } from '../operations/testing.ts'
-import { useHost } from './testing.ts'
+import { useHost } from '../studio/testing.ts'
 
 const studio = useHost('kill')
 const { api, at } = studio
