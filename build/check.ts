@@ -1,17 +1,24 @@
 // `npm run check`: what can be said about the source without running it. Each check gives sentences; none means that it passes.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { bars, fileSizes, sizeProblems, sourceSizes } from './file-sizes.ts'
 import { roomProblems } from './rooms.ts'
 import { staleIndexes } from './write-indexes.ts'
 
-export interface Check {
+interface Check {
   readonly name: string
-  readonly problems: () => Promise<readonly string[]>
+  readonly problems: () => Promise<readonly string[] | Measured>
+}
+
+/** What a check counted, beside what it finds too much. */
+interface Measured {
+  readonly figures: string
+  readonly problems: readonly string[]
 }
 
 const root = join(import.meta.dirname, '..')
 
-export const checks: readonly Check[] = [
+const checks: readonly Check[] = [
   { name: 'types', problems: () => tool('typescript-native/bin/tsc', '-p', '.', '--pretty', 'false') },
   {
     name: 'types of the renderer',
@@ -28,7 +35,22 @@ export const checks: readonly Check[] = [
       return found.map((line) => line.replace(/^\[\w+\] /, '')).filter((line) => !/^Code style issues/.test(line))
     },
   },
-  { name: 'rooms', problems: () => roomProblems() },
+  {
+    name: 'rooms',
+    problems: async () => {
+      const { circles, problems } = await roomProblems()
+      return { figures: `${circles} circles`, problems }
+    },
+  },
+  {
+    name: 'lengths of files',
+    problems: async () => {
+      const files = sourceSizes()
+      const { count, median, ninth, longest } = fileSizes(files)
+      const figures = `median ${median} lines (≤ ${bars.median}), nine of ten ≤ ${ninth} (${bars.ninth}), longest ${longest} (${bars.longest}), of ${count} files`
+      return { figures, problems: sizeProblems(files) }
+    },
+  },
   { name: 'unused code', problems: () => tool('knip/bin/knip.js', '--no-progress') },
   {
     name: 'indexes',
@@ -53,10 +75,11 @@ function tool(path: string, ...args: string[]): Promise<readonly string[]> {
 export async function runChecks(): Promise<{ readonly passed: number; readonly failed: number }> {
   let [passed, failed] = [0, 0]
   for (const { name, problems } of checks) {
-    const found = await problems()
+    const told = await problems()
+    const { figures, problems: found } = 'problems' in told ? told : { figures: '', problems: told }
     if (found.length === 0) passed++
     else failed++
-    console.log(`${found.length === 0 ? '✓' : '✗'} ${name}`)
+    console.log(`${found.length === 0 ? '✓' : '✗'} ${name}${figures && `: ${figures}`}`)
     for (const problem of found) console.log(`    ${problem}`)
   }
   return { passed, failed }

@@ -145,9 +145,12 @@ export async function brokenRules(root: string, tops: readonly string[]): Promis
   return [...(await look(rules, made)), ...(await look([circles], `${made}|${tests}`))]
 }
 
-/** The same for this repository, one sentence each. */
-export async function roomProblems(root = join(import.meta.dirname, '..')): Promise<string[]> {
+/** The same for this repository, one sentence each, and how many of them are circles. */
+export async function roomProblems(root = join(import.meta.dirname, '..')): Promise<{ circles: number; problems: string[] }> {
   const found = await brokenRules(root, ['engine', 'main', 'renderer', 'build'])
   const advice = new Map([...rules, circles].map(({ name, comment }) => [name, comment]))
-  return found.map(({ rule, from, to }) => `${from} → ${to}: ${advice.get(rule)}`)
+  return {
+    circles: found.filter(({ rule }) => rule === circles.name).length,
+    problems: found.map(({ rule, from, to }) => `${from} → ${to}: ${advice.get(rule)}`),
+  }
 }
