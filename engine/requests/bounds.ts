@@ -5,8 +5,9 @@ export interface Bounds {
   /** The least and the most: of a number itself, of a text its letters, of a list its entries. */
   readonly min?: number
   readonly max?: number
-  /** The least is not among them. */
+  /** The least is not among them; `below`: the most is not. */
   readonly above?: boolean
+  readonly below?: boolean
   /** For a choice. */
   readonly choices?: readonly string[]
 }

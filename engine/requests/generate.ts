@@ -1,5 +1,6 @@
 // What a picture is asked for and what its making reports.
 import { z } from 'zod'
+import type {} from './option.ts'
 
 /** Whose way a prompt is read in, its brackets and an empty negative of SDXL: A1111's, ComfyUI's, or that of diffusers, which knows no brackets. */
 export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
@@ -10,25 +11,128 @@ export const samplerOptions = z.record(z.string().max(40), z.union([z.number(), 
 export type SamplerOptions = z.infer<typeof samplerOptions>
 
 export const generateRequest = z.object({
-  prompt: z.string(),
-  negative: z.string().default(''),
-  /** Pixels; multiples of the autoencoder's factor. Default: the model's own size. */
-  width: z.int().min(8).max(8192).optional(),
-  height: z.int().min(8).max(8192).optional(),
-  steps: z.int().min(1).max(1000).default(20),
-  sampler: z.string().default('ddim'),
+  prompt: z.string().meta({ description: 'what to draw', placeholder: 'P' }),
+  negative: z.string().default('').meta({ description: 'what to keep away from', placeholder: 'Q' }),
+  /** Multiples of the autoencoder's factor. */
+  width: z.int().min(8).max(8192).optional().meta({
+    description: 'pixels',
+    placeholder: 'W',
+    fallback: 'the usual size of the model',
+    group: 'size',
+    level: 'basic',
+    unit: 'px',
+    step: 8,
+    written: false,
+  }),
+  height: z.int().min(8).max(8192).optional().meta({
+    description: 'pixels',
+    placeholder: 'H',
+    fallback: 'the usual size of the model',
+    group: 'size',
+    level: 'basic',
+    unit: 'px',
+    step: 8,
+    written: false,
+  }),
+  steps: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(20)
+    .meta({
+      description: 'steps of the sampler',
+      placeholder: 'N',
+      group: 'picture',
+      level: 'basic',
+      unit: 'steps',
+      step: 1,
+      slider: [1, 100],
+      written: 'Steps',
+      axis: { sign: 'Steps', usual: '8, 16, 32' },
+    }),
+  sampler: z.string().default('ddim').meta({
+    description: 'name of the sampler, ours or that of another program',
+    placeholder: 'NAME',
+    group: 'sampler',
+    level: 'basic',
+  }),
   samplerOptions: samplerOptions.optional(),
   /** Classifier-free guidance; 1 runs the prompt alone. */
-  cfg: z.number().min(0).max(100).default(5),
-  /** Guidance from the model's own picture of the prompt towards the adapters', beside that of the prompt. 0: one guidance for both, as other programs do. */
-  adapterGuidance: z.number().min(0).max(100).default(0),
-  /** Share of the steps that are guided, the first ones. The others follow the prompt under the adapters alone, in one pass each. */
-  guidanceStop: z.number().min(0).max(1).default(1),
-  seed: z.int().min(0).default(0),
-  /** What `(word:1.2)` does. */
-  emphasis: emphasis.default('a1111'),
-  /** `stacked`: adapters are inputs, switching is free. `folded`: added into the weights, no cost a step. */
-  mode: z.enum(['stacked', 'folded']).default('stacked'),
+  cfg: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(5)
+    .meta({
+      description: 'how closely to follow the prompt; 1 is fastest and ignores the negative prompt',
+      placeholder: 'X',
+      group: 'picture',
+      level: 'basic',
+      step: 0.5,
+      slider: [1, 15],
+      written: 'CFG scale',
+      axis: { sign: 'CFG', usual: '1, 3, 5, 8' },
+    }),
+  adapterGuidance: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .meta({
+      description:
+        "how far to go from the model's own picture of the prompt to that under the adapters, apart from --cfg; 0 leaves both to --cfg, as other programs do",
+      placeholder: 'X',
+      group: 'stack',
+      level: 'basic',
+      step: 0.25,
+      slider: [0, 10],
+      written: 'Adapter guidance',
+      axis: { sign: 'Adapter CFG', usual: '0, 1, 2, 3' },
+      adapters: true,
+    }),
+  guidanceStop: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .meta({
+      description:
+        'share of the steps that are guided, the first ones; the others follow the prompt under the adapters alone, in one pass each',
+      placeholder: 'X',
+      group: 'stack',
+      level: 'basic',
+      unit: 'share',
+      step: 0.05,
+      written: 'Guidance stop',
+      axis: { sign: 'CFG share', usual: '0.5, 0.75, 1' },
+    }),
+  seed: z
+    .int()
+    .min(0)
+    .default(0)
+    .meta({
+      description: 'the same seed and settings give the same picture',
+      placeholder: 'S',
+      group: 'picture',
+      level: 'basic',
+      step: 1,
+      written: 'Seed',
+      axis: { sign: 'Seed', usual: '1, 2, 3, 4' },
+    }),
+  emphasis: emphasis.default('a1111').meta({
+    description: 'whose reading of prompts: of (word:1.2), of where a long one is cut, and of an empty negative of SDXL',
+    placeholder: 'NAME',
+    group: 'picture',
+    level: 'basic',
+    written: 'Emphasis',
+    spelt: { a1111: 'Original', comfyui: 'ComfyUI', none: 'None' },
+  }),
+  /** Adapters are inputs, so that switching is free; or added into the weights, so that a step costs nothing. */
+  mode: z.enum(['stacked', 'folded']).default('stacked').meta({
+    description: 'stacked: adapters are inputs; folded: they are added into the weights first',
+    written: false,
+    adapters: true,
+  }),
 })
 export type GenerateRequest = z.infer<typeof generateRequest>
 

@@ -1,49 +1,183 @@
-// What a training run is asked for and what it reports. Plain data; defaults and bounds live here and nowhere else.
+// What a training run is asked for and what it reports. Plain data; an option with its bounds, default, words and place is described here and
+// nowhere else.
 import { z } from 'zod'
 import { PigmentError } from './error.ts'
+import type {} from './option.ts'
 import { courseNames, lossWeightNames, optimizerNames } from './training-names.ts'
 
 export const trainRequest = z.object({
-  /** Folder of pictures and `.txt` sidecars. */
-  dataset: z.string().min(1),
-  rank: z.int().min(1).max(1024).default(16),
-  /** Scale of the update is alpha / rank. */
-  alpha: z.number().positive().default(16),
-  /** The rank is shared out among so many members, trained apart from seeds of their own and averaged; a step takes as many times as long where they are not trained side by side (`laneShape`). */
-  members: z.int().min(1).max(8).default(1),
-  /** Modules that are adapted: the attention projections; all of the transformer blocks; their convolutions and time projections too. */
-  layers: z.enum(['attention', 'transformer', 'all']).default('attention'),
-  steps: z.int().min(1).max(1_000_000).default(1000),
-  batch: z.int().min(1).max(256).default(1),
+  dataset: z.string().min(1).meta({
+    description: 'folder of pictures, each with its caption in a .txt file of the same name; or kohya folders such as 10_name',
+    placeholder: 'DIR',
+  }),
+  rank: z.int().min(1).max(1024).default(16).meta({
+    description: 'rank of every adapted layer',
+    placeholder: 'R',
+    group: 'network',
+    level: 'basic',
+    step: 1,
+  }),
+  alpha: z.number().positive().default(16).meta({
+    description: 'the adapter acts with alpha / rank',
+    placeholder: 'A',
+    group: 'network',
+    level: 'basic',
+    step: 1,
+  }),
+  /** A step takes as many times as long where members are not trained side by side (`laneShape`). */
+  members: z.int().min(1).max(8).default(1).meta({
+    description:
+      'share the rank out among N members that are trained apart, from different seeds, and averaged: steadier, and a longer step (N times as long on a graphics card or with a large model)',
+    placeholder: 'N',
+    group: 'network',
+    step: 1,
+    load: true,
+  }),
+  layers: z.enum(['attention', 'transformer', 'all']).default('attention').meta({
+    description:
+      'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them',
+    placeholder: 'NAME',
+    group: 'network',
+    load: true,
+  }),
+  steps: z.int().min(1).max(1_000_000).default(1000).meta({
+    description: 'optimizer steps',
+    placeholder: 'N',
+    group: 'course',
+    level: 'basic',
+    unit: 'steps',
+    step: 50,
+  }),
+  batch: z.int().min(1).max(256).default(1).meta({
+    description: 'pictures a micro-batch',
+    placeholder: 'B',
+    group: 'course',
+    level: 'basic',
+    unit: 'pictures',
+    step: 1,
+    load: true,
+  }),
   /** Micro-batches whose gradients are averaged into one step. */
-  accumulation: z.int().min(1).max(256).default(1),
-  optimizer: z.enum(optimizerNames).default('adamw'),
-  lr: z.number().positive().default(1e-4),
-  /** LoRA+ (Hayou et al. 2024): B learns so many times as fast as A. Unset: both alike. */
-  loraPlus: z.number().min(1).max(100).optional(),
-  /** The adapter is the exponential moving average of the weights, with at most this decay; it evens out the noise of single steps. Unset: the last weights. */
-  ema: z.number().min(0).max(0.99999).optional(),
-  course: z.enum(courseNames).default('cosine'),
-  warmup: z.int().min(0).default(0),
-  weightDecay: z.number().min(0).default(0.01),
-  maxGradNorm: z.number().positive().default(1),
-  seed: z.int().min(0).default(0),
-  /** Side of a square of the buckets' area, in pixels; default: the model's own. */
-  resolution: z.int().min(32).max(4096).optional(),
-  flip: z.boolean().default(false),
-  captionDropout: z.number().min(0).max(1).default(0.05),
-  captionPolicy: z.enum(['error', 'folder-name', 'empty']).default('error'),
-  /** What becomes of a run whose data set holds pictures that cannot be used. */
-  badPictures: z.enum(['leave-out', 'refuse']).default('leave-out'),
-  /** Word that calls the style; goes into the metadata and before each caption that lacks it. */
-  trigger: z.string().optional(),
-  /** How much each sample counts, by how noisy it is. Unset: by the option that is given, such as `minSnrGamma`; else all the same. */
-  lossWeight: z.enum(lossWeightNames).optional(),
-  minSnrGamma: z.number().positive().optional(),
-  recompute: z.boolean().default(false),
-  /** Steps between checkpoints; 0 writes only at the end of the run or on cancel. */
-  checkpointEvery: z.int().min(0).default(100),
-  title: z.string().optional(),
+  accumulation: z.int().min(1).max(256).default(1).meta({
+    description: 'micro-batches a step',
+    placeholder: 'N',
+    group: 'course',
+    unit: 'micro-batches',
+    step: 1,
+    load: true,
+  }),
+  optimizer: z.enum(optimizerNames).default('adamw').meta({
+    description: 'how a step follows from its gradient',
+    placeholder: 'NAME',
+    group: 'course',
+  }),
+  lr: z.number().positive().default(1e-4).meta({
+    description: 'highest learning rate',
+    placeholder: 'X',
+    group: 'course',
+    level: 'basic',
+    logarithmic: true,
+  }),
+  /** Hayou et al. 2024. */
+  loraPlus: z.number().min(1).max(100).optional().meta({
+    description: 'LoRA+: the second matrix (B) learns so many times as fast as the first; 4 to 16 are usual',
+    placeholder: 'RATIO',
+    fallback: 'both alike',
+    group: 'course',
+    step: 1,
+  }),
+  /** The adapter is the exponential moving average of the weights, with at most this decay; it evens out the noise of single steps. */
+  ema: z.number().min(0).max(0.99999).optional().meta({
+    description: 'averages the weights over the last steps: each step keeps this share of the average; 0.98 to 0.999 are usual',
+    placeholder: 'DECAY',
+    fallback: 'the last weights',
+    group: 'course',
+    step: 0.01,
+  }),
+  course: z.enum(courseNames).default('cosine').meta({ description: 'course of the learning rate', group: 'course' }),
+  warmup: z.int().min(0).default(0).meta({
+    description: 'steps in which the learning rate rises from 0',
+    placeholder: 'N',
+    group: 'course',
+    unit: 'steps',
+    step: 10,
+  }),
+  weightDecay: z.number().min(0).default(0.01).meta({
+    description: 'weight decay of the optimizer',
+    placeholder: 'X',
+    group: 'course',
+    step: 0.01,
+  }),
+  maxGradNorm: z.number().positive().default(1).meta({
+    description: 'gradients longer than this are scaled down',
+    placeholder: 'X',
+    group: 'course',
+    step: 0.1,
+  }),
+  seed: z.int().min(0).default(0).meta({
+    description: 'the same seed and settings give the same adapter',
+    placeholder: 'S',
+    group: 'machine',
+  }),
+  resolution: z.int().min(32).max(4096).optional().meta({
+    description: 'side of the square whose area the buckets have',
+    placeholder: 'PX',
+    fallback: 'the usual size of the model',
+    group: 'pictures',
+    unit: 'px',
+    step: 64,
+    load: true,
+  }),
+  flip: z.boolean().default(false).meta({ description: 'show every picture mirrored too', group: 'pictures' }),
+  captionDropout: z.number().min(0).max(1).default(0.05).meta({
+    description: 'share of pictures that are shown without their caption',
+    placeholder: 'P',
+    group: 'captions',
+    unit: 'share',
+    step: 0.01,
+  }),
+  captionPolicy: z.enum(['error', 'folder-name', 'empty']).default('error').meta({
+    description: 'a picture without a caption: cannot be used (see --bad-pictures), takes the name of its folder, or has an empty one',
+    group: 'captions',
+  }),
+  badPictures: z.enum(['leave-out', 'refuse']).default('leave-out').meta({
+    description: 'pictures that cannot be read or have no caption: stop the run before it starts, or are left out with a warning each',
+    group: 'pictures',
+  }),
+  /** It goes into the metadata too. */
+  trigger: z.string().optional().meta({
+    description: 'word that calls the style; it goes before every caption that lacks it, and takes the place of [trigger]',
+    placeholder: 'WORD',
+    group: 'captions',
+    level: 'basic',
+  }),
+  lossWeight: z.enum(lossWeightNames).optional().meta({
+    description: 'how much a sample counts by how noisy it is',
+    placeholder: 'NAME',
+    fallback: 'min-snr where its γ is given, else constant',
+    group: 'course',
+  }),
+  minSnrGamma: z.number().positive().optional().meta({
+    description: 'weigh the loss by min-SNR with this γ',
+    placeholder: 'G',
+    group: 'course',
+    step: 0.5,
+  }),
+  recompute: z.boolean().default(false).meta({
+    description: 'use less memory for more time (gradient checkpointing)',
+    group: 'machine',
+    load: true,
+  }),
+  checkpointEvery: z.int().min(0).default(100).meta({
+    description: 'steps between checkpoints; 0 writes one only when cancelled',
+    placeholder: 'N',
+    group: 'machine',
+  }),
+  title: z.string().optional().meta({
+    description: 'title in the metadata',
+    placeholder: 'TEXT',
+    fallback: 'the name of the file',
+  }),
 })
 export type TrainRequest = z.infer<typeof trainRequest>
 

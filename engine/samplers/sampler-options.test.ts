@@ -32,9 +32,9 @@ test('of a stranger’s options those that fit are taken and the others named', 
 test('every option of every sampler has a default that it takes, and words', () => {
   const described = samplers.flatMap((sampler) => optionsOf(sampler).map((option) => ({ sampler, ...option })))
   expect(described.length).toBeGreaterThan(1)
-  for (const { sampler, name, default: usual, description } of described) {
-    expect([name, completeOptions(sampler, { [name]: usual })[name]]).toEqual([name, usual])
-    expect([name, description]).not.toEqual([name, ''])
+  for (const { sampler, key, default: usual, description } of described) {
+    expect([key, completeOptions(sampler, { [key]: usual as number })[key]]).toEqual([key, usual])
+    expect([key, description]).not.toEqual([key, ''])
   }
 })
 

@@ -1,38 +1,17 @@
 // A sampler's own options: found, described, checked, and as they stand in a settings line.
 import type { z } from 'zod'
-import type { Bounds } from '../requests/bounds.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { SamplerOptions } from '../requests/generate.ts'
-import { boundsOf, described, takes } from '../requests/schema-bounds.ts'
+import { fieldsOf, takes, type FieldDescription } from '../requests/fields.ts'
 import { samplerByName, type Sampler, type SamplerInput } from './sampler.ts'
 
 type Value = SamplerOptions[string]
 
-export interface SamplerOption {
-  readonly name: string
-  readonly bounds: Bounds
-  readonly default: Value
-  readonly description: string
-  /** Its key in a settings line: A1111's, where A1111 has one. */
-  readonly written: string
-  readonly step?: number
-}
-
 /** What a sampler can be told, in its order. */
-export function optionsOf({ options }: Pick<Sampler, 'options'>): SamplerOption[] {
-  if (!options) return []
-  return Object.entries(described(options).properties ?? {}).map(([name, field]) => {
-    const { description = '', written, step } = (options.shape[name] as z.ZodType).meta() ?? {}
-    return {
-      name,
-      bounds: boundsOf(field),
-      default: field.default as Value,
-      description,
-      written: typeof written === 'string' ? written : `Sampler ${name}`,
-      ...(typeof step === 'number' ? { step } : {}),
-    }
-  })
-}
+export const optionsOf = ({ options }: Pick<Sampler, 'options'>): FieldDescription[] => (options ? fieldsOf(options) : [])
+
+/** Its key in a settings line: A1111's, where A1111 has one. */
+export const optionWritten = ({ key, written }: FieldDescription): string => written || `Sampler ${key}`
 
 /** All options of a sampler, those that are not given by their defaults. Throws `sampler-option-unknown`, `sampler-option-invalid`. */
 export function completeOptions(sampler: Sampler, given: SamplerOptions = {}): Readonly<Record<string, unknown>> {
@@ -53,8 +32,8 @@ export function fittingOptions(sampler: Sampler, given: SamplerOptions): { fitti
 function problemOf(sampler: Sampler, option: string, value: Value): PigmentError | undefined {
   const known = optionsOf(sampler)
   const schema: z.ZodObject['shape'] = sampler.options?.shape ?? {}
-  const found = known.find(({ name }) => name === option)
-  const names = known.map(({ name }) => name)
+  const found = known.find(({ key }) => key === option)
+  const names = known.map(({ key }) => key)
   if (!found)
     return new PigmentError(
       'sampler-option-unknown',
@@ -64,8 +43,8 @@ function problemOf(sampler: Sampler, option: string, value: Value): PigmentError
   if ((schema[option] as z.ZodType).safeParse(value).success) return undefined
   return new PigmentError(
     'sampler-option-invalid',
-    `The option "${option}" of the sampler "${sampler.name}" takes ${takes(found.bounds)}, got ${JSON.stringify(value)}.`,
-    { sampler: sampler.name, option, got: String(value), takes: takes(found.bounds) },
+    `The option "${option}" of the sampler "${sampler.name}" takes ${takes(found)}, got ${JSON.stringify(value)}.`,
+    { sampler: sampler.name, option, got: String(value), takes: takes(found) },
   )
 }
 
@@ -83,9 +62,9 @@ export function sampleWith(sampler: Sampler, input: SamplerInput, given?: Sample
 
 /** The options that are not at their defaults, for a settings line. */
 export function optionsWritten(sampler: Sampler, given: SamplerOptions = {}): [written: string, value: string][] {
-  return optionsOf(sampler).flatMap(({ name, written, default: usual }) => {
-    const value = given[name]
-    return value === undefined || value === usual ? [] : [[written, String(value)] as [string, string]]
+  return optionsOf(sampler).flatMap((option) => {
+    const value = given[option.key]
+    return value === undefined || value === option.default ? [] : [[optionWritten(option), String(value)] as [string, string]]
   })
 }
 

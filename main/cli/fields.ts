@@ -1,6 +1,7 @@
-// What a zod field is on a command line: its flag, its placeholder, how its text becomes a value, and what the help says of it.
-import { z } from 'zod'
+// What a field is on a command line: its flag, its placeholder, how its text becomes a value, and what the help says of it.
+import type { z } from 'zod'
 import { PigmentError } from '../../engine/requests/error.ts'
+import { fieldsOf as describedFields, type FieldDescription } from '../../engine/requests/fields.ts'
 
 export interface Field {
   readonly key: string
@@ -15,41 +16,27 @@ export interface Field {
 
 /** The fields of a command's input, in its order. */
 export function fieldsOf(input: z.ZodObject, positional?: string): Field[] {
-  return Object.entries(input.shape as Record<string, z.ZodType>).map(([key, schema]) => fieldOf(key, schema, key === positional))
+  return describedFields(input).map((field) => fieldOf(field, field.key === positional))
 }
 
-function fieldOf(key: string, schema: z.ZodType, positional: boolean): Field {
-  const { inner, fallback, required } = unwrap(schema)
-  const words = schema.meta() ?? {}
-  const kind = kindOf(inner)
-  const placeholder =
-    typeof words.placeholder === 'string' ? words.placeholder : kind === 'number' ? 'N' : inner instanceof z.ZodEnum ? 'NAME' : 'TEXT'
+function fieldOf(field: FieldDescription, positional: boolean): Field {
+  const { key, description, choices, fallback } = field
+  const kind = kinds[field.kind]
+  const placeholder = field.placeholder ?? (kind === 'number' ? 'N' : choices ? 'NAME' : 'TEXT')
   const flag = positional ? placeholder : `--${kebab(key)}`
+  const among = choices ? `(one of ${choices.join(', ')})` : ''
   return {
     key,
     flag,
     placeholder,
     kind,
-    required,
-    description: [words.description ?? '', choices(inner), shown(fallback ?? words.fallback)].filter((part) => part !== '').join(' '),
+    required: !field.optional && field.default === undefined,
+    description: [description, among, shown(field.default ?? fallback)].filter((part) => part !== '').join(' '),
     parse: (text) => (kind === 'number' ? numberOf(flag, text) : text),
   }
 }
 
-function unwrap(schema: z.ZodType): { inner: z.ZodType; fallback: unknown; required: boolean } {
-  if (schema instanceof z.ZodDefault)
-    return { ...unwrap(schema.def.innerType as z.ZodType), fallback: schema.def.defaultValue, required: false }
-  if (schema instanceof z.ZodOptional) return { ...unwrap(schema.def.innerType as z.ZodType), required: false }
-  return { inner: schema, fallback: undefined, required: true }
-}
-
-function kindOf(inner: z.ZodType): Field['kind'] {
-  if (inner instanceof z.ZodNumber) return 'number'
-  if (inner instanceof z.ZodBoolean) return 'switch'
-  return inner instanceof z.ZodArray ? 'list' : 'text'
-}
-
-const choices = (inner: z.ZodType): string => (inner instanceof z.ZodEnum ? `(one of ${inner.options.join(', ')})` : '')
+const kinds = { integer: 'number', number: 'number', switch: 'switch', list: 'list', choice: 'text', text: 'text' } as const
 
 function shown(fallback: unknown): string {
   return typeof fallback === 'number' || (typeof fallback === 'string' && fallback !== '') ? `(default: ${fallback})` : ''

@@ -10,17 +10,17 @@ import { fileError } from '../../engine/files/file-error.ts'
 import { contactSheet } from '../../engine/images/contact-sheet.ts'
 import { writePng } from '../../engine/images/write-png.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
+import { withDefault } from '../../engine/requests/option.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import type { Generated } from '../../engine/generate.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
-import { command, described, type CommandContext } from '../api/command.ts'
+import { command, type CommandContext } from '../api/command.ts'
 import { unixTime } from '../operations/clock.ts'
 import { drain } from '../operations/drain.ts'
 import { guidance } from '../places/embedded.ts'
-import { modelFields, modelWords, openModel } from '../operations/open-model.ts'
+import { modelFields, openModel } from '../operations/open-model.ts'
 import { endRun } from '../operations/run-folder.ts'
 import { styleScore } from '../operations/style-score.ts'
-import { layersWords } from '../operations/train.ts'
 import { metadataOf } from '../operations/training-record.ts'
 
 /** A shipped sample set, and the name by which the style classifier knows its style. */
@@ -81,32 +81,20 @@ const together = 8
 
 const samples = fileURLToPath(new URL('../../assets/samples/', import.meta.url))
 
-const input = described(
-  z.object({
-    ...modelFields,
-    out: z.string().default('out/demo'),
-    steps: z.int().min(1).default(125),
-    rank: z.int().min(1).default(64),
-    members: trainRequest.shape.members.unwrap().default(4),
-    layers: trainRequest.shape.layers.unwrap().default('all'),
-    batch: z.int().min(1).default(8),
-    lr: z.number().positive().default(4e-3),
-    seed: z.int().min(0).default(7),
-    sampleSteps: z.int().min(1).default(16),
+const input = z.object({
+  ...modelFields,
+  out: z.string().default('out/demo').meta({ description: 'folder for the contact sheet and the adapters', placeholder: 'DIR' }),
+  steps: z.int().min(1).default(125).meta({ description: 'training steps of each style' }),
+  rank: z.int().min(1).default(64).meta({ description: 'rank of the adapters', placeholder: 'R' }),
+  members: trainRequest.shape.members.unwrap().default(4).meta({
+    description: 'members that share the rank out, trained apart and averaged',
   }),
-  {
-    ...modelWords,
-    out: ['DIR', 'folder for the contact sheet and the adapters'],
-    steps: ['N', 'training steps of each style'],
-    rank: ['R', 'rank of the adapters'],
-    members: ['N', 'members that share the rank out, trained apart and averaged'],
-    layers: layersWords,
-    batch: ['B', 'pictures a step'],
-    lr: ['X', 'highest learning rate'],
-    seed: ['S', 'seed of training and pictures'],
-    sampleSteps: ['N', 'sampling steps of each picture'],
-  },
-)
+  layers: withDefault(trainRequest.shape.layers, 'all'),
+  batch: z.int().min(1).default(8).meta({ description: 'pictures a step', placeholder: 'B' }),
+  lr: z.number().positive().default(4e-3).meta({ description: 'highest learning rate', placeholder: 'X' }),
+  seed: z.int().min(0).default(7).meta({ description: 'seed of training and pictures', placeholder: 'S' }),
+  sampleSteps: z.int().min(1).default(16).meta({ description: 'sampling steps of each picture' }),
+})
 
 export const demo = command({
   name: 'demo',

@@ -6,7 +6,7 @@ import type { Method } from '../api/method.ts'
 import { studio } from '../api/studio.ts'
 import type { Reply } from '../api/transport.ts'
 import type { AllHandlers } from '../studio/handlers.ts'
-import { boundsAt, takes } from '../../engine/requests/schema-bounds.ts'
+import { boundsAt, takes } from '../../engine/requests/fields.ts'
 
 export type Invoke = (method: string, input: unknown) => Promise<Reply>
 

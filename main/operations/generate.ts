@@ -8,8 +8,9 @@ import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { buildInfotext, parametersChunk } from '../../engine/images/infotext.ts'
 import { vaeTitle } from '../../engine/models/separate-vae.ts'
+import { leftOpen } from '../../engine/requests/option.ts'
 import { generateRequest, type GenerateRequest } from '../../engine/requests/generate.ts'
-import { command, described } from '../api/command.ts'
+import { command } from '../api/command.ts'
 import { parsePrompt } from '../api/prompt.ts'
 import { dataFolder } from '../places/places.ts'
 import { drain } from './drain.ts'
@@ -17,59 +18,49 @@ import { guidance, guidanceOf } from '../places/embedded.ts'
 import { readNoise, sizeFromNoise, writeLatents } from './latents-file.ts'
 import { loadLoras, loraChoice, type LoadedLora } from './lora-choice.ts'
 import { findMentioned } from './mentioned-loras.ts'
-import { modelFields, modelWords, openModel } from './open-model.ts'
+import { modelFields, openModel } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 import { samplerOption, samplerOptionHelp } from './sampler-choice.ts'
 
 const { embedded, other } = guidance
-const input = described(
-  generateRequest.omit({ samplerOptions: true }).extend({
-    ...modelFields,
-    // Which ones are usual depends on the model.
-    cfg: generateRequest.shape.cfg.unwrap().optional(),
-    adapterGuidance: generateRequest.shape.adapterGuidance.unwrap().optional(),
-    guidanceStop: generateRequest.shape.guidanceStop.unwrap().optional(),
-    samplerOption: z.array(samplerOption).default([]),
-    lora: z.array(loraChoice).default([]),
-    loraFolder: z.string().min(1).optional(),
-    noise: z.string().min(1).optional(),
-    latentsOut: z.string().min(1).optional(),
-    out: z.string().min(1),
+const { shape } = generateRequest.omit({ samplerOptions: true })
+const input = z.object({
+  ...shape,
+  ...modelFields,
+  sampler: shape.sampler.meta({
+    ...shape.sampler.meta(),
+    description: `one of ${samplers.map(({ name }) => name).join(', ')}, or another program's name of one`,
   }),
-  {
-    ...modelWords,
-    prompt: ['P', 'what to draw'],
-    negative: ['Q', 'what to keep away from'],
-    width: ['W', 'pixels (default: the usual size of the model)'],
-    height: ['H', 'pixels (default: the usual size of the model)'],
-    steps: ['N', 'steps of the sampler'],
-    sampler: ['NAME', `one of ${samplers.map(({ name }) => name).join(', ')}, or another program's name of one`],
-    samplerOption: ['NAME=VALUE', samplerOptionHelp()],
-    cfg: [
-      'X',
-      `how closely to follow the prompt; 1 is fastest and ignores the negative prompt (default: ${embedded.alone.cfg} on the embedded model, ${embedded.stacked.cfg} with adapters, ${other.alone.cfg} on other models)`,
-    ],
-    adapterGuidance: [
-      'X',
-      `how far to go from the model's own picture of the prompt to that under the adapters, apart from --cfg; 0 leaves both to --cfg, as other programs do (default: ${embedded.stacked.adapterGuidance} on the embedded model, ${other.stacked.adapterGuidance} on others)`,
-    ],
-    guidanceStop: [
-      'X',
-      `share of the steps that are guided, the first ones; the others follow the prompt under the adapters alone, in one pass each (default: ${embedded.stacked.guidanceStop} on the embedded model with adapters, else ${other.alone.guidanceStop})`,
-    ],
-    seed: ['S', 'the same seed and settings give the same picture'],
-    emphasis: ['NAME', 'whose reading of prompts: of (word:1.2), of where a long one is cut, and of an empty negative of SDXL'],
-    mode: 'stacked: adapters are inputs; folded: they are added into the weights first',
-    lora: ['FILE=WEIGHT', 'adapter and its strength (FILE alone: 1); can be given several times'],
-    loraFolder: [
-      'DIR',
-      'where <lora:name:0.8> in the prompt looks for name.safetensors, then for that title (default: the library of the studio)',
-    ],
-    noise: ['FILE', 'safetensors with the initial noise (1, C, h, w), in place of the noise of the seed'],
-    latentsOut: ['FILE', 'writes the clean latents as safetensors'],
-    out: ['FILE', 'the picture, a .png file with its settings inside'],
-  },
-)
+  // Which ones are usual depends on the model.
+  cfg: leftOpen(
+    shape.cfg,
+    `${embedded.alone.cfg} on the embedded model, ${embedded.stacked.cfg} with adapters, ${other.alone.cfg} on other models`,
+  ),
+  adapterGuidance: leftOpen(
+    shape.adapterGuidance,
+    `${embedded.stacked.adapterGuidance} on the embedded model, ${other.stacked.adapterGuidance} on others`,
+  ),
+  guidanceStop: leftOpen(
+    shape.guidanceStop,
+    `${embedded.stacked.guidanceStop} on the embedded model with adapters, else ${other.alone.guidanceStop}`,
+  ),
+  samplerOption: z.array(samplerOption).default([]).meta({ description: samplerOptionHelp(), placeholder: 'NAME=VALUE' }),
+  lora: z.array(loraChoice).default([]).meta({
+    description: 'adapter and its strength (FILE alone: 1); can be given several times',
+    placeholder: 'FILE=WEIGHT',
+  }),
+  loraFolder: z.string().min(1).optional().meta({
+    description: 'where <lora:name:0.8> in the prompt looks for name.safetensors, then for that title',
+    placeholder: 'DIR',
+    fallback: 'the library of the studio',
+  }),
+  noise: z.string().min(1).optional().meta({
+    description: 'safetensors with the initial noise (1, C, h, w), in place of the noise of the seed',
+    placeholder: 'FILE',
+  }),
+  latentsOut: z.string().min(1).optional().meta({ description: 'writes the clean latents as safetensors', placeholder: 'FILE' }),
+  out: z.string().min(1).meta({ description: 'the picture, a .png file with its settings inside', placeholder: 'FILE' }),
+})
 
 export const generate = command({
   name: 'generate',

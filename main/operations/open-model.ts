@@ -5,24 +5,30 @@ import type { ClipVocabularyFiles } from '../../engine/checkpoint/config.ts'
 import { vocabularyIn } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { toldReason } from '../../engine/requests/reason.ts'
-import type { CommandContext, FieldWords } from '../api/command.ts'
+import { vaeChoice } from '../../engine/requests/vae.ts'
+import type { CommandContext } from '../api/command.ts'
 import { embeddedModel } from '../places/embedded.ts'
 
 /** The fields of every command that opens a model. */
 export const modelFields = {
-  model: z.string().min(1).optional(),
-  prediction: z.enum(['epsilon', 'v_prediction']).optional(),
-  tokenizer: z.string().min(1).optional(),
-  scheduler: z.string().min(1).optional(),
-  vae: z.string().min(1).optional(),
+  model: z.string().min(1).optional().meta({
+    description: 'checkpoint: a .safetensors file or a diffusers folder',
+    placeholder: 'PATH',
+    fallback: 'the embedded model',
+  }),
+  prediction: z.enum(['epsilon', 'v_prediction']).optional().meta({
+    description: 'what the UNet predicts, where you know better than the file',
+  }),
+  tokenizer: z.string().min(1).optional().meta({
+    description: "folder with vocab.json and merges.txt, or tokenizer.json, where a single file's vocabulary is not that of CLIP",
+    placeholder: 'DIR',
+  }),
+  scheduler: z.string().min(1).optional().meta({
+    description: "scheduler_config.json with the noise schedule, which a single file does not tell; in place of a folder's own",
+    placeholder: 'FILE',
+  }),
+  vae: vaeChoice,
 }
-export const modelWords = {
-  model: ['PATH', 'checkpoint: a .safetensors file or a diffusers folder (default: the embedded model)'],
-  prediction: 'what the UNet predicts, where you know better than the file',
-  tokenizer: ['DIR', "folder with vocab.json and merges.txt, or tokenizer.json, where a single file's vocabulary is not that of CLIP"],
-  scheduler: ['FILE', "scheduler_config.json with the noise schedule, which a single file does not tell; in place of a folder's own"],
-  vae: ['PATH', "VAE in place of the checkpoint's own: a .safetensors file, a diffusers folder, or a checkpoint that has the one wanted"],
-} as const satisfies Record<keyof typeof modelFields, FieldWords>
 
 interface Choice {
   readonly model?: string | undefined

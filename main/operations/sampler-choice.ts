@@ -1,9 +1,9 @@
 // `NAME=VALUE`: an option of the sampler on the command line, and what help says of all of them.
 import { z } from 'zod'
 import { samplers } from '../../engine/samplers/index.ts'
-import { optionsOf, optionValue, type SamplerOption } from '../../engine/samplers/sampler-options.ts'
+import { optionsOf, optionValue } from '../../engine/samplers/sampler-options.ts'
 import type { SamplerOptions } from '../../engine/requests/generate.ts'
-import { takes } from '../../engine/requests/schema-bounds.ts'
+import { takes, type FieldDescription } from '../../engine/requests/fields.ts'
 
 export const samplerOption = z.string().transform((text, context): readonly [name: string, value: SamplerOptions[string]] => {
   const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? []
@@ -21,5 +21,5 @@ export function samplerOptionHelp(): string {
   return ['an option of the sampler; can be given several times', ...told].join('. ')
 }
 
-const said = ({ name, bounds, default: usual, description }: SamplerOption): string =>
-  `${name}, ${description}, ${takes(bounds)} (default: ${usual})`
+const said = (option: FieldDescription): string =>
+  `${option.key}, ${option.description}, ${takes(option)} (default: ${String(option.default)})`

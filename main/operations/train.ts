@@ -1,82 +1,39 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { leftOpen, withDefault } from '../../engine/requests/option.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
-import { command, described, type CommandContext } from '../api/command.ts'
+import { command, type CommandContext } from '../api/command.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
-import { modelFields, modelWords, openModel } from './open-model.ts'
+import { modelFields, openModel } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 
-export const layersWords =
-  'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them'
+const { rank, alpha, layers, badPictures } = trainRequest.shape
 
-const usual = trainRequest.pick({ rank: true, alpha: true, layers: true }).parse({})
-
-const input = described(
-  trainRequest.extend({
-    ...modelFields,
-    out: z.string().min(1),
-    precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32'),
-    continue: z.string().min(1).optional(),
-    // Those of the file that is trained on, unless they are given.
-    rank: trainRequest.shape.rank.unwrap().optional(),
-    alpha: trainRequest.shape.alpha.unwrap().optional(),
-    layers: trainRequest.shape.layers.unwrap().optional(),
-    // Nobody looks on: a script should learn of it before the hours are spent.
-    badPictures: z.enum(['leave-out', 'refuse']).default('refuse'),
+const input = z.object({
+  ...trainRequest.shape,
+  ...modelFields,
+  out: z.string().min(1).meta({
+    description: 'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
+    placeholder: 'FILE',
   }),
-  {
-    ...modelWords,
-    dataset: ['DIR', 'folder of pictures, each with its caption in a .txt file of the same name; or kohya folders such as 10_name'],
-    out: [
-      'FILE',
-      'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
-    ],
-    continue: [
-      'FILE',
-      'adapter that is trained further, in place of a fresh one; it tells --rank, --alpha and --layers unless they are given',
-    ],
-    rank: ['R', 'rank of every adapted layer', usual.rank],
-    alpha: ['A', 'the adapter acts with alpha / rank', usual.alpha],
-    members: [
-      'N',
-      'share the rank out among N members that are trained apart, from different seeds, and averaged: steadier, and a longer step (N times as long on a graphics card or with a large model)',
-    ],
-    layers: ['NAME', layersWords, usual.layers],
-    steps: ['N', 'optimizer steps'],
-    batch: ['B', 'pictures a micro-batch'],
-    accumulation: ['N', 'micro-batches a step'],
-    optimizer: ['NAME', 'how a step follows from its gradient'],
-    lr: ['X', 'highest learning rate'],
-    loraPlus: ['RATIO', 'LoRA+: the second matrix (B) learns so many times as fast as the first; 4 to 16 are usual (default: both alike)'],
-    ema: [
-      'DECAY',
-      'averages the weights over the last steps: each step keeps this share of the average; 0.98 to 0.999 are usual (default: the last weights)',
-    ],
-    course: 'course of the learning rate',
-    warmup: ['N', 'steps in which the learning rate rises from 0'],
-    weightDecay: ['X', 'weight decay of the optimizer'],
-    maxGradNorm: ['X', 'gradients longer than this are scaled down'],
-    seed: ['S', 'the same seed and settings give the same adapter'],
-    resolution: ['PX', 'side of the square whose area the buckets have (default: the usual size of the model)'],
-    flip: 'show every picture mirrored too',
-    captionDropout: ['P', 'share of pictures that are shown without their caption'],
-    captionPolicy: 'a picture without a caption: cannot be used (see --bad-pictures), takes the name of its folder, or has an empty one',
-    badPictures: 'pictures that cannot be read or have no caption: stop the run before it starts, or are left out with a warning each',
-    trigger: ['WORD', 'word that calls the style; it goes before every caption that lacks it, and takes the place of [trigger]'],
-    lossWeight: ['NAME', 'how much a sample counts by how noisy it is (default: min-snr where its γ is given, else constant)'],
-    minSnrGamma: ['G', 'weigh the loss by min-SNR with this γ'],
-    recompute: 'use less memory for more time (gradient checkpointing)',
-    checkpointEvery: ['N', 'steps between checkpoints; 0 writes one only when cancelled'],
-    title: ['TEXT', 'title in the metadata (default: the name of the file)'],
-    precision: 'how the weights are stored',
-  },
-)
+  precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32').meta({ description: 'how the weights are stored' }),
+  continue: z.string().min(1).optional().meta({
+    description: 'adapter that is trained further, in place of a fresh one; it tells --rank, --alpha and --layers unless they are given',
+    placeholder: 'FILE',
+  }),
+  // Those of the file that is trained on, unless they are given.
+  rank: leftOpen(rank),
+  alpha: leftOpen(alpha),
+  layers: leftOpen(layers),
+  // Nobody looks on: a script should learn of it before the hours are spent.
+  badPictures: withDefault(badPictures, 'refuse'),
+})
 
 export const train = command({
   name: 'train',

@@ -1,6 +1,6 @@
 // The options of a sampler, out of a settings line or a form: what the sampler takes, and what is told to be missing.
 import { samplers } from '../../engine/samplers/index.ts'
-import { fittingOptions, optionsOf, optionValue } from '../../engine/samplers/sampler-options.ts'
+import { fittingOptions, optionsOf, optionValue, optionWritten } from '../../engine/samplers/sampler-options.ts'
 import type { Sampler } from '../../engine/samplers/sampler.ts'
 import type { SamplerOptions } from '../../engine/requests/generate.ts'
 import type { Recalled } from '../api/methods/generate.ts'
@@ -18,13 +18,14 @@ export function optionsSaid(
 ): Found & { readonly rest: ReadonlyMap<string, string> } {
   const rest = new Map(settings)
   const said: SamplerOptions = {}
-  for (const { name, written } of sampler ? optionsOf(sampler) : []) {
+  const names = new Map((sampler ? optionsOf(sampler) : []).map((option) => [option.key, optionWritten(option)]))
+  for (const [key, written] of names) {
     const text = settings.get(written)
     if (text === undefined) continue
     rest.delete(written)
-    said[name] = optionValue(text.slice(0, 60))
+    said[key] = optionValue(text.slice(0, 60))
   }
-  return { ...parted(sampler, said, (name) => optionsOf(sampler ?? {}).find((one) => one.name === name)?.written ?? name), rest }
+  return { ...parted(sampler, said, (key) => names.get(key) ?? key), rest }
 }
 
 /** Of a form, which another version may have written. */

@@ -1,5 +1,5 @@
 // What keeps a form from being sent: its fields whose values do not fit, each with what it takes instead.
-import type { FieldDescription } from '../../main/api/methods/training.ts'
+import type { FieldDescription } from '../../engine/requests/fields.ts'
 import { fits } from './fits.ts'
 import { fieldName, rangeWords } from '../words/takes.ts'
 import { t } from '../words/words.svelte.ts'

@@ -270,6 +270,8 @@ export const en = {
   'field.checkpointEvery': 'Checkpoint every',
   'reason.checkpointEvery': 'Steps between checkpoints. What was learnt since the last one is all that a crash can cost.',
   // Options of samplers.
+  'field.vae': 'VAE',
+  'reason.vae': 'In place of the model’s own: a .safetensors file or a diffusers folder on the host’s machine. Empty: the model’s own.',
   'field.eta': 'Fresh noise (η)',
   'reason.eta': 'How much of the noise that a step takes away comes back as fresh noise. 0: none; 1: all.',
   'field.s_churn': 'Churn',

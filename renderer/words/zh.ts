@@ -269,6 +269,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'field.checkpointEvery': '检查点间隔',
   'reason.checkpointEvery': '两次检查点之间的步数。崩溃最多损失这之后学到的内容。',
   // 采样器的选项
+  'field.vae': 'VAE',
+  'reason.vae': '代替模型自带的 VAE：运行程序的电脑上的 .safetensors 文件或 diffusers 文件夹。留空：用模型自带的。',
   'field.eta': '新噪声 (η)',
   'reason.eta': '每一步去掉的噪声中，有多少以新噪声补回。0 为不补，1 为全补。',
   'field.s_churn': '扰动',

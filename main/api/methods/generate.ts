@@ -1,9 +1,10 @@
 // Generating: one picture, many, or a grid over two parameters.
 import { z } from 'zod'
+import type { FieldDescription } from '../../../engine/requests/fields.ts'
 import { generateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
-import { id, method, none, path, source } from '../method.ts'
+import { vaeChoice } from '../../../engine/requests/vae.ts'
+import { id, method, none, source } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
-import type { FieldDescription } from './training.ts'
 
 export const stackEntry = z.strictObject({
   adapter: id,
@@ -18,8 +19,7 @@ export const generateForm = z.strictObject({
   prompt: z.string().max(20_000),
   negative: z.string().max(20_000).default(''),
   model: id.optional(),
-  /** A VAE in place of the model's own. */
-  vae: path.optional(),
+  vae: vaeChoice,
   stack: z.array(stackEntry).max(64).default([]),
 })
 export type GenerateForm = z.input<typeof generateForm>

@@ -2,23 +2,11 @@
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { trainRequest } from '../../../engine/requests/train.ts'
-import type { Bounds } from '../../../engine/requests/bounds.ts'
-import { id, method, none, path, type MediaId } from '../method.ts'
+import type { FieldDescription } from '../../../engine/requests/fields.ts'
+import { vaeChoice } from '../../../engine/requests/vae.ts'
+import { id, method, none, type MediaId } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
 
-/** A field of a form, drawn from the engine's schema. Words for `title.<key>` and `reason.<key>` are in the catalogues; these are English. */
-export interface FieldDescription extends Bounds {
-  readonly key: string
-  readonly level: 'basic' | 'advanced'
-  readonly group: 'network' | 'course' | 'pictures' | 'captions' | 'machine' | 'picture'
-  readonly default?: unknown
-  readonly optional: boolean
-  /** A useful step for a slider or arrow keys; `logarithmic` where orders of magnitude matter. */
-  readonly step?: number
-  readonly logarithmic?: boolean
-  readonly unit?: 'steps' | 'pictures' | 'px' | 'share' | 'micro-batches'
-  readonly reason: string
-}
 export interface Preset {
   readonly name: 'quick' | 'balanced' | 'thorough'
   readonly values: Readonly<Record<string, unknown>>
@@ -45,8 +33,7 @@ export const trainingForm = z.strictObject({
   name: z.string().min(1).max(120),
   dataset: id,
   model: id.optional(),
-  /** A VAE in place of the model's own. */
-  vae: path.optional(),
+  vae: vaeChoice,
   samples: samplePlan.prefault({}),
   /** Begins with the weights of a finished run. */
   continueFrom: id.optional(),

@@ -1,45 +1,88 @@
-// What the fields of a schema take, as forms show it and as errors tell it.
+// The fields of a schema: what each takes and what is said of it. The one reader of schemas; help, forms, grids, pictures and refusals ask it.
 import { z } from 'zod'
 import type { Bounds } from './bounds.ts'
+import type { OptionMeta } from './option.ts'
 
-/** As much of JSON Schema as our inputs use. */
-export interface Described {
+export interface FieldDescription extends Bounds, Pick<OptionMeta, (typeof said)[number]> {
+  readonly key: string
+  readonly description: string
+  readonly default?: unknown
+  /** It may be left out, and then has no value. */
+  readonly optional: boolean
+}
+
+/** What a field's meta may say, beside its description. */
+export const said = [
+  'placeholder',
+  'fallback',
+  'group',
+  'level',
+  'unit',
+  'step',
+  'logarithmic',
+  'slider',
+  'path',
+  'written',
+  'spelt',
+  'axis',
+  'adapters',
+  'load',
+] as const satisfies readonly (keyof OptionMeta)[]
+
+/** As much of JSON Schema as our inputs use; zod puts a field's meta into it. */
+interface Described extends OptionMeta {
   readonly type?: string
   readonly default?: unknown
   readonly enum?: readonly string[]
   readonly minimum?: number
   readonly exclusiveMinimum?: number
   readonly maximum?: number
+  readonly exclusiveMaximum?: number
   readonly minLength?: number
   readonly maxLength?: number
   readonly minItems?: number
   readonly maxItems?: number
   readonly properties?: Readonly<Record<string, Described>>
+  readonly required?: readonly string[]
   readonly items?: Described
   readonly anyOf?: readonly Described[]
   readonly oneOf?: readonly Described[]
 }
 
-export const described = (schema: z.ZodType): Described => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Described
+const describe = (schema: z.ZodType): Described => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Described
+
+/** The fields of an object, in its order. */
+export function fieldsOf(schema: z.ZodObject): FieldDescription[] {
+  const { properties = {}, required = [] } = describe(schema)
+  return Object.entries(properties).map(([key, field]) => ({
+    key,
+    ...boundsOf(field),
+    description: field.description ?? '',
+    ...(field.default === undefined ? {} : { default: field.default }),
+    optional: field.default === undefined && !required.includes(key),
+    ...Object.fromEntries(said.flatMap((name) => (field[name] === undefined ? [] : [[name, field[name]]]))),
+  }))
+}
 
 /** Whole numbers are bounded by what a float holds exactly, which says nothing to a person. */
 const endless = 2 ** 52
 
-export function boundsOf(field: Described): Bounds {
+function boundsOf(field: Described): Bounds {
   const min = field.minimum ?? field.exclusiveMinimum ?? field.minLength ?? field.minItems
-  const max = field.maximum ?? field.maxLength ?? field.maxItems
+  const max = field.maximum ?? field.exclusiveMaximum ?? field.maxLength ?? field.maxItems
   return {
     kind: kindOf(field),
     ...(min === undefined || min < -endless ? {} : { min }),
     ...(max === undefined || max > endless ? {} : { max }),
     ...(field.exclusiveMinimum === undefined ? {} : { above: true }),
+    ...(field.exclusiveMaximum === undefined ? {} : { below: true }),
     ...(field.enum ? { choices: field.enum } : {}),
   }
 }
 
 /** What stands at a path of an input; nothing where the schema has no such field. */
 export function boundsAt(schema: z.ZodType, path: readonly PropertyKey[]): Bounds | undefined {
-  let at: Described | undefined = described(schema)
+  let at: Described | undefined = describe(schema)
   for (const part of path) at = at && within(at, part)
   return at && boundsOf(at)
 }
@@ -54,12 +97,12 @@ function within(field: Described, part: PropertyKey): Described | undefined {
 }
 
 /** What a field takes, in English: for whoever calls without a screen. */
-export function takes({ kind, min, max, above, choices }: Bounds): string {
+export function takes({ kind, min, max, above, below, choices }: Bounds): string {
   if (choices) return `one of ${choices.join(', ')}`
   const what = { integer: 'a whole number', number: 'a number', text: 'a text', list: 'a list', switch: 'true or false', choice: '' }[kind]
   const unit = kind === 'text' ? ' characters' : kind === 'list' ? ' entries' : ''
   const least = min === undefined ? '' : above ? ` above ${min}` : ` from ${min}`
-  const most = max === undefined ? '' : min === undefined ? ` up to ${max}` : ` to ${max}`
+  const most = max === undefined ? '' : below ? ` to below ${max}` : min === undefined ? ` up to ${max}` : ` to ${max}`
   return `${what}${least}${most}${least || most ? unit : ''}`
 }
 
