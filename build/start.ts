@@ -47,14 +47,15 @@ export async function buildPages(): Promise<string> {
   )
   if (built >= sources) return pages
   console.error('Building the pages …')
-  await run(process.execPath, [
-    join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
-    'build',
-    '--config',
-    join(root, 'build', 'renderer', 'vite.config.ts'),
-  ])
+  await bundlePages(join(root, 'renderer'), pages)
   writeFileSync(stamp, String(sources))
   return pages
+}
+
+/** Static files of a renderer's folder. */
+export function bundlePages(source: string, out: string): Promise<void> {
+  const config = join(root, 'build', 'renderer', 'vite.config.ts')
+  return run(process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', source, '--config', config, '--outDir', out])
 }
 
 /** Where an Electron is already; none is fetched. */

@@ -22,11 +22,14 @@ export interface FakeStudio {
 
 export interface FakeStudioOptions {
   readonly language?: 'en' | 'zh'
+  /** Where the built pages are. */
+  readonly pages?: string
   readonly size?: { readonly width: number; readonly height: number }
 }
 
 export async function openFakeStudio({
   language = 'en',
+  pages = join(import.meta.dirname, '../../renderer/dist'),
   size = { width: 1440, height: 900 },
 }: FakeStudioOptions = {}): Promise<FakeStudio> {
   const host = fakeHost({ empty: false, settings: { theme: 'dark', language, welcomed: true } })
@@ -45,7 +48,7 @@ export async function openFakeStudio({
       }
     },
   }
-  const server = await startServer({ host: answered, files: await readInterface(join(import.meta.dirname, '../../renderer/dist')) })
+  const server = await startServer({ host: answered, files: await readInterface(pages) })
   let browser: Browser | undefined
   const close = async (): Promise<void> => {
     await browser?.close()

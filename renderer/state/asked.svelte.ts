@@ -1,4 +1,6 @@
-// What the command palette asks of a screen: taken by the screen when it is there.
+// What is asked of a screen from elsewhere: taken by the screen when it is there.
+import { router } from './router.svelte.ts'
+
 type Wish = 'new-set' | 'import' | 'add-model' | 'grid'
 
 class Asked {
@@ -13,3 +15,9 @@ class Asked {
 }
 
 export const asked = new Asked()
+
+/** Goes to the screen and asks for it there. */
+export const wish = (screen: string, what: Wish) => (): void => {
+  asked.wish = what
+  router.go(screen)
+}

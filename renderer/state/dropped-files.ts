@@ -19,6 +19,10 @@ export function filesChosen(files: FileList): DroppedFile[] {
 /** Of the first folder or file, without its ending. */
 export const nameOfFiles = ([first]: readonly DroppedFile[]): string => (first?.path.split('/')[0] ?? '').replace(/\.[^.]+$/, '')
 
+/** One picture of a format that keeps how it was made. */
+export const isRecallable = (files: readonly DroppedFile[]): boolean =>
+  files.length === 1 && /\.(png|jpe?g|webp|avif)$/i.test(files[0]?.path ?? '')
+
 /** What of a drop goes into the library: adapters alone, or what belongs to the adapter in a folder of PEFT's or diffusers', but not its sample pictures. */
 export function adaptersOf(files: readonly DroppedFile[]): readonly DroppedFile[] {
   const weights = files.filter(({ path }) => /\.safetensors$/i.test(path))
