@@ -232,6 +232,8 @@ export type TrainEvent =
       readonly loss: number
       readonly lr: number
       readonly gradNorm: number
+      /** What the method tells of the step beside its loss, by name. */
+      readonly others?: Readonly<Record<string, number>>
       /** Steps a second over the last steps, seconds left, resident memory in bytes. */
       readonly rate: number
       readonly eta: number

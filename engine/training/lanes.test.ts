@@ -16,7 +16,7 @@ const square = (): Graph => {
   graph.output('out', mul(x, x))
   return graph
 }
-const small = { members: 2, parameters: 1e6, session: {}, threads: 2 }
+const small = { count: 2, threads: 1, session: {} }
 const three = { x: { shape: [1], data: new Float32Array([3]) } }
 
 test('small networks get a lane for each member while there are threads, others one', () => {

@@ -1,17 +1,14 @@
-// Where members are trained: all by one session, or each group of them by a session in a thread of its own.
+// Where steps are computed: all by one session, or side by side by several, each in a thread of its own.
 import type { Graph } from '../graph/graph.ts'
 import { SessionThread, sharedVector } from '../runtime/session-thread.ts'
 import { Session, sourceOf, type SessionOptions } from '../runtime/session.ts'
 import type { PigmentError } from '../requests/error.ts'
-import { laneShape } from '../requests/train.ts'
 
 export interface LanesOptions {
-  readonly members: number
-  /** Of the frozen network. */
-  readonly parameters: number
-  readonly session: SessionOptions
-  /** Of the run, for the lanes to share. */
+  readonly count: number
+  /** Of each lane. */
   readonly threads: number
+  readonly session: SessionOptions
 }
 
 export class Lanes implements AsyncDisposable {
@@ -24,12 +21,11 @@ export class Lanes implements AsyncDisposable {
     this.refused = refused
   }
 
-  /** Throws what `Session.create` throws. A thread that does not start costs time and nothing else: one lane takes all members, with the same bits. */
-  static async open(graph: Graph, options: LanesOptions): Promise<Lanes> {
-    const { count, threads } = laneShape({ ...options, provider: options.session.provider ?? 'cpu' })
-    if (count === 1) return new Lanes([await Session.create(graph, options.session)])
+  /** Throws what `Session.create` throws. A thread that does not start costs time and nothing else: one lane takes all work, with the same bits. */
+  static async open(graph: Graph, { count, threads, session: options }: LanesOptions): Promise<Lanes> {
+    if (count === 1) return new Lanes([await Session.create(graph, options)])
     const source = sourceOf(graph)
-    const session = { ...options.session, threads }
+    const session = { ...options, threads }
     const opened = await Promise.allSettled(Array.from({ length: count }, () => SessionThread.open(source, session)))
     const sessions = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     const failed = opened.find((one) => one.status === 'rejected')

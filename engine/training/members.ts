@@ -7,6 +7,7 @@ import { PigmentError } from '../requests/error.ts'
 import { memberRank, type TrainRequest } from '../requests/train.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import type { Views } from './plan.ts'
 import type { LoraGraph } from './training-graph.ts'
 
 /**
@@ -95,9 +96,8 @@ export class Members {
   }
 
   /** All members as the one adapter that they are the average of; copies. */
-  adapter(theta: Float32Array): Adapter {
+  adapter(parts: readonly Views[]): Adapter {
     const { alpha, rank, members, title, trigger } = this.#request
-    const parts = this.seeds.map((_, k) => views(this.placements, this.part(theta, k)))
     const own = rank / members
     const modules = this.#built.paths.map((path) => {
       const [a, b] = [inputNameA(path), inputNameB(path)].map((name) => parts.map((part) => part[name] as Tensor)) as [Tensor[], Tensor[]]

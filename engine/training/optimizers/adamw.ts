@@ -49,11 +49,18 @@ const options = z.object({
   weightDecay: z.number().min(0).default(0.01),
 })
 
-export const adamw: Optimizer<typeof options, AdamWState> = {
+export const adamw: Optimizer<typeof options> = {
   name: 'adamw',
   title: 'AdamW',
   options,
   bytesPerParameter: 8,
-  start: ({ length }) => init(length),
-  update: (theta, gradient, state, chosen, { lr, step, range }) => update(theta, gradient, state, { ...chosen, lr, step }, range),
+  open({ length }, { ranges }, chosen) {
+    const vectors = init(length)
+    return {
+      vectors,
+      update(theta, gradient, { lr, step }) {
+        for (const { from, to, rate } of ranges) update(theta, gradient, vectors, { ...chosen, lr: lr * rate, step }, [from, to])
+      },
+    }
+  },
 }

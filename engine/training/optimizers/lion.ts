@@ -9,19 +9,27 @@ const options = z.object({
   weightDecay: z.number().min(0).default(0.01),
 })
 
-export const lion: Optimizer<typeof options, Readonly<Record<'m', Float32Array>>> = {
+export const lion: Optimizer<typeof options> = {
   name: 'lion',
   title: 'Lion',
   options,
   bytesPerParameter: 4,
-  start: ({ length }) => ({ m: new Float32Array(length) }),
-  update(theta, gradient, { m }, { beta1, beta2, weightDecay }, { lr, range: [from, to] }) {
-    const keep = 1 - lr * weightDecay
-    for (let i = from; i < to; i++) {
-      const g = gradient[i] ?? 0
-      const mean = m[i] ?? 0
-      theta[i] = keep * (theta[i] ?? 0) - lr * Math.sign(beta1 * mean + (1 - beta1) * g)
-      m[i] = beta2 * mean + (1 - beta2) * g
+  open({ length }, { ranges }, { beta1, beta2, weightDecay }) {
+    const m = new Float32Array(length)
+    return {
+      vectors: { m },
+      update(theta, gradient, at) {
+        for (const { from, to, rate } of ranges) {
+          const lr = at.lr * rate
+          const keep = 1 - lr * weightDecay
+          for (let i = from; i < to; i++) {
+            const g = gradient[i] ?? 0
+            const mean = m[i] ?? 0
+            theta[i] = keep * (theta[i] ?? 0) - lr * Math.sign(beta1 * mean + (1 - beta1) * g)
+            m[i] = beta2 * mean + (1 - beta2) * g
+          }
+        }
+      },
     }
   },
 }

@@ -1,20 +1,26 @@
 // What an optimizer is: its options, the state that it keeps beside θ, and its update.
 import type { z } from 'zod'
 import type { TrainRequest } from '../../requests/train.ts'
+import type { Placement } from '../../runtime/flat-parameters.ts'
 import { optimizers } from './index.ts'
 
 /** Flat vectors by the names under which checkpoints hold them. */
 export type Vectors = Readonly<Record<string, Float32Array>>
 
-export interface UpdateAt {
-  readonly lr: number
-  /** Which update this is, counted from 1. */
-  readonly step: number
-  /** What is updated; groups of weights have rates of their own. */
-  readonly range: readonly [from: number, to: number]
+export interface Layout {
+  readonly placements: readonly Placement[]
+  /** All of θ in parts whose learning rates are multiplied by `rate`. */
+  readonly ranges: readonly { readonly from: number; readonly to: number; readonly rate: number }[]
 }
 
-export interface Optimizer<O extends z.ZodObject = z.ZodObject, V extends Vectors = Vectors> {
+export interface OptimizerState extends Partial<AsyncDisposable> {
+  /** All that it keeps from step to step: where a run is resumed, they are filled before the first update. */
+  readonly vectors: Vectors
+  /** Updates parameters and vectors in place. Which update this is, is counted from 1. */
+  update(theta: Float32Array, gradient: Float32Array, at: { readonly lr: number; readonly step: number }): void | Promise<void>
+}
+
+export interface Optimizer<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
   /** As metadata tells it. */
   readonly title: string
@@ -22,10 +28,8 @@ export interface Optimizer<O extends z.ZodObject = z.ZodObject, V extends Vector
   readonly options: O
   /** Of its state, for the forecast of memory. */
   readonly bytesPerParameter: number
-  /** State before the first update. */
-  start(theta: Float32Array): V
-  /** Updates parameters and state in place. */
-  update(theta: Float32Array, gradient: Float32Array, state: V, options: z.output<O>, at: UpdateAt): void | Promise<void>
+  /** Before the first update of `theta`. */
+  open(theta: Float32Array, layout: Layout, options: z.output<O>): OptimizerState | Promise<OptimizerState>
 }
 
 /** The optimizer of a request, and its options. */

@@ -1,0 +1,128 @@
+// Steps by lanes: several members are shared out among them; a single member's micro-batches are.
+import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
+import { Learner, type Lane } from './learner.ts'
+import type { Lanes } from './lanes.ts'
+import type { Layout, Vectors } from './optimizers/optimizer.ts'
+import { emaDecay, updateEma } from './optimizers/ema.ts'
+import type { Plan, Trainable } from './plan.ts'
+import { joined, parts } from './member-vectors.ts'
+import type { Steps, Told, Training } from './steps.ts'
+
+/** Before the names of a method's vectors in checkpoints. */
+const ofMethod = 'method/'
+
+/** Lanes with the members that learn on them, one after the other. */
+interface Group {
+  readonly lanes: readonly Lane[]
+  readonly sum: Float32Array
+  readonly learners: readonly Learner[]
+}
+
+export class LaneSteps<R> implements Steps<R> {
+  readonly theta: Float32Array
+  readonly #average: Float32Array | undefined
+  readonly #training: Training<R>
+  readonly #placements: readonly Placement[]
+  readonly #learners: readonly Learner[]
+  readonly #groups: readonly Group[]
+
+  private constructor(training: Training<R>, lanes: Lanes, theta: Float32Array, learners: readonly Learner[], average?: Float32Array) {
+    const { placements, size } = layoutOf(training.plan.trainables)
+    this.#training = training
+    this.#placements = placements
+    this.#learners = learners
+    this.theta = theta
+    // Averaged from the first update on, which takes the random start's place.
+    this.#average = training.ema === undefined ? undefined : (average ?? theta.slice())
+    const own = lanes.sessions.map((session): Lane => {
+      const gradient = lanes.shared(new Float32Array(size))
+      return { session, gradient, into: views(placements, gradient, 'd/') }
+    })
+    const count = Math.min(own.length, learners.length)
+    const dealt = <T>(all: readonly T[], group: number): T[] => all.filter((_, i) => i % count === group)
+    this.#groups = Array.from({ length: count }, (_, group) => ({
+      lanes: dealt(own, group),
+      sum: new Float32Array(size),
+      learners: dealt(learners, group),
+    }))
+  }
+
+  /** From the start, or on from the vectors of a checkpoint. */
+  static async open<R>(training: Training<R>, lanes: Lanes, saved?: Vectors): Promise<LaneSteps<R>> {
+    const { members, plan } = training
+    const layout = optimizerLayout(plan.trainables)
+    const theta = lanes.shared(saved?.theta ?? (await startOf(training, layout.placements)))
+    const learners: Learner[] = []
+    for (const member of members) {
+      const own = parts(theta, members.length)[member.index] as Float32Array
+      const optimizer = await training.optimizer(own, layout)
+      const extra = extraOf(plan)
+      if (saved) restore(saved, { ...optimizer.vectors, ...named(extra) }, member.index, members.length)
+      learners.push(new Learner(training, { member, placements: layout.placements, theta: own, optimizer, extra }))
+    }
+    return new LaneSteps(training, lanes, theta, learners, saved?.average)
+  }
+
+  async advance(done: number): Promise<readonly Told[]> {
+    const [step, { ema, rate }] = [done + 1, this.#training]
+    const lr = rate(step)
+    const learn = async ({ lanes, sum, learners }: Group): Promise<Told[]> => {
+      const told: Told[] = []
+      for (const learner of learners) told.push(await learner.step(step, lr, lanes, sum))
+      return told
+    }
+    const told = (await Promise.all(this.#groups.map(learn))).flat()
+    if (this.#average && ema !== undefined) updateEma(this.#average, this.theta, emaDecay(step, { decay: ema }))
+    const mean = (of: (one: Told) => number): number => told.reduce((sum, one) => sum + of(one), 0) / told.length
+    const names = Object.keys(told[0]?.outputs ?? {})
+    const outputs = Object.fromEntries(names.map((name) => [name, mean(({ outputs }) => outputs[name] ?? NaN)]))
+    return [{ outputs, gradNorm: mean(({ gradNorm }) => gradNorm), lr }]
+  }
+
+  vectors(): Vectors {
+    const states = joined(this.#learners.map(({ optimizer, extra }) => ({ ...optimizer.vectors, ...named(extra) })))
+    return { theta: this.theta, ...states, ...(this.#average ? { average: this.#average } : {}) }
+  }
+
+  result(): R {
+    const thetas = parts(this.#average ?? this.theta, this.#learners.length)
+    return this.#training.plan.result(
+      this.#learners.map(({ extra }, k) => ({ theta: views(this.#placements, thetas[k] as Float32Array), extra })),
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { optimizer } of this.#learners) await optimizer[Symbol.asyncDispose]?.()
+  }
+}
+
+function optimizerLayout(trainables: readonly Trainable[]): Layout {
+  const { placements, size } = layoutOf(trainables)
+  const ranges: { from: number; to: number; rate: number }[] = []
+  for (const [i, { offset }] of placements.entries()) {
+    const [last, to, rate] = [ranges.at(-1), placements[i + 1]?.offset ?? size, trainables[i]?.rate ?? 1]
+    if (last?.rate === rate) last.to = to
+    else ranges.push({ from: offset, to, rate })
+  }
+  return { placements, ranges }
+}
+
+/** θ of all members before the first step. */
+async function startOf({ members, plan }: Training<unknown>, placements: readonly Placement[]): Promise<Float32Array> {
+  const { size } = layoutOf(plan.trainables)
+  const theta = new Float32Array(size * members.length)
+  for (const member of members)
+    for (const [i, { offset }] of placements.entries())
+      theta.set((await plan.trainables[i]?.start(member)) ?? [], member.index * size + offset)
+  return theta
+}
+
+const extraOf = ({ extra = {} }: Plan<unknown>): Vectors =>
+  Object.fromEntries(Object.entries(extra).map(([name, length]) => [name, new Float32Array(length)]))
+
+const named = (extra: Vectors): Vectors => Object.fromEntries(Object.entries(extra).map(([name, vector]) => [ofMethod + name, vector]))
+
+/** The vectors of a member as a checkpoint holds them. */
+function restore(saved: Vectors, vectors: Vectors, index: number, members: number): void {
+  for (const [name, vector] of Object.entries(vectors)) vector.set(parts(saved[name] ?? new Float32Array(), members)[index] ?? [])
+}

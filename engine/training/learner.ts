@@ -1,0 +1,83 @@
+// One member of a run: its part of θ, what is kept beside it, and how it learns from the micro-batches of a step.
+import { views, type Placement } from '../runtime/flat-parameters.ts'
+import type { SessionThread } from '../runtime/session-thread.ts'
+import type { Session } from '../runtime/session.ts'
+import { clipGlobalNorm } from './optimizers/clip.ts'
+import type { OptimizerState, Vectors } from './optimizers/optimizer.ts'
+import type { Feeds, Member, Plan, Views } from './plan.ts'
+import type { Told, Training } from './steps.ts'
+
+/** A session with memory for the gradients that it computes. */
+export interface Lane {
+  readonly session: Session | SessionThread
+  readonly gradient: Float32Array
+  readonly into: Views
+}
+
+export interface LearnerParts {
+  readonly member: Member
+  readonly placements: readonly Placement[]
+  readonly theta: Float32Array
+  readonly optimizer: OptimizerState
+  readonly extra: Vectors
+}
+
+export class Learner {
+  readonly optimizer: OptimizerState
+  readonly extra: Vectors
+  readonly #member: Member
+  readonly #theta: Float32Array
+  readonly #parameters: Views
+  readonly #placements: readonly Placement[]
+  readonly #batches: (n: number) => Feeds
+  readonly #training: Training<unknown>
+  readonly #plan: Plan<unknown>
+
+  constructor(training: Training<unknown>, { member, placements, theta, optimizer, extra }: LearnerParts) {
+    this.#training = training
+    this.#plan = training.plan
+    this.#member = member
+    this.#placements = placements
+    this.#theta = theta
+    this.#parameters = views(placements, theta)
+    this.#batches = training.batches(member)
+    this.optimizer = optimizer
+    this.extra = extra
+  }
+
+  /** Learns once, its micro-batches side by side on the lanes; `sum` is room for the gradient of the step, which it leaves there. */
+  async step(step: number, lr: number, lanes: readonly Lane[], sum: Float32Array): Promise<Told> {
+    const outputs = await this.#gradient(step, lanes, sum)
+    const gradNorm = clipGlobalNorm(sum, this.#training.maxGradNorm)
+    const at = { ...this.#at(step), theta: this.#parameters, gradient: views(this.#placements, sum) }
+    this.#plan.beforeUpdate?.(at)
+    await this.optimizer.update(this.#theta, sum, { lr, step })
+    this.#plan.afterUpdate?.(at)
+    return { outputs, gradNorm, lr }
+  }
+
+  /** The mean gradient into `sum`; gives the means of the other outputs. */
+  async #gradient(step: number, lanes: readonly Lane[], sum: Float32Array): Promise<Told['outputs']> {
+    const { accumulation } = this.#training
+    const outputs: Record<string, number> = {}
+    sum.fill(0)
+    for (let micro = 0; micro < accumulation; micro += lanes.length) {
+      const busy = lanes.slice(0, accumulation - micro)
+      const feeds = busy.map((_, i) => this.#feeds(step, micro + i))
+      const told = await Promise.all(busy.map(({ session, into }, i) => session.run(feeds[i] ?? {}, into)))
+      for (const [i, { gradient }] of busy.entries()) {
+        for (const [name, { data }] of Object.entries(told[i] ?? {}))
+          if (!name.startsWith('d/')) outputs[name] = (outputs[name] ?? 0) + (data[0] ?? NaN) / accumulation
+        for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] ?? 0) + (gradient[k] ?? 0) / accumulation
+      }
+    }
+    return outputs
+  }
+
+  #feeds(step: number, micro: number): Feeds {
+    const batch = this.#batches((step - 1) * this.#training.accumulation + micro)
+    return { ...this.#parameters, ...batch, ...this.#plan.feeds?.({ ...this.#at(step), micro, batch }) }
+  }
+
+  #at = (step: number) => ({ step, member: this.#member, extra: this.extra })
+}

@@ -1,0 +1,46 @@
+// What a training method tells the loop: which numbers are trained, from where they begin, and what acts on them beside the gradient.
+import type { Feed } from '../runtime/session.ts'
+import type { Placement } from '../runtime/flat-parameters.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Vectors } from './optimizers/optimizer.ts'
+
+export type Feeds = Readonly<Record<string, Feed>>
+/** Tensors over parts of a flat vector, by the names of the trainables. */
+export type Views = Readonly<Record<string, Tensor>>
+
+/** One of those that are trained apart and become one result; most runs have a single one. */
+export interface Member {
+  readonly index: number
+  /** Decides its draws; a resumed run draws the same. */
+  readonly seed: number
+}
+
+/** An input of the graph whose gradient is the output `d/<name>`. */
+export interface Trainable extends Omit<Placement, 'offset'> {
+  /** Its numbers before the first step. */
+  readonly start: (member: Member) => Float32Array | Promise<Float32Array>
+  /** What the learning rate is multiplied by; 1 unless told. */
+  readonly rate?: number
+}
+
+/** What a method sees of one member at a step, counted from 1. */
+export interface At {
+  readonly step: number
+  readonly member: Member
+  readonly extra: Vectors
+}
+
+export interface Plan<R> {
+  /** In θ's order. */
+  readonly trainables: readonly Trainable[]
+  /** Lengths of vectors of its own, by name: zero at first, then as it leaves them; checkpoints hold them. */
+  readonly extra?: Readonly<Record<string, number>>
+  /** Further inputs of a micro-batch, such as masks; a pure function of what it is given. */
+  feeds?(at: At & { readonly micro: number; readonly batch: Feeds }): Feeds
+  /** With the gradient of the step, its norm limited; may change gradient and extra vectors in place. */
+  beforeUpdate?(at: At & { readonly theta: Views; readonly gradient: Views }): void
+  /** With the same gradient, after the optimizer; may change all three in place. */
+  afterUpdate?(at: At & { readonly theta: Views; readonly gradient: Views }): void
+  /** What all members became: copies. */
+  result(members: readonly { readonly theta: Views; readonly extra: Vectors }[]): R
+}

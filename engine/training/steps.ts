@@ -1,0 +1,41 @@
+// What the loop asks for: steps, what is kept between them, and what came of them.
+import type { Layout, OptimizerState, Vectors } from './optimizers/optimizer.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Feeds, Member, Plan } from './plan.ts'
+
+/** A run, but for how its steps are computed. */
+export interface Training<R> {
+  /** Outputs: `loss` and `d/<name>` for each trainable; others of one number are told beside the loss. */
+  readonly graph: Graph
+  readonly plan: Plan<R>
+  readonly members: readonly Member[]
+  /** What micro-batch `n` of all that a member sees is fed with: a pure function of n, so that a resumed run needs no history. */
+  readonly batches: (member: Member) => (n: number) => Feeds
+  /** Micro-batches of a step, whose gradients are averaged. */
+  readonly accumulation: number
+  readonly optimizer: (theta: Float32Array, layout: Layout) => OptimizerState | Promise<OptimizerState>
+  /** The learning rate of a step, counted from 1. */
+  readonly rate: (step: number) => number
+  readonly maxGradNorm: number
+  /** Largest decay of the moving average that the result is taken from. */
+  readonly ema?: number
+}
+
+/** What a step tells: means over micro-batches and members. */
+export interface Told {
+  /** `loss` among them. */
+  readonly outputs: Readonly<Record<string, number>>
+  readonly gradNorm: number
+  readonly lr: number
+}
+
+export interface Steps<R> extends AsyncDisposable {
+  /** Of all members. */
+  readonly theta: Float32Array
+  /** The steps that follow step `done`: at least one, at most `most`. */
+  advance(done: number, most: number): Promise<readonly Told[]>
+  /** All that decides the next steps, by the names under which checkpoints hold it. */
+  vectors(): Vectors
+  /** Copies. */
+  result(): R
+}
