@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = { embedded, members, adapters, 
 /** Benches with tables of their own. */
 const scripts: Readonly<Record<string, string>> = {
   captions: 'captions.ts',
+  commits: 'commits.ts',
   memory: 'memory.ts',
   opening: 'opening.ts',
   studio: 'studio.ts',
@@ -32,14 +33,17 @@ if (flag === '--case') {
 }
 
 const known = [...Object.keys(benches), ...Object.keys(scripts)]
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : known
+// `commits A..B` names two commits; without names everything is measured that is about this tree alone.
+const isRange = (word: string): boolean => word.includes('..')
+const named = process.argv.slice(2).filter((word) => !isRange(word))
+const chosen = named.length > 0 ? named : known.filter((name) => name !== 'commits')
 console.log(`${platform()} ${arch()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`)
 for (const name of chosen) {
   const [bench, script] = [benches[name], scripts[name]]
   if (bench) await run(name, bench)
   else if (script) {
     console.log(`\n${name}`)
-    spawnSync(process.execPath, [join(import.meta.dirname, script)], { stdio: 'inherit' })
+    spawnSync(process.execPath, [join(import.meta.dirname, script), ...process.argv.filter(isRange)], { stdio: 'inherit' })
   } else {
     console.error(`There is no benchmark "${name}". There are: ${known.join(', ')}.`)
     process.exitCode = 2
