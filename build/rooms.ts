@@ -19,7 +19,9 @@ const engineOrder = [
   ['nn', 'text'],
   ['models', 'adapters'],
   ['adapter-formats'],
-  ['samplers', 'schedules', 'objectives', 'runtime', 'datasets'],
+  ['processes', 'runtime', 'datasets'],
+  ['schedules'],
+  ['samplers'],
   ['sessions'],
   ['guidance', 'training'],
 ]

@@ -1,7 +1,7 @@
 // Text → picture: encode, sample with guidance, decode.
 import type { StackEntry } from './adapters/stack.ts'
 import { chosenSampler, sampleWith } from './samplers/sampler-options.ts'
-import type { SamplerInput } from './samplers/sampler.ts'
+import type { SamplerInput } from './samplers/run.ts'
 import { PigmentError } from './requests/error.ts'
 import type { GenerateEvent, GenerateRequest } from './requests/generate.ts'
 import { randomStream } from './tensor/philox.ts'
@@ -88,7 +88,7 @@ async function* draw(
 
   await using guidance = await Guidance.prepare(model, { ...request, prompt: picture.prompt }, stack, prompts)
   const input: SamplerInput = {
-    schedule: model.schedule,
+    process: model.process,
     steps: request.steps,
     noise,
     model: guidance.predictor({ shape, width, height }),

@@ -10,6 +10,7 @@ import { programWith } from './testing-program.ts'
 
 const program = await programWith({
   'engine/samplers/halving.ts': `import { z } from 'zod'
+import { strided } from '../schedules/strided.ts'
 import type { Sampler } from './sampler.ts'
 const options = z.object({
   wobble: z.number().min(0).max(4).default(2).meta({ description: 'how far it wobbles', written: 'Wobble', step: 0.5 }),
@@ -18,11 +19,16 @@ export const halving: Sampler<typeof options> = {
   name: 'halving',
   title: 'Halving',
   written: 'Halving',
+  schedule: strided,
   aliases: ['k_half'],
+  coordinates: 'scaled',
   options,
-  async *sample({ noise, steps }, { wobble }) {
-    const latents = noise.map((value) => value * wobble)
-    yield { step: 0, steps, timestep: 0, latents, denoised: latents }
+  async *sample({ start, steps }, { wobble }) {
+    let latents = start
+    for (const { done } of steps()) {
+      latents = start.map((value) => value * wobble)
+      yield done(latents, latents)
+    }
     return latents
   },
 }
@@ -35,6 +41,7 @@ const { samplerCards } = await program.load<typeof import('../../main/studio/tra
 const { optionsWritten, sampleWith } = await program.load<typeof import('../../engine/samplers/sampler-options.ts')>(
   'engine/samplers/sampler-options.ts',
 )
+const { diffusion } = await program.load<typeof import('../../engine/processes/diffusion.ts')>('engine/processes/diffusion.ts')
 const { samplerByName } = await program.load<typeof import('../../engine/samplers/sampler.ts')>('engine/samplers/sampler.ts')
 const { optionsSaid } = await program.load<typeof import('../../main/studio/recalled-options.ts')>('main/studio/recalled-options.ts')
 
@@ -91,7 +98,17 @@ test('the studio’s list of samplers has it with the description of its field, 
 test('its option reaches its steps, is written into pictures and read from them', async () => {
   const sampler = samplerByName('K-half')
   const input = {
-    schedule: {} as never,
+    process: diffusion({
+      trainSteps: 1000,
+      betaStart: 0.00085,
+      betaEnd: 0.012,
+      betaSchedule: 'scaled_linear',
+      prediction: 'epsilon',
+      timestepSpacing: undefined,
+      stepsOffset: 1,
+      zeroTerminalSnr: false,
+      setAlphaToOne: false,
+    }),
     steps: 1,
     noise: Float32Array.of(1),
     model: async (x: Float32Array) => x,

@@ -53,7 +53,7 @@ async function finish(latents: Tensor, caption: string, start: number, seed: num
   )
   const size = elementCount(latents.shape)
   const course = sampleWith(ddim, {
-    schedule: model.schedule,
+    process: model.process,
     steps: settings.steps,
     noise: randomStream(seed, 'finishing', 0).normal(size),
     ...(start > 0 ? { startAt: { step: start, latents: latents.data } } : {}),

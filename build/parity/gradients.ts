@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { readAdapter } from '../../engine/adapter-formats/read.ts'
 import { inputNameA, inputNameB } from '../../engine/adapters/stack.ts'
-import { diffusionExample } from '../../engine/objectives/diffusion-loss.ts'
+import { trainingExample } from '../../engine/processes/training-example.ts'
 import * as adamw from '../../engine/training/optimizers/adamw.ts'
 import { clipGlobalNorm } from '../../engine/training/optimizers/clip.ts'
 import { fill, layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
@@ -79,8 +79,8 @@ export async function training(setting: Setting, check: TrainingCheck): Promise<
   for (let step = 1; step <= check.steps; step++) {
     const row = <T extends Float32Array>(all: T): Float32Array =>
       all.subarray(((step - 1) * all.length) / check.steps, (step * all.length) / check.steps)
-    const { input, target, weights } = diffusionExample({
-      schedule: model.schedule,
+    const { input, target, weights } = trainingExample({
+      process: model.process,
       latents,
       noise: { shape: latents.shape, data: row(noise.data) },
       timesteps: row(timesteps.data),
@@ -133,8 +133,8 @@ const halves = (module: string) =>
 
 /** Whether our objective makes the recorded sample and target. */
 async function example({ recorded, model }: Setting, check: LoraGradientsCheck): Promise<Measure[]> {
-  const { input, target } = diffusionExample({
-    schedule: model.schedule,
+  const { input, target } = trainingExample({
+    process: model.process,
     latents: await recorded.input(check, 'latents'),
     noise: await recorded.input(check, 'noise'),
     timesteps: (await recorded.input(check, 'timesteps')).data,

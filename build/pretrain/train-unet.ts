@@ -13,9 +13,9 @@ import { vaeModules } from '../../engine/models/keys/vae-modules.ts'
 import { buildVaeEncoder } from '../../engine/models/vae.ts'
 import { initialize, shapesOnly } from '../../engine/models/initialize.ts'
 import { Parameters } from '../../engine/nn/parameters.ts'
-import { diffusionExample } from '../../engine/objectives/diffusion-loss.ts'
+import { trainingExample } from '../../engine/processes/training-example.ts'
 import { Session, type Feed } from '../../engine/runtime/session.ts'
-import { noiseSchedule } from '../../engine/schedules/noise-schedule.ts'
+import { diffusion } from '../../engine/processes/diffusion.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { loadClipTokenizer, type ClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
@@ -116,7 +116,7 @@ export interface DiffusionData {
 
 /** What step `n` of the UNet's training is fed with: a pure function of n. */
 export function diffusionFeed({ latents, pictures, records, tokenizer, clip, shares }: DiffusionData, size: number) {
-  const noise = noiseSchedule(schedule)
+  const noise = diffusion(schedule)
   return (step: number): Record<string, Feed> => {
     const drawn = drawVariants(pictures.length, size, 11, step, shares)
     const x0 = new Float32Array(size * cells)
@@ -128,7 +128,7 @@ export function diffusionFeed({ latents, pictures, records, tokenizer, clip, sha
     const timesteps = Float32Array.from(spread, (u, n) => Math.floor(((n + u) / size) * schedule.trainSteps))
     const shape = [size, unet.inChannels, unet.sampleSize, unet.sampleSize]
     const draws = { shape, data: randomStream(11, 'noise', step).normal(x0.length) }
-    const { input, target } = diffusionExample({ schedule: noise, latents: { shape, data: x0 }, noise: draws, timesteps })
+    const { input, target } = trainingExample({ process: noise, latents: { shape, data: x0 }, noise: draws, timesteps })
     const weight = new Float32Array(size).fill(1)
     return { sample: input, target, timestep: { shape: [size], data: timesteps }, weight: { shape: [size], data: weight }, ids }
   }

@@ -2,7 +2,7 @@
 import { acts, type StackEntry } from '../adapters/stack.ts'
 import { withoutTriggers } from '../adapters/triggers.ts'
 import { runAdapted, StackFeeds, type AdaptedSession } from '../sessions/networks.ts'
-import type { SamplerInput } from '../samplers/sampler.ts'
+import type { SamplerInput } from '../samplers/run.ts'
 import type { GenerateRequest } from '../requests/generate.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import { encodeTogether } from './encode-together.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Prediction, ScheduleConfig } from '../checkpoint/config.ts'
-import { combine } from '../schedules/combine.ts'
-import { noiseSchedule } from '../schedules/noise-schedule.ts'
+import { combine } from '../processes/combine.ts'
+import { diffusion } from '../processes/diffusion.ts'
 import { relativeL2 } from '../tensor/tensor.ts'
 import { sampleWith } from './sampler-options.ts'
 import { samplerByName } from './sampler.ts'
@@ -42,7 +42,7 @@ const config = (prediction: Prediction): ScheduleConfig => ({
 const course = async (name: string, prediction: Prediction, steps: number) => {
   const seen: { timestep: number; latents: Float32Array }[] = []
   const run = sampleWith(samplerByName(name), {
-    schedule: noiseSchedule(config(prediction)),
+    process: diffusion(config(prediction)),
     steps,
     noise: start,
     model: async (x, _, step) => combine([1, row(unpacked(fixture.tape), step)], [0.5, x]),

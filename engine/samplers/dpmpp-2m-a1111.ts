@@ -1,13 +1,13 @@
-import { a1111Start, a1111UniformGrid } from './a1111-grid.ts'
-import { secondOrder } from './dpmpp-2m.ts'
+import { uniform } from '../schedules/uniform.ts'
+import { dpmpp2m } from './dpmpp-2m.ts'
 import type { Sampler } from './sampler.ts'
 
 export const dpmpp2mA1111: Sampler = {
+  ...dpmpp2m,
   name: 'dpmpp-2m-a1111',
   title: 'DPM++ 2M (A1111)',
   written: 'DPM++ 2M',
-  schedule: 'uniform',
+  schedule: uniform,
   automatic: 'karras',
   aliases: ['DPM++ 2M'],
-  sample: secondOrder(a1111UniformGrid, a1111Start),
 }

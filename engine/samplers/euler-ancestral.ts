@@ -1,7 +1,7 @@
 // Euler to a lower noise level than the next, then fresh noise up to it.
 import { z } from 'zod'
-import { combine } from '../schedules/combine.ts'
-import { eulerGrid, firstSigma, gridSteps, veDenoised, veStart, vpScales } from './coordinates.ts'
+import { combine } from '../processes/combine.ts'
+import { spaced } from '../schedules/spaced.ts'
 import type { Sampler } from './sampler.ts'
 
 const options = z.object({
@@ -16,22 +16,20 @@ export const eulerAncestral: Sampler<typeof options> = {
   name: 'euler-ancestral',
   title: 'Euler a',
   written: 'Euler a',
-  schedule: 'uniform',
+  schedule: spaced,
   aliases: ['Euler ancestral', 'EulerAncestralDiscreteScheduler'],
+  coordinates: 'straight',
   options,
-  async *sample(input, { eta }) {
-    const { schedule, steps } = input
-    const grid = eulerGrid(schedule, steps)
-    let x = veStart(input, firstSigma(input, grid))
-    for (const { step, timestep, sigma, next } of gridSteps(input, grid)) {
-      const [alpha] = vpScales(sigma)
-      const output = await input.model(combine([alpha, x]), timestep, step)
-      const denoised = veDenoised(schedule.config.prediction, x, output, sigma)
+  async *sample({ start, steps }, { eta }) {
+    let x = start
+    for (const { at, next: to, denoise, noise, done } of steps()) {
+      const { denoised } = await denoise(x)
+      const [sigma, next] = [at.sigma, to.sigma]
       const up = Math.min(next, eta * (next / sigma) * Math.sqrt(sigma * sigma - next * next))
       const down = Math.sqrt(next * next - up * up)
       x = combine([down / sigma, x], [1 - down / sigma, denoised])
-      if (up > 0) x = combine([1, x], [up, input.stepNoise(step)])
-      yield { step, steps, timestep, latents: x, denoised }
+      if (up > 0) x = combine([1, x], [up, noise()])
+      yield done(x, denoised)
     }
     return x
   },

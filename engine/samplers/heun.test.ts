@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Prediction, ScheduleConfig } from '../checkpoint/config.ts'
-import { combine } from '../schedules/combine.ts'
-import { noiseSchedule } from '../schedules/noise-schedule.ts'
+import { combine } from '../processes/combine.ts'
+import { diffusion } from '../processes/diffusion.ts'
 import { relativeL2 } from '../tensor/tensor.ts'
 import { sampleWith } from './sampler-options.ts'
 import { samplerByName } from './sampler.ts'
@@ -43,7 +43,7 @@ test.each(fixture.runs)('Heun runs k-diffusion: $prediction, $steps steps, $opti
   const course = sampleWith(
     samplerByName('heun'),
     {
-      schedule: noiseSchedule(config(prediction)),
+      process: diffusion(config(prediction)),
       steps,
       noise: start,
       model: async (x, timestep) => combine([1, row(tape, visited.push(timestep) - 1)], [0.5, x]),

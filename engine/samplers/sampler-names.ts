@@ -1,5 +1,5 @@
 // The names of samplers in other programs' settings, both ways: which sampler is meant, and how ours is written down.
-import type { ScheduleConfig } from '../checkpoint/config.ts'
+import type { AskedGrid } from '../processes/process.ts'
 import { plainWord, scheduleCalled, scheduleTitles, type ScheduleType } from '../schedules/schedule-types.ts'
 import { samplers } from './index.ts'
 import type { Sampler } from './sampler.ts'
@@ -28,20 +28,23 @@ export function samplerCalled(name: string, { schedule, grid = 'A1111' }: NamedB
   const told = schedule ?? ending
   const automatic = told !== undefined && plainWord(told) === 'automatic'
   const type = told === undefined ? 'uniform' : automatic ? (automaticOf(candidates) ?? 'uniform') : (scheduleCalled(told) ?? 'unknown')
-  const fitting = candidates.filter((sampler) => !sampler.schedule || typeOf(sampler) === type)
+  const fitting = candidates.filter((sampler) => !sampler.schedule.type || typeOf(sampler) === type)
   const known = fitting.length > 0 ? fitting : candidates
   const sampler = known.find(({ title }) => title.includes(grid)) ?? known[0] ?? first
   return fitting.length > 0 || told === undefined ? { sampler } : { sampler, unknown: schedule ?? name }
 }
 
 /** How a sampler stands in a settings line: `Sampler` and, where it has noise levels of a name, `Schedule type`. */
-export function samplerWritten({ written, schedule }: Sampler, config: ScheduleConfig): { sampler: string; schedule?: string } {
-  if (!schedule) return { sampler: written }
-  const type = schedule === 'checkpoint' ? (config.karrasSigmas ? 'karras' : 'uniform') : schedule
+export function samplerWritten(
+  { written, schedule }: Sampler,
+  asked: Pick<AskedGrid, 'karrasSigmas'>,
+): { sampler: string; schedule?: string } {
+  if (!schedule.type) return { sampler: written }
+  const type = schedule.type === 'checkpoint' ? (asked.karrasSigmas ? 'karras' : 'uniform') : schedule.type
   return { sampler: written, schedule: scheduleTitles[type] }
 }
 
-const typeOf = ({ schedule }: Sampler): ScheduleType | undefined => (schedule === 'checkpoint' ? 'uniform' : schedule)
+const typeOf = ({ schedule: { type } }: Sampler): ScheduleType | undefined => (type === 'checkpoint' ? 'uniform' : type)
 const automaticOf = (candidates: readonly Sampler[]): ScheduleType | undefined => candidates.find(({ automatic }) => automatic)?.automatic
 
 function solversOf({ name, written, aliases }: Sampler): string[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { noiseSchedule } from '../schedules/noise-schedule.ts'
+import { diffusion } from '../processes/diffusion.ts'
 import { samplers } from './index.ts'
 import { chosenSampler, completeOptions, fittingOptions, optionsOf, optionsWritten, optionValue, sampleWith } from './sampler-options.ts'
 import { samplerByName } from './sampler.ts'
@@ -39,7 +39,7 @@ test('every option of every sampler has a default that it takes, and words', () 
 })
 
 test('an option reaches the steps: without η Euler ancestral adds no noise and is Euler', async () => {
-  const schedule = noiseSchedule({
+  const process = diffusion({
     trainSteps: 1000,
     betaStart: 0.00085,
     betaEnd: 0.012,
@@ -54,7 +54,7 @@ test('an option reaches the steps: without η Euler ancestral adds no noise and 
     const course = sampleWith(
       samplerByName(name),
       {
-        schedule,
+        process,
         steps: 5,
         noise: Float32Array.of(1, -0.5),
         model: async (x) => x.map((value) => value * 0.9),

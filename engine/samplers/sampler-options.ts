@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import { PigmentError } from '../requests/error.ts'
 import type { SamplerOptions } from '../requests/generate.ts'
 import { fieldsOf, takes, type FieldDescription } from '../requests/fields.ts'
-import { samplerByName, type Sampler, type SamplerInput } from './sampler.ts'
+import { samplerRun, type SamplerInput } from './run.ts'
+import { samplerByName, type Sampler } from './sampler.ts'
 
 type Value = SamplerOptions[string]
 
@@ -57,7 +58,7 @@ export function chosenSampler({ sampler, samplerOptions }: { sampler: string; sa
 
 /** A run of the sampler under these options, the others by their defaults. */
 export function sampleWith(sampler: Sampler, input: SamplerInput, given?: SamplerOptions): ReturnType<Sampler['sample']> {
-  return sampler.sample(input, completeOptions(sampler, given))
+  return sampler.sample(samplerRun(input, sampler.schedule, sampler.coordinates), completeOptions(sampler, given))
 }
 
 /** The options that are not at their defaults, for a settings line. */

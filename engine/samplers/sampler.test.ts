@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ScheduleConfig } from '../checkpoint/config.ts'
-import { noiseSchedule } from '../schedules/noise-schedule.ts'
+import { diffusion } from '../processes/diffusion.ts'
 import { multistepTimestepGrid, roundHalfEven, timestepGrid } from '../schedules/timesteps.ts'
-import { combine } from '../schedules/combine.ts'
+import { combine } from '../processes/combine.ts'
 import { relativeL2 } from '../tensor/tensor.ts'
 import { samplers } from './index.ts'
 import { sampleWith } from './sampler-options.ts'
-import { type SamplerInput, type SamplerStep, samplerByName } from './sampler.ts'
+import type { SamplerInput, SamplerStep } from './run.ts'
+import { samplerByName } from './sampler.ts'
 
 interface Fixture {
   readonly steps: number
@@ -53,7 +54,7 @@ describe('samplers follow diffusers', () => {
     // What a checkpoint asks for, and no sampler of its own.
     const [name, karras] = run.sampler === 'euler-karras' ? ['euler', { karrasSigmas: true } as const] : [run.sampler, {}]
     const input = {
-      schedule: noiseSchedule({ ...(models[run.model] ?? sd), ...karras }),
+      process: diffusion({ ...(models[run.model] ?? sd), ...karras }),
       steps: fixture.steps,
       noise: start,
       model: (x: Float32Array, _: number, step: number) => Promise.resolve(combine([1, row(tape, step)], [0.5, x])),
@@ -76,7 +77,7 @@ describe('samplers follow diffusers', () => {
     const course = async (name: string, config: ScheduleConfig) => {
       const steps: SamplerStep[] = []
       const course = sampleWith(samplerByName(name), {
-        schedule: noiseSchedule(config),
+        process: diffusion(config),
         steps: 7,
         noise: Float32Array.of(1, -0.5),
         model: async (x) => x.map((value) => value * 0.9),
@@ -118,7 +119,7 @@ describe('samplers follow diffusers', () => {
     const visit = async (spacing: ScheduleConfig['timestepSpacing']) => {
       const visited: [timestep: number, latents: readonly number[]][] = []
       const course = sampleWith(samplerByName(name), {
-        schedule: noiseSchedule({ ...sd, timestepSpacing: spacing }),
+        process: diffusion({ ...sd, timestepSpacing: spacing }),
         steps: 5,
         noise: Float32Array.of(1, -0.5),
         model: async (x) => x.map((value) => value * 0.9),
@@ -133,16 +134,16 @@ describe('samplers follow diffusers', () => {
 })
 
 describe('every sampler', () => {
-  const schedule = noiseSchedule({ ...sd, prediction: 'v_prediction' })
+  const process = diffusion({ ...sd, prediction: 'v_prediction' })
   const truth = Float32Array.of(0.3, -1, 2, 0.7)
   const grain = Float32Array.of(1, 0.5, -0.25, -2)
   const input: SamplerInput = {
-    schedule,
+    process,
     steps: 10,
     noise: grain,
     // Knows the picture, so whatever noise is left in x, the clean latent it points to is the truth.
     model(x, timestep) {
-      const sigma = schedule.sigmaAt(timestep)
+      const sigma = process.sigmaAt(timestep)
       const alpha = 1 / Math.sqrt(sigma * sigma + 1)
       return Promise.resolve(combine([alpha / (sigma * alpha), x], [-1 / (sigma * alpha), truth]))
     },
@@ -172,8 +173,8 @@ describe('every sampler', () => {
   const cases = samplers.flatMap((sampler) => levels.map((level) => [sampler.name, JSON.stringify(level), level] as const))
 
   test.each(cases)('%s begins with every number of steps, %s', async (name, _, level) => {
-    const schedule = noiseSchedule({ ...sd, prediction: 'v_prediction', ...level })
-    const one = { ...input, schedule, noise: Float32Array.of(1), model: (x: Float32Array) => Promise.resolve(x) }
+    const process = diffusion({ ...sd, prediction: 'v_prediction', ...level })
+    const one = { ...input, process, noise: Float32Array.of(1), model: (x: Float32Array) => Promise.resolve(x) }
     for (let steps = 1; steps <= 1000; steps++) {
       const course = sampleWith(samplerByName(name), { ...one, steps, stepNoise: () => Float32Array.of(0) })
       const { value } = (await course.next()) as { value: SamplerStep }
@@ -183,12 +184,12 @@ describe('every sampler', () => {
   })
 
   test.each(cases)('%s comes to a number with the most and the fewest steps, %s', async (name, _, level) => {
-    const schedule = noiseSchedule({ ...sd, prediction: 'v_prediction', ...level })
+    const process = diffusion({ ...sd, prediction: 'v_prediction', ...level })
     const model = (x: Float32Array) => Promise.resolve(x.map((value) => value / 2))
     for (const steps of [1, 2, 30, 499, 500, 998, 999, 1000]) {
       const visited: number[] = []
       let last: Float32Array = Float32Array.of(NaN)
-      for await (const { timestep, latents } of sampleWith(samplerByName(name), { ...input, schedule, steps, model })) {
+      for await (const { timestep, latents } of sampleWith(samplerByName(name), { ...input, process, steps, model })) {
         visited.push(timestep)
         last = latents
       }

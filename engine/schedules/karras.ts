@@ -1,5 +1,19 @@
-/** σ evenly spaced in σ^(1/7), falling from `max` to `min` (Karras et al. 2022, equation 5). */
-export function karrasSigmas(steps: number, min: number, max: number, rho = 7): number[] {
-  const [from, to] = [max ** (1 / rho), min ** (1 / rho)]
-  return Array.from({ length: steps }, (_, i) => (from + (steps === 1 ? 0 : i / (steps - 1)) * (to - from)) ** rho)
+// Karras et al. 2022, equation 5, over the whole training table, and no timestep is rounded: as A1111 takes them.
+// Source: crowsonkb/k-diffusion, k_diffusion/sampling.py (get_sigmas_karras).
+import { karrasSigmas } from './karras-sigmas.ts'
+import { falling, type Schedule } from './schedule.ts'
+import { checkSteps } from './timesteps.ts'
+
+export const karras: Schedule = {
+  name: 'karras',
+  type: 'karras',
+  grid(process, steps) {
+    checkSteps(process.asked, steps)
+    const sigmas = karrasSigmas(steps, process.sigmaMin, process.sigmaMax)
+    return falling(
+      process,
+      sigmas.map((sigma) => process.level(sigma)),
+      false,
+    )
+  },
 }

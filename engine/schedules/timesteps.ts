@@ -1,10 +1,11 @@
 // Which of the training timesteps a sampler visits, in falling order. The three spacings are those of Lin et al. 2023, Table 2,
 // with the rounding that diffusers gives them: a LoRA is judged by the images other programs make with it.
-import type { ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
+import type { TimestepSpacing } from '../checkpoint/config.ts'
+import type { AskedGrid } from '../processes/process.ts'
 import { PigmentError } from '../requests/error.ts'
 
 /** The grid of DDIM, Euler and Euler ancestral; `usual` where the schedule names no spacing. Linspace is fractional, as Euler uses it; DDIM rounds it. */
-export function timestepGrid(config: ScheduleConfig, steps: number, usual: TimestepSpacing): number[] {
+export function timestepGrid(config: AskedGrid, steps: number, usual: TimestepSpacing): number[] {
   checkSteps(config, steps)
   const { trainSteps: T, stepsOffset, timestepSpacing } = config
   switch (timestepSpacing ?? usual) {
@@ -18,7 +19,7 @@ export function timestepGrid(config: ScheduleConfig, steps: number, usual: Times
 }
 
 /** The grid of the DPM++ family: one interval more, its lowest point dropped, since the step to zero noise is always the last. */
-export function multistepTimestepGrid(config: ScheduleConfig, steps: number): number[] {
+export function multistepTimestepGrid(config: AskedGrid, steps: number): number[] {
   checkSteps(config, steps)
   const { trainSteps: T, stepsOffset, timestepSpacing } = config
   switch (timestepSpacing ?? 'linspace') {
@@ -51,7 +52,7 @@ function trailing(trainSteps: number, steps: number): number[] {
 }
 
 /** Throws `steps-invalid`. */
-export function checkSteps(config: ScheduleConfig, steps: number): void {
+export function checkSteps(config: AskedGrid, steps: number): void {
   if (!Number.isInteger(steps) || steps < 1 || steps > config.trainSteps)
     throw new PigmentError('steps-invalid', `The number of steps must be a whole number from 1 to ${config.trainSteps}, got ${steps}.`, {
       steps,

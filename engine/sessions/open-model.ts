@@ -1,4 +1,4 @@
-// A model ready to work: its checkpoint, tokenizer, schedule, and sessions that are made when first needed.
+// A model ready to work: its checkpoint, tokenizer, noise process, and sessions that are made when first needed.
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
 import { activeModules, type StackEntry } from '../adapters/stack.ts'
 import type { ClipVocabularyFiles, Checkpoint, ClipTextConfig, Network, Prediction } from '../checkpoint/config.ts'
@@ -18,7 +18,8 @@ import {
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Emphasis } from '../requests/generate.ts'
-import { noiseSchedule, type NoiseSchedule } from '../schedules/noise-schedule.ts'
+import { diffusion } from '../processes/diffusion.ts'
+import type { NoiseProcess } from '../processes/process.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { parseAttention } from '../text/attention-weights.ts'
 import { loadClipTokenizer, type ClipTokenizer } from '../text/clip-tokenizer.ts'
@@ -57,7 +58,7 @@ export interface Conditioning {
 
 export class Model implements AsyncDisposable {
   readonly checkpoint: Checkpoint
-  readonly schedule: NoiseSchedule
+  readonly process: NoiseProcess
   readonly modules: ModuleShapes
   readonly tokenizer: ClipTokenizer
   /** Its files; undefined for OpenAI's own. */
@@ -68,7 +69,7 @@ export class Model implements AsyncDisposable {
 
   private constructor(checkpoint: Checkpoint, { tokenizer, vocabulary }: Pick<Model, 'tokenizer' | 'vocabulary'>, options: SessionOptions) {
     this.checkpoint = checkpoint
-    this.schedule = noiseSchedule(checkpoint.schedule)
+    this.process = diffusion(checkpoint.schedule)
     this.modules = moduleShapes(checkpoint)
     this.tokenizer = tokenizer
     this.vocabulary = vocabulary

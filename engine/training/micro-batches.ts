@@ -1,7 +1,7 @@
 // What each step of a training run sees.
 import { planBatches } from '../datasets/batches.ts'
 import { lossWeightOf } from './loss-weights/loss-weight.ts'
-import { diffusionExample } from '../objectives/diffusion-loss.ts'
+import { trainingExample } from '../processes/training-example.ts'
 import type { Feed } from '../runtime/session.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import { randomStream } from '../tensor/philox.ts'
@@ -37,8 +37,8 @@ export function microBatches(
       for (let i = 0; i < size; i++) latents[k * size + i] = (mean[i] ?? 0) + (deviation[i] ?? 0) * (draws[k * size + i] ?? 0)
     })
     const timesteps = Float32Array.from(randomStream(request.seed, 'timestep', n).integers(count, 0, trainSteps))
-    const { input, target, weights } = diffusionExample({
-      schedule: model.schedule,
+    const { input, target, weights } = trainingExample({
+      process: model.process,
       latents: { shape, data: latents },
       noise: { shape, data: randomStream(request.seed, 'noise', n).normal(count * size) },
       timesteps,

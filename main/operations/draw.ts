@@ -96,7 +96,7 @@ export async function drawCell(
     if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was done.', {}, error)
     throw error
   })
-  const sampler = samplerWritten(samplerByName(request.sampler), model.schedule.config)
+  const sampler = samplerWritten(samplerByName(request.sampler), model.process.asked)
   const text = infotext(request, { width, height, sampler, model: model.checkpoint.name, vaePath: model.checkpoint.vaePath, loras: loaded })
   return { picture: { width, height, data: rgb }, text }
 }

@@ -98,7 +98,7 @@ export const generate = command({
     const text = infotext(request, {
       width,
       height,
-      sampler: samplerWritten(sampler, model.schedule.config),
+      sampler: samplerWritten(sampler, model.process.asked),
       model: checkpoint.name,
       vaePath: checkpoint.vaePath,
       loras,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { ScheduleConfig } from '../../checkpoint/config.ts'
-import { noiseSchedule } from '../../schedules/noise-schedule.ts'
+import { diffusion } from '../../processes/diffusion.ts'
 import { trainRequest } from '../../requests/train.ts'
 import { lossWeightOf } from './loss-weight.ts'
 
@@ -22,14 +22,14 @@ const config: ScheduleConfig = {
 const { weight, metadata } = lossWeightOf(trainRequest.parse({ dataset: '/set', lossWeight: 'debiased' }))
 
 test.each(['epsilon', 'v_prediction'] as const)('the weights of sd-scripts over the schedule of Stable Diffusion, %s', (prediction) => {
-  const schedule = noiseSchedule(config)
+  const process = diffusion(config)
   recorded.timesteps.forEach((timestep, i) => {
     const expected = recorded[prediction][i] ?? NaN
-    expect(Math.abs(weight(schedule.snr(timestep), prediction) / expected - 1)).toBeLessThan(1e-9)
+    expect(Math.abs(weight(process.snr(timestep), prediction) / expected - 1)).toBeLessThan(1e-9)
   })
   // The first timestep lies beyond the limit, the noisiest of zero terminal SNR counts wholly.
-  expect(schedule.snr(0)).toBeGreaterThan(1000)
-  expect(weight(schedule.snr(0), prediction)).toBe(prediction === 'epsilon' ? 1 / Math.sqrt(1000) : 1 / 1001)
+  expect(process.snr(0)).toBeGreaterThan(1000)
+  expect(weight(process.snr(0), prediction)).toBe(prediction === 'epsilon' ? 1 / Math.sqrt(1000) : 1 / 1001)
   expect(weight(0, 'v_prediction')).toBe(1)
 })
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ScheduleConfig } from '../checkpoint/config.ts'
-import { noiseSchedule } from '../schedules/noise-schedule.ts'
+import { diffusion } from './diffusion.ts'
 import { tensor } from '../tensor/tensor.ts'
-import { type DiffusionBatch, diffusionExample, offsetNoise } from './diffusion-loss.ts'
+import { type TrainingBatch, trainingExample, offsetNoise } from './training-example.ts'
 
 const config: ScheduleConfig = {
   trainSteps: 1000,
@@ -16,15 +16,15 @@ const config: ScheduleConfig = {
   setAlphaToOne: false,
 }
 const shape = [2, 1, 1, 2]
-const batch: DiffusionBatch = {
-  schedule: noiseSchedule(config),
+const batch: TrainingBatch = {
+  process: diffusion(config),
   latents: tensor(shape, [1, -2, 3, 0.5]),
   noise: tensor(shape, [0.25, 0.5, -1, 2]),
   timesteps: [0, 999],
 }
 
 test('each sample is noised at its own timestep: the last one under zero terminal SNR is noise, and its v target minus the picture', () => {
-  const { input, target, weights } = diffusionExample(batch)
+  const { input, target, weights } = trainingExample(batch)
   const alpha = Math.sqrt(0.99915)
   const s = Math.sqrt(0.00085)
   const plain = (values: Float32Array): number[] => [...values].map((value) => Number(value.toFixed(6)))
@@ -34,16 +34,16 @@ test('each sample is noised at its own timestep: the last one under zero termina
 })
 
 test('the target of an ε network is the noise with its offset, and weights follow the prediction', () => {
-  const schedule = noiseSchedule({ ...config, prediction: 'epsilon', zeroTerminalSnr: false })
+  const process = diffusion({ ...config, prediction: 'epsilon', zeroTerminalSnr: false })
   const noiseOffset = { strength: 0.5, draws: Float32Array.of(1, -1) }
-  const { target, weights } = diffusionExample({
+  const { target, weights } = trainingExample({
     ...batch,
-    schedule,
+    process,
     noiseOffset,
     weight: (snr, prediction) => (prediction === 'epsilon' ? 1 / snr : 0),
   })
   expect([...target.data]).toEqual([0.75, 1, -1.5, 1.5])
-  for (const [i, timestep] of [0, 999].entries()) expect(weights[i]).toBe(Math.fround(1 / schedule.snr(timestep)))
+  for (const [i, timestep] of [0, 999].entries()) expect(weights[i]).toBe(Math.fround(1 / process.snr(timestep)))
 })
 
 test('an offset is one number for each sample and channel', () => {
@@ -53,5 +53,5 @@ test('an offset is one number for each sample and channel', () => {
 })
 
 test('refuses a batch whose parts do not fit', () => {
-  expect(() => diffusionExample({ ...batch, timesteps: [3] })).toThrow('and 2 timesteps')
+  expect(() => trainingExample({ ...batch, timesteps: [3] })).toThrow('and 2 timesteps')
 })

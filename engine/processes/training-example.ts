@@ -1,26 +1,24 @@
 // What a training step feeds the graph: the noisy latents, what the network should answer, and how much each sample counts.
 import type { Prediction } from '../checkpoint/config.ts'
-import type { NoiseSchedule } from '../schedules/noise-schedule.ts'
+import type { NoiseProcess } from './process.ts'
 import { PigmentError } from '../requests/error.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 
-export interface DiffusionBatch {
-  readonly schedule: NoiseSchedule
+export interface TrainingBatch {
+  readonly process: NoiseProcess
   /** Clean latents, scaled as the network knows them. (N, C, H, W) */
   readonly latents: Tensor
   /** Standard normal, of the same shape. */
   readonly noise: Tensor
   /** One training timestep a sample. */
   readonly timesteps: ArrayLike<number>
-  /** The schedule's own unless told. */
-  readonly prediction?: Prediction
   /** How much a sample counts, by its signal-to-noise ratio; without it every one counts the same. */
   readonly weight?: (snr: number, prediction: Prediction) => number
   /** Shifts each channel of the noise as a whole, so that very dark and very bright pictures can be learnt. `draws`: N·C normals. */
   readonly noiseOffset?: { readonly strength: number; readonly draws: Float32Array }
 }
 
-export interface DiffusionExample {
+export interface TrainingExample {
   /** (N, C, H, W) */
   readonly input: Tensor
   /** (N, C, H, W) */
@@ -30,8 +28,8 @@ export interface DiffusionExample {
 }
 
 /** Noises a batch of latents and says what the network should make of it. */
-export function diffusionExample(batch: DiffusionBatch): DiffusionExample {
-  const { schedule, latents, timesteps } = batch
+export function trainingExample(batch: TrainingBatch): TrainingExample {
+  const { process, latents, timesteps } = batch
   const { shape } = latents
   const [samples = 0] = shape
   if (shape.join() !== batch.noise.shape.join() || timesteps.length !== samples)
@@ -40,7 +38,6 @@ export function diffusionExample(batch: DiffusionBatch): DiffusionExample {
       `A batch of latents [${shape.join(', ')}] needs noise of that shape and ${samples} timesteps, got noise [${batch.noise.shape.join(', ')}] and ${timesteps.length} timesteps.`,
       { latents: shape, noise: batch.noise.shape, timesteps: timesteps.length },
     )
-  const prediction = batch.prediction ?? schedule.config.prediction
   const noise = batch.noiseOffset ? offsetNoise(batch.noise, batch.noiseOffset.draws, batch.noiseOffset.strength) : batch.noise
   const size = latents.data.length / samples
   const input = new Float32Array(latents.data.length)
@@ -51,9 +48,9 @@ export function diffusionExample(batch: DiffusionBatch): DiffusionExample {
     const x0 = latents.data.subarray(from, to)
     const epsilon = noise.data.subarray(from, to)
     const timestep = timesteps[sample] ?? 0
-    input.set(schedule.addNoise(x0, epsilon, timestep), from)
-    target.set(schedule.target(x0, epsilon, timestep, prediction), from)
-    if (batch.weight) weights[sample] = batch.weight(schedule.snr(timestep), prediction)
+    input.set(process.scaled.noised(x0, epsilon, process.levelAt(timestep)), from)
+    target.set(process.target(x0, epsilon, timestep), from)
+    if (batch.weight) weights[sample] = batch.weight(process.snr(timestep), process.prediction)
   }
   return { input: { shape, data: input }, target: { shape, data: target }, weights }
 }
