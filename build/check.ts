@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { bars, fileSizes, sizeProblems, sourceSizes } from './file-sizes.ts'
+import { familyNamesTold } from './family-names.ts'
 import { roomProblems } from './rooms.ts'
 import { staleIndexes } from './write-indexes.ts'
 
@@ -52,6 +53,14 @@ const checks: readonly Check[] = [
       const { count, median, ninth, longest } = fileSizes(files)
       const figures = `median ${median} lines (≤ ${bars.median}), nine of ten ≤ ${ninth} (${bars.ninth}), longest ${longest} (${bars.longest}), of ${count} files`
       return { figures, problems: sizeProblems(files) }
+    },
+  },
+  {
+    name: 'families known by name outside engine/models/families/',
+    problems: () => {
+      const found = familyNamesTold()
+      const problems = found.map((place) => `${place} (ask the family instead: engine/models/family.ts)`)
+      return Promise.resolve({ figures: String(found.length), problems })
     },
   },
   { name: 'unused code', problems: () => tool('knip/bin/knip.js', '--no-progress') },

@@ -1,5 +1,5 @@
 // Writes the index files of folders in which one file is one extension. Nobody edits those lists by hand.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 
@@ -14,9 +14,16 @@ interface ListFolder {
   /** Name of the list. */
   readonly list: string
   readonly says: string
-  /** Name of the list of their names in engine/requests/, for requests to choose from. */
+  /** Name of the list of their names. */
   readonly names?: string
+  /** Where that list stands, if not among what requests choose from. */
+  readonly namesIn?: string
+  /** An extension is a folder with this file in it. */
+  readonly inFolders?: string
 }
+
+/** Where requests choose from. */
+const trainingNames = 'engine/requests/training-names.ts'
 
 export const listFolders: readonly ListFolder[] = [
   { folder: 'engine/samplers', type: 'Sampler', from: './sampler.ts', list: 'samplers', says: 'One sampler a file.' },
@@ -29,10 +36,13 @@ export const listFolders: readonly ListFolder[] = [
   },
   {
     folder: 'engine/models/families',
-    type: 'FamilyRules',
+    type: 'ModelFamily',
     from: '../family.ts',
     list: 'families',
     says: 'The families that a checkpoint is tried against.',
+    names: 'familyNames',
+    namesIn: 'engine/checkpoint/family-names.ts',
+    inFolders: 'family.ts',
   },
   {
     folder: 'engine/training/optimizers',
@@ -64,7 +74,7 @@ export const listFolders: readonly ListFolder[] = [
 export async function indexes(): Promise<Map<string, string>> {
   const written = new Map([['engine/ops/index.ts', opsIndex()]])
   for (const folder of listFolders) written.set(`${folder.folder}/index.ts`, listIndex(folder))
-  written.set('engine/requests/training-names.ts', namesList(listFolders))
+  for (const [path, folders] of Map.groupBy(listFolders, ({ namesIn }) => namesIn ?? trainingNames)) written.set(path, namesList(folders))
   const options = await resolveConfig(join(root, 'package.json'))
   for (const [path, text] of written) written.set(path, await format(text, { ...options, filepath: path }))
   return written
@@ -84,7 +94,7 @@ function opsIndex(): string {
   ].join('\n')
 }
 
-/** Requests are plain data and see no code: they have the names. */
+/** Plain data sees no code: it has the names. */
 function namesList(folders: readonly ListFolder[]): string {
   const lists = folders.flatMap((folder) => {
     if (!folder.names) return []
@@ -95,11 +105,13 @@ function namesList(folders: readonly ListFolder[]): string {
     })
     return [`export const ${folder.names} = [${names.join(', ')}] as const`]
   })
-  return ['// Written by build/write-indexes.ts; do not edit. What a training request may name.', ...lists].join('\n')
+  const says = folders.some(({ namesIn }) => namesIn) ? folders.map((folder) => folder.says).join(' ') : 'What a training request may name.'
+  return [`// Written by build/write-indexes.ts; do not edit. ${says}`, ...lists].join('\n')
 }
 
-function membersOf({ folder, type }: ListFolder): { file: string; name: string; text: string }[] {
-  return sourceFiles(folder).flatMap((file) => {
+function membersOf({ folder, type, inFolders }: ListFolder): { file: string; name: string; text: string }[] {
+  const files = inFolders ? foldersWith(folder, inFolders) : sourceFiles(folder)
+  return files.flatMap((file) => {
     const text = readFileSync(join(root, folder, file), 'utf8')
     const name = new RegExp(`^export const (\\w+): ${type}\\b`, 'm').exec(text)?.[1]
     return name ? [{ file, name, text }] : []
@@ -125,6 +137,13 @@ function sourceFiles(folder: string): string[] {
     .map((file) => file.slice(0, -'.ts'.length))
     .sort()
     .map((name) => `${name}.ts`)
+}
+
+function foldersWith(folder: string, file: string): string[] {
+  return readdirSync(join(root, folder))
+    .filter((name) => existsSync(join(root, folder, name, file)))
+    .sort()
+    .map((name) => `${name}/${file}`)
 }
 
 /** Indexes whose file differs from what the folder holds. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { publishedUnets } from '../../engine/models/published.ts'
+import { sd1 } from '../../engine/models/families/sd1/family.ts'
 import { isCarried } from '../../engine/runtime/self-test.ts'
 import type { Provider } from '../../engine/runtime/session.ts'
 import { embeddedPath } from '../../main/places/embedded.ts'
@@ -21,21 +21,21 @@ interface SpeedCase {
   readonly run: (provider: Provider, folder: string, more: number | undefined) => Promise<Figures>
 }
 
-const { sd15 } = publishedUnets
+const sd15 = sd1.published.unet
 const full = { batch: 1, cells: 64, tokens: 77 }
 const small = { cells: 8, tokens: 32 }
-const embeddedUnet = async () => (await openCheckpoint(embeddedPath)).unet
+const embedded = () => openCheckpoint(embeddedPath)
 
 /** Steps after the first are few where one is long. */
 const speedCases: Readonly<Record<string, SpeedCase>> = {
   'embedded UNet, forward, batch 2': {
     part: 'embedded',
-    run: async (provider, _, more = 100) => forwardOf(await embeddedUnet(), { ...small, batch: 2 }, { more, session: { provider } }),
+    run: async (provider, _, more = 100) => forwardOf(await embedded(), { ...small, batch: 2 }, { more, session: { provider } }),
   },
   'embedded UNet, LoRA step of rank 16, batch 4': {
     part: 'embedded',
     run: async (provider, _, more = 60) =>
-      loraStepOf(await embeddedUnet(), { ...small, batch: 4 }, { rank: 16, recompute: false, more, session: { provider } }),
+      loraStepOf(await embedded(), { ...small, batch: 4 }, { rank: 16, recompute: false, more, session: { provider } }),
   },
   'SD1.5 UNet at 512², forward, batch 1': {
     part: 'sd15',

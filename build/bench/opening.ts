@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { publishedUnets } from '../../engine/models/published.ts'
+import { sd1 } from '../../engine/models/families/sd1/family.ts'
 import { ModelProtoSchema } from '../../engine/onnx/onnx_pb.js'
 import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
 import { Session, sourceOf } from '../../engine/runtime/session.ts'
@@ -48,7 +48,7 @@ const chosen = Object.entries(cases).filter(([, { model }]) => model === (rest[0
 const folder = mkdtempSync(join(tmpdir(), 'pigment-opening-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-if (chosen.some(([, { model }]) => model === 'sd15')) await writeRandomUnet(publishedUnets.sd15, folder)
+if (chosen.some(([, { model }]) => model === 'sd15')) await writeRandomUnet(sd1.published.unet, folder)
 console.log(`${''.padEnd(40)}${['nodes', 'without', 'with', 'ratio', 'answer'].map((title) => title.padStart(12)).join('')}`)
 for (const [name] of chosen) {
   const made = new Map([false, true].map((written) => [written, [] as Opened[]]))
@@ -69,8 +69,8 @@ function inChild(name: string, written: boolean): Opened {
 
 /** One training step at a small size, so that a large model's fits anywhere. */
 async function open({ model, options }: Case, written: boolean, weights: string): Promise<Opened> {
-  const unet = model === 'sd15' ? await openRandomUnet(publishedUnets.sd15, weights) : (await openCheckpoint(embeddedPath)).unet
-  const { graph, trained } = loraGraph(unet, options)
+  const checkpoint = model === 'sd15' ? await openRandomUnet(sd1.published.unet, weights) : await openCheckpoint(embeddedPath)
+  const { graph, trained } = loraGraph(checkpoint, options)
   const source = sourceOf(graph)
   const bytes = written ? source.model : withoutShapes(source.model)
   const before = processorSeconds()
@@ -81,7 +81,7 @@ async function open({ model, options }: Case, written: boolean, weights: string)
     .normal(size)
     .map((x) => x * 0.01)
   const gradient = new Float32Array(size)
-  const feeds = trainingFeeds(unet.config, { batch: 1, cells: 8, tokens: 77 })
+  const feeds = trainingFeeds(checkpoint.unet.config, { batch: 1, cells: 8, tokens: 77 })
   const { loss } = await session.run({ ...feeds, ...views(placements, theta) }, views(placements, gradient, 'd/'))
   const answer = createHash('sha256')
     .update(gradient)

@@ -90,7 +90,7 @@ const forwards: Readonly<Record<string, (model: Model) => Promise<Tensors>>> = {
 /** Loss and the gradient of every A and B, none of which is zero. */
 async function gradients(model: Model, recompute: boolean): Promise<Tensors> {
   const { unet } = model.checkpoint
-  const { graph, trained } = loraGraph(unet, { rank, alpha: rank, recompute })
+  const { graph, trained } = loraGraph(model.checkpoint, { rank, alpha: rank, recompute })
   const feeds: Record<string, Feed> = trainingFeeds(unet.config, sizeOf(model, 4))
   for (const { name, shape } of trained) {
     const { data, shape: dims } = noise(name, shape as readonly number[])

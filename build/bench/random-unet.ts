@@ -4,9 +4,10 @@ import type { LoraModule } from '../../engine/adapters/adapter.ts'
 import type { AdaptedModule, StackEntry } from '../../engine/adapters/stack.ts'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { writeSafetensors, type LazyTensorToWrite } from '../../engine/files/safetensors-write.ts'
-import type { Checkpoint, Network, UNetConfig } from '../../engine/checkpoint/config.ts'
+import type { UNetConfig } from '../../engine/checkpoint/config.ts'
 import { tensorShapes } from '../../engine/models/keys/modules.ts'
 import { unetModules } from '../../engine/models/keys/unet-modules.ts'
+import type { Denoising } from '../../engine/training/training-graph.ts'
 import type { Feed } from '../../engine/runtime/session.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { elementCount, type Tensor } from '../../engine/tensor/tensor.ts'
@@ -51,7 +52,7 @@ function repeated(block: Uint8Array, bytes: number): Uint8Array {
   return out
 }
 
-export async function openRandomUnet(config: UNetConfig, folder: string): Promise<Network<UNetConfig>> {
+export async function openRandomUnet(config: UNetConfig, folder: string): Promise<Denoising> {
   const path = fileIn(folder)
   const { entries } = await openSafetensors(path)
   const weights = new Map(
@@ -60,11 +61,8 @@ export async function openRandomUnet(config: UNetConfig, folder: string): Promis
       { file: path, dtype: 'float16' as const, shape: entry.shape, offset: entry.offset, length: entry.length },
     ]),
   )
-  return { config, weights }
+  return { family: 'sd1', unet: { config, weights } }
 }
-
-/** As a checkpoint, of which a UNet's session looks at the UNet alone. */
-export const checkpointOf = (unet: Network<UNetConfig>): Checkpoint => ({ unet }) as Checkpoint
 
 /** Inputs of one run: latents of `side` pixels at a factor of `factor`, `tokens` of text. */
 export function unetFeeds(

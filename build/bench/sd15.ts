@@ -1,9 +1,9 @@
-import { publishedUnets } from '../../engine/models/published.ts'
+import { sd1 } from '../../engine/models/families/sd1/family.ts'
 import type { Bench } from './bench.ts'
 import { writeRandomUnet } from './random-unet.ts'
 import { forward, loraStep } from './steps.ts'
 
-const unet = publishedUnets.sd15
+const unet = sd1.published.unet
 const size = { batch: 1, cells: 64, tokens: 77 }
 /** Steps after the first. A slow machine shows enough with none. */
 const more = Number(process.env.PIGMENT_BENCH_MORE ?? 1)

@@ -1,13 +1,13 @@
 // The two things that are measured over and over: a forward pass and a LoRA training step of a UNet.
-import type { Network, UNetConfig } from '../../engine/checkpoint/config.ts'
+import type { UNetConfig } from '../../engine/checkpoint/config.ts'
 import * as adamw from '../../engine/training/optimizers/adamw.ts'
 import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
 import { foldedWeights, runAdapted, StackFeeds, unetSession } from '../../engine/sessions/networks.ts'
 import { Session, type SessionOptions } from '../../engine/runtime/session.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
-import { loraGraph } from '../../engine/training/training-graph.ts'
+import { loraGraph, type Denoising } from '../../engine/training/training-graph.ts'
 import { measure, type Figures } from './bench.ts'
-import { checkpointOf, openRandomUnet, randomStack, trainingFeeds, unetFeeds } from './random-unet.ts'
+import { openRandomUnet, randomStack, trainingFeeds, unetFeeds } from './random-unet.ts'
 
 export interface Size {
   readonly batch: number
@@ -35,21 +35,18 @@ export async function forward(config: UNetConfig, folder: string, size: Size, op
 }
 
 export async function forwardOf(
-  unet: Network<UNetConfig>,
+  checkpoint: Denoising,
   size: Size,
   { adapters = 0, folded = false, apart = false, more, session = usual }: ForwardOptions,
 ): Promise<Figures> {
+  const { unet } = checkpoint
   const modules = [...unet.weights].flatMap(([key, { shape }]) => {
     return key.endsWith('.weight') && shape.length === 2 ? [{ path: key.slice(0, -'.weight'.length), weight: shape }] : []
   })
   const stack = randomStack(adapters, 16, modules)
   const feeds = unetFeeds(unet.config, size)
   return measure(async () => {
-    const network = await unetSession(
-      checkpointOf(unet),
-      session,
-      folded ? { folded: await foldedWeights(unet.weights, stack, 'unet') } : {},
-    )
+    const network = await unetSession(checkpoint, session, folded ? { folded: await foldedWeights(unet.weights, stack, 'unet') } : {})
     const stacked = new StackFeeds(folded ? [] : stack)
     if (!apart) return () => runAdapted(network, feeds, stacked)
     const row = unetFeeds(unet.config, { ...size, batch: 1 })
@@ -75,13 +72,13 @@ export async function loraStep(config: UNetConfig, folder: string, size: Size, o
 
 /** Forward, backward and the update of A and B. */
 export async function loraStepOf(
-  network: Network<UNetConfig>,
+  checkpoint: Denoising,
   size: Size,
   { rank, recompute, more, session = usual }: StepOptions,
 ): Promise<Figures> {
-  const feeds = trainingFeeds(network.config, size)
+  const feeds = trainingFeeds(checkpoint.unet.config, size)
   return measure(async () => {
-    const { graph, trained } = loraGraph(network, { rank, alpha: rank, recompute })
+    const { graph, trained } = loraGraph(checkpoint, { rank, alpha: rank, recompute })
     const { placements, size: count } = layoutOf(trained)
     const theta = randomStream(3, 'theta', 0)
       .normal(count)

@@ -19,7 +19,7 @@ export async function loraGradients(setting: Setting, check: LoraGradientsCheck)
   const measures = await example(setting, check)
   // Recomputation does not depend on where the weights lie: the folder is enough.
   for (const recompute of setting.layout === 'diffusers' ? [false, true] : [false]) {
-    const built = loraGraph(model.checkpoint.unet, { ...graphOptions(check), recompute })
+    const built = loraGraph(model.checkpoint, { ...graphOptions(check), recompute })
     await using session = await Session.create(built.graph, model.sessionOptions)
     const outputs = await session.run({
       ...(await recordedBatch(setting, check)),
@@ -47,7 +47,7 @@ export async function loraGradients(setting: Setting, check: LoraGradientsCheck)
 export async function fullGradients(setting: Setting, check: FullGradientsCheck): Promise<Measure[]> {
   const { recorded, model } = setting
   const { unet } = model.checkpoint
-  const built = fullGraph(unet, { trainable: (key) => check.weights.includes(key) })
+  const built = fullGraph(model.checkpoint, { trainable: (key) => check.weights.includes(key) })
   await using session = await Session.create(built.graph, model.sessionOptions)
   const feeds: Record<string, Feed> = await recordedBatch(setting, check)
   for (const [key, value] of built.trained) feeds[value.name] = await readWeight(unet.weights.get(key)!)
@@ -64,7 +64,7 @@ export async function fullGradients(setting: Setting, check: FullGradientsCheck)
 /** The recorded course of a whole training run, step by step from the same adapter, noise and timesteps. */
 export async function training(setting: Setting, check: TrainingCheck): Promise<Measure[]> {
   const { recorded, model } = setting
-  const built = loraGraph(model.checkpoint.unet, graphOptions(check))
+  const built = loraGraph(model.checkpoint, graphOptions(check))
   await using session = await Session.create(built.graph, model.sessionOptions)
   const { placements, size } = layoutOf(built.trained)
   const theta = new Float32Array(size)

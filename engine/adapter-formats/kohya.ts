@@ -2,8 +2,9 @@
 import type { LoraModule } from '../adapters/adapter.ts'
 import { contentHashes } from '../adapters/metadata.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
-import { ldmPath } from '../models/keys/ldm-unet.ts'
+import { familyCalled } from '../models/family-called.ts'
 import type { ModuleShapes } from './base-modules.ts'
+import { encoderNames } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
 import { carriedMetadata, storedAlpha, storedPairs, type AdapterFormat } from './format.ts'
 import { readPairs } from './read-pairs.ts'
@@ -31,9 +32,8 @@ export const kohya: AdapterFormat = {
   },
 }
 
-/** sd-scripts trains SD1 and SD2 on diffusers' UNet, but SDXL on Stability's, and each keeps the names of its code. */
 function stemOf({ component, path }: LoraModule, { family, layout }: ModuleShapes): string {
-  if (component === 'unet') return `lora_unet_${flat(family === 'sdxl' ? ldmPath(path, layout) : path)}`
-  const prefix = component === 'text_encoder_2' ? 'lora_te2' : family === 'sdxl' ? 'lora_te1' : 'lora_te'
-  return `${prefix}_${flat(path)}`
+  const { kohyaUnetPath } = familyCalled(family)
+  if (component === 'unet') return `lora_unet_${flat(kohyaUnetPath(path, layout))}`
+  return `${encoderNames(family, component).kohya}_${flat(path)}`
 }

@@ -3,6 +3,7 @@ import type { LoraModule } from '../adapters/adapter.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { ldmPath } from '../models/keys/ldm-unet.ts'
 import type { ModuleShapes } from './base-modules.ts'
+import { encoderNames } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
 import { carriedMetadata, storedAlpha, storedPairs, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'
@@ -33,6 +34,5 @@ export const ldm: AdapterFormat = {
 
 function stemOf({ component, path }: LoraModule, { family, layout }: ModuleShapes): string {
   if (component === 'unet') return `diffusion_model.${ldmPath(path, layout)}`
-  const encoder = component === 'text_encoder_2' ? 'clip_g' : family === 'sd2' ? 'clip_h' : 'clip_l'
-  return `text_encoders.${encoder}.transformer.${path}`
+  return `text_encoders.${encoderNames(family, component).comfyui}.transformer.${path}`
 }

@@ -3,7 +3,8 @@ import type { SkippedKey } from '../adapters/adapter.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { ModuleShapes } from './base-modules.ts'
-import { familyHint, familyTitles } from './family-hint.ts'
+import { familyCalled } from '../models/family-called.ts'
+import { familyHint } from './family-hint.ts'
 
 type Facts = Record<string, unknown>
 
@@ -36,13 +37,15 @@ export function wholeWeights(file: SafetensorsFile, example: string): PigmentErr
 
 export function mismatch(file: SafetensorsFile, { family }: ModuleShapes, what: string, facts: Facts): PigmentError {
   const hint = familyHint(file)
-  const madeFor = hint && hint !== familyTitles[family] ? ` The file seems to be made for ${hint}.` : ''
-  const advice = hint && hint !== familyTitles[family] ? `Load a ${hint} model to use it.` : 'Load the base model that it was trained on.'
-  return new PigmentError(
-    'adapter-family-mismatch',
-    `"${file.path}" does not fit this ${familyTitles[family]} model: ${what}.${madeFor} ${advice}`,
-    { path: file.path, base: family, madeFor: hint ?? null, ...facts },
-  )
+  const { title } = familyCalled(family)
+  const madeFor = hint && hint !== title ? ` The file seems to be made for ${hint}.` : ''
+  const advice = hint && hint !== title ? `Load a ${hint} model to use it.` : 'Load the base model that it was trained on.'
+  return new PigmentError('adapter-family-mismatch', `"${file.path}" does not fit this ${title} model: ${what}.${madeFor} ${advice}`, {
+    path: file.path,
+    base: family,
+    madeFor: hint ?? null,
+    ...facts,
+  })
 }
 
 /** Not one module of the file can be used. */

@@ -336,7 +336,7 @@ describe('refuses', () => {
         [up, [1280, 2]],
       ],
       0,
-      /\[2, 768\].*got \[2, 1024\].*made for Stable Diffusion 2\. Load a Stable Diffusion 2 model/,
+      /\[2, 768\].*got \[2, 1024\].*made for Stable Diffusion 2\.x\. Load a Stable Diffusion 2\.x model/,
     ],
     [
       'SDXL',
@@ -390,7 +390,7 @@ describe('refuses', () => {
     const { modules, skipped } = await readAdapter(path, sd1)
     expect(modules.length).toBe(1)
     expect(Object.fromEntries(skipped.map(({ key, reason }) => [key, reason]))).toEqual({
-      [`${te2}.lora_down.weight`]: 'The base model (Stable Diffusion 1) has no second text encoder.',
+      [`${te2}.lora_down.weight`]: 'The base model (Stable Diffusion 1.x) has no second text encoder.',
       [`${dora}.lora_up.weight`]: expect.stringMatching(/^DoRA/) as unknown,
       [`${dora}.dora_scale`]: expect.stringMatching(/^DoRA/) as unknown,
       note: 'This is no part of a low-rank adapter.',

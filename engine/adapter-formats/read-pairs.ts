@@ -2,7 +2,7 @@
 import type { Adapter, LoraModule, SkippedKey } from '../adapters/adapter.ts'
 import { readBytes, type SafetensorsFile } from '../files/safetensors.ts'
 import type { ModuleShapes } from './base-modules.ts'
-import { familyTitles } from './family-hint.ts'
+import { familyCalled } from '../models/family-called.ts'
 import { groupKeys, type Group } from './group-keys.ts'
 import type { Part } from './key-parts.ts'
 import { broken, nothingRemains } from './pair-errors.ts'
@@ -84,8 +84,9 @@ async function sameTensor(file: SafetensorsFile, a: string, b: string): Promise<
 }
 
 function unknownReason(stem: string, { family, shapes }: ModuleShapes): string {
+  const { title } = familyCalled(family)
   const second = /^(lora_te2_|text_encoder_2\.|text_encoders\.clip_g)/.test(stem)
   if (second && ![...shapes.keys()].some((key) => key.startsWith('text_encoder_2.')))
-    return `The base model (${familyTitles[family]}) has no second text encoder.`
-  return `The base model (${familyTitles[family]}) has no module of this name.`
+    return `The base model (${title}) has no second text encoder.`
+  return `The base model (${title}) has no module of this name.`
 }

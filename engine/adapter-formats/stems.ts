@@ -3,6 +3,7 @@
 import type { Component } from '../adapters/adapter.ts'
 import { ldmPath } from '../models/keys/ldm-unet.ts'
 import { splitModuleKey, type ModuleShapes } from './base-modules.ts'
+import { encoderNamesRead } from './encoder-names.ts'
 
 /** Module keys by spelling, dots as underscores: files that are converted by half mix the two. Two modules share one where the file does not say which text encoder it means. */
 type StemTable = ReadonlyMap<string, readonly string[]>
@@ -50,19 +51,11 @@ function withAttentionProcessors(path: string): string[] {
   return [path, `${parent}.${leaf}`, `${parent}.processor.${leaf}`, `${parent}.processor.${path.slice(parent.length + 1)}`]
 }
 
-const kohyaPrefixes: Readonly<Record<Exclude<Component, 'unet'>, readonly string[]>> = {
-  text_encoder: ['lora_te_', 'lora_te1_'],
-  text_encoder_2: ['lora_te2_'],
-}
-const comfyNames: Readonly<Record<Exclude<Component, 'unet'>, readonly string[]>> = {
-  text_encoder: ['clip_l', 'clip_h'],
-  text_encoder_2: ['clip_g'],
-}
-
 function textSpellings(component: Exclude<Component, 'unet'>, path: string): string[] {
   // transformers 5 dropped `text_model.` from the module path, and files made with it have it no more.
   const paths = [path, path.replace(/^text_model\./, '')]
-  const prefixes = [...kohyaPrefixes[component], ...comfyNames[component].map((name) => `text_encoders.${name}.transformer.`)]
+  const { kohya, comfyui } = encoderNamesRead(component)
+  const prefixes = [...[...kohya].map((name) => `${name}_`), ...[...comfyui].map((name) => `text_encoders.${name}.transformer.`)]
   return [
     ...prefixes.flatMap((prefix) => paths.map((spelled) => prefix + spelled)),
     ...paths.flatMap(withOldTextNames).flatMap((spelled) => [spelled, `${component}.${spelled}`]),

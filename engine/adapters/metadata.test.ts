@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { architecture, baseModelVersion, contentHashes, stripMetadata, trainingMetadata, type TrainingRecord } from './metadata.ts'
+import type { Family, Prediction } from '../checkpoint/config.ts'
+import { contentHashes, stripMetadata, trainingMetadata, type TrainingRecord } from './metadata.ts'
 
 const record: TrainingRecord = {
   title: 'Ink wash',
@@ -118,16 +119,17 @@ test('folders of one name are counted together', () => {
 })
 
 test('base model words', () => {
-  expect([baseModelVersion('sd1', 'epsilon'), baseModelVersion('sd2', 'epsilon'), baseModelVersion('sd2', 'v_prediction')]).toEqual([
-    'sd_v1',
-    'sd_v2',
-    'sd_v2_v',
-  ])
-  expect([baseModelVersion('sdxl', 'epsilon'), architecture('sdxl', 'epsilon'), architecture('sd2', 'v_prediction')]).toEqual([
-    'sdxl_base_v1-0',
-    'stable-diffusion-xl-v1-base/lora',
-    'stable-diffusion-v2-768-v/lora',
-  ])
+  const words = (family: Family, prediction: Prediction) => {
+    const metadata = trainingMetadata({ ...record, family, prediction })
+    return ['ss_base_model_version', 'ss_v2', 'modelspec.architecture', 'modelspec.implementation'].map((key) => metadata[key])
+  }
+  expect(words('sd1', 'epsilon')).toEqual(['sd_v1', 'False', 'stable-diffusion-v1/lora', 'diffusers'])
+  expect(words('sd1', 'v_prediction')).toEqual(['sd_v1_v', 'False', 'stable-diffusion-v1/lora', 'diffusers'])
+  expect(words('sd2', 'epsilon')).toEqual(['sd_v2', 'True', 'stable-diffusion-v2-512/lora', 'diffusers'])
+  expect(words('sd2', 'v_prediction')).toEqual(['sd_v2_v', 'True', 'stable-diffusion-v2-768-v/lora', 'diffusers'])
+  const generativeModels = 'https://github.com/Stability-AI/generative-models'
+  for (const prediction of ['epsilon', 'v_prediction'] as const)
+    expect(words('sdxl', prediction)).toEqual(['sdxl_base_v1-0', 'False', 'stable-diffusion-xl-v1-base/lora', generativeModels])
 })
 
 test('hashes are those of sd-scripts', () => {

@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto'
 import { serializeSafetensors, type TensorToWrite } from '../files/safetensors.ts'
 import type { Family, Prediction } from '../checkpoint/config.ts'
+import { familyCalled } from '../models/family-called.ts'
+import type { FamilyMetadata } from '../models/family.ts'
 import { triggerMetadata } from './triggers.ts'
 
 type Metadata = Readonly<Record<string, string>>
@@ -67,33 +69,18 @@ export interface TrainingRecord {
 
 /** The metadata of a trained adapter, `ss_*` first, as sd-scripts orders it. Hashes are added by the writer (contentHashes). */
 export function trainingMetadata(record: TrainingRecord): Record<string, string> {
-  return { ...kohyaMetadata(record), ...modelSpec(record), ...pigmentMetadata(record) }
+  const base = familyCalled(record.family).metadata(record.prediction)
+  return { ...kohyaMetadata(record, base), ...modelSpec(record, base), ...pigmentMetadata(record) }
 }
 
-/** `ss_base_model_version`: `sd_v1`, `sd_v2_v`, `sdxl_base_v1-0` …; sd-scripts has no word for a v-predicting SDXL. */
-export function baseModelVersion(family: Family, prediction: Prediction): string {
-  if (family === 'sdxl') return 'sdxl_base_v1-0'
-  return `sd_${family === 'sd1' ? 'v1' : 'v2'}${prediction === 'v_prediction' ? '_v' : ''}`
-}
-
-/** ModelSpec's name of the architecture of a LoRA. */
-export function architecture(family: Family, prediction: Prediction): string {
-  const base = {
-    sd1: 'stable-diffusion-v1',
-    sd2: prediction === 'v_prediction' ? 'stable-diffusion-v2-768-v' : 'stable-diffusion-v2-512',
-    sdxl: 'stable-diffusion-xl-v1-base',
-  }[family]
-  return `${base}/lora`
-}
-
-function kohyaMetadata(record: TrainingRecord): Record<string, string> {
+function kohyaMetadata(record: TrainingRecord, base: FamilyMetadata): Record<string, string> {
   const pictures = record.folders.reduce((sum, { pictures, repeats }) => sum + pictures * repeats, 0)
   const folders = byName(record.folders)
   const perFolder = <T>(of: (folder: TrainedFolder) => T): string =>
     JSON.stringify(Object.fromEntries(folders.map((folder) => [folder.folder, of(folder)])))
   return present({
-    ss_v2: pythonText(record.family === 'sd2'),
-    ss_base_model_version: baseModelVersion(record.family, record.prediction),
+    ss_v2: pythonText(base.ss_v2),
+    ss_base_model_version: base.ss_base_model_version,
     ss_network_module: 'networks.lora',
     ss_network_dim: pythonText(record.rank),
     ss_network_alpha: pythonText(record.alpha),
@@ -142,14 +129,13 @@ function bucketMetadata(buckets: TrainedBuckets | undefined): Record<string, str
 }
 
 /** ModelSpec 1.0.1. */
-function modelSpec(record: TrainingRecord): Record<string, string> {
+function modelSpec(record: TrainingRecord, base: FamilyMetadata): Record<string, string> {
   const [width, height] = record.resolution
   const tags = [...new Set(record.folders.flatMap((folder) => Object.keys(folder.tags)))]
   return present({
     'modelspec.sai_model_spec': '1.0.1',
-    'modelspec.architecture': architecture(record.family, record.prediction),
-    // The two words by which readers tell SDXL's key naming from the others'.
-    'modelspec.implementation': record.family === 'sdxl' ? 'https://github.com/Stability-AI/generative-models' : 'diffusers',
+    'modelspec.architecture': `${base.architecture}/lora`,
+    'modelspec.implementation': base.implementation,
     'modelspec.title': record.title,
     'modelspec.resolution': `${width}x${height}`,
     'modelspec.description': record.description,

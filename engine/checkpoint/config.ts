@@ -1,6 +1,7 @@
 // What a checkpoint says about its networks, in diffusers' terms. Filled from tensor shapes and, where present, from config.json.
 import type { Reason } from '../requests/reason.ts'
 import type { DType } from '../tensor/dtype.ts'
+import type { familyNames } from './family-names.ts'
 
 /** Where a weight lies: a slice of the user's own file. `transposed` marks a 2-D weight that is stored as (in, out). */
 export interface TensorSource {
@@ -16,7 +17,7 @@ export interface TensorSource {
 /** Weights of one network by their diffusers (UNet, VAE) or Hugging Face (CLIP) key, whatever the file calls them. */
 export type WeightMap = ReadonlyMap<string, TensorSource>
 
-export type Family = 'sd1' | 'sd2' | 'sdxl'
+export type Family = (typeof familyNames)[number]
 export type Prediction = 'epsilon' | 'v_prediction'
 
 /** UNet2DConditionModel. Arrays run over the levels from fine to coarse. */

@@ -1,6 +1,7 @@
 // The prompts of several pictures as the rows of one run.
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Conditioning, EncodeOptions, Model } from '../sessions/open-model.ts'
+import type { Conditioning } from '../models/conditioning.ts'
+import type { EncodeOptions, Model } from '../sessions/open-model.ts'
 
 /**
  * Encodes each picture's prompts by themselves, as if it were the only one, and lays them side by side: the first prompts of all pictures, then the

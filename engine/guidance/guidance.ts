@@ -6,10 +6,15 @@ import type { SamplerInput } from '../samplers/run.ts'
 import type { GenerateRequest } from '../requests/generate.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import { encodeTogether } from './encode-together.ts'
-import { dispose, type Conditioning, type Model } from '../sessions/open-model.ts'
+import type { Conditioning } from '../models/conditioning.ts'
+import type { Family } from '../checkpoint/config.ts'
+import type { PictureSizes } from '../models/denoiser.ts'
+import { familyCalled } from '../models/family-called.ts'
+import { dispose, type Model } from '../sessions/open-model.ts'
 
 /** Rows that one UNet predicts in one run. */
 export interface Branch {
+  readonly family: Family
   readonly unet: AdaptedSession
   readonly feeds: StackFeeds
   readonly conditioning: Conditioning
@@ -29,7 +34,7 @@ export type GuidedRequest = Pick<
 >
 
 /** What predicts under a stack: text encoders of its own only where it is folded in. */
-interface StackNetworks extends Omit<Branch, 'conditioning'> {
+interface StackNetworks extends Omit<Branch, 'conditioning' | 'family'> {
   readonly texts?: readonly AdaptedSession[]
 }
 
@@ -73,7 +78,7 @@ export class Guidance implements AsyncDisposable {
     const branch = async ({ texts, ...networks }: StackNetworks, pictures: readonly (readonly string[])[]): Promise<Branch> => {
       const options = { feeds: networks.feeds, texts, emphasis: request.emphasis }
       const conditioning = await encodeTogether(model, pictures, options, (one) => zeroEmpty(model, request, one))
-      return { ...networks, conditioning }
+      return { ...networks, family: model.checkpoint.family, conditioning }
     }
     const both = (prompt: string): string[] => (request.cfg === 1 ? [prompt] : [request.negative, prompt])
     try {
@@ -139,24 +144,26 @@ function promptsOf({ conditioning: { context, pooled }, ...networks }: Branch, p
 
 /** The raw output for each prompt of a branch, of all pictures. */
 async function predict(
-  { unet, feeds, conditioning: { context, pooled } }: Branch,
+  { family, unet, feeds, conditioning }: Branch,
   { shape, width, height }: Frame,
   x: Float32Array,
   timestep: number,
 ): Promise<Float32Array[]> {
-  const rows = context.shape[0] ?? 1
+  const rows = conditioning.context.shape[0] ?? 1
   const size = elementCount(shape)
   const passes = rows / (shape[0] ?? 1)
   const sample = new Float32Array(passes * size)
   for (let n = 0; n < passes; n++) sample.set(x, n * size)
-  const timeIds = Float32Array.from({ length: rows * 6 }, (_, i) => [height, width, 0, 0, height, width][i % 6] ?? 0)
+  const sizes = { original: { width, height }, drawn: { width, height } }
   const { out } = await runAdapted(
     unet,
     {
       sample: { shape: [rows, ...shape.slice(1)], data: sample },
       timestep: { shape: [rows], data: new Float32Array(rows).fill(timestep) },
-      context,
-      ...(pooled ? { pooled, time_ids: { shape: [rows, 6], data: timeIds } } : {}),
+      ...familyCalled(family).denoiser.feeds(
+        conditioning,
+        Array.from({ length: rows }, (): PictureSizes => sizes),
+      ),
     },
     feeds,
   )
@@ -165,7 +172,7 @@ async function predict(
 }
 
 /**
- * SDXL was trained with zeros for an absent text: diffusers (`force_zeros_for_empty_prompt`) and A1111 (`force_zero_negative_prompt` in
+ * Where a model was trained with zeros for an absent text, diffusers (`force_zeros_for_empty_prompt`) and A1111 (`force_zero_negative_prompt` in
  * sd_models_xl.py) feed zeros where the negative prompt is empty. ComfyUI's nodes encode the empty text.
  */
 function zeroEmpty({ checkpoint }: Model, { emphasis, negative }: GuidedRequest, conditioning: Conditioning): Conditioning {

@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path'
 import { PigmentError } from '../requests/error.ts'
 import { because, type Reason } from '../requests/reason.ts'
 import type { Checkpoint, ClipTextConfig, Network, ScheduleConfig, UNetConfig, VaeConfig, WeightMap } from '../checkpoint/config.ts'
-import type { FamilyRules } from './family.ts'
+import type { ModelFamily } from './family.ts'
 import { folderName } from './hub-cache.ts'
 import { clipModules } from './keys/clip-modules.ts'
 import type { ModuleShape } from './keys/modules.ts'
@@ -17,7 +17,7 @@ import { completeWeights } from './weights.ts'
 export interface Parts {
   readonly path: string
   readonly layout: Checkpoint['layout']
-  readonly rules: FamilyRules
+  readonly family: ModelFamily
   readonly unet: Network<UNetConfig>
   readonly textEncoders: readonly Network<ClipTextConfig>[]
   readonly vae: Network<VaeConfig>
@@ -30,22 +30,23 @@ export interface Parts {
 
 /** A checkpoint whose every weight is there and of the right shape, or the reason why not. */
 export function assemble(parts: Parts): Checkpoint {
-  const { path, layout, rules, unet, textEncoders, vae, vaePath, schedule, emptyIsZero, tokenizer, evidence } = parts
+  const { path, layout, family, unet, textEncoders, vae, vaePath, schedule, emptyIsZero, tokenizer, evidence } = parts
   refuseOtherInputs(path, unet.config, vae.config)
   checkNumbers(path, unet.config, vae.config, textEncoders)
   const complete = (network: string, modules: readonly ModuleShape[], weights: WeightMap, place = path): WeightMap =>
     completeWeights({ path: place, network }, modules, weights)
   const context = unet.config.crossAttentionDim
-  const facts = { width: context, family: rules.title, usual: rules.usualContext }
+  const usual = family.published.unet.crossAttentionDim
+  const facts = { width: context, family: family.title, usual }
   const width =
-    context === rules.usualContext
+    context === usual
       ? because('context-usual', 'Cross-attention is {width} wide, the usual of {family}.', facts)
       : because('context-other', 'Cross-attention is {width} wide; {family} usually has {usual}.', facts)
   return {
     path,
     name: layout === 'diffusers' ? folderName(path) : basename(path, extname(path)),
     layout,
-    family: rules.family,
+    family: family.name,
     unet: { config: unet.config, weights: complete('UNet', unetModules(unet.config), unet.weights) },
     textEncoders: textEncoders.map(({ config, weights }, i) => ({
       config,
@@ -54,7 +55,7 @@ export function assemble(parts: Parts): Checkpoint {
     vae: { config: vae.config, weights: complete('VAE', vaeModules(vae.config), vae.weights, vaePath) },
     ...(vaePath === undefined ? {} : { vaePath }),
     schedule,
-    emptyIsZero: rules.family === 'sdxl' && (emptyIsZero ?? true),
+    emptyIsZero: family.emptyPrompt === 'zeros' && (emptyIsZero ?? true),
     ...(tokenizer ? { tokenizer } : {}),
     evidence: [
       ...evidence,

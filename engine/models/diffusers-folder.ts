@@ -6,8 +6,10 @@ import { fileError } from '../files/file-error.ts'
 import { onlyPickle, refusePickledFolder } from '../files/pickle.ts'
 import { openSafetensors } from '../files/safetensors.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
+import { families } from './families/index.ts'
 import { readSettings, type JsonSettings } from './json-settings.ts'
 import { noModel, unsupported } from './refusals.ts'
+import { supportedTitles } from './supported.ts'
 import { slicesOf } from './weights.ts'
 
 export interface DiffusersFolder {
@@ -38,7 +40,8 @@ export async function openFolder(path: string): Promise<DiffusersFolder> {
   return { path, pipeline, unet, emptyIsZero, linearProjection: unet.boolean('use_linear_projection') ?? false }
 }
 
-const pipelines: readonly { readonly sign: RegExp; readonly kind: string; readonly what: string }[] = [
+/** Pipelines of diffusers that are no family's here. */
+const others: readonly { readonly sign: RegExp; readonly kind: string; readonly what: string }[] = [
   { sign: /Inpaint/, kind: 'inpainting', what: 'an inpainting model' },
   { sign: /Pix2Pix/, kind: 'instruct-pix2pix', what: 'an instruct-pix2pix model' },
   { sign: /Depth/, kind: 'depth', what: 'a depth-to-image model' },
@@ -47,13 +50,14 @@ const pipelines: readonly { readonly sign: RegExp; readonly kind: string; readon
   { sign: /LatentConsistency/, kind: 'latent-consistency', what: 'a guidance-distilled model' },
   { sign: /^StableDiffusion3/, kind: 'sd3', what: 'of the Stable Diffusion 3 family' },
   { sign: /^Flux/, kind: 'flux', what: 'of the Flux family' },
-  { sign: /^(?!StableDiffusion(XL)?(Img2Img)?Pipeline$)/, kind: 'pipeline', what: 'of another family' },
+  { sign: /^/, kind: 'pipeline', what: 'of another family' },
 ]
 
 function refusePipeline(path: string, pipeline: string, index: JsonSettings): void {
-  const known = pipelines.find(({ sign }) => sign.test(pipeline))
-  const supported = 'Open a text-to-image checkpoint of Stable Diffusion 1.x, 2.x or XL base.'
-  if (known) throw unsupported(path, known.kind, `is ${known.what} (${pipeline}). ${supported}`, { pipeline })
+  const known = families.some((family) => family.pipelines.includes(pipeline))
+  const other = known ? undefined : others.find(({ sign }) => sign.test(pipeline))
+  const supported = `Open a text-to-image checkpoint of ${supportedTitles('or')}.`
+  if (other) throw unsupported(path, other.kind, `is ${other.what} (${pipeline}). ${supported}`, { pipeline })
   const first = index.fields['text_encoder']
   // An absent part stands in model_index.json as [null, null].
   const absent = !Array.isArray(first) || first[0] === null

@@ -1,18 +1,23 @@
 // The noise schedule of a scheduler_config.json. Which sampler it names is a preference: the schedule is the same for all that are known here.
-import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
+import type { Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
 import { requireSettings, type Requirements } from './diffusers-requirements.ts'
+import type { ModelFamily } from './family.ts'
 import type { JsonSettings } from './json-settings.ts'
 import { because, type Reason } from '../requests/reason.ts'
 import { unsupported } from './refusals.ts'
 
 /** The noise schedule of scheduler_config.json; `usual` stands in for what it leaves out. */
-export function scheduleWithSettings(trained: ScheduleConfig, settings: JsonSettings, family: Family, chosen?: Prediction): ScheduleConfig {
+export function scheduleWithSettings(
+  trained: ScheduleConfig,
+  settings: JsonSettings,
+  { schedulerAsStated }: ModelFamily,
+  chosen?: Prediction,
+): ScheduleConfig {
   refuseOtherSchedulers(settings)
   const usual = { ...trained, ...classDefaults(settings.string('_class_name')) }
   requireSettings(settings, scheduleRequirements)
-  // diffusers overrules two leftovers of the first published folders, in the pipeline of SD 1.x and 2.x only.
-  const asStated = family === 'sdxl'
-  const clips = asStated && settings.boolean('clip_sample') === true
+  // diffusers overrules two leftovers of the first published folders, in some pipelines only.
+  const clips = schedulerAsStated && settings.boolean('clip_sample') === true
   const spacing = settings.string('timestep_spacing') ?? usual.timestepSpacing
   return {
     trainSteps: settings.whole('num_train_timesteps') ?? usual.trainSteps,
@@ -21,7 +26,7 @@ export function scheduleWithSettings(trained: ScheduleConfig, settings: JsonSett
     betaSchedule: (settings.string('beta_schedule') as ScheduleConfig['betaSchedule'] | undefined) ?? usual.betaSchedule,
     prediction: chosen ?? (settings.string('prediction_type') === 'v_prediction' ? 'v_prediction' : 'epsilon'),
     timestepSpacing: spacing as TimestepSpacing | undefined,
-    stepsOffset: asStated ? (settings.number('steps_offset') ?? usual.stepsOffset) : 1,
+    stepsOffset: schedulerAsStated ? (settings.number('steps_offset') ?? usual.stepsOffset) : 1,
     zeroTerminalSnr: settings.boolean('rescale_betas_zero_snr') ?? usual.zeroTerminalSnr,
     setAlphaToOne: settings.boolean('set_alpha_to_one') ?? usual.setAlphaToOne,
     ...(settings.boolean('use_karras_sigmas') ? { karrasSigmas: true as const } : {}),

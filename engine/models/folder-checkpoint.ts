@@ -5,14 +5,14 @@ import { PigmentError } from '../requests/error.ts'
 import type { Reason } from '../requests/reason.ts'
 import { padIdOf, vocabularyIn } from '../text/vocabulary-files.ts'
 import { assemble } from './assemble.ts'
-import type { Checkpoint, ClipTextConfig, Family, Network, Prediction, TensorSource, VaeConfig } from '../checkpoint/config.ts'
+import type { Checkpoint, ClipTextConfig, Network, Prediction, TensorSource, VaeConfig } from '../checkpoint/config.ts'
 import type { OpenOptions } from './open-checkpoint.ts'
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
 import { clipWithSettings, unetWithSettings, vaeWithSettings } from './diffusers-config.ts'
 import { list, networkWeights, openFolder, type DiffusersFolder } from './diffusers-folder.ts'
 import { ignoredOptions, scheduleWithSettings } from './diffusers-schedule.ts'
 import { families } from './families/index.ts'
-import type { FamilyRules, TextEncoderRules } from './family.ts'
+import type { ModelFamily, TextEncoderRules } from './family.ts'
 import { readSettings } from './json-settings.ts'
 import { currentTextKeys } from './keys/hugging-face-text.ts'
 import { currentVaeKey } from './keys/ldm-vae.ts'
@@ -23,9 +23,9 @@ import { openVae } from './separate-vae.ts'
 /** Reads the configurations and headers of a diffusers folder. */
 export async function openDiffusers(path: string, { prediction: chosen, scheduler, vae: vaePath }: OpenOptions = {}): Promise<Checkpoint> {
   const folder = await openFolder(path)
-  const { rules, evidence } = recognise(folder)
+  const { family, evidence } = recognise(folder)
   const names = await list(path)
-  const needed = ['unet', ...(vaePath ? [] : ['vae']), ...rules.textEncoders.map((text) => text.folder)].filter(
+  const needed = ['unet', ...(vaePath ? [] : ['vae']), ...family.textEncoders.map((text) => text.folder)].filter(
     (name) => !names.includes(name),
   )
   if (needed.length > 0)
@@ -40,16 +40,16 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
     )
 
   const textEncoders: Network<ClipTextConfig>[] = []
-  for (const text of rules.textEncoders) textEncoders.push(await readText(path, text))
-  const { schedule, ignored } = await readSchedule(scheduler ?? ownSchedule(path, names), rules.family, chosen)
+  for (const text of family.textEncoders) textEncoders.push(await readText(path, text))
+  const { schedule, ignored } = await readSchedule(scheduler ?? ownSchedule(path, names), family, chosen)
   const weights = await networkWeights(join(path, 'unet'), 'diffusion_pytorch_model')
   const shaped = unetFromShapes({ path, network: 'UNet' }, weights, {
-    ...rules,
-    sampleSize: rules.sampleSize(schedule.prediction),
+    ...family,
+    sampleSize: family.sampleSize(schedule.prediction),
     pooledWidth: textEncoders.at(-1)?.config.projection,
   })
-  const own = names.includes('vae') ? await ownScale(path, rules) : rules.scalingFactor
-  const vae = vaePath ? await openVae(vaePath, { unet: shaped, scalingFactor: own }) : await readVae(path, rules)
+  const own = names.includes('vae') ? await ownScale(path, family) : family.scalingFactor
+  const vae = vaePath ? await openVae(vaePath, { unet: shaped, scalingFactor: own }) : await readVae(path, family)
   // Before config.json is held against what this engine builds: "inpainting" tells more than a field.
   refuseOtherInputs(path, shaped, vae.config)
   const said = chosen
@@ -58,7 +58,7 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
   return assemble({
     path,
     layout: 'diffusers',
-    rules,
+    family,
     unet: { config: unetWithSettings(shaped, folder.unet), weights },
     textEncoders,
     vae,
@@ -70,12 +70,12 @@ export async function openDiffusers(path: string, { prediction: chosen, schedule
   })
 }
 
-function recognise(folder: DiffusersFolder): { rules: FamilyRules; evidence: readonly Reason[] } {
+function recognise(folder: DiffusersFolder): { family: ModelFamily; evidence: readonly Reason[] } {
   const reasons = new Map<string, string>()
-  for (const rules of families) {
-    const verdict = rules.recogniseFolder(folder)
-    if (verdict.mine) return { rules, evidence: verdict.evidence }
-    reasons.set(rules.title, verdict.reason)
+  for (const family of families) {
+    const verdict = family.recogniseFolder(folder)
+    if (verdict.mine) return { family, evidence: verdict.evidence }
+    reasons.set(family.title, verdict.reason)
   }
   throw unknown(folder.path, reasons)
 }
@@ -90,17 +90,17 @@ async function readText(path: string, rules: TextEncoderRules): Promise<Network<
   return { config: padId === undefined ? config : { ...config, padId }, weights }
 }
 
-async function readVae(path: string, rules: FamilyRules): Promise<Network<VaeConfig>> {
+async function readVae(path: string, { scalingFactor }: ModelFamily): Promise<Network<VaeConfig>> {
   const folder = join(path, 'vae')
   const settings = await readSettings(join(folder, 'config.json'))
   const stored = await networkWeights(folder, 'diffusion_pytorch_model')
   const weights = new Map<string, TensorSource>([...stored].map(([key, source]) => [currentVaeKey(key), source]))
-  const shaped = vaeFromShapes({ path: folder, network: 'VAE' }, weights, rules.scalingFactor)
+  const shaped = vaeFromShapes({ path: folder, network: 'VAE' }, weights, scalingFactor)
   return { config: vaeWithSettings(shaped, settings), weights }
 }
 
 /** Also where the VAE itself is left aside, or was never fetched. */
-async function ownScale(path: string, { scalingFactor }: FamilyRules): Promise<number> {
+async function ownScale(path: string, { scalingFactor }: ModelFamily): Promise<number> {
   const file = join(path, 'vae', 'config.json')
   const stated = await stat(file).then(
     () => readSettings(file),
@@ -114,7 +114,7 @@ const ownSchedule = (path: string, names: readonly string[]): string | undefined
 
 async function readSchedule(
   file: string | undefined,
-  family: Family,
+  family: ModelFamily,
   chosen?: Prediction,
 ): Promise<{ schedule: Checkpoint['schedule']; ignored: readonly Reason[] }> {
   const usual = usualSchedule(chosen ?? 'epsilon', false)

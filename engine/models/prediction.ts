@@ -1,9 +1,9 @@
 // What a single-file checkpoint's UNet predicts. Shapes never show it, so the first witness in this order decides.
 import { readRegular } from '../files/regular-file.ts'
-import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
+import type { SafetensorsFile } from '../files/safetensors.ts'
 import { because, type Reason } from '../requests/reason.ts'
-import type { Family, Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
-import { unetPrefix } from './family.ts'
+import type { Prediction, ScheduleConfig, TimestepSpacing } from '../checkpoint/config.ts'
+import type { ModelFamily } from './family.ts'
 
 /** Of a model's settings beside it. */
 const largestYaml = 2 ** 20
@@ -13,8 +13,8 @@ export interface Said {
   readonly evidence: Reason
 }
 
-/** Prediction of a single file: the caller's word, then marker keys, metadata, a .yaml beside it, SD 2.x's own spread, and at last epsilon. */
-export async function predictionOf(file: SafetensorsFile, family: Family, chosen?: Prediction): Promise<Said> {
+/** Prediction of a single file: the caller's word, then marker keys, metadata, a .yaml beside it, the family's own sign, and at last epsilon. */
+export async function predictionOf(file: SafetensorsFile, family: ModelFamily, chosen?: Prediction): Promise<Said> {
   const said = (prediction: Prediction, code: string, why: string, facts: Reason['facts'] = {}): Said => ({
     prediction,
     evidence: predicts(prediction, code, why, facts),
@@ -41,7 +41,7 @@ export async function predictionOf(file: SafetensorsFile, family: Family, chosen
   if (/^\s*parameterization:\s*["']?v\b/m.test(yaml))
     return said('v_prediction', 'predicts-yaml', '"{file}" says parameterization "v"', { file: beside })
 
-  if (family === 'sd2' && (await spreadOf(file, lastNorm)) > vSpread)
+  if (await family.showsV?.(file))
     return said('v_prediction', 'predicts-spread', 'the biases of its last transformer block are spread as those of the 768 models')
   return said('epsilon', 'predicts-unsaid', 'nothing in the file says otherwise; choose v prediction if its pictures are only noise')
 }
@@ -52,26 +52,14 @@ export const chosenSo = 'you chose so'
 export const predicts = (prediction: Prediction, code: string, why: string, facts: Reason['facts'] = {}): Reason =>
   because(code, `It predicts {what}: ${why}.`, { what: prediction === 'epsilon' ? 'epsilon' : 'v', ...facts })
 
-/** Nothing names the 768 models of SD 2.x; ComfyUI (supported_models.py, SD20) tells them by this tensor, with this bound. */
-const lastNorm = `${unetPrefix}output_blocks.11.1.transformer_blocks.0.norm1.bias`
-const vSpread = 0.09
-
-/** Standard deviation of a tensor's values, 0 where it is absent. */
-async function spreadOf(file: SafetensorsFile, key: string): Promise<number> {
-  if (!file.entries.has(key)) return 0
-  const { data } = await readTensor(file, key)
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length
-  return Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length)
-}
-
 /**
  * The spacing of a single file, as diffusers gives it. The published SDXL states leading, SD 1.x and 2.x nothing: then Euler and DPM++ take linspace, as
  * they do in A1111 and ComfyUI too, and DDIM leading. With zero terminal SNR the first step must start at pure noise, which leading never visits.
  */
-export const usualSpacing = (family: Family, zeroTerminalSnr: boolean): TimestepSpacing | undefined =>
-  zeroTerminalSnr ? 'trailing' : family === 'sdxl' ? 'leading' : undefined
+export const usualSpacing = (family: ModelFamily, zeroTerminalSnr: boolean): TimestepSpacing | undefined =>
+  zeroTerminalSnr ? 'trailing' : family.timestepSpacing
 
-/** The schedule that all three families were trained with, for files that carry none. */
+/** The schedule that all families of Stable Diffusion were trained with, for files that carry none. */
 export const usualSchedule = (prediction: Prediction, zeroTerminalSnr: boolean, spacing?: TimestepSpacing): ScheduleConfig => ({
   trainSteps: 1000,
   betaStart: 0.00085,

@@ -4,8 +4,9 @@ import type { SafetensorsFile } from '../files/safetensors.ts'
 import type { UNetConfig, VaeConfig } from '../checkpoint/config.ts'
 import { hearsMore, unetPrefix, vaePrefix } from './family.ts'
 import { isTextEncoder } from './keys/hugging-face-text.ts'
+import { supportedTitles } from './supported.ts'
 
-const supported = 'Pigment opens Stable Diffusion 1.x, 2.x and XL base, as a diffusers folder or a single .safetensors file.'
+const supported = `Pigment opens ${supportedTitles('and')}, as a diffusers folder or a single .safetensors file.`
 
 /** The refusal of a sound file of the wrong kind. `kind` is stable. */
 export function unsupported(path: string, kind: string, sentence: string, facts: Record<string, unknown> = {}): PigmentError {

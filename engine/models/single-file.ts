@@ -6,7 +6,7 @@ import type { Checkpoint, ClipTextConfig, Network, TensorSource, VaeConfig, Weig
 import { clipFromShapes, unetFromShapes, vaeFromShapes } from './config-from-shapes.ts'
 import { ignoredOptions, scheduleWithSettings } from './diffusers-schedule.ts'
 import { families } from './families/index.ts'
-import { projectsTokens, textPrefix, unetPrefix, vaePrefix, type FamilyRules, type TextEncoderRules } from './family.ts'
+import { projectsTokens, textPrefix, unetPrefix, vaePrefix, type ModelFamily, type TextEncoderRules } from './family.ts'
 import { readSettings } from './json-settings.ts'
 import type { KeyTable } from './keys/key-table.ts'
 import { currentTextKeys } from './keys/hugging-face-text.ts'
@@ -23,33 +23,37 @@ import { slicesOf } from './weights.ts'
 export async function openSingleFile(path: string, { prediction: chosen, scheduler, vae: vaePath }: OpenOptions = {}): Promise<Checkpoint> {
   const file = await openSafetensors(path)
   refuseOtherFiles(file)
-  const { rules, evidence } = recognise(file)
-  const { prediction, evidence: why } = await predictionOf(file, rules.family, chosen)
+  const { family, evidence } = recognise(file)
+  const { prediction, evidence: why } = await predictionOf(file, family, chosen)
 
-  const texts = rules.textEncoders.map((text, i) => readText(file, text, i === 0 ? 'text encoder' : `text encoder ${i + 1}`))
+  const texts = family.textEncoders.map((text, i) => readText(file, text, i === 0 ? 'text encoder' : `text encoder ${i + 1}`))
   const unetSlices = slicesOf(file, unetPrefix)
   const unetWeights = renamed(unetSlices, ldmUnetTable(ldmUnetLayout(unetSlices.keys())))
   const unet = unetFromShapes({ path, network: 'UNet' }, unetWeights, {
-    ...rules,
-    sampleSize: rules.sampleSize(prediction),
+    ...family,
+    sampleSize: family.sampleSize(prediction),
     pooledWidth: texts.at(-1)?.network.config.projection,
   })
-  if (unet.addedCondition && rules.textEncoders.length === 1)
-    throw unsupported(path, 'unclip', `is a ${rules.title} UNet with one more condition (unCLIP). Open the plain text-to-image checkpoint.`)
+  if (unet.addedCondition && family.textEncoders.length === 1)
+    throw unsupported(
+      path,
+      'unclip',
+      `is a ${family.title} UNet with one more condition (unCLIP). Open the plain text-to-image checkpoint.`,
+    )
   // As ComfyUI reads the marker: from pure noise, ε says nothing about the picture.
   const zeroSnr = prediction === 'v_prediction' && file.entries.has('ztsnr')
-  const usual = usualSchedule(prediction, zeroSnr, usualSpacing(rules.family, zeroSnr))
+  const usual = usualSchedule(prediction, zeroSnr, usualSpacing(family, zeroSnr))
   const settings = scheduler ? await readSettings(scheduler) : undefined
 
   return assemble({
     path,
     layout: 'single-file',
-    rules,
+    family,
     unet: { config: unet, weights: unetWeights },
     textEncoders: texts.map((text) => text.network),
-    vae: vaePath ? await openVae(vaePath, { unet, scalingFactor: rules.scalingFactor }) : readVae(file, rules),
+    vae: vaePath ? await openVae(vaePath, { unet, scalingFactor: family.scalingFactor }) : readVae(file, family),
     vaePath,
-    schedule: settings ? scheduleWithSettings(usual, settings, rules.family, prediction) : usual,
+    schedule: settings ? scheduleWithSettings(usual, settings, family, prediction) : usual,
     evidence: [
       because('layout-ldm', 'The file has the ldm layout: a UNet below "{prefix}".', { prefix: unetPrefix }),
       ...evidence,
@@ -60,12 +64,12 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
   })
 }
 
-function recognise(file: SafetensorsFile): { rules: FamilyRules; evidence: readonly Reason[] } {
+function recognise(file: SafetensorsFile): { family: ModelFamily; evidence: readonly Reason[] } {
   const reasons = new Map<string, string>()
-  for (const rules of families) {
-    const verdict = rules.recogniseFile(file)
-    if (verdict.mine) return { rules, evidence: [...verdict.evidence, ...projectionEvidence(file)] }
-    reasons.set(rules.title, verdict.reason)
+  for (const family of families) {
+    const verdict = family.recogniseFile(file)
+    if (verdict.mine) return { family, evidence: [...verdict.evidence, ...projectionEvidence(file)] }
+    reasons.set(family.title, verdict.reason)
   }
   if (projectsTokens(file) === undefined) throw unknown(file.path, reasons)
   throw unsupported(file.path, 'unet-only', 'is a UNet without a text encoder. Open a whole checkpoint, with text encoder and VAE.', {
@@ -79,7 +83,7 @@ const projectionEvidence = (file: SafetensorsFile): Reason[] => [
     : because('projects-convolution', 'The UNet projects with convolutions.'),
 ]
 
-function readVae(file: SafetensorsFile, rules: FamilyRules): Network<VaeConfig> {
+function readVae(file: SafetensorsFile, { scalingFactor }: ModelFamily): Network<VaeConfig> {
   const slices = slicesOf(file, vaePrefix)
   if (slices.size === 0)
     throw unsupported(
@@ -88,16 +92,13 @@ function readVae(file: SafetensorsFile, rules: FamilyRules): Network<VaeConfig> 
       'was saved without its VAE. Name one that fits (--vae), or open the full version of this checkpoint.',
     )
   const weights = renamed(slices, ldmVaeTable(ldmVaeLayout(slices.keys())))
-  return { config: vaeFromShapes({ path: file.path, network: 'VAE' }, weights, rules.scalingFactor), weights }
+  return { config: vaeFromShapes({ path: file.path, network: 'VAE' }, weights, scalingFactor), weights }
 }
 
 interface ReadText {
   readonly network: Network<ClipTextConfig>
   readonly evidence: readonly Reason[]
 }
-
-/** OpenCLIP-H without the layer that nothing reads, as converters from diffusers write it. */
-const alreadyCut = 23
 
 function readText(file: SafetensorsFile, rules: TextEncoderRules, network: string): ReadText {
   const slices = slicesOf(file, textPrefix(file, rules))
@@ -107,7 +108,8 @@ function readText(file: SafetensorsFile, rules: TextEncoderRules, network: strin
     return { network: { config: clipFromShapes(place, weights, rules), weights }, evidence: [] }
   }
   const stored = openClipLayers(slices.keys())
-  const drops = rules.dropsLastLayer && stored !== alreadyCut && stored > 1
+  const { dropsLastLayer } = rules
+  const drops = dropsLastLayer !== undefined && stored !== dropsLastLayer.alreadyCut && stored > 1
   const all = fromOpenClip(slices, drops ? stored - 1 : stored)
   const evidence = drops
     ? [because('last-layer-unused', 'The last of {count} text layers is left out: the UNet hears the one before it.', { count: stored })]

@@ -1,7 +1,7 @@
 // Writes a tiny model as the original code would, for tests.
 import { writeSafetensors } from '../files/safetensors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { families } from './families/index.ts'
+import { familyCalled } from './family-called.ts'
 import { unetPrefix, vaePrefix } from './family.ts'
 import type { KeyTable } from './keys/key-table.ts'
 import { ldmUnetTable } from './keys/ldm-unet.ts'
@@ -12,7 +12,7 @@ import { tensorsOf, type TinyModel, type Weights } from './testing.ts'
 /** Every tensor of the model's single file, with the leftovers that real files carry. */
 export function singleFileTensors(model: TinyModel): Map<string, Tensor> {
   const { unet, vae } = model
-  const rules = families.find(({ family }) => family === model.family)
+  const family = familyCalled(model.family)
   const out = new Map<string, Tensor>([
     ['alphas_cumprod', { shape: [1], data: new Float32Array(1) }],
     ['model_ema.decay', { shape: [], data: new Float32Array(1) }],
@@ -22,9 +22,9 @@ export function singleFileTensors(model: TinyModel): Map<string, Tensor> {
   const vaeTable = ldmVaeTable({ levels: vae.config.blockOutChannels.length, layersPerBlock: vae.config.layersPerBlock })
   // ldm keeps the VAE's attention as 1×1 convolutions.
   put(vaePrefix, asConvolutions(renamed(vae.weights, vaeTable), /\.mid\.attn_1\.(q|k|v|proj_out)\.weight$/))
-  rules?.textEncoders.forEach((text, i) => {
+  family.textEncoders.forEach((text, i) => {
     const { config, weights } = model.textEncoders[i] ?? { config: { layers: 0 }, weights: new Map() }
-    put(text.prefix, text.names === 'hugging-face' ? weights : openClip(weights, config.layers, text.dropsLastLayer))
+    put(text.prefix, text.names === 'hugging-face' ? weights : openClip(weights, config.layers, text.dropsLastLayer !== undefined))
   })
   return out
 }

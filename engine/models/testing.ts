@@ -5,6 +5,7 @@ import { writeSafetensors, type TensorToWrite } from '../files/safetensors.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { ClipTextConfig, Family, Prediction, UNetConfig, VaeConfig } from '../checkpoint/config.ts'
+import { familyCalled } from './family-called.ts'
 import { initialize } from './initialize.ts'
 import { clipModules } from './keys/clip-modules.ts'
 import { tensorShapes, type ModuleShape } from './keys/modules.ts'
@@ -23,23 +24,28 @@ export interface TinyModel {
 }
 
 /** A model of the family's architecture with at most 64 channels and random weights. `change` adjusts its UNet. */
-export function tinyModel(family: Family, change: Partial<UNetConfig> = {}): TinyModel {
-  const xl = family === 'sdxl'
-  const texts = xl ? [tinyText(32), tinyText(48, 24)] : [tinyText(32)]
+export function tinyModel(name: Family, change: Partial<UNetConfig> = {}): TinyModel {
+  const family = familyCalled(name)
+  const { transformerLayers, addedCondition } = family.published.unet
+  const texts = family.textEncoders.map(({ activation, skip, finalNorm, padsWithZero, pooled }, i) => {
+    const config = { ...tinyText(32 + 16 * i), activation, skip, finalNorm }
+    return { ...config, ...(padsWithZero ? { padId: 0 } : {}), ...(pooled ? { projection: 24 } : {}) }
+  })
+  const fineFirst = transformerLayers[0] !== 0
   const unet: UNetConfig = {
     inChannels: 4,
     outChannels: 4,
     blockOutChannels: [32, 64],
     layersPerBlock: 1,
-    transformerLayers: xl ? [0, 2] : [1, 0],
-    midTransformerLayers: xl ? 2 : 1,
-    heads: family === 'sd1' ? [8, 8] : [1, 1],
-    crossAttentionDim: xl ? 80 : 32,
+    transformerLayers: fineFirst ? [1, 0] : [0, 2],
+    midTransformerLayers: fineFirst ? 1 : 2,
+    heads: [32, 64].map(family.heads),
+    crossAttentionDim: texts.reduce((sum, { width }) => sum + width, 0),
     normGroups: 32,
     normEps: 1e-5,
-    linearProjection: family !== 'sd1',
-    ...(xl ? { addedCondition: { timeEmbedDim: 8, inputDim: 24 + 6 * 8 } } : {}),
-    sampleSize: xl ? 128 : 64,
+    linearProjection: family.linearProjection,
+    ...(addedCondition ? { addedCondition: { timeEmbedDim: 8, inputDim: 24 + 6 * 8 } } : {}),
+    sampleSize: family.sampleSize('epsilon'),
     ...change,
   }
   const vae: VaeConfig = {
@@ -48,24 +54,13 @@ export function tinyModel(family: Family, change: Partial<UNetConfig> = {}): Tin
     blockOutChannels: [32, 64, 64],
     layersPerBlock: 1,
     normGroups: 32,
-    scalingFactor: xl ? 0.13025 : 0.18215,
+    scalingFactor: family.scalingFactor,
   }
-  const clip: Partial<ClipTextConfig>[] = {
-    sd1: [{}],
-    sd2: [{ activation: 'gelu' as const, padId: 0 }],
-    sdxl: [
-      { skip: 2, finalNorm: false },
-      { activation: 'gelu' as const, padId: 0, skip: 2, finalNorm: false },
-    ],
-  }[family]
   return {
-    family,
+    family: name,
     prediction: 'epsilon',
     unet: { config: unet, weights: random('unet', unetModules(unet)) },
-    textEncoders: texts.map((text, i) => {
-      const config = { ...text, ...clip[i] }
-      return { config, weights: random(`text ${i}`, clipModules(config)) }
-    }),
+    textEncoders: texts.map((config, i) => ({ config, weights: random(`text ${i}`, clipModules(config)) })),
     vae: { config: vae, weights: random('vae', vaeModules(vae)) },
   }
 }
@@ -81,7 +76,7 @@ export function soundModel(family: Family, change: Partial<UNetConfig> = {}): Ti
   }
 }
 
-function tinyText(width: number, projection?: number): ClipTextConfig {
+function tinyText(width: number): ClipTextConfig {
   return {
     vocabSize: 20,
     width,
@@ -91,7 +86,6 @@ function tinyText(width: number, projection?: number): ClipTextConfig {
     positions: 7,
     activation: 'quick_gelu',
     layerNormEps: 1e-5,
-    ...(projection === undefined ? {} : { projection }),
     bosId: 18,
     eosId: 19,
     padId: 19,
@@ -124,10 +118,10 @@ export async function writeDiffusers(folder: string, model: TinyModel): Promise<
     await mkdir(join(folder, path, '..'), { recursive: true })
     await writeFile(join(folder, path), JSON.stringify(value, null, 2))
   }
-  const xl = model.family === 'sdxl'
+  const { pipelines } = familyCalled(model.family)
   const textNames = model.textEncoders.map((_, i) => (i === 0 ? 'text_encoder' : 'text_encoder_2'))
   const index = Object.fromEntries(textNames.map((name) => [name, ['transformers', 'CLIPTextModel']]))
-  await json('model_index.json', { _class_name: xl ? 'StableDiffusionXLPipeline' : 'StableDiffusionPipeline', ...index })
+  await json('model_index.json', { _class_name: pipelines[0], ...index })
 
   await json('unet/config.json', unetJson(model.unet.config))
   await writeSafetensors(join(folder, 'unet/diffusion_pytorch_model.safetensors'), tensorsOf(model.unet.weights))

@@ -13,9 +13,8 @@ export interface UNetInputs {
   readonly timestep: Value
   /** Text states (N, T, D). */
   readonly context: Value
-  /** SDXL: pooled text (N, P) and the six size numbers (N, 6). */
-  readonly pooled?: Value
-  readonly timeIds?: Value
+  /** What is embedded beside the timestep, (N, `addedCondition.inputDim`); built where it is needed. */
+  readonly added?: () => Value
 }
 
 export interface BuildOptions {
@@ -40,11 +39,11 @@ class UNet {
     this.#options = options
   }
 
-  forward({ sample, timestep, context, pooled, timeIds }: UNetInputs): Value {
+  forward({ sample, timestep, context, added }: UNetInputs): Value {
     const p = this.#p
     const { blockOutChannels, layersPerBlock, transformerLayers, midTransformerLayers, heads, normGroups, normEps } = this.#config
     const last = blockOutChannels.length - 1
-    const embedding = silu(this.#timeEmbedding(timestep, pooled, timeIds)) // every block uses it after SiLU
+    const embedding = silu(this.#timeEmbedding(timestep, added)) // every block uses it after SiLU
     const skips: Value[] = []
     let h = conv2d(p, 'conv_in', sample)
     skips.push(h)
@@ -74,16 +73,11 @@ class UNet {
     return conv2d(p, 'conv_out', silu(groupNorm(p, 'conv_norm_out', h, normGroups, normEps)))
   }
 
-  #timeEmbedding(timestep: Value, pooled: Value | undefined, timeIds: Value | undefined): Value {
+  #timeEmbedding(timestep: Value, added: UNetInputs['added']): Value {
     const p = this.#p
     const width = this.#config.blockOutChannels[0] ?? 0
     let embedding = linear(p, 'time_embedding.linear_2', silu(linear(p, 'time_embedding.linear_1', sinusoid(timestep, width))))
-    const added = this.#config.addedCondition
-    if (added && pooled && timeIds) {
-      const sizes = reshape(sinusoid(reshape(timeIds, [-1]), added.timeEmbedDim), [-1, 6 * added.timeEmbedDim]) // (N, 6·256)
-      const condition = concat([pooled, sizes], -1)
-      embedding = add(embedding, linear(p, 'add_embedding.linear_2', silu(linear(p, 'add_embedding.linear_1', condition))))
-    }
+    if (added) embedding = add(embedding, linear(p, 'add_embedding.linear_2', silu(linear(p, 'add_embedding.linear_1', added()))))
     return embedding // (N, 4·C₀)
   }
 

@@ -5,7 +5,7 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Dim } from '../graph/dims.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { Network, UNetConfig } from '../checkpoint/config.ts'
+import type { Checkpoint } from '../checkpoint/config.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { writeSingleFile } from '../models/testing-single-file.ts'
 import { tinyModel } from '../models/testing.ts'
@@ -17,12 +17,12 @@ import { loraGraph, type LoraGraphOptions } from '../training/training-graph.ts'
 import { ModelProtoSchema, type GraphProto } from './onnx_pb.js'
 
 let folder = ''
-let unet: Network<UNetConfig>
+let tiny: Checkpoint
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pigment-write-'))
   const file = join(folder, 'tiny.safetensors')
   await writeSingleFile(file, tinyModel('sd1'))
-  unet = (await openCheckpoint(file)).unet
+  tiny = await openCheckpoint(file)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -41,7 +41,7 @@ function told(graph: Graph): Map<string, Dim[]> {
 }
 
 test('every value between inputs and outputs has its shape written, symbols too; only convolutions are left out', () => {
-  const { graph } = loraGraph(unet, { rank: 2, alpha: 2, layers: 'all' })
+  const { graph } = loraGraph(tiny, { rank: 2, alpha: 2, layers: 'all' })
   const outputs = new Set(graph.outputs.map(({ name }) => name))
   const inside = graph.nodes.filter(({ op }) => op !== 'Conv').flatMap((node) => node.outputs)
   expect(told(graph)).toEqual(new Map(inside.filter(({ name }) => !outputs.has(name)).map(({ name, shape }) => [name, [...shape]])))
@@ -56,7 +56,7 @@ const sizes = [
   { N: 3, H: 4, W: 8, T: 7 },
 ]
 test.each(cases)('the runtime makes the shapes that are written, one size for one symbol: %o', async (options) => {
-  const { graph } = loraGraph(unet, options)
+  const { graph } = loraGraph(tiny, options)
   const written = told(graph)
   const values = graph.nodes.flatMap((node) => node.outputs).filter(({ name }) => written.has(name))
   for (const value of values) graph.output(value.name, value)

@@ -4,7 +4,7 @@ import type { Component } from '../adapters/adapter.ts'
 import { Graph } from '../graph/graph.ts'
 import { buildClipText } from '../models/clip-text.ts'
 import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../checkpoint/config.ts'
-import { buildUNet } from '../models/unet.ts'
+import { denoised } from '../models/denoiser.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
 import { Parameters, type LowRankPair, type ParameterOptions } from '../nn/parameters.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -81,25 +81,13 @@ export interface UNetOptions {
 
 /** UNet for sampling. */
 export async function unetSession(
-  checkpoint: Checkpoint,
+  checkpoint: Pick<Checkpoint, 'family' | 'unet'>,
   options: SessionOptions,
   { folded, convolutions = false }: UNetOptions = {},
 ): Promise<AdaptedSession> {
-  const { config, weights } = checkpoint.unet
   const graph = new Graph('unet')
-  const { parameters, open } = prepare(graph, weights, { ...(folded ? { folded } : {}), convolutions })
-  const inputs = {
-    sample: graph.input('sample', 'float32', ['N', config.inChannels, 'H', 'W']),
-    timestep: graph.input('timestep', 'float32', ['N']),
-    context: graph.input('context', 'float32', ['N', 'T', config.crossAttentionDim]),
-    ...(config.addedCondition
-      ? {
-          pooled: graph.input('pooled', 'float32', ['N', config.addedCondition.inputDim - 6 * config.addedCondition.timeEmbedDim]),
-          timeIds: graph.input('time_ids', 'float32', ['N', 6]),
-        }
-      : {}),
-  }
-  graph.output('out', buildUNet(parameters, config, inputs, { fused: (options.provider ?? 'cpu') === 'cpu' }))
+  const { parameters, open } = prepare(graph, checkpoint.unet.weights, { ...(folded ? { folded } : {}), convolutions })
+  graph.output('out', denoised(parameters, checkpoint, { fused: (options.provider ?? 'cpu') === 'cpu' }))
   return { session: await Session.create(graph, options), component: 'unet', adapted: open.modules, minimumRank: minimumRankOf(options) }
 }
 

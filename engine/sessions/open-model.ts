@@ -2,6 +2,7 @@
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
 import { activeModules, type StackEntry } from '../adapters/stack.ts'
 import type { ClipVocabularyFiles, Checkpoint, ClipTextConfig, Network, Prediction } from '../checkpoint/config.ts'
+import type { Conditioning } from '../models/conditioning.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import {
@@ -47,13 +48,6 @@ export interface EncodeOptions {
   readonly minChunks?: number
   /** Captions of training are read without it. */
   readonly emphasis?: Emphasis
-}
-
-export interface Conditioning {
-  /** (prompts, T, D): the encoders' states side by side. */
-  readonly context: Tensor
-  /** (prompts, P): SDXL's pooled text. */
-  readonly pooled?: Tensor
 }
 
 export class Model implements AsyncDisposable {
@@ -216,7 +210,7 @@ function checkVocabulary({ path, textEncoders, tokenizer }: Checkpoint, { vocabS
       )
 }
 
-/** A vocabulary that is named says what the first text encoder is padded with; SDXL's second one has a padding of its own. */
+/** A vocabulary that is named says what the first text encoder is padded with; a second one has a padding of its own. */
 async function paddedAs(checkpoint: Checkpoint, vocabulary: ClipVocabularyFiles): Promise<Checkpoint> {
   const padId = await padIdOf(vocabulary)
   if (padId === undefined) return checkpoint

@@ -18,7 +18,7 @@ import { loraGraph } from './training-graph.ts'
 
 /** Throws `members-rank`, `continue-mismatch`, `nothing-to-train`. */
 export function adapterTraining(model: Model, request: TrainRequest, prepared: Prepared, initial?: Adapter): Training<Adapter> {
-  const built = loraGraph(model.checkpoint.unet, { ...request, ...Members.shapeOf(request) })
+  const built = loraGraph(model.checkpoint, { ...request, ...Members.shapeOf(request) })
   if (built.trained.length === 0)
     throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
   const members = new Members(built, request)

@@ -1,6 +1,7 @@
 // What each step of a training run sees.
 import { planBatches } from '../datasets/batches.ts'
 import { lossWeightOf } from './loss-weights/loss-weight.ts'
+import { familyCalled } from '../models/family-called.ts'
 import { trainingExample } from '../processes/training-example.ts'
 import type { Feed } from '../runtime/session.ts'
 import type { TrainRequest } from '../requests/train.ts'
@@ -13,7 +14,7 @@ import type { Prepared } from './prepare-training.ts'
 export function microBatches(
   model: Model,
   request: TrainRequest,
-  { pictures, conditioning }: Prepared,
+  { pictures, conditioning: byCaption }: Prepared,
 ): (n: number) => Record<string, Feed> {
   const plan = planBatches(pictures, {
     seed: request.seed,
@@ -24,6 +25,7 @@ export function microBatches(
   const { inChannels } = model.checkpoint.unet.config
   const { trainSteps } = model.checkpoint.schedule
   const { weight } = lossWeightOf(request)
+  const { denoiser } = familyCalled(model.checkpoint.family)
   return (n) => {
     const batch = plan.step(n)
     const count = batch.pictures.length
@@ -44,16 +46,19 @@ export function microBatches(
       timesteps,
       weight,
     })
-    const conditions = chosen.map(({ caption }, k) => conditioning.get(batch.dropped[k] ? '' : caption))
+    const conditions = chosen.map(({ caption }, k) => byCaption.get(batch.dropped[k] ? '' : caption))
     const pooled = conditions.flatMap((condition) => condition?.pooled ?? [])
-    const ids = chosen.flatMap(({ original }) => [original.height, original.width, 0, 0, batch.bucket.height, batch.bucket.width])
+    const conditioning = {
+      context: stackRows(conditions.flatMap((condition) => condition?.context ?? [])),
+      ...(pooled.length > 0 ? { pooled: stackRows(pooled) } : {}),
+    }
+    const sizes = chosen.map(({ original }) => ({ original, drawn: batch.bucket }))
     return {
       sample: input,
       target,
       timestep: { shape: [count], data: timesteps },
       weight: { shape: [count], data: weights },
-      context: stackRows(conditions.flatMap((condition) => condition?.context ?? [])),
-      ...(pooled.length > 0 ? { pooled: stackRows(pooled), time_ids: { shape: [count, 6], data: Float32Array.from(ids) } } : {}),
+      ...denoiser.feeds(conditioning, sizes),
     }
   }
 }

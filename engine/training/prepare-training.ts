@@ -7,7 +7,8 @@ import type { TrainEvent, TrainRequest } from '../requests/train.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { chunksNeeded } from '../text/encode-prompts.ts'
-import type { Conditioning, Model } from '../sessions/open-model.ts'
+import type { Conditioning } from '../models/conditioning.ts'
+import type { Model } from '../sessions/open-model.ts'
 
 /** Mean and standard deviation of a picture's latent, scaled as the UNet knows it, (C, h, w). */
 export interface CachedLatent {
@@ -17,7 +18,7 @@ export interface CachedLatent {
 
 export interface PreparedPicture {
   readonly bucket: Size
-  /** The file's own size, for SDXL's size condition. */
+  /** The file's own size, for families that are told of it. */
   readonly original: Size
   readonly repeats: number
   readonly caption: string

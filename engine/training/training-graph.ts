@@ -3,24 +3,11 @@ import { inputNameA, inputNameB } from '../adapters/stack.ts'
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
 import { mul, reduceMean, reshape, sub } from '../graph/math.ts'
-import type { Network, UNetConfig } from '../checkpoint/config.ts'
-import { buildUNet } from '../models/unet.ts'
+import type { Checkpoint } from '../checkpoint/config.ts'
+import { denoised } from '../models/denoiser.ts'
+import { familyCalled } from '../models/family-called.ts'
 import { Parameters } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
-
-const attention = String.raw`\.attn[12]\.to_(q|k|v|out\.0)$`
-const transformer = String.raw`\.attentions\.\d+\.(proj_in|proj_out|.*\.ff\.net\.(0\.proj|2))$`
-const convolution = String.raw`\.resnets\.\d+\.(conv1|conv2|conv_shortcut|time_emb_proj)$|samplers\.0\.conv$`
-
-/**
- * Which modules are adapted: the attention projections, as diffusers' scripts do; all that a transformer block holds, as kohya's do; or the
- * residual blocks and samplers too, as kohya's do when given `conv_dim`. Reference: sd-scripts networks/lora.py.
- */
-export const layersOf: Readonly<Record<TrainRequest['layers'], RegExp>> = {
-  attention: new RegExp(attention),
-  transformer: new RegExp(`${attention}|${transformer}`),
-  all: new RegExp(`${attention}|${transformer}|${convolution}`),
-}
 
 export interface LoraGraph {
   readonly graph: Graph
@@ -36,17 +23,19 @@ export interface LoraGraphOptions {
   readonly layers?: TrainRequest['layers']
 }
 
-/** Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), for SDXL `pooled` and `time_ids`. */
-export function loraGraph(
-  { config, weights }: Network<UNetConfig>,
-  { rank, alpha, recompute = false, layers = 'attention' }: LoraGraphOptions,
-): LoraGraph {
+/** What a training graph is made of. */
+export type Denoising = Pick<Checkpoint, 'family' | 'unet'>
+
+/** Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), and the family's further conditions. */
+export function loraGraph(denoising: Denoising, { rank, alpha, recompute = false, layers = 'attention' }: LoraGraphOptions): LoraGraph {
+  const { weights } = denoising.unet
+  const adapted = familyCalled(denoising.family).targets[layers]
   const graph = new Graph('train lora')
   const trained: Value[] = []
   const paths: string[] = []
   const parameters = new Parameters(graph, weights, {
     adapt(path, [outputs = 0, inputs = 0, ...window]) {
-      if (!layersOf[layers].test(path)) return undefined
+      if (!adapted.test(path)) return undefined
       // A 1×1 convolution may be computed as a matrix; its pair is one of convolutions all the same.
       const kernel = weights.get(`${path}.weight`)?.shape.slice(2) ?? []
       const a = graph.input(inputNameA(path), 'float32', [rank, inputs, ...kernel])
@@ -57,7 +46,7 @@ export function loraGraph(
       return graph.outsideSegments(() => ({ a: asUsed(a, [rank, inputs]), b: mul(asUsed(b, [outputs, rank]), alpha / rank) }))
     },
   })
-  const loss = diffusionLoss(parameters, config, recompute)
+  const loss = diffusionLoss(parameters, denoising, recompute)
   differentiate(loss, trained)
   return { graph, trained, paths }
 }
@@ -70,34 +59,23 @@ export interface FullGraph {
 
 /** Full fine-tuning: the same step with weights of the UNet itself as inputs; those that `trainable` leaves out stay frozen. */
 export function fullGraph(
-  { config, weights }: Network<UNetConfig>,
+  denoising: Denoising,
   { trainable = () => true, recompute = false }: { readonly trainable?: (key: string) => boolean; readonly recompute?: boolean } = {},
 ): FullGraph {
   const graph = new Graph('train')
-  const parameters = new Parameters(graph, weights, { trainable })
-  const loss = diffusionLoss(parameters, config, recompute)
+  const parameters = new Parameters(graph, denoising.unet.weights, { trainable })
+  const loss = diffusionLoss(parameters, denoising, recompute)
   differentiate(loss, [...parameters.trained.values()])
   return { graph, trained: parameters.trained }
 }
 
 /** Mean over samples of weight × mean squared error between the UNet's answer and `target`. */
-function diffusionLoss(parameters: Parameters, config: UNetConfig, recompute: boolean): Value {
+function diffusionLoss(parameters: Parameters, denoising: Denoising, recompute: boolean): Value {
   const { graph } = parameters
-  const latent = ['N', config.inChannels, 'H', 'W'] as const
-  const inputs = {
-    sample: graph.input('sample', 'float32', latent),
-    timestep: graph.input('timestep', 'float32', ['N']),
-    context: graph.input('context', 'float32', ['N', 'T', config.crossAttentionDim]),
-    ...(config.addedCondition
-      ? {
-          pooled: graph.input('pooled', 'float32', ['N', config.addedCondition.inputDim - 6 * config.addedCondition.timeEmbedDim]),
-          timeIds: graph.input('time_ids', 'float32', ['N', 6]),
-        }
-      : {}),
-  }
-  const target = graph.input('target', 'float32', latent)
+  const prediction = denoised(parameters, denoising, { recompute })
+  const target = graph.input('target', 'float32', ['N', denoising.unet.config.inChannels, 'H', 'W'])
   const weight = graph.input('weight', 'float32', ['N'])
-  const difference = sub(buildUNet(parameters, config, inputs, { recompute }), target)
+  const difference = sub(prediction, target)
   const bySample = reduceMean(mul(difference, difference), [1, 2, 3], false)
   const loss = reduceMean(mul(bySample, weight), [0], false)
   graph.output('loss', loss)

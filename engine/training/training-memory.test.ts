@@ -32,7 +32,7 @@ test('more of anything takes more, and recomputing less', () => {
   expect(memory({}, { side: 320, threads: 2 })).toBeGreaterThan(usual)
   expect(memory({ recompute: true })).toBeLessThan(usual)
   // A state of four bytes a parameter for one of eight, and its copies.
-  const { trained } = loraGraph(checkpoint.unet, request)
+  const { trained } = loraGraph(checkpoint, request)
   const count = trained.reduce((sum, { shape }) => sum + (shape as number[]).reduce((a, b) => a * b, 1), 0)
   expect(usual - memory({ optimizer: 'lion' })).toBe(3 * 4 * count)
   // Without a thread to spare members take turns: one session.
@@ -40,7 +40,7 @@ test('more of anything takes more, and recomputing less', () => {
 })
 
 test.each([true, false])('every size in a training graph follows from those of its inputs, recomputed: %s', (recompute) => {
-  const { graph } = loraGraph(checkpoint.unet, { ...request, layers: 'all', recompute })
+  const { graph } = loraGraph(checkpoint, { ...request, layers: 'all', recompute })
   // What pads to a size known at run time only is read under its known shape.
   const open = graph.nodes.flatMap(({ op, outputs }) =>
     (op === 'Pad' ? [] : outputs).flatMap(({ shape }) => shape.filter((dim) => sizeOfDim(dim, { N: 2, H: 8, W: 9, T: 7 }) === undefined)),

@@ -30,8 +30,9 @@ const ofTrainable = (state: number): number => 3 * 4 + state + 2 * (4 + state)
 const ofLane = 30 * MB
 
 /** Largest resident memory of the process, in bytes, on the CPU. `npm run bench -- memory` holds it against that of runs. */
-export function trainingMemory({ unet, vae, textEncoders }: Checkpoint, request: MemoryRequest, { side, threads }: MemoryOptions): number {
-  const { graph, trained } = loraGraph(unet, { ...request, rank: memberRank(request) })
+export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, { side, threads }: MemoryOptions): number {
+  const { unet, vae, textEncoders } = checkpoint
+  const { graph, trained } = loraGraph(checkpoint, { ...request, rank: memberRank(request) })
   const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
   const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
   const { constants, values } = graphMemory(graph, { N: request.batch, H: cells, W: cells, T: tokens })

@@ -3,8 +3,7 @@ import { basename } from 'node:path'
 import { moduleShapes, readAdapter, type ModuleShapes } from '../../engine/adapter-formats/read.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { publishedTexts, publishedUnets } from '../../engine/models/published.ts'
-import type { ClipTextConfig, Family, UNetConfig } from '../../engine/checkpoint/config.ts'
+import { families } from '../../engine/models/families/index.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { embeddedPath, hasEmbedded } from '../places/embedded.ts'
 
@@ -50,17 +49,10 @@ export async function readOnBase(path: string, model?: string): Promise<ReadOnBa
 
 async function* knownBases(): AsyncGenerator<BaseModel> {
   if (hasEmbedded()) yield baseOf(embeddedPath)
-  const { sd15, sd21, sdxl } = publishedUnets
-  const { clipL, openClipH, openClipBigG } = publishedTexts
-  yield published('Stable Diffusion 1', 'sd1', sd15, [clipL])
-  yield published('Stable Diffusion 2', 'sd2', sd21, [openClipH])
-  yield published('Stable Diffusion XL', 'sdxl', sdxl, [clipL, openClipBigG])
-}
-
-function published(title: string, family: Family, unet: UNetConfig, texts: readonly ClipTextConfig[]): BaseModel {
-  const weights = new Map<string, never>()
-  return {
-    title,
-    modules: moduleShapes({ family, unet: { config: unet, weights }, textEncoders: texts.map((config) => ({ config, weights })) }),
+  for (const { name, title, published } of families) {
+    const { unet, textEncoders } = published
+    const weights = new Map<string, never>()
+    const networks = { unet: { config: unet, weights }, textEncoders: textEncoders.map((config) => ({ config, weights })) }
+    yield { title, modules: moduleShapes({ family: name, ...networks }) }
   }
 }

@@ -3,17 +3,17 @@ import { skippedReasons, type Adapter } from '../../engine/adapters/adapter.ts'
 import { rankOf } from '../../engine/adapters/stack.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { TrainEvent, TrainRequest } from '../../engine/requests/train.ts'
-import { layersOf } from '../../engine/training/training-graph.ts'
+import type { ModelFamily } from '../../engine/models/family.ts'
 
 type Shape = Pick<TrainRequest, 'rank' | 'alpha' | 'layers'>
 
 /** Rank, alpha and layers of the file, where they were not asked for. The fewest layers that hold all of its own. */
-export function shapeOfAdapter({ modules }: Adapter): Shape {
+export function shapeOfAdapter({ modules }: Adapter, { targets }: Pick<ModelFamily, 'targets'>): Shape {
   const paths = modules.filter(({ component }) => component === 'unet').map(({ path }) => path)
   const kinds = ['attention', 'transformer', 'all'] as const
   const [first] = modules
   return {
-    layers: kinds.find((kind) => paths.every((path) => layersOf[kind].test(path))) ?? 'all',
+    layers: kinds.find((kind) => paths.every((path) => targets[kind].test(path))) ?? 'all',
     rank: first ? rankOf(first) : 1,
     alpha: first?.alpha ?? 1,
   }

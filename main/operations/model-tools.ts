@@ -1,6 +1,6 @@
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { layersOf } from '../../engine/training/training-graph.ts'
+import { familyCalled } from '../../engine/models/family-called.ts'
 import { trainingMemory, type MemoryOptions, type MemoryRequest } from '../../engine/training/training-memory.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
 import { describeMachine } from './doctor.ts'
@@ -24,8 +24,9 @@ interface NetworkFacts {
 export const modelTools = {
   /** Weights of rank 1 over the layers that training adapts (inputs, times the window, + outputs), and their number. */
   async adaptedSizes({ path, layers }: { path: string; layers: TrainRequest['layers'] }): Promise<{ sum: number; layers: number }> {
-    const { shapes } = moduleShapes(await openCheckpoint(path))
-    const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && layersOf[layers].test(key))
+    const { family, shapes } = moduleShapes(await openCheckpoint(path))
+    const targets = familyCalled(family).targets[layers]
+    const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && targets.test(key))
     const ofRankOne = ([outputs = 0, ...inputs]: readonly number[]): number => outputs + inputs.reduce((a, b) => a * b, 1)
     return { sum: adapted.reduce((sum, [, shape]) => sum + ofRankOne(shape), 0), layers: adapted.length }
   },

@@ -51,14 +51,26 @@ export interface TrainHooks {
 export async function trainAdapter(context: CommandContext, given: z.output<typeof input>, signal: AbortSignal, hooks: TrainHooks = {}) {
   const out = await prepareOutput(given.out, '.safetensors')
   await using model = await openModel(context, given)
-  const [{ train: trainVerb }, { readAdapter, writeAdapter, moduleShapes }, { leftOutOf, refuseTextEncoders, shapeOfAdapter }] =
-    await Promise.all([import('../../engine/train.ts'), import('../../engine/adapter-formats/read.ts'), import('./continued.ts')])
+  const [
+    { train: trainVerb },
+    { readAdapter, writeAdapter, moduleShapes },
+    { leftOutOf, refuseTextEncoders, shapeOfAdapter },
+    { familyCalled },
+  ] = await Promise.all([
+    import('../../engine/train.ts'),
+    import('../../engine/adapter-formats/read.ts'),
+    import('./continued.ts'),
+    import('../../engine/models/family-called.ts'),
+  ])
   const initialFile = hooks.initialFile ?? given.continue
   const initial = initialFile ? await readAdapter(initialFile, model.modules) : undefined
   if (initial) refuseTextEncoders(initial)
   const notTrained = initialFile && initial ? leftOutOf(initialFile, initial) : undefined
   if (notTrained) context.emit(notTrained)
-  const request = trainRequest.parse({ ...(initial ? shapeOfAdapter(initial) : {}), ...definedIn(given) })
+  const request = trainRequest.parse({
+    ...(initial ? shapeOfAdapter(initial, familyCalled(model.checkpoint.family)) : {}),
+    ...definedIn(given),
+  })
   const runFolder = runFolderOf(out)
   const startedAt = await beginRun(runFolder, unixTime())
   const { afterStep } = hooks

@@ -1,7 +1,7 @@
 // Written by build/write-indexes.ts; do not edit. The families that a checkpoint is tried against.
-import type { FamilyRules } from '../family.ts'
-import { sd1 } from './sd1.ts'
-import { sd2 } from './sd2.ts'
-import { sdxl } from './sdxl.ts'
+import type { ModelFamily } from '../family.ts'
+import { sd1 } from './sd1/family.ts'
+import { sd2 } from './sd2/family.ts'
+import { sdxl } from './sdxl/family.ts'
 
-export const families: readonly FamilyRules[] = [sd1, sd2, sdxl]
+export const families: readonly ModelFamily[] = [sd1, sd2, sdxl]

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { elementCount } from '../../tensor/tensor.ts'
-import { publishedTexts, publishedUnets, publishedVae } from '../published.ts'
+import { familyCalled } from '../family-called.ts'
+import { families } from '../families/index.ts'
+import { publishedVae } from '../published.ts'
 import { clipModules } from './clip-modules.ts'
 import { ldmPath, ldmUnetLayout, ldmUnetTable } from './ldm-unet.ts'
 import { currentVaeKey, ldmVaeLayout, ldmVaeTable } from './ldm-vae.ts'
@@ -16,32 +18,30 @@ const size = (modules: readonly ModuleShape[]): { tensors: number; parameters: n
 
 describe('module lists', () => {
   test('have the tensors and parameters of the published models', () => {
-    const { sd15, sd21, sdxl } = publishedUnets
-    const { clipL, openClipH, openClipBigG } = publishedTexts
-    expect(size(unetModules(sd15))).toEqual({ tensors: 686, parameters: 859_520_964 })
-    expect(size(unetModules(sd21))).toEqual({ tensors: 686, parameters: 865_910_724 })
-    expect(size(unetModules(sdxl))).toEqual({ tensors: 1680, parameters: 2_567_463_684 })
+    const [sd1, sd2, sdxl] = (['sd1', 'sd2', 'sdxl'] as const).map((name) => familyCalled(name).published)
+    expect(size(unetModules(sd1!.unet))).toEqual({ tensors: 686, parameters: 859_520_964 })
+    expect(size(unetModules(sd2!.unet))).toEqual({ tensors: 686, parameters: 865_910_724 })
+    expect(size(unetModules(sdxl!.unet))).toEqual({ tensors: 1680, parameters: 2_567_463_684 })
     expect(size(vaeModules(publishedVae))).toEqual({ tensors: 248, parameters: 83_653_863 })
-    expect(size(clipModules(clipL)).parameters).toBe(123_060_480)
-    expect(size(clipModules(openClipH)).parameters).toBe(340_387_840)
-    expect(size(clipModules(openClipBigG)).parameters).toBe(694_659_840)
+    const texts = [sd1, sd2, sdxl].map((one) => one!.textEncoders.map((config) => size(clipModules(config)).parameters))
+    expect(texts).toEqual([[123_060_480], [340_387_840], [123_060_480, 694_659_840]])
   })
 })
 
 describe('ldm UNet names', () => {
   test.each([
-    ['sd15', 'conv_in', 'input_blocks.0.0'],
-    ['sd15', 'time_embedding.linear_2', 'time_embed.2'],
-    ['sd15', 'down_blocks.0.resnets.1.conv1', 'input_blocks.2.0.in_layers.2'],
-    ['sd15', 'down_blocks.0.attentions.1.transformer_blocks.0.attn2.to_k', 'input_blocks.2.1.transformer_blocks.0.attn2.to_k'],
-    ['sd15', 'down_blocks.2.downsamplers.0.conv', 'input_blocks.9.0.op'],
-    ['sd15', 'down_blocks.3.resnets.1.time_emb_proj', 'input_blocks.11.0.emb_layers.1'],
-    ['sd15', 'mid_block.resnets.1.conv2', 'middle_block.2.out_layers.3'],
-    ['sd15', 'up_blocks.0.upsamplers.0.conv', 'output_blocks.2.1.conv'],
-    ['sd15', 'up_blocks.1.upsamplers.0.conv', 'output_blocks.5.2.conv'],
-    ['sd15', 'up_blocks.3.attentions.2.proj_out', 'output_blocks.11.1.proj_out'],
-    ['sd15', 'up_blocks.3.resnets.2.conv_shortcut', 'output_blocks.11.0.skip_connection'],
-    ['sd15', 'conv_norm_out', 'out.0'],
+    ['sd1', 'conv_in', 'input_blocks.0.0'],
+    ['sd1', 'time_embedding.linear_2', 'time_embed.2'],
+    ['sd1', 'down_blocks.0.resnets.1.conv1', 'input_blocks.2.0.in_layers.2'],
+    ['sd1', 'down_blocks.0.attentions.1.transformer_blocks.0.attn2.to_k', 'input_blocks.2.1.transformer_blocks.0.attn2.to_k'],
+    ['sd1', 'down_blocks.2.downsamplers.0.conv', 'input_blocks.9.0.op'],
+    ['sd1', 'down_blocks.3.resnets.1.time_emb_proj', 'input_blocks.11.0.emb_layers.1'],
+    ['sd1', 'mid_block.resnets.1.conv2', 'middle_block.2.out_layers.3'],
+    ['sd1', 'up_blocks.0.upsamplers.0.conv', 'output_blocks.2.1.conv'],
+    ['sd1', 'up_blocks.1.upsamplers.0.conv', 'output_blocks.5.2.conv'],
+    ['sd1', 'up_blocks.3.attentions.2.proj_out', 'output_blocks.11.1.proj_out'],
+    ['sd1', 'up_blocks.3.resnets.2.conv_shortcut', 'output_blocks.11.0.skip_connection'],
+    ['sd1', 'conv_norm_out', 'out.0'],
     ['sdxl', 'add_embedding.linear_1', 'label_emb.0.0'],
     ['sdxl', 'down_blocks.1.attentions.0.proj_in', 'input_blocks.4.1.proj_in'],
     ['sdxl', 'down_blocks.2.attentions.1.transformer_blocks.9.ff.net.2', 'input_blocks.8.1.transformer_blocks.9.ff.net.2'],
@@ -49,11 +49,12 @@ describe('ldm UNet names', () => {
     ['sdxl', 'up_blocks.0.upsamplers.0.conv', 'output_blocks.2.2.conv'],
     ['sdxl', 'up_blocks.2.resnets.0.norm1', 'output_blocks.6.0.in_layers.0'],
   ] as const)('%s: %s ↔ %s', (model, diffusers, ldm) => {
-    expect(ldmPath(diffusers, publishedUnets[model])).toBe(ldm)
-    expect(ldmUnetTable(publishedUnets[model]).fromFile(ldm)).toBe(diffusers)
+    const { unet } = familyCalled(model).published
+    expect(ldmPath(diffusers, unet)).toBe(ldm)
+    expect(ldmUnetTable(unet).fromFile(ldm)).toBe(diffusers)
   })
 
-  test.each(Object.entries(publishedUnets))('the whole table of %s turns back, and its layout is read off the names', (_, config) => {
+  test.each(families)('the whole table of $name turns back, and its layout is read off the names', ({ published: { unet: config } }) => {
     const paths = unetModules(config).map(({ path }) => path)
     const table = ldmUnetTable(config)
     const theirs = paths.map((path) => ldmPath(path, config))
@@ -66,8 +67,8 @@ describe('ldm UNet names', () => {
   })
 
   test('a path that the UNet has not is an error', () => {
-    expect(() => ldmPath('up_blocks.0.attentions.0.proj_in', publishedUnets.sd15)).toThrow('is not a module of this UNet')
-    expect(ldmUnetTable(publishedUnets.sd15).fromFile('input_blocks.12.0.op')).toBeUndefined()
+    expect(() => ldmPath('up_blocks.0.attentions.0.proj_in', familyCalled('sd1').published.unet)).toThrow('is not a module of this UNet')
+    expect(ldmUnetTable(familyCalled('sd1').published.unet).fromFile('input_blocks.12.0.op')).toBeUndefined()
   })
 })
 

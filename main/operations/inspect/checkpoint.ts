@@ -1,11 +1,10 @@
 import type { WeightMap } from '../../../engine/checkpoint/config.ts'
+import { familyCalled } from '../../../engine/models/family-called.ts'
 import { isHubCache } from '../../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { sideStep, usualSide } from '../../../engine/models/picture-sizes.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { looksLikeSafetensors, type Subject } from './subject.ts'
-
-export const familyTitles = { sd1: 'Stable Diffusion 1.x', sd2: 'Stable Diffusion 2.x', sdxl: 'Stable Diffusion XL' } as const
 
 export const checkpointSubject: Subject = {
   name: 'checkpoint',
@@ -33,7 +32,7 @@ export const checkpointSubject: Subject = {
     return {
       name,
       family,
-      familyTitle: familyTitles[family],
+      familyTitle: familyCalled(family).title,
       layout,
       prediction: schedule.prediction,
       usualSide: usualSide({ unet, vae }),

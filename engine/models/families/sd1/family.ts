@@ -1,15 +1,18 @@
 // Stable Diffusion 1.x: one CLIP-L text encoder, eight heads on every level, convolutions around the transformers.
-import { because } from '../../requests/reason.ts'
-import { headsInNumber } from '../config-from-shapes.ts'
-import { hasPrefix, hearsMore, notMine, textPrefix, type FamilyRules } from '../family.ts'
+import { because } from '../../../requests/reason.ts'
+import { headsInNumber } from '../../config-from-shapes.ts'
+import { textDenoiser } from '../../denoiser.ts'
+import { hasPrefix, hearsMore, notMine, textPrefix, type ModelFamily } from '../../family.ts'
+import { unetTargets } from '../../unet-targets.ts'
+import { published } from './published.ts'
 
 const prefix = 'cond_stage_model.transformer.'
 const sgmPrefix = 'conditioner.embedders.0.transformer.'
 
-export const sd1: FamilyRules = {
-  family: 'sd1',
+export const sd1: ModelFamily = {
+  name: 'sd1',
   title: 'Stable Diffusion 1.x',
-  usualContext: 768,
+  published,
   textEncoders: [
     {
       folder: 'text_encoder',
@@ -17,7 +20,7 @@ export const sd1: FamilyRules = {
       prefix,
       sgmPrefix,
       names: 'hugging-face',
-      dropsLastLayer: false,
+      inAdapters: { kohya: 'lora_te', comfyui: 'clip_l' },
       activation: 'quick_gelu',
       skip: 1,
       finalNorm: true,
@@ -29,6 +32,19 @@ export const sd1: FamilyRules = {
   linearProjection: false,
   sampleSize: () => 64,
   scalingFactor: 0.18215,
+  emptyPrompt: 'text',
+  schedulerAsStated: false,
+  denoiser: textDenoiser,
+  targets: unetTargets,
+  kohyaUnetPath: (path) => path,
+  metadata: (prediction) => ({
+    ss_base_model_version: prediction === 'v_prediction' ? 'sd_v1_v' : 'sd_v1',
+    ss_v2: false,
+    architecture: 'stable-diffusion-v1',
+    implementation: 'diffusers',
+  }),
+
+  pipelines: ['StableDiffusionPipeline', 'StableDiffusionImg2ImgPipeline'],
 
   recogniseFile(file) {
     const found = textPrefix(file, { prefix, sgmPrefix })

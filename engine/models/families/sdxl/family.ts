@@ -1,22 +1,26 @@
 // Stable Diffusion XL base: CLIP-L and OpenCLIP-bigG side by side, and a UNet that also hears the picture's size and crop.
-import { because } from '../../requests/reason.ts'
-import { headsOfSize } from '../config-from-shapes.ts'
-import { hasPrefix, notMine, type FamilyRules } from '../family.ts'
+import { because } from '../../../requests/reason.ts'
+import { headsOfSize } from '../../config-from-shapes.ts'
+import { hasPrefix, notMine, type ModelFamily } from '../../family.ts'
+import { ldmPath } from '../../keys/ldm-unet.ts'
+import { unetTargets } from '../../unet-targets.ts'
+import { published } from './published.ts'
+import { sizedDenoiser } from './sized-denoiser.ts'
 
 const first = 'conditioner.embedders.0.transformer.'
 const second = 'conditioner.embedders.1.model.'
 
-export const sdxl: FamilyRules = {
-  family: 'sdxl',
+export const sdxl: ModelFamily = {
+  name: 'sdxl',
   title: 'Stable Diffusion XL',
-  usualContext: 2048,
+  published,
   textEncoders: [
     {
       folder: 'text_encoder',
       tokenizer: 'tokenizer',
       prefix: first,
       names: 'hugging-face',
-      dropsLastLayer: false,
+      inAdapters: { kohya: 'lora_te1', comfyui: 'clip_l' },
       activation: 'quick_gelu',
       skip: 2,
       finalNorm: false,
@@ -28,8 +32,8 @@ export const sdxl: FamilyRules = {
       tokenizer: 'tokenizer_2',
       prefix: second,
       names: 'open-clip',
-      // The pooled text is made of the last layer, so all of them stay.
-      dropsLastLayer: false,
+      // The pooled text is made of the last layer, so none is dropped.
+      inAdapters: { kohya: 'lora_te2', comfyui: 'clip_g' },
       activation: 'gelu',
       skip: 2,
       finalNorm: false,
@@ -41,6 +45,25 @@ export const sdxl: FamilyRules = {
   linearProjection: true,
   sampleSize: () => 128,
   scalingFactor: 0.13025,
+  // It was trained with zeros for an absent text.
+  emptyPrompt: 'zeros',
+  timestepSpacing: 'leading',
+  schedulerAsStated: true,
+  denoiser: sizedDenoiser,
+  targets: unetTargets,
+  // sd-scripts trains SD1 and SD2 on diffusers' UNet, but SDXL on Stability's, and each keeps the names of its code.
+  kohyaUnetPath: ldmPath,
+  adapterSign: /lora_te2_|text_encoder_2\./,
+  // sd-scripts has no word for one that predicts v.
+  metadata: () => ({
+    ss_base_model_version: 'sdxl_base_v1-0',
+    ss_v2: false,
+    architecture: 'stable-diffusion-xl-v1-base',
+    // By this, readers tell SDXL's names of layers from the others'.
+    implementation: 'https://github.com/Stability-AI/generative-models',
+  }),
+
+  pipelines: ['StableDiffusionXLPipeline', 'StableDiffusionXLImg2ImgPipeline'],
 
   recogniseFile(file) {
     for (const prefix of [first, second]) if (!hasPrefix(file, prefix)) return notMine(`no tensor below "${prefix}"`)

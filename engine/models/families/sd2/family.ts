@@ -1,15 +1,19 @@
 // Stable Diffusion 2.x: OpenCLIP-H, heads of 64 channels, linear projections; the 768 models predict v.
-import { because } from '../../requests/reason.ts'
-import { headsOfSize } from '../config-from-shapes.ts'
-import { notMine, textPrefix, type FamilyRules } from '../family.ts'
+import { because } from '../../../requests/reason.ts'
+import { headsOfSize } from '../../config-from-shapes.ts'
+import { textDenoiser } from '../../denoiser.ts'
+import { notMine, textPrefix, type ModelFamily } from '../../family.ts'
+import { unetTargets } from '../../unet-targets.ts'
+import { published } from './published.ts'
+import { showsV } from './shows-v.ts'
 
 const prefix = 'cond_stage_model.model.'
 const sgmPrefix = 'conditioner.embedders.0.model.'
 
-export const sd2: FamilyRules = {
-  family: 'sd2',
+export const sd2: ModelFamily = {
+  name: 'sd2',
   title: 'Stable Diffusion 2.x',
-  usualContext: 1024,
+  published,
   textEncoders: [
     {
       folder: 'text_encoder',
@@ -18,7 +22,8 @@ export const sd2: FamilyRules = {
       sgmPrefix,
       names: 'open-clip',
       // So what is left ends with the layer that conditions the UNet, and skip is 1.
-      dropsLastLayer: true,
+      dropsLastLayer: { alreadyCut: 23 },
+      inAdapters: { kohya: 'lora_te', comfyui: 'clip_h' },
       activation: 'gelu',
       skip: 1,
       finalNorm: true,
@@ -30,6 +35,20 @@ export const sd2: FamilyRules = {
   linearProjection: true,
   sampleSize: (prediction) => (prediction === 'v_prediction' ? 96 : 64),
   scalingFactor: 0.18215,
+  emptyPrompt: 'text',
+  schedulerAsStated: false,
+  showsV,
+  denoiser: textDenoiser,
+  targets: unetTargets,
+  kohyaUnetPath: (path) => path,
+  metadata: (prediction) => ({
+    ss_base_model_version: prediction === 'v_prediction' ? 'sd_v2_v' : 'sd_v2',
+    ss_v2: true,
+    architecture: prediction === 'v_prediction' ? 'stable-diffusion-v2-768-v' : 'stable-diffusion-v2-512',
+    implementation: 'diffusers',
+  }),
+
+  pipelines: ['StableDiffusionPipeline', 'StableDiffusionImg2ImgPipeline'],
 
   recogniseFile(file) {
     const found = textPrefix(file, { prefix, sgmPrefix })
