@@ -70,11 +70,29 @@ export const listFolders: readonly ListFolder[] = [
   },
 ]
 
+/** Folders whose files each export a function or constant of the file's own name. */
+const mapFolders = [
+  {
+    folder: 'main/operations/tools',
+    list: 'toolOperations',
+    type: 'ToolOperations',
+    says: 'What the process does that opens files of strangers: calls into it are typed by this.',
+  },
+  {
+    folder: 'main/operations/engine',
+    list: 'engineOperations',
+    type: 'EngineOperations',
+    says: 'What the process does that trains and draws: calls into it are typed by this.',
+  },
+  { folder: 'main/jobs/kinds', list: 'jobKinds', type: undefined, says: 'One kind of job a file.' },
+] as const
+
 /** Every index of the repository with the text that it must hold, by path from the root. */
 export async function indexes(): Promise<Map<string, string>> {
   const written = new Map([['engine/ops/index.ts', opsIndex()]])
   for (const folder of listFolders) written.set(`${folder.folder}/index.ts`, listIndex(folder))
   for (const [path, folders] of Map.groupBy(listFolders, ({ namesIn }) => namesIn ?? trainingNames)) written.set(path, namesList(folders))
+  for (const folder of mapFolders) written.set(`${folder.folder}/index.ts`, mapIndex(folder))
   const options = await resolveConfig(join(root, 'package.json'))
   for (const [path, text] of written) written.set(path, await format(text, { ...options, filepath: path }))
   return written
@@ -91,6 +109,20 @@ function opsIndex(): string {
     ...ops.map((op) => `import { ${op} } from './${op}.ts'`),
     '',
     `registerOps([${ops.join(', ')}])`,
+  ].join('\n')
+}
+
+const camelCase = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+/** By their names: the type of the map is that of its files. */
+function mapIndex({ folder, list, type, says }: (typeof mapFolders)[number]): string {
+  const names = sourceFiles(folder).map((file) => ({ file, name: camelCase(file.slice(0, -'.ts'.length)) }))
+  return [
+    `// Written by build/write-indexes.ts; do not edit. ${says}`,
+    ...names.map(({ file, name }) => `import { ${name} } from './${file}'`),
+    '',
+    `export const ${list} = { ${names.map(({ name }) => name).join(', ')} }`,
+    ...(type ? [`export type ${type} = typeof ${list}`] : []),
   ].join('\n')
 }
 

@@ -1,7 +1,8 @@
 // The entry of a worker process. The first argument is its role; it lives as long as the channel to its owner.
 import '../engine/files/threads.ts'
 import type { WorkerRole } from './processes/channel.ts'
-import { serveCalls, type CallHandlers } from './processes/serve-calls.ts'
+import type { Operations } from './processes/operation.ts'
+import { serveCalls } from './processes/serve-calls.ts'
 
 interface ParentPort {
   on(event: 'message', listener: (message: { data: unknown }) => void): void
@@ -9,12 +10,12 @@ interface ParentPort {
 }
 const { parentPort } = process as unknown as { parentPort?: ParentPort }
 
-const roles: Readonly<Record<WorkerRole, () => Promise<CallHandlers>>> = {
-  engine: async () => (await import('./operations/engine-jobs.ts')).engineHandlers,
-  tools: async () => (await import('./operations/tools.ts')).toolHandlers,
-  devices: async () => (await import('./processes/device-tests.ts')).deviceHandlers,
+const roles: Readonly<Record<WorkerRole, () => Promise<Operations>>> = {
+  engine: async () => (await import('./operations/engine/index.ts')).engineOperations,
+  tools: async () => (await import('./operations/tools/index.ts')).toolOperations,
+  devices: async () => (await import('./processes/device-tests.ts')).deviceOperations,
 }
-const handlers = await roles[process.argv[2] as WorkerRole]()
+const operations = await roles[process.argv[2] as WorkerRole]()
 
 if (parentPort)
   serveCalls(
@@ -22,7 +23,7 @@ if (parentPort)
       onMessage: (listener) => parentPort.on('message', ({ data }) => listener(data)),
       send: (message) => parentPort.postMessage(message),
     },
-    handlers,
+    operations,
   )
 else {
   process.on('disconnect', () => process.exit(0))
@@ -32,6 +33,6 @@ else {
       // A message to an owner who is gone is of use to nobody.
       send: (message) => void (process.connected && process.send?.(message, undefined, undefined, () => undefined)),
     },
-    handlers,
+    operations,
   )
 }

@@ -20,10 +20,8 @@ export interface ChosenDevice {
 
 export interface CommandContext {
   readonly device: Device
-  /** Where the shell has tested already what `device` asks for. */
-  readonly chosen?: ChosenDevice
-  /** Threads of the CPU provider; its own choice unless given. */
-  readonly threads?: number
+  /** Threads of the CPU provider; 0: its own choice. */
+  readonly threads: number
   readonly emit: (record: EmittedRecord) => void
 }
 

@@ -65,7 +65,7 @@ function addCommand(program: Program, command: Command, reporter: Reporter, sign
     const machine = program.opts<{ device: string; threads?: number }>()
     const context = {
       device: device.parse(machine.device),
-      ...(machine.threads ? { threads: machine.threads } : {}),
+      threads: machine.threads ?? 0,
       emit: reporter.record,
     }
     reporter.result(command.name, await command.run(context, parsed.data, signal))

@@ -6,8 +6,8 @@ import { encodePng } from '../../engine/images/write-png.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { relativeL2 } from '../../engine/tensor/tensor.ts'
 import { compareAdapters } from '../operations/compare-adapters.ts'
-import { exportAdapter } from '../operations/export-adapter.ts'
-import { inspect } from '../operations/inspect.ts'
+import { exportAdapter } from '../operations/tools/export-adapter.ts'
+import { inspect } from '../operations/tools/inspect.ts'
 import { loadLoras } from '../operations/lora-choice.ts'
 import { models } from './models.ts'
 import { train, trainAdapter } from '../operations/train.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(folder.remove)
 
 const shapes = async () => moduleShapes(await openCheckpoint(model))
-const look = (file: string, on?: string) => inspect.run(fakeContext(), { file, model: on }, never)
+const look = (file: string, on?: string) => inspect({ file, model: on }, fakeContext())
 
 test('members trained apart are one adapter that is their average, and are trained on', async () => {
   await writeDataset(folder.at('apart'), ['a', 'b', 'c'])
@@ -98,7 +98,7 @@ test('training adapts the layers that are asked for, and what it learnt on convo
   expect(JSON.parse(all.metadata.ss_network_args ?? '{}')).toEqual({ conv_dim: '2', conv_alpha: '2' })
   for (const to of ['kohya', 'peft', 'diffusers'] as const) {
     const out = folder.at('all', to === 'peft' ? to : `${to}.safetensors`)
-    await exportAdapter.run(fakeContext(), { file: folder.at('all.safetensors'), to, out, model, strip: false }, never)
+    await exportAdapter({ file: folder.at('all.safetensors'), to, out, model, strip: false }, fakeContext())
     expect(compareAdapters(all, await readAdapter(out, await shapes()))).toEqual({
       identical: true,
       maxDifference: 0,
@@ -164,7 +164,7 @@ test('the average of the weights is what is kept, its decay rising to the one as
 
 test.each(['kohya', 'peft', 'diffusers'] as const)('export to %s reads back as the same adapter', async (to) => {
   const out = to === 'peft' ? folder.at('as-peft') : folder.at(`as-${to}.safetensors`)
-  const report = await exportAdapter.run(fakeContext(), { file: lora, to, out, model, strip: false }, never)
+  const report = await exportAdapter({ file: lora, to, out, model, strip: false }, fakeContext())
   expect(report).toMatchObject({ format: to, precision: 'fp32', leftOut: 0, ranks: [4], readBack: { identical: true, maxDifference: 0 } })
   const [before, after] = [await readAdapter(lora, await shapes()), await readAdapter(out, await shapes())]
   expect(compareAdapters(before, after)).toEqual({ identical: true, maxDifference: 0, maxRelativeL2: 0, missing: [] })
@@ -172,11 +172,11 @@ test.each(['kohya', 'peft', 'diffusers'] as const)('export to %s reads back as t
 
 test('export in half precision tells how far it moved, and keeps that precision from then on', async () => {
   const half = folder.at('half.safetensors')
-  const first = await exportAdapter.run(fakeContext(), { file: lora, to: 'kohya', out: half, model, precision: 'fp16', strip: true }, never)
+  const first = await exportAdapter({ file: lora, to: 'kohya', out: half, model, precision: 'fp16', strip: true }, fakeContext())
   expect(first.readBack.identical).toBe(false)
   expect(first.readBack.maxRelativeL2).toBeGreaterThan(1e-5)
   expect(first.readBack.maxRelativeL2).toBeLessThan(1e-3)
-  const second = await exportAdapter.run(fakeContext(), { file: half, to: 'diffusers', out: folder.at('half'), model, strip: false }, never)
+  const second = await exportAdapter({ file: half, to: 'diffusers', out: folder.at('half'), model, strip: false }, fakeContext())
   expect(second).toMatchObject({ precision: 'fp16', readBack: { identical: true } })
 })
 

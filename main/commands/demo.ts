@@ -106,7 +106,7 @@ export const demo = command({
     await mkdir(out, { recursive: true }).catch((error: unknown) => {
       throw fileError(error, out, 'write')
     })
-    const threads = context.threads ?? Math.min(4, availableParallelism())
+    const threads = context.threads || Math.min(4, availableParallelism())
     await using model = await openModel({ ...context, threads }, given)
     const draw = painter(model, given, signal)
 

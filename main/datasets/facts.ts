@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Found } from '../../engine/datasets/found.ts'
-import type { WorkerProcess } from '../processes/worker-process.ts'
-import type { Looked, Measured } from '../operations/calls.ts'
+import type { ToolsProcess } from '../operations/workers.ts'
+import type { Counted } from '../operations/each-picture.ts'
+import type { Measured } from '../operations/tools/measure.ts'
 import { JsonFile } from '../stores/json-file.ts'
 
 const errorFact = z.object({ code: z.string(), message: z.string(), facts: z.record(z.string(), z.unknown()) })
@@ -20,16 +21,16 @@ const schema = z.object({ pictures: z.record(z.string(), fact).default({}) })
 
 export class FactsIndex {
   readonly #file: JsonFile<typeof schema>
-  readonly #tools: WorkerProcess
+  readonly #tools: ToolsProcess
   readonly #known: Map<string, PictureFacts>
   #revision = 0
-  private constructor(file: JsonFile<typeof schema>, tools: WorkerProcess) {
+  private constructor(file: JsonFile<typeof schema>, tools: ToolsProcess) {
     this.#file = file
     this.#tools = tools
     this.#known = new Map(Object.entries(file.value.pictures))
   }
 
-  static async open(folder: string, dataset: string, tools: WorkerProcess): Promise<FactsIndex> {
+  static async open(folder: string, dataset: string, tools: ToolsProcess): Promise<FactsIndex> {
     return new FactsIndex(await JsonFile.open(join(folder, `${dataset}.pictures.json`), schema), tools)
   }
 
@@ -57,19 +58,19 @@ export class FactsIndex {
   }
 
   /** Measures the pictures that are not known in their present state. True when something new was learnt. */
-  async measure(found: readonly Found[], progress: (done: number, total: number) => void = () => undefined): Promise<boolean> {
+  async measure(found: readonly Found[], progress: Progress = () => undefined): Promise<boolean> {
     const fresh = found.filter((one) => !this.of(one))
     if (fresh.length === 0) return false
-    const measured = (await this.#ask('measure', fresh, progress)) as readonly Measured[]
+    const measured = await this.#tools.call('measure', filesOf(fresh), { onEvent: counted(progress) })
     await this.#merge(fresh.map(({ path, stamp }, i) => [path, { stamp, ...sizeOf(measured[i]) }]))
     return true
   }
 
   /** Looks for likeness and blur at those not looked at yet. */
-  async look(found: readonly Found[], progress: (done: number, total: number) => void, signal: AbortSignal): Promise<void> {
+  async look(found: readonly Found[], progress: Progress, signal: AbortSignal): Promise<void> {
     const fresh = found.filter((one) => this.of(one) && !this.looked(one))
     if (fresh.length === 0) return
-    const looked = (await this.#ask('look', fresh, progress, signal)) as readonly Looked[]
+    const looked = await this.#tools.call('look', filesOf(fresh), { onEvent: counted(progress), signal })
     await this.#merge(
       fresh.map((one, i) => {
         const answer = looked[i]
@@ -79,14 +80,6 @@ export class FactsIndex {
     )
   }
 
-  #ask(name: string, found: readonly Found[], progress: (done: number, total: number) => void, signal?: AbortSignal): Promise<unknown> {
-    const onEvent = (event: unknown): void => {
-      const { done, total } = event as { done: number; total: number }
-      progress(done, total)
-    }
-    return this.#tools.call(name, { paths: found.map(({ file }) => file) }, { onEvent, ...(signal ? { signal } : {}) })
-  }
-
   /** An index that cannot be written (the disk is full) is made again later; the pictures themselves are untouched. */
   async #merge(entries: readonly (readonly [string, PictureFacts])[]): Promise<void> {
     this.#revision++
@@ -94,6 +87,15 @@ export class FactsIndex {
     await this.#file.set({ pictures: Object.fromEntries(this.#known) }).catch(() => undefined)
   }
 }
+
+type Progress = (done: number, total: number) => void
+
+const counted =
+  (progress: Progress) =>
+  ({ done, total }: Counted): void =>
+    progress(done, total)
+
+const filesOf = (found: readonly Found[]): { paths: string[] } => ({ paths: found.map(({ file }) => file) })
 
 function sizeOf(measured: Measured | undefined): Pick<PictureFacts, 'width' | 'height' | 'error'> {
   if (measured && !('error' in measured)) return { width: measured.width, height: measured.height }

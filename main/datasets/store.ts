@@ -11,7 +11,7 @@ import type { Places } from '../places/places.ts'
 import { Journal } from '../stores/journal.ts'
 import type { Trash } from '../stores/trash.ts'
 import { safeName } from '../stores/safe-name.ts'
-import type { WorkerProcess } from '../processes/worker-process.ts'
+import type { ToolsProcess } from '../operations/workers.ts'
 import { FactsIndex } from './facts.ts'
 import { History } from './history.ts'
 import { OpenDataset } from './open-dataset.ts'
@@ -40,7 +40,7 @@ const sampleFacts: Readonly<Record<string, { readonly name: string; readonly tri
 export interface DatasetStoreOptions {
   readonly places: Places
   readonly trash: Trash
-  readonly tools: WorkerProcess
+  readonly tools: ToolsProcess
   readonly changed: (id: string, items: readonly string[] | 'all') => void
 }
 

@@ -23,6 +23,9 @@ import { Trash } from '../stores/trash.ts'
 import type { LaunchWorker } from '../processes/channel.ts'
 import { forkWorkers } from '../processes/fork-worker.ts'
 import { grace } from '../processes/vigil.ts'
+import type { EngineOperations } from '../operations/engine/index.ts'
+import type { ToolOperations } from '../operations/tools/index.ts'
+import type { EngineProcess } from '../operations/workers.ts'
 import { WorkerProcess } from '../processes/worker-process.ts'
 import { Announcer } from '../processes/announcer.ts'
 import { appHandlers, fileHandlers, settingsHandlers } from '../studio/app-handlers.ts'
@@ -53,7 +56,7 @@ export interface StudioHost {
   listen(listener: (envelope: Envelope) => void): () => void
   readonly media: MediaServer
   readonly drops: Drops
-  readonly engine: WorkerProcess
+  readonly engine: EngineProcess
   /** Stops what runs, with its checkpoint, and gives the folder back. */
   close(): Promise<void>
 }
@@ -73,8 +76,8 @@ export async function openHost({
   const places = await preparePlaces(folder)
   const unlock = await lockFolder(places.root)
   const announcer = new Announcer(report)
-  const tools = new WorkerProcess('tools', launch)
-  const engine = new WorkerProcess('engine', launch, (state, restarts, error) =>
+  const tools = new WorkerProcess<ToolOperations>('tools', launch)
+  const engine = new WorkerProcess<EngineOperations>('engine', launch, (state, restarts, error) =>
     announcer.announce('engine', { state, restarts, ...(error ? { error } : {}) }),
   )
   const [media, trash, drops, tasks] = [new MediaNames(), new Trash(places.trash), new Drops(places.drops), new Tasks(announcer)]

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { MediaNames } from '../stores/media.ts'
-import type { WorkerProcess } from '../processes/worker-process.ts'
+import type { ToolsProcess } from '../operations/workers.ts'
 import { mediaServer } from './serve-media.ts'
 
 let folder: string
@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 async function served(name: string, content: string | Uint8Array): Promise<Response> {
   const path = join(folder, name)
   await writeFile(path, content)
-  return mediaServer(names, folder, {} as WorkerProcess)(names.ofFile(path, 1), 0)
+  return mediaServer(names, folder, {} as ToolsProcess)(names.ofFile(path, 1), 0)
 }
 
 test('an SVG or a page in the clothes of a picture is not served (ComfyUI CVE-2026-56670)', async () => {
@@ -51,6 +51,6 @@ test('a picture that grows while it is sent is as long as its head says, and an 
   expect(Number(answer.headers.get('content-length'))).toBe(whole.length)
   expect((await answer.arrayBuffer()).byteLength).toBe(whole.length)
   await writeFile(join(folder, 'empty'), '')
-  const empty = await mediaServer(names, folder, {} as WorkerProcess)(names.ofFile(join(folder, 'empty'), 1, 'file'), 0)
+  const empty = await mediaServer(names, folder, {} as ToolsProcess)(names.ofFile(join(folder, 'empty'), 1, 'file'), 0)
   expect([empty.status, (await empty.arrayBuffer()).byteLength]).toEqual([200, 0])
 })

@@ -7,7 +7,7 @@ import { openRegular } from '../../engine/files/regular-file.ts'
 import { sniffPicture, type PictureFormat } from '../../engine/images/picture-format.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
 import type { MediaNames } from '../stores/media.ts'
-import type { WorkerProcess } from '../processes/worker-process.ts'
+import type { ToolsProcess } from '../operations/workers.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** A thumbnail has one of these sides, so that a hostile page cannot fill the disk with sizes. */
@@ -20,7 +20,7 @@ export interface MediaServer {
   (name: string, side: number): Promise<Response>
 }
 
-export function mediaServer(media: MediaNames, thumbnails: string, tools: WorkerProcess): MediaServer {
+export function mediaServer(media: MediaNames, thumbnails: string, tools: ToolsProcess): MediaServer {
   const making = new Map<string, Promise<unknown>>()
 
   const thumbnailOf = async (path: string, key: string, wanted: number): Promise<string> => {

@@ -5,7 +5,7 @@ import { samplers } from '../../engine/samplers/index.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { generateForm, gridAxis } from '../api/methods/generate.ts'
 import type { Library } from '../stores/library.ts'
-import type { GridTask } from '../operations/calls.ts'
+import type { GridTask } from '../operations/engine/grid.ts'
 import { requestOf, stackOf } from './stack.ts'
 
 type Form = z.output<typeof generateForm>

@@ -5,7 +5,7 @@ import { PigmentError } from '../../engine/requests/error.ts'
 import type { generateForm } from '../api/methods/generate.ts'
 import { parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
-import type { LoraFile } from '../operations/calls.ts'
+import type { LoraFile } from '../operations/picture-task.ts'
 
 export interface ResolvedStack {
   /** Without the mentions. */

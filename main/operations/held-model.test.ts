@@ -13,7 +13,7 @@ afterAll(async () => {
 test('a model stays open until another one is asked for, or a file of it changes', async () => {
   await writeDiffusers(folder.at('model'), tinyModel('sd1'))
   const get = (more: { vae?: string } = {}) =>
-    heldModel({ model: folder.at('model'), ...more, device: { provider: 'cpu', skipped: [] }, threads: 1 }, () => undefined)
+    heldModel({ model: folder.at('model'), ...more }, { device: { provider: 'cpu', skipped: [] }, threads: 1, emit: () => undefined })
   const first = await get()
   expect(await get()).toBe(first)
   for (const file of [

@@ -1,29 +1,26 @@
 // The model last used stays open, so that the next picture begins at once.
 import { stat } from 'node:fs/promises'
 import type { Model } from '../../engine/sessions/open-model.ts'
-import type { CommandContext } from '../api/command.ts'
 import { openModel } from './open-model.ts'
-import type { Machinery } from './calls.ts'
+import type { Computing } from './machinery.ts'
 
 let held: { readonly key: string; readonly stamp: string; readonly model: Model } | undefined
 
-export function contextOf({ device, threads }: Machinery, emit: CommandContext['emit']): CommandContext {
-  return { device: device.provider, chosen: device, ...(threads > 0 ? { threads } : {}), emit }
-}
-
 /** The model of this path, VAE and device, opened if it is not, or if its files have changed since. It belongs to this module: do not dispose of it. */
 export async function heldModel(
-  { model: path, vae, ...machinery }: Machinery & { readonly model: string; readonly vae?: string | undefined },
-  emit: (event: unknown) => void,
+  { model: path, vae }: { readonly model: string; readonly vae?: string | undefined },
+  computing: Computing,
 ): Promise<Model> {
-  const key = JSON.stringify([path, vae, machinery.device.provider, machinery.threads])
+  const key = JSON.stringify([path, vae, providerOf(computing), computing.threads])
   // Its networks are read when they are first needed: half of it could be of the old files and half of the new.
   if (held?.key === key && held.stamp === (await stampOf(held.model))) return held.model
   await releaseModel()
-  const model = await openModel(contextOf(machinery, emit), { model: path, vae })
+  const model = await openModel(computing, { model: path, vae })
   held = { key, stamp: await stampOf(model), model }
   return model
 }
+
+const providerOf = ({ device }: Computing): string => (typeof device === 'string' ? device : device.provider)
 
 /** Size and time of every file with weights. */
 async function stampOf({ checkpoint: { unet, textEncoders, vae } }: Model): Promise<string> {

@@ -5,7 +5,7 @@ import { openAdapter, readAdapter, type ModuleShapes } from '../../engine/adapte
 import { openRegular } from '../../engine/files/regular-file.ts'
 import { skippedReasons } from '../../engine/adapters/adapter.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
-import type { GenerateEvent } from '../../engine/requests/generate.ts'
+import type { WarningEvent } from './events.ts'
 
 const loraObject = z.object({
   file: z.string().min(1),
@@ -48,7 +48,7 @@ export interface LoadedLora {
 export async function loadLoras(
   choices: readonly LoraChoice[],
   modules: ModuleShapes,
-  warn: (event: GenerateEvent) => void,
+  warn: (event: WarningEvent) => void,
 ): Promise<LoadedLora[]> {
   const loaded: LoadedLora[] = []
   for (const { file, weight, textWeight, enabled, ignored = [] } of choices) {
@@ -66,7 +66,7 @@ export async function loadLoras(
 }
 
 /** Warns of what a tag of a prompt asks for and does not get. */
-export function tellIgnored(file: string, ignored: readonly string[], warn: (event: GenerateEvent) => void): void {
+export function tellIgnored(file: string, ignored: readonly string[], warn: (event: WarningEvent) => void): void {
   if (ignored.length === 0) return
   const message = `"${file}": its tag in the prompt has options that do nothing here: ${ignored.join(' · ')}`
   warn({ type: 'warning', code: 'lora-options', message, facts: { file, ignored } })

@@ -6,7 +6,7 @@ import { vocabularyIn } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { toldReason } from '../../engine/requests/reason.ts'
 import { vaeChoice } from '../../engine/requests/vae.ts'
-import type { CommandContext } from '../api/command.ts'
+import type { Computing } from './machinery.ts'
 import { embeddedModel } from '../places/embedded.ts'
 
 /** The fields of every command that opens a model. */
@@ -40,7 +40,7 @@ interface Choice {
 
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
-  { device, chosen, threads, emit }: CommandContext,
+  { device, threads, emit }: Computing,
   { model, prediction, tokenizer, scheduler, vae }: Choice,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
@@ -53,8 +53,8 @@ export async function openModel(
   const vocabulary = tokenizer === undefined ? undefined : await vocabularyAt(tokenizer)
   const words = { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}), ...(vae ? { vae } : {}) }
   // A wrong file is told before any device is tried.
-  if (device !== 'cpu') await openCheckpoint(path, words)
-  const { provider, skipped } = chosen ?? (await chooseProvider(device))
+  if (device !== 'cpu' && (typeof device === 'string' || device.provider !== 'cpu')) await openCheckpoint(path, words)
+  const { provider, skipped } = typeof device === 'string' ? await chooseProvider(device) : device
   for (const { provider: name, reason } of skipped.filter(({ broken }) => broken))
     emit({
       type: 'warning',

@@ -11,10 +11,11 @@ import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { elementCount } from '../../engine/tensor/tensor.ts'
 import type { CommandContext, EmittedRecord } from '../api/command.ts'
+import type { OperationContext } from '../processes/operation.ts'
 
-export function fakeContext(): CommandContext & { readonly records: EmittedRecord[] } {
+export function fakeContext(): CommandContext & OperationContext<EmittedRecord> & { readonly records: EmittedRecord[] } {
   const records: EmittedRecord[] = []
-  return { device: 'cpu', threads: 1, records, emit: (record) => void records.push(record) }
+  return { device: 'cpu', threads: 1, records, signal: never, emit: (record) => void records.push(record), onNotify: () => undefined }
 }
 
 export const never = new AbortController().signal

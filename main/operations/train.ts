@@ -5,9 +5,11 @@ import { leftOpen, withDefault } from '../../engine/requests/option.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
-import { command, type CommandContext } from '../api/command.ts'
+import { command } from '../api/command.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
+import type { TrainingEvent } from './events.ts'
+import type { Machinery } from './machinery.ts'
 import { modelFields, openModel } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
@@ -48,7 +50,12 @@ export interface TrainHooks {
   readonly afterStep?: (model: Model, step: number, adapter: () => Adapter) => Promise<void>
 }
 
-export async function trainAdapter(context: CommandContext, given: z.output<typeof input>, signal: AbortSignal, hooks: TrainHooks = {}) {
+export async function trainAdapter(
+  context: Machinery & { readonly emit: (event: TrainingEvent) => void },
+  given: z.output<typeof input>,
+  signal: AbortSignal,
+  hooks: TrainHooks = {},
+) {
   const out = await prepareOutput(given.out, '.safetensors')
   await using model = await openModel(context, given)
   const [

@@ -12,12 +12,13 @@ import type { Provider } from '../../engine/runtime/session.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { Device } from '../api/command.ts'
 import type { LaunchWorker } from './channel.ts'
+import type { deviceOperations } from './device-tests.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export class Devices {
   readonly #launch: LaunchWorker
   readonly #known = new Map<Provider, ProviderReport>()
-  #process: WorkerProcess | undefined
+  #process: WorkerProcess<typeof deviceOperations> | undefined
   #closed = false
   #last: Promise<unknown> = Promise.resolve()
 
@@ -57,9 +58,9 @@ export class Devices {
   }
 
   readonly #start: StartTest = (provider, report, ended) => {
-    const process = (this.#process ??= new WorkerProcess('devices', this.#launch))
+    const process = (this.#process ??= new WorkerProcess<typeof deviceOperations>('devices', this.#launch))
     process
-      .call('test', provider, { onEvent: (event) => report(event as ProviderReport) })
+      .call('test', provider, { onEvent: report })
       .catch(({ message, facts }: PigmentError) => ended(typeof facts.reason === 'string' ? facts.reason : message))
     // One that hangs is left to die; the next test has a new process.
     return () => this.#stop()

@@ -1,21 +1,14 @@
 // The other end: a worker process answers calls, several at a time.
 import { errorRecord } from '../../engine/requests/error.ts'
 import type { Request, Response } from './channel.ts'
-
-export interface CallContext {
-  readonly signal: AbortSignal
-  readonly emit: (event: unknown) => void
-  /** Hears what the owner says meanwhile, e.g. `sample`. */
-  onNotify(listener: (what: string) => void): void
-}
-export type CallHandlers = Readonly<Record<string, (input: never, context: CallContext) => Promise<unknown>>>
+import type { OperationContext, Operations } from './operation.ts'
 
 interface Line {
   onMessage(listener: (message: unknown) => void): void
   send(message: Response | { readonly type: 'ready' }): void
 }
 
-export function serveCalls(line: Line, handlers: CallHandlers): void {
+export function serveCalls(line: Line, operations: Operations): void {
   const running = new Map<number, { controller: AbortController; notify: (what: string) => void }>()
   line.onMessage((message) => {
     const request = message as Request
@@ -25,15 +18,16 @@ export function serveCalls(line: Line, handlers: CallHandlers): void {
     const controller = new AbortController()
     let listener: (what: string) => void = () => undefined
     running.set(call, { controller, notify: (what) => listener(what) })
-    const context: CallContext = {
+    const context: OperationContext<unknown> = {
       signal: controller.signal,
       emit: (event) => line.send({ type: 'event', call, event }),
       onNotify: (given) => (listener = given),
     }
     const answer = async (): Promise<unknown> => {
-      const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined
-      if (!handler) throw new Error(`This process has no task "${name}".`)
-      return handler(input as never, context)
+      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined
+      if (!operation) throw new Error(`This process has no task "${name}".`)
+      // Who asks is held to the types of the operation (`WorkerProcess`); between the two there are only messages.
+      return operation(input as never, context)
     }
     void answer()
       .then(

@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { LaunchWorker } from './channel.ts'
 import { WorkerProcess } from './worker-process.ts'
 
+/** What the tests ask for; none of it is done. */
+type Asked = Record<'first' | 'second' | 'third' | 'recall' | 'machine' | 'train', (input: object) => string>
+
 /** Answers every call with its name, and counts how often it was started. */
 function fakeWorkers(): { readonly launch: LaunchWorker; readonly starts: () => number } {
   let starts = 0
@@ -24,7 +27,7 @@ function fakeWorkers(): { readonly launch: LaunchWorker; readonly starts: () => 
 
 test('a worker that was killed starts again with the next call; one that was stopped does not', async () => {
   const { launch, starts } = fakeWorkers()
-  const worker = new WorkerProcess('tools', launch)
+  const worker = new WorkerProcess<Asked>('tools', launch)
   expect(await worker.call('first', {})).toBe('first')
   worker.kill()
   expect(await worker.call('second', {})).toBe('second')
@@ -53,7 +56,7 @@ describe('a process that does not answer', () => {
       }
     }
     const states: string[] = []
-    const worker = new WorkerProcess(
+    const worker = new WorkerProcess<Asked>(
       'tools',
       launch,
       (state, restarts, error) => void states.push([state, restarts, error?.code].join(' ')),

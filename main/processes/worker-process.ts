@@ -2,18 +2,19 @@
 import { PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import { reviveError } from '../api/revive-error.ts'
 import type { LaunchWorker, Response, WorkerChannel, WorkerRole } from './channel.ts'
+import type { OperationEvent, OperationInput, OperationOutput, Operations } from './operation.ts'
 import { Vigil } from './vigil.ts'
 
-export interface CallOptions {
-  readonly onEvent?: (event: unknown) => void
+export interface CallOptions<Event = never> {
+  readonly onEvent?: (event: Event) => void
   /** Asks the call to stop. Aborted with `at-once` it is not waited for as long as its pace until then would need. */
   readonly signal?: AbortSignal
   /** Milliseconds that it may say nothing; then its process is ended. */
   readonly patience?: number
 }
 /** A call under way: its end, and words to it meanwhile. */
-export interface RunningCall {
-  readonly done: Promise<unknown>
+export interface RunningCall<Output = unknown> {
+  readonly done: Promise<Output>
   notify(what: string): void
   /** Its next word may take so many milliseconds. */
   grant(milliseconds: number): void
@@ -32,7 +33,8 @@ interface Pending {
   readonly onEvent: (event: unknown) => void
 }
 
-export class WorkerProcess {
+/** `Of` is what its role does: an unknown call, or one of another form, does not compile. */
+export class WorkerProcess<Of extends Operations> {
   readonly #launch: LaunchWorker
   readonly #role: WorkerRole
   readonly #pending = new Map<number, Pending>()
@@ -52,7 +54,11 @@ export class WorkerProcess {
     return this.#channel?.pid
   }
 
-  call(name: string, input: unknown, options: CallOptions = {}): Promise<unknown> {
+  call<Name extends keyof Of & string>(
+    name: Name,
+    input: OperationInput<Of[Name]>,
+    options: CallOptions<OperationEvent<Of[Name]>> = {},
+  ): Promise<OperationOutput<Of[Name]>> {
     return this.start(name, input, options).done
   }
 
@@ -60,7 +66,11 @@ export class WorkerProcess {
    * Throws nothing: what goes wrong comes with `done`; `worker-died` when the process ended before the answer, `worker-silent` when it was ended because
    * the call said nothing for too long.
    */
-  start(name: string, input: unknown, { onEvent = () => undefined, signal, patience }: CallOptions = {}): RunningCall {
+  start<Name extends keyof Of & string>(
+    name: Name,
+    input: OperationInput<Of[Name]>,
+    { onEvent = () => undefined, signal, patience }: CallOptions<OperationEvent<Of[Name]>> = {},
+  ): RunningCall<OperationOutput<Of[Name]>> {
     // Work that is still being put in order must not start again what was ended for good: nobody would end that.
     if (this.#stopping) return { done: Promise.reject(ended('stopped')), notify: () => undefined, grant: () => undefined }
     const call = this.#next++
@@ -69,7 +79,11 @@ export class WorkerProcess {
       const why = signal?.aborted ? `did not stop within ${seconds} seconds` : `said nothing for ${seconds} seconds`
       this.#giveUp(channel, call, silent(why, { role: this.#role, task: name, seconds }))
     })
-    const done = new Promise<unknown>((resolve, reject) => this.#pending.set(call, { vigil, resolve, reject, onEvent }))
+    const done = new Promise<OperationOutput<Of[Name]>>((resolve, reject) => {
+      // Messages carry what the operation of this name gives (`serveCalls`).
+      const heard = { resolve, onEvent } as Pick<Pending, 'resolve' | 'onEvent'>
+      this.#pending.set(call, { vigil, reject, ...heard })
+    })
     const abort = (): void => {
       channel.send({ type: 'abort', call })
       vigil.hurry(signal?.reason !== 'at-once')

@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { AdapterCard, AdapterDetails } from '../api/methods/library.ts'
-import type { AdapterFacts } from '../operations/calls.ts'
-import type { WorkerProcess } from '../processes/worker-process.ts'
+import type { AdapterFacts } from '../operations/tools/inspect-adapter.ts'
+import type { ToolsProcess } from '../operations/workers.ts'
 import { adapterBytes, adapterMentioned, adapterName, copyAdapter, filesOfAdapter } from '../operations/adapter-files.ts'
 import { Journal } from './journal.ts'
 import type { MediaNames } from './media.ts'
@@ -46,7 +46,7 @@ export interface LibraryOptions {
   readonly folder: string
   readonly trash: Trash
   readonly media: MediaNames
-  readonly tools: WorkerProcess
+  readonly tools: ToolsProcess
 }
 
 export class Library {
@@ -185,7 +185,7 @@ export class Library {
   }
 
   async #inspect(path: string): Promise<AdapterFacts> {
-    return (await this.#options.tools.call('inspectAdapter', { path })) as AdapterFacts
+    return this.#options.tools.call('inspectAdapter', { path })
   }
 
   async #card({ id, file, title, source, run, notes, tags, triggers, cover, at, facts: found }: LibraryEntry): Promise<AdapterCard> {

@@ -8,8 +8,8 @@ import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { UsualGuidance } from '../../engine/requests/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { embeddedPath, guidance, hasEmbedded } from '../places/embedded.ts'
-import type { ModelFacts } from '../operations/calls.ts'
-import type { WorkerProcess } from '../processes/worker-process.ts'
+import type { ModelFacts } from '../operations/tools/inspect-model.ts'
+import type { ToolsProcess } from '../operations/workers.ts'
 import { Journal } from './journal.ts'
 
 /** Earlier versions wrote the sentence alone. */
@@ -39,15 +39,15 @@ export const usualGuidance = (id: string = embeddedId): UsualGuidance => (id ===
 
 export class Models {
   readonly #journal: Journal<typeof entry>
-  readonly #tools: WorkerProcess
+  readonly #tools: ToolsProcess
   #embedded: Promise<Entry> | undefined
 
-  private constructor(journal: Journal<typeof entry>, tools: WorkerProcess) {
+  private constructor(journal: Journal<typeof entry>, tools: ToolsProcess) {
     this.#journal = journal
     this.#tools = tools
   }
 
-  static async open(root: string, tools: WorkerProcess): Promise<Models> {
+  static async open(root: string, tools: ToolsProcess): Promise<Models> {
     return new Models(await Journal.open(join(root, 'models.jsonl'), entry), tools)
   }
 
@@ -95,7 +95,7 @@ export class Models {
   }
 
   async #look(path: string): Promise<Entry> {
-    const found = (await this.#tools.call('inspectModel', { path })) as ModelFacts
+    const found = await this.#tools.call('inspectModel', { path })
     return {
       id: `m${createHash('sha256').update(path).digest('hex').slice(0, 15)}`,
       path,

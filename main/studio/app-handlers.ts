@@ -11,7 +11,7 @@ import { chooseProvider, type ProviderReport, type SelfTest } from '../../engine
 import type { Provider } from '../../engine/runtime/session.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { FolderEntry } from '../api/methods/files.ts'
-import type { DeviceReport, Machine } from '../api/methods/settings.ts'
+import type { DeviceReport } from '../api/methods/settings.ts'
 import type { Handlers } from './handlers.ts'
 import { licences, runtimeOf } from './licences.ts'
 import type { Parts } from './parts.ts'
@@ -112,7 +112,7 @@ export function settingsHandlers({ settings, announcer, tools, devices, places }
       return now
     },
     async machine({ again }) {
-      const facts = (await tools.call('machine', { folder: places.root })) as Omit<Machine, 'devices'>
+      const facts = await tools.call('machine', { folder: places.root })
       const reports = await devices.reports(again)
       const told: SelfTest = (provider) => Promise.resolve(reports.find((report) => report.provider === provider) as ProviderReport)
       const chosen = await chooseProvider(settings.value.device, told).catch(() => undefined)

@@ -36,7 +36,7 @@ export function datasetHandlers({ datasets, views, tasks, drops, tools, places, 
         ? await tools.call('editCaptions', { captions, edit }, { patience }).catch(tooSlow)
         : captions.map(captionEditor(edit))
     const changes = items.flatMap(({ id: item, path, caption: before, version }, i) => {
-      const now = (after as string[])[i] ?? before
+      const now = after[i] ?? before
       return now === before ? [] : [{ item, path, before, after: now, version }]
     })
     return { all: items.length, changes }

@@ -5,7 +5,7 @@ import { laneShape, memberRank } from '../../engine/requests/train.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
-import type { ModelFacts } from '../operations/calls.ts'
+import type { ModelFacts } from '../operations/tools/inspect-model.ts'
 
 type Training = Extract<Job['work'], { kind: 'train' }>
 

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
-import type { AdapterCard, ExportPreview, Exported } from '../api/methods/library.ts'
+import type { AdapterCard, Exported } from '../api/methods/library.ts'
 import { adaptersAt } from '../operations/adapter-files.ts'
 import { safeName } from '../stores/safe-name.ts'
 import type { Handlers } from './handlers.ts'
@@ -45,11 +45,11 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
       return card
     },
     async exportPreview({ adapter, cover, ...rest }) {
-      const told = (await tools.call('previewExport', {
+      const told = await tools.call('previewExport', {
         file: library.path(adapter),
         ...rest,
         ...coverOf(adapter, cover),
-      })) as ExportPreview
+      })
       return { ...told, folder: settings.value.exportFolder ?? places.exports }
     },
     async export({ adapter, to, precision, folder, fileName, cover, ...said }) {
@@ -57,11 +57,11 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
       const into = folder ?? settings.value.exportFolder ?? places.exports
       const name = safeName(fileName ?? library.nameOf(adapter)).replace(/\.safetensors$/i, '')
       const out = await freeOut(into, name, to === 'peft' ? '' : '.safetensors')
-      const made = (await tools.call(
+      const made = await tools.call(
         'exportAdapter',
         { file, to, out, ...said, ...coverOf(adapter, cover), ...(precision ? { precision } : {}) },
         longExport,
-      )) as Made
+      )
       const names = made.files.map((path) => media.ofFile(path, Date.now(), 'file'))
       return { files: made.files, bytes: made.sizeBytes, media: names, readBack: made.readBack } satisfies Exported
     },
@@ -76,12 +76,6 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
       return back
     },
   }
-}
-
-interface Made {
-  readonly files: readonly string[]
-  readonly sizeBytes: number
-  readonly readBack: Exported['readBack']
 }
 
 /** Never over what is there. */

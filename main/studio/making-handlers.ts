@@ -12,7 +12,6 @@ import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
 import { formOfPicture } from './form-of-picture.ts'
 import { recalledForm } from './recall.ts'
-import type { Said } from '../operations/calls.ts'
 import { pictureFields, samplerCards } from './training-fields.ts'
 
 export function generateHandlers({ models, queue, media, library, gallery, drops, tools }: Parts): Handlers<'generate'> {
@@ -51,7 +50,7 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
       }
       const said = await drops.lend(from, async ([path]) => {
         if (!path) throw new PigmentError('drop-unknown', 'Nothing was dropped.', {})
-        return (await tools.call('recall', { path })) as Said
+        return tools.call('recall', { path })
       })
       const own = said.form === null ? undefined : storedForm.safeParse(readForm(said.form))
       if (own?.success) return recalledForm({ ...said, own: own.data }, library, await models.list())

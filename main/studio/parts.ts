@@ -12,7 +12,7 @@ import type { Models } from '../stores/models.ts'
 import type { Places } from '../places/places.ts'
 import type { SettingsStore } from '../stores/settings.ts'
 import type { Trash } from '../stores/trash.ts'
-import type { WorkerProcess } from '../processes/worker-process.ts'
+import type { EngineProcess, ToolsProcess } from '../operations/workers.ts'
 import type { Announcer } from '../processes/announcer.ts'
 import type { Devices } from '../processes/devices.ts'
 import type { Shell } from './shell.ts'
@@ -34,8 +34,8 @@ export interface Parts {
   readonly trash: Trash
   readonly tasks: Tasks
   readonly devices: Devices
-  readonly tools: WorkerProcess
-  readonly engine: WorkerProcess
+  readonly tools: ToolsProcess
+  readonly engine: EngineProcess
   readonly announcer: Announcer
   readonly shell: Shell
 }

@@ -8,7 +8,7 @@ import { generateForm } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import type { Library } from '../stores/library.ts'
 import { libraryOf } from '../stores/testing-library.ts'
-import { pictureTools } from '../operations/picture-tools.ts'
+import { recall as read } from '../operations/tools/recall.ts'
 import { recalledForm } from './recall.ts'
 
 let root: string
@@ -30,7 +30,7 @@ async function recall(texts: Readonly<Record<string, unknown>>) {
     text: typeof value === 'string' ? value : JSON.stringify(value),
   }))
   await writeFile(path, await encodePng({ width: 1, height: 1, data: new Uint8Array(3) }, chunks))
-  const { form, missing } = recalledForm(await pictureTools.recall({ path }), library, models)
+  const { form, missing } = recalledForm(await read({ path }), library, models)
   return { form, missing: missing.map(({ kind, name }) => `${kind} ${name}`) }
 }
 const a1111 = (settings: string, prompt = 'a red apple, (still life:1.2)') => ({
@@ -123,7 +123,7 @@ test('a form of ours keeps its stack; what has another id here is found by its n
     const path = join(root, 'own.png')
     await writeFile(path, await encodePng({ width: 1, height: 1, data: new Uint8Array(3) }, [{ keyword: 'parameters', text: parameters }]))
     const own = generateForm.parse({ prompt, stack })
-    const { form, missing } = recalledForm({ ...(await pictureTools.recall({ path })), own }, library, models)
+    const { form, missing } = recalledForm({ ...(await read({ path })), own }, library, models)
     return [form.prompt, form.stack, missing.map(({ name }) => name)]
   }
   const [tags, gone] = ['a <lora:ink:0.5><lora:gone:1><lora:moss:0.25>', { adapter: '0123456789abcdef' }]
@@ -228,7 +228,7 @@ test('JSON of no kind that is known is told as such, beside nothing at all', asy
     ['Software', 'Paint', { program: '', unread: false, text: '' }],
   ] as const) {
     await writeFile(path, await encodePng({ width: 1, height: 1, data: new Uint8Array(3) }, [{ keyword, text }]))
-    expect(await pictureTools.recall({ path })).toMatchObject(said)
+    expect(await read({ path })).toMatchObject(said)
   }
 })
 

@@ -6,7 +6,7 @@ import { generateForm, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
-import type { Said } from '../operations/calls.ts'
+import type { Said } from '../operations/tools/recall.ts'
 import { optionsHere, optionsSaid } from './recalled-options.ts'
 import { settingsNotHere } from './settings-not-here.ts'
 

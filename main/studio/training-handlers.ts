@@ -8,7 +8,6 @@ import { describeJob } from './describe-job.ts'
 import { forecastOf } from './forecast.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
-import type { MemoryQuestion } from '../operations/model-tools.ts'
 import { trainingFields, trainingPresets } from './training-fields.ts'
 
 type TrainJob = Job & { work: Extract<Job['work'], { kind: 'train' }> }
@@ -64,10 +63,10 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
         }),
       )
       const { path, facts } = model
-      const sizes = (await tools.call('adaptedSizes', { path, layers: form.layers })) as { sum: number; layers: number }
-      const asked: MemoryQuestion = { path, request: form, side: form.resolution ?? facts.side, threads: availableParallelism() }
+      const sizes = await tools.call('adaptedSizes', { path, layers: form.layers })
+      const asked = { path, request: form, side: form.resolution ?? facts.side, threads: availableParallelism() }
       // A rank that its members cannot share is told among the problems.
-      const memoryBytes = form.rank % form.members === 0 ? ((await tools.call('trainingMemory', { ...asked })) as number) : 0
+      const memoryBytes = form.rank % form.members === 0 ? await tools.call('trainingMemory', asked) : 0
       const speeds = queue.list().filter(isTraining)
       return forecastOf({
         form,

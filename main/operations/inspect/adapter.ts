@@ -11,12 +11,34 @@ import { readTensor } from '../../../engine/files/safetensors.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { readOnBase } from '../adapter-bases.ts'
-import { countBy } from '../export-adapter.ts'
+import { countBy } from '../count-by.ts'
 import { looksLikeSafetensors, type Found, type Subject } from './subject.ts'
 
 const adapterFiles = ['adapter_model.safetensors', 'adapter_config.json', 'pytorch_lora_weights.safetensors']
 
-export const adapterSubject: Subject = {
+interface InspectedAdapter {
+  readonly kind: 'adapter'
+  readonly path: string
+  readonly name?: string
+  readonly format: string | undefined
+  /** The base model that it was read on. */
+  readonly fits: string
+  readonly family: string
+  /** Of a file. */
+  readonly sizeBytes?: number
+  readonly layers: number
+  readonly layersByNetwork?: Readonly<Record<string, number>>
+  readonly parameters: number
+  readonly ranks: readonly number[]
+  readonly alphas: readonly number[]
+  readonly triggers: readonly string[]
+  readonly datasetFingerprint?: string
+  readonly leftOut?: number
+  readonly leftOutReasons?: readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export const adapterSubject = {
   name: 'adapter',
 
   async recognise(found) {
@@ -28,16 +50,18 @@ export const adapterSubject: Subject = {
     return (await formatName(found.path)) === undefined ? { no: 'none of its tensors is called as those of an adapter' } : 'yes'
   },
 
-  async inspect({ path, folder, size }, { model }) {
+  async inspect({ path, folder, size }, { model }): Promise<InspectedAdapter> {
     const read = await readOnBase(path, model).catch((error: unknown) => {
       // Without its base model an adapter can still be described, though not used.
       if (error instanceof PigmentError && error.code === 'adapter-base-unknown') return undefined
       throw error
     })
-    if (!read) return { ...(await headerFacts(path)), ...(folder ? {} : { sizeBytes: size }) }
+    if (!read) return { kind: 'adapter', path, ...(await headerFacts(path)), ...(folder ? {} : { sizeBytes: size }) }
     const { adapter, base } = read
     const { modules, metadata, skipped } = adapter
     return {
+      kind: 'adapter',
+      path,
       name: adapter.name,
       format: await formatName(path),
       fits: base.title,
@@ -55,7 +79,7 @@ export const adapterSubject: Subject = {
       metadata,
     }
   },
-}
+} satisfies Subject
 
 /** A PEFT adapter of several networks has a folder for each. */
 async function namesOfAdapter({ path, names }: Found): Promise<readonly string[]> {
@@ -65,7 +89,7 @@ async function namesOfAdapter({ path, names }: Found): Promise<readonly string[]
 }
 
 /** What the files alone tell of an adapter whose base model is not known. */
-async function headerFacts(path: string): Promise<Record<string, unknown>> {
+async function headerFacts(path: string): Promise<Omit<InspectedAdapter, 'kind' | 'path'>> {
   const { files } = await openAdapter(path)
   const metadata = Object.fromEntries(files.flatMap((file) => [...file.metadata]))
   // PEFT folders hold a text encoder's layers under the names of two versions of transformers.

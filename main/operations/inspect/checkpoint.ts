@@ -6,7 +6,7 @@ import { sideStep, usualSide } from '../../../engine/models/picture-sizes.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { looksLikeSafetensors, type Subject } from './subject.ts'
 
-export const checkpointSubject: Subject = {
+export const checkpointSubject = {
   name: 'checkpoint',
 
   recognise(found) {
@@ -30,6 +30,8 @@ export const checkpointSubject: Subject = {
     ]
     const parameters = networks.reduce((sum, network) => sum + network.parameters, 0)
     return {
+      kind: 'checkpoint' as const,
+      path,
       name,
       family,
       familyTitle: familyCalled(family).title,
@@ -46,7 +48,7 @@ export const checkpointSubject: Subject = {
       tokenizer: tokenizer ? 'its own' : 'CLIP (OpenAI)',
     }
   },
-}
+} satisfies Subject
 
 function networkFacts(network: string, weights: WeightMap) {
   const sources = [...weights.values()]

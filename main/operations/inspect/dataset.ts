@@ -7,12 +7,12 @@ import { refusePickledFolder } from '../../../engine/files/pickle.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../../engine/requests/error.ts'
 import { embeddedPath, hasEmbedded } from '../../places/embedded.ts'
-import { countBy } from '../export-adapter.ts'
+import { countBy } from '../count-by.ts'
 import type { Subject } from './subject.ts'
 
 const mostTags = 20
 
-export const datasetSubject: Subject = {
+export const datasetSubject = {
   name: 'dataset',
 
   async recognise({ path, folder, names }) {
@@ -28,6 +28,8 @@ export const datasetSubject: Subject = {
     const uncaptioned = pictures.filter(({ caption }) => caption === '')
     const { buckets, unfit } = sortIntoBuckets(dataset, await bucketOptions(model))
     return {
+      kind: 'dataset' as const,
+      path,
       pictures: pictures.length,
       shown: pictures.reduce((sum, { repeats }) => sum + repeats, 0),
       folders: countBy(pictures.map(({ folder }) => folder)),
@@ -39,7 +41,7 @@ export const datasetSubject: Subject = {
       fingerprint,
     }
   },
-}
+} satisfies Subject
 
 /** Whatever may once have been meant as a picture: which ones can be used is told when they are read. */
 const picture = /\.(png|jpe?g|jpe|jfif|webp|avif|bmp|gif|tiff?|hei[cf]|jxl)$/i

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { encodePng } from '../../../engine/images/write-png.ts'
-import { modelTools } from '../model-tools.ts'
-import { inspect } from '../inspect.ts'
-import { fakeContext, workFolder } from '../testing.ts'
+import { inspect } from '../tools/inspect.ts'
+import { inspectModel } from '../tools/inspect-model.ts'
+import { workFolder } from '../testing.ts'
 
 const folder = await workFolder()
 afterAll(folder.remove)
@@ -17,7 +17,7 @@ async function make(name: string, files: readonly string[]): Promise<string> {
   }
   return folder.at(name)
 }
-const look = (path: string) => inspect.run(fakeContext(), { file: path }, signal)
+const look = (path: string) => inspect({ file: path }, { signal })
 
 test.each([
   ['a model', ['pytorch_model.bin', 'config.json']],
@@ -29,8 +29,7 @@ test.each([
   const path = await make(name, files)
   await expect(look(path)).rejects.toMatchObject({ code: 'pickle-refused' })
   await expect(look(path)).rejects.toThrow('has its weights only as')
-  if (name !== 'a PEFT adapter')
-    await expect(modelTools.inspectModel({ path }, { signal } as never)).rejects.toMatchObject({ code: 'pickle-refused' })
+  if (name !== 'a PEFT adapter') await expect(inspectModel({ path }, { signal })).rejects.toMatchObject({ code: 'pickle-refused' })
 })
 
 test.each([
@@ -39,16 +38,16 @@ test.each([
 ])('a folder that is nothing is called so, and by the models no model: %s', async (name, files) => {
   const path = await make(name, files)
   await expect(look(path)).rejects.toMatchObject({ code: 'file-unknown', facts: { path } })
-  await expect(modelTools.inspectModel({ path }, { signal } as never)).rejects.toMatchObject({
+  await expect(inspectModel({ path }, { signal })).rejects.toMatchObject({
     code: 'checkpoint-unknown',
     facts: { kind: 'folder' },
   })
-  await expect(modelTools.inspectModel({ path }, { signal } as never)).rejects.toThrow('is no model')
+  await expect(inspectModel({ path }, { signal })).rejects.toThrow('is no model')
 })
 
 test('a folder of pictures is a data set, with whatever else lies in it, and no model', async () => {
   const path = await make('set', ['old.ckpt', '3_ink/a.txt'])
   await writeFile(folder.at('set', '3_ink', 'a.png'), await encodePng({ width: 64, height: 64, data: new Uint8Array(64 * 64 * 3) }))
   await expect(look(path)).resolves.toMatchObject({ kind: 'dataset', pictures: 1 })
-  await expect(modelTools.inspectModel({ path }, { signal } as never)).rejects.toThrow('is a folder of pictures, not a model')
+  await expect(inspectModel({ path }, { signal })).rejects.toThrow('is a folder of pictures, not a model')
 })

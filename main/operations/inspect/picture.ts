@@ -4,7 +4,7 @@ import type { Subject } from './subject.ts'
 
 const extension = /\.(png|jpe?g|webp|avif)$/i
 
-export const pictureSubject: Subject = {
+export const pictureSubject = {
   name: 'picture',
 
   async recognise({ path, first, folder, size }) {
@@ -28,6 +28,8 @@ export const pictureSubject: Subject = {
     const recipe = readRecipe(texts)
     const read = recipe && 'prompt' in recipe ? recipe : undefined
     return {
+      kind: 'picture' as const,
+      path,
       format,
       width,
       height,
@@ -41,4 +43,4 @@ export const pictureSubject: Subject = {
         .map(({ keyword, text, omitted }) => ({ keyword, characters: omitted ?? text.length })),
     }
   },
-}
+} satisfies Subject

@@ -9,7 +9,7 @@ export interface Found {
   readonly size: number
 }
 
-export interface InspectOptions {
+interface InspectOptions {
   readonly signal: AbortSignal
   readonly model?: string | undefined
 }
@@ -18,17 +18,17 @@ export interface InspectOptions {
 export interface Subject {
   readonly name: string
   recognise(found: Found): Promise<'yes' | { readonly no: string }>
-  inspect(found: Found, options: InspectOptions): Promise<Record<string, unknown>>
+  /** What `inspect` answers: its `kind`, its `path`, and what is in it. */
+  inspect(found: Found, options: InspectOptions): Promise<{ readonly kind: string; readonly path: string }>
 }
 
 /** What a kind is called in a sentence. */
-const articles: Readonly<Record<string, string>> = {
+export const kindWords = {
   checkpoint: 'a checkpoint',
   adapter: 'an adapter',
   picture: 'a picture',
   dataset: 'a folder of pictures',
-}
-export const kindWords = (kind: unknown): string => articles[String(kind)] ?? 'something else'
+} as const
 
 /** Whether a file is one of safetensors, or means to be. */
 export function looksLikeSafetensors({ path, first, folder }: Found): boolean {

@@ -1,19 +1,48 @@
 // A training run that draws sample pictures with fixed prompts and seeds as it goes.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Adapter } from '../../engine/adapters/adapter.ts'
-import { fillTrigger } from '../../engine/adapters/triggers.ts'
-import { writePng } from '../../engine/images/write-png.ts'
-import { generateRequest } from '../../engine/requests/generate.ts'
-import type { Model } from '../../engine/sessions/open-model.ts'
-import { drain } from './drain.ts'
-import { trainAdapter } from './train.ts'
-import { contextOf, releaseModel } from './held-model.ts'
-import { warningOnce } from './warning-once.ts'
-import type { CallContext } from '../processes/serve-calls.ts'
-import type { TrainResult, TrainTask } from './calls.ts'
+import type { Adapter } from '../../../engine/adapters/adapter.ts'
+import { fillTrigger } from '../../../engine/adapters/triggers.ts'
+import { writePng } from '../../../engine/images/write-png.ts'
+import { generateRequest } from '../../../engine/requests/generate.ts'
+import type { TrainRequest } from '../../../engine/requests/train.ts'
+import type { Model } from '../../../engine/sessions/open-model.ts'
+import { drain } from '../drain.ts'
+import { trainAdapter } from '../train.ts'
+import type { TrainingEvent } from '../events.ts'
+import { releaseModel } from '../held-model.ts'
+import type { Machinery } from '../machinery.ts'
+import { warningOnce } from '../warning-once.ts'
+import type { OperationContext } from '../../processes/operation.ts'
 
-export async function trainWithSamples(task: TrainTask, context: CallContext): Promise<TrainResult> {
+interface SamplePlan {
+  readonly prompts: readonly string[]
+  readonly seed: number
+  readonly every: number
+  readonly steps: number
+  readonly cfg: number
+  /** Where the model draws by itself. */
+  readonly baseCfg: number
+  readonly adapterGuidance: number
+  readonly guidanceStop: number
+}
+export interface TrainTask extends Machinery {
+  readonly request: TrainRequest
+  readonly model: string
+  readonly vae?: string | undefined
+  readonly out: string
+  readonly samplesFolder: string
+  readonly samples: SamplePlan
+  readonly initialFile?: string
+}
+interface TrainResult {
+  readonly out: string
+  readonly loss: number | null
+  readonly seconds: number
+  readonly pictures: number
+}
+
+export async function train(task: TrainTask, context: OperationContext<TrainingEvent>): Promise<TrainResult> {
   // Training needs the memory of the model that was kept for pictures.
   await releaseModel()
   const { samples, request } = task
@@ -24,7 +53,7 @@ export async function trainWithSamples(task: TrainTask, context: CallContext): P
   const due = (step: number): boolean => asked || (samples.every > 0 && (step % samples.every === 0 || step === request.steps))
 
   const { out, loss, seconds, pictures } = await trainAdapter(
-    contextOf(task, context.emit),
+    { device: task.device, threads: task.threads, emit: context.emit },
     { ...request, model: task.model, vae: task.vae, out: task.out, precision: 'fp32' },
     context.signal,
     {
@@ -47,9 +76,9 @@ async function drawSamples(
   adapter: Adapter | undefined,
   step: number,
   { samples, samplesFolder, request: { trigger = '' } }: TrainTask,
-  context: CallContext,
+  context: OperationContext<TrainingEvent>,
 ): Promise<void> {
-  const { generate } = await import('../../engine/generate.ts')
+  const { generate } = await import('../../../engine/generate.ts')
   try {
     for (const [promptIndex, prompt] of samples.prompts.entries()) {
       if (context.signal.aborted) return

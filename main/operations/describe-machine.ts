@@ -1,21 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os'
-import { z } from 'zod'
-import { checkProviders } from '../../engine/runtime/providers.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
-import { command, described } from '../api/command.ts'
 import { hasEmbedded } from '../places/embedded.ts'
-
-export const doctor = command({
-  name: 'doctor',
-  summary: 'Check this machine: which devices compute correctly, memory, disk, versions.',
-  input: described(z.object({}), {}),
-  async run() {
-    const machine = await describeMachine('.')
-    // A runtime that does not load is told in its own field.
-    return { providers: await checkProviders().catch(() => []), ...machine }
-  },
-})
 
 /** This machine but for its devices. */
 export async function describeMachine(folder: string) {

@@ -1,22 +1,19 @@
 // What an export would write, without writing it: the bytes are made and their header is read back.
 import { basename } from 'node:path'
-import { adapterFormats } from '../../engine/adapter-formats/read.ts'
-import type { OwnWords } from '../../engine/adapters/own-words.ts'
-import { parseHeader, readHeaderLength } from '../../engine/files/safetensors-header.ts'
-import { PigmentError } from '../../engine/requests/error.ts'
-import { readOnBase } from './adapter-bases.ts'
-import { precisionOf, sayable, type StoredPrecision } from './export-adapter.ts'
+import { adapterFormats } from '../../../engine/adapter-formats/read.ts'
+import { parseHeader, readHeaderLength } from '../../../engine/files/safetensors-header.ts'
+import { PigmentError } from '../../../engine/requests/error.ts'
+import { readOnBase } from '../adapter-bases.ts'
+import { exportedMetadata, type ExportWords } from '../exported-metadata.ts'
+import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
 
-export interface ExportRequest extends OwnWords {
+interface ExportRequest extends ExportWords {
   readonly file: string
   readonly to: 'kohya' | 'peft' | 'diffusers'
   readonly precision?: StoredPrecision | undefined
-  readonly strip: boolean
-  /** A picture's file. */
-  readonly cover?: string | undefined
 }
 
-export interface ExportFacts {
+interface ExportFacts {
   readonly fileName: string
   readonly bytes: number
   readonly precision: StoredPrecision
@@ -28,7 +25,7 @@ export interface ExportFacts {
 export async function previewExport({ file, to, precision, ...saying }: ExportRequest): Promise<ExportFacts> {
   const { adapter, base } = await readOnBase(file)
   const stored = precision ?? (await precisionOf(file))
-  const metadata = await sayable(adapter.metadata, saying)
+  const metadata = await exportedMetadata(adapter.metadata, saying)
   const format = adapterFormats.find(({ name }) => name === to)
   if (!format) throw new PigmentError('adapter-format-unknown', `There is no adapter format "${to}".`, { format: to })
   const files = format.write(adapter, { modules: base.modules, precision: stored, metadata })

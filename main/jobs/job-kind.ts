@@ -1,0 +1,11 @@
+import type { z } from 'zod'
+import type { JobState } from './job-state.ts'
+import type { JobRun } from './job-run.ts'
+
+/** One kind of job: what lies in the journal of it, and how it is done. The parts that `run` gives are the job's at its end. */
+export interface JobKind<Work extends z.ZodType> {
+  readonly work: Work
+  run(work: z.output<Work>, run: JobRun): Promise<Partial<JobState>>
+}
+
+export const jobKind = <Work extends z.ZodType>(kind: JobKind<Work>): JobKind<Work> => kind

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { generateRequest } from '../../../engine/requests/generate.ts'
+import { storedForm } from '../../api/methods/generate.ts'
+import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
+import { jobKind } from '../job-kind.ts'
+import { orStopped } from '../or-stopped.ts'
+import { requestOf, stackOf } from '../stack.ts'
+
+/** `count` pictures with seeds one after another. */
+export const generate = jobKind({
+  work: z.object({ kind: z.literal('generate'), form: storedForm, count: z.int() }),
+
+  async run({ form, count }, run) {
+    const { job, gallery, models, library, settings, signal } = run
+    // What an interrupted job drew already is not drawn again.
+    const made = new Set(gallery.list().flatMap((one) => (one.job === job.id ? [one.index] : [])))
+    const indexes = Array.from({ length: count }, (_, i) => i).filter((i) => !made.has(i))
+    const { prompt, loras, adapters } = stackOf(form, library)
+    const forms = indexes.map((i) => ({ ...form, seed: form.seed + i }))
+    const task = {
+      model: (await orStopped(models.get(form.model), signal)).path,
+      vae: form.vae,
+      pictures: forms.map((one, k) => ({
+        request: generateRequest.parse({ ...requestOf(one), prompt }),
+        loras,
+        out: gallery.fileOf(pictureId(job.id, indexes[k] ?? 0)),
+        form: JSON.stringify({ form: one }),
+      })),
+      preview: settings.value.livePreview,
+      ...(await orStopped(run.machinery(), signal)),
+    }
+    let cover = job.cover
+    let saving = Promise.resolve()
+    await run.start('draw', task, (event) => {
+      if (event.type !== 'drawn') return tellDrawing(run, event, made.size * form.steps)
+      const { index, picture } = event
+      const at = indexes[index] ?? index
+      cover = picture.out
+      const known = { id: pictureId(job.id, at), kind: 'picture', form: forms[index] ?? form, index: at, adapters } as const
+      saving = saving.then(() => keepPicture(run, picture, known, count))
+    }).done
+    await saving
+    return { step: form.steps * count, ...(cover ? { cover } : {}) }
+  },
+})

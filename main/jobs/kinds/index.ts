@@ -1,0 +1,6 @@
+// Written by build/write-indexes.ts; do not edit. One kind of job a file.
+import { generate } from './generate.ts'
+import { grid } from './grid.ts'
+import { train } from './train.ts'
+
+export const jobKinds = { generate, grid, train }

@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { trainRequest } from '../../../engine/requests/train.ts'
+import type { Preparing } from '../../api/methods/jobs.ts'
+import { trainingForm } from '../../api/methods/training.ts'
+import { safeName } from '../../stores/safe-name.ts'
+import { usualGuidance } from '../../stores/models.ts'
+import { jobKind } from '../job-kind.ts'
+import type { JobRun } from '../job-run.ts'
+import { orStopped } from '../or-stopped.ts'
+
+type Form = z.output<typeof trainingForm>
+
+const longestSaving = 10 * 60_000
+
+/** A training run, whose adapter goes into the library. */
+export const train = jobKind({
+  work: z.object({ kind: z.literal('train'), form: trainingForm }),
+
+  async run({ form }, run) {
+    const { job, update, library, records, media, announcer } = run
+    const task = await taskOf(form, run)
+    let cover: string | undefined
+    const began = Date.now()
+    const before = job.seconds
+    const seconds = (): number => before + (Date.now() - began) / 1000
+    const prepare = seldom(({ stage, done, total }: Preparing) => update({ preparing: { stage, done, total } }))
+    const call = run.start('train', task, (event) => {
+      // The state of a large adapter takes a slow disk a while.
+      if (event.type === 'saving') return call.grant(longestSaving)
+      if (event.type === 'sampled') {
+        const { type: _type, out: file, ...sample } = event
+        cover = file
+        const index = records.add(job.id, { type: 'kept-sample', ...sample, file })
+        announcer.announce('job', { id: job.id, index, event: { type: 'sample', sample: { ...sample, media: media.ofFile(file, began) } } })
+        return update({ cover: file })
+      }
+      run.tell(event)
+      if (event.type === 'step') update({ step: event.step, loss: event.loss, eta: event.eta, preparing: null, seconds: seconds() })
+      else if (event.type === 'prepare') prepare(event)
+      // The network is open; the first step is made.
+      else if (event.type === 'start') update({ preparing: null })
+    })
+    const done = await call.done
+    const trigger = form.trigger?.trim()
+    const picture = cover ?? job.cover
+    const card = await library.import(done.out, 'trained', {
+      run: job.id,
+      title: form.name,
+      ...(trigger ? { triggers: [trigger] } : {}),
+      ...(picture ? { cover: picture } : {}),
+    })
+    announcer.announce('library', { adapter: card })
+    return { step: form.steps, loss: done.loss, adapter: card.id, seconds: seconds() }
+  },
+})
+
+/** Names become files, and what is not said of samples what the model begins with. */
+async function taskOf({ dataset, model, vae, name, samples, continueFrom, ...rest }: Form, run: JobRun) {
+  const { datasets, models, library, folder, signal } = run
+  await mkdir(folder, { recursive: true })
+  const usual = usualGuidance(model)
+  return {
+    request: trainRequest.parse({ ...rest, title: rest.title ?? name, dataset: datasets.entry(dataset).path }),
+    model: (await orStopped(models.get(model), signal)).path,
+    vae,
+    out: join(folder, `${safeName(name)}.safetensors`),
+    samplesFolder: join(folder, 'samples'),
+    samples: {
+      ...samples,
+      baseCfg: samples.cfg ?? usual.alone.cfg,
+      cfg: samples.cfg ?? usual.stacked.cfg,
+      adapterGuidance: samples.adapterGuidance ?? usual.stacked.adapterGuidance,
+      guidanceStop: samples.guidanceStop ?? usual.stacked.guidanceStop,
+    },
+    ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
+    ...(await orStopped(run.machinery(), signal)),
+  }
+}
+
+/** Passes on the first of each stage, and of those that follow one now and then: every one of them would be told to every window. */
+function seldom(tell: (now: Preparing) => void): (now: Preparing) => void {
+  let [stage, at] = ['', 0]
+  return (now) => {
+    if (now.stage === stage && Date.now() - at < 200) return
+    ;[stage, at] = [now.stage, Date.now()]
+    tell(now)
+  }
+}

@@ -1,0 +1,42 @@
+import type { Picture } from '../../engine/images/picture.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
+import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
+import { samplerByName } from '../../engine/samplers/sampler.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
+import type { OperationContext } from '../processes/operation.ts'
+import { drain } from './drain.ts'
+import type { Drawing } from './drawing-progress.ts'
+import type { WarningEvent } from './events.ts'
+import { infotext } from './generate.ts'
+import type { LoraShelf } from './lora-shelf.ts'
+import type { PictureTask } from './picture-task.ts'
+
+/** Draws one picture and says what it is made of. */
+export async function drawCell(
+  model: Model,
+  { request, loras }: PictureTask,
+  shelf: LoraShelf,
+  { signal, emit }: Pick<OperationContext<WarningEvent>, 'signal' | 'emit'>,
+  progress: Drawing,
+): Promise<{ picture: Picture; text: string }> {
+  if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was begun.', {})
+  const { generate } = await import('../../engine/generate.ts')
+  const loaded = await shelf.load(loras)
+  const { rgb, width, height } = await drain(
+    generate(model, request, {
+      stack: loaded.map(({ entry }) => entry),
+      signal,
+      ...(progress.preview
+        ? { afterStep: (step, steps, denoised) => progress.preview?.(step, steps, model, denoised) ?? Promise.resolve() }
+        : {}),
+    }),
+    (event) => (event.type === 'step' ? progress.step(event) : emit(event)),
+  ).catch((error: unknown) => {
+    // Samplers stop by the signal's own error.
+    if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was done.', {}, error)
+    throw error
+  })
+  const sampler = samplerWritten(samplerByName(request.sampler), model.process.asked)
+  const text = infotext(request, { width, height, sampler, model: model.checkpoint.name, vaePath: model.checkpoint.vaePath, loras: loaded })
+  return { picture: { width, height, data: rgb }, text }
+}

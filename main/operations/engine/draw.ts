@@ -1,0 +1,41 @@
+import { writeFileAtomic } from '../../../engine/files/atomic.ts'
+import { parametersChunk } from '../../../engine/images/infotext.ts'
+import { encodePng } from '../../../engine/images/write-png.ts'
+import type { OperationContext } from '../../processes/operation.ts'
+import { drawCell } from '../draw-cell.ts'
+import { drawingProgress } from '../drawing-progress.ts'
+import type { DrawingEvent, DrawnPicture } from '../events.ts'
+import { heldModel } from '../held-model.ts'
+import { LoraShelf } from '../lora-shelf.ts'
+import type { Machinery } from '../machinery.ts'
+import type { KeptPictureTask } from '../picture-task.ts'
+import { warningOnce } from '../warning-once.ts'
+
+export interface DrawTask extends Machinery {
+  readonly model: string
+  readonly vae?: string | undefined
+  readonly pictures: readonly KeptPictureTask[]
+  /** Whether they are shown while they are sampled. */
+  readonly preview: boolean
+}
+
+/** Pictures one after another, each written as soon as it is done. */
+export async function draw(task: DrawTask, caller: OperationContext<DrawingEvent>): Promise<readonly DrawnPicture[]> {
+  const context = warningOnce(caller)
+  const model = await heldModel(task, { ...task, emit: context.emit })
+  const loras = new LoraShelf(model, context)
+  const drawn: DrawnPicture[] = []
+  const total = task.pictures.reduce((sum, { request }) => sum + request.steps, 0)
+  let before = 0
+  for (const [index, one] of task.pictures.entries()) {
+    const began = performance.now()
+    const { picture, text } = await drawCell(model, one, loras, context, drawingProgress(context, { before, total }, task.preview))
+    before += one.request.steps
+    await writeFileAtomic(one.out, await encodePng(picture, [parametersChunk(text), { keyword: 'pigment', text: one.form }]))
+    const { width, height } = picture
+    const done = { out: one.out, width, height, seconds: (performance.now() - began) / 1000, model: model.checkpoint.name }
+    drawn.push(done)
+    context.emit({ type: 'drawn', index, picture: done })
+  }
+  return drawn
+}

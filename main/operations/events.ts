@@ -1,0 +1,42 @@
+// What operations tell while they run.
+import type { GenerateEvent } from '../../engine/requests/generate.ts'
+import type { Reason } from '../../engine/requests/reason.ts'
+import type { TrainEvent } from '../../engine/requests/train.ts'
+
+export type WarningEvent = Extract<GenerateEvent, { readonly type: 'warning' }>
+
+/** On what it computes, and what was passed over for it. */
+type DeviceEvent = {
+  readonly type: 'device'
+  readonly device: string
+  readonly skipped: readonly { readonly device: string; readonly reason: Reason | undefined }[]
+}
+/** Of opening a model. */
+export type ModelEvent = WarningEvent | DeviceEvent
+
+/** Of a training run with samples; `out` is the picture's file. */
+export type TrainingEvent =
+  | ModelEvent
+  | TrainEvent
+  | {
+      readonly type: 'sampled'
+      readonly step: number
+      readonly prompt: string
+      readonly promptIndex: number
+      readonly seed: number
+      readonly out: string
+    }
+
+export interface DrawnPicture {
+  readonly out: string
+  readonly width: number
+  readonly height: number
+  readonly seconds: number
+  readonly model: string
+}
+/** Of pictures being drawn; steps count over all of them. */
+export type DrawingEvent =
+  | ModelEvent
+  | GenerateEvent
+  | { readonly type: 'preview'; readonly step: number; readonly steps: number; readonly png: Uint8Array }
+  | { readonly type: 'drawn'; readonly index: number; readonly picture: DrawnPicture }

@@ -1,0 +1,34 @@
+import { moduleShapes } from '../../engine/adapter-formats/read.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
+import type { WarningEvent } from './events.ts'
+import { loadLoras, tellIgnored, type LoadedLora } from './lora-choice.ts'
+import type { LoraFile } from './picture-task.ts'
+
+/** Adapters of one job, each file read once. */
+export class LoraShelf {
+  readonly #model: Model
+  readonly #emit: (event: WarningEvent) => void
+  readonly #read = new Map<string, LoadedLora>()
+
+  constructor(model: Model, { emit }: { readonly emit: (event: WarningEvent) => void }) {
+    this.#model = model
+    this.#emit = emit
+  }
+
+  async load(files: readonly LoraFile[]): Promise<LoadedLora[]> {
+    const loaded: LoadedLora[] = []
+    for (const { file, ignored = [], ...given } of files) {
+      tellIgnored(file, ignored, this.#emit)
+      const known = this.#read.get(file) ?? (await this.#first(file))
+      loaded.push({ ...known, entry: { ...known.entry, ...given } })
+    }
+    return loaded
+  }
+
+  async #first(file: string): Promise<LoadedLora> {
+    const modules = moduleShapes(this.#model.checkpoint)
+    const [one] = await loadLoras([{ file, weight: 1, enabled: true }], modules, this.#emit)
+    this.#read.set(file, one as LoadedLora)
+    return one as LoadedLora
+  }
+}

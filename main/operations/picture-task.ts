@@ -1,0 +1,24 @@
+// Pictures that the engine process is asked to draw, with paths already resolved: plain data.
+import type { GenerateRequest } from '../../engine/requests/generate.ts'
+
+export interface LoraFile {
+  readonly file: string
+  readonly weight: number
+  /** In the text encoders, where it is another. */
+  readonly textWeight?: number
+  readonly enabled: boolean
+  /** What its tag in the prompt asks for beside, which does nothing here. */
+  readonly ignored?: readonly string[]
+  /** As the library has them: a person may have given others than the file. */
+  readonly triggers?: readonly string[]
+}
+export interface PictureTask {
+  readonly request: GenerateRequest
+  readonly loras: readonly LoraFile[]
+}
+/** A picture that is kept. */
+export interface KeptPictureTask extends PictureTask {
+  readonly out: string
+  /** The form as JSON, for a full recall. */
+  readonly form: string
+}

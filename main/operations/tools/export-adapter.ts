@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { readAdapter, writeAdapter } from '../../../engine/adapter-formats/read.ts'
+import { rankOf } from '../../../engine/adapters/stack.ts'
+import { PigmentError } from '../../../engine/requests/error.ts'
+import type { OperationContext } from '../../processes/operation.ts'
+import { countBy } from '../count-by.ts'
+import { exportedMetadata, type ExportWords } from '../exported-metadata.ts'
+import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
+import { readOnBase } from '../adapter-bases.ts'
+import { compareAdapters } from '../compare-adapters.ts'
+import type { WarningEvent } from '../events.ts'
+import { prepareFolder } from '../output-file.ts'
+
+interface ExportTask extends ExportWords {
+  readonly file: string
+  readonly to: 'kohya' | 'peft' | 'diffusers'
+  readonly out: string
+  /** Its base model's checkpoint; else that of the known ones which fits. */
+  readonly model?: string | undefined
+  /** As it is, unless given. */
+  readonly precision?: StoredPrecision | undefined
+}
+
+/** How far ΔW may move by storing both factors in this precision. */
+const tolerance = { fp32: 1e-6, fp16: 2e-3, bf16: 2e-2 } as const
+
+/** Writes an adapter in the format of another program, and proves it by reading it back. Throws `export-mismatch`. */
+export async function exportAdapter({ file, to, out, model, precision, ...words }: ExportTask, { emit }: OperationContext<WarningEvent>) {
+  const { adapter, base } = await readOnBase(file, model)
+  const stored = precision ?? (await precisionOf(file))
+  const metadata = await exportedMetadata(adapter.metadata, words)
+  await prepareFolder(resolve(/\.safetensors$/i.test(out) ? dirname(out) : out))
+  const written = await writeAdapter(adapter, to, out, { modules: base.modules, precision: stored, metadata })
+
+  const copy = await readAdapter(to === 'peft' ? out : (written[0] ?? out), base.modules)
+  const { identical, maxDifference, maxRelativeL2, missing } = compareAdapters(adapter, copy)
+  if (missing.length > 0 || !(maxRelativeL2 <= tolerance[stored]))
+    throw new PigmentError(
+      'export-mismatch',
+      `"${out}" was written, but reading it back gives another adapter (${missing.length} layers missing, relative difference ${maxRelativeL2}). ` +
+        'Use --precision fp32; if that does not help, do not use the file and report this.',
+      { out, missing, maxDifference: String(maxDifference), maxRelativeL2: String(maxRelativeL2) },
+    )
+  for (const { key, reason } of adapter.skipped)
+    emit({
+      type: 'warning',
+      code: 'tensor-left-out',
+      message: `${key} is not in the new file: ${reason}`,
+      facts: { key, reason },
+    })
+  return {
+    out,
+    format: to,
+    base: base.title,
+    files: written,
+    sizeBytes: (await Promise.all(written.map(async (path) => (await stat(path)).size))).reduce((a, b) => a + b, 0),
+    precision: stored,
+    layers: adapter.modules.length,
+    layersByNetwork: countBy(adapter.modules.map(({ component }) => component)),
+    ranks: [...new Set(adapter.modules.map(rankOf))].sort((a, b) => a - b),
+    leftOut: adapter.skipped.length,
+    metadataKeys: Object.keys(metadata).length,
+    readBack: { identical, maxDifference, maxRelativeL2 },
+  }
+}

@@ -1,0 +1,35 @@
+// Written by build/write-indexes.ts; do not edit. What the process does that opens files of strangers: calls into it are typed by this.
+import { adaptedSizes } from './adapted-sizes.ts'
+import { crop } from './crop.ts'
+import { doctor } from './doctor.ts'
+import { editCaptions } from './edit-captions.ts'
+import { exportAdapter } from './export-adapter.ts'
+import { inspect } from './inspect.ts'
+import { inspectAdapter } from './inspect-adapter.ts'
+import { inspectModel } from './inspect-model.ts'
+import { look } from './look.ts'
+import { machine } from './machine.ts'
+import { measure } from './measure.ts'
+import { previewExport } from './preview-export.ts'
+import { recall } from './recall.ts'
+import { thumbnail } from './thumbnail.ts'
+import { trainingMemory } from './training-memory.ts'
+
+export const toolOperations = {
+  adaptedSizes,
+  crop,
+  doctor,
+  editCaptions,
+  exportAdapter,
+  inspect,
+  inspectAdapter,
+  inspectModel,
+  look,
+  machine,
+  measure,
+  previewExport,
+  recall,
+  thumbnail,
+  trainingMemory,
+}
+export type ToolOperations = typeof toolOperations
