@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { bars, fileSizes, sizeProblems, sourceSizes } from './file-sizes.ts'
 import { familyNamesTold } from './family-names.ts'
+import { namedPathProblems } from './named-paths.ts'
 import { roomProblems } from './rooms.ts'
 import { staleIndexes } from './write-indexes.ts'
 
@@ -63,6 +64,7 @@ const checks: readonly Check[] = [
       return Promise.resolve({ figures: String(found.length), problems })
     },
   },
+  { name: 'paths in documents and comments', problems: () => Promise.resolve(namedPathProblems()) },
   { name: 'unused code', problems: () => tool('knip/bin/knip.js', '--no-progress') },
   {
     name: 'indexes',

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const sources = '{engine,main,renderer,build}/**/*.{ts,mjs,svelte}'
-const apart =
-  /(^|[/])(dist|bundle|fixtures|node_modules)[/]|[.]test[.]ts$|[/](testing|check-gradient)[^/]*$|^renderer[/]words[/](en|zh)|[/]onnx_pb[.]/
+const apart = /(^|[/])(dist|bundle|fixtures|node_modules)[/]|[.]test[.]ts$|[/]testing[^/]*$|^renderer[/]words[/](en|zh)|[/]onnx_pb[.]/
 const written = /^[/][/] Written by build[/]write-indexes[.]ts/
 
 /** Lines: the median file, that which nine of ten are not longer than, and the longest. */

@@ -29,7 +29,7 @@ const engineOrder = [
 /** Made by bundlers. */
 const made = '(^|/)(dist|bundle)/'
 /** Tests and their helpers run a whole graph to look at one part of it. */
-const tests = '[.]test[.]ts$|/testing|/check-gradient[.]ts$|/fixtures/'
+const tests = '[.]test[.]ts$|/testing|/fixtures/'
 const one = (names: readonly string[]): string => `(${names.join('|')})`
 
 /** Inside main/ likewise; the shells (electron, server, cli) stand over all of them. */

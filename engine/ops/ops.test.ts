@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Value } from '../graph/graph.ts'
 import { knownOps } from '../graph/op.ts'
 import * as m from '../graph/math.ts'
-import { gradientError, type GradientCase } from './check-gradient.ts'
+import { gradientError, type GradientCase } from './testing-gradient.ts'
 import './index.ts'
 
 type Inputs = Record<string, Value>
