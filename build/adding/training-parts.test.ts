@@ -12,14 +12,20 @@ const program = await programWith({
   'engine/training/optimizers/stroll.ts': `import { z } from 'zod'
 import type { Optimizer } from './optimizer.ts'
 const options = z.object({ weightDecay: z.number().min(0).default(0.01) })
-export const stroll: Optimizer<typeof options, Readonly<Record<'visited' | 'steps', Float32Array>>> = {
+export const stroll: Optimizer<typeof options> = {
   name: 'stroll',
   title: 'Stroll',
   options,
   bytesPerParameter: 12,
-  start: ({ length }) => ({ visited: new Float32Array(length), steps: new Float32Array(2 * length) }),
-  update(theta, _gradient, { visited }, _options, { lr, range: [from, to] }) {
-    for (let i = from; i < to; i++) theta[i] = visited[i] = (theta[i] ?? 0) + lr
+  open({ length }, { ranges }) {
+    const visited = new Float32Array(length)
+    return {
+      vectors: { visited, steps: new Float32Array(2 * length) },
+      update(theta, _gradient, { lr }) {
+        for (const { from, to, rate } of ranges)
+          for (let i = from; i < to; i++) theta[i] = visited[i] = (theta[i] ?? 0) + rate * lr
+      },
+    }
   },
 }
 `,
