@@ -2,6 +2,7 @@
 // so the table is built forwards from the known modules and files are looked up in it.
 import type { Component } from '../adapters/adapter.ts'
 import { ldmPath } from '../models/keys/ldm-unet.ts'
+import { familyCalled } from '../models/family-called.ts'
 import { splitModuleKey, type ModuleShapes } from './base-modules.ts'
 import { encoderNamesRead } from './encoder-names.ts'
 
@@ -32,12 +33,14 @@ function stemTable(modules: ModuleShapes): StemTable {
 
 function spellings(key: string, modules: ModuleShapes): string[] {
   const { component, path } = splitModuleKey(key)
-  return component === 'unet' ? unetSpellings(path, ldmPath(path, modules.layout)) : textSpellings(component, path)
+  if (component !== 'unet') return textSpellings(component, path)
+  const ownKohya = familyCalled(modules.family).kohyaUnetPath(path, modules.layout)
+  return unetSpellings(path, ldmPath(path, modules.layout), ownKohya)
 }
 
-function unetSpellings(path: string, ldm: string): string[] {
+function unetSpellings(path: string, ldm: string, ownKohya: string): string[] {
   return [
-    ...['lora_unet_', 'lycoris_'].flatMap((prefix) => [prefix + path, prefix + ldm]),
+    ...['lora_unet_', 'lycoris_'].flatMap((prefix) => [prefix + path, prefix + ldm, prefix + ownKohya]),
     ...withAttentionProcessors(path).flatMap((spelled) => [spelled, `unet.${spelled}`]),
     ...['', 'unet.', 'diffusion_model.', 'model.diffusion_model.'].flatMap((prefix) => [prefix + ldm, prefix + path]),
   ]

@@ -32,7 +32,7 @@ export interface Parts {
 export function assemble(parts: Parts): Checkpoint {
   const { path, layout, family, unet, textEncoders, vae, vaePath, schedule, emptyIsZero, tokenizer, evidence } = parts
   refuseOtherInputs(path, unet.config, vae.config)
-  checkNumbers(path, unet.config, vae.config, textEncoders)
+  checkNumbers(path, family, { unet: unet.config, vae: vae.config, textEncoders })
   const complete = (network: string, modules: readonly ModuleShape[], weights: WeightMap, place = path): WeightMap =>
     completeWeights({ path: place, network }, modules, weights)
   const context = unet.config.crossAttentionDim
@@ -65,8 +65,14 @@ export function assemble(parts: Parts): Checkpoint {
   }
 }
 
+interface Numbers {
+  readonly unet: UNetConfig
+  readonly vae: VaeConfig
+  readonly textEncoders: Parts['textEncoders']
+}
+
 /** Numbers that no single shape shows to be wrong, but that no network can be built with. */
-function checkNumbers(path: string, unet: UNetConfig, vae: VaeConfig, textEncoders: Parts['textEncoders']): void {
+function checkNumbers(path: string, { denoiser }: ModelFamily, { unet, vae, textEncoders }: Numbers): void {
   const fail = (what: string): never => {
     throw new PigmentError(
       'checkpoint-inconsistent',
@@ -90,11 +96,9 @@ function checkNumbers(path: string, unet: UNetConfig, vae: VaeConfig, textEncode
   const text = textEncoders.reduce((sum, { config }) => sum + config.width, 0)
   if (text !== unet.crossAttentionDim)
     fail(`the UNet attends to text of width ${unet.crossAttentionDim}, but the text encoders give ${text}.`)
-  const added = unet.addedCondition
-  if (textEncoders.length > 1 && !added) fail('the UNet has no added condition, which two text encoders call for.')
-  if (!added) return
-  const pooled =
-    textEncoders.at(-1)?.config.projection ?? fail('the second text encoder has no text_projection, which makes the pooled text.')
-  if (added.inputDim !== pooled + 6 * added.timeEmbedDim)
-    fail(`the added condition takes ${added.inputDim} values, but pooled text and six numbers make ${pooled} + 6·${added.timeEmbedDim}.`)
+  const fault = denoiser.fault?.(
+    unet,
+    textEncoders.map(({ config }) => config),
+  )
+  if (fault !== undefined) fail(fault)
 }

@@ -1,5 +1,5 @@
 // The network that predicts, with its inputs: `sample` (N, C, H, W) and `timestep` (N), which all have, and the family's own conditions.
-import type { Checkpoint, UNetConfig } from '../checkpoint/config.ts'
+import type { Checkpoint, ClipTextConfig, UNetConfig } from '../checkpoint/config.ts'
 import type { Graph, Value } from '../graph/graph.ts'
 import type { Size } from '../images/model-range.ts'
 import type { Parameters } from '../nn/parameters.ts'
@@ -16,6 +16,8 @@ export interface PictureSizes {
 
 /** What a family's denoiser hears beside latents and timesteps. */
 export interface Denoiser {
+  /** Why these networks do not go together, where they do not: the end of a sentence. */
+  readonly fault?: (unet: UNetConfig, textEncoders: readonly ClipTextConfig[]) => string | undefined
   /** Opens it as inputs of a graph. */
   readonly open: (graph: Graph, config: UNetConfig) => Omit<UNetInputs, 'sample' | 'timestep'>
   /** Feeds for these inputs, a row each for every row of the conditioning. */
@@ -24,6 +26,7 @@ export interface Denoiser {
 
 /** The text alone, as `context` (N, T, D). */
 export const textDenoiser: Denoiser = {
+  fault: ({ addedCondition }) => addedCondition && 'the UNet has an added condition beside the text, which this family knows nothing of.',
   open: (graph, { crossAttentionDim }) => ({ context: graph.input('context', 'float32', ['N', 'T', crossAttentionDim]) }),
   feeds: ({ context }) => ({ context }),
 }

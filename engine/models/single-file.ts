@@ -34,7 +34,7 @@ export async function openSingleFile(path: string, { prediction: chosen, schedul
     sampleSize: family.sampleSize(prediction),
     pooledWidth: texts.at(-1)?.network.config.projection,
   })
-  if (unet.addedCondition && family.textEncoders.length === 1)
+  if (unet.addedCondition && !family.published.unet.addedCondition)
     throw unsupported(
       path,
       'unclip',

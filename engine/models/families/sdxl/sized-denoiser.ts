@@ -5,6 +5,14 @@ import { textDenoiser, type Denoiser } from '../../denoiser.ts'
 import { sinusoid } from '../../unet.ts'
 
 export const sizedDenoiser: Denoiser = {
+  fault({ addedCondition: added }, textEncoders) {
+    if (!added) return 'the UNet has no added condition, which two text encoders call for.'
+    const pooled = textEncoders.at(-1)?.projection
+    if (pooled === undefined) return 'the second text encoder has no text_projection, which makes the pooled text.'
+    if (added.inputDim === pooled + 6 * added.timeEmbedDim) return undefined
+    return `the added condition takes ${added.inputDim} values, but pooled text and six numbers make ${pooled} + 6·${added.timeEmbedDim}.`
+  },
+
   open(graph, config) {
     const { timeEmbedDim = 0, inputDim = 0 } = config.addedCondition ?? {}
     const text = textDenoiser.open(graph, config)
