@@ -6,18 +6,14 @@ import { PigmentError } from './requests/error.ts'
 import type { GenerateEvent, GenerateRequest } from './requests/generate.ts'
 import { randomStream } from './tensor/philox.ts'
 import { elementCount, type Tensor } from './tensor/tensor.ts'
-import { Guidance, type Frame } from './guidance/guidance.ts'
-import { unsupportedSyntax } from './text/prompt-syntax.ts'
+import { Guidance } from './guidance/guidance.ts'
+import { decode, type Decoded } from './sessions/decode.ts'
+import { frameOf } from './sessions/frame.ts'
+import { syntaxWarnings } from './text/prompt-syntax.ts'
 import type { Model } from './sessions/open-model.ts'
 import { stepClock } from './runtime/step-clock.ts'
 
-export interface Generated {
-  /** Rows of RGB bytes. */
-  readonly rgb: Uint8Array
-  readonly width: number
-  readonly height: number
-  /** Pixels as the decoder gave them, scaled to 0 … 1 and clamped: (1, 3, H, W). */
-  readonly pixels: Tensor
+export interface Generated extends Decoded {
   /** Clean latents, scaled as the UNet knows them: (1, C, H/f, W/f). */
   readonly latents: Tensor
 }
@@ -111,51 +107,4 @@ async function* draw(
     drawn.push({ ...(await decode(model, latents)), latents })
   }
   return drawn
-}
-
-/** The latents of one picture. Throws `size-invalid`. */
-function frameOf(model: Model, request: Pick<GenerateRequest, 'width' | 'height'>): Frame {
-  const factor = model.pixelFactor
-  const width = request.width ?? model.defaultSide
-  const height = request.height ?? model.defaultSide
-  // Every level of the UNet halves the map; its own size need not divide, but the autoencoder's must.
-  if (width % factor !== 0 || height % factor !== 0)
-    throw new PigmentError(
-      'size-invalid',
-      `${width}×${height} is not a multiple of ${factor}, the autoencoder's step. Try ${Math.round(width / factor) * factor}×${Math.round(height / factor) * factor}.`,
-      {
-        width,
-        height,
-        factor,
-      },
-    )
-  return { width, height, shape: [1, model.checkpoint.unet.config.inChannels, height / factor, width / factor] }
-}
-
-function* syntaxWarnings(
-  { negative, emphasis }: Pick<GenerateRequest, 'negative' | 'emphasis'>,
-  prompts: readonly string[],
-): Generator<GenerateEvent> {
-  const texts = { prompt: prompts, negative: [negative] } as const
-  for (const where of ['prompt', 'negative'] as const) {
-    const found = [...new Set(texts[where].flatMap((text) => unsupportedSyntax(text, emphasis)))]
-    const message = `The ${where === 'prompt' ? 'prompt' : 'negative prompt'} has what is not understood here and counts as plain words: ${found.join(' · ')}`
-    if (found.length > 0) yield { type: 'warning', code: 'prompt-syntax', message, facts: { where, found } }
-  }
-}
-
-/** Latents, scaled as the UNet knows them → pixels. */
-export async function decode(model: Model, latents: Tensor): Promise<Omit<Generated, 'latents'>> {
-  const decoder = await model.decoder()
-  const scale = model.checkpoint.vae.config.scalingFactor
-  const { pixels } = await decoder.run({ latents: { shape: latents.shape, data: latents.data.map((value) => value / scale) } })
-  const { shape, data } = pixels as Tensor
-  const [, , height = 0, width = 0] = shape
-  const unit = data.map((value) => Math.min(1, Math.max(0, value / 2 + 0.5)))
-  if (unit.some(Number.isNaN))
-    throw new PigmentError('image-nan', 'The picture contains NaN. Try another sampler, fewer adapters, or smaller weights.', {})
-  const rgb = new Uint8Array(width * height * 3)
-  const plane = width * height
-  for (let i = 0; i < plane; i++) for (let c = 0; c < 3; c++) rgb[i * 3 + c] = Math.round((unit[c * plane + i] ?? 0) * 255)
-  return { rgb, width, height, pixels: { shape, data: unit } }
 }

@@ -1,7 +1,7 @@
 // What each latent channel has to say: how much the decoded picture changes when noise comes into it alone. node build/eval/channels.ts [model]
 import { randomStream } from '../../engine/tensor/philox.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
-import { decode } from '../../engine/generate.ts'
+import { decode } from '../../engine/sessions/decode.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { seededRandom, shuffled } from '../pretrain/data/random.ts'
 import { planes } from '../pretrain/train-vae.ts'

@@ -1,31 +1,16 @@
-// Classifier-free guidance: the prompt's prediction, pushed away from that of the negative prompt; towards the prompt and the adapters apart if asked to.
+// The passes of a step and what guides make of them.
 import { acts, type StackEntry } from '../adapters/stack.ts'
 import { withoutTriggers } from '../adapters/triggers.ts'
-import { runAdapted, StackFeeds, type AdaptedSession } from '../sessions/networks.ts'
+import { StackFeeds, type AdaptedSession } from '../sessions/networks.ts'
 import type { SamplerInput } from '../samplers/run.ts'
 import type { GenerateRequest } from '../requests/generate.ts'
-import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import { predict, promptsOf, type Branch } from './branch.ts'
+import { zeroEmpty } from './empty-negative.ts'
 import { encodeTogether } from './encode-together.ts'
-import type { Conditioning } from '../models/conditioning.ts'
-import type { Family } from '../checkpoint/config.ts'
-import type { PictureSizes } from '../models/denoiser.ts'
-import { familyCalled } from '../models/family-called.ts'
+import type { Frame } from '../sessions/frame.ts'
+import type { GuidedPredictor, Pass } from './guide.ts'
+import { guides } from './guides/index.ts'
 import { dispose, type Model } from '../sessions/open-model.ts'
-
-/** Rows that one UNet predicts in one run. */
-export interface Branch {
-  readonly family: Family
-  readonly unet: AdaptedSession
-  readonly feeds: StackFeeds
-  readonly conditioning: Conditioning
-}
-
-/** Latents (pictures, C, h, w) of these sides, in pixels. */
-export interface Frame {
-  readonly shape: readonly number[]
-  readonly width: number
-  readonly height: number
-}
 
 /** What guidance needs to know of a request. */
 export type GuidedRequest = Pick<
@@ -102,26 +87,23 @@ export class Guidance implements AsyncDisposable {
     }
   }
 
-  /**
-   * ε = ε₋ + g (ε₊ − ε₋), in the model's own prediction type; with adapters guided apart, ε₋ and ε₊ of the model alone, + s (ε_adapters − ε₊), as
-   * InstructPix2Pix guides by picture and text (Brooks et al. 2023, arXiv 2211.09800, equation 3). ComfyUI's DualCFGGuider (style "regular", its cfg_conds being s) makes the same sum.
-   * Guidance over a part of the way: Kynkäänniemi et al. 2024, arXiv 2404.07724; which steps it takes, as diffusers' guiders count them with `stop`.
-   */
+  /** The prediction of a step under all guides. */
   predictor(frame: Frame): SamplerInput['model'] {
-    const { cfg, adapterGuidance, guidanceStop, steps } = this.#request
     const [usual, adapted] = this.branches
     if (!usual) return (x) => Promise.resolve(x)
-    const last = adapted ?? promptsOf(usual, frame.shape[0] ?? 1)
-    const guidedSteps = Math.floor(guidanceStop * steps)
-    return async (x, timestep, step) => {
-      if (step >= guidedSteps) return (await predict(last, frame, x, timestep))[0] ?? x
-      const [first = x, second] = await predict(usual, frame, x, timestep)
-      const guided = second ? first.map((negative, i) => negative + cfg * ((second[i] ?? 0) - negative)) : first
-      if (!adapted) return guided
-      const alone = second ?? first
-      const [under = alone] = await predict(adapted, frame, x, timestep)
-      return guided.map((value, i) => value + adapterGuidance * ((under[i] ?? 0) - (alone[i] ?? 0)))
+    const of = (branch: Branch) => (x: Float32Array, timestep: number) => predict(branch, frame, x, timestep)
+    const one = (branch: Branch): Pass => {
+      const rows = of(branch)
+      return async (x, timestep) => (await rows(x, timestep))[0] ?? x
     }
+    const rows = of(usual)
+    const plain: GuidedPredictor = async (x, timestep) => {
+      const [first = x, second] = await rows(x, timestep)
+      return second ? { output: second, prompt: second, negative: first } : { output: first, prompt: first }
+    }
+    const passes = { adapted: adapted && one(adapted), last: one(adapted ?? promptsOf(usual, frame.shape[0] ?? 1)) }
+    const wrapped = inOrder.reduce((inner, guide) => guide.wrap(inner, this.#request, passes), plain)
+    return async (x, timestep, step) => (await wrapped(x, timestep, step)).output
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -129,54 +111,8 @@ export class Guidance implements AsyncDisposable {
   }
 }
 
+const inOrder = guides.toSorted((a, b) => a.place - b.place)
+
 async function disposeAll(sessions: readonly AdaptedSession[]): Promise<void> {
   for (const session of sessions) await dispose(session)
-}
-
-/** The last rows alone, one a picture. */
-function promptsOf({ conditioning: { context, pooled }, ...networks }: Branch, pictures: number): Branch {
-  const rows = ({ shape: [, ...row], data }: Tensor): Tensor => ({
-    shape: [pictures, ...row],
-    data: data.slice(-pictures * elementCount(row)),
-  })
-  return { ...networks, conditioning: { context: rows(context), ...(pooled ? { pooled: rows(pooled) } : {}) } }
-}
-
-/** The raw output for each prompt of a branch, of all pictures. */
-async function predict(
-  { family, unet, feeds, conditioning }: Branch,
-  { shape, width, height }: Frame,
-  x: Float32Array,
-  timestep: number,
-): Promise<Float32Array[]> {
-  const rows = conditioning.context.shape[0] ?? 1
-  const size = elementCount(shape)
-  const passes = rows / (shape[0] ?? 1)
-  const sample = new Float32Array(passes * size)
-  for (let n = 0; n < passes; n++) sample.set(x, n * size)
-  const sizes = { original: { width, height }, drawn: { width, height } }
-  const { out } = await runAdapted(
-    unet,
-    {
-      sample: { shape: [rows, ...shape.slice(1)], data: sample },
-      timestep: { shape: [rows], data: new Float32Array(rows).fill(timestep) },
-      ...familyCalled(family).denoiser.feeds(
-        conditioning,
-        Array.from({ length: rows }, (): PictureSizes => sizes),
-      ),
-    },
-    feeds,
-  )
-  const { data } = out as Tensor
-  return Array.from({ length: passes }, (_, n) => data.subarray(n * size, (n + 1) * size))
-}
-
-/**
- * Where a model was trained with zeros for an absent text, diffusers (`force_zeros_for_empty_prompt`) and A1111 (`force_zero_negative_prompt` in
- * sd_models_xl.py) feed zeros where the negative prompt is empty. ComfyUI's nodes encode the empty text.
- */
-function zeroEmpty({ checkpoint }: Model, { emphasis, negative }: GuidedRequest, conditioning: Conditioning): Conditioning {
-  if (!checkpoint.emptyIsZero || emphasis === 'comfyui' || negative !== '' || conditioning.context.shape[0] === 1) return conditioning
-  const blank = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: tensor.data.slice().fill(0, 0, tensor.data.length / 2) })
-  return { context: blank(conditioning.context), ...(conditioning.pooled ? { pooled: blank(conditioning.pooled) } : {}) }
 }

@@ -1,5 +1,5 @@
 // What a prompt asks for in another program's syntax and does not get here: it would be encoded as words, which nobody means.
-import type { Emphasis } from '../requests/generate.ts'
+import type { Emphasis, GenerateEvent, GenerateRequest } from '../requests/generate.ts'
 
 const mostTold = 8
 const longest = 60
@@ -17,6 +17,19 @@ export function unsupportedSyntax(prompt: string, emphasis: Emphasis): readonly 
   if (emphasis === 'comfyui') found.push(...matches(prompt, /\bBREAK\b/g))
   const told = [...new Set(found)].map((text) => (text.length > longest ? `${text.slice(0, longest)}…` : text))
   return told.slice(0, mostTold)
+}
+
+/** A warning for the prompts and one for the negative prompt, where they have any. */
+export function* syntaxWarnings(
+  { negative, emphasis }: Pick<GenerateRequest, 'negative' | 'emphasis'>,
+  prompts: readonly string[],
+): Generator<GenerateEvent> {
+  const texts = { prompt: prompts, negative: [negative] } as const
+  for (const where of ['prompt', 'negative'] as const) {
+    const found = [...new Set(texts[where].flatMap((text) => unsupportedSyntax(text, emphasis)))]
+    const message = `The ${where === 'prompt' ? 'prompt' : 'negative prompt'} has what is not understood here and counts as plain words: ${found.join(' · ')}`
+    if (found.length > 0) yield { type: 'warning', code: 'prompt-syntax', message, facts: { where, found } }
+  }
 }
 
 const matches = (text: string, pattern: RegExp): string[] => Array.from(text.matchAll(pattern), ([whole]) => whole)

@@ -32,7 +32,7 @@ export function drawingProgress(
             last = now
             const often = Math.max(1, Math.ceil(steps / 8), Math.ceil((cost * 4) / stepTime))
             if (step >= steps || step % often !== 0) return
-            const { decode } = await import('../../engine/generate.ts')
+            const { decode } = await import('../../engine/sessions/decode.ts')
             const { rgb, width, height } = await decode(model, denoised)
             emit({ type: 'preview', step: before + step, steps: total, png: await encodePng({ width, height, data: rgb }) })
             cost = performance.now() - now

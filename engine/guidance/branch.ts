@@ -1,0 +1,53 @@
+// Rows that one UNet predicts in one run.
+import type { Family } from '../checkpoint/config.ts'
+import type { Conditioning } from '../models/conditioning.ts'
+import type { PictureSizes } from '../models/denoiser.ts'
+import { familyCalled } from '../models/family-called.ts'
+import type { Frame } from '../sessions/frame.ts'
+import { runAdapted, type AdaptedSession, type StackFeeds } from '../sessions/networks.ts'
+import { elementCount, type Tensor } from '../tensor/tensor.ts'
+
+export interface Branch {
+  readonly family: Family
+  readonly unet: AdaptedSession
+  readonly feeds: StackFeeds
+  readonly conditioning: Conditioning
+}
+
+/** The raw output for each prompt of a branch, of all pictures. */
+export async function predict(
+  { family, unet, feeds, conditioning }: Branch,
+  { shape, width, height }: Frame,
+  x: Float32Array,
+  timestep: number,
+): Promise<Float32Array[]> {
+  const rows = conditioning.context.shape[0] ?? 1
+  const size = elementCount(shape)
+  const passes = rows / (shape[0] ?? 1)
+  const sample = new Float32Array(passes * size)
+  for (let n = 0; n < passes; n++) sample.set(x, n * size)
+  const sizes = { original: { width, height }, drawn: { width, height } }
+  const { out } = await runAdapted(
+    unet,
+    {
+      sample: { shape: [rows, ...shape.slice(1)], data: sample },
+      timestep: { shape: [rows], data: new Float32Array(rows).fill(timestep) },
+      ...familyCalled(family).denoiser.feeds(
+        conditioning,
+        Array.from({ length: rows }, (): PictureSizes => sizes),
+      ),
+    },
+    feeds,
+  )
+  const { data } = out as Tensor
+  return Array.from({ length: passes }, (_, n) => data.subarray(n * size, (n + 1) * size))
+}
+
+/** The last rows alone, one a picture. */
+export function promptsOf({ conditioning: { context, pooled }, ...networks }: Branch, pictures: number): Branch {
+  const rows = ({ shape: [, ...row], data }: Tensor): Tensor => ({
+    shape: [pictures, ...row],
+    data: data.slice(-pictures * elementCount(row)),
+  })
+  return { ...networks, conditioning: { context: rows(context), ...(pooled ? { pooled: rows(pooled) } : {}) } }
+}
