@@ -11,7 +11,8 @@ async function broken(files: Readonly<Record<string, string>>): Promise<string[]
   try {
     for (const [path, imported] of Object.entries(files)) {
       await mkdir(join(root, dirname(path)), { recursive: true })
-      await writeFile(join(root, path), imported ? `import '${imported}'\n` : 'export {}\n')
+      const line = imported ? `import '${imported}'\n` : 'export {}\n'
+      await writeFile(join(root, path), path.endsWith('.svelte') ? `<script lang="ts">\n${line}</script>\n` : line)
     }
     const tops = [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))]
     return (await brokenRules(root, tops)).map(({ rule, from, to }) => `${rule}: ${from} → ${to}`)
@@ -48,6 +49,30 @@ test('the border between window and Node side', async () => {
   expect(await broken({ ...files, 'engine/requests/y.ts': '../../main/stores/x.ts' })).toEqual([
     'engine-alone: engine/requests/y.ts → main/stores/x.ts',
   ])
+})
+
+test('controls know nothing of the studio, and parts of one subject nothing of another', async () => {
+  const files = {
+    'renderer/words/t.ts': '',
+    'renderer/state/x.ts': '../words/t.ts',
+    'renderer/controls/Dialog.svelte': '../words/t.ts',
+    'renderer/parts/shell/Modal.svelte': '../../controls/Dialog.svelte',
+    'renderer/parts/jobs/Row.svelte': '../shell/Modal.svelte',
+    'renderer/screens/Jobs.svelte': '../parts/jobs/Row.svelte',
+  }
+  expect(await broken(files)).toEqual([])
+  expect(await broken({ ...files, 'renderer/controls/Bar.svelte': '../state/x.ts' })).toEqual([
+    'controls-alone: renderer/controls/Bar.svelte → renderer/state/x.ts',
+  ])
+  expect(await broken({ ...files, 'renderer/parts/library/Card.svelte': '../jobs/Row.svelte' })).toEqual([
+    'parts-apart: renderer/parts/library/Card.svelte → renderer/parts/jobs/Row.svelte',
+  ])
+  expect(await broken({ ...files, 'renderer/state/y.ts': '../controls/Dialog.svelte' })).toEqual([
+    'state-without-controls: renderer/state/y.ts → renderer/controls/Dialog.svelte',
+  ])
+  expect(await broken({ ...files, 'renderer/controls/Bar.svelte': '../parts/jobs/Row.svelte' })).toContain(
+    'renderer-order-controls-state: renderer/controls/Bar.svelte → renderer/parts/jobs/Row.svelte',
+  )
 })
 
 test('shells see the rest of main, and nobody sees electron', async () => {

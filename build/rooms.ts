@@ -45,6 +45,9 @@ const engineRules = engineOrder.slice(0, -1).map((names, i) => {
   }
 })
 
+/** What stands over the words, in the renderer. */
+const rendererOrder = [['words'], ['controls', 'state'], ['parts'], ['screens']]
+
 const mainRules = mainOrder.slice(1, -1).map((name, i) => {
   const later = mainOrder.slice(i + 2)
   return {
@@ -81,6 +84,35 @@ const rules: readonly IRegularForbiddenRuleType[] = [
     comment: 'The screens ask through main/api/. Ask for it by a method, or move the type that it needs to engine/requests/.',
     from: { path: '^renderer/' },
     to: { path: '^(main|engine|build|assets)/', pathNot: '^(main/api|engine/requests)/' },
+  },
+  ...rendererOrder.slice(0, -1).map((names, i) => {
+    const later = rendererOrder.slice(i + 1).flat()
+    return {
+      name: `renderer-order-${names.join('-')}`,
+      comment: `renderer/${names.join('/, renderer/')}/ come before renderer/${later.join('/, renderer/')}/. Move this code to the later folder, or what it needs to an earlier one.`,
+      from: { path: `^renderer/${one(names)}/`, pathNot: tests },
+      to: { path: `^renderer/${one(later)}/` },
+    }
+  }),
+  {
+    name: 'controls-alone',
+    comment:
+      'A control knows nothing of the studio: what it shows and what becomes of it come in as props, and its words by t(). Move this code to renderer/parts/, or give it what it needs.',
+    from: { path: '^renderer/controls/', pathNot: tests },
+    to: { path: '^(renderer/state|main)/' },
+  },
+  {
+    name: 'state-without-controls',
+    comment: 'State has no looks. Move what both need to renderer/state/, and give it to the control as a prop.',
+    from: { path: '^renderer/state/', pathNot: tests },
+    to: { path: '^renderer/controls/' },
+  },
+  {
+    name: 'parts-apart',
+    comment:
+      'Parts of one subject see no others, but for renderer/parts/shell/. Move what both need to renderer/controls/ or renderer/state/.',
+    from: { path: '^renderer/parts/([^/]+)/', pathNot: tests },
+    to: { path: '^renderer/parts/', pathNot: '^renderer/parts/($1|shell)/' },
   },
   {
     name: 'main-without-shells',

@@ -26,6 +26,13 @@ export const hasBar = (job: JobSummary): boolean => isOpen(job) && (job.state !=
 export const preparingWords = ({ stage, done, total }: Preparing): string =>
   total > 1 ? t('jobs.preparing.of', { what: t(`jobs.preparing.${stage}`), done, total }) : t(`jobs.preparing.${stage}`)
 
+/** How far it is: its steps, or before them what is prepared. A job that was stopped keeps its bar while it can go on. */
+export function barOf({ preparing, step, steps }: JobSummary, label: string): { label: string; of?: { value: number; max: number } } {
+  if (!preparing) return { label, of: { value: step, max: Math.max(1, steps) } }
+  const { total, done } = preparing
+  return { label: preparingWords(preparing), ...(total > 1 ? { of: { value: done, max: total } } : {}) }
+}
+
 function grow(run: LiveRun, event: JobEvent): void {
   // A run that went back to its checkpoint goes over these steps again, and one that was told already is told once.
   if (event.type === 'start') cut(run, event.step)

@@ -3,9 +3,9 @@ import { createContext, type Component } from 'svelte'
 import type { DroppedFile } from '../../main/api/transport.ts'
 import type { Key } from '../words/words.svelte.ts'
 
+/** What the palette offers. */
 export interface PaletteEntry {
   readonly label: string
-  readonly keys?: string
   readonly run: () => void
 }
 

@@ -1,23 +1,30 @@
-// While a tag is being written: the set's own tags that begin like it, the most frequent first, and the one that the keys are at.
-import type { TagCount } from '../../main/api/methods/datasets.ts'
-import { datasets } from './datasets.svelte.ts'
-import { host } from './host.svelte.ts'
+// While a tag is being written: those that begin like it, and the one that the keys are at.
 import { tagAtCaret } from './tag-at-caret.ts'
 
-const most = 8
+export interface TagOffer {
+  readonly tag: string
+  /** How often it occurs. */
+  readonly count: number
+}
+/** Tags that begin so, the likeliest first. */
+export type FindTags = (begun: string) => Promise<readonly TagOffer[]>
 
 export class TagCompletion {
-  offers = $state.raw<readonly TagCount[]>([])
+  readonly #find: FindTags
+  offers = $state.raw<readonly TagOffer[]>([])
   /** −1: the keys are in the text. */
   at = $state(-1)
   open = $derived(this.offers.length > 0)
   #asked = 0
 
+  constructor(find: FindTags) {
+    this.#find = find
+  }
+
   async offer(text: string, caret: number): Promise<void> {
     const mine = ++this.#asked
     const { begun } = tagAtCaret(text, caret)
-    const request = { dataset: datasets.openId, prefix: begun, limit: most }
-    const found = begun === '' ? [] : ((await host.attempt(() => host.api.datasets.tags(request))) ?? [])
+    const found = begun === '' ? [] : await this.#find(begun)
     if (mine !== this.#asked) return
     const present = new Set(text.split(',').map((tag) => tag.trim().toLowerCase()))
     // One that the keys are at already is still meant, whatever comes late.

@@ -1,6 +1,13 @@
 // The frame of a crop, in whole pixels of its picture: it never leaves the picture, and a shape once chosen stays.
-import type { Size } from '../../main/api/method.ts'
-import type { CropBox } from '../../main/api/methods/datasets.ts'
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+export interface CropBox extends Size {
+  readonly left: number
+  readonly top: number
+}
 
 /** Which corner is pulled: −1 is left or top, 1 right or bottom. */
 export interface Corner {
