@@ -1,6 +1,6 @@
 // Where pre-training computes: on the CPU, or, with PIGMENT_DEVICE=cuda (say), on a card, many steps in one run.
 import type { Provider } from '../../engine/runtime/session.ts'
-import type { LoopOptions } from './loop.ts'
+import type { CourseOptions } from './train-all.ts'
 
 export const provider = (process.env.PIGMENT_DEVICE ?? 'cpu') as Provider
 export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
@@ -12,7 +12,7 @@ const seconds = process.env.PIGMENT_SECONDS
 /** One setting for the CPU, another for a card, which wants large batches. */
 export const byDevice = <T>(cpu: T, card: T): T => (rounds === 0 ? cpu : card)
 
-export const place: Pick<LoopOptions, 'provider' | 'threads' | 'rounds' | 'seconds' | 'saveEvery'> = {
+export const place: Pick<CourseOptions, 'provider' | 'threads' | 'rounds' | 'seconds' | 'saveEvery'> = {
   provider,
   threads,
   ...(rounds === 0 ? {} : { rounds, saveEvery: 2000 }),

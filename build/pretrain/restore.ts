@@ -1,16 +1,14 @@
 // Checkpoints from a finished model, so that training goes on from it, on the same pictures or on others. Moments start anew.
 // node build/pretrain/restore.ts [model] [--step N]
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
-import { fill, layoutOf } from '../../engine/runtime/flat-parameters.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { modelFolder, side, text, unet, vae } from './architecture.ts'
 import { loadClipTokenizer } from '../../engine/text/clip-tokenizer.ts'
 import { diffusionTraining, vaeTraining, type TrainingGraph } from './graphs.ts'
-import { saveCheckpoint } from './loop.ts'
+import { newestCheckpoint, saveWeights } from './course-checkpoints.ts'
 import { scaledMark, vaeFolder } from './trained-vae.ts'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { step: { type: 'string', default: '1' } } })
@@ -23,15 +21,11 @@ async function weightsOf(path: string, prefix = ''): Promise<[string, Tensor][]>
 }
 
 async function restore(folder: string, { trained }: TrainingGraph, weights: readonly [string, Tensor][]): Promise<boolean> {
-  if (existsSync(join(folder, 'checkpoint.safetensors'))) {
+  if (newestCheckpoint(folder)) {
     console.log(`${folder} has a checkpoint already; it stays.`)
     return false
   }
-  const { placements, size } = layoutOf(trained)
-  const theta = new Float32Array(size)
-  fill(placements, theta, new Map(weights))
-  const flat = { theta, m: new Float32Array(size), v: new Float32Array(size), average: theta.slice() }
-  await saveCheckpoint(folder, flat, Number(values.step))
+  const size = await saveWeights(folder, trained, new Map(weights), Number(values.step))
   console.log(`${folder}: ${size} weights of ${from}, as step ${values.step}`)
   return true
 }

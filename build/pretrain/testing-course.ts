@@ -4,7 +4,7 @@ import { Graph } from '../../engine/graph/graph.ts'
 import { matMul, mul, reduceMean, sub } from '../../engine/graph/math.ts'
 import '../../engine/ops/index.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
-import type { Course } from './lanes.ts'
+import type { Course } from './course.ts'
 
 export interface CourseOptions {
   readonly inputs: number

@@ -9,7 +9,7 @@ import { modelFolder, side, text } from './architecture.ts'
 import { loadData } from './data/prepare.ts'
 import { captionIds, drawVariants, trainingVariants, variantPixels, type Variant } from './data/variants.ts'
 import { textTraining, thumbnailSide } from './graphs.ts'
-import { trainAll } from './loop.ts'
+import { trainAll } from './train-all.ts'
 import { threads } from './place.ts'
 
 const work = 'work/pretrain'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { side, vae } from './architecture.ts'
 import { decoderTraining, finishTraining, vaeTraining } from './graphs.ts'
-import { averagedWeights } from './loop.ts'
+import { averagedWeights, newestCheckpoint } from './course-checkpoints.ts'
 
 export const vaeFolder = 'work/pretrain/vae'
 export const decoderFolder = 'work/pretrain/decoder'
@@ -14,7 +14,8 @@ export const scaledMark = join(vaeFolder, 'scaled')
 
 /** Whether a file was made with the encoder that is trained now. */
 export function madeSinceTraining(file: string): boolean {
-  return existsSync(file) && statSync(file).mtimeMs > statSync(join(vaeFolder, 'checkpoint.safetensors')).mtimeMs
+  const checkpoint = newestCheckpoint(vaeFolder)
+  return checkpoint !== undefined && existsSync(file) && statSync(file).mtimeMs > statSync(checkpoint).mtimeMs
 }
 
 /** Both halves as they left the first stage. */
@@ -23,12 +24,12 @@ export const fullAutoencoder = (): Promise<Map<string, Tensor>> => averagedWeigh
 /** The same with the better decoder, if there is one. */
 export async function trainedAutoencoder(): Promise<Map<string, Tensor>> {
   const weights = await fullAutoencoder()
-  if (!existsSync(join(decoderFolder, 'checkpoint.safetensors'))) return weights
+  if (!newestCheckpoint(decoderFolder)) return weights
   return new Map([...weights, ...(await averagedWeights(decoderFolder, decoderTraining(vae, side).trained))])
 }
 
 /** The autoencoder of the scaled latents with the finished decoder, if there is one: what is shipped. */
 export async function finishedAutoencoder(scaled: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
-  if (!existsSync(join(finishFolder, 'checkpoint.safetensors'))) return new Map(scaled)
+  if (!newestCheckpoint(finishFolder)) return new Map(scaled)
   return new Map([...scaled, ...(await averagedWeights(finishFolder, finishTraining(vae, side).trained))])
 }

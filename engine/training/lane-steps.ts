@@ -2,11 +2,12 @@
 import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
 import { Learner, type Lane } from './learner.ts'
 import type { Lanes } from './lanes.ts'
-import type { Layout, Vectors } from './optimizers/optimizer.ts'
+import type { Vectors } from './optimizers/optimizer.ts'
 import { emaDecay, updateEma } from './optimizers/ema.ts'
-import type { Plan, Trainable } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { joined, parts } from './member-vectors.ts'
 import type { Steps, Told, Training } from './steps.ts'
+import { optimizerLayout, startOf } from './theta.ts'
 
 /** Before the names of a method's vectors in checkpoints. */
 const ofMethod = 'method/'
@@ -18,7 +19,7 @@ interface Group {
   readonly learners: readonly Learner[]
 }
 
-export class LaneSteps<R> implements Steps<R> {
+export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   readonly theta: Float32Array
   readonly #average: Float32Array | undefined
   readonly #training: Training<R>
@@ -51,7 +52,7 @@ export class LaneSteps<R> implements Steps<R> {
   static async open<R>(training: Training<R>, lanes: Lanes, saved?: Vectors): Promise<LaneSteps<R>> {
     const { members, plan } = training
     const layout = optimizerLayout(plan.trainables)
-    const theta = lanes.shared(saved?.theta ?? (await startOf(training, layout.placements)))
+    const theta = lanes.shared(saved?.theta ?? (await startOf(plan, members)))
     const learners: Learner[] = []
     for (const member of members) {
       const own = parts(theta, members.length)[member.index] as Float32Array
@@ -94,27 +95,6 @@ export class LaneSteps<R> implements Steps<R> {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { optimizer } of this.#learners) await optimizer[Symbol.asyncDispose]?.()
   }
-}
-
-function optimizerLayout(trainables: readonly Trainable[]): Layout {
-  const { placements, size } = layoutOf(trainables)
-  const ranges: { from: number; to: number; rate: number }[] = []
-  for (const [i, { offset }] of placements.entries()) {
-    const [last, to, rate] = [ranges.at(-1), placements[i + 1]?.offset ?? size, trainables[i]?.rate ?? 1]
-    if (last?.rate === rate) last.to = to
-    else ranges.push({ from: offset, to, rate })
-  }
-  return { placements, ranges }
-}
-
-/** θ of all members before the first step. */
-async function startOf({ members, plan }: Training<unknown>, placements: readonly Placement[]): Promise<Float32Array> {
-  const { size } = layoutOf(plan.trainables)
-  const theta = new Float32Array(size * members.length)
-  for (const member of members)
-    for (const [i, { offset }] of placements.entries())
-      theta.set((await plan.trainables[i]?.start(member)) ?? [], member.index * size + offset)
-  return theta
 }
 
 const extraOf = ({ extra = {} }: Plan<unknown>): Vectors =>

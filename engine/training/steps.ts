@@ -29,7 +29,7 @@ export interface Told {
   readonly lr: number
 }
 
-export interface Steps<R> extends AsyncDisposable {
+export interface Steps<R> {
   /** Of all members. */
   readonly theta: Float32Array
   /** The steps that follow step `done`: at least one, at most `most`. */

@@ -1,7 +1,7 @@
 // A thread that prepares what steps on a device are fed with: makes the course anew, then fills stacks as it is told.
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Course, CourseSource } from './lanes.ts'
-import { fillStack, type FillTask } from './rounds.ts'
+import type { Course, CourseSource } from '../course.ts'
+import { fillStack, type FillTask } from './feed-stacks.ts'
 
 const { module, options } = workerData as CourseSource
 const { course } = (await import(module)) as { course: (options: unknown) => Promise<Course> }
