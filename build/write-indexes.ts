@@ -14,19 +14,21 @@ interface ListFolder {
   /** Name of the list. */
   readonly list: string
   readonly says: string
-  /** Name of the list of their names. */
+  /** Name of the list of their names: where requests choose from it, `courseNames` for a field `course`. */
   readonly names?: string
   /** Where that list stands, if not among what requests choose from. */
   readonly namesIn?: string
   /** An extension is a folder with this file in it. */
   readonly inFolders?: string
+  /** The field of a request that chooses from it, where it takes other names too. */
+  readonly field?: string
 }
 
 /** Where requests choose from. */
 const trainingNames = 'engine/requests/training-names.ts'
 
 export const listFolders: readonly ListFolder[] = [
-  { folder: 'engine/samplers', type: 'Sampler', from: './sampler.ts', list: 'samplers', says: 'One sampler a file.' },
+  { folder: 'engine/samplers', type: 'Sampler', from: './sampler.ts', list: 'samplers', says: 'One sampler a file.', field: 'sampler' },
   { folder: 'engine/guidance/guides', type: 'Guide', from: '../guide.ts', list: 'guides', says: 'One guide a file.' },
   {
     folder: 'engine/adapter-formats',
@@ -94,6 +96,7 @@ export async function indexes(): Promise<Map<string, string>> {
   for (const folder of listFolders) written.set(`${folder.folder}/index.ts`, listIndex(folder))
   for (const [path, folders] of Map.groupBy(listFolders, ({ namesIn }) => namesIn ?? trainingNames)) written.set(path, namesList(folders))
   for (const folder of mapFolders) written.set(`${folder.folder}/index.ts`, mapIndex(folder))
+  written.set('engine/choices.ts', choicesList(listFolders))
   const options = await resolveConfig(join(root, 'package.json'))
   for (const [path, text] of written) written.set(path, await format(text, { ...options, filepath: path }))
   return written
@@ -140,6 +143,20 @@ function namesList(folders: readonly ListFolder[]): string {
   })
   const says = folders.some(({ namesIn }) => namesIn) ? folders.map((folder) => folder.says).join(' ') : 'What a training request may name.'
   return [`// Written by build/write-indexes.ts; do not edit. ${says}`, ...lists].join('\n')
+}
+
+/** Which list each field of a request chooses from. */
+function choicesList(folders: readonly ListFolder[]): string {
+  const chosen = folders.flatMap(({ folder, list, names, namesIn, field = namesIn ? undefined : names?.replace(/Names$/, '') }) =>
+    field ? { folder, list, field } : [],
+  )
+  return [
+    '// Written by build/write-indexes.ts; do not edit. What a field of a request chooses from: a folder in which one file is one choice.',
+    "import type { Choice } from './requests/own-options.ts'",
+    ...chosen.map(({ folder, list }) => `import { ${list} } from './${folder.replace(/^engine[/]/, '')}/index.ts'`),
+    '',
+    `export const choices: Readonly<Record<string, readonly Choice[]>> = { ${chosen.map(({ field, list }) => `${field}: ${list}`).join(', ')} }`,
+  ].join('\n')
 }
 
 function membersOf({ folder, type, inFolders }: ListFolder): { file: string; name: string; text: string }[] {

@@ -11,19 +11,22 @@ import { programWith } from './testing-program.ts'
 const program = await programWith({
   'engine/training/optimizers/stroll.ts': `import { z } from 'zod'
 import type { Optimizer } from './optimizer.ts'
-const options = z.object({ weightDecay: z.number().min(0).default(0.01) })
+const options = z.object({
+  weightDecay: z.number().min(0).default(0.01),
+  zest: z.number().min(0).max(9).default(1).meta({ description: 'how eagerly it goes', step: 0.5 }),
+})
 export const stroll: Optimizer<typeof options> = {
   name: 'stroll',
   title: 'Stroll',
   options,
   bytesPerParameter: 12,
-  open({ length }, { ranges }) {
-    const visited = new Float32Array(length)
+  open({ length }, { ranges }, { zest }) {
+    const vectors = { visited: new Float32Array(length), steps: new Float32Array(2 * length) }
     return {
-      vectors: { visited, steps: new Float32Array(2 * length) },
-      update(theta, _gradient, { lr }) {
+      vectors,
+      update(theta, _gradient, at) {
         for (const { from, to, rate } of ranges)
-          for (let i = from; i < to; i++) theta[i] = visited[i] = (theta[i] ?? 0) + rate * lr
+          for (let i = from; i < to; i++) theta[i] = vectors.visited[i] = (theta[i] ?? 0) + at.lr * rate * zest
       },
     }
   },
@@ -31,10 +34,11 @@ export const stroll: Optimizer<typeof options> = {
 `,
   'engine/training/loss-weights/quarter.ts': `import { z } from 'zod'
 import type { LossWeight } from './loss-weight.ts'
-export const quarter: LossWeight = {
+const options = z.object({ share: z.number().min(0).max(1).default(0.25).meta({ description: 'of each sample' }) })
+export const quarter: LossWeight<typeof options> = {
   name: 'quarter',
-  options: z.object({}),
-  weight: () => 0.25,
+  options,
+  weight: (_snr, _prediction, { share }) => share,
   metadata: () => ({ ss_quarter: 'True' }),
 }
 `,
@@ -52,6 +56,10 @@ const added = { optimizer: 'stroll', lossWeight: 'quarter', course: 'stairs' }
 test('they are in the help of the terminal, which takes them and no other', async () => {
   const { text } = await program.pigment('train', '--help')
   for (const name of Object.values(added)) expect(text).toMatch(new RegExp(`[(,] ?[^)]*\\b${name}\\b`))
+  expect(text).toContain('stroll: zest, how eagerly it goes, a number from 0 to 9 (default: 1)')
+  expect(text).toMatch(
+    /--loss-weight-option <NAME=VALUE[.]{3}> [^-]* quarter: share, of each sample, a number from 0 to 1 [(]default: 0[.]25[)]/,
+  )
   const train = ['train', '--dataset', join(program.root, 'none'), '--out', join(program.root, 'never.safetensors')]
   const taken = await program.pigment(...train, '--optimizer', 'stroll', '--loss-weight', 'quarter', '--course', 'stairs')
   expect(taken.text).toContain(join(program.root, 'none'))
@@ -62,6 +70,22 @@ test('they are in the help of the terminal, which takes them and no other', asyn
 test('the form of the studio offers them', async () => {
   const { trainingFields } = await program.load<typeof import('../../main/studio/training-fields.ts')>('main/studio/training-fields.ts')
   for (const [key, name] of Object.entries(added)) expect(trainingFields.find((field) => field.key === key)?.choices).toContain(name)
+  const cards = trainingFields.find(({ key }) => key === 'optimizer')?.cards
+  expect(JSON.parse(JSON.stringify(cards?.find(({ name }) => name === 'stroll')))).toEqual({
+    name: 'stroll',
+    title: 'Stroll',
+    options: [{ key: 'zest', kind: 'number', min: 0, max: 9, default: 1, step: 0.5, optional: false, description: 'how eagerly it goes' }],
+  })
+})
+
+test('the forecast refuses an option that they do not take', async () => {
+  const { trainingProblems } =
+    await program.load<typeof import('../../main/studio/training-problems.ts')>('main/studio/training-problems.ts')
+  const { trainRequest } = await program.load<typeof import('../../engine/requests/train.ts')>('engine/requests/train.ts')
+  const told = (more: object) => trainingProblems(trainRequest.parse({ dataset: 'd', ...added, ...more })).map(({ code }) => code)
+  expect(told({ optimizerOptions: { zest: 3 }, lossWeightOptions: { share: 1 } })).toEqual([])
+  expect(told({ optimizerOptions: { zest: 10, weightDecay: 1 } })).toEqual(['optimizer-option-invalid'])
+  expect(told({ lossWeightOptions: { shear: 1 } })).toEqual(['loss-weight-option-unknown'])
 })
 
 test('the forecast of memory counts what the optimizer keeps', async () => {
@@ -83,7 +107,17 @@ test('a run takes its steps with them, keeps the state by its names, and its fil
   const { train, trainAdapter } = await program.load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
   await writeDataset(join(program.root, 'set'), ['a'])
   const out = join(program.root, 'strolled.safetensors')
-  const given = { dataset: join(program.root, 'set'), out, rank: 1, alpha: 1, steps: 2, checkpointEvery: 1, resolution: 64, ...added }
+  const given = {
+    dataset: join(program.root, 'set'),
+    out,
+    rank: 1,
+    alpha: 1,
+    steps: 2,
+    checkpointEvery: 1,
+    resolution: 64,
+    ...added,
+    optimizerOption: ['zest=2'],
+  }
   const rates: number[] = []
   const kept: string[][] = []
   const context = fakeContext()
@@ -100,6 +134,6 @@ test('a run takes its steps with them, keeps the state by its names, and its fil
   expect(Object.fromEntries(metadata)).toMatchObject({
     ss_quarter: 'True',
     ss_lr_scheduler: 'stairs',
-    ss_optimizer: 'Stroll(weight_decay=0.01)',
+    ss_optimizer: 'Stroll(weight_decay=0.01,zest=2)',
   })
 })

@@ -9,6 +9,15 @@ export interface FieldDescription extends Bounds, Pick<OptionMeta, (typeof said)
   readonly default?: unknown
   /** It may be left out, and then has no value. */
   readonly optional: boolean
+  /** Of a field that chooses from a folder of choices: each with the options of its own, which stand under `<key>Options`. */
+  readonly cards?: readonly ChoiceCard[]
+  /** It is an option of some choices of another field, and does nothing beside the others. */
+  readonly belongsTo?: { readonly field: string; readonly names: readonly string[] }
+}
+export interface ChoiceCard {
+  readonly name: string
+  readonly title: string
+  readonly options: readonly FieldDescription[]
 }
 
 /** What a field's meta may say, beside its description. */
@@ -51,8 +60,16 @@ interface Described extends OptionMeta {
 
 const describe = (schema: z.ZodType): Described => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Described
 
+const read = new WeakMap<z.ZodObject, readonly FieldDescription[]>()
+
 /** The fields of an object, in its order. */
-export function fieldsOf(schema: z.ZodObject): FieldDescription[] {
+export function fieldsOf(schema: z.ZodObject): readonly FieldDescription[] {
+  const known = read.get(schema) ?? fieldsIn(schema)
+  read.set(schema, known)
+  return known
+}
+
+function fieldsIn(schema: z.ZodObject): readonly FieldDescription[] {
   const { properties = {}, required = [] } = describe(schema)
   return Object.entries(properties).map(([key, field]) => ({
     key,

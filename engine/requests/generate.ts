@@ -1,14 +1,11 @@
 // What a picture is asked for and what its making reports.
 import { z } from 'zod'
 import type {} from './option.ts'
+import { ownOptions } from './own-options.ts'
 
 /** Whose way a prompt is read in, its brackets and an empty negative of SDXL: A1111's, ComfyUI's, or that of diffusers, which knows no brackets. */
 export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
 export type Emphasis = z.infer<typeof emphasis>
-
-/** Options of the sampler by their names in its own schema, which has their defaults and checks them. */
-export const samplerOptions = z.record(z.string().max(40), z.union([z.number(), z.boolean(), z.string().max(80)]))
-export type SamplerOptions = z.infer<typeof samplerOptions>
 
 export const generateRequest = z.object({
   prompt: z.string().meta({ description: 'what to draw', placeholder: 'P' }),
@@ -56,7 +53,7 @@ export const generateRequest = z.object({
     group: 'sampler',
     level: 'basic',
   }),
-  samplerOptions: samplerOptions.optional(),
+  samplerOptions: ownOptions.optional().meta({ description: 'an option of the sampler; can be given several times' }),
   /** Classifier-free guidance; 1 runs the prompt alone. */
   cfg: z
     .number()

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { PigmentError } from './error.ts'
 import type {} from './option.ts'
+import { ownOptions } from './own-options.ts'
 import { courseNames, lossWeightNames, optimizerNames } from './training-names.ts'
 
 export const trainRequest = z.object({
@@ -71,6 +72,7 @@ export const trainRequest = z.object({
     placeholder: 'NAME',
     group: 'course',
   }),
+  optimizerOptions: ownOptions.optional().meta({ description: 'an option of the optimizer; can be given several times' }),
   lr: z.number().positive().default(1e-4).meta({
     description: 'highest learning rate',
     placeholder: 'X',
@@ -157,6 +159,7 @@ export const trainRequest = z.object({
     fallback: 'min-snr where its γ is given, else constant',
     group: 'course',
   }),
+  lossWeightOptions: ownOptions.optional().meta({ description: 'an option of the loss weight; can be given several times' }),
   minSnrGamma: z.number().positive().optional().meta({
     description: 'weigh the loss by min-SNR with this γ',
     placeholder: 'G',

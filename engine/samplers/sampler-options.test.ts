@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { diffusion } from '../processes/diffusion.ts'
 import { samplers } from './index.ts'
-import { chosenSampler, completeOptions, fittingOptions, optionsOf, optionsWritten, optionValue, sampleWith } from './sampler-options.ts'
+import { generateRequest } from '../requests/generate.ts'
+import { completeOptions, fittingOptions, optionsOf, optionValue } from '../requests/own-options.ts'
+import { chosenSampler, ofSampler, optionsWritten, sampleWith } from './sampler-options.ts'
 import { samplerByName } from './sampler.ts'
 
 const ddim = samplerByName('ddim')
@@ -18,22 +20,26 @@ test('an option that the sampler has not, or a value that it does not take, is r
 })
 
 test('what is not given is at its default, and only what is not stands in the settings line, under A1111’s name', () => {
-  expect([completeOptions(ddim), completeOptions(ancestral), completeOptions(samplerByName('euler'))]).toEqual([{ eta: 0 }, { eta: 1 }, {}])
+  expect([
+    completeOptions(ofSampler, ddim),
+    completeOptions(ofSampler, ancestral),
+    completeOptions(ofSampler, samplerByName('euler')),
+  ]).toEqual([{ eta: 0 }, { eta: 1 }, {}])
   expect([optionsWritten(ddim, { eta: 0 }), optionsWritten(ddim, { eta: 0.5 })]).toEqual([[], [['Eta DDIM', '0.5']]])
   expect([optionsWritten(ancestral), optionsWritten(ancestral, { eta: 0 })]).toEqual([[], [['Eta', '0']]])
 })
 
 test('of a stranger’s options those that fit are taken and the others named', () => {
-  expect(fittingOptions(ddim, { eta: 0.25, churn: 3 })).toEqual({ fitting: { eta: 0.25 }, unfit: ['churn'] })
-  expect(fittingOptions(ddim, { eta: -1 })).toEqual({ fitting: {}, unfit: ['eta'] })
+  expect(fittingOptions(ofSampler, ddim, { eta: 0.25, churn: 3 })).toEqual({ fitting: { eta: 0.25 }, unfit: ['churn'] })
+  expect(fittingOptions(ofSampler, ddim, { eta: -1 })).toEqual({ fitting: {}, unfit: ['eta'] })
   expect(['0.5', ' -1e2 ', 'true', 'karras', '0x10'].map(optionValue)).toEqual([0.5, -100, true, 'karras', '0x10'])
 })
 
 test('every option of every sampler has a default that it takes, and words', () => {
-  const described = samplers.flatMap((sampler) => optionsOf(sampler).map((option) => ({ sampler, ...option })))
+  const described = samplers.flatMap((sampler) => optionsOf(sampler, generateRequest).map((option) => ({ sampler, ...option })))
   expect(described.length).toBeGreaterThan(1)
   for (const { sampler, key, default: usual, description } of described) {
-    expect([key, completeOptions(sampler, { [key]: usual as number })[key]]).toEqual([key, usual])
+    expect([key, completeOptions(ofSampler, sampler, { [key]: usual as number })[key]]).toEqual([key, usual])
     expect([key, description]).not.toEqual([key, ''])
   }
 })

@@ -19,11 +19,11 @@ import { readNoise, sizeFromNoise, writeLatents } from './latents-file.ts'
 import { loadLoras, loraChoice, type LoadedLora } from './lora-choice.ts'
 import { findMentioned } from './mentioned-loras.ts'
 import { modelFields, openModel } from './open-model.ts'
+import { fromPairs, inPairs } from './option-pairs.ts'
 import { prepareOutput } from './output-file.ts'
-import { samplerOption, samplerOptionHelp } from './sampler-choice.ts'
 
 const { embedded, other } = guidance
-const { shape } = generateRequest.omit({ samplerOptions: true })
+const shape = inPairs(generateRequest)
 const input = z.object({
   ...shape,
   ...modelFields,
@@ -44,7 +44,6 @@ const input = z.object({
     shape.guidanceStop,
     `${embedded.stacked.guidanceStop} on the embedded model with adapters, else ${other.alone.guidanceStop}`,
   ),
-  samplerOption: z.array(samplerOption).default([]).meta({ description: samplerOptionHelp(), placeholder: 'NAME=VALUE' }),
   lora: z.array(loraChoice).default([]).meta({
     description: 'adapter and its strength (FILE alone: 1); can be given several times',
     placeholder: 'FILE=WEIGHT',
@@ -67,7 +66,7 @@ export const generate = command({
   summary: 'Make a picture from a prompt, with any number of adapters.',
   input,
   async run(context, given, signal) {
-    const samplerOptions = given.samplerOption.length > 0 ? Object.fromEntries(given.samplerOption) : undefined
+    const { samplerOptions } = fromPairs(given)
     const sampler = chosenSampler({ sampler: given.sampler, samplerOptions })
     const out = await prepareOutput(given.out, '.png')
     const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))

@@ -11,6 +11,7 @@ import { drain } from './drain.ts'
 import type { TrainingEvent } from './events.ts'
 import type { Machinery } from './machinery.ts'
 import { modelFields, openModel } from './open-model.ts'
+import { fromPairs, inPairs } from './option-pairs.ts'
 import { prepareOutput } from './output-file.ts'
 import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
@@ -18,7 +19,7 @@ import { metadataOf } from './training-record.ts'
 const { rank, alpha, layers, badPictures } = trainRequest.shape
 
 const input = z.object({
-  ...trainRequest.shape,
+  ...inPairs(trainRequest),
   ...modelFields,
   out: z.string().min(1).meta({
     description: 'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
@@ -76,7 +77,7 @@ export async function trainAdapter(
   if (notTrained) context.emit(notTrained)
   const request = trainRequest.parse({
     ...(initial ? shapeOfAdapter(initial, familyCalled(model.checkpoint.family)) : {}),
-    ...definedIn(given),
+    ...definedIn(fromPairs(given)),
   })
   const runFolder = runFolderOf(out)
   const startedAt = await beginRun(runFolder, unixTime())

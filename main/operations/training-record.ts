@@ -59,7 +59,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
 /** As sd-scripts writes it: its name, and those of its options that were told. */
 function optimizerWritten(request: TrainRequest): string {
   const { optimizer, options } = optimizerOf(request)
-  const told = Object.entries(options).filter(([name]) => name in request)
+  const told = Object.entries(options).filter(([name]) => name in request || name in (request.optimizerOptions ?? {}))
   return `${optimizer.title}(${told.map(([name, value]) => `${snakeCase(name)}=${String(value)}`).join(',')})`
 }
 

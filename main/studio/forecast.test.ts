@@ -47,6 +47,12 @@ test('what cannot work stops, what may not work is told', () => {
   expect(problems({ ...silent, form: form({ captionPolicy: 'empty' }) })).toEqual([])
   expect(problems({ freeMemoryBytes: 1e6 })).toEqual([['memory-short', false]])
   expect(problems({ freeDiskBytes: 1e6 })).toEqual([['disk-full', true]])
+  // What the run itself would refuse.
+  expect(problems({ form: form({ rank: 7, members: 2 }) })).toEqual([['members-rank', true]])
+  expect(problems({ form: form({ lossWeight: 'debiased', minSnrGamma: 5 }) })).toEqual([['loss-weight-options', true]])
+  expect(problems({ form: form({ lossWeight: 'min-snr', minSnrGamma: 5 }) })).toEqual([])
+  expect(problems({ form: form({ optimizerOptions: { beta3: 0.5 } }) })).toEqual([['optimizer-option-unknown', true]])
+  expect(problems({ form: form({ optimizerOptions: { beta1: 1 } }) })).toEqual([['optimizer-option-invalid', true]])
 })
 
 test('a picture that cannot be used counts for nothing, and is named', () => {

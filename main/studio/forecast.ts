@@ -1,11 +1,13 @@
 // What a run will cost, before it starts.
 import { availableParallelism } from 'node:os'
 import type { ErrorRecord } from '../../engine/requests/error.ts'
-import { laneShape, memberRank } from '../../engine/requests/train.ts'
+import { fieldsOf } from '../../engine/requests/fields.ts'
+import { laneShape, trainRequest } from '../../engine/requests/train.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
 import type { ModelFacts } from '../operations/tools/inspect-model.ts'
+import { trainingProblems } from './training-problems.ts'
 
 type Training = Extract<Job['work'], { kind: 'train' }>
 
@@ -76,11 +78,7 @@ export function forecastOf({
         : `${silent.length} pictures have no caption${stop ? '. Write them, or choose what stands for them.' : ' and are left out.'}`,
       { count: silent.length },
     )
-  try {
-    memberRank(form)
-  } catch (error) {
-    say(true, 'members-rank', (error as Error).message)
-  }
+  for (const { code, message, facts: told } of trainingProblems(form)) say(true, code, message, told)
   if (memoryBytes > freeMemoryBytes)
     say(false, 'memory-short', 'This may need more memory than is free. Take a smaller batch, or recompute.')
   if (diskBytes * 1.1 > freeDiskBytes) say(true, 'disk-full', 'The disk has no room for the checkpoints of this run.')
@@ -105,10 +103,12 @@ export function forecastOf({
 const lanesOf = ({ members }: Training['form'], { unetParameters: parameters }: ModelFacts): number =>
   laneShape({ members, parameters, provider: 'cpu', threads: availableParallelism() }).count
 
+/** What makes a step longer or shorter, by the schema. */
+const loading = fieldsOf(trainRequest).flatMap(({ key, load }) => (load ? (key as keyof Training['form']) : []))
+
 /** Of the last run with the same load. */
 function secondsPerStep(form: Training['form'], earlier: ForecastInput['earlier']): number | undefined {
-  const load = ({ model, layers, batch, accumulation, members, resolution, recompute }: Training['form']): string =>
-    JSON.stringify([model ?? null, layers, batch, accumulation, members, resolution ?? null, recompute])
+  const load = (of: Training['form']): string => JSON.stringify([of.model ?? null, ...loading.map((key) => of[key] ?? null)])
   const same = earlier.find((one) => one.step >= 10 && one.seconds > 0 && load(one.work.form) === load(form))
   return same && same.seconds / same.step
 }

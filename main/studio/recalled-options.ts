@@ -1,13 +1,14 @@
 // The options of a sampler, out of a settings line or a form: what the sampler takes, and what is told to be missing.
 import { samplers } from '../../engine/samplers/index.ts'
-import { fittingOptions, optionsOf, optionValue, optionWritten } from '../../engine/samplers/sampler-options.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
+import { fittingOptions, optionsOf, optionValue, type OwnOptions } from '../../engine/requests/own-options.ts'
+import { ofSampler, optionWritten } from '../../engine/samplers/sampler-options.ts'
 import type { Sampler } from '../../engine/samplers/sampler.ts'
-import type { SamplerOptions } from '../../engine/requests/generate.ts'
 import type { Recalled } from '../api/methods/generate.ts'
 
 interface Found {
   /** Empty where there is none. */
-  readonly fitting: { readonly samplerOptions?: SamplerOptions }
+  readonly fitting: { readonly samplerOptions?: OwnOptions }
   readonly unfit: Recalled['missing'][number][]
 }
 
@@ -17,8 +18,8 @@ export function optionsSaid(
   settings: ReadonlyMap<string, string>,
 ): Found & { readonly rest: ReadonlyMap<string, string> } {
   const rest = new Map(settings)
-  const said: SamplerOptions = {}
-  const names = new Map((sampler ? optionsOf(sampler) : []).map((option) => [option.key, optionWritten(option)]))
+  const said: OwnOptions = {}
+  const names = new Map((sampler ? optionsOf(sampler, generateRequest) : []).map((option) => [option.key, optionWritten(option)]))
   for (const [key, written] of names) {
     const text = settings.get(written)
     if (text === undefined) continue
@@ -29,7 +30,7 @@ export function optionsSaid(
 }
 
 /** Of a form, which another version may have written. */
-export function optionsHere({ sampler, samplerOptions = {} }: { sampler: string; samplerOptions?: SamplerOptions | undefined }): Found {
+export function optionsHere({ sampler, samplerOptions = {} }: { sampler: string; samplerOptions?: OwnOptions | undefined }): Found {
   const { fitting, unfit } = parted(
     samplers.find(({ name }) => name === sampler),
     samplerOptions,
@@ -38,8 +39,8 @@ export function optionsHere({ sampler, samplerOptions = {} }: { sampler: string;
   return { fitting: Object.keys(samplerOptions).length > 0 ? { samplerOptions: fitting.samplerOptions ?? {} } : {}, unfit }
 }
 
-function parted(sampler: Sampler | undefined, given: SamplerOptions, called: (name: string) => string): Found {
-  const { fitting, unfit } = sampler ? fittingOptions(sampler, given) : { fitting: {}, unfit: Object.keys(given) }
+function parted(sampler: Sampler | undefined, given: OwnOptions, called: (name: string) => string): Found {
+  const { fitting, unfit } = sampler ? fittingOptions(ofSampler, sampler, given) : { fitting: {}, unfit: Object.keys(given) }
   return {
     fitting: Object.keys(fitting).length > 0 ? { samplerOptions: fitting } : {},
     unfit: unfit.map((name) => ({ kind: 'setting' as const, name: `${called(name)} ${String(given[name])}` })),

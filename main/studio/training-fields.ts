@@ -1,18 +1,36 @@
 // Forms of requests, drawn from their schemas: a field stands where its meta says, and one without a group has no place of its own.
-import { fieldsOf } from '../../engine/requests/fields.ts'
-import { samplers } from '../../engine/samplers/index.ts'
-import { optionsOf } from '../../engine/samplers/sampler-options.ts'
-import { generateForm, type SamplerCard } from '../api/methods/generate.ts'
+import type { z } from 'zod'
+import { choices } from '../../engine/choices.ts'
+import { fieldsOf, type FieldDescription } from '../../engine/requests/fields.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
+import { belongings, optionsOf } from '../../engine/requests/own-options.ts'
+import { trainRequest } from '../../engine/requests/train.ts'
+import { generateForm } from '../api/methods/generate.ts'
 import { trainingForm, type Preset } from '../api/methods/training.ts'
 
-export const trainingFields = fieldsOf(trainingForm).filter(({ group }) => group)
-export const pictureFields = fieldsOf(generateForm).filter(({ group }) => group)
+/** The fields of a form over a request: what they choose from comes with the options of each choice. */
+function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
+  const owners = Object.entries(choices).flatMap(([field, all]) =>
+    Object.hasOwn(request.shape, field) ? belongings(all, request).map(({ option, names }) => ({ option, names, field })) : [],
+  )
+  return fieldsOf(form).flatMap((described) => {
+    const { key, group } = described
+    if (!group) return []
+    const all = choices[key]
+    const cards = all?.map((one) => ({ name: one.name, title: one.title ?? one.name, options: optionsOf(one, request) }))
+    const owner = owners.find(({ option }) => option === key)
+    return {
+      ...described,
+      ...(cards ? { cards } : {}),
+      ...(owner ? { belongsTo: { field: owner.field, names: owner.names } } : {}),
+    }
+  })
+}
 
-export const samplerCards: readonly SamplerCard[] = samplers.map((sampler) => ({
-  name: sampler.name,
-  title: sampler.title,
-  options: optionsOf(sampler),
-}))
+export const trainingFields = formOf(trainingForm, trainRequest)
+export const pictureFields = formOf(generateForm, generateRequest)
+
+export const samplerCards = pictureFields.find(({ key }) => key === 'sampler')?.cards ?? []
 
 /** Three ways to begin. `balanced` is how the demo learns. */
 export const trainingPresets: readonly Preset[] = [

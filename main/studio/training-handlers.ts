@@ -9,6 +9,7 @@ import { forecastOf } from './forecast.ts'
 import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
 import { trainingFields, trainingPresets } from './training-fields.ts'
+import { trainingProblems } from './training-problems.ts'
 
 type TrainJob = Job & { work: Extract<Job['work'], { kind: 'train' }> }
 const isTraining = (one: Job): one is TrainJob => one.work.kind === 'train'
@@ -88,6 +89,8 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
       if (set.error) throw new PigmentError(set.error.code, set.error.message, { ...set.error.facts })
       if (set.found.size === 0)
         throw new PigmentError('dataset-empty', 'This data set holds no picture. Add some first.', { dataset: form.dataset })
+      const [problem] = trainingProblems(form)
+      if (problem) throw new PigmentError(problem.code, problem.message, { ...problem.facts })
       if (form.continueFrom !== undefined) refuseContinuation(form, form.continueFrom)
       const whole = { ...form, ...(form.trigger === undefined && trigger ? { trigger } : {}) }
       return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, form.steps), queue, media)

@@ -1,6 +1,6 @@
 // What a picture is asked for by, as the screen holds it, and how it is remembered from one opening of the page to the next.
 import { recordIn } from './record-in.ts'
-import type { SamplerOptions } from '../../engine/requests/generate.ts'
+import type { OwnOptions } from '../../engine/requests/own-options.ts'
 import type { GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
 
 export interface DrawingForm {
@@ -14,7 +14,7 @@ export interface DrawingForm {
   guidanceStop: number
   sampler: string
   /** Those of its own options that are not at their defaults. */
-  samplerOptions: SamplerOptions
+  samplerOptions: OwnOptions
   emphasis: 'a1111' | 'comfyui' | 'none'
   seed: number
   /** Undefined: the embedded one. */

@@ -1,7 +1,8 @@
 // What keeps a form from being sent: its fields whose values do not fit, each with what it takes instead.
 import type { FieldDescription } from '../../engine/requests/fields.ts'
+import { chosenBy, type OwnOptions } from '../../engine/requests/own-options.ts'
 import { fits } from './fits.ts'
-import { fieldName, rangeWords } from '../words/takes.ts'
+import { choiceName, fieldName, rangeWords } from '../words/takes.ts'
 import { t } from '../words/words.svelte.ts'
 
 export interface FormProblem {
@@ -15,11 +16,32 @@ export const problem = (key: string, range: string, name = fieldName(key)): Form
   text: t('field.takes', { field: name, range }),
 })
 
-/** Of fields drawn from a schema: a field that may stay empty fits without a value. */
+/** Of fields drawn from a schema: a field that may stay empty fits without a value. Options of what is chosen are fields too. */
 export function fieldProblems(fields: readonly FieldDescription[], valueOf: (key: string) => unknown): FormProblem[] {
-  return fields.flatMap((field) => {
+  const unfit = fields.flatMap((field) => {
     const value = valueOf(field.key)
-    if (value === undefined ? field.optional : fits(field, value)) return []
-    return problem(field.key, rangeWords(field, value))
+    const own = ownFields(field, value)
+    const given = valueOf(`${field.key}Options`) as OwnOptions | undefined
+    const below = own.length > 0 ? fieldProblems(own, (key) => given?.[key] ?? own.find((one) => one.key === key)?.default) : []
+    if (value === undefined ? field.optional : fits(field, value)) return below
+    return [problem(field.key, rangeWords(field, value)), ...below]
+  })
+  return [...unfit, ...strays(fields, valueOf).filter(({ key }) => unfit.every((one) => one.key !== key))]
+}
+
+/** The options that a field's choice has of its own. */
+export const ownFields = ({ cards }: FieldDescription, value: unknown): readonly FieldDescription[] =>
+  cards?.find(({ name }) => name === value)?.options ?? []
+
+/** Fields that belong to another choice than the one that is made: they would do nothing. The engine refuses them by the same rule. */
+function strays(fields: readonly FieldDescription[], valueOf: (key: string) => unknown): FormProblem[] {
+  return [...new Set(fields.flatMap(({ belongsTo }) => belongsTo?.field ?? []))].flatMap((owner) => {
+    const given = fields.flatMap(({ key, belongsTo }) =>
+      belongsTo?.field === owner && valueOf(key) !== undefined ? { option: key, names: belongsTo.names } : [],
+    )
+    const { name, stray } = chosenBy(valueOf(owner) as string | undefined, given)
+    if (!stray || name === undefined) return []
+    const belongs = stray.names.map((one) => choiceName(owner, one)).join(', ')
+    return problem(stray.option, t('range.belongs', { chosen: choiceName(owner, name), belongs }))
   })
 }

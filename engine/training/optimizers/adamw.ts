@@ -43,9 +43,19 @@ export function update(
 }
 
 const options = z.object({
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.999),
-  eps: z.number().positive().default(1e-8),
+  beta1: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.9)
+    .meta({ description: 'share of the mean gradient that is kept from step to step', step: 0.01 }),
+  beta2: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.999)
+    .meta({ description: 'share of the mean squared gradient that is kept from step to step', step: 0.001 }),
+  eps: z.number().positive().default(1e-8).meta({ description: 'added to the root of the mean square, against division by 0' }),
   weightDecay: z.number().min(0).default(0.01),
 })
 

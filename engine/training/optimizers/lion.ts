@@ -4,8 +4,13 @@ import { z } from 'zod'
 import type { Optimizer } from './optimizer.ts'
 
 const options = z.object({
-  beta1: z.number().min(0).lt(1).default(0.9),
-  beta2: z.number().min(0).lt(1).default(0.99),
+  beta1: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.9)
+    .meta({ description: 'share of the momentum that a step keeps from the ones before', step: 0.01 }),
+  beta2: z.number().min(0).lt(1).default(0.99).meta({ description: 'share of the momentum that is kept for the next step', step: 0.001 }),
   weightDecay: z.number().min(0).default(0.01),
 })
 

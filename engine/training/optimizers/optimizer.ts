@@ -1,6 +1,7 @@
 // What an optimizer is: its options, the state that it keeps beside θ, and its update.
 import type { z } from 'zod'
-import type { TrainRequest } from '../../requests/train.ts'
+import { chosenOf } from '../../requests/own-options.ts'
+import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import type { Placement } from '../../runtime/flat-parameters.ts'
 import { optimizers } from './index.ts'
 
@@ -32,13 +33,15 @@ export interface Optimizer<O extends z.ZodObject = z.ZodObject> {
   open(theta: Float32Array, layout: Layout, options: z.output<O>): OptimizerState | Promise<OptimizerState>
 }
 
-/** The optimizer of a request, and its options. */
-export function optimizerOf(request: Pick<TrainRequest, 'optimizer' | 'weightDecay'>): {
+/** The optimizer of a request, and its options. Throws `optimizer-option-unknown`, `optimizer-option-invalid`. */
+export function optimizerOf(request: Pick<TrainRequest, 'optimizer' | 'optimizerOptions' | 'weightDecay'>): {
   readonly optimizer: Optimizer
   readonly options: Readonly<Record<string, unknown>>
 } {
-  const optimizer = optimizerCalled(request.optimizer)
-  return { optimizer, options: optimizer.options.parse(request) }
+  const chosen = chosenOf({ field: 'optimizer', choices: optimizers, request: trainRequest }, request)
+  // Names and list are written from the same folder.
+  const { one: optimizer, options } = chosen as NonNullable<typeof chosen>
+  return { optimizer, options }
 }
 
 export function optimizerCalled(name: TrainRequest['optimizer']): Optimizer {

@@ -1,6 +1,6 @@
 // Generating: one picture, many, or a grid over two parameters.
 import { z } from 'zod'
-import type { FieldDescription } from '../../../engine/requests/fields.ts'
+import type { ChoiceCard, FieldDescription } from '../../../engine/requests/fields.ts'
 import { generateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
 import { id, method, none, source } from '../method.ts'
@@ -43,15 +43,9 @@ export const gridAxis = z.discriminatedUnion('kind', [
 ])
 export type GridAxis = z.input<typeof gridAxis>
 
-/** A sampler and the fields of its own options. */
-export interface SamplerCard {
-  readonly name: string
-  readonly title: string
-  readonly options: readonly FieldDescription[]
-}
 export interface GenerateOptions {
   readonly fields: readonly FieldDescription[]
-  readonly samplers: readonly SamplerCard[]
+  readonly samplers: readonly ChoiceCard[]
   /** Of the model asked for: its usual side, the step of sizes, and the guidance to begin with. */
   readonly side: number
   readonly sizeStep: number
