@@ -95,6 +95,7 @@ export async function indexes(): Promise<Map<string, string>> {
   const written = new Map([['engine/ops/index.ts', opsIndex()]])
   for (const folder of listFolders) written.set(`${folder.folder}/index.ts`, listIndex(folder))
   for (const [path, folders] of Map.groupBy(listFolders, ({ namesIn }) => namesIn ?? trainingNames)) written.set(path, namesList(folders))
+  written.set('engine/requests/export-formats.ts', exportFormatList())
   for (const folder of mapFolders) written.set(`${folder.folder}/index.ts`, mapIndex(folder))
   written.set('engine/choices.ts', choicesList(listFolders))
   const options = await resolveConfig(join(root, 'package.json'))
@@ -156,6 +157,21 @@ function choicesList(folders: readonly ListFolder[]): string {
     ...chosen.map(({ folder, list }) => `import { ${list} } from './${folder.replace(/^engine[/]/, '')}/index.ts'`),
     '',
     `export const choices: Readonly<Record<string, readonly Choice[]>> = { ${chosen.map(({ field, list }) => `${field}: ${list}`).join(', ')} }`,
+  ].join('\n')
+}
+
+/** Requests and screens see no code: they have what an export is chosen by. The usual format comes first; one that is only read says no use. */
+function exportFormatList(): string {
+  const formats = listFolders.find(({ type }) => type === 'AdapterFormat')
+  const found = (formats ? membersOf(formats) : []).flatMap(({ text }) => {
+    const facts = ['name', 'container', 'use'].map((key) => [key, new RegExp(`^ {2}${key}: ('[^']+'),$`, 'm').exec(text)?.[1]] as const)
+    if (facts.some(([, value]) => value === undefined)) return []
+    return { usual: /^ {2}usual: true,$/m.test(text), text: `{ ${facts.map(([key, value]) => `${key}: ${value}`).join(', ')} }` }
+  })
+  const inOrder = [...found.filter(({ usual }) => usual), ...found.filter(({ usual }) => !usual)].map(({ text }) => text)
+  return [
+    '// Written by build/write-indexes.ts; do not edit. What an adapter can be exported in, the usual format first.',
+    `export const exportFormats = [${inOrder.join(', ')}] as const`,
   ].join('\n')
 }
 

@@ -18,6 +18,7 @@ export const diffusers: AdapterFormat = {
   name: 'diffusers',
   title: 'diffusers (pytorch_lora_weights.safetensors)',
   container: 'file',
+  use: 'pytorch_lora_weights.safetensors',
 
   recognise: (file) =>
     [...file.entries.keys()].some((key) => spelled.test(key) && keyPart(key) !== undefined)

@@ -35,6 +35,10 @@ export interface AdapterFormat {
   readonly title: string
   /** Several files in a folder, or one file. */
   readonly container: 'file' | 'folder'
+  /** What an export in it is for; none is offered without it. */
+  readonly use?: string
+  /** What trained adapters are written in. */
+  readonly usual?: true
   recognise(file: AdapterFile): 'yes' | { readonly no: string }
   /** Throws `adapter-family-mismatch`, `adapter-broken` or `adapter-unsupported`. */
   read(file: AdapterFile, modules: ModuleShapes): Promise<Adapter>

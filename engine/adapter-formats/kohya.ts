@@ -16,6 +16,8 @@ export const kohya: AdapterFormat = {
   name: 'kohya',
   title: 'kohya (.safetensors for A1111, Forge, ComfyUI)',
   container: 'file',
+  use: 'A1111, Forge and ComfyUI',
+  usual: true,
 
   recognise: (file) =>
     [...file.entries.keys()].some((key) => prefixed.test(key)) ? 'yes' : { no: 'no key begins with lora_unet_, lora_te_ or lycoris_' },

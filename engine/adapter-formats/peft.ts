@@ -13,6 +13,7 @@ export const peft: AdapterFormat = {
   name: 'peft',
   title: 'PEFT (folder with adapter_config.json)',
   container: 'folder',
+  use: 'a folder with adapter_config.json',
 
   recognise: (file) => ([...file.entries.keys()].some((key) => key.startsWith(prefix)) ? 'yes' : { no: `no key begins with ${prefix}` }),
 

@@ -9,6 +9,8 @@ import type { StackEntry } from '../../engine/adapters/stack.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { contactSheet } from '../../engine/images/contact-sheet.ts'
 import { writePng } from '../../engine/images/write-png.ts'
+import { exportFormats } from '../../engine/requests/export-formats.ts'
+import { usualFormat, type ExportFormat } from '../../engine/requests/export.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
 import { withDefault } from '../../engine/requests/option.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
@@ -239,8 +241,7 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
   }
   const options = { modules: moduleShapes(model.checkpoint), precision: 'fp32' as const }
   const file = join(out, `${style.name}.safetensors`)
-  await writeAdapter(named, 'kohya', file, options)
-  await writeAdapter(named, 'diffusers', join(out, `${style.name}-diffusers`), options)
+  for (const { format, path } of exportsOf(style.name)) await writeAdapter(named, format, join(out, path), options)
   // The next demo trains again, and tells true times.
   await endRun(runFolder)
   const row = {
@@ -254,6 +255,12 @@ async function trainStyle(context: CommandContext, model: Model, style: SampleSt
   return { adapter: named, row }
 }
 
+/** A style in every format that is one file, the usual one under its own name. */
+const exportsOf = (style: string): { format: ExportFormat; path: string }[] =>
+  exportFormats
+    .filter(({ container }) => container === 'file')
+    .map(({ name }) => ({ format: name, path: name === usualFormat ? `${style}.safetensors` : `${style}-${name}` }))
+
 /** Reads every exported file back and draws the first concept again: the picture must be the same to the byte. */
 async function checkExports(model: Model, out: string, adapters: readonly Adapter[], draw: Painter) {
   const { readAdapter, moduleShapes } = await import('../../engine/adapter-formats/read.ts')
@@ -265,9 +272,9 @@ async function checkExports(model: Model, out: string, adapters: readonly Adapte
       return Buffer.from(only?.rgb ?? [])
     }
     const exported = await drawn(adapters[i] as Adapter)
-    for (const file of [`${name}.safetensors`, `${name}-diffusers`]) {
-      const adapter = await readAdapter(join(out, file), modules)
-      rows.push({ file, samePicture: exported.equals(await drawn(adapter)) })
+    for (const { path } of exportsOf(name)) {
+      const adapter = await readAdapter(join(out, path), modules)
+      rows.push({ file: path, samePicture: exported.equals(await drawn(adapter)) })
     }
   }
   return rows

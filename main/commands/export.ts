@@ -1,11 +1,15 @@
 import { z } from 'zod'
+import { exportFormats } from '../../engine/requests/export-formats.ts'
+import { exportFormat } from '../../engine/requests/export.ts'
 import { command, described } from '../api/command.ts'
 import { exportAdapter as operation } from '../operations/tools/export-adapter.ts'
+
+const folders = exportFormats.filter(({ container }) => container === 'folder').map(({ name }) => name)
 
 const input = described(
   z.object({
     file: z.string().min(1),
-    to: z.enum(['kohya', 'peft', 'diffusers']),
+    to: exportFormat,
     out: z.string().min(1),
     model: z.string().min(1).optional(),
     precision: z.enum(['fp32', 'fp16', 'bf16']).optional(),
@@ -17,8 +21,8 @@ const input = described(
   }),
   {
     file: ['FILE', 'adapter: a .safetensors file, or a PEFT or diffusers folder'],
-    to: 'kohya for A1111, Forge and ComfyUI; peft for a folder with adapter_config.json; diffusers for pytorch_lora_weights.safetensors',
-    out: ['PATH', 'file ending in .safetensors, or a folder (peft: always a folder)'],
+    to: exportFormats.map(({ name, use }) => `${name} for ${use}`).join('; '),
+    out: ['PATH', `file ending in .safetensors, or a folder (${folders.join(', ')}: always a folder)`],
     model: ['PATH', 'base model of the adapter (default: the embedded one or the published architecture that fits)'],
     precision: 'how the weights are stored (default: as they are)',
     strip: 'leave out all metadata that loading does not need',

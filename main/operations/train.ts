@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
+import { usualFormat } from '../../engine/requests/export.ts'
 import { leftOpen, withDefault } from '../../engine/requests/option.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
@@ -103,7 +104,7 @@ export async function trainAdapter(
 
   const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
   const metadata = metadataOf({ title, model, request, dataset, startedAt, finishedAt: unixTime() })
-  await writeAdapter({ ...adapter, name: title, metadata }, 'kohya', out, {
+  await writeAdapter({ ...adapter, name: title, metadata }, usualFormat, out, {
     modules: moduleShapes(model.checkpoint),
     precision: given.precision,
   })

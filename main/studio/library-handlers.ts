@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
+import { isFolder } from '../../engine/requests/export.ts'
 import type { AdapterCard, Exported } from '../api/methods/library.ts'
 import { adaptersAt } from '../operations/adapter-files.ts'
 import { safeName } from '../stores/safe-name.ts'
@@ -56,7 +57,7 @@ export function libraryHandlers({ library, drops, announcer, tools, places, sett
       const file = library.path(adapter)
       const into = folder ?? settings.value.exportFolder ?? places.exports
       const name = safeName(fileName ?? library.nameOf(adapter)).replace(/\.safetensors$/i, '')
-      const out = await freeOut(into, name, to === 'peft' ? '' : '.safetensors')
+      const out = await freeOut(into, name, isFolder(to) ? '' : '.safetensors')
       const made = await tools.call(
         'exportAdapter',
         { file, to, out, ...said, ...coverOf(adapter, cover), ...(precision ? { precision } : {}) },

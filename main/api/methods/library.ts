@@ -1,6 +1,7 @@
 // The library of adapters.
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
+import { exportFormat, usualFormat } from '../../../engine/requests/export.ts'
 import { id, method, none, path, source, type MediaId } from '../method.ts'
 
 export interface AdapterCard {
@@ -54,7 +55,7 @@ export interface Exported {
 
 const exportFields = {
   adapter: id,
-  to: z.enum(['kohya', 'peft', 'diffusers']).default('kohya'),
+  to: exportFormat.default(usualFormat),
   precision: z.enum(['fp32', 'fp16', 'bf16']).optional(),
   strip: z.boolean().default(false),
   /** What its owner says of it; without it the file's own stays. */

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { readAdapter, writeAdapter } from '../../../engine/adapter-formats/read.ts'
 import { rankOf } from '../../../engine/adapters/stack.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
+import type { ExportFormat } from '../../../engine/requests/export.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { countBy } from '../count-by.ts'
 import { exportedMetadata, type ExportWords } from '../exported-metadata.ts'
@@ -14,7 +15,7 @@ import { prepareFolder } from '../output-file.ts'
 
 interface ExportTask extends ExportWords {
   readonly file: string
-  readonly to: 'kohya' | 'peft' | 'diffusers'
+  readonly to: ExportFormat
   readonly out: string
   /** Its base model's checkpoint; else that of the known ones which fits. */
   readonly model?: string | undefined
@@ -33,7 +34,8 @@ export async function exportAdapter({ file, to, out, model, precision, ...words 
   await prepareFolder(resolve(/\.safetensors$/i.test(out) ? dirname(out) : out))
   const written = await writeAdapter(adapter, to, out, { modules: base.modules, precision: stored, metadata })
 
-  const copy = await readAdapter(to === 'peft' ? out : (written[0] ?? out), base.modules)
+  const [only = out, ...others] = written
+  const copy = await readAdapter(others.length > 0 ? out : only, base.modules)
   const { identical, maxDifference, maxRelativeL2, missing } = compareAdapters(adapter, copy)
   if (missing.length > 0 || !(maxRelativeL2 <= tolerance[stored]))
     throw new PigmentError(

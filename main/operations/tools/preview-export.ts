@@ -3,13 +3,14 @@ import { basename } from 'node:path'
 import { adapterFormats } from '../../../engine/adapter-formats/read.ts'
 import { parseHeader, readHeaderLength } from '../../../engine/files/safetensors-header.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
+import type { ExportFormat } from '../../../engine/requests/export.ts'
 import { readOnBase } from '../adapter-bases.ts'
 import { exportedMetadata, type ExportWords } from '../exported-metadata.ts'
 import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
 
 interface ExportRequest extends ExportWords {
   readonly file: string
-  readonly to: 'kohya' | 'peft' | 'diffusers'
+  readonly to: ExportFormat
   readonly precision?: StoredPrecision | undefined
 }
 
