@@ -38,6 +38,14 @@ export const listFolders: readonly ListFolder[] = [
     says: 'The formats, in the order in which a file is tried. Their marks exclude each other.',
   },
   {
+    folder: 'engine/adapters/variants',
+    type: 'AdapterVariant',
+    from: './variant.ts',
+    list: 'variants',
+    says: 'One adapter variant a file.',
+    names: 'variantNames',
+  },
+  {
     folder: 'engine/models/families',
     type: 'ModelFamily',
     from: '../family.ts',

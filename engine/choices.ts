@@ -1,12 +1,14 @@
 // Written by build/write-indexes.ts; do not edit. What a field of a request chooses from: a folder in which one file is one choice.
 import type { Choice } from './requests/own-options.ts'
 import { samplers } from './samplers/index.ts'
+import { variants } from './adapters/variants/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
 import { lossWeights } from './training/loss-weights/index.ts'
 import { courses } from './training/courses/index.ts'
 
 export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
+  variant: variants,
   optimizer: optimizers,
   lossWeight: lossWeights,
   course: courses,

@@ -6,6 +6,7 @@ import { splitModuleKey } from './adapter-formats/base-modules.ts'
 import type { StackEntry } from './adapters/stack.ts'
 import { soundModel, writeDiffusers } from './models/testing.ts'
 import { generateRequest, type GenerateRequest } from './requests/generate.ts'
+import { loraModule } from './adapters/variants/lora.ts'
 import { randomStream } from './tensor/philox.ts'
 import { elementCount, relativeL2 } from './tensor/tensor.ts'
 import { encodeTogether } from './guidance/encode-together.ts'
@@ -87,7 +88,7 @@ function stack(): StackEntry[] {
         const data = randomStream(3, half + key, 0).normal(elementCount(shape))
         return { shape, data: data.map((x) => x * scale) }
       }
-      return { ...splitModuleKey(key), down: part('down', [2, I], 1 / Math.sqrt(I)), up: part('up', [O, 2], 0.2), alpha: 2 }
+      return loraModule(splitModuleKey(key), { down: part('down', [2, I], 1 / Math.sqrt(I)), up: part('up', [O, 2], 0.2), alpha: 2 })
     })
   return [{ adapter: { name: 'some', modules, metadata: {}, skipped: [] }, weight: 1, enabled: true }]
 }

@@ -9,6 +9,7 @@ import type { StackEntry } from './adapters/stack.ts'
 import { soundModel, writeDiffusers } from './models/testing.ts'
 import { sessionsCreated, sessionsOpen } from './runtime/session.ts'
 import { generateRequest, type GenerateEvent, type GenerateRequest } from './requests/generate.ts'
+import { loraModule } from './adapters/variants/lora.ts'
 import { randomStream } from './tensor/philox.ts'
 import { elementCount, relativeL2, type Tensor } from './tensor/tensor.ts'
 import { generate, type Generated } from './generate.ts'
@@ -56,7 +57,7 @@ function adapter(name: string, rank: number, pattern = /attn\d\.to_|self_attn|ml
           .map((x) => x * scale),
       })
       const down = part('down', [rank, I, ...kernel], 1 / Math.sqrt(I))
-      return { ...splitModuleKey(key), down, up: part('up', [O, rank, ...kernel.map(() => 1)], 0.2), alpha: rank }
+      return loraModule(splitModuleKey(key), { down, up: part('up', [O, rank, ...kernel.map(() => 1)], 0.2), alpha: rank })
     })
   return { name, modules, metadata: {}, skipped: [] }
 }

@@ -39,7 +39,11 @@ async function work(path: string, options: { tokenizer?: { vocab: string; merges
   const request = trainRequest.parse({ dataset: join(folder, 'pictures'), steps: 1, rank: 2, resolution: 64 })
   const { adapter } = await end(train(opened, request, { runFolder }))
   const { rgb } = await end(generate(opened, generateRequest.parse({ prompt: 'a', steps: 1, width: 64, height: 64 })))
-  return { name: opened.checkpoint.name, rgb, learnt: adapter.modules.flatMap(({ down, up }) => [down.data, up.data]) }
+  return {
+    name: opened.checkpoint.name,
+    rgb,
+    learnt: adapter.modules.flatMap(({ tensors }) => Object.values(tensors).map(({ data }) => data)),
+  }
 }
 
 async function end<T>(generator: AsyncGenerator<unknown, T>): Promise<T> {

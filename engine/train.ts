@@ -11,6 +11,7 @@ import { lossWeightOf } from './training/loss-weights/loss-weight.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
 import { runIdentity } from './training/run-identity.ts'
 import { trainingDataset } from './training/training-dataset.ts'
+import { memberShape } from './training/variant-of-request.ts'
 
 export interface TrainOptions {
   /** Checkpoints of this run; a valid one of the same request is continued. */
@@ -36,7 +37,9 @@ export async function* train(
   request: TrainRequest,
   { runFolder, signal, initial, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
-  lossWeightOf(request) // what does not fit is told before anything is prepared
+  // What does not fit is told before anything is prepared.
+  lossWeightOf(request)
+  memberShape(request)
   const dataset = yield* trainingDataset(request, signal)
   const checkpoints = yield* Checkpoints.open(runFolder, await runIdentity(model, request, dataset, initial))
   const prepared = yield* prepareTraining(model, dataset, request, signal)

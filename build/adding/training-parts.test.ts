@@ -95,7 +95,7 @@ test('the forecast of memory counts what the optimizer keeps', async () => {
   const { openCheckpoint } = await program.load<typeof import('../../engine/models/open-checkpoint.ts')>('engine/models/open-checkpoint.ts')
   const checkpoint = await openCheckpoint(embeddedPath)
   const memory = (optimizer: string): number => {
-    const request = { rank: 4, alpha: 4, layers: 'attention', recompute: false, batch: 1, members: 1, optimizer } as const
+    const request = { variant: 'lora', rank: 4, alpha: 4, layers: 'attention', recompute: false, batch: 1, members: 1, optimizer } as const
     return trainingMemory(checkpoint, request as typeof request & Pick<TrainRequest, 'optimizer'>, { side: 64, threads: 1 })
   }
   // Twelve bytes a parameter for AdamW's eight and Lion's four, and their copies.

@@ -1,7 +1,7 @@
 // How far a provider is from the CPU provider: the same graphs, the same numbers, relative L2.
 import { toldReason } from '../../engine/requests/reason.ts'
 import { join } from 'node:path'
-import { StackFeeds, runAdapted } from '../../engine/sessions/networks.ts'
+import { StackFeeds, runAdapted } from '../../engine/sessions/adapted-session.ts'
 import { checkProvider } from '../../engine/runtime/self-test.ts'
 import { Session, type Feed, type Provider } from '../../engine/runtime/session.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'

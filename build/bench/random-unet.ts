@@ -1,7 +1,8 @@
 // A UNet of any size with random weights in a file, to measure what a published one of that shape would cost.
 import { join } from 'node:path'
-import type { LoraModule } from '../../engine/adapters/adapter.ts'
-import type { AdaptedModule, StackEntry } from '../../engine/adapters/stack.ts'
+import { loraModule } from '../../engine/adapters/variants/lora.ts'
+import type { AdaptedModule } from '../../engine/adapters/stack-feeds.ts'
+import type { StackEntry } from '../../engine/adapters/stack.ts'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { writeSafetensors, type LazyTensorToWrite } from '../../engine/files/safetensors-write.ts'
 import type { UNetConfig } from '../../engine/checkpoint/config.ts'
@@ -85,7 +86,7 @@ export function trainingFeeds(config: UNetConfig, size: Parameters<typeof unetFe
 }
 
 /** Adapters of rank `rank` on every attention projection. */
-export function randomStack(count: number, rank: number, adapted: readonly AdaptedModule[]): StackEntry[] {
+export function randomStack(count: number, rank: number, adapted: readonly Omit<AdaptedModule, 'gains'>[]): StackEntry[] {
   return Array.from({ length: count }, (_, k) => {
     const part = (shape: number[], path: string): Tensor => ({
       shape,
@@ -95,13 +96,12 @@ export function randomStack(count: number, rank: number, adapted: readonly Adapt
     })
     const modules = adapted
       .filter(({ path }) => /\.attn[12]\.to_(q|k|v|out\.0)$/.test(path))
-      .map(({ path, weight: [outputs = 0, inputs = 0] }): LoraModule => ({
-        component: 'unet',
-        path,
-        down: part([rank, inputs], `${path}.A`),
-        up: part([outputs, rank], `${path}.B`),
-        alpha: rank,
-      }))
+      .map(({ path, weight: [outputs = 0, inputs = 0] }) =>
+        loraModule(
+          { component: 'unet', path },
+          { down: part([rank, inputs], `${path}.A`), up: part([outputs, rank], `${path}.B`), alpha: rank },
+        ),
+      )
     return { adapter: { name: `adapter ${k}`, modules, metadata: {}, skipped: [] }, weight: 1, enabled: true }
   })
 }

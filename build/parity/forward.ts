@@ -1,5 +1,5 @@
 // Forward passes of the networks against diffusers and transformers.
-import { runAdapted, StackFeeds } from '../../engine/sessions/networks.ts'
+import { runAdapted, StackFeeds } from '../../engine/sessions/adapted-session.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { distance, type Measure, type Setting } from './measure.ts'
 import type { TextCheck, UNetCheck, VaeCheck } from './recorded-case.ts'

@@ -1,7 +1,8 @@
 // Gradients and training steps against autograd, peft and torch's AdamW.
 import { join } from 'node:path'
 import { readAdapter } from '../../engine/adapter-formats/read.ts'
-import { inputNameA, inputNameB } from '../../engine/adapters/stack.ts'
+import { inputNameA, inputNameB } from '../../engine/adapters/stack-inputs.ts'
+import { pairOf } from '../../engine/adapters/variants/lora.ts'
 import { trainingExample } from '../../engine/processes/training-example.ts'
 import * as adamw from '../../engine/training/optimizers/adamw.ts'
 import { clipGlobalNorm } from '../../engine/training/optimizers/clip.ts'
@@ -26,7 +27,7 @@ export async function loraGradients(setting: Setting, check: LoraGradientsCheck)
       ...Object.fromEntries(await values(setting, check, built)),
     })
     const errors = new Map<string, number>()
-    for (const module of new Set([...check.modules, ...built.paths]))
+    for (const module of new Set([...check.modules, ...built.modules.map(({ path }) => path)]))
       for (const [half, name] of halves(module))
         errors.set(`${module}.${half}`, distance(outputs[`d/${name}`], await recorded.output(check, `${module}.${half}`)))
     const { name, error } = worst(errors)
@@ -161,12 +162,17 @@ async function recordedBatch(setting: Setting, check: Check): Promise<Record<str
 async function values(
   { recorded, model }: Setting,
   check: { readonly adapter: string },
-  { paths }: LoraGraph,
+  { modules: trained }: LoraGraph,
 ): Promise<Map<string, Tensor>> {
   const { modules, skipped } = await readAdapter(join(recorded.folder, check.adapter), model.modules)
-  if (skipped.length > 0 || modules.length !== paths.length)
-    throw new Error(`The adapter has ${modules.length} modules, the graph ${paths.length}`)
-  return new Map(modules.flatMap(({ path, down, up }) => [[inputNameA(path), down] as const, [inputNameB(path), up] as const]))
+  if (skipped.length > 0 || modules.length !== trained.length)
+    throw new Error(`The adapter has ${modules.length} modules, the graph ${trained.length}`)
+  return new Map(
+    modules.flatMap((module) => {
+      const { down, up } = pairOf(module)
+      return [[inputNameA(module.path), down] as const, [inputNameB(module.path), up] as const]
+    }),
+  )
 }
 
 function worstStep(got: readonly number[], expected: Tensor): number {

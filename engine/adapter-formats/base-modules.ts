@@ -1,5 +1,5 @@
 // The modules of a base model that an adapter can act on: the only source of names and shapes, since names in files are never parsed.
-import type { Component, LoraModule } from '../adapters/adapter.ts'
+import type { Component, AdapterModule } from '../adapters/adapter.ts'
 import type { Checkpoint, Family } from '../checkpoint/config.ts'
 import { clipModules } from '../models/keys/clip-modules.ts'
 import type { UNetLayout } from '../models/keys/ldm-unet.ts'
@@ -29,7 +29,7 @@ export function moduleShapes({ family, unet, textEncoders }: Pick<Checkpoint, 'f
 }
 
 /** The parts of `${component}.${path}`, the key of a module in ModuleShapes. */
-export function splitModuleKey(key: string): Pick<LoraModule, 'component' | 'path'> {
+export function splitModuleKey(key: string): Pick<AdapterModule, 'component' | 'path'> {
   const dot = key.indexOf('.')
   return { component: components.find((name) => name === key.slice(0, dot)) ?? 'unet', path: key.slice(dot + 1) }
 }

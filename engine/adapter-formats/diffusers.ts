@@ -4,7 +4,7 @@ import { parsePythonJson } from '../files/python-json.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { PigmentError } from '../requests/error.ts'
 import { fileName } from './file-name.ts'
-import { carriedMetadata, storedPairs, type AdapterFile, type AdapterFormat } from './format.ts'
+import { carriedMetadata, storedModules, type AdapterFile, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'
 import { parsePeftConfig, peftAlpha, peftConfigOf, type PeftConfig } from './peft-config.ts'
 import { readPairs } from './read-pairs.ts'
@@ -38,9 +38,7 @@ export const diffusers: AdapterFormat = {
   },
 
   write(adapter, { precision, metadata = adapter.metadata }) {
-    const tensors = storedPairs(adapter.modules, precision, (module, half) => {
-      return `${module.component}.${module.path}.lora_${half === 'down' ? 'A' : 'B'}.weight`
-    })
+    const tensors = storedModules(adapter.modules, precision, 'peft', ({ component, path }) => `${component}.${path}`)
     const written = { ...carriedMetadata(metadata), format: 'pt', [configKey]: JSON.stringify(configsFor(adapter), null, 2) }
     return [{ name: 'pytorch_lora_weights.safetensors', bytes: serializeSafetensors(tensors, written) }]
   },

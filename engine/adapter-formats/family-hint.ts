@@ -1,4 +1,5 @@
 // Which model family a stranger's adapter was made for, read off the widths that only that family has.
+import { variants } from '../adapters/variants/index.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import { families } from '../models/families/index.ts'
 import { keyPart } from './key-parts.ts'
@@ -9,11 +10,14 @@ const others: readonly (readonly [sign: RegExp, title: string])[] = [
   [/joint_(transformer_)?blocks/, 'Stable Diffusion 3'],
 ]
 
+/** Roles that are as wide as their layer's input. */
+export const inwardRoles: ReadonlySet<string> = new Set(variants.flatMap(({ inward }) => inward ?? []))
+
 /** Title of the family, or undefined. The keys and values of cross-attention are as wide as the text that conditions the UNet. */
 export function familyHint(file: SafetensorsFile): string | undefined {
   for (const { name, shape } of file.entries.values()) {
     const key = keyPart(name)
-    if (key && 'part' in key && key.part === 'down' && /attn2[._](processor[._])?to_[kv]$/.test(key.stem)) {
+    if (key && 'part' in key && inwardRoles.has(key.part) && /attn2[._](processor[._])?to_[kv]$/.test(key.stem)) {
       const family = families.find(({ published }) => published.unet.crossAttentionDim === shape[1])
       if (family) return family.title
     }

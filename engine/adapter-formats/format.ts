@@ -1,6 +1,8 @@
 // What an adapter file format is: recognise a file, read it, write it. One file of this folder each.
-import type { Adapter, Component, LoraModule } from '../adapters/adapter.ts'
+import type { Adapter, AdapterModule, Component } from '../adapters/adapter.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
+import { rolesOf, variantCalled, type AdapterVariant, type Dialect, type Tensors } from '../adapters/variants/variant.ts'
+import { PigmentError } from '../requests/error.ts'
 import { fromFloat32 } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { TensorToWrite } from '../files/safetensors.ts'
@@ -57,16 +59,40 @@ export function stored(name: string, { shape, data }: Tensor, precision: Precisi
   return { name, dtype: raw, shape, data: fromFloat32(data, dtype) }
 }
 
-/** down and up of every module, under names made from the module. */
-export function storedPairs(
-  modules: readonly LoraModule[],
+/** The tensors of every module as a dialect has them, each behind its module's name. Throws `adapter-format-variant`. */
+export function storedModules(
+  modules: readonly AdapterModule[],
   precision: Precision,
-  nameOf: (module: LoraModule, half: 'down' | 'up') => string,
+  dialect: Dialect,
+  stemOf: (module: AdapterModule) => string,
 ): TensorToWrite[] {
-  return modules.flatMap((module) => [
-    stored(nameOf(module, 'down'), module.down, precision),
-    stored(nameOf(module, 'up'), module.up, precision),
-  ])
+  return modules.flatMap((module) => {
+    const variant = variantCalled(module.variant)
+    const tensors = variant.stored?.(module, dialect) ?? module.tensors
+    if (isRefusal(tensors)) throw unsayable(variant, tensors.no)
+    return rolesOf(variant).map((role) => {
+      const [suffix] = variant.spelling[role]?.[dialect] ?? []
+      if (suffix === undefined) throw unsayable(variant, 'It has no names for its tensors.')
+      return stored(stemOf(module) + suffix, tensors[role] as Tensor, precision)
+    })
+  })
+}
+
+/** The alpha of every module that has one, as a tensor of its own. */
+export function storedAlphas(modules: readonly AdapterModule[], stemOf: (module: AdapterModule) => string): TensorToWrite[] {
+  return modules
+    .filter(({ variant }) => variantCalled(variant).scaled)
+    .map((module) => storedAlpha(`${stemOf(module)}.alpha`, module.alpha))
+}
+
+const isRefusal = (answer: Tensors | { readonly no: string }): answer is { readonly no: string } => typeof answer.no === 'string'
+
+/** What a format cannot hold. */
+export function unsayable({ title }: Pick<AdapterVariant, 'title'>, why: string): PigmentError {
+  return new PigmentError('adapter-format-variant', `This format cannot hold a ${title} adapter. ${why} Choose another format.`, {
+    variant: title,
+    why,
+  })
 }
 
 /**
@@ -80,6 +106,6 @@ export function carriedMetadata(metadata: Readonly<Record<string, string>>): Rec
 }
 
 /** alpha as a 0-d tensor: always F32, since half precision would bend the scale and every reader takes its value as a number. */
-export function storedAlpha(name: string, alpha: number): TensorToWrite {
+function storedAlpha(name: string, alpha: number): TensorToWrite {
   return stored(name, { shape: [], data: Float32Array.of(alpha) }, 'fp32')
 }

@@ -1,11 +1,13 @@
 // From a file's keys to groups of tensors that stand under one spelling of a module, and the keys that no module can use.
 import type { SkippedKey } from '../adapters/adapter.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
-import { keyPart, type Part } from './key-parts.ts'
+import { keyPart } from './key-parts.ts'
 import { broken, wholeWeights } from './pair-errors.ts'
 
 /** Tensor names by part. */
-export type Group = Partial<Record<Part, string>>
+export type Group = Readonly<Partial<Record<string, string>>>
+
+export const namesIn = (group: Group): string[] => Object.values(group).filter((name) => name !== undefined)
 
 export interface Grouped {
   /** By the module's spelling in the file. */
@@ -35,13 +37,12 @@ export function groupKeys(file: SafetensorsFile): Grouped {
       const group = groups.get(found.stem) ?? {}
       if (group[found.part] !== undefined)
         throw broken(file, found.stem, `two tensors are its "${found.part}": "${group[found.part]}" and "${key}".`)
-      group[found.part] = key
-      groups.set(found.stem, group)
+      groups.set(found.stem, { ...group, [found.part]: key })
     }
   }
   for (const key of nothing) skipped.push(noPart(file, key, ruined))
   for (const [stem, reason] of ruined) {
-    for (const key of Object.values(groups.get(stem) ?? {})) skipped.push({ key, reason })
+    for (const key of namesIn(groups.get(stem) ?? {})) skipped.push({ key, reason })
     groups.delete(stem)
   }
   return { groups, skipped }

@@ -1,26 +1,13 @@
 // A key is a module's spelling and a part: `lora_unet_conv_in` + `.lora_down.weight`. All spellings of the parts, and why some cannot be used.
+import { variants } from '../adapters/variants/index.ts'
 
-export type Part = 'down' | 'up' | 'alpha' | 'scale'
-
+/** A role of some variant, or what tells the scale of any: `alpha`, and A1111's `scale`, which stands for alpha / R. */
 export type KeyPart =
-  | { readonly stem: string; readonly part: Part }
-  /** Cannot be used; `whole` when the pair beside it means nothing without it. */
+  | { readonly stem: string; readonly part: string }
+  /** Cannot be used; `whole` when the tensors beside it mean nothing without it. */
   | { readonly stem: string; readonly reason: string; readonly whole: boolean }
 
-/** Longest first where one ends like another. The words are those of kohya, diffusers (three generations), PEFT and ComfyUI. */
-const usable: readonly (readonly [suffix: string, part: Part])[] = [
-  ['.lora_down.weight', 'down'],
-  ['.lora_up.weight', 'up'],
-  ['.lora_linear_layer.down.weight', 'down'],
-  ['.lora_linear_layer.up.weight', 'up'],
-  ['.lora.down.weight', 'down'],
-  ['.lora.up.weight', 'up'],
-  ['_lora.down.weight', 'down'],
-  ['_lora.up.weight', 'up'],
-  ['.lora_A.weight', 'down'],
-  ['.lora_B.weight', 'up'],
-  ['.lora_A', 'down'],
-  ['.lora_B', 'up'],
+const scales: readonly (readonly [suffix: string, part: string])[] = [
   ['.lora_linear_layer.alpha', 'alpha'],
   ['.lora.alpha', 'alpha'],
   ['_lora.alpha', 'alpha'],
@@ -28,11 +15,27 @@ const usable: readonly (readonly [suffix: string, part: Part])[] = [
   ['.scale', 'scale'],
 ]
 
-/** PEFT keeps the adapter's name here, "default" or any other, until it saves. */
-const inMemory = /\.lora_([AB])\.[\w-]+\.weight$/
+/** All that some variant calls its tensors. */
+const spelled = variants.flatMap(({ spelling }) =>
+  Object.entries(spelling).flatMap(([role, dialects]) =>
+    Object.values(dialects).flatMap((suffixes) => suffixes.map((one) => [one, role] as const)),
+  ),
+)
+
+/** Longest first, since one may end like another. */
+const usable = [...spelled, ...scales].toSorted(([a], [b]) => b.length - a.length).map(([suffix, part]) => ({ part, at: finder(suffix) }))
+
+/** Where a key's ending begins; PEFT keeps the adapter's name, "default" or any other, in the place of `*` until it saves. */
+function finder(suffix: string): (key: string) => number {
+  if (!suffix.includes('*')) return (key) => (key.endsWith(suffix) ? key.length - suffix.length : -1)
+  const literal = suffix.replaceAll('.', String.raw`\.`).replace('*', String.raw`[\w-]+`)
+  const pattern = new RegExp(`${literal}$`)
+  return (key) => pattern.exec(key)?.index ?? -1
+}
 
 const dora = 'DoRA magnitudes are not supported, and the pair beside them is not the same adapter without them.'
 
+/** What no variant spells is refused by what it is known to be. */
 const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boolean])[] = [
   [/\.lora_mid\.weight$/, 'Tucker (CP) decomposition with a middle tensor is not supported.', true],
   [/\.dora_scale$|\.lora_magnitude_vector(\.default)?(\.weight)?$|\.magnitude$/, dora, true],
@@ -59,12 +62,13 @@ const embeddingReason = (word: string): string =>
 export function keyPart(key: string): KeyPart | undefined {
   const embedding = /^bundle_emb\.(.+)\.[^.]+$/.exec(key)
   if (embedding) return { stem: key, reason: embeddingReason(embedding[1] ?? ''), whole: false }
+  for (const { part, at } of usable) {
+    const index = at(key)
+    if (index >= 0) return { stem: key.slice(0, index), part }
+  }
   for (const [suffix, reason, whole] of unusable) {
     const found = suffix.exec(key)
     if (found) return { stem: key.slice(0, found.index), reason, whole }
   }
-  const named = inMemory.exec(key)
-  if (named) return { stem: key.slice(0, named.index), part: named[1] === 'A' ? 'down' : 'up' }
-  const found = usable.find(([suffix]) => key.endsWith(suffix))
-  return found && { stem: key.slice(0, -found[0].length), part: found[1] }
+  return undefined
 }

@@ -1,12 +1,12 @@
-// kohya sd-scripts, and with it Forge, A1111, ComfyUI and CivitAI: one file, flattened names, an alpha beside every pair.
-import type { LoraModule } from '../adapters/adapter.ts'
+// kohya sd-scripts, and with it Forge, A1111, ComfyUI and CivitAI: one file, flattened names, an alpha beside every module.
+import type { AdapterModule } from '../adapters/adapter.ts'
 import { contentHashes } from '../adapters/metadata.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { familyCalled } from '../models/family-called.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { encoderNames } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
-import { carriedMetadata, storedAlpha, storedPairs, type AdapterFormat } from './format.ts'
+import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
 import { readPairs } from './read-pairs.ts'
 import { flat } from './stems.ts'
 
@@ -25,16 +25,14 @@ export const kohya: AdapterFormat = {
   read: (file, modules) => readPairs(file, modules, { name: fileName(file.path) }),
 
   write(adapter, { modules, precision, metadata = adapter.metadata }) {
-    const tensors = [
-      ...storedPairs(adapter.modules, precision, (module, half) => `${stemOf(module, modules)}.lora_${half}.weight`),
-      ...adapter.modules.map((module) => storedAlpha(`${stemOf(module, modules)}.alpha`, module.alpha)),
-    ]
+    const stem = (module: AdapterModule): string => stemOf(module, modules)
+    const tensors = [...storedModules(adapter.modules, precision, 'kohya', stem), ...storedAlphas(adapter.modules, stem)]
     const kept = carriedMetadata(metadata)
     return [{ name: `${adapter.name}.safetensors`, bytes: serializeSafetensors(tensors, { ...kept, ...contentHashes(tensors, kept) }) }]
   },
 }
 
-function stemOf({ component, path }: LoraModule, { family, layout }: ModuleShapes): string {
+function stemOf({ component, path }: AdapterModule, { family, layout }: ModuleShapes): string {
   const { kohyaUnetPath } = familyCalled(family)
   if (component === 'unet') return `lora_unet_${flat(kohyaUnetPath(path, layout))}`
   return `${encoderNames(family, component).kohya}_${flat(path)}`

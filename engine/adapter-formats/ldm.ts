@@ -1,11 +1,11 @@
 // The original ldm code's dotted names, as ComfyUI saves adapters and OneTrainer offers to: diffusion_model.input_blocks.1.1.….
-import type { LoraModule } from '../adapters/adapter.ts'
+import type { AdapterModule } from '../adapters/adapter.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { ldmPath } from '../models/keys/ldm-unet.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { encoderNames } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
-import { carriedMetadata, storedAlpha, storedPairs, type AdapterFormat } from './format.ts'
+import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'
 import { readPairs } from './read-pairs.ts'
 
@@ -24,15 +24,13 @@ export const ldm: AdapterFormat = {
   read: (file, modules) => readPairs(file, modules, { name: fileName(file.path) }),
 
   write(adapter, { modules, precision, metadata = adapter.metadata }) {
-    const tensors = [
-      ...storedPairs(adapter.modules, precision, (module, half) => `${stemOf(module, modules)}.lora_${half}.weight`),
-      ...adapter.modules.map((module) => storedAlpha(`${stemOf(module, modules)}.alpha`, module.alpha)),
-    ]
+    const stem = (module: AdapterModule): string => stemOf(module, modules)
+    const tensors = [...storedModules(adapter.modules, precision, 'kohya', stem), ...storedAlphas(adapter.modules, stem)]
     return [{ name: `${adapter.name}.safetensors`, bytes: serializeSafetensors(tensors, carriedMetadata(metadata)) }]
   },
 }
 
-function stemOf({ component, path }: LoraModule, { family, layout }: ModuleShapes): string {
+function stemOf({ component, path }: AdapterModule, { family, layout }: ModuleShapes): string {
   if (component === 'unet') return `diffusion_model.${ldmPath(path, layout)}`
   return `text_encoders.${encoderNames(family, component).comfyui}.transformer.${path}`
 }

@@ -1,6 +1,9 @@
 // PEFT's adapter_config.json for LoRA: rank and alpha of every module.
-import type { LoraModule } from '../adapters/adapter.ts'
+import type { AdapterModule } from '../adapters/adapter.ts'
+import { variants } from '../adapters/variants/index.ts'
+import { moduleRank, variantCalled } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
+import { unsayable } from './format.ts'
 import { linearPattern, PatternError } from './linear-pattern.ts'
 import { refuseOtherMathematics } from './peft-refusals.ts'
 
@@ -20,8 +23,9 @@ export function parsePeftConfig(value: unknown, path: string): PeftConfig {
   }
   if (!isFields(value)) return broken('is not an object')
   refuseOtherMathematics(value, path)
-  const alpha = value.lora_alpha ?? 8
-  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) return broken('has no numeric "lora_alpha"')
+  const field = variants.find(({ peft }) => peft?.type === value.peft_type)?.peft?.alpha ?? 'lora_alpha'
+  const alpha = value[field] ?? 8
+  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) return broken(`has no numeric "${field}"`)
   const pattern = value.alpha_pattern ?? {}
   if (!isFields(pattern)) return broken('has an "alpha_pattern" that is not an object')
   const alphas = new Map<string, number>()
@@ -85,14 +89,22 @@ function refuse(pattern: string, why: string): never {
   )
 }
 
-/** A config from which PEFT builds exactly these modules: the commonest rank and alpha, and what differs from them by name. */
-export function peftConfigOf(modules: readonly LoraModule[]): Record<string, unknown> {
-  const rankOf = ({ down }: LoraModule): number => down.shape[0] ?? 0
+/**
+ * A config from which PEFT builds exactly these modules: the commonest rank and alpha, and what differs from them by name. Throws
+ * `adapter-format-variant`.
+ */
+export function peftConfigOf(modules: readonly AdapterModule[]): Record<string, unknown> {
+  const [variant, ...others] = [...new Set(modules.map((module) => variantCalled(module.variant)))]
+  const { peft } = variant ?? {}
+  if (!variant || !peft) throw unsayable(variant ?? { title: '' }, 'PEFT has no such adapters.')
+  if (others.length > 0)
+    throw unsayable(variant, `PEFT builds one kind of adapter, and it also has ${others.map(({ title }) => title).join(', ')}.`)
+  const rankOf = (module: AdapterModule): number => moduleRank(module) ?? 1
   const r = commonest(modules.map(rankOf))
   const alpha = commonest(modules.map((module) => module.alpha))
-  const differing = (common: number, of: (module: LoraModule) => number): Record<string, number> =>
+  const differing = (common: number, of: (module: AdapterModule) => number): Record<string, number> =>
     Object.fromEntries(modules.filter((module) => of(module) !== common).map((module) => [nameOf(module), of(module)]))
-  return {
+  const config = {
     alpha_pattern: differing(alpha, (module) => module.alpha),
     auto_mapping: null,
     base_model_name_or_path: null,
@@ -100,10 +112,10 @@ export function peftConfigOf(modules: readonly LoraModule[]): Record<string, unk
     fan_in_fan_out: false,
     inference_mode: true,
     init_lora_weights: true,
-    lora_alpha: alpha,
+    [peft.alpha]: alpha,
     lora_dropout: 0,
     modules_to_save: null,
-    peft_type: 'LORA',
+    peft_type: peft.type,
     r,
     rank_pattern: differing(r, rankOf),
     revision: null,
@@ -112,10 +124,11 @@ export function peftConfigOf(modules: readonly LoraModule[]): Record<string, unk
     use_dora: false,
     use_rslora: false,
   }
+  return { ...config, ...peft.fields }
 }
 
 /** transformers 5 dropped `text_model.`; PEFT matches the ends of names, so without it both generations are met. */
-function nameOf({ path }: LoraModule): string {
+function nameOf({ path }: AdapterModule): string {
   return path.replace(/^text_model\./, '')
 }
 

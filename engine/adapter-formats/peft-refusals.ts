@@ -1,5 +1,6 @@
 // What a PEFT config can ask for that is not the base's weights + ΔW of low-rank pairs: each is refused by name, with the way out. Read without
 // it, such an adapter would draw other pictures than in PEFT, and nothing would tell. Reference: peft tuners/lora/{config,layer,variants}.py.
+import { variants } from '../adapters/variants/index.ts'
 import { PigmentError } from '../requests/error.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -17,7 +18,7 @@ const changedBase: readonly (readonly [start: RegExp, name: string])[] = [
 const unchangedBase = ['true', 'false', 'gaussian', 'eva', 'orthogonal', 'mica']
 
 /** Fields that change the mathematics wherever they are set. */
-const variants: readonly (readonly [field: string, what: string])[] = [
+const others: readonly (readonly [field: string, what: string])[] = [
   ['lora_bias', 'biases of its own beside every pair (lora_bias)'],
   ['modules_to_save', 'whole modules in place of the model’s (modules_to_save)'],
   ['trainable_token_indices', 'new embeddings for some tokens (trainable_token_indices)'],
@@ -38,7 +39,7 @@ export function refuseOtherMathematics(config: Fields, path: string): void {
     throw new PigmentError('adapter-unsupported', `"${path}" ${what} ${wayOut}`, { path, ...facts })
   }
   const { peft_type: type, init_lora_weights: start, bias } = config
-  if (typeof type === 'string' && type !== 'LORA')
+  if (typeof type === 'string' && !variants.some(({ peft }) => peft?.type === type))
     refuse(
       `is a PEFT adapter of type ${type.slice(0, 40)}, which is not supported.`,
       `Use an adapter of plain low-rank (LoRA) pairs. ${wholeModel}`,
@@ -51,7 +52,7 @@ export function refuseOtherMathematics(config: Fields, path: string): void {
       `${wholeModel} Or train it again with bias="none".`,
       { field: 'bias' },
     )
-  for (const [field, what] of variants) {
+  for (const [field, what] of others) {
     const value = config[field]
     if (value === undefined || value === null || value === false || (Array.isArray(value) && value.length === 0)) continue
     const named =

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path'
 import type { Component } from '../adapters/adapter.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
-import { carriedMetadata, storedPairs, type AdapterFormat } from './format.ts'
+import { carriedMetadata, storedModules, type AdapterFormat } from './format.ts'
 import { parsePeftConfig, peftAlpha, peftConfigOf } from './peft-config.ts'
 import { readPairs } from './read-pairs.ts'
 
@@ -33,7 +33,7 @@ export const peft: AdapterFormat = {
       const folder = used.length === 1 && component === 'unet' ? '' : `${component}/`
       const modules = adapter.modules.filter((module) => module.component === component)
       const tensors = spellings(component).flatMap((spelled) =>
-        storedPairs(modules, precision, ({ path }, half) => `${prefix}${spelled(path)}.lora_${half === 'down' ? 'A' : 'B'}.weight`),
+        storedModules(modules, precision, 'peft', ({ path }) => prefix + spelled(path)),
       )
       return [
         {

@@ -1,16 +1,21 @@
-// One module's tensors as a low-rank pair in the base model's shapes.
-import type { LoraModule } from '../adapters/adapter.ts'
+// One module's tensors as its variant keeps them, in the base model's shapes.
+import type { AdapterModule } from '../adapters/adapter.ts'
+import { variants } from '../adapters/variants/index.ts'
+import { rolesOf, type AdapterVariant, type StoredParts } from '../adapters/variants/variant.ts'
 import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { splitModuleKey, type ModuleShapes } from './base-modules.ts'
-import type { Group } from './group-keys.ts'
+import { namesIn, type Group } from './group-keys.ts'
 import { broken, mismatch, wholeNumbers } from './pair-errors.ts'
 
-/** alpha of a pair without an alpha tensor; by default its rank. */
-export type AlphaOf = (module: Pick<LoraModule, 'component' | 'path'>, rank: number) => number
+/** alpha of a module without an alpha tensor; by default its rank. */
+export type AlphaOf = (module: Pick<AdapterModule, 'component' | 'path'>, rank: number) => number
 
-/** A pair, or the reason why there is nothing to add. */
-export type ReadModule = LoraModule | { readonly nothing: string }
+/** A module, or the reason why there is nothing to add. */
+export type ReadModule = AdapterModule | { readonly nothing: string }
+
+/** The roles of a group's tensors, without what only tells a scale. */
+export const partsOf = (group: Group): string[] => Object.keys(group).filter((part) => part !== 'alpha' && part !== 'scale')
 
 /** Throws `adapter-broken`, `adapter-unsupported` or `adapter-family-mismatch`. */
 export async function readModule(
@@ -20,30 +25,39 @@ export async function readModule(
   group: Group,
   alpha: AlphaOf | undefined,
 ): Promise<ReadModule> {
-  const base = modules.shapes.get(key) ?? []
-  if (group.down === undefined && group.up === undefined) return { nothing: 'It is the scale of a module whose pair is not in the file.' }
-  if (group.down === undefined || group.up === undefined)
-    throw broken(file, key, `only ${Object.values(group).map(quoted).join(' and ')} is there; a pair needs both a down and an up tensor.`)
-  const [downShape, upShape] = [shapeOf(file, group.down), shapeOf(file, group.up)]
-  const rank = downShape[0] ?? 0
-  if (upShape[1] !== rank)
-    throw broken(file, key, `the ranks differ: ${quoted(group.down)} is ${list(downShape)}, ${quoted(group.up)} is ${list(upShape)}.`, {
-      downShape,
-      upShape,
+  if (partsOf(group).length === 0) return { nothing: 'It is the scale of a module whose pair is not in the file.' }
+  const variant = variantOfGroup(file, key, group)
+  const roles = rolesOf(variant)
+  const parts: StoredParts = Object.fromEntries(
+    roles.map((role) => [role, { name: group[role] ?? '', shape: shapeOf(file, group[role] ?? '') }]),
+  )
+  const fit = variant.fit(modules.shapes.get(key) ?? [], parts)
+  if ('broken' in fit) throw broken(file, key, fit.broken, fit.facts)
+  if ('nothing' in fit) return fit
+  const expected = fit.shapes
+  if (!roles.every((role) => sameButOnes(parts[role]?.shape ?? [], fit.stored?.[role] ?? expected[role] ?? []))) {
+    const got = Object.fromEntries(roles.map((role) => [role, parts[role]?.shape ?? []]))
+    const shown = (shapes: Readonly<Record<string, readonly number[]>>): string => both(roles.map((role) => list(shapes[role] ?? [])))
+    throw mismatch(file, modules, `module "${key}" takes ${variant.takes} ${shown(expected)}, got ${shown(got)}`, {
+      module: key,
+      expected,
+      got,
     })
-  if (rank < 1) return { nothing: 'The rank of its module is 0, so that it changes nothing.' }
-  const [O = 0, I = 0, ...kernel] = base
-  const expected = { down: [rank, I, ...kernel], up: [O, rank, ...kernel.map(() => 1)] }
-  if (!sameButOnes(downShape, expected.down) || !sameButOnes(upShape, expected.up))
-    throw mismatch(
-      file,
-      modules,
-      `module "${key}" takes a pair of ${list(expected.down)} and ${list(expected.up)}, got ${list(downShape)} and ${list(upShape)}`,
-      { module: key, expected, got: { down: downShape, up: upShape } },
-    )
-  const down = await weights(file, key, group.down, expected.down)
-  const up = await weights(file, key, group.up, expected.up)
-  return { ...splitModuleKey(key), down, up, alpha: await alphaOf(file, key, group, rank, alpha) }
+  }
+  const tensors: Record<string, Tensor> = {}
+  for (const role of roles) tensors[role] = await weights(file, key, group[role] ?? '', expected[role] ?? [])
+  const module = { ...splitModuleKey(key), variant: variant.name, tensors, alpha: 1 }
+  return variant.scaled ? { ...module, alpha: await alphaOf(file, key, group, variant.rank(module) ?? 1, alpha) } : module
+}
+
+/** The variant whose roles are just these; where parts are missing, the one that lacks the fewest says so. */
+function variantOfGroup(file: SafetensorsFile, key: string, group: Group): AdapterVariant {
+  const parts = partsOf(group)
+  const lacking = (variant: AdapterVariant): number => rolesOf(variant).filter((role) => !parts.includes(role)).length
+  const [nearest] = variants.filter((one) => parts.every((part) => part in one.spelling)).toSorted((a, b) => lacking(a) - lacking(b))
+  if (!nearest) throw broken(file, key, `${both(namesIn(group).map(quoted))} are parts of different kinds of adapters.`)
+  if (lacking(nearest) > 0) throw broken(file, key, `only ${namesIn(group).map(quoted).join(' and ')} is there; ${nearest.needs}`)
+  return nearest
 }
 
 async function alphaOf(file: SafetensorsFile, key: string, group: Group, rank: number, otherwise: AlphaOf | undefined): Promise<number> {
@@ -83,4 +97,6 @@ function sameButOnes(got: readonly number[], expected: readonly number[]): boole
 
 const shapeOf = (file: SafetensorsFile, name: string): readonly number[] => file.entries.get(name)?.shape ?? []
 const list = (shape: readonly number[]): string => `[${shape.join(', ')}]`
+/** a, b and c. */
+const both = (words: readonly string[]): string => [words.slice(0, -1).join(', '), ...words.slice(-1)].filter(Boolean).join(' and ')
 const quoted = (name: string): string => `"${name}"`

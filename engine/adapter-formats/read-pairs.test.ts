@@ -76,8 +76,11 @@ describe('resolves every spelling of', () => {
       {
         component: 'unet',
         path,
-        down: expect.objectContaining({ shape: [2, 640] }) as unknown,
-        up: expect.objectContaining({ shape: [640, 2] }) as unknown,
+        variant: 'lora',
+        tensors: {
+          down: expect.objectContaining({ shape: [2, 640] }) as unknown,
+          up: expect.objectContaining({ shape: [640, 2] }) as unknown,
+        },
         alpha: 2,
       },
     ])
@@ -123,10 +126,10 @@ describe('resolves every spelling of', () => {
     const stem = 'lora_unet_mid_block_attentions_0'
     const conv: [string, number[]][] = pair(`${stem}_proj_in.lora_down.weight`, `${stem}_proj_in.lora_up.weight`, 1280, 1280)
     const one = await readAdapter(await write('two-d', conv), sd1)
-    expect(one.modules[0]).toMatchObject({ down: { shape: [2, 1280, 1, 1] }, up: { shape: [1280, 2, 1, 1] } })
+    expect(one.modules[0]).toMatchObject({ tensors: { down: { shape: [2, 1280, 1, 1] }, up: { shape: [1280, 2, 1, 1] } } })
     const four = conv.map(([key, shape]): [string, number[]] => [key, [...shape, 1, 1]])
     const other = await readAdapter(await write('four-d', four), sdxl)
-    expect(other.modules[0]).toMatchObject({ down: { shape: [2, 1280] }, up: { shape: [1280, 2] } })
+    expect(other.modules[0]).toMatchObject({ tensors: { down: { shape: [2, 1280] }, up: { shape: [1280, 2] } } })
   })
 })
 

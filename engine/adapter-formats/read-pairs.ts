@@ -1,12 +1,12 @@
-// From a file's tensors to low-rank pairs on the base model's modules. All formats read through here; they differ only in how alpha is told.
-import type { Adapter, LoraModule, SkippedKey } from '../adapters/adapter.ts'
+// From a file's tensors to modules of their variants on the base model's. All formats read through here; they differ only in how alpha is told.
+import type { Adapter, AdapterModule, SkippedKey } from '../adapters/adapter.ts'
 import { readBytes, type SafetensorsFile } from '../files/safetensors.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { familyCalled } from '../models/family-called.ts'
-import { groupKeys, type Group } from './group-keys.ts'
-import type { Part } from './key-parts.ts'
+import { inwardRoles } from './family-hint.ts'
+import { groupKeys, namesIn, type Group } from './group-keys.ts'
 import { broken, nothingRemains } from './pair-errors.ts'
-import { readModule, type AlphaOf } from './read-module.ts'
+import { partsOf, readModule, type AlphaOf } from './read-module.ts'
 import { modulesOfStem } from './stems.ts'
 
 export interface ReadOptions {
@@ -18,7 +18,7 @@ export interface ReadOptions {
 
 const textStem = /^(lora_te\d?_|text_encoders?[._]|text_model\.|cond_stage_model\.|conditioner\.)/
 
-/** Reads every pair that fits the base model. Throws `adapter-family-mismatch`, `adapter-broken` or `adapter-unsupported`. */
+/** Reads every module that fits the base model. Throws `adapter-family-mismatch`, `adapter-broken` or `adapter-unsupported`. */
 export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, options: ReadOptions): Promise<Adapter> {
   const grouped = groupKeys(file)
   const skipped: SkippedKey[] = [...grouped.skipped]
@@ -29,19 +29,19 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
     if (key !== undefined) pairs.set(key, await joined(file, key, pairs.get(key) ?? {}, group))
     else {
       // A scale alone changes nothing and says nothing of the base model.
-      if (group.down !== undefined || group.up !== undefined) unknown.push(stem)
-      for (const name of Object.values(group)) skipped.push({ key: name, reason: unknownReason(stem, modules), unmatched: true })
+      if (partsOf(group).length > 0) unknown.push(stem)
+      for (const name of namesIn(group)) skipped.push({ key: name, reason: unknownReason(stem, modules), unmatched: true })
     }
   }
   // A Flux adapter shares a text encoder with Stable Diffusion 1: the few modules that fit must not hide that the UNet's do not.
   const strangers = unknown.filter((stem) => !textStem.test(stem)).length
   const known = [...pairs.keys()].filter((key) => key.startsWith('unet.')).length
   if (pairs.size === 0 || strangers > known) throw nothingRemains(file, modules, unknown, skipped)
-  const read: LoraModule[] = []
+  const read: AdapterModule[] = []
   for (const [key, group] of pairs) {
     const module = await readModule(file, modules, key, group, options.alpha)
-    if ('down' in module) read.push(module)
-    else for (const name of Object.values(group)) skipped.push({ key: name, reason: module.nothing })
+    if ('variant' in module) read.push(module)
+    else for (const name of namesIn(group)) skipped.push({ key: name, reason: module.nothing })
   }
   if (read.length === 0) throw nothingRemains(file, modules, unknown, skipped)
   return { name: options.name, modules: read, metadata: Object.fromEntries(file.metadata), skipped }
@@ -58,7 +58,8 @@ function resolve(
   const all = modulesOfStem(modules, stem)
   const keys = component === undefined ? all : all.filter((key) => key.startsWith(`${component}.`))
   if (keys.length < 2) return keys[0]
-  const inputs = file.entries.get(group.down ?? '')?.shape[1]
+  const inward = partsOf(group).find((role) => inwardRoles.has(role))
+  const inputs = inward === undefined ? undefined : file.entries.get(group[inward] ?? '')?.shape[1]
   return keys.find((key) => modules.shapes.get(key)?.[1] === inputs) ?? keys[0]
 }
 
@@ -67,10 +68,10 @@ function resolve(
  * version of transformers. Throws `adapter-broken` where both say the same part, and say it differently.
  */
 async function joined(file: SafetensorsFile, key: string, one: Group, other: Group): Promise<Group> {
-  const parts: Group = { ...one }
-  for (const [part, name] of Object.entries(other) as [Part, string][]) {
+  let parts = one
+  for (const [part, name = ''] of Object.entries(other)) {
     const before = parts[part]
-    if (before === undefined) parts[part] = name
+    if (before === undefined) parts = { ...parts, [part]: name }
     else if (!(await sameTensor(file, before, name)))
       throw broken(file, key, `the module stands in the file twice, under two names and with other numbers ("${before}" and "${name}").`)
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Adapter } from '../adapters/adapter.ts'
+import { pairOf } from '../adapters/variants/lora.ts'
 import { openSafetensors } from '../files/safetensors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { fixtureBase, fixtureShapes, randomAdapter } from './fixtures/load.ts'
@@ -28,7 +29,10 @@ const sorted = (shapes: ReadonlyMap<string, readonly number[]>): unknown => [...
 /** Names and shapes as they are; the values by their hash, since comparing arrays of them is slow. */
 const summary = ({ modules }: Adapter): unknown =>
   modules
-    .map(({ component, path, down, up, alpha }) => [`${component}.${path}`, alpha, down.shape, up.shape, hash(down), hash(up)] as const)
+    .map((module) => {
+      const { down, up, alpha } = pairOf(module)
+      return [`${module.component}.${module.path}`, alpha, down.shape, up.shape, hash(down), hash(up)] as const
+    })
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
 const hash = ({ data }: Tensor): string => createHash('sha256').update(data).digest('hex')
 

@@ -1,23 +1,24 @@
-// An adapter in memory: low-rank pairs by module, in the reference's shapes, whatever file they came from.
+// An adapter in memory: what it does to each module, in the reference's shapes, whatever file it came from.
 import type { Tensor } from '../tensor/tensor.ts'
 
 export type Component = 'unet' | 'text_encoder' | 'text_encoder_2'
 
-/** ΔW = (alpha / R) · up · down. R rank, I inputs, O outputs. */
-export interface LoraModule {
+/** What an adapter does to one layer: tensors whose roles and meaning its variant knows. */
+export interface AdapterModule {
   readonly component: Component
   /** Dotted diffusers (UNet) or Hugging Face (CLIP) module path, e.g. `down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0`. */
   readonly path: string
-  /** A: (R, I), or (R, I, k, k) for a convolution. */
-  readonly down: Tensor
-  /** B: (O, R), or (O, R, 1, 1) for a convolution. */
-  readonly up: Tensor
+  /** Name of its variant, a file of `variants/`. */
+  readonly variant: string
+  /** By role, in the shapes that the variant keeps them in. */
+  readonly tensors: Readonly<Record<string, Tensor>>
+  /** The scale of the update is alpha / rank, for variants that are scaled. */
   readonly alpha: number
 }
 
 export interface Adapter {
   readonly name: string
-  readonly modules: readonly LoraModule[]
+  readonly modules: readonly AdapterModule[]
   /** The file's metadata as it stands there: `ss_*`, `modelspec.*` and the rest. */
   readonly metadata: Readonly<Record<string, string>>
   /** Keys that were in the file but cannot be used, each with the reason. */

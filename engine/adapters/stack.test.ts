@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
-import type { LoraModule } from './adapter.ts'
+import type { Component } from './adapter.ts'
+import { loraModule } from './variants/lora.ts'
 import { activeModules, acts, type StackEntry } from './stack.ts'
 
-const module = (component: LoraModule['component']): LoraModule => ({
-  component,
-  path: 'a',
-  down: { shape: [1, 2], data: new Float32Array(2) },
-  up: { shape: [2, 1], data: new Float32Array(2) },
-  alpha: 1,
-})
+const module = (component: Component) =>
+  loraModule(
+    { component, path: 'a' },
+    { down: { shape: [1, 2], data: new Float32Array(2) }, up: { shape: [2, 1], data: new Float32Array(2) }, alpha: 1 },
+  )
 const adapter = { name: 'one', modules: [module('unet'), module('text_encoder'), module('text_encoder_2')], metadata: {}, skipped: [] }
 const weights = (given: Omit<StackEntry, 'adapter'>) =>
   (['unet', 'text_encoder', 'text_encoder_2'] as const).map((component) =>

@@ -1,6 +1,7 @@
-// A stack of adapters as graph inputs: ranks concatenated, weights and scales multiplied into B. Exact for any mix of ranks.
-import type { Tensor } from '../tensor/tensor.ts'
-import type { Adapter, Component, LoraModule } from './adapter.ts'
+// A stack of adapters: which entries act on what, and with what strength.
+import type { Adapter, AdapterModule, Component } from './adapter.ts'
+import type { BaseWeight, Term } from './term.ts'
+import { variantCalled } from './variants/variant.ts'
 
 export interface StackEntry {
   readonly adapter: Adapter
@@ -13,16 +14,6 @@ export interface StackEntry {
   readonly triggers?: readonly string[]
 }
 
-/** A module that the graph leaves open for adapters. */
-export interface AdaptedModule {
-  readonly path: string
-  /** (O, I), or (O, I, k, k) for a convolution. */
-  readonly weight: readonly number[]
-}
-
-export const inputNameA = (path: string): string => `lora.A/${path}`
-export const inputNameB = (path: string): string => `lora.B/${path}`
-
 /** Strength of an entry in one network; 0 where it is off. */
 export function weightIn({ weight, textWeight = weight, enabled }: Omit<StackEntry, 'adapter'>, component: Component): number {
   return !enabled ? 0 : component === 'unet' ? weight : textWeight
@@ -31,9 +22,12 @@ export function weightIn({ weight, textWeight = weight, enabled }: Omit<StackEnt
 /** Whether an entry changes anything. */
 export const acts = (entry: Omit<StackEntry, 'adapter'>): boolean => weightIn(entry, 'unet') !== 0 || weightIn(entry, 'text_encoder') !== 0
 
-/** The modules of the active entries, by `component.path`, each with its entry's weight. */
-export function activeModules(stack: readonly StackEntry[], component: Component): Map<string, { module: LoraModule; weight: number }[]> {
-  const found = new Map<string, { module: LoraModule; weight: number }[]>()
+/** The modules of the active entries, by path, each with its entry's weight. */
+export function activeModules(
+  stack: readonly StackEntry[],
+  component: Component,
+): Map<string, { module: AdapterModule; weight: number }[]> {
+  const found = new Map<string, { module: AdapterModule; weight: number }[]>()
   for (const entry of stack) {
     const weight = weightIn(entry, component)
     if (weight === 0) continue
@@ -47,55 +41,38 @@ export function activeModules(stack: readonly StackEntry[], component: Component
   return found
 }
 
-/**
- * Feeds for every adapted module: A (R, I) and B (O, R), for a convolution (R, I, k, k) and (O, R, 1, 1), with R = Σ ranks, at least `minimumRank`:
- * missing ranks are zeros. Where nothing is active R is 0, and 1 for a convolution, which no runtime knows without channels.
- */
-export function stackFeeds(
-  stack: readonly StackEntry[],
-  component: Component,
-  adapted: readonly AdaptedModule[],
-  minimumRank = 0,
-): Record<string, Tensor> {
-  const active = activeModules(stack, component)
-  const feeds: Record<string, Tensor> = {}
-  for (const { path, weight: shape } of adapted) {
-    const [outputs = 0, ...window] = shape
-    const kernel = window.slice(1)
-    const inputs = window.reduce((a, b) => a * b, 1)
-    const parts = active.get(path) ?? []
-    const total = Math.max(
-      kernel.length > 0 ? 1 : minimumRank,
-      parts.reduce((sum, { module }) => sum + rankOf(module), 0),
-    )
-    const a = new Float32Array(total * inputs)
-    const b = new Float32Array(outputs * total)
-    let at = 0
-    for (const { module, weight } of parts) {
-      const rank = rankOf(module)
-      const scale = (weight * module.alpha) / rank
-      a.set(module.down.data, at * inputs)
-      for (let o = 0; o < outputs; o++) for (let r = 0; r < rank; r++) b[o * total + at + r] = (module.up.data[o * rank + r] ?? 0) * scale
-      at += rank
-    }
-    feeds[inputNameA(path)] = { shape: [total, ...window], data: a }
-    feeds[inputNameB(path)] = { shape: [outputs, total, ...kernel.map(() => 1)], data: b }
-  }
-  return feeds
+/** Terms with their strengths, by path: W₀ + Σ of them is the weight under the stack. */
+export type ActiveTerms = ReadonlyMap<string, readonly ActiveTerm[]>
+export interface ActiveTerm {
+  readonly term: Term
+  readonly weight: number
 }
 
-export const rankOf = (module: LoraModule): number => module.down.shape[0] ?? 0
+/** What the active entries add to each weight that the base has. */
+export async function activeTerms(
+  stack: readonly StackEntry[],
+  component: Component,
+  base: (path: string) => BaseWeight | undefined,
+): Promise<ActiveTerms> {
+  const terms = new Map<string, ActiveTerm[]>()
+  for (const [path, parts] of activeModules(stack, component)) {
+    const weight = base(path)
+    if (!weight) continue
+    const own = await Promise.all(
+      parts.map(async (part) => (await termsOf(part.module, weight)).map((term) => ({ term, weight: part.weight }))),
+    )
+    terms.set(path, own.flat())
+  }
+  return terms
+}
 
-/** weight · (alpha / R) · up · down, added onto `base` (O, I…) in place: the folded form, for any kernel size. */
-export function addDelta(base: Float32Array, module: LoraModule, weight: number): void {
-  const rank = rankOf(module)
-  const inputs = module.down.data.length / rank
-  const outputs = module.up.data.length / rank
-  const scale = (weight * module.alpha) / rank
-  for (let o = 0; o < outputs; o++)
-    for (let r = 0; r < rank; r++) {
-      const factor = (module.up.data[o * rank + r] ?? 0) * scale
-      if (factor === 0) continue
-      for (let i = 0; i < inputs; i++) base[o * inputs + i] = (base[o * inputs + i] ?? 0) + factor * (module.down.data[r * inputs + i] ?? 0)
-    }
+/** Made once for a module and a weight: some read the whole weight. */
+const made = new WeakMap<AdapterModule, WeakMap<BaseWeight, Promise<readonly Term[]>>>()
+
+function termsOf(module: AdapterModule, base: BaseWeight): Promise<readonly Term[]> {
+  const known = made.get(module) ?? new WeakMap<BaseWeight, Promise<readonly Term[]>>()
+  made.set(module, known)
+  const terms = known.get(base) ?? Promise.resolve(variantCalled(module.variant).terms(module, base))
+  known.set(base, terms)
+  return terms
 }

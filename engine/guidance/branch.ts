@@ -4,7 +4,7 @@ import type { Conditioning } from '../models/conditioning.ts'
 import type { PictureSizes } from '../models/denoiser.ts'
 import { familyCalled } from '../models/family-called.ts'
 import type { Frame } from '../sessions/frame.ts'
-import { runAdapted, type AdaptedSession, type StackFeeds } from '../sessions/networks.ts'
+import { runAdapted, type AdaptedSession, type StackFeeds } from '../sessions/adapted-session.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 
 export interface Branch {

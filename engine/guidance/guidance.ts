@@ -1,7 +1,7 @@
 // The passes of a step and what guides make of them.
 import { acts, type StackEntry } from '../adapters/stack.ts'
 import { withoutTriggers } from '../adapters/triggers.ts'
-import { StackFeeds, type AdaptedSession } from '../sessions/networks.ts'
+import { StackFeeds, type AdaptedSession } from '../sessions/adapted-session.ts'
 import type { SamplerInput } from '../samplers/run.ts'
 import type { GenerateRequest } from '../requests/generate.ts'
 import { predict, promptsOf, type Branch } from './branch.ts'
@@ -10,7 +10,7 @@ import { encodeTogether } from './encode-together.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { GuidedPredictor, Pass } from './guide.ts'
 import { guides } from './guides/index.ts'
-import { dispose, type Model } from '../sessions/open-model.ts'
+import type { Model } from '../sessions/open-model.ts'
 
 /** What guidance needs to know of a request. */
 export type GuidedRequest = Pick<
@@ -52,7 +52,8 @@ export class Guidance implements AsyncDisposable {
     const folded: AdaptedSession[] = []
     // Stacked, one session serves the model alone and under the stack, whatever convolutions it opens.
     const alone = async (): Promise<StackNetworks> => {
-      return { unet: await model.unet(request.mode === 'folded' ? [] : stack), feeds: new StackFeeds([]) }
+      const open = request.mode === 'folded' ? [] : stack
+      return { unet: await model.unet(open, true), feeds: new StackFeeds(open, { alone: true }) }
     }
     const adapted = async (): Promise<StackNetworks> => {
       if (request.mode !== 'folded') return { unet: await model.unet(stack), feeds: new StackFeeds(stack) }
@@ -114,5 +115,5 @@ export class Guidance implements AsyncDisposable {
 const inOrder = guides.toSorted((a, b) => a.place - b.place)
 
 async function disposeAll(sessions: readonly AdaptedSession[]): Promise<void> {
-  for (const session of sessions) await dispose(session)
+  for (const { session } of sessions) await session[Symbol.asyncDispose]()
 }

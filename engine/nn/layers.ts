@@ -4,7 +4,6 @@ import type { Value } from '../graph/graph.ts'
 import {
   add,
   concat,
-  conv,
   div,
   erf,
   ints,
@@ -19,26 +18,19 @@ import {
   transpose,
   type Window,
 } from '../graph/math.ts'
+import { convLayer, linearLayer } from './frozen-layer.ts'
 import type { Parameters } from './parameters.ts'
 
-/** x·Wᵀ + b, plus the low-rank path (x·Aᵀ)·Bᵀ where the module is adapted. A 1×1 convolution's weight counts as a matrix. */
+/** x·Wᵀ + b, with what an adapter makes of it where the module is adapted. A 1×1 convolution's weight counts as a matrix. */
 export function linear(p: Parameters, path: string, x: Value): Value {
-  const stored = p.get(`${path}.weight`)
-  const [outputs = 0, inputs = 0] = stored.shape as number[]
-  const w = stored.rank === 2 ? stored : reshape(stored, [outputs, inputs])
-  let y = matMul(x, transpose(w, [1, 0]))
-  const pair = p.lowRank(path, [outputs, inputs])
-  if (pair) y = add(y, matMul(matMul(x, transpose(pair.a, [1, 0])), transpose(pair.b, [1, 0])))
-  return p.has(`${path}.bias`) ? add(y, p.get(`${path}.bias`)) : y
+  const layer = linearLayer(p, path)
+  return p.adapted(layer, x) ?? layer.output(x)
 }
 
-/** x * W + b, plus the low-rank path (x * A) * B where the module is adapted: A has W's window, B is 1×1. */
+/** x * W + b, with what an adapter makes of it where the module is adapted. */
 export function conv2d(p: Parameters, path: string, x: Value, window: Window = { pads: [1, 1, 1, 1] }): Value {
-  const w = p.get(`${path}.weight`)
-  const weight = w.rank === 4 ? w : reshape(w, [w.dim(0) as number, w.dim(1) as number, 1, 1])
-  const y = conv(x, weight, p.has(`${path}.bias`) ? p.get(`${path}.bias`) : undefined, window)
-  const pair = p.lowRank(path, weight.shape as number[])
-  return pair ? add(y, conv(conv(x, pair.a, undefined, window), pair.b, undefined)) : y
+  const layer = convLayer(p, path, window)
+  return p.adapted(layer, x) ?? layer.output(x)
 }
 
 export const silu = (x: Value): Value => mul(x, sigmoid(x))

@@ -4,18 +4,13 @@ import { cast, transpose } from '../graph/math.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-
-/** A low-rank pair as values: A (R, I), B (O, R), for a convolution A (R, I, k, k), B (O, R, 1, 1); any scale already in B. */
-export interface LowRankPair {
-  readonly a: Value
-  readonly b: Value
-}
+import type { FrozenLayer } from './frozen-layer.ts'
 
 export interface ParameterOptions {
   /** Which weights are graph inputs to be trained; the others are frozen. Default: none. */
   readonly trainable?: (key: string) => boolean
-  /** The low-rank pair of a module, if it is adapted; its weight counts as (O, I), or as (O, I, k, k) where it is convolved with. */
-  readonly adapt?: (path: string, weight: readonly number[]) => LowRankPair | undefined
+  /** The output of a layer under an adapter, if it is adapted. */
+  readonly adapt?: (layer: FrozenLayer, x: Value) => Value | undefined
   /** Weights that stand in for the file's, as fp32 constants: folded adapters. */
   readonly replaced?: ReadonlyMap<string, Tensor>
   /** Put before the names of trained inputs, where two networks share a graph. */
@@ -57,8 +52,9 @@ export class Parameters {
     return value
   }
 
-  lowRank(path: string, weight: readonly number[]): LowRankPair | undefined {
-    return this.#options.adapt?.(path, weight)
+  /** The output of an adapted layer. */
+  adapted(layer: FrozenLayer, x: Value): Value | undefined {
+    return this.#options.adapt?.(layer, x)
   }
 
   #make(key: string, source: TensorSource): Value {

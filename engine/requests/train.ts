@@ -4,13 +4,21 @@ import { z } from 'zod'
 import { PigmentError } from './error.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
-import { courseNames, lossWeightNames, optimizerNames } from './training-names.ts'
+import { courseNames, lossWeightNames, optimizerNames, variantNames } from './training-names.ts'
 
 export const trainRequest = z.object({
   dataset: z.string().min(1).meta({
     description: 'folder of pictures, each with its caption in a .txt file of the same name; or kohya folders such as 10_name',
     placeholder: 'DIR',
   }),
+  variant: z.enum(variantNames).default('lora').meta({
+    description: 'what kind of adapter is trained',
+    placeholder: 'NAME',
+    group: 'network',
+    level: 'basic',
+    load: true,
+  }),
+  variantOptions: ownOptions.optional().meta({ description: 'an option of the adapter variant; can be given several times' }),
   rank: z.int().min(1).max(1024).default(16).meta({
     description: 'rank of every adapted layer',
     placeholder: 'R',

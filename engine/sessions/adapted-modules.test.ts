@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { splitModuleKey } from '../adapter-formats/base-modules.ts'
 import type { StackEntry } from '../adapters/stack.ts'
 import { soundModel, writeDiffusers } from '../models/testing.ts'
-import { runAdapted, StackFeeds, type AdaptedSession } from './networks.ts'
+import { loraModule } from '../adapters/variants/lora.ts'
+import { runAdapted, StackFeeds, type AdaptedSession } from './adapted-session.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
 import { Model } from './open-model.ts'
@@ -26,7 +27,7 @@ function stackOn(model: Model, keys: readonly string[], strength: number): Stack
   const modules = keys.map((key) => {
     const [O = 0, I = 0, ...kernel] = model.modules.shapes.get(key) ?? []
     const down = random(`down ${key}`, [2, I, ...kernel], 1 / Math.sqrt(I))
-    return { ...splitModuleKey(key), down, up: random(`up ${key}`, [O, 2, ...kernel.map(() => 1)], strength), alpha: 2 }
+    return loraModule(splitModuleKey(key), { down, up: random(`up ${key}`, [O, 2, ...kernel.map(() => 1)], strength), alpha: 2 })
   })
   return [{ adapter: { name: 'random', modules, metadata: {}, skipped: [] }, weight: 1, enabled: true }]
 }

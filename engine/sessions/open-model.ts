@@ -1,21 +1,14 @@
 // A model ready to work: its checkpoint, tokenizer, noise process, and sessions that are made when first needed.
+import type { Component } from '../adapters/adapter.ts'
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
-import { activeModules, type StackEntry } from '../adapters/stack.ts'
+import type { StackEntry } from '../adapters/stack.ts'
 import type { ClipVocabularyFiles, Checkpoint, ClipTextConfig, Network, Prediction } from '../checkpoint/config.ts'
 import type { Conditioning } from '../models/conditioning.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
-import {
-  decoderSession,
-  encoderSession,
-  foldedWeights,
-  runAdapted,
-  StackFeeds,
-  textComponent,
-  textSession,
-  unetSession,
-  type AdaptedSession,
-} from './networks.ts'
+import { AdaptableNetwork } from './adaptable-network.ts'
+import { foldedWeights, runAdapted, StackFeeds, stackTerms, type AdaptedSession } from './adapted-session.ts'
+import { decoderSession, encoderSession, textComponent, textSession, unetSession } from './networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Emphasis } from '../requests/generate.ts'
@@ -58,8 +51,9 @@ export class Model implements AsyncDisposable {
   /** Its files; undefined for OpenAI's own. */
   readonly vocabulary: ClipVocabularyFiles | undefined
   readonly sessionOptions: SessionOptions
-  readonly #sessions = new Map<string, Promise<AdaptedSession | Session>>()
-  #convolutions = false
+  readonly #unet: AdaptableNetwork
+  readonly #texts: readonly AdaptableNetwork[]
+  readonly #vae = new Map<'encoder' | 'decoder', Promise<Session>>()
 
   private constructor(checkpoint: Checkpoint, { tokenizer, vocabulary }: Pick<Model, 'tokenizer' | 'vocabulary'>, options: SessionOptions) {
     this.checkpoint = checkpoint
@@ -68,6 +62,20 @@ export class Model implements AsyncDisposable {
     this.tokenizer = tokenizer
     this.vocabulary = vocabulary
     this.sessionOptions = options
+    const { unet, textEncoders } = checkpoint
+    this.#unet = new AdaptableNetwork({
+      component: 'unet',
+      weights: unet.weights,
+      make: (network) => unetSession(checkpoint, options, network),
+    })
+    this.#texts = textEncoders.map(
+      (encoder, i) =>
+        new AdaptableNetwork({
+          component: textComponent(i),
+          weights: encoder.weights,
+          make: (network) => textSession(encoder, i, options, network),
+        }),
+    )
   }
 
   /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws, or `tokenizer-mismatch`. */
@@ -107,20 +115,11 @@ export class Model implements AsyncDisposable {
   }
 
   /**
-   * The UNet with its linear layers open for adapters. From the first stack on that acts on convolutions these are open too: another session,
-   * made once, in place of the one before.
+   * The UNet for a stack. Its linear layers are open for adapters; from the first stack on that acts on convolutions, or scales layers, these are open
+   * too: another session, made once, in place of the one before. `alone`: for the model alone, with whatever the stack needs open.
    */
-  async unet(stack: readonly StackEntry[] = []): Promise<AdaptedSession> {
-    const active = activeModules(stack, 'unet')
-    const spatial = [...active.values()].flat().some(({ module }) => module.down.shape.slice(2).some((side) => side > 1))
-    if (!this.#sessions.has('unet')) this.#convolutions ||= spatial
-    const make = () => unetSession(this.checkpoint, this.sessionOptions, { convolutions: this.#convolutions })
-    const found = await this.#once('unet', make)
-    const open = new Set(found.adapted.map(({ path }) => path))
-    if (this.#convolutions || [...active.keys()].every((path) => open.has(path))) return found
-    this.#convolutions = true
-    await this.release('unet')
-    return this.#once('unet', make)
+  unet(stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
+    return this.#unet.session(stack, alone)
   }
   encoder(): Promise<Session> {
     return this.#once('encoder', () => encoderSession(this.checkpoint, this.sessionOptions))
@@ -128,21 +127,21 @@ export class Model implements AsyncDisposable {
   decoder(): Promise<Session> {
     return this.#once('decoder', () => decoderSession(this.checkpoint, this.sessionOptions))
   }
-  text(index: number): Promise<AdaptedSession> {
-    const network = this.checkpoint.textEncoders[index] as Checkpoint['textEncoders'][number]
-    return this.#once(textComponent(index), () => textSession(network, index, this.sessionOptions))
+  text(index: number, stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
+    return (this.#texts[index] as AdaptableNetwork).session(stack, alone)
   }
 
   /** UNet and text encoders with a stack added into their weights. The caller disposes of them. */
   async folded(stack: readonly StackEntry[]): Promise<{ unet: AdaptedSession; texts: AdaptedSession[] }> {
     const { unet, textEncoders } = this.checkpoint
-    const of = async (index: number) => {
-      const network = textEncoders[index] as Checkpoint['textEncoders'][number]
-      return textSession(network, index, this.sessionOptions, await foldedWeights(network.weights, stack, textComponent(index)))
+    const folded = async ({ weights }: Pick<Network<unknown>, 'weights'>, component: Component) => {
+      return { folded: await foldedWeights(weights, await stackTerms(weights, stack, component)) }
     }
+    const text = async (encoder: Network<ClipTextConfig>, i: number) =>
+      textSession(encoder, i, this.sessionOptions, await folded(encoder, textComponent(i)))
     return {
-      unet: await unetSession(this.checkpoint, this.sessionOptions, { folded: await foldedWeights(unet.weights, stack, 'unet') }),
-      texts: await Promise.all(textEncoders.map((_, i) => of(i))),
+      unet: await unetSession(this.checkpoint, this.sessionOptions, await folded(unet, 'unet')),
+      texts: await Promise.all(textEncoders.map(text)),
     }
   }
 
@@ -154,7 +153,7 @@ export class Model implements AsyncDisposable {
     let pooled: Tensor | undefined
     for (const [i, { config }] of this.checkpoint.textEncoders.entries()) {
       const frames = framePrompts(this.tokenizer, config, segments, { emphasis, minChunks })
-      const adapted = texts?.[i] ?? (await this.text(i))
+      const adapted = texts?.[i] ?? (await this.text(i, feeds.stack, feeds.alone))
       const encoded = await this.#encode(adapted, config, frames, feeds)
       const context = encoded.context as Tensor
       if (emphasises(frames.weights)) {
@@ -178,9 +177,12 @@ export class Model implements AsyncDisposable {
   /** Frees one kind of session; it is made again when needed. */
   async release(...names: readonly ('unet' | 'encoder' | 'decoder' | 'text_encoder' | 'text_encoder_2')[]): Promise<void> {
     for (const name of names) {
-      const held = this.#sessions.get(name)
-      this.#sessions.delete(name)
-      if (held) await dispose(await held)
+      if (name === 'unet') await this.#unet.release()
+      else if (name === 'encoder' || name === 'decoder') {
+        const held = this.#vae.get(name)
+        this.#vae.delete(name)
+        if (held) await (await held)[Symbol.asyncDispose]()
+      } else await this.#texts[name === 'text_encoder' ? 0 : 1]?.release()
     }
   }
 
@@ -188,12 +190,12 @@ export class Model implements AsyncDisposable {
     await this.release('unet', 'encoder', 'decoder', 'text_encoder', 'text_encoder_2')
   }
 
-  #once<T extends AdaptedSession | Session>(name: string, make: () => Promise<T>): Promise<T> {
-    const known = this.#sessions.get(name)
-    if (known) return known as Promise<T>
+  #once(name: 'encoder' | 'decoder', make: () => Promise<Session>): Promise<Session> {
+    const known = this.#vae.get(name)
+    if (known) return known
     const made = make()
-    this.#sessions.set(name, made)
-    made.catch(() => this.#sessions.delete(name))
+    this.#vae.set(name, made)
+    made.catch(() => this.#vae.delete(name))
     return made
   }
 }
@@ -216,10 +218,6 @@ async function paddedAs(checkpoint: Checkpoint, vocabulary: ClipVocabularyFiles)
   if (padId === undefined) return checkpoint
   const padded = ({ config, weights }: Network<ClipTextConfig>, i: number) => ({ config: i === 0 ? { ...config, padId } : config, weights })
   return { ...checkpoint, textEncoders: checkpoint.textEncoders.map(padded) }
-}
-
-export function dispose(held: AdaptedSession | Session): Promise<void> {
-  return 'session' in held ? held.session[Symbol.asyncDispose]() : held[Symbol.asyncDispose]()
 }
 
 function firstOfEach(rows: Tensor, chunks: number): Tensor {

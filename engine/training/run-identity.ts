@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { Adapter } from '../adapters/adapter.ts'
+import { rolesOf, variantCalled } from '../adapters/variants/variant.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import type { RunFacts } from '../files/run-checkpoint.ts'
 import { fingerprint } from '../models/fingerprint.ts'
@@ -45,6 +46,7 @@ async function vocabularyPrint({ vocabulary }: Model): Promise<string> {
 
 function adapterPrint({ modules }: Adapter): string {
   const hash = createHash('sha256')
-  for (const { down, up } of modules) for (const { data } of [down, up]) hash.update(data as Float32Array<ArrayBuffer>)
+  for (const { tensors, variant } of modules)
+    for (const role of rolesOf(variantCalled(variant))) hash.update(tensors[role]?.data as Float32Array<ArrayBuffer>)
   return hash.digest('hex')
 }

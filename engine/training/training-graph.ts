@@ -1,22 +1,31 @@
-// The graph of one LoRA training step: frozen UNet, adapted layers, loss, and the gradient of every A and B.
-import { inputNameA, inputNameB } from '../adapters/stack.ts'
+// The graph of one training step of an adapter: frozen UNet, adapted layers, loss, and the gradient of every trained tensor.
+import type { Trainable } from '../adapters/variants/training.ts'
+import type { AdapterVariant } from '../adapters/variants/variant.ts'
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
-import { mul, reduceMean, reshape, sub } from '../graph/math.ts'
+import { mul, reduceMean, sub } from '../graph/math.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
 import { denoised } from '../models/denoiser.ts'
 import { familyCalled } from '../models/family-called.ts'
 import { Parameters } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
+import { variantOf } from './variant-of-request.ts'
 
 export interface LoraGraph {
   readonly graph: Graph
-  /** A (R, in) and B (out, R) of each adapted module, (R, in, k, k) and (out, R, 1, 1) of a convolution, in the network's order. Outputs: `loss` and `d/<name>` for each. */
+  readonly variant: AdapterVariant
+  /** The tensors of each adapted module, in the network's order. Outputs: `loss` and `d/<name>` for each. */
   readonly trained: readonly Value[]
-  readonly paths: readonly string[]
+  readonly modules: readonly TrainedModule[]
+}
+
+export interface TrainedModule {
+  readonly path: string
+  readonly trainables: readonly Trainable[]
 }
 
 export interface LoraGraphOptions {
+  readonly variant?: TrainRequest['variant']
   readonly rank: number
   readonly alpha: number
   readonly recompute?: boolean
@@ -27,28 +36,29 @@ export interface LoraGraphOptions {
 export type Denoising = Pick<Checkpoint, 'family' | 'unet'>
 
 /** Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), and the family's further conditions. */
-export function loraGraph(denoising: Denoising, { rank, alpha, recompute = false, layers = 'attention' }: LoraGraphOptions): LoraGraph {
+export function loraGraph(denoising: Denoising, { recompute = false, layers = 'attention', ...request }: LoraGraphOptions): LoraGraph {
   const { weights } = denoising.unet
   const adapted = familyCalled(denoising.family).targets[layers]
   const graph = new Graph('train lora')
   const trained: Value[] = []
-  const paths: string[] = []
+  const modules: TrainedModule[] = []
+  const { variant, options } = variantOf(request)
   const parameters = new Parameters(graph, weights, {
-    adapt(path, [outputs = 0, inputs = 0, ...window]) {
+    adapt(layer, x) {
+      const { path } = layer
       if (!adapted.test(path)) return undefined
-      // A 1×1 convolution may be computed as a matrix; its pair is one of convolutions all the same.
-      const kernel = weights.get(`${path}.weight`)?.shape.slice(2) ?? []
-      const a = graph.input(inputNameA(path), 'float32', [rank, inputs, ...kernel])
-      const b = graph.input(inputNameB(path), 'float32', [outputs, rank, ...kernel.map(() => 1)])
-      trained.push(a, b)
-      paths.push(path)
-      const asUsed = (value: Value, shape: readonly number[]): Value => (window.length === kernel.length ? value : reshape(value, shape))
-      return graph.outsideSegments(() => ({ a: asUsed(a, [rank, inputs]), b: mul(asUsed(b, [outputs, rank]), alpha / rank) }))
+      // A 1×1 convolution may be computed as a matrix; its adapter is one of convolutions all the same.
+      const weight = weights.get(`${path}.weight`)?.shape ?? []
+      const trainables = variant.training.create({ component: 'unet', path, weight }, options)
+      const parts = trainables.map(({ role, name, shape }) => [role, graph.input(name, 'float32', shape)] as const)
+      trained.push(...parts.map(([, value]) => value))
+      modules.push({ path, trainables })
+      return variant.training.apply(x, Object.fromEntries(parts), layer, request.alpha / request.rank)
     },
   })
   const loss = diffusionLoss(parameters, denoising, recompute)
   differentiate(loss, trained)
-  return { graph, trained, paths }
+  return { graph, variant, trained, modules }
 }
 
 export interface FullGraph {

@@ -21,7 +21,16 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const request: MemoryRequest = { rank: 4, alpha: 4, layers: 'attention', recompute: false, batch: 2, members: 1, optimizer: 'adamw' }
+const request: MemoryRequest = {
+  variant: 'lora',
+  rank: 4,
+  alpha: 4,
+  layers: 'attention',
+  recompute: false,
+  batch: 2,
+  members: 1,
+  optimizer: 'adamw',
+}
 const memory = (more: Partial<MemoryRequest> = {}, options = { side: 256, threads: 2 }): number =>
   trainingMemory(checkpoint, { ...request, ...more }, options)
 

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
-import type { LoraModule } from '../../engine/adapters/adapter.ts'
+import type { AdapterModule } from '../../engine/adapters/adapter.ts'
 import { openSafetensors, readBytes, readTensor, writeSafetensors } from '../../engine/files/safetensors.ts'
 import { readPngText } from '../../engine/images/png-text.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
@@ -39,8 +39,8 @@ async function writeBadFiles(): Promise<void> {
   await writeFile(folder.at('overlap.safetensors'), overlapping())
   const adapter = await randomAdapter(tiny, 'odd')
   const options = { modules: moduleShapes(await openCheckpoint(tiny)), precision: 'fp32' as const }
-  const [first, ...rest] = adapter.modules as [LoraModule, ...LoraModule[]]
-  const wider = { ...first, down: { shape: [4, 999], data: new Float32Array(4 * 999) } }
+  const [first, ...rest] = adapter.modules as [AdapterModule, ...AdapterModule[]]
+  const wider = { ...first, tensors: { ...first.tensors, down: { shape: [4, 999], data: new Float32Array(4 * 999) } } }
   await writeAdapter({ ...adapter, modules: [wider, ...rest] }, 'kohya', folder.at('misshapen.safetensors'), options)
   const missing = new Set([`${kohyaName(first)}.lora_up.weight`])
   const read = await openSafetensors(lora)
@@ -73,7 +73,7 @@ async function writeBadFiles(): Promise<void> {
   }
 }
 
-const kohyaName = ({ path }: LoraModule): string => `lora_unet_${path.replaceAll('.', '_')}`
+const kohyaName = ({ path }: AdapterModule): string => `lora_unet_${path.replaceAll('.', '_')}`
 
 /** Two tensors in the same bytes. */
 function overlapping(): Uint8Array {

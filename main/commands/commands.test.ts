@@ -4,8 +4,9 @@ import { moduleShapes, readAdapter, writeAdapter } from '../../engine/adapter-fo
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
-import { relativeL2 } from '../../engine/tensor/tensor.ts'
-import { compareAdapters } from '../operations/compare-adapters.ts'
+import { relativeL2, type Tensor } from '../../engine/tensor/tensor.ts'
+import { loraModule, pairOf } from '../../engine/adapters/variants/lora.ts'
+import { compareAdapters } from '../../engine/adapters/compare.ts'
 import { exportAdapter } from '../operations/tools/export-adapter.ts'
 import { inspect } from '../operations/tools/inspect.ts'
 import { loadLoras } from '../operations/lora-choice.ts'
@@ -45,7 +46,7 @@ test('members trained apart are one adapter that is their average, and are train
     }
     const context = { ...fakeContext(), threads }
     await trainAdapter(context, train.input.parse({ ...usual, ...given }), never, initialFile ? { initialFile } : {})
-    return (await readAdapter(out, await shapes())).modules
+    return (await readAdapter(out, await shapes())).modules.map((module) => ({ ...module, ...pairOf(module) }))
   }
   const [one, two] = [await trained('one', {}), await trained('two', { seed: 6 })]
   const both = await trained('both', { rank: 4, alpha: 4, members: 2 })
@@ -89,12 +90,12 @@ test('training adapts the layers that are asked for, and what it learnt on convo
   expect(paths(all)).toEqual(expect.arrayContaining([...paths(transformer), 'down_blocks.0.downsamplers.0.conv']))
   const shapeOf = (path: string): (readonly number[])[] => {
     const module = all.modules.find((one) => one.path === path)
-    return module ? [module.down.shape.slice(2), module.up.shape.slice(2)] : []
+    return module ? Object.values(module.tensors).map(({ shape }) => shape.slice(2)) : []
   }
   expect(shapeOf('mid_block.resnets.0.conv1')).toEqual([[3, 3], [1, 1]]) // prettier-ignore
   // Files hold a 1×1 convolution as one, though it is computed as a matrix.
   expect(shapeOf('mid_block.attentions.0.proj_in')).toEqual([[1, 1], [1, 1]]) // prettier-ignore
-  expect(all.modules.every(({ up }) => up.data.some((value) => value !== 0))).toBe(true)
+  expect(all.modules.every(({ tensors: { up } }) => up?.data.some((value) => value !== 0))).toBe(true)
   expect(JSON.parse(all.metadata.ss_network_args ?? '{}')).toEqual({ conv_dim: '2', conv_alpha: '2' })
   for (const to of ['kohya', 'peft', 'diffusers'] as const) {
     const out = folder.at('all', to === 'peft' ? to : `${to}.safetensors`)
@@ -117,7 +118,7 @@ test('with LoRA+ B learns faster than A, by the ratio, and the file says so in k
     return readAdapter(out, await shapes())
   }
   const [usual, fast, faster] = [await trained('usual', {}), await trained('plus', { loraPlus: 4 }), await trained('lr', { lr: 4e-3 })]
-  const [one, four, all] = [usual, fast, faster].map(({ modules: [first] }) => first)
+  const [one, four, all] = [usual, fast, faster].map(({ modules: [first] }) => first && pairOf(first))
   expect(four?.down.data).toEqual(one?.down.data)
   // A has no gradient while B is zero, so that only its decay tells a rate.
   expect(all?.down.data).not.toEqual(one?.down.data)
@@ -129,7 +130,7 @@ test('with LoRA+ B learns faster than A, by the ratio, and the file says so in k
 
 test('the average of the weights is what is kept, its decay rising to the one asked for', async () => {
   await writeDataset(folder.at('averaged'), ['a', 'b'])
-  const upOf = ({ modules }: Adapter) => modules.find(({ path }) => path.endsWith('attn2.to_k'))?.up.data as Float32Array
+  const upOf = ({ modules }: Adapter) => modules.find(({ path }) => path.endsWith('attn2.to_k'))?.tensors.up?.data as Float32Array
   const trained = async (name: string, ema?: number) => {
     const seen: Float32Array[] = []
     const given = {
@@ -180,14 +181,18 @@ test('export in half precision tells how far it moved, and keeps that precision 
   expect(second).toMatchObject({ precision: 'fp16', readBack: { identical: true } })
 })
 
+const scaledBy = (factor: number, tensor?: Tensor) => ({
+  shape: tensor?.shape ?? [],
+  data: (tensor?.data ?? new Float32Array()).map((x) => x * factor),
+})
+
 test('compareAdapters measures ΔW, not its factors', async () => {
   const adapter = await randomAdapter(model, 'a')
   const scaled = {
     ...adapter,
     modules: adapter.modules.map((module) => ({
       ...module,
-      down: { ...module.down, data: module.down.data.map((x) => x * 2) },
-      up: { ...module.up, data: module.up.data.map((x) => x / 2) },
+      tensors: { down: scaledBy(2, module.tensors.down), up: scaledBy(0.5, module.tensors.up) },
     })),
   }
   const { identical, maxRelativeL2 } = compareAdapters(adapter, scaled)
@@ -243,7 +248,8 @@ test('inspect knows adapter folders without their base model, of several network
   const [key, [outputs = 0, inputs = 0]] = textual ?? ['', []]
   const tensor = (shape: number[]) => ({ shape, data: new Float32Array(shape[0]! * shape[1]!).fill(0.5) })
   const path = key.slice('text_encoder.'.length)
-  const second = { component: 'text_encoder' as const, path, down: tensor([2, inputs]), up: tensor([outputs, 2]), alpha: 2 }
+  const pair = { down: tensor([2, inputs]), up: tensor([outputs, 2]), alpha: 2 }
+  const second = loraModule({ component: 'text_encoder', path }, pair)
   const both = { ...adapter, modules: [...adapter.modules, second] }
   for (const format of ['peft', 'diffusers']) {
     await writeAdapter(both, format, folder.at(`two-${format}`), { modules: on, precision: 'fp32' })

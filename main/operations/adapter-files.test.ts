@@ -53,8 +53,8 @@ test('a PEFT folder comes in whole, with the strength that its config gives, and
   )
   expect(added[0]?.bytes).toBe(bytes.reduce((sum, size) => sum + size, 0))
   const kept = await readAdapter(home('Moss v1.5'), modules)
-  expect(kept.modules.map(({ path, alpha, up }) => [path, alpha, [...up.data]]).toSorted()).toEqual(
-    made.modules.map(({ path, alpha, up }) => [path, alpha, [...up.data]]).toSorted(),
+  expect(kept.modules.map(({ path, alpha, tensors }) => [path, alpha, tensors.up?.data]).toSorted()).toEqual(
+    made.modules.map(({ path, alpha, tensors }) => [path, alpha, tensors.up?.data]).toSorted(),
   )
 })
 

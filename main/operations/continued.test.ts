@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
+import { loraModule, pairOf } from '../../engine/adapters/variants/lora.ts'
+import { moduleRank } from '../../engine/adapters/variants/variant.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { relativeL2 } from '../../engine/tensor/tensor.ts'
 import { fieldsOf } from '../cli/fields.ts'
@@ -24,13 +26,8 @@ beforeAll(async () => {
   await writeDataset(folder.at('pictures'), ['a'])
   await run('first', { rank: 3, alpha: 2, layers: 'transformer', lr: 1e-2, steps: 2 })
   const values = (shape: number[]) => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1) })
-  const layer = {
-    component: 'text_encoder',
-    path: 'text_model.encoder.layers.0.mlp.fc1',
-    down: values([4, 32]),
-    up: values([64, 4]),
-    alpha: 2,
-  } as const
+  const where = { component: 'text_encoder', path: 'text_model.encoder.layers.0.mlp.fc1' } as const
+  const layer = loraModule(where, { down: values([4, 32]), up: values([64, 4]), alpha: 2 })
   const both = await randomAdapter(model, 'texts')
   await writeAdapter({ ...both, modules: [...both.modules, layer] }, 'kohya', texts, { modules: await shapes(), precision: 'fp32' })
 })
@@ -38,14 +35,17 @@ afterAll(folder.remove)
 
 test('an adapter is trained further with the rank, alpha and layers that it has', async () => {
   const [before, after] = [await readAdapter(first, await shapes()), await run('second', { continue: first })]
-  expect(after.modules.map(({ path, alpha, down }) => [path, alpha, down.shape[0]])).toEqual(before.modules.map(({ path }) => [path, 2, 3]))
+  expect(after.modules.map((module) => [module.path, module.alpha, moduleRank(module)])).toEqual(
+    before.modules.map(({ path }) => [path, 2, 3]),
+  )
   // A step of no length leaves it as it was; a real one does not.
-  for (const [i, { down, up }] of after.modules.entries()) {
-    expect(down).toEqual(before.modules[i]?.down)
-    expect(relativeL2(up.data, before.modules[i]?.up.data ?? [])).toBeLessThan(1e-6)
+  for (const [i, module] of after.modules.entries()) {
+    const { down, up } = pairOf(module)
+    expect(down).toEqual(before.modules[i]?.tensors.down)
+    expect(relativeL2(up.data, before.modules[i]?.tensors.up?.data ?? [])).toBeLessThan(1e-6)
   }
   const learnt = await run('third', { continue: first, lr: 1e-2 })
-  expect(learnt.modules.map(({ up }) => up)).not.toEqual(before.modules.map(({ up }) => up))
+  expect(learnt.modules.map(({ tensors }) => tensors.up)).not.toEqual(before.modules.map(({ tensors }) => tensors.up))
 })
 
 test('what does not fit, and what the result would lack, is told before the training', async () => {

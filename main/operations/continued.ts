@@ -1,20 +1,24 @@
 // Training on an adapter that is already there: its shape is taken over, and what this training would lose of it is told before it begins.
 import { skippedReasons, type Adapter } from '../../engine/adapters/adapter.ts'
-import { rankOf } from '../../engine/adapters/stack.ts'
+import { moduleRank } from '../../engine/adapters/variants/variant.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
-import type { TrainEvent, TrainRequest } from '../../engine/requests/train.ts'
+import { trainRequest, type TrainEvent, type TrainRequest } from '../../engine/requests/train.ts'
+import { variantNames } from '../../engine/requests/training-names.ts'
 import type { ModelFamily } from '../../engine/models/family.ts'
 
-type Shape = Pick<TrainRequest, 'rank' | 'alpha' | 'layers'>
+type Shape = Pick<TrainRequest, 'variant' | 'rank' | 'alpha' | 'layers'>
 
-/** Rank, alpha and layers of the file, where they were not asked for. The fewest layers that hold all of its own. */
+const usual = trainRequest.shape.variant.parse(undefined)
+
+/** Variant, rank, alpha and layers of the file, where they were not asked for. The fewest layers that hold all of its own. */
 export function shapeOfAdapter({ modules }: Adapter, { targets }: Pick<ModelFamily, 'targets'>): Shape {
   const paths = modules.filter(({ component }) => component === 'unet').map(({ path }) => path)
   const kinds = ['attention', 'transformer', 'all'] as const
   const [first] = modules
   return {
     layers: kinds.find((kind) => paths.every((path) => targets[kind].test(path))) ?? 'all',
-    rank: first ? rankOf(first) : 1,
+    variant: variantNames.find((name) => name === first?.variant) ?? usual,
+    rank: (first && moduleRank(first)) ?? 1,
     alpha: first?.alpha ?? 1,
   }
 }

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
-import type { Adapter, LoraModule } from '../../engine/adapters/adapter.ts'
+import type { Adapter, AdapterModule } from '../../engine/adapters/adapter.ts'
+import { loraModule } from '../../engine/adapters/variants/lora.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
 import type { Family } from '../../engine/checkpoint/config.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
@@ -44,17 +45,12 @@ export async function writeDataset(folder: string, names: readonly string[], sil
 /** Random pairs on the attention projections of a checkpoint's UNet. */
 export async function randomAdapter(model: string, name: string, seed = 1): Promise<Adapter> {
   const { shapes } = moduleShapes(await openCheckpoint(model))
-  const modules: LoraModule[] = []
+  const modules: AdapterModule[] = []
   for (const [key, [outputs = 0, inputs = 0]] of shapes) {
     if (!/^unet\..*attn\d\.to_(q|k|v|out\.0)$/.test(key)) continue
     const values = (side: string, shape: number[]) => ({ shape, data: randomStream(seed, `${side} ${key}`, 0).normal(elementCount(shape)) })
-    modules.push({
-      component: 'unet',
-      path: key.slice('unet.'.length),
-      down: values('down', [4, inputs]),
-      up: values('up', [outputs, 4]),
-      alpha: 2,
-    })
+    const pair = { down: values('down', [4, inputs]), up: values('up', [outputs, 4]), alpha: 2 }
+    modules.push(loraModule({ component: 'unet', path: key.slice('unet.'.length) }, pair))
   }
   return { name, modules, metadata: { ss_network_dim: '4', 'modelspec.trigger_phrase': 'mos\x1b[2Js' }, skipped: [] }
 }

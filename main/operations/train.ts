@@ -17,7 +17,7 @@ import { prepareOutput } from './output-file.ts'
 import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 
-const { rank, alpha, layers, badPictures } = trainRequest.shape
+const { variant, rank, alpha, layers, badPictures } = trainRequest.shape
 
 const input = z.object({
   ...inPairs(trainRequest),
@@ -28,10 +28,12 @@ const input = z.object({
   }),
   precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32').meta({ description: 'how the weights are stored' }),
   continue: z.string().min(1).optional().meta({
-    description: 'adapter that is trained further, in place of a fresh one; it tells --rank, --alpha and --layers unless they are given',
+    description:
+      'adapter that is trained further, in place of a fresh one; it tells --variant, --rank, --alpha and --layers unless they are given',
     placeholder: 'FILE',
   }),
   // Those of the file that is trained on, unless they are given.
+  variant: leftOpen(variant),
   rank: leftOpen(rank),
   alpha: leftOpen(alpha),
   layers: leftOpen(layers),

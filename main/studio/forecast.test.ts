@@ -11,7 +11,7 @@ const plenty: ForecastInput = {
   found: [picture('a'), picture('b', 3)],
   broken: new Map(),
   facts: { side: 64, unetParameters: 5_000_000 } as ForecastInput['facts'],
-  sizes: { sum: 10_000, layers: 32 },
+  sizes: { trainable: 80_000, layers: 32 },
   memoryBytes: 5e8,
   earlier: [],
   freeMemoryBytes: 64e9,

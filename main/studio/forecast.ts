@@ -6,6 +6,7 @@ import { laneShape, trainRequest } from '../../engine/requests/train.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
+import type { AdaptedSizes } from '../operations/tools/adapted-sizes.ts'
 import type { ModelFacts } from '../operations/tools/inspect-model.ts'
 import { trainingProblems } from './training-problems.ts'
 
@@ -17,8 +18,7 @@ export interface ForecastInput {
   /** Of the pictures, by id, why one cannot be used: it is damaged, its caption cannot be read. */
   readonly broken: ReadonlyMap<string, ErrorRecord>
   readonly facts: ModelFacts
-  /** Weights of an adapter of rank 1, and the number of its layers. */
-  readonly sizes: { readonly sum: number; readonly layers: number }
+  readonly sizes: AdaptedSizes
   /** What the run takes of it at most; 0 where it cannot start. */
   readonly memoryBytes: number
   readonly earlier: readonly (Job & { work: Training })[]
@@ -47,7 +47,7 @@ export function forecastOf({
   const usable = found.filter((one) => !broken.has(one.id) && !silent.includes(one))
   const shown = usable.reduce((sum, { repeats }) => sum + repeats, 0)
   const side = form.resolution ?? facts.side
-  const trainable = form.rank * sizes.sum
+  const trainable = sizes.trainable
   const known = secondsPerStep(form, earlier)
   const perStep = known ?? estimate(form, facts, side)
   const fileBytes = trainable * 4 + sizes.layers * 400 + 4096

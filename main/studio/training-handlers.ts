@@ -4,6 +4,7 @@ import { statfs } from 'node:fs/promises'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { RunDetails, RunSummary } from '../api/methods/training.ts'
 import type { Job } from '../jobs/job.ts'
+import { variantOf } from '../../engine/training/variant-of-request.ts'
 import { describeJob } from './describe-job.ts'
 import { forecastOf } from './forecast.ts'
 import type { Handlers } from './handlers.ts'
@@ -37,19 +38,25 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
   }
 
   /** What the engine would refuse when its turn comes is told now. */
-  const refuseContinuation = ({ rank }: TrainJob['work']['form'], run: string): void => {
+  const refuseContinuation = (form: TrainJob['work']['form'], run: string): void => {
     library.ofRun(run)
     const earlier = queue.list().find(({ id }) => id === run)
-    if (!earlier || !isTraining(earlier) || earlier.work.form.rank === rank) return
+    if (!earlier || !isTraining(earlier)) return
+    const { rank } = form
     const { rank: its, name } = earlier.work.form
-    throw new PigmentError(
-      'continue-mismatch',
-      `“${name}” was trained with rank ${its}, and cannot go on with rank ${rank}. Set the rank to ${its}.`,
-      {
-        rank,
-        expected: its,
-      },
-    )
+    const [kind, variant] = [earlier.work.form, form].map((one) => variantOf(one).variant.title)
+    if (kind !== variant)
+      throw new PigmentError(
+        'continue-mismatch',
+        `“${name}” was trained as ${kind}, and cannot go on as ${variant}. Set the adapter type to ${kind}.`,
+        { variant, expected: kind },
+      )
+    if (its !== rank)
+      throw new PigmentError(
+        'continue-mismatch',
+        `“${name}” was trained with rank ${its}, and cannot go on with rank ${rank}. Set the rank to ${its}.`,
+        { rank, expected: its },
+      )
   }
 
   return {
@@ -64,10 +71,11 @@ export function trainingHandlers(parts: Parts): Handlers<'training'> {
         }),
       )
       const { path, facts } = model
-      const sizes = await tools.call('adaptedSizes', { path, layers: form.layers })
+      // What cannot be made is told among the problems.
+      const possible = trainingProblems(form).length === 0
+      const sizes = possible ? await tools.call('adaptedSizes', { path, request: form }) : { trainable: 0, layers: 0 }
       const asked = { path, request: form, side: form.resolution ?? facts.side, threads: availableParallelism() }
-      // A rank that its members cannot share is told among the problems.
-      const memoryBytes = form.rank % form.members === 0 ? await tools.call('trainingMemory', asked) : 0
+      const memoryBytes = possible ? await tools.call('trainingMemory', asked) : 0
       const speeds = queue.list().filter(isTraining)
       return forecastOf({
         form,

@@ -2,12 +2,13 @@
 import { choices } from '../../engine/choices.ts'
 import { errorRecord, type ErrorRecord } from '../../engine/requests/error.ts'
 import { chosenOf } from '../../engine/requests/own-options.ts'
-import { memberRank, trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
+import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
+import { memberShape } from '../../engine/training/variant-of-request.ts'
 
 type Form = Omit<TrainRequest, 'dataset'>
 
 const rules: readonly ((form: Form) => void)[] = [
-  memberRank,
+  (form) => void memberShape(form),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

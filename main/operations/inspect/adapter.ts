@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adapterFormats, openAdapter } from '../../../engine/adapter-formats/read.ts'
 import { skippedReasons } from '../../../engine/adapters/adapter.ts'
-import { rankOf } from '../../../engine/adapters/stack.ts'
-import { familyHint } from '../../../engine/adapter-formats/family-hint.ts'
+import { moduleRank } from '../../../engine/adapters/variants/variant.ts'
+import { familyHint, inwardRoles } from '../../../engine/adapter-formats/family-hint.ts'
 import { unwrapped } from '../../../engine/adapter-formats/group-keys.ts'
 import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
 import { triggersOf } from '../../../engine/adapters/triggers.ts'
@@ -69,8 +69,11 @@ export const adapterSubject = {
       ...(folder ? {} : { sizeBytes: size }),
       layers: modules.length,
       layersByNetwork: countBy(modules.map(({ component }) => component)),
-      parameters: modules.reduce((sum, { down, up }) => sum + elementCount(down.shape) + elementCount(up.shape), 0),
-      ranks: distinct(modules.map(rankOf)),
+      parameters: modules.reduce(
+        (sum, { tensors }) => Object.values(tensors).reduce((own, { shape }) => own + elementCount(shape), sum),
+        0,
+      ),
+      ranks: distinct(modules.flatMap((module) => moduleRank(module) ?? [])),
       alphas: distinct(modules.map(({ alpha }) => alpha)),
       triggers: triggersOf(metadata),
       ...(metadata['pigment.dataset_fingerprint'] ? { datasetFingerprint: metadata['pigment.dataset_fingerprint'] } : {}),
@@ -94,24 +97,26 @@ async function headerFacts(path: string): Promise<Omit<InspectedAdapter, 'kind' 
   const metadata = Object.fromEntries(files.flatMap((file) => [...file.metadata]))
   // PEFT folders hold a text encoder's layers under the names of two versions of transformers.
   const once = files.flatMap((file) => [
-    ...new Map([...file.entries.values()].map((entry) => [unwrapped(entry.name).replace(/^text_model\./, ''), { file, entry }])).values(),
+    ...new Map([...file.entries.values()].map((entry) => [withoutWrapper(entry.name), { file, entry }])).values(),
   ])
-  const parts = once.map(({ file, entry }) => ({ file, entry, key: keyPart(entry.name) }))
-  const downs = parts.flatMap(({ entry, key }) => (key && 'part' in key && key.part === 'down' ? [entry] : []))
+  const parts = once.map(({ file, entry }) => ({ file, entry, key: keyPart(withoutWrapper(entry.name)) }))
+  const inward = parts.flatMap(({ entry, key }) => (key && 'part' in key && inwardRoles.has(key.part) ? [entry] : []))
   const alphas = parts.filter(({ key }) => key && 'part' in key && key.part === 'alpha')
   const [family] = files.flatMap((file) => familyHint(file) ?? [])
   return {
     format: await formatName(path),
     fits: 'no known base model; name the checkpoint that it was trained on with --model',
     family: family ?? metadata['ss_base_model_version'] ?? 'unknown',
-    layers: downs.length,
+    layers: new Set(parts.flatMap(({ key }) => (key && 'part' in key ? [key.stem] : []))).size,
     parameters: parts.reduce((sum, { entry, key }) => sum + (key && 'part' in key ? elementCount(entry.shape) : 0), 0) - alphas.length,
-    ranks: distinct(downs.map(({ shape }) => shape[0] ?? 0)),
+    ranks: distinct(inward.map(({ shape }) => shape[0] ?? 0)),
     alphas: distinct((await Promise.all(alphas.map(({ file, entry }) => readTensor(file, entry.name)))).map(({ data }) => data[0] ?? NaN)),
     triggers: triggersOf(metadata),
     metadata,
   }
 }
+
+const withoutWrapper = (name: string): string => unwrapped(name).replace(/^text_model\./, '')
 
 async function formatName(path: string): Promise<string | undefined> {
   const [file] = (await openAdapter(path)).files

@@ -1,19 +1,28 @@
+import { splitModuleKey } from '../../../engine/adapter-formats/base-modules.ts'
 import { moduleShapes } from '../../../engine/adapter-formats/read.ts'
 import { familyCalled } from '../../../engine/models/family-called.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import type { TrainRequest } from '../../../engine/requests/train.ts'
+import { elementCount } from '../../../engine/tensor/tensor.ts'
+import { variantOf } from '../../../engine/training/variant-of-request.ts'
 
 export interface AdaptedSizes {
-  /** Weights of rank 1: inputs, times the window, + outputs. */
-  readonly sum: number
+  /** Numbers that are learnt, as the adapter's variant has them. */
+  readonly trainable: number
   readonly layers: number
 }
 
+export interface SizeQuestion {
+  readonly path: string
+  readonly request: Pick<TrainRequest, 'variant' | 'rank' | 'layers'>
+}
+
 /** Over the layers that training adapts. */
-export async function adaptedSizes({ path, layers }: { path: string; layers: TrainRequest['layers'] }): Promise<AdaptedSizes> {
+export async function adaptedSizes({ path, request }: SizeQuestion): Promise<AdaptedSizes> {
   const { family, shapes } = moduleShapes(await openCheckpoint(path))
-  const targets = familyCalled(family).targets[layers]
+  const targets = familyCalled(family).targets[request.layers]
+  const { variant, options } = variantOf(request)
   const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && targets.test(key))
-  const ofRankOne = ([outputs = 0, ...inputs]: readonly number[]): number => outputs + inputs.reduce((a, b) => a * b, 1)
-  return { sum: adapted.reduce((sum, [, shape]) => sum + ofRankOne(shape), 0), layers: adapted.length }
+  const learnt = adapted.flatMap(([key, weight]) => variant.training.create({ ...splitModuleKey(key), weight }, options))
+  return { trainable: learnt.reduce((sum, { shape }) => sum + elementCount(shape), 0), layers: adapted.length }
 }

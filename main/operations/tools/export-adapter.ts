@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { readAdapter, writeAdapter } from '../../../engine/adapter-formats/read.ts'
-import { rankOf } from '../../../engine/adapters/stack.ts'
+import { compareAdapters } from '../../../engine/adapters/compare.ts'
+import { moduleRank } from '../../../engine/adapters/variants/variant.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { ExportFormat } from '../../../engine/requests/export.ts'
 import type { OperationContext } from '../../processes/operation.ts'
@@ -9,7 +10,6 @@ import { countBy } from '../count-by.ts'
 import { exportedMetadata, type ExportWords } from '../exported-metadata.ts'
 import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
 import { readOnBase } from '../adapter-bases.ts'
-import { compareAdapters } from '../compare-adapters.ts'
 import type { WarningEvent } from '../events.ts'
 import { prepareFolder } from '../output-file.ts'
 
@@ -60,7 +60,7 @@ export async function exportAdapter({ file, to, out, model, precision, ...words 
     precision: stored,
     layers: adapter.modules.length,
     layersByNetwork: countBy(adapter.modules.map(({ component }) => component)),
-    ranks: [...new Set(adapter.modules.map(rankOf))].sort((a, b) => a - b),
+    ranks: [...new Set(adapter.modules.flatMap((module) => moduleRank(module) ?? []))].sort((a, b) => a - b),
     leftOut: adapter.skipped.length,
     metadataKeys: Object.keys(metadata).length,
     readBack: { identical, maxDifference, maxRelativeL2 },

@@ -1,0 +1,82 @@
+// What an adapter variant is: how its tensors are called and shaped, what they do to a weight, and how they are trained. One file of this folder
+// each; whoever reads, writes, stacks, folds, trains, compares or describes adapters asks here, and knows no variant by name.
+import type { z } from 'zod'
+import type { AdapterModule, Component } from '../adapter.ts'
+import type { BaseWeight, Term } from '../term.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import type { VariantTraining } from './training.ts'
+import { variants } from './index.ts'
+
+type Shape = readonly number[]
+
+/** The layer that a module stands on. */
+export interface Target {
+  readonly component: Component
+  readonly path: string
+  /** (O, I), or (O, I, k, k) for a convolution, as the checkpoint has it. */
+  readonly weight: Shape
+}
+
+/** Whose manner of spelling: sd-scripts' and LyCORIS', with an alpha beside the tensors; PEFT's, with alpha in a config; any other, which is only read. */
+export type Dialect = 'kohya' | 'peft' | 'other'
+
+/** Suffixes of a role behind the module's name, by dialect: the first is written, all are read. `*` stands for one word. */
+export type Spelling = Readonly<Partial<Record<Dialect, readonly string[]>>>
+
+/** Tensors of one module as a file has them, by role. */
+export type StoredParts = Readonly<Record<string, { readonly name: string; readonly shape: Shape }>>
+
+export type Tensors = Readonly<Record<string, Tensor>>
+
+/** Whether a module's tensors fit each other and the weight. */
+export type Fit =
+  /** The shapes in which they are kept. A file's may differ by trailing ones, or be as `stored` says. */
+  | { readonly shapes: Readonly<Record<string, Shape>>; readonly stored?: Readonly<Record<string, Shape>> }
+  /** They are sound, and change nothing. */
+  | { readonly nothing: string }
+  | { readonly broken: string; readonly facts?: Readonly<Record<string, unknown>> }
+
+export interface AdapterVariant<O extends z.ZodObject = z.ZodObject> {
+  readonly name: string
+  /** For a person. */
+  readonly title: string
+  /** Those that a training request has a field for are taken from it. */
+  readonly options: O
+  /** By role, in the order in which its tensors are hashed and listed. A dialect that is left out refuses to write. */
+  readonly spelling: Readonly<Record<string, Spelling>>
+  /** Ends the sentence on a module of which a part is missing: "only … is there; ". */
+  readonly needs: string
+  /** What a module takes, before the list of shapes: "a pair of". */
+  readonly takes: string
+  /** Whether alpha belongs to it. */
+  readonly scaled: boolean
+  /** The role of shape (R, I, …), by which rank and the layer's inputs are known before anything is read. */
+  readonly inward?: string
+  /** What PEFT calls it: `peft_type`, the field of alpha, and what else its config says. */
+  readonly peft?: { readonly type: string; readonly alpha: string; readonly fields: Readonly<Record<string, unknown>> }
+
+  fit(weight: Shape, parts: StoredParts): Fit
+  /** Its tensors as a dialect shapes them, or why they cannot be said in it. Default: as they are. */
+  stored?(module: AdapterModule, dialect: Dialect): Tensors | { readonly no: string }
+  /** Undefined where it has none. */
+  rank(module: AdapterModule): number | undefined
+  /** The kinds of its terms, without the base's weights. */
+  kinds(module: AdapterModule): readonly Term['kind'][]
+  terms(module: AdapterModule, base: BaseWeight): readonly Term[] | Promise<readonly Term[]>
+  /** Its numbers, each with what it is scaled by: those of two modules that are equal do the same. */
+  values(module: AdapterModule): readonly (readonly [values: Float32Array, scale: number])[]
+  /** How far another module of this variant is from it, relative to it; of ΔW where that is known without the base's weights. */
+  distance(module: AdapterModule, other: AdapterModule): number
+  readonly training: VariantTraining<z.output<O>>
+}
+
+/** Names of a module's tensors, in their order. */
+export const rolesOf = ({ spelling }: Pick<AdapterVariant, 'spelling'>): string[] => Object.keys(spelling)
+
+/** The variant of a module, or of a request. Modules are made by readers and by training alone, which know the same list. */
+export function variantCalled(name: string): AdapterVariant {
+  return variants.find((one) => one.name === name) as AdapterVariant
+}
+
+/** The rank of a module, or undefined. */
+export const moduleRank = (module: AdapterModule): number | undefined => variantCalled(module.variant).rank(module)

@@ -1,0 +1,142 @@
+// One network of a model as sessions that are made when a stack first needs them: one that all stacks share, and one of its own for a stack
+// whose dense terms are folded into the weights, kept while only strengths of the other terms change.
+import type { AdapterModule, Component } from '../adapters/adapter.ts'
+import { activeModules, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
+import type { Side } from '../adapters/term.ts'
+import { variantCalled } from '../adapters/variants/variant.ts'
+import type { WeightMap } from '../checkpoint/config.ts'
+import { foldedWeights, stackTerms, type AdaptedSession } from './adapted-session.ts'
+import type { NetworkOptions } from './networks.ts'
+import { gainsOf, joined, nothingMore, type Openings } from './open-modules.ts'
+
+/** A session that is there, or in the making. */
+interface Slot {
+  /** What is folded into its weights; empty where nothing is. */
+  readonly key: string
+  made: Promise<AdaptedSession> | undefined
+}
+
+export interface AdaptableOptions {
+  readonly component: Component
+  readonly weights: WeightMap
+  readonly make: (options: NetworkOptions) => Promise<AdaptedSession>
+}
+
+export class AdaptableNetwork implements AsyncDisposable {
+  readonly #options: AdaptableOptions
+  readonly #shared: Slot = { key: '', made: undefined }
+  #folded: Slot | undefined
+  #open: Openings = nothingMore
+
+  constructor(options: AdaptableOptions) {
+    this.#options = options
+  }
+
+  /** The session for a stack. `alone`: for the base model, with whatever the stack needs open. */
+  async session(stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
+    const { component, weights } = this.#options
+    const terms = await stackTerms(weights, stack, component)
+    const key = alone ? '' : denseKey(stack, component)
+    if (key !== '') return this.#opened(await this.#foldedSlot(key), terms)
+    // Another stack was chosen; the model alone is no sign that it was.
+    if (!alone && stack.length > 0) await this.#closeFolded()
+    return this.#opened(this.#shared, terms)
+  }
+
+  /** Frees what is open; it is made again when needed. */
+  async release(): Promise<void> {
+    await close(this.#shared)
+    await this.#closeFolded()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release()
+  }
+
+  /** The slot's session, made anew where it lacks what these terms need open. */
+  async #opened(slot: Slot, terms: ActiveTerms): Promise<AdaptedSession> {
+    if (!this.#shared.made && !this.#folded?.made) this.#open = joined(this.#open, this.#foreseen(terms))
+    for (;;) {
+      const making = (slot.made ??= this.#make(slot, terms))
+      const found = await making
+      const more = this.#lacking(found, terms)
+      if (!more) return found
+      if (slot.made !== making) continue
+      this.#open = joined(this.#open, more)
+      await close(slot)
+    }
+  }
+
+  #make(slot: Slot, terms: ActiveTerms): Promise<AdaptedSession> {
+    const { weights, make } = this.#options
+    const folded = async () => (slot.key === '' ? {} : { folded: await foldedWeights(weights, denseOf(terms)) })
+    const making = folded().then((options) => make({ ...options, open: this.#open }))
+    making.catch(() => {
+      if (slot.made === making) slot.made = undefined
+    })
+    return making
+  }
+
+  /** What is sure to be needed, before there is a session to look at: its convolutions with a window, and its gains. */
+  #foreseen(terms: ActiveTerms): Openings {
+    const spatial = [...terms.keys()].some((path) =>
+      this.#shape(path)
+        .slice(2)
+        .some((side) => side > 1),
+    )
+    return { convolutions: spatial, gains: gainsOf(terms) }
+  }
+
+  #lacking(found: AdaptedSession, terms: ActiveTerms): Openings | undefined {
+    const open = new Map(found.adapted.map(({ path, gains }) => [path, gains]))
+    const convolutions = !this.#open.convolutions && [...terms.keys()].some((path) => !open.has(path) && this.#shape(path).length > 2)
+    const closed = (path: string, side: Side): boolean => (open.has(path) ? !open.get(path)?.includes(side) : convolutions)
+    const gains = new Map([...gainsOf(terms)].filter(([path, sides]) => sides.some((side) => closed(path, side))))
+    return convolutions || gains.size > 0 ? { convolutions, gains } : undefined
+  }
+
+  async #foldedSlot(key: string): Promise<Slot> {
+    if (this.#folded?.key !== key) {
+      await this.#closeFolded()
+      this.#folded = { key, made: undefined }
+    }
+    return this.#folded
+  }
+
+  async #closeFolded(): Promise<void> {
+    const slot = this.#folded
+    this.#folded = undefined
+    if (slot) await close(slot)
+  }
+
+  #shape(path: string): readonly number[] {
+    return this.#options.weights.get(`${path}.weight`)?.shape ?? []
+  }
+}
+
+async function close(slot: Slot): Promise<void> {
+  const held = slot.made
+  slot.made = undefined
+  if (held) await (await held).session[Symbol.asyncDispose]()
+}
+
+function denseOf(terms: ActiveTerms): ActiveTerms {
+  const dense = [...terms].map(([path, active]) => [path, active.filter(({ term }) => term.kind === 'dense')] as const)
+  return new Map(dense.filter(([, active]) => active.length > 0))
+}
+
+/** Says which modules are folded, and how strongly; the same for stacks that fold the same. */
+function denseKey(stack: readonly StackEntry[], component: Component): string {
+  const parts = [...activeModules(stack, component).values()].flat().filter(({ module }) => isDense(module))
+  return parts.map(({ module, weight }) => `${numberOf(module)}×${weight}`).join(' ')
+}
+
+const isDense = (module: AdapterModule): boolean => variantCalled(module.variant).kinds(module).includes('dense')
+
+const numbers = new WeakMap<AdapterModule, number>()
+let counted = 0
+function numberOf(module: AdapterModule): number {
+  const known = numbers.get(module) ?? ++counted
+  numbers.set(module, known)
+  return known
+}

@@ -1,0 +1,78 @@
+// A session whose graph leaves modules open for adapters, and how it is run with a stack.
+import type { Component } from '../adapters/adapter.ts'
+import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
+import { activeTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
+import { addTerm, type BaseWeight } from '../adapters/term.ts'
+import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
+import { readWeight } from '../runtime/read-weight.ts'
+import type { Feed, Session } from '../runtime/session.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** A session together with the modules that it leaves open for adapters. */
+export interface AdaptedSession {
+  readonly session: Session
+  readonly component: Component
+  /** Of the checkpoint, also where the session has others folded in. */
+  readonly weights: WeightMap
+  readonly adapted: readonly AdaptedModule[]
+  /** The least rank that the provider can be fed with. */
+  readonly minimumRank: number
+}
+
+/** Runs an adapted session with a stack. An empty stack has rank 0 everywhere: the base model, bit for bit. */
+export async function runAdapted(session: AdaptedSession, feeds: Record<string, Feed>, stack: StackFeeds): Promise<Record<string, Tensor>> {
+  return session.session.run({ ...feeds, ...(await stack.of(session)) })
+}
+
+/** Feeds of one stack, concatenated once for all steps of a picture and all sessions of a model. */
+export class StackFeeds {
+  readonly stack: readonly StackEntry[]
+  /** Nothing of the stack acts, but whatever it needs is open: so one session serves the model alone and under the stack. */
+  readonly alone: boolean
+  /** By the modules that a session leaves open: another model's are others. */
+  readonly #made = new Map<readonly AdaptedModule[], Promise<Record<string, Tensor>>>()
+  constructor(stack: readonly StackEntry[], { alone = false }: { readonly alone?: boolean } = {}) {
+    this.stack = stack
+    this.alone = alone
+  }
+
+  of({ component, weights, adapted, minimumRank }: AdaptedSession): Promise<Record<string, Tensor>> {
+    const known = this.#made.get(adapted)
+    if (known) return known
+    const feeds = stackTerms(weights, this.alone ? [] : this.stack, component).then((terms) => stackFeeds(terms, adapted, minimumRank))
+    this.#made.set(adapted, feeds)
+    return feeds
+  }
+}
+
+/** What a stack adds to the weights of one network. */
+export function stackTerms(weights: WeightMap, stack: readonly StackEntry[], component: Component): Promise<ActiveTerms> {
+  return activeTerms(stack, component, (path) => baseWeight(weights.get(`${path}.weight`)))
+}
+
+const bases = new WeakMap<TensorSource, BaseWeight>()
+
+export function baseWeight(source: TensorSource | undefined): BaseWeight | undefined {
+  if (!source) return undefined
+  const known = bases.get(source)
+  if (known) return known
+  const shape = source.transposed ? source.shape.toReversed() : source.shape
+  const base = { shape, read: () => readWeight(source) }
+  bases.set(source, base)
+  return base
+}
+
+/** W′ = W₀ + Σ of the terms, for every module that they touch, read from the file and added in fp32. */
+export async function foldedWeights(weights: WeightMap, terms: ActiveTerms): Promise<Map<string, Tensor>> {
+  const folded = new Map<string, Tensor>()
+  for (const [path, active] of terms) {
+    const key = `${path}.weight`
+    const source = weights.get(key)
+    if (!source) continue
+    const base = await readWeight(source)
+    const data = base.data.slice()
+    for (const { term, weight } of active) addTerm(data, base, term, weight)
+    folded.set(key, { shape: base.shape, data })
+  }
+  return folded
+}

@@ -1,0 +1,75 @@
+// Which layers of a network a session leaves open for adapters, and what a stack needs open.
+import { isGain, type AdaptedModule } from '../adapters/stack-feeds.ts'
+import type { ActiveTerms } from '../adapters/stack.ts'
+import { inputNameA, inputNameB, inputNameGain } from '../adapters/stack-inputs.ts'
+import type { Side } from '../adapters/term.ts'
+import type { Graph, Value } from '../graph/graph.ts'
+import { add, mul, sub } from '../graph/math.ts'
+import type { FrozenLayer } from '../nn/frozen-layer.ts'
+
+/** Each opening costs a little even where nothing is active, so it is made when a stack first needs it. */
+export interface Openings {
+  readonly convolutions: boolean
+  /** Sides that can be scaled, by path. */
+  readonly gains: ReadonlyMap<string, readonly Side[]>
+}
+
+export const nothingMore: Openings = { convolutions: false, gains: new Map() }
+
+const sides: readonly Side[] = ['output', 'input']
+
+/** The sides that a stack scales. */
+export function gainsOf(terms: ActiveTerms): Openings['gains'] {
+  const gains = new Map<string, Side[]>()
+  for (const [path, active] of terms) {
+    const scaled = sides.filter((side) => active.some(({ term }) => isGain(term, side)))
+    if (scaled.length > 0) gains.set(path, scaled)
+  }
+  return gains
+}
+
+/** All of both. */
+export function joined(one: Openings, other: Openings): Openings {
+  const gains = new Map(one.gains)
+  for (const [path, added] of other.gains) gains.set(path, [...new Set([...(gains.get(path) ?? []), ...added])])
+  return { convolutions: one.convolutions || other.convolutions, gains }
+}
+
+/** Leaves every linear layer of a network open, and its convolutions if asked to: A and B become inputs, each with its own run-time rank. */
+export class OpenModules {
+  readonly modules: AdaptedModule[] = []
+  readonly #graph: Graph
+  readonly #open: Openings
+  constructor(graph: Graph, open: Openings = nothingMore) {
+    this.#graph = graph
+    this.#open = open
+  }
+
+  readonly adapt = (layer: FrozenLayer, x: Value): Value | undefined => {
+    const { path } = layer
+    const weight = layer.weight.shape as number[]
+    const [outputs = 0, inputs = 0, ...kernel] = weight
+    if (kernel.length > 0 && !this.#open.convolutions) return undefined
+    const rank = `R${this.modules.length}`
+    const gains = this.#open.gains.get(path) ?? []
+    this.modules.push({ path, weight, gains })
+    const lowRank = (): Value => {
+      const a = this.#graph.input(inputNameA(path), 'float32', [rank, inputs, ...kernel])
+      const b = this.#graph.input(inputNameB(path), 'float32', [outputs, rank, ...kernel.map(() => 1)])
+      return layer.mix(layer.through(x, a), b)
+    }
+    if (gains.length === 0) return layer.output(x, lowRank)
+    return layer.biased(add(this.#scaled(layer, x, gains), lowRank()))
+  }
+
+  /** (diag(g) + diag(h) − 1)-like sums of both sides, exactly: W·(h⊙x) + (g − 1)⊙(W·x), and one product where one side is scaled. */
+  #scaled(layer: FrozenLayer, x: Value, gains: readonly Side[]): Value {
+    const [outputs = 0, inputs = 0] = layer.weight.shape as number[]
+    const input = (side: Side): Value =>
+      layer.byChannel(this.#graph.input(inputNameGain(layer.path, side), 'float32', [side === 'output' ? outputs : inputs]))
+    const scaledInput = gains.includes('input') ? layer.product(mul(x, input('input'))) : undefined
+    if (!gains.includes('output')) return scaledInput ?? layer.product(x)
+    const gain = input('output')
+    return scaledInput ? add(scaledInput, mul(layer.product(x), sub(gain, 1))) : mul(layer.product(x), gain)
+  }
+}

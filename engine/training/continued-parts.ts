@@ -1,0 +1,58 @@
+// The weights of an adapter that is trained further, shared out among the members of the run.
+import type { Adapter, AdapterModule } from '../adapters/adapter.ts'
+import { variantCalled } from '../adapters/variants/variant.ts'
+import { PigmentError } from '../requests/error.ts'
+import type { TrainRequest } from '../requests/train.ts'
+import { elementCount } from '../tensor/tensor.ts'
+import type { LoraGraph } from './training-graph.ts'
+
+/** Where a member begins, by the names of the trainables. Throws `continue-mismatch`: variant, rank and layers must be those of the run. */
+export function continuedParts(
+  initial: Adapter,
+  { variant, modules: trained }: LoraGraph,
+  { rank, alpha, members }: TrainRequest,
+): (member: number, name: string) => Float32Array | undefined {
+  const modules = new Map(initial.modules.filter(({ component }) => component === 'unet').map((module) => [module.path, module]))
+  refuseOthers(initial, modules, trained)
+  const starts = Array.from({ length: members }, () => new Map<string, Float32Array>())
+  for (const { path, trainables } of trained) {
+    const module = modules.get(path)
+    if (module && module.variant !== variant.name) throw otherVariant(initial, module, variant.title)
+    for (const [member, start] of starts.entries()) {
+      const own = module && variant.training.split(module, { member, members, alpha })
+      for (const { role, name, shape } of trainables) {
+        const from = own?.[role]
+        if (!module || from?.data.length !== elementCount(shape)) {
+          const found = module && variant.rank(module)
+          throw new PigmentError(
+            'continue-mismatch',
+            `"${initial.name}" cannot be trained on with rank ${rank}: ${module ? `its rank is ${found}` : `it lacks "${path}"`}. Choose its rank, or begin anew.`,
+            { rank, path, found: found ?? null },
+          )
+        }
+        start.set(name, from.data)
+      }
+    }
+  }
+  return (member, name) => starts[member]?.get(name)
+}
+
+function refuseOthers(initial: Adapter, modules: ReadonlyMap<string, AdapterModule>, trained: LoraGraph['modules']): void {
+  const paths = new Set(trained.map(({ path }) => path))
+  const left = [...modules.keys()].filter((path) => !paths.has(path))
+  if (left.length === 0) return
+  throw new PigmentError(
+    'continue-mismatch',
+    `"${initial.name}" also adapts ${left.length} layers that are not trained here (the first is "${left[0]}"), and the result would lack them. Train all layers that it has.`,
+    { path: left[0], left: left.length },
+  )
+}
+
+function otherVariant({ name }: Adapter, { path, variant }: AdapterModule, expected: string): PigmentError {
+  const found = variantCalled(variant).title
+  return new PigmentError(
+    'continue-mismatch',
+    `"${name}" cannot be trained on as ${expected}: "${path}" is ${found}. Train it as that, or begin anew.`,
+    { path, expected, found },
+  )
+}
