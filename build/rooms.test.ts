@@ -91,5 +91,14 @@ test('no two rooms see each other; inside main/ the arrow runs one way', async (
     'no-circles: main/jobs → main/stores',
     'no-circles: main/stores → main/jobs',
   ])
-  expect(await broken({ 'renderer/a/x.ts': '../b/x.ts', 'renderer/b/x.ts': '../c/x.ts', 'renderer/c/x.ts': '../a/x.ts' })).toHaveLength(3)
+  const around = { 'renderer/a/x.ts': '../b/y.ts', 'renderer/b/x.ts': '../c/y.ts', 'renderer/c/x.ts': '../a/y.ts' }
+  const leaves = { 'renderer/a/y.ts': '', 'renderer/b/y.ts': '', 'renderer/c/y.ts': '' }
+  expect(await broken({ ...around, ...leaves })).toHaveLength(3)
+})
+
+test('files of one room import each other in no circle', async () => {
+  expect(await broken({ 'engine/graph/x.ts': './y.ts', 'engine/graph/y.ts': '' })).toEqual([])
+  expect(await broken({ 'engine/graph/x.ts': './y.ts', 'engine/graph/y.ts': './x.ts' })).toEqual([
+    'no-circles-of-files: engine/graph/x.ts → engine/graph/y.ts',
+  ])
 })

@@ -1,12 +1,10 @@
-// The network that predicts, with its inputs: `sample` (N, C, H, W) and `timestep` (N), which all have, and the family's own conditions.
-import type { Checkpoint, ClipTextConfig, UNetConfig } from '../checkpoint/config.ts'
-import type { Graph, Value } from '../graph/graph.ts'
+// What the network that predicts hears beside `sample` (N, C, H, W) and `timestep` (N), which all have: the family's own conditions.
+import type { ClipTextConfig, UNetConfig } from '../checkpoint/config.ts'
+import type { Graph } from '../graph/graph.ts'
 import type { Size } from '../images/model-range.ts'
-import type { Parameters } from '../nn/parameters.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Conditioning } from './conditioning.ts'
-import { familyCalled } from './family-called.ts'
-import { buildUNet, type BuildOptions, type UNetInputs } from './unet.ts'
+import type { UNetInputs } from './unet.ts'
 
 /** Sizes of one picture, in pixels: of what it was made from, and as it is drawn. */
 export interface PictureSizes {
@@ -29,16 +27,4 @@ export const textDenoiser: Denoiser = {
   fault: ({ addedCondition }) => addedCondition && 'the UNet has an added condition beside the text, which this family knows nothing of.',
   open: (graph, { crossAttentionDim }) => ({ context: graph.input('context', 'float32', ['N', 'T', crossAttentionDim]) }),
   feeds: ({ context }) => ({ context }),
-}
-
-/** Opens the inputs and gives the prediction, (N, C, H, W). */
-export function denoised(parameters: Parameters, { family, unet }: Pick<Checkpoint, 'family' | 'unet'>, options?: BuildOptions): Value {
-  const { graph } = parameters
-  const { config } = unet
-  const inputs = {
-    sample: graph.input('sample', 'float32', ['N', config.inChannels, 'H', 'W']),
-    timestep: graph.input('timestep', 'float32', ['N']),
-    ...familyCalled(family).denoiser.open(graph, config),
-  }
-  return buildUNet(parameters, config, inputs, options)
 }
