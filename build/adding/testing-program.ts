@@ -1,6 +1,6 @@
 // The program as it would be if some files more lay in it: a copy of its source with those files in their folders and the indexes written.
 // What holds in it for a new file holds because nothing else names that file.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
@@ -17,8 +17,11 @@ export interface Program extends Disposable {
   pigment(...argv: readonly string[]): Promise<{ readonly code: number; readonly text: string }>
 }
 
-/** Texts are by path from the root. Dispose of it in `afterAll`; it takes some tenths of a second to make. */
-export async function programWith(files: Readonly<Record<string, string>>): Promise<Program> {
+/** Texts of new files, and changes to those that are here, by path from the root. Dispose of it in `afterAll`; it takes some tenths of a second to make. */
+export async function programWith(
+  files: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, (text: string) => string>> = {},
+): Promise<Program> {
   mkdirSync(join(root, 'work'), { recursive: true })
   const copy = mkdtempSync(join(root, 'work/throw-away-'))
   const load = async <T>(path: string): Promise<T> => (await import(/* @vite-ignore */ join(copy, path))) as T
@@ -28,6 +31,11 @@ export async function programWith(files: Readonly<Record<string, string>>): Prom
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(copy, path)), { recursive: true })
     writeFileSync(join(copy, path), text, { flag: 'wx' })
+  }
+  for (const [path, change] of Object.entries(changes)) {
+    const text = readFileSync(join(copy, path), 'utf8')
+    if (change(text) === text) throw new Error(`Nothing was changed in ${path}: what the test looks for is not there any more.`)
+    writeFileSync(join(copy, path), change(text))
   }
   const { indexes } = await load<typeof import('../write-indexes.ts')>('build/write-indexes.ts')
   for (const [path, text] of await indexes()) writeFileSync(join(copy, path), text)

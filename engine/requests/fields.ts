@@ -81,6 +81,9 @@ function fieldsIn(schema: z.ZodObject): readonly FieldDescription[] {
   }))
 }
 
+/** A number, a choice or a switch: it may vary along an axis and be told in a line, unless its schema says not. */
+export const varies = ({ kind }: Bounds): boolean => kind !== 'text' && kind !== 'list'
+
 /** Whole numbers are bounded by what a float holds exactly, which says nothing to a person. */
 const endless = 2 ** 52
 

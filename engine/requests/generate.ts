@@ -128,6 +128,7 @@ export const generateRequest = z.object({
   mode: z.enum(['stacked', 'folded']).default('stacked').meta({
     description: 'stacked: adapters are inputs; folded: they are added into the weights first',
     written: false,
+    axis: false,
     adapters: true,
   }),
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { generateForm } from '../api/methods/generate.ts'
+import { generateForm, gridAxis } from '../api/methods/generate.ts'
 import type { Library } from '../stores/library.ts'
 import { gridCells } from './grid.ts'
 
@@ -33,4 +33,20 @@ test('options are of the form’s own sampler: another begins with its defaults,
   ]
   expect(asked(samplers, etas)[1]).toEqual(both)
   expect(asked(etas, samplers).map((row) => row[1])).toEqual(both)
+})
+
+test('any number, choice or switch of a request makes an axis, under the sign of its schema', () => {
+  const axis = (given: object) => gridAxis.safeParse(given)
+  const columns = (given: object) => gridCells(form, gridAxis.parse(given), undefined, library).columns
+  expect(columns({ kind: 'cfg', values: [1, 3] })).toEqual(['CFG 1', 'CFG 3'])
+  expect(columns({ kind: 'guidanceStop', values: [0.5] })).toEqual(['CFG share 0.5'])
+  expect(columns({ kind: 'width', values: [64, 128] })).toEqual(['Width 64', 'Width 128'])
+  const emphasis = gridCells(form, gridAxis.parse({ kind: 'emphasis', values: ['a1111', 'none'] }), undefined, library)
+  expect(emphasis.cells[0]?.map(({ request }) => request.emphasis)).toEqual(['a1111', 'none'])
+  for (const refused of [
+    { kind: 'cfg', values: [101] },
+    { kind: 'emphasis', values: ['loud'] },
+    { kind: 'mode', values: ['folded'] },
+  ])
+    expect(axis(refused).success).toBe(false)
 })

@@ -1,5 +1,6 @@
 // The cells of an X/Y grid.
 import type { z } from 'zod'
+import { fieldsOf } from '../../engine/requests/fields.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
@@ -32,16 +33,8 @@ export function gridCells(form: Form, x: Axis, y: Axis | undefined, library: Lib
 
 function stepsOf(axis: Axis, library: Library): Step[] {
   switch (axis.kind) {
-    case 'steps':
-    case 'cfg':
-    case 'adapterGuidance':
-    case 'guidanceStop':
-    case 'seed':
     case 'prompt':
-      return axis.values.map((value) => ({
-        label: labelOf(axis.kind, value),
-        change: (form) => ({ ...form, [axis.kind]: value }),
-      }))
+      return axis.values.map((prompt) => ({ label: prompt, change: (form) => ({ ...form, prompt }) }))
     case 'sampler':
       return axis.values.map((sampler) => ({
         label: samplers.find(({ name }) => name === sampler)?.title ?? sampler,
@@ -67,12 +60,16 @@ function stepsOf(axis: Axis, library: Library): Step[] {
         label: library.titleOf(adapter),
         change: (form) => ({ ...form, stack: [{ adapter, weight: axis.weight, enabled: true }] }),
       }))
+    default:
+      return axis.values.map((value) => ({
+        label: `${signOf(axis.kind)} ${String(value)}`,
+        change: (form) => ({ ...form, [axis.kind]: value }),
+      }))
   }
 }
 
-/** As other programs' sheets have them, so that they are read in every language. */
-const signs = { steps: 'Steps', cfg: 'CFG', adapterGuidance: 'Adapter CFG', guidanceStop: 'CFG share', seed: 'Seed' } as const
-
-function labelOf(kind: keyof typeof signs | 'prompt', value: string | number): string {
-  return kind === 'prompt' ? String(value) : `${signs[kind]} ${value}`
+/** As other programs' sheets have it, so that it is read in every language. */
+function signOf(key: string): string {
+  const axis = fieldsOf(generateRequest).find((field) => field.key === key)?.axis
+  return (axis ? axis.sign : undefined) ?? key.charAt(0).toUpperCase() + key.slice(1)
 }

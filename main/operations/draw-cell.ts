@@ -7,7 +7,7 @@ import type { OperationContext } from '../processes/operation.ts'
 import { drain } from './drain.ts'
 import type { Drawing } from './drawing-progress.ts'
 import type { WarningEvent } from './events.ts'
-import { infotext } from './generate.ts'
+import { infotext } from './picture-settings.ts'
 import type { LoraShelf } from './lora-shelf.ts'
 import type { PictureTask } from './picture-task.ts'
 

@@ -1,26 +1,25 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { acts, type StackEntry } from '../../engine/adapters/stack.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
-import { chosenSampler, optionsWritten } from '../../engine/samplers/sampler-options.ts'
+import { chosenSampler } from '../../engine/samplers/sampler-options.ts'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
-import { buildInfotext, parametersChunk } from '../../engine/images/infotext.ts'
-import { vaeTitle } from '../../engine/models/separate-vae.ts'
+import { parametersChunk } from '../../engine/images/infotext.ts'
 import { leftOpen } from '../../engine/requests/option.ts'
-import { generateRequest, type GenerateRequest } from '../../engine/requests/generate.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
 import { command } from '../api/command.ts'
 import { parsePrompt } from '../api/prompt.ts'
 import { dataFolder } from '../places/places.ts'
 import { drain } from './drain.ts'
 import { guidance, guidanceOf } from '../places/embedded.ts'
 import { readNoise, sizeFromNoise, writeLatents } from './latents-file.ts'
-import { loadLoras, loraChoice, type LoadedLora } from './lora-choice.ts'
+import { loadLoras, loraChoice } from './lora-choice.ts'
 import { findMentioned } from './mentioned-loras.ts'
 import { modelFields, openModel } from './open-model.ts'
 import { fromPairs, inPairs } from './option-pairs.ts'
 import { prepareOutput } from './output-file.ts'
+import { infotext } from './picture-settings.ts'
 
 const { embedded, other } = guidance
 const shape = inPairs(generateRequest)
@@ -127,46 +126,3 @@ export const generate = command({
     }
   },
 })
-
-export interface Made {
-  readonly width: number
-  readonly height: number
-  readonly sampler: ReturnType<typeof samplerWritten>
-  readonly model: string
-  /** Where the VAE lies that stood in place of the model's own. */
-  readonly vaePath?: string | undefined
-  readonly loras: readonly LoadedLora[]
-}
-
-/**
- * The settings as A1111 writes them. The prompt ends with a tag for each adapter: A1111 draws by them, and galleries read strengths there. An entry
- * of our own has the weights as they are: `0.8`, or `TE:UNET` as in a tag.
- */
-export function infotext(request: GenerateRequest, { width, height, sampler, model, vaePath, loras }: Made): string {
-  const active = loras.filter(({ entry }) => acts(entry))
-  const list = (of: (lora: LoadedLora) => string): string | undefined =>
-    active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
-  const tags = active.flatMap(({ entry }) =>
-    /[<>:\n]/.test(entry.adapter.name) ? [] : [`<lora:${entry.adapter.name}:${strengthText(entry)}>`],
-  )
-  return buildInfotext([request.prompt, tags.join('')].filter(Boolean).join(' '), request.negative, [
-    ['Steps', request.steps],
-    ['Sampler', sampler.sampler],
-    ['Schedule type', sampler.schedule],
-    ['CFG scale', request.cfg],
-    ['Seed', request.seed],
-    ['Size', `${width}x${height}`],
-    ['Emphasis', request.emphasis === 'a1111' ? undefined : request.emphasis === 'none' ? 'None' : 'ComfyUI'],
-    ['Model', model],
-    ['VAE', vaePath === undefined ? undefined : vaeTitle(vaePath)],
-    ['Lora hashes', list(({ hash }) => hash)],
-    ['Lora weights', list(({ entry }) => strengthText(entry))],
-    ['Adapter guidance', active.length > 0 && request.adapterGuidance !== 0 ? request.adapterGuidance : undefined],
-    ['Guidance stop', request.guidanceStop === 1 ? undefined : request.guidanceStop],
-    ...optionsWritten(chosenSampler(request), request.samplerOptions),
-    ['Version', 'Pigment'],
-  ])
-}
-
-const strengthText = ({ weight, textWeight = weight }: StackEntry): string =>
-  textWeight === weight ? String(weight) : `${textWeight}:${weight}`

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { NamedLora } from '../../engine/images/recipe.ts'
 import { samplerCalled } from '../../engine/samplers/sampler-names.ts'
+import { valueSaid, writtenFields } from '../../engine/requests/settings-line.ts'
 import { generateForm, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
@@ -40,15 +41,15 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   if (unknown !== undefined) missing.push({ kind: 'sampler', name: unknown })
   const options = optionsSaid(sampler, settings)
   missing.push(...options.unfit, ...settingsNotHere(options.rest))
-  const { fitting, unfit } = numbersOf(settings)
-  missing.push(...unfit.map((name) => ({ kind: 'setting' as const, name })))
+  const { fitting, unfit } = fieldsSaid(settings)
+  const told = new Set(missing.map(({ name }) => name))
+  missing.push(...unfit.flatMap((name) => (told.has(name) ? [] : { kind: 'setting' as const, name })))
   const values = {
     ...fitting,
     prompt: [prompt, ...tags].filter(Boolean).join(' '),
     negative: said.negative,
     sampler: sampler?.name,
     ...options.fitting,
-    emphasis: settings.get('Emphasis')?.toLowerCase(),
     model: model?.id,
   }
   const whole = Object.entries(values).filter(([key, value]) => fits(key, value))
@@ -96,27 +97,22 @@ function samplerOf(program: string, settings: ReadonlyMap<string, string>): Retu
 const sameModel = (name: string, said: string): boolean => plainModel(name) === plainModel(said)
 const plainModel = (name: string): string => (name.split(/[\\/]/).at(-1) ?? '').replace(/\.(safetensors|ckpt)$/i, '').toLowerCase()
 
-const numbers = [
-  ['steps', 'Steps'],
-  ['cfg', 'CFG scale'],
-  ['seed', 'Seed'],
-  ['adapterGuidance', 'Adapter guidance'],
-  ['guidanceStop', 'Guidance stop'],
-] as const
 const texts = [
   ['prompt', 'Prompt'],
   ['negative', 'Negative prompt'],
 ] as const
 
-/** The numbers of a settings line; those that do not fit are left to their default and named. */
-function numbersOf(settings: ReadonlyMap<string, string>): { fitting: Partial<Form>; unfit: readonly string[] } {
-  const fitting: Record<string, number> = {}
+/** What a settings line says of the form's fields; values that do not fit are left to their default and named. */
+function fieldsSaid(settings: ReadonlyMap<string, string>): { fitting: Partial<Form>; unfit: readonly string[] } {
+  const fitting: Record<string, unknown> = {}
   const unfit: string[] = []
-  for (const [key, name] of numbers) {
-    const written = settings.get(name)
-    if (written === undefined) continue
-    if (written.trim() !== '' && fits(key, Number(written))) fitting[key] = Number(written)
-    else unfit.push(`${name} ${written.slice(0, 60)}`)
+  const fields = new Map(writtenFields().map((field) => [field.written, field]))
+  for (const [name, text] of settings) {
+    const field = fields.get(name)
+    if (!field) continue
+    const value = valueSaid(field, text)
+    if (fits(field.key, value)) fitting[field.key] = value
+    else unfit.push(`${name} ${text.slice(0, 60)}`)
   }
   const size = settings.get('Size')
   const [width, height] = (size ?? '').split('x').map(Number)

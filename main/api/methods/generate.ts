@@ -1,7 +1,7 @@
 // Generating: one picture, many, or a grid over two parameters.
 import { z } from 'zod'
-import type { ChoiceCard, FieldDescription } from '../../../engine/requests/fields.ts'
-import { generateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
+import { fieldsOf, varies, type ChoiceCard, type FieldDescription } from '../../../engine/requests/fields.ts'
+import { generateRequest, type GenerateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
 import { id, method, none, source } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
@@ -26,20 +26,27 @@ export type GenerateForm = z.input<typeof generateForm>
 /** One that was written down, perhaps by another version: what this one does not know is passed over. */
 export const storedForm = z.object(generateForm.shape)
 
+/** Every number, choice and switch of the request, unless its schema says that it makes no axis. */
+type AxisField = Exclude<keyof GenerateRequest, 'prompt' | 'negative' | 'sampler' | 'samplerOptions'>
+const most = 12
+const fieldAxes = fieldsOf(generateRequest).flatMap((field) => {
+  if (!varies(field) || field.axis === false) return []
+  const key = field.key as AxisField
+  const value = generateRequest.shape[key].unwrap() as z.ZodType<number | string | boolean>
+  return z.strictObject({ kind: z.literal(key), values: z.array(value).min(1).max(most) })
+})
+const optionValue = z.union([z.number(), z.boolean(), z.string().max(80)])
+
 export const gridAxis = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('steps'), values: z.array(z.int().min(1).max(1000)).min(1).max(12) }),
-  z.strictObject({ kind: z.literal('cfg'), values: z.array(z.number().min(0).max(100)).min(1).max(12) }),
-  z.strictObject({ kind: z.literal('adapterGuidance'), values: z.array(z.number().min(0).max(100)).min(1).max(12) }),
-  z.strictObject({ kind: z.literal('guidanceStop'), values: z.array(z.number().min(0).max(1)).min(1).max(12) }),
-  z.strictObject({ kind: z.literal('seed'), values: z.array(z.int().min(0)).min(1).max(12) }),
-  z.strictObject({ kind: z.literal('sampler'), values: z.array(z.string().max(40)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('sampler'), values: z.array(z.string().max(40)).min(1).max(most) }),
   /** One option of the form's own sampler. */
-  z.strictObject({ kind: z.literal('samplerOption'), option: z.string().max(40), values: z.array(z.number()).min(1).max(12) }),
-  z.strictObject({ kind: z.literal('prompt'), values: z.array(z.string().max(20_000)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('samplerOption'), option: z.string().max(40), values: z.array(optionValue).min(1).max(most) }),
+  z.strictObject({ kind: z.literal('prompt'), values: z.array(z.string().max(20_000)).min(1).max(most) }),
   /** Weight of one adapter of the stack. */
-  z.strictObject({ kind: z.literal('weight'), adapter: id, values: z.array(z.number().min(-2).max(2)).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('weight'), adapter: id, values: z.array(z.number().min(-2).max(2)).min(1).max(most) }),
   /** One adapter alone in place of the stack. */
-  z.strictObject({ kind: z.literal('adapter'), weight: z.number().min(-2).max(2).default(1), values: z.array(id).min(1).max(12) }),
+  z.strictObject({ kind: z.literal('adapter'), weight: z.number().min(-2).max(2).default(1), values: z.array(id).min(1).max(most) }),
+  ...fieldAxes,
 ])
 export type GridAxis = z.input<typeof gridAxis>
 
