@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import { foreignFormats } from '../engine/images/formats/foreign.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -30,6 +31,13 @@ const trainingNames = 'engine/requests/training-names.ts'
 export const listFolders: readonly ListFolder[] = [
   { folder: 'engine/samplers', type: 'Sampler', from: './sampler.ts', list: 'samplers', says: 'One sampler a file.', field: 'sampler' },
   { folder: 'engine/guidance/guides', type: 'Guide', from: '../guide.ts', list: 'guides', says: 'One guide a file.' },
+  {
+    folder: 'engine/images/formats',
+    type: 'PictureFormat',
+    from: './format.ts',
+    list: 'pictureFormats',
+    says: 'One format of pictures a file.',
+  },
   {
     folder: 'engine/adapter-formats',
     type: 'AdapterFormat',
@@ -104,6 +112,7 @@ export async function indexes(): Promise<Map<string, string>> {
   for (const folder of listFolders) written.set(`${folder.folder}/index.ts`, listIndex(folder))
   for (const [path, folders] of Map.groupBy(listFolders, ({ namesIn }) => namesIn ?? trainingNames)) written.set(path, namesList(folders))
   written.set('engine/requests/export-formats.ts', exportFormatList())
+  written.set('engine/requests/picture-files.ts', pictureFiles())
   for (const folder of mapFolders) written.set(`${folder.folder}/index.ts`, mapIndex(folder))
   written.set('engine/choices.ts', choicesList(listFolders))
   const options = await resolveConfig(join(root, 'package.json'))
@@ -180,6 +189,27 @@ function exportFormatList(): string {
   return [
     '// Written by build/write-indexes.ts; do not edit. What an adapter can be exported in, the usual format first.',
     `export const exportFormats = [${inOrder.join(', ')}] as const`,
+  ].join('\n')
+}
+
+/** What screens know of pictures' files: how the formats are called, and what files end in. */
+function pictureFiles(): string {
+  const formats = listFolders.filter(({ list }) => list === 'pictureFormats').flatMap(membersOf)
+  const read = formats.map(({ file, text }) => {
+    const [title, place, endings] = [/^ {2}title: ('.*'),$/m, /^ {2}place: (\d+),$/m, /^ {2}endings: \[(.*)\],$/m].map(
+      (said) => said.exec(text)?.[1],
+    )
+    if (!title || !place || !endings) throw new Error(`engine/images/formats/${file} has no title, place or endings in a line each.`)
+    return { title, place: Number(place), endings, recalled: text.includes('\n  recalled: true,') }
+  })
+  read.sort((a, b) => a.place - b.place)
+  const counted = foreignFormats.flatMap(({ counts, endings }) => (counts ? endings.map((ending) => `'${ending}'`) : []))
+  return [
+    '// Written by build/write-indexes.ts; do not edit. The formats of pictures that are read, and what their files end in.',
+    `export const pictureTitles = [${read.map(({ title }) => title).join(', ')}] as const`,
+    `export const pictureEndings = [${[...read.map(({ endings }) => endings), ...counted].join(', ')}] as const`,
+    '/** Of those that may say how they were made. */',
+    `export const recalledEndings = [${read.flatMap(({ endings, recalled }) => (recalled ? endings : [])).join(', ')}] as const`,
   ].join('\n')
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readPngText } from '../../engine/images/png-text.ts'
+import { readPngText } from '../../engine/images/formats/png-text.ts'
 import { zh } from '../../renderer/words/zh.ts'
 import { en } from '../../renderer/words/en.ts'
 import { programWith } from './testing-program.ts'

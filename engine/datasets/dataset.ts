@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { withTrigger } from '../adapters/triggers.ts'
-import { isForeignName, readableFormats } from '../images/picture-format.ts'
+import { isForeignName, readableFormats } from '../images/picture-formats.ts'
 import { checkPicture, readPictureFile } from '../images/picture.ts'
 import { errorRecord, PigmentError } from '../requests/error.ts'
 import type { Found } from './found.ts'

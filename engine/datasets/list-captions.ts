@@ -1,6 +1,6 @@
 // The captions that the lists of a data set give to its pictures.
 import type { ErrorRecord } from '../requests/error.ts'
-import { pictureStem } from '../images/picture-format.ts'
+import { pictureStem } from '../images/picture-formats.ts'
 import { listProblem, type CaptionList } from './caption-lists.ts'
 
 export interface PlacedList extends CaptionList {

@@ -1,5 +1,5 @@
 // Which caption belongs to which picture of a folder, by their names alone.
-import { isPictureName, pictureStem } from '../images/picture-format.ts'
+import { isPictureName, pictureStem } from '../images/picture-formats.ts'
 
 export interface Pair {
   readonly picture: string

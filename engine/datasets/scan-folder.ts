@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { answering, type Ask } from '../files/answering.ts'
-import { isOtherPictureName, readableFormats } from '../images/picture-format.ts'
+import { isOtherPictureName, readableFormats } from '../images/picture-formats.ts'
 import { errorRecord, PigmentError, type ErrorRecord } from '../requests/error.ts'
 import { isUnreadList, listNames, listProblem, readCaptionList } from './caption-lists.ts'
 import { captionsFromLists, type PlacedList } from './list-captions.ts'

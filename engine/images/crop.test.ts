@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { encodeBitmap } from './bmp.ts'
+import { encodeBitmap } from './formats/bitmap.ts'
 import sharp from './loaders.ts'
 import { cropPicture } from './crop.ts'
 import { decodePicture } from './picture.ts'
-import { sniffPicture } from './picture-format.ts'
+import { sniffPicture } from './picture-formats.ts'
 
 /** Four quarters of a colour each: red, green / blue, white. */
 const quarters = (): ReturnType<typeof sharp> => {
@@ -22,7 +22,7 @@ test('each format stays what it is, and holds what was in the box', async () => 
         ? encodeBitmap({ width: 32, height: 16, data: await quarters().raw().toBuffer() })
         : await quarters().toFormat(format).toBuffer()
     const cut = await cropPicture(bytes, `a.${format}`, { left: 18, top: 1, width: 12, height: 6 })
-    expect(sniffPicture(cut, 'a')).toBe(format)
+    expect(sniffPicture(cut, 'a').name).toBe(format)
     const { width, height, data } = await decodePicture(cut, 'a')
     expect([format, width, height, near(data, [0, 255, 0])]).toEqual([format, 12, 6, true])
   }

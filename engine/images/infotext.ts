@@ -1,5 +1,5 @@
 // The `parameters` text that AUTOMATIC1111's web UI writes into pictures, and that every gallery reads.
-import type { PngText } from './png-text.ts'
+import type { PngText } from './formats/png-text.ts'
 
 export interface Infotext {
   readonly prompt: string

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { parseInfotext } from './infotext.ts'
-import { insertPngText } from './png-text.ts'
+import { insertPngText } from './formats/png-text.ts'
 import { readPictureText } from './picture-text.ts'
 
 const said = 'a fox, 苔藓 🌿\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42, Size: 64x64'

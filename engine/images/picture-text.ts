@@ -3,8 +3,8 @@
 import exif from 'exif-reader'
 import { PigmentError } from '../requests/error.ts'
 import { attemptPicture, openPicture } from './picture.ts'
-import { sniffPicture } from './picture-format.ts'
-import { readPngText, tooLarge, type PngText } from './png-text.ts'
+import { sniffPicture } from './picture-formats.ts'
+import type { PngText } from './formats/png-text.ts'
 
 const MAX_COMMENT_BYTES = 1024 * 1024
 
@@ -13,12 +13,8 @@ const MAX_COMMENT_BYTES = 1024 * 1024
  * Throws what a picture that cannot be read throws, and `picture-text-too-large` where every text is.
  */
 export async function readPictureText(bytes: Uint8Array, name: string): Promise<readonly PngText[]> {
-  if (sniffPicture(bytes, name) === 'png') {
-    const texts = readPngText(bytes, name, { omit: true })
-    if (texts.length > 0 && texts.every(({ omitted }) => omitted !== undefined))
-      throw tooLarge(name, `a text of ${texts[0]?.omitted} bytes`)
-    return texts
-  }
+  const { texts } = sniffPicture(bytes, name)
+  if (texts) return texts(bytes, name)
   const block = (await attemptPicture(name, {}, () => openPicture(bytes, name, {}).metadata())).exif
   if (!block) return []
   const { comment, graphs } = saidIn(block)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PigmentError } from '../requests/error.ts'
-import { encodeBitmap } from './bmp.ts'
+import { encodeBitmap } from './formats/bitmap.ts'
 import sharp from './loaders.ts'
 import { checkPicture, decodePicture, pictureSize, readPicture } from './picture.ts'
 

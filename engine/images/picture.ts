@@ -4,11 +4,11 @@ import type { Metadata, Sharp } from 'sharp'
 import { systemLimit } from '../files/file-error.ts'
 import { readRegular } from '../files/regular-file.ts'
 import { PigmentError } from '../requests/error.ts'
-import { bitmapSize, decodeBitmap } from './bmp.ts'
 import { inTurn } from './large-pictures.ts'
 import sharp from './loaders.ts'
 import type { Size } from './model-range.ts'
-import { sniffPicture, type PictureFormat } from './picture-format.ts'
+import type { PictureFormat } from './formats/format.ts'
+import { sniffPicture } from './picture-formats.ts'
 
 /** Interleaved 8-bit sRGB: `data.length` is width · height · 3. */
 export interface Picture {
@@ -44,10 +44,10 @@ export async function checkPicture(
   bytes: Uint8Array,
   name: string,
   options: ReadPictureOptions = {},
-): Promise<{ format: PictureFormat; width: number; height: number }> {
+): Promise<{ format: string; width: number; height: number }> {
   return decodeInTurn(bytes, name, options, async (size) => {
     await upright(bytes, name, options).resize(8, 8, { fit: 'fill', kernel: 'nearest', fastShrinkOnLoad: false }).raw().toBuffer()
-    return { format: sniffPicture(bytes, name), ...size }
+    return { format: sniffPicture(bytes, name).name, ...size }
   })
 }
 
@@ -71,11 +71,11 @@ export async function readPictureFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The header, not yet the pixels; of several frames or pages the first. A bitmap is decoded at once. Called inside `attemptPicture`. */
+/** The header, not yet the pixels; of several frames or pages the first. What a decoder of our own reads is decoded at once. Called inside `attemptPicture`. */
 export function openPicture(bytes: Uint8Array, name: string, { maxPixels = MAX_PIXELS }: ReadPictureOptions): Sharp {
-  // sharp's build has no bitmaps.
-  if (sniffPicture(bytes, name) === 'bmp') {
-    const { data, ...raw } = decodeBitmap(bytes, maxPixels)
+  const { decoder } = sniffPicture(bytes, name)
+  if ('decode' in decoder) {
+    const { data, ...raw } = decoder.decode(bytes, maxPixels)
     return sharp(data, { raw })
   }
   // Errors, not warnings: cameras write odd JPEG headers, and every other program shows those pictures. A file that ends too early is an error.
@@ -106,22 +106,20 @@ export function decodeInTurn<T>(
 
 /** Of the upright picture, from its header. Called inside `attemptPicture`. */
 export async function pictureSize(bytes: Uint8Array, name: string, options: ReadPictureOptions): Promise<Size> {
-  if (sniffPicture(bytes, name) === 'bmp') return bitmapSize(bytes, options.maxPixels ?? MAX_PIXELS)
+  const format = sniffPicture(bytes, name)
+  if ('size' in format.decoder) return format.decoder.size(bytes, options.maxPixels ?? MAX_PIXELS)
   const header = await openPicture(bytes, name, options).metadata()
-  refuseHeldWhole(header, name)
+  refuseHeldWhole(header, name, format)
   return { width: header.autoOrient.width, height: header.autoOrient.height }
 }
 
-/** Above these bytes, what is held whole, is turned and is given out takes more than a gigabyte. A progressive JPEG of 100 million pixels fits. */
-const heldWhole = { png: 400e6, jpeg: 600e6 }
-
-/** Interlaced PNGs and progressive JPEGs give no row before the last pass: decoders hold their pixels, or coefficients of 16 bits, until then. */
-function refuseHeldWhole({ format, isProgressive, width, height, channels, depth }: Metadata, name: string): void {
-  if (!isProgressive || (format !== 'png' && format !== 'jpeg')) return
-  const bytes = width * height * channels * (format === 'jpeg' || depth === 'ushort' ? 2 : 1)
-  if (bytes <= heldWhole[format]) return
-  const how = format === 'png' ? ['an interlaced PNG', 'without interlacing'] : ['a progressive JPEG', 'as a baseline JPEG']
-  const sentence = `"${name}" is ${how[0]} of ${width} × ${height} pixels, which would have to be held whole in ${Math.round(bytes / 1e6)} MB. Scale it down, or save it ${how[1]}.`
+/** Interlaced PNGs and progressive JPEGs give no row before the last pass: decoders hold their pixels, or coefficients, until then. */
+function refuseHeldWhole({ isProgressive, width, height, channels, depth }: Metadata, name: string, { heldWhole }: PictureFormat): void {
+  if (!isProgressive || !heldWhole) return
+  const bytes = width * height * channels * heldWhole.each(depth)
+  if (bytes <= heldWhole.mostBytes) return
+  const { called, instead } = heldWhole
+  const sentence = `"${name}" is ${called} of ${width} × ${height} pixels, which would have to be held whole in ${Math.round(bytes / 1e6)} MB. Scale it down, or save it ${instead}.`
   throw new PigmentError('picture-too-large', sentence, { name, width, height, bytes })
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { PngText } from './png-text.ts'
+import type { PngText } from './formats/png-text.ts'
 import { readRecipe } from './recipe.ts'
 
 const from = (texts: Readonly<Record<string, unknown>>) => {

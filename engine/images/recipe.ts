@@ -3,7 +3,7 @@ import { a1111Recipe } from './recipes/a1111.ts'
 import { comfyuiRecipe } from './recipes/comfyui.ts'
 import { jsonRecipe } from './recipes/json.ts'
 import { parsedObject } from './recipes/values.ts'
-import type { PngText } from './png-text.ts'
+import type { PngText } from './formats/png-text.ts'
 
 export interface NamedLora {
   /** Without folder and extension. */

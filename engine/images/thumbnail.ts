@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { openRegular } from '../files/regular-file.ts'
 import { attemptPicture, decodeInTurn, pictureSize, readPictureFile, upright } from './picture.ts'
-import { sniffPicture, type PictureFormat } from './picture-format.ts'
+import { sniffPicture } from './picture-formats.ts'
 
 /** The picture as WebP with its longer side at most `side`. */
 export async function thumbnail(bytes: Uint8Array, name: string, side: number): Promise<Uint8Array> {
@@ -24,7 +24,8 @@ export async function coverAddress(path: string): Promise<string> {
 }
 
 export interface PictureMeasure {
-  readonly format: PictureFormat
+  /** Its name. */
+  readonly format: string
   readonly width: number
   readonly height: number
 }
@@ -36,7 +37,7 @@ export async function measurePicture(path: string): Promise<PictureMeasure> {
   const name = basename(path)
   const measure = (bytes: Uint8Array): Promise<PictureMeasure> =>
     attemptPicture(name, {}, async () => {
-      const format = sniffPicture(bytes, name)
+      const format = sniffPicture(bytes, name).name
       return { format, ...(await pictureSize(bytes, name, {})) }
     })
   const head = await headOf(path)

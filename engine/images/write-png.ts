@@ -4,7 +4,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { PigmentError } from '../requests/error.ts'
 import sharp from './loaders.ts'
-import { insertPngText, type PngText } from './png-text.ts'
+import { insertPngText, type PngText } from './formats/png-text.ts'
 import type { Picture } from './picture.ts'
 
 /** A picture as PNG bytes with text chunks; the same picture always gives the same bytes. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { isCaptionName } from '../../engine/datasets/pairs.ts'
 import type { Found } from '../../engine/datasets/found.ts'
-import { isPictureName } from '../../engine/images/picture-format.ts'
+import { isPictureName } from '../../engine/images/picture-formats.ts'
 
 /** Beside pictures and of no meaning here: caches, logs, settings of other programs, downloads under way. */
 const meaningless = /\.(npz|npy|safetensors|ckpt|pt|log|md|toml|ya?ml|ini|db|tmp|part|crdownload|bak|swp)$|~$/i

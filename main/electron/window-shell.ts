@@ -1,13 +1,11 @@
 // What only a window can do for the host: the system's dialogs, its file manager, its browser.
 import type { OpenDialogOptions } from 'electron'
+import { pictureEndings } from '../../engine/images/picture-formats.ts'
 import type { DialogKind, Shell } from '../studio/shell.ts'
 import type { Electron, Window } from './electron-api.ts'
 import type { OpenedFiles } from './opened-files.ts'
 
-const pictures = {
-  name: 'Pictures',
-  extensions: ['png', 'jpg', 'jpeg', 'jpe', 'jfif', 'webp', 'avif', 'gif', 'tif', 'tiff', 'bmp', 'heic'],
-}
+const pictures = { name: 'Pictures', extensions: [...pictureEndings] }
 const adapters = { name: 'Adapters', extensions: ['safetensors'] }
 
 const dialogs: Readonly<Record<Exclude<DialogKind, 'save-adapter'>, OpenDialogOptions>> = {

@@ -4,7 +4,8 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileError } from '../../engine/files/file-error.ts'
 import { openRegular } from '../../engine/files/regular-file.ts'
-import { sniffPicture, type PictureFormat } from '../../engine/images/picture-format.ts'
+import type { PictureFormat } from '../../engine/images/formats/format.ts'
+import { sniffPicture } from '../../engine/images/picture-formats.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
 import type { MediaNames } from '../stores/media.ts'
 import type { ToolsProcess } from '../operations/workers.ts'
@@ -41,10 +42,8 @@ export function mediaServer(media: MediaNames, thumbnails: string, tools: ToolsP
         return await file(found.path, 'application/octet-stream', { 'content-disposition': attachment(found.path) })
       if (side > 0) return await file(await thumbnailOf(found.path, found.key, side), 'image/webp')
       const format = await formatOf(found.path)
-      // No browser shows a TIFF; the others are rare, and hostile ones are not passed on.
-      if (format === 'tiff' || format === 'gif' || format === 'bmp')
-        return await file(await thumbnailOf(found.path, found.key, largest), 'image/webp')
-      return await file(found.path, `image/${format}`)
+      if (!format.shown) return await file(await thumbnailOf(found.path, found.key, largest), 'image/webp')
+      return await file(found.path, `image/${format.name}`)
     } catch (error) {
       const { code, message } = errorRecord(error)
       const status = code === 'media-unknown' || code === 'file-not-found' || code === 'picture-missing' ? 404 : 422

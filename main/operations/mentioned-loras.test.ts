@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
-import { readPngText } from '../../engine/images/png-text.ts'
+import { readPngText } from '../../engine/images/formats/png-text.ts'
 import { readRecipe } from '../../engine/images/recipe.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { answering } from '../../engine/files/answering.ts'
 import { fileError } from '../../engine/files/file-error.ts'
+import { pictureEndings } from '../../engine/images/picture-formats.ts'
 import { chooseProvider, type ProviderReport, type SelfTest } from '../../engine/runtime/providers.ts'
 import type { Provider } from '../../engine/runtime/session.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
@@ -47,7 +48,7 @@ export function appHandlers({ shell, places, gallery, queue, library, tasks }: P
 
 const endings: Readonly<Record<string, RegExp>> = {
   folder: /$^/,
-  pictures: /\.(a?png|jpe?g|jpe|jfif|webp|avif|gif|tiff?|bmp|heic|zip)$/i,
+  pictures: new RegExp(`\\.(${pictureEndings.join('|')}|zip)$`, 'i'),
   adapters: /\.safetensors$/i,
   checkpoint: /\.(safetensors|ckpt)$/i,
   zip: /\.zip$/i,

@@ -1,5 +1,6 @@
 // Files of a drop, or chosen in the browser's dialog, with their paths, folders walked through; and how they get to the host.
 import type { DroppedFile } from '../../main/api/transport.ts'
+import { pictureEndings, recalledEndings } from '../../engine/requests/picture-files.ts'
 import { host } from './host.svelte.ts'
 
 /** What is about to come in: files of this page's machine, or a path on the host's. */
@@ -20,8 +21,10 @@ export function filesChosen(files: FileList): DroppedFile[] {
 export const nameOfFiles = ([first]: readonly DroppedFile[]): string => (first?.path.split('/')[0] ?? '').replace(/\.[^.]+$/, '')
 
 /** One picture of a format that keeps how it was made. */
-export const isRecallable = (files: readonly DroppedFile[]): boolean =>
-  files.length === 1 && /\.(png|jpe?g|webp|avif)$/i.test(files[0]?.path ?? '')
+export const isRecallable = (files: readonly DroppedFile[]): boolean => files.length === 1 && endsIn(recalledEndings, files[0]?.path ?? '')
+/** A picture, or a zip of pictures, by its name. */
+export const isPictureFile = (path: string): boolean => endsIn([...pictureEndings, 'zip'], path)
+const endsIn = (endings: readonly string[], path: string): boolean => endings.includes(/\.([^.]+)$/.exec(path)?.[1]?.toLowerCase() ?? '')
 
 /** What of a drop goes into the library: adapters alone, or what belongs to the adapter in a folder of PEFT's or diffusers', but not its sample pictures. */
 export function adaptersOf(files: readonly DroppedFile[]): readonly DroppedFile[] {

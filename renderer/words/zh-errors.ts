@@ -1,4 +1,6 @@
 // 错误代码的中文说明。引擎自己的英文原句连同细节总在“详情”里。
+import { pictureTitles } from '../../engine/requests/picture-files.ts'
+
 export const zhErrors: Readonly<Record<string, string>> = {
   'adapter-base-unknown': '看不出这个适配器属于哪种基础模型。请指明训练它时所用的模型。',
   'adapter-broken': '这个适配器文件已损坏或不完整。请重新下载。',
@@ -96,7 +98,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'pickle-refused': '这类文件可以运行程序，因此不会打开。请使用 .safetensors 版本。',
   'picture-corrupt': '这张图片已损坏。请用图片编辑器重新保存，或移除它。',
   'picture-empty': '这张图片没有内容。请重新复制，或删除它。',
-  'picture-format': '只支持 PNG、JPEG、WebP、AVIF、GIF、TIFF 和 BMP 图片。请另存为 PNG 或 JPEG。',
+  'picture-format': `只支持 ${pictureTitles.slice(0, -1).join('、')} 和 ${pictureTitles.at(-1)} 图片。请另存为 PNG 或 JPEG。`,
   'picture-foreign': '这张图片的生成信息来自另一个程序，这里读不出提示词。请换一张由 A1111、ComfyUI 或 Pigment 生成的图片。',
   'picture-missing': '找不到这张图片。请检查文件是否还在、是否有读取权限。',
   'picture-shape': '这张图片的形状不受支持。请用图片编辑器另存为普通图片。',

@@ -4,6 +4,7 @@ import { bucketFitter, type BucketOptions } from '../../../engine/datasets/bucke
 import { scanDataset, type Dataset } from '../../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../../engine/datasets/tags.ts'
 import { refusePickledFolder } from '../../../engine/files/pickle.ts'
+import { isPhotoName } from '../../../engine/images/picture-formats.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../../engine/requests/error.ts'
 import { embeddedPath, hasEmbedded } from '../../places/embedded.ts'
@@ -44,13 +45,11 @@ export const datasetSubject = {
 } satisfies Subject
 
 /** Whatever may once have been meant as a picture: which ones can be used is told when they are read. */
-const picture = /\.(png|jpe?g|jpe|jfif|webp|avif|bmp|gif|tiff?|hei[cf]|jxl)$/i
-
 async function holdsPictures(path: string, names: readonly string[]): Promise<boolean> {
-  if (names.some((name) => picture.test(name))) return true
+  if (names.some(isPhotoName)) return true
   for (const name of names) {
     const inside = await readdir(join(path, name)).catch((): string[] => [])
-    if (inside.some((one) => picture.test(one))) return true
+    if (inside.some(isPhotoName)) return true
   }
   return false
 }

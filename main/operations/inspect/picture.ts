@@ -1,15 +1,13 @@
 import { readRecipe } from '../../../engine/images/recipe.ts'
-import { readableFormats, sniffPicture } from '../../../engine/images/picture-format.ts'
+import { isRecalledName, readableFormats, sniffPicture } from '../../../engine/images/picture-formats.ts'
 import type { Subject } from './subject.ts'
-
-const extension = /\.(png|jpe?g|webp|avif)$/i
 
 export const pictureSubject = {
   name: 'picture',
 
   async recognise({ path, first, folder, size }) {
     if (folder) return { no: 'it is a folder' }
-    if (extension.test(path)) return 'yes'
+    if (isRecalledName(path)) return 'yes'
     if (size === 0) return { no: 'the file is empty' }
     try {
       sniffPicture(first, path)

@@ -1,6 +1,10 @@
 // Windows bitmaps, which sharp's build cannot read: every depth, palette, mask and run-length form of the Windows and OS/2 headers.
 // Reference: Microsoft, "Bitmap Storage" (BITMAPFILEHEADER, BITMAPCOREHEADER … BITMAPV5HEADER); what is ambiguous there is as Pillow reads it.
-import type { Size } from './model-range.ts'
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
 
 /** Rows from the top; `channels` are red, green, blue and, where the file has a mask for it, alpha. */
 export interface Bitmap extends Size {

@@ -4,11 +4,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { buildInfotext, parametersChunk, parseInfotext } from './infotext.ts'
-import { readPicture } from './picture.ts'
-import { readPictureText } from './picture-text.ts'
+import { buildInfotext, parametersChunk, parseInfotext } from '../infotext.ts'
+import { readPicture } from '../picture.ts'
+import { readPictureText } from '../picture-text.ts'
 import { insertPngText, readPngText } from './png-text.ts'
-import { encodePng, writePng } from './write-png.ts'
+import { encodePng, writePng } from '../write-png.ts'
 
 const picture = { width: 3, height: 2, data: new Uint8Array(18).fill(77) }
 

@@ -1,6 +1,6 @@
 // Text chunks of PNG files (W3C PNG 3rd edition, §11.3.3): how generated pictures carry their settings.
 import { crc32, inflateSync } from 'node:zlib'
-import { PigmentError } from '../requests/error.ts'
+import { PigmentError } from '../../requests/error.ts'
 
 export interface PngText {
   readonly keyword: string

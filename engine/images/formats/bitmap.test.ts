@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeBitmap, encodeBitmap, isBitmap } from './bmp.ts'
+import { decodeBitmap, encodeBitmap, isBitmap } from './bitmap.ts'
 
 interface Parts {
   readonly width: number
