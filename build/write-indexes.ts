@@ -87,6 +87,14 @@ export const listFolders: readonly ListFolder[] = [
     says: 'One course a file.',
     names: 'courseNames',
   },
+  {
+    folder: 'engine/training/timestep-draws',
+    type: 'TimestepDraw',
+    from: './timestep-draw.ts',
+    list: 'timestepDraws',
+    says: 'One draw of timesteps a file.',
+    names: 'timestepDrawNames',
+  },
 ]
 
 /** Folders whose files each export a function or constant of the file's own name. */

@@ -5,6 +5,7 @@ import { variants } from './adapters/variants/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
 import { lossWeights } from './training/loss-weights/index.ts'
 import { courses } from './training/courses/index.ts'
+import { timestepDraws } from './training/timestep-draws/index.ts'
 
 export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
@@ -12,4 +13,5 @@ export const choices: Readonly<Record<string, readonly Choice[]>> = {
   optimizer: optimizers,
   lossWeight: lossWeights,
   course: courses,
+  timestepDraw: timestepDraws,
 }

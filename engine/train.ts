@@ -7,11 +7,10 @@ import { adapterTraining, frozenWeights, openLanes } from './training/adapter-tr
 import { Checkpoints } from './training/checkpoints.ts'
 import { LaneSteps } from './training/lane-steps.ts'
 import { trainingLoop } from './training/loop.ts'
-import { lossWeightOf } from './training/loss-weights/loss-weight.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
 import { runIdentity } from './training/run-identity.ts'
 import { trainingDataset } from './training/training-dataset.ts'
-import { memberShape } from './training/variant-of-request.ts'
+import { trainingRules } from './training-rules.ts'
 
 export interface TrainOptions {
   /** Checkpoints of this run; a valid one of the same request is continued. */
@@ -30,16 +29,14 @@ export interface Trained {
 
 /**
  * Trains a LoRA on the layers that the request names. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
- * `resume-mismatch`, `dataset-problems`, `loss-weight-options`, `cancelled` (after writing a checkpoint), `out-of-memory`.
+ * `resume-mismatch`, `dataset-problems`, what `trainingRules` throw, `cancelled` (after writing a checkpoint), `out-of-memory`.
  */
 export async function* train(
   model: Model,
   request: TrainRequest,
   { runFolder, signal, initial, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
-  // What does not fit is told before anything is prepared.
-  lossWeightOf(request)
-  memberShape(request)
+  for (const rule of trainingRules) rule(request) // what does not fit is told before anything is prepared
   const dataset = yield* trainingDataset(request, signal)
   const checkpoints = yield* Checkpoints.open(runFolder, await runIdentity(model, request, dataset, initial))
   const prepared = yield* prepareTraining(model, dataset, request, signal)

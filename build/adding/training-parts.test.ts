@@ -1,4 +1,4 @@
-// An optimizer, a loss weight and a course of the learning rate are a file each: put into their folders, they are in the help, in the form, in the
+// An optimizer, a loss weight, a draw of timesteps and a course of the learning rate are a file each: put into their folders, they are in the help, in the form, in the
 // forecast by the bytes that they keep, and a run takes them. Nothing else may know them by name.
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -42,6 +42,16 @@ export const quarter: LossWeight<typeof options> = {
   metadata: () => ({ ss_quarter: 'True' }),
 }
 `,
+  'engine/training/timestep-draws/late.ts': `import { z } from 'zod'
+import type { TimestepDraw } from './timestep-draw.ts'
+const options = z.object({ last: z.number().min(0).max(1).default(0.5).meta({ description: 'share of the levels' }) })
+export const late: TimestepDraw<typeof options> = {
+  name: 'late',
+  options,
+  draw: (_random, count, { asked: { trainSteps } }, { last }) => new Float32Array(count).fill(Math.floor(trainSteps * last)),
+  metadata: ({ last }) => ({ ss_late: String(last) }),
+}
+`,
   'engine/training/courses/stairs.ts': `import type { Course } from './course.ts'
 export const stairs: Course = {
   name: 'stairs',
@@ -51,7 +61,7 @@ export const stairs: Course = {
 })
 afterAll(() => program[Symbol.dispose]())
 
-const added = { optimizer: 'stroll', lossWeight: 'quarter', course: 'stairs' }
+const added = { optimizer: 'stroll', lossWeight: 'quarter', course: 'stairs', timestepDraw: 'late' }
 
 test('they are in the help of the terminal, which takes them and no other', async () => {
   const { text } = await program.pigment('train', '--help')
@@ -61,9 +71,19 @@ test('they are in the help of the terminal, which takes them and no other', asyn
     /--loss-weight-option <NAME=VALUE[.]{3}> [^-]* quarter: share, of each sample, a number from 0 to 1 [(]default: 0[.]25[)]/,
   )
   const train = ['train', '--dataset', join(program.root, 'none'), '--out', join(program.root, 'never.safetensors')]
-  const taken = await program.pigment(...train, '--optimizer', 'stroll', '--loss-weight', 'quarter', '--course', 'stairs')
+  const taken = await program.pigment(
+    ...train,
+    '--optimizer',
+    'stroll',
+    '--loss-weight',
+    'quarter',
+    '--course',
+    'stairs',
+    '--timestep-draw',
+    'late',
+  )
   expect(taken.text).toContain(join(program.root, 'none'))
-  for (const flag of ['--optimizer', '--loss-weight', '--course'])
+  for (const flag of ['--optimizer', '--loss-weight', '--course', '--timestep-draw'])
     expect(await program.pigment(...train, flag, 'strole')).toMatchObject({ code: 2, text: expect.stringContaining(flag) as unknown })
 })
 
@@ -117,6 +137,7 @@ test('a run takes its steps with them, keeps the state by its names, and its fil
     resolution: 64,
     ...added,
     optimizerOption: ['zest=2'],
+    timestepDrawOption: ['last=0.75'],
   }
   const rates: number[] = []
   const kept: string[][] = []
@@ -133,6 +154,7 @@ test('a run takes its steps with them, keeps the state by its names, and its fil
   const { metadata } = await openSafetensors(out)
   expect(Object.fromEntries(metadata)).toMatchObject({
     ss_quarter: 'True',
+    ss_late: '0.75',
     ss_lr_scheduler: 'stairs',
     ss_optimizer: 'Stroll(weight_decay=0.01,zest=2)',
   })

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { PigmentError } from './error.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
-import { courseNames, lossWeightNames, optimizerNames, variantNames } from './training-names.ts'
+import { courseNames, lossWeightNames, optimizerNames, timestepDrawNames, variantNames } from './training-names.ts'
 
 export const trainRequest = z.object({
   dataset: z.string().min(1).meta({
@@ -174,6 +174,12 @@ export const trainRequest = z.object({
     group: 'course',
     step: 0.5,
   }),
+  timestepDraw: z.enum(timestepDrawNames).default('uniform').meta({
+    description: 'which noise levels are seen most',
+    placeholder: 'NAME',
+    group: 'course',
+  }),
+  timestepDrawOptions: ownOptions.optional().meta({ description: 'an option of the timestep draw; can be given several times' }),
   recompute: z.boolean().default(false).meta({
     description: 'use less memory for more time (gradient checkpointing)',
     group: 'machine',

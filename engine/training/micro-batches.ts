@@ -9,6 +9,7 @@ import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { Model } from '../sessions/open-model.ts'
 import type { Prepared } from './prepare-training.ts'
+import { timestepDrawOf } from './timestep-draws/timestep-draw.ts'
 
 /** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
 export function microBatches(
@@ -23,8 +24,8 @@ export function microBatches(
     captionDropout: request.captionDropout,
   })
   const { inChannels } = model.checkpoint.unet.config
-  const { trainSteps } = model.checkpoint.schedule
   const { weight } = lossWeightOf(request)
+  const { draw } = timestepDrawOf(request)
   const { denoiser } = familyCalled(model.checkpoint.family)
   return (n) => {
     const batch = plan.step(n)
@@ -38,7 +39,7 @@ export function microBatches(
       const { mean, deviation } = (batch.flips[k] && picture.mirrored) || picture.plain
       for (let i = 0; i < size; i++) latents[k * size + i] = (mean[i] ?? 0) + (deviation[i] ?? 0) * (draws[k * size + i] ?? 0)
     })
-    const timesteps = Float32Array.from(randomStream(request.seed, 'timestep', n).integers(count, 0, trainSteps))
+    const timesteps = draw(randomStream(request.seed, 'timestep', n), count, model.process)
     const { input, target, weights } = trainingExample({
       process: model.process,
       latents: { shape, data: latents },

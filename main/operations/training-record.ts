@@ -6,6 +6,7 @@ import { tagFrequency } from '../../engine/datasets/tags.ts'
 import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
+import { timestepDrawOf } from '../../engine/training/timestep-draws/timestep-draw.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 
 export interface FinishedRun {
@@ -45,7 +46,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     seed: request.seed,
     precision: 'no',
     ...(skip > 1 ? { clipSkip: skip } : {}),
-    lossWeight: lossWeightOf(request).metadata,
+    lossWeight: { ...lossWeightOf(request).metadata, ...timestepDrawOf(request).metadata },
     folders: foldersOf(dataset),
     buckets: bucketsOf(dataset, side, model.sideStep),
     datasetFingerprint: dataset.fingerprint,

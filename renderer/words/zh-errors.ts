@@ -140,6 +140,8 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'optimizer-option-unknown': '优化器“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
   'loss-weight-option-invalid': '损失权重“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
   'loss-weight-option-unknown': '损失权重“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
+  'timestep-draw-option-invalid': '时间步分布“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
+  'timestep-draw-option-unknown': '时间步分布“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
   'sampler-option-invalid': '采样器“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
   'sampler-option-unknown': '采样器“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
   'sampler-unknown': '没有这个采样器。请另选一个。',

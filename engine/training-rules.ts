@@ -1,0 +1,17 @@
+// Rules between the fields of a training request: each throws where they do not fit together.
+import { choices } from './choices.ts'
+import { chosenOf } from './requests/own-options.ts'
+import { trainRequest, type TrainRequest } from './requests/train.ts'
+import { memberShape } from './training/variant-of-request.ts'
+
+type Form = Omit<TrainRequest, 'dataset'>
+
+/** Throw `members-rank`, `members-variant`; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case. */
+export const trainingRules: readonly ((form: Form) => void)[] = [
+  (form) => void memberShape(form),
+  ...Object.entries(choices).flatMap(([field, all]) =>
+    Object.hasOwn(trainRequest.shape, field)
+      ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)
+      : [],
+  ),
+]

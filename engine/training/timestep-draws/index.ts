@@ -1,0 +1,5 @@
+// Written by build/write-indexes.ts; do not edit. One draw of timesteps a file.
+import type { TimestepDraw } from './timestep-draw.ts'
+import { uniform } from './uniform.ts'
+
+export const timestepDraws: readonly TimestepDraw[] = [uniform]

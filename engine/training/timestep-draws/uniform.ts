@@ -1,0 +1,9 @@
+import { z } from 'zod'
+import type { TimestepDraw } from './timestep-draw.ts'
+
+export const uniform: TimestepDraw = {
+  name: 'uniform',
+  options: z.object({}),
+  draw: (random, count, { asked: { trainSteps } }) => Float32Array.from(random.integers(count, 0, trainSteps)),
+  metadata: () => ({}),
+}
