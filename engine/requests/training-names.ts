@@ -3,4 +3,4 @@ export const variantNames = ['lora'] as const
 export const optimizerNames = ['adamw', 'lion'] as const
 export const lossWeightNames = ['constant', 'debiased', 'min-snr'] as const
 export const courseNames = ['constant', 'cosine', 'linear'] as const
-export const timestepDrawNames = ['uniform'] as const
+export const timestepDrawNames = ['logit-normal', 'uniform'] as const
