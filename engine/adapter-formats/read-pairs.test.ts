@@ -382,20 +382,20 @@ describe('refuses', () => {
 
   test('what it cannot use is skipped with a reason when something remains', async () => {
     const te2 = 'lora_te2_text_model_encoder_layers_0_mlp_fc1'
-    const dora = 'lora_unet_mid_block_attentions_0_proj_in'
+    const loha = 'lora_unet_mid_block_attentions_0_proj_in'
     const path = await write('skipping', [
       ...good,
       [`${te2}.lora_down.weight`, [2, 8]],
-      [`${dora}.lora_up.weight`, [8, 2]],
-      [`${dora}.dora_scale`, [8, 1]],
+      [`${loha}.lora_up.weight`, [8, 2]],
+      [`${loha}.hada_w1_a`, [8, 1]],
       ['note', [1]],
     ])
     const { modules, skipped } = await readAdapter(path, sd1)
     expect(modules.length).toBe(1)
     expect(Object.fromEntries(skipped.map(({ key, reason }) => [key, reason]))).toEqual({
       [`${te2}.lora_down.weight`]: 'The base model (Stable Diffusion 1.x) has no second text encoder.',
-      [`${dora}.lora_up.weight`]: expect.stringMatching(/^DoRA/) as unknown,
-      [`${dora}.dora_scale`]: expect.stringMatching(/^DoRA/) as unknown,
+      [`${loha}.lora_up.weight`]: expect.stringMatching(/^LoHa/) as unknown,
+      [`${loha}.hada_w1_a`]: expect.stringMatching(/^LoHa/) as unknown,
       note: 'This is no part of a low-rank adapter.',
     })
   })

@@ -7,6 +7,7 @@ const record: TrainingRecord = {
   family: 'sd1',
   prediction: 'epsilon',
   baseModel: '/home/someone/models/base.safetensors',
+  networkModule: 'networks.lora',
   rank: 8,
   alpha: 4,
   steps: 100,

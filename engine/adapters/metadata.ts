@@ -35,6 +35,8 @@ export interface TrainingRecord {
   readonly baseModel: string
   readonly rank: number
   readonly alpha: number
+  /** `networks.lora`, or whose words the arguments are. */
+  readonly networkModule: string
   readonly networkArguments?: Metadata
   readonly steps: number
   readonly epochs: number
@@ -81,7 +83,7 @@ function kohyaMetadata(record: TrainingRecord, base: FamilyMetadata): Record<str
   return present({
     ss_v2: pythonText(base.ss_v2),
     ss_base_model_version: base.ss_base_model_version,
-    ss_network_module: 'networks.lora',
+    ss_network_module: record.networkModule,
     ss_network_dim: pythonText(record.rank),
     ss_network_alpha: pythonText(record.alpha),
     ss_network_args: record.networkArguments && JSON.stringify(record.networkArguments),

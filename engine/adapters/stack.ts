@@ -74,5 +74,6 @@ function termsOf(module: AdapterModule, base: BaseWeight): Promise<readonly Term
   made.set(module, known)
   const terms = known.get(base) ?? Promise.resolve(variantCalled(module.variant).terms(module, base))
   known.set(base, terms)
+  terms.catch(() => known.delete(base))
   return terms
 }

@@ -14,7 +14,7 @@ import { Recomputation } from './recompute.ts'
 export function backward(loss: Value, wrt: readonly Value[]): Value[] {
   const { graph } = loss
   const forward = [...graph.nodes]
-  const depends = dependents(forward, wrt)
+  const depends = dependents(forward, wrt, graph.detached)
   const gradients = new Map<Value, Value[]>()
   gradients.set(loss, [graph.constant(loss.dtype, [], [1])])
   const recomputation = new Recomputation(graph)
@@ -66,12 +66,12 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
   })
 }
 
-/** Every floating value that some trainable flows into; shapes and truth values carry no derivative. */
-function dependents(nodes: readonly Node[], wrt: readonly Value[]): Set<Value> {
+/** Every floating value that some trainable flows into; shapes, truth values and what is detached carry no derivative. */
+function dependents(nodes: readonly Node[], wrt: readonly Value[], detached: ReadonlySet<Value>): Set<Value> {
   const depends = new Set<Value>(wrt)
   for (const node of nodes)
     if (node.inputs.some((input) => input && depends.has(input)))
-      for (const output of node.outputs) if (isFloat(output.dtype)) depends.add(output)
+      for (const output of node.outputs) if (isFloat(output.dtype) && !detached.has(output)) depends.add(output)
   return depends
 }
 

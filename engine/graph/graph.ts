@@ -53,6 +53,8 @@ export class Graph {
   readonly constants: Value[] = []
   readonly nodes: Node[] = []
   readonly outputs: { readonly name: string; readonly value: Value }[] = []
+  /** Values that count as constants in the backward walk: nothing flows through them. */
+  readonly detached = new Set<Value>()
   readonly #names = new Set<string>()
   readonly #constantCache = new Map<string, Value>()
   #scopes: string[] = []

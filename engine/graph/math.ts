@@ -49,6 +49,12 @@ export const relu = unary('Relu')
 /** The shape of `x` at run time, as int64. Optionally only axes `start` … `end`−1. */
 export const shapeOf = (x: Value, start?: number, end?: number): Value => one(x.graph, 'Shape', [x], { start, end })
 
+/** x as it is, through which no gradient flows. */
+export function detach(x: Value): Value {
+  const y = one(x.graph, 'Identity', [x])
+  x.graph.detached.add(y)
+  return y
+}
 export const softmax = (x: Value, axis = -1): Value => one(x.graph, 'Softmax', [x], { axis })
 export const cast = (x: Value, to: DType): Value => (x.dtype === to ? x : one(x.graph, 'Cast', [x], { to: onnxType[to] }))
 export const transpose = (x: Value, perm: readonly number[]): Value => one(x.graph, 'Transpose', [x], { perm })

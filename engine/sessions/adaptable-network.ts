@@ -3,7 +3,7 @@
 import type { AdapterModule, Component } from '../adapters/adapter.ts'
 import { activeModules, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import type { Side } from '../adapters/term.ts'
-import { variantCalled } from '../adapters/variants/variant.ts'
+import { isFolded } from '../adapters/variants/variant.ts'
 import type { WeightMap } from '../checkpoint/config.ts'
 import { foldedWeights, stackTerms, type AdaptedSession } from './adapted-session.ts'
 import type { NetworkOptions } from './networks.ts'
@@ -127,11 +127,9 @@ function denseOf(terms: ActiveTerms): ActiveTerms {
 
 /** Says which modules are folded, and how strongly; the same for stacks that fold the same. */
 function denseKey(stack: readonly StackEntry[], component: Component): string {
-  const parts = [...activeModules(stack, component).values()].flat().filter(({ module }) => isDense(module))
+  const parts = [...activeModules(stack, component).values()].flat().filter(({ module }) => isFolded(module))
   return parts.map(({ module, weight }) => `${numberOf(module)}×${weight}`).join(' ')
 }
-
-const isDense = (module: AdapterModule): boolean => variantCalled(module.variant).kinds(module).includes('dense')
 
 const numbers = new WeakMap<AdapterModule, number>()
 let counted = 0

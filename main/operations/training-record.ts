@@ -5,6 +5,7 @@ import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
 import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
+import { variantOf } from '../../engine/training/variant-of-request.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
 import { timestepDrawOf } from '../../engine/training/timestep-draws/timestep-draw.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
@@ -32,7 +33,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     prediction: checkpoint.schedule.prediction,
     baseModel: checkpoint.path,
     rank: request.rank,
-    ...networkArguments(request),
+    ...networkWritten(request),
     alpha: request.alpha,
     steps: request.steps,
     epochs: Math.ceil((request.steps * request.batch * request.accumulation) / Math.max(shown, 1)),
@@ -66,13 +67,16 @@ function optimizerWritten(request: TrainRequest): string {
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-/** kohya's names for convolutions being adapted too, and for LoRA+. */
-function networkArguments({ layers, rank, alpha, loraPlus }: TrainRequest): Pick<TrainingRecord, 'networkArguments'> {
+/** What is trained, in the words of the program that trains such adapters; kohya's names for convolutions being adapted too, and for LoRA+. */
+function networkWritten(request: TrainRequest): Pick<TrainingRecord, 'networkModule' | 'networkArguments'> {
+  const { layers, rank, alpha, loraPlus } = request
+  const { module, arguments: own } = variantOf(request).variant.training.written
   const all = {
+    ...own,
     ...(layers === 'all' ? { conv_dim: String(rank), conv_alpha: String(alpha) } : {}),
     ...(loraPlus === undefined ? {} : { loraplus_lr_ratio: String(loraPlus) }),
   }
-  return Object.keys(all).length > 0 ? { networkArguments: all } : {}
+  return { networkModule: module, ...(Object.keys(all).length > 0 ? { networkArguments: all } : {}) }
 }
 
 /** As the training sorts them. */

@@ -30,8 +30,8 @@ export type Tensors = Readonly<Record<string, Tensor>>
 
 /** Whether a module's tensors fit each other and the weight. */
 export type Fit =
-  /** The shapes in which they are kept. A file's may differ by trailing ones, or be as `stored` says. */
-  | { readonly shapes: Readonly<Record<string, Shape>>; readonly stored?: Readonly<Record<string, Shape>> }
+  /** The shapes in which they are kept. A file's may differ by ones at the end; those of the roles in `accepted` are fit as they are. */
+  | { readonly shapes: Readonly<Record<string, Shape>>; readonly accepted?: readonly string[] }
   /** They are sound, and change nothing. */
   | { readonly nothing: string }
   | { readonly broken: string; readonly facts?: Readonly<Record<string, unknown>> }
@@ -77,6 +77,9 @@ export const rolesOf = ({ spelling }: Pick<AdapterVariant, 'spelling'>): string[
 export function variantCalled(name: string): AdapterVariant {
   return variants.find((one) => one.name === name) as AdapterVariant
 }
+
+/** Whether a module cannot act as an input of the graph, and is folded into its weight. */
+export const isFolded = (module: AdapterModule): boolean => variantCalled(module.variant).kinds(module).includes('dense')
 
 /** The rank of a module, or undefined. */
 export const moduleRank = (module: AdapterModule): number | undefined => variantCalled(module.variant).rank(module)

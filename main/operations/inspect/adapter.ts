@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adapterFormats, openAdapter } from '../../../engine/adapter-formats/read.ts'
-import { skippedReasons } from '../../../engine/adapters/adapter.ts'
-import { moduleRank } from '../../../engine/adapters/variants/variant.ts'
+import { skippedReasons, type AdapterModule } from '../../../engine/adapters/adapter.ts'
+import { isFolded, moduleRank, variantCalled } from '../../../engine/adapters/variants/variant.ts'
 import { familyHint, inwardRoles } from '../../../engine/adapter-formats/family-hint.ts'
 import { unwrapped } from '../../../engine/adapter-formats/group-keys.ts'
 import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
@@ -28,6 +28,9 @@ interface InspectedAdapter {
   readonly sizeBytes?: number
   readonly layers: number
   readonly layersByNetwork?: Readonly<Record<string, number>>
+  readonly variants?: Readonly<Record<string, number>>
+  /** Layers that have to be folded into the weights: their strength costs a new session. */
+  readonly folded?: number
   readonly parameters: number
   readonly ranks: readonly number[]
   readonly alphas: readonly number[]
@@ -69,6 +72,8 @@ export const adapterSubject = {
       ...(folder ? {} : { sizeBytes: size }),
       layers: modules.length,
       layersByNetwork: countBy(modules.map(({ component }) => component)),
+      variants: countBy(modules.map(({ variant }) => variantCalled(variant).title)),
+      ...foldedLayers(modules),
       parameters: modules.reduce(
         (sum, { tensors }) => Object.values(tensors).reduce((own, { shape }) => own + elementCount(shape), sum),
         0,
@@ -117,6 +122,11 @@ async function headerFacts(path: string): Promise<Omit<InspectedAdapter, 'kind' 
 }
 
 const withoutWrapper = (name: string): string => unwrapped(name).replace(/^text_model\./, '')
+
+function foldedLayers(modules: readonly AdapterModule[]): { folded?: number } {
+  const folded = modules.filter(isFolded).length
+  return folded > 0 ? { folded } : {}
+}
 
 async function formatName(path: string): Promise<string | undefined> {
   const [file] = (await openAdapter(path)).files
