@@ -23,7 +23,7 @@ const engineOrder = [
   ['schedules'],
   ['samplers'],
   ['sessions'],
-  ['guidance', 'training'],
+  ['guidance', 'conditions', 'training'],
 ]
 
 /** Made by bundlers. */

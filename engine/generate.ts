@@ -1,10 +1,11 @@
 // Text → picture: encode, sample with guidance, decode.
 import type { StackEntry } from './adapters/stack.ts'
+import { prepareConditions, stepPlan } from './conditions/chosen.ts'
 import { chosenSampler, sampleWith } from './samplers/sampler-options.ts'
+import { pictureNoise } from './samplers/picture-noise.ts'
 import type { SamplerInput } from './samplers/run.ts'
 import { PigmentError } from './requests/error.ts'
 import type { GenerateEvent, GenerateRequest } from './requests/generate.ts'
-import { randomStream } from './tensor/philox.ts'
 import { elementCount, type Tensor } from './tensor/tensor.ts'
 import { Guidance } from './guidance/guidance.ts'
 import { decode, type Decoded } from './sessions/decode.ts'
@@ -62,43 +63,39 @@ async function* draw(
   const [picture] = pictures
   if (!picture) return []
   const sampler = chosenSampler(request)
+  const plan = stepPlan(request)
   const { width, height, shape: one } = frameOf(model, request)
   const shape = [pictures.length, ...one.slice(1)]
   const size = elementCount(one)
-  const noiseOf = (name: string, index: number): Float32Array => {
-    const all = new Float32Array(elementCount(shape))
-    pictures.forEach(({ seed }, n) => all.set(randomStream(seed, name, index).normal(size), n * size))
-    return all
-  }
-  const noise = options.noise?.data ?? noiseOf('noise', 0)
-  if (noise.length !== elementCount(shape))
-    throw new PigmentError(
-      'noise-shape',
-      `The noise has shape [${options.noise?.shape.join(', ')}]; a ${width}×${height} picture of this model needs [${shape.join(', ')}].`,
-      {
-        expected: shape,
-      },
-    )
+  const noise = pictureNoise(
+    pictures.map(({ seed }) => seed),
+    one,
+    options.noise,
+  )
   const prompts = pictures.map(({ prompt }) => prompt)
   yield* syntaxWarnings(request, prompts)
 
-  await using guidance = await Guidance.prepare(model, { ...request, prompt: picture.prompt }, stack, prompts)
+  const conditions = await prepareConditions(model, request.conditions, { width, height, shape: one })
+  await using guidance = await Guidance.prepare(model, { ...request, steps: plan.steps, prompt: picture.prompt }, stack, prompts)
   const input: SamplerInput = {
     process: model.process,
-    steps: request.steps,
-    noise,
-    model: guidance.predictor({ shape, width, height }),
-    stepNoise: (step) => noiseOf('step', step),
+    steps: plan.steps,
+    noise: noise.start,
+    model: conditions.wrap(guidance.predictor({ shape, width, height })),
+    clean: conditions.clean,
+    ...(conditions.start ? { startAt: { step: plan.first, latents: repeated(conditions.start, pictures.length) } } : {}),
+    stepNoise: (step) => noise.step(step),
     ...(signal ? { signal } : {}),
   }
   const steps = sampleWith(sampler, input, request.samplerOptions)
-  const clock = stepClock(request.steps)
+  const taken = plan.steps - plan.first
+  const clock = stepClock(taken)
   let result = await steps.next()
   while (!result.done) {
-    const { step, steps: total, denoised } = result.value
-    yield { type: 'step', step: step + 1, steps: total, rate: clock().rate }
-    await options.afterStep?.(step + 1, total, { shape, data: denoised })
-    if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step + 1} of ${total}.`, { step: step + 1 })
+    const step = result.value.step - plan.first + 1
+    yield { type: 'step', step, steps: taken, rate: clock().rate }
+    await options.afterStep?.(step, taken, { shape, data: result.value.denoised })
+    if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step} of ${taken}.`, { step })
     result = await steps.next()
   }
   const drawn: Generated[] = []
@@ -107,4 +104,11 @@ async function* draw(
     drawn.push({ ...(await decode(model, latents)), latents })
   }
   return drawn
+}
+
+/** The same for each picture. */
+function repeated(latents: Float32Array, pictures: number): Float32Array {
+  const all = new Float32Array(latents.length * pictures)
+  for (let n = 0; n < pictures; n++) all.set(latents, n * latents.length)
+  return all
 }

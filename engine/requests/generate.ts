@@ -7,6 +7,10 @@ import { ownOptions } from './own-options.ts'
 export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
 export type Emphasis = z.infer<typeof emphasis>
 
+/** Options of conditions by their names in their own schemas, which have their defaults and check them (`engine/conditions/`). */
+export const conditionOptions = z.record(z.string().max(40), z.union([z.number(), z.boolean(), z.string().max(4096)]))
+export type ConditionOptions = z.infer<typeof conditionOptions>
+
 export const generateRequest = z.object({
   prompt: z.string().meta({ description: 'what to draw', placeholder: 'P' }),
   negative: z.string().default('').meta({ description: 'what to keep away from', placeholder: 'Q' }),
@@ -54,6 +58,7 @@ export const generateRequest = z.object({
     level: 'basic',
   }),
   samplerOptions: ownOptions.optional().meta({ description: 'an option of the sampler; can be given several times' }),
+  conditions: conditionOptions.optional().meta({ description: 'what it is drawn from beside the prompt', written: false, axis: false }),
   /** Classifier-free guidance; 1 runs the prompt alone. */
   cfg: z
     .number()

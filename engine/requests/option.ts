@@ -23,7 +23,7 @@ export interface OptionMeta {
   /** The ends of its slider, where its bounds lie further apart than anyone looks. */
   readonly slider?: readonly [from: number, to: number] | undefined
   /** Of a path: what a person is shown to choose from. */
-  readonly path?: 'folder' | 'pictures' | 'checkpoint' | 'adapters' | undefined
+  readonly path?: 'folder' | 'picture' | 'pictures' | 'checkpoint' | 'adapters' | undefined
   /**
    * Its key in the settings line of a picture, A1111's where A1111 has one; false: it changes no picture, or stands in the line in a way of its own.
    * Usual: its key as words.

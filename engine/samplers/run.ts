@@ -9,6 +9,8 @@ export interface SamplerInput {
   readonly noise: Float32Array
   /** Raw network output after guidance, as the process predicts. `x` is scaled as the network expects it. */
   model(x: Float32Array, timestep: number, step: number): Promise<Float32Array>
+  /** Acts on every clean latent that the network's answers point to. */
+  readonly clean?: (denoised: Float32Array) => Float32Array
   /** Unit normal noise of one step, for samplers that add some. */
   stepNoise(step: number): Float32Array
   readonly signal?: AbortSignal
@@ -52,7 +54,7 @@ export interface SamplerRun {
 
 /** A run over the noise levels of a schedule. Throws `steps-invalid`. */
 export function samplerRun(input: SamplerInput, schedule: Schedule, coordinates: 'scaled' | 'straight'): SamplerRun {
-  const { process, noise, startAt, signal } = input
+  const { process, noise, startAt, signal, clean = (denoised) => denoised } = input
   const states: Coordinates = process[coordinates]
   const grid = schedule.grid(process, input.steps)
   const count = grid.steps.length
@@ -71,7 +73,7 @@ export function samplerRun(input: SamplerInput, schedule: Schedule, coordinates:
           next,
           async denoise(x, level = at) {
             const output = await input.model(states.input(x, level), level.timestep, step)
-            return { output, denoised: states.denoised(x, output, level) }
+            return { output, denoised: clean(states.denoised(x, output, level)) }
           },
           noise: () => input.stepNoise(step),
           done: (latents, denoised) => ({ step, steps: count, timestep: at.timestep, latents, denoised }),

@@ -5,16 +5,10 @@ import { toModelRange, type Size } from '../images/model-range.ts'
 import { readPicture } from '../images/picture.ts'
 import type { TrainEvent, TrainRequest } from '../requests/train.ts'
 import { PigmentError } from '../requests/error.ts'
-import type { Tensor } from '../tensor/tensor.ts'
 import { chunksNeeded } from '../text/encode-prompts.ts'
 import type { Conditioning } from '../models/conditioning.ts'
+import { encodePicture, type PictureLatent } from '../sessions/encode.ts'
 import type { Model } from '../sessions/open-model.ts'
-
-/** Mean and standard deviation of a picture's latent, scaled as the UNet knows it, (C, h, w). */
-export interface CachedLatent {
-  readonly mean: Float32Array
-  readonly deviation: Float32Array
-}
 
 export interface PreparedPicture {
   readonly bucket: Size
@@ -22,8 +16,8 @@ export interface PreparedPicture {
   readonly original: Size
   readonly repeats: number
   readonly caption: string
-  readonly plain: CachedLatent
-  readonly mirrored?: CachedLatent
+  readonly plain: PictureLatent
+  readonly mirrored?: PictureLatent
 }
 
 export interface Prepared {
@@ -74,16 +68,4 @@ export async function* prepareTraining(
 /** Nothing is lost: what a checkpoint holds stays, and preparing is done anew. */
 export function stopWhereAsked(signal: AbortSignal | undefined, where: string): void {
   if (signal?.aborted) throw new PigmentError('cancelled', `${where}. The same command prepares again and continues.`, {})
-}
-
-async function encodePicture(model: Model, pixels: Float32Array, { width, height }: Size): Promise<CachedLatent> {
-  const { mean, log_variance } = await (await model.encoder()).run({ pixels: { shape: [1, 3, height, width], data: pixels } })
-  const scale = model.checkpoint.vae.config.scalingFactor
-  const means = (mean as Tensor).data.map((value) => value * scale)
-  if (means.some(Number.isNaN))
-    throw new PigmentError('latent-nan', 'The autoencoder gave NaN for a picture. Its weights may be damaged: download the model again.', {
-      width,
-      height,
-    })
-  return { mean: means, deviation: (log_variance as Tensor).data.map((value) => Math.exp(value / 2) * scale) }
 }

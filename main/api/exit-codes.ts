@@ -30,7 +30,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
   [words('cancelled'), exitCodes.cancelled],
   [
     words(
-      'usage sampler-unknown [a-z-]+-option-(unknown|invalid) seed-invalid steps-invalid schedule-impossible size-invalid loss-weight-options bucket-options resume-mismatch continue-.+ adapter-format-.+',
+      'usage sampler-unknown [a-z-]+-option-(unknown|invalid) seed-invalid steps-invalid schedule-impossible size-invalid condition-incomplete condition-no-steps loss-weight-options bucket-options resume-mismatch continue-.+ adapter-format-.+',
     ),
     exitCodes.usage,
   ],

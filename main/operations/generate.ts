@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
+import { stepPlan } from '../../engine/conditions/chosen.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
 import { chosenSampler } from '../../engine/samplers/sampler-options.ts'
@@ -11,6 +12,7 @@ import { generateRequest } from '../../engine/requests/generate.ts'
 import { command } from '../api/command.ts'
 import { parsePrompt } from '../api/prompt.ts'
 import { dataFolder } from '../places/places.ts'
+import { conditionFlags, fromFlags } from './condition-flags.ts'
 import { drain } from './drain.ts'
 import { guidance, guidanceOf } from '../places/embedded.ts'
 import { readNoise, sizeFromNoise, writeLatents } from './latents-file.ts'
@@ -22,9 +24,10 @@ import { prepareOutput } from './output-file.ts'
 import { infotext } from './picture-settings.ts'
 
 const { embedded, other } = guidance
-const shape = inPairs(generateRequest)
+const { conditions: _conditions, ...shape } = inPairs(generateRequest)
 const input = z.object({
   ...shape,
+  ...conditionFlags,
   ...modelFields,
   sampler: shape.sampler.meta({
     ...shape.sampler.meta(),
@@ -66,7 +69,9 @@ export const generate = command({
   input,
   async run(context, given, signal) {
     const { samplerOptions } = fromPairs(given)
+    const { conditions } = fromFlags(given)
     const sampler = chosenSampler({ sampler: given.sampler, samplerOptions })
+    stepPlan({ steps: given.steps, conditions })
     const out = await prepareOutput(given.out, '.png')
     const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))
     const noise = given.noise ? await readNoise(given.noise) : undefined
@@ -83,7 +88,7 @@ export const generate = command({
       adapterGuidance: given.adapterGuidance ?? usual.adapterGuidance,
       guidanceStop: given.guidanceStop ?? usual.guidanceStop,
     }
-    const request = { ...generateRequest.parse({ ...given, ...chosen, samplerOptions, prompt }), ...size }
+    const request = { ...generateRequest.parse({ ...given, ...chosen, samplerOptions, conditions, prompt }), ...size }
 
     const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
       import('../../engine/generate.ts'),
@@ -111,6 +116,7 @@ export const generate = command({
       seed: request.seed,
       sampler: request.sampler,
       ...(samplerOptions ? { samplerOptions } : {}),
+      ...(conditions ? { conditions } : {}),
       steps: request.steps,
       cfg: request.cfg,
       adapterGuidance: request.adapterGuidance,

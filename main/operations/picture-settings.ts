@@ -1,5 +1,6 @@
 // What a picture says of its making: the settings line that AUTOMATIC1111's web UI writes, and galleries read.
 import { acts, type StackEntry } from '../../engine/adapters/stack.ts'
+import { conditionsWritten } from '../../engine/conditions/chosen.ts'
 import { buildInfotext } from '../../engine/images/infotext.ts'
 import { vaeTitle } from '../../engine/models/separate-vae.ts'
 import type { GenerateRequest } from '../../engine/requests/generate.ts'
@@ -44,6 +45,7 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Lora hashes', list(({ hash }) => hash)],
     ['Lora weights', list(({ entry }) => strengthText(entry))],
     ...fieldsWritten(request, active.length > 0),
+    ...conditionsWritten(request.conditions),
     ...optionsWritten(chosenSampler(request), request.samplerOptions),
     ['Version', 'Pigment'],
   ]

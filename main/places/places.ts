@@ -10,6 +10,8 @@ export interface Places {
   readonly indexes: string
   readonly library: string
   readonly gallery: string
+  /** Pictures that were brought to draw from. */
+  readonly inputs: string
   readonly runs: string
   readonly exports: string
   readonly jobs: string
@@ -35,6 +37,7 @@ export async function preparePlaces(root: string): Promise<Places> {
     indexes: at('indexes'),
     library: at('library'),
     gallery: at('gallery'),
+    inputs: at('inputs'),
     runs: at('runs'),
     exports: at('exports'),
     jobs: at('jobs'),

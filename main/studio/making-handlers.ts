@@ -1,5 +1,6 @@
 // The methods of generating, the gallery and the queue.
 import { randomInt } from 'node:crypto'
+import { stepsTaken } from '../../engine/conditions/chosen.ts'
 import { chosenSampler } from '../../engine/samplers/sampler-options.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { storedForm } from '../api/methods/generate.ts'
@@ -12,15 +13,17 @@ import type { Handlers } from './handlers.ts'
 import type { Parts } from './parts.ts'
 import { formOfPicture } from './form-of-picture.ts'
 import { recalledForm } from './recall.ts'
-import { pictureFields, samplerCards } from './training-fields.ts'
+import { keptPicture } from './kept-picture.ts'
+import { conditionCards, pictureFields, samplerCards } from './training-fields.ts'
 
-export function generateHandlers({ models, queue, media, library, gallery, drops, tools }: Parts): Handlers<'generate'> {
+export function generateHandlers({ models, queue, media, library, gallery, drops, places, tools }: Parts): Handlers<'generate'> {
   return {
     async options({ model }) {
       const { facts } = await models.get(model)
       return {
         fields: pictureFields,
         samplers: samplerCards,
+        conditions: conditionCards,
         side: facts.side,
         sizeStep: 8,
         guidance: usualGuidance(model),
@@ -32,17 +35,21 @@ export function generateHandlers({ models, queue, media, library, gallery, drops
       chosenSampler(form)
       await models.get(form.model)
       const title = form.prompt.slice(0, 80) || '—'
-      return describeJob(await queue.add(title, { kind: 'generate', form, count }, form.steps * count, front), queue, media)
+      return describeJob(await queue.add(title, { kind: 'generate', form, count }, stepsTaken(form) * count, front), queue, media)
     },
     async grid({ form, x, y }) {
       const { cells } = gridCells(form, x, y, library)
       for (const { request } of cells.flat()) chosenSampler(request)
       await models.get(form.model)
-      const steps = cells.flat().reduce((sum, { request }) => sum + request.steps, 0)
+      const steps = cells.flat().reduce((sum, { request }) => sum + stepsTaken(request), 0)
       const title = form.prompt.slice(0, 80) || '—'
       return describeJob(await queue.add(title, { kind: 'grid', form, x, ...(y ? { y } : {}) }, steps), queue, media)
     },
     seed: () => randomInt(2 ** 32),
+    async keepPicture(from) {
+      if ('picture' in from) return { path: gallery.fileOf(gallery.get(from.picture).id) }
+      return drops.lend(from, async ([path]) => ({ path: 'path' in from ? from.path : await keptPicture(path, places.inputs) }))
+    },
     async recall(from) {
       if ('picture' in from) {
         const [adapters, known] = await Promise.all([library.list(), models.list()])

@@ -8,6 +8,7 @@ import type { ModelCard } from '../api/methods/models.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
 import type { Said } from '../operations/tools/recall.ts'
+import { conditionsHere, conditionsSaid } from './recalled-conditions.ts'
 import { optionsHere, optionsSaid } from './recalled-options.ts'
 import { settingsNotHere } from './settings-not-here.ts'
 
@@ -28,10 +29,13 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     const { model: named, vae, ...own } = said.own
     if (vae !== undefined) missing.push({ kind: 'setting', name: `VAE ${vae.split(/[\\/]/).at(-1) ?? ''}` })
     const { fitting, unfit } = optionsHere(own)
-    missing.push(...unfit)
+    const { conditions: _given, ...rest } = own
+    const drawnFrom = conditionsHere(own, false)
+    missing.push(...unfit, ...drawnFrom.unfit)
     const form = {
-      ...own,
+      ...rest,
       ...fitting,
+      ...drawnFrom.fitting,
       stack: stackHere(own, stack, library),
       ...(models.some(({ id }) => id === named) ? { model: named } : model ? { model: model.id } : {}),
     }
@@ -50,6 +54,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     negative: said.negative,
     sampler: sampler?.name,
     ...options.fitting,
+    // Under hires fix it is the strength of that.
+    ...(settings.has('Hires upscale') || settings.has('Hires resize') ? {} : conditionsSaid(settings)),
     model: model?.id,
   }
   const whole = Object.entries(values).filter(([key, value]) => fits(key, value))

@@ -5,7 +5,8 @@ import { fieldsOf, type FieldDescription } from '../../engine/requests/fields.ts
 import { generateRequest } from '../../engine/requests/generate.ts'
 import { belongings, optionsOf } from '../../engine/requests/own-options.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
-import { generateForm } from '../api/methods/generate.ts'
+import { conditions } from '../../engine/conditions/index.ts'
+import { generateForm, type ConditionCard } from '../api/methods/generate.ts'
 import { trainingForm, type Preset } from '../api/methods/training.ts'
 
 /** The fields of a form over a request: what they choose from comes with the options of each choice. */
@@ -29,6 +30,12 @@ function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
 
 export const trainingFields = formOf(trainingForm, trainRequest)
 export const pictureFields = formOf(generateForm, generateRequest)
+
+export const conditionCards: readonly ConditionCard[] = conditions.map(({ name, by, options }) => ({
+  name,
+  by,
+  options: fieldsOf(options),
+}))
 
 export const samplerCards = pictureFields.find(({ key }) => key === 'sampler')?.cards ?? []
 

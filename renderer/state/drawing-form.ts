@@ -1,7 +1,8 @@
 // What a picture is asked for by, as the screen holds it, and how it is remembered from one opening of the page to the next.
 import { recordIn } from './record-in.ts'
 import type { OwnOptions } from '../../engine/requests/own-options.ts'
-import type { GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
+import type { ConditionOptions } from '../../engine/requests/generate.ts'
+import type { ConditionCard, GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
 
 export interface DrawingForm {
   prompt: string
@@ -15,6 +16,8 @@ export interface DrawingForm {
   sampler: string
   /** Those of its own options that are not at their defaults. */
   samplerOptions: OwnOptions
+  /** Options of all conditions; those of one whose picture is taken away wait for another. */
+  conditions: ConditionOptions
   emphasis: 'a1111' | 'comfyui' | 'none'
   seed: number
   /** Undefined: the embedded one. */
@@ -36,6 +39,7 @@ export const freshForm = (): DrawingForm => ({
   guidanceStop: 1,
   sampler: 'ddim',
   samplerOptions: {},
+  conditions: {},
   emphasis: 'a1111',
   seed: 0,
   model: undefined,
@@ -58,18 +62,25 @@ export function requestFrom(
     readonly models: ReadonlySet<string>
     /** Of the chosen sampler; not given until it is known what it takes. */
     readonly samplerOptions?: ReadonlySet<string>
+    readonly conditions?: readonly ConditionCard[] | undefined
   },
 ): GenerateForm {
-  const { solo: _solo, model, stack, samplerOptions, ...rest } = form
+  const { solo: _solo, model, stack, samplerOptions, conditions, ...rest } = form
   const options = Object.entries(samplerOptions).filter(([name]) => known.samplerOptions?.has(name) ?? true)
+  const drawnFrom = Object.entries(conditions).filter(([name]) => inForce(name, conditions, known.conditions))
   const there = stack.filter(({ adapter }) => known.adapters.has(adapter))
   return {
     ...rest,
     ...(options.length > 0 ? { samplerOptions: Object.fromEntries(options) } : {}),
+    ...(drawnFrom.length > 0 ? { conditions: Object.fromEntries(drawnFrom) } : {}),
     stack: there.map((entry) => ({ ...entry, enabled: sounds({ stack: there, solo: form.solo }, entry) })),
     ...(model !== undefined && known.models.has(model) ? { model } : {}),
   }
 }
+
+/** Whether an option's condition is in force; until it is known which there are, all count. */
+const inForce = (option: string, given: ConditionOptions, cards: readonly ConditionCard[] | undefined): boolean =>
+  cards?.some(({ by, options }) => given[by] !== undefined && options.some(({ key }) => key === option)) ?? true
 
 /** How many are drawn, and whether with the same seed again. */
 export interface Remembered extends DrawingForm {
@@ -83,7 +94,7 @@ export function rememberedForm<Form extends DrawingForm>(text: string, fresh: Fo
   const fitting = Object.entries(written).filter(([key, value]) => {
     if (key === 'model' || key === 'solo') return typeof value === 'string'
     if (key === 'stack') return Array.isArray(value) && value.every(isEntry)
-    if (key === 'samplerOptions') return areOptions(value)
+    if (key === 'samplerOptions' || key === 'conditions') return areOptions(value)
     if (key === 'emphasis') return ['a1111', 'comfyui', 'none'].includes(String(value))
     return key in fresh && typeof value === typeof fresh[key as keyof Form]
   })

@@ -61,6 +61,7 @@ class Generate {
   #known = $derived({
     adapters: new Set(library.adapters.map(({ id }) => id)),
     models: new Set(library.models.flatMap(({ id, embedded }) => (embedded ? [] : id))),
+    conditions: this.options?.conditions,
     ...(this.sampler ? { samplerOptions: new Set(this.sampler.options.map(({ key }) => key)) } : {}),
   })
   /** Those of the stack that are still in the library. */
@@ -268,7 +269,7 @@ class Generate {
     this.edits.settle()
     const { model, ...form } = recalled.form
     const own = library.models.find(({ id, embedded }) => id === model && !embedded)
-    Object.assign(this.form, { stack: [], solo: undefined, samplerOptions: {}, ...form, model: own?.id })
+    Object.assign(this.form, { stack: [], solo: undefined, samplerOptions: {}, conditions: {}, ...form, model: own?.id })
     this.keepSeed = true
     const missing = recalled.missing.map(({ name }) => name).join(', ')
     host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })

@@ -362,6 +362,8 @@ export const en = {
   'generate.save': 'Save the picture',
   'generate.gallery.search': 'Search prompts',
   'generate.gallery.starred': 'With a star',
+  'generate.picture.none': 'Without this picture',
+  'generate.picture.shown': 'The picture shown',
   'generate.recall': 'Recall settings',
   'generate.recalled': 'Settings recalled',
   'generate.missing': 'Not here: {names}',

@@ -358,6 +358,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.save': '保存图片',
   'generate.gallery.search': '搜索提示词',
   'generate.gallery.starred': '已加星标',
+  'generate.picture.none': '不用这张图',
+  'generate.picture.shown': '用正在显示的图',
   'generate.recall': '恢复设置',
   'generate.recalled': '设置已恢复',
   'generate.missing': '这里没有：{names}',

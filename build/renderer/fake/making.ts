@@ -2,7 +2,7 @@
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { GalleryPicture } from '../../../main/api/methods/gallery.ts'
 import type { Handlers } from '../../../main/studio/handlers.ts'
-import { pictureFields, samplerCards } from '../../../main/studio/training-fields.ts'
+import { pictureFields, samplerCards, conditionCards } from '../../../main/studio/training-fields.ts'
 import { fakeJobs } from './jobs.ts'
 import { mediaOf } from './pictures.ts'
 
@@ -37,6 +37,7 @@ export const fakeGenerate: Handlers<'generate'> = {
   options: () => ({
     fields: pictureFields,
     samplers: samplerCards,
+    conditions: conditionCards,
     side: 128,
     sizeStep: 8,
     guidance: {
@@ -47,6 +48,7 @@ export const fakeGenerate: Handlers<'generate'> = {
   enqueue: () => fakeJobs[1] as (typeof fakeJobs)[number],
   grid: () => fakeJobs[2] as (typeof fakeJobs)[number],
   seed: () => 271_828,
+  keepPicture: (from) => ({ path: 'picture' in from ? `/gallery/${from.picture}.png` : '/inputs/picture.png' }),
   recall(from) {
     const found = 'picture' in from ? pictures.find(({ id }) => id === from.picture) : undefined
     if (!found) throw new PigmentError('picture-silent', 'This picture says nothing of how it was made: its texts were removed.', {})

@@ -50,9 +50,16 @@ export const gridAxis = z.discriminatedUnion('kind', [
 ])
 export type GridAxis = z.input<typeof gridAxis>
 
+/** A condition of drawing: the option that puts it in force, and all of its own. */
+export interface ConditionCard {
+  readonly name: string
+  readonly by: string
+  readonly options: readonly FieldDescription[]
+}
 export interface GenerateOptions {
   readonly fields: readonly FieldDescription[]
   readonly samplers: readonly ChoiceCard[]
+  readonly conditions: readonly ConditionCard[]
   /** Of the model asked for: its usual side, the step of sizes, and the guidance to begin with. */
   readonly side: number
   readonly sizeStep: number
@@ -76,6 +83,8 @@ export const generateMethods = {
   grid: method<JobSummary>()(z.strictObject({ form: generateForm, x: gridAxis, y: gridAxis.optional() })),
   /** A fresh seed. */
   seed: method<number>()(none),
+  /** Where a picture lies from now on that a condition is to be given: one of the gallery, of a path, or dropped, which is copied. */
+  keepPicture: method<{ readonly path: string }>()(z.union([source, z.strictObject({ picture: id })])),
   /**
    * From a dropped picture, a path, or a picture of the gallery. Throws `picture-silent` when it says nothing, `picture-foreign` when what it says
    * is another program's and cannot be read.

@@ -1,3 +1,4 @@
+import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { z } from 'zod'
 import { generateRequest } from '../../../engine/requests/generate.ts'
 import { storedForm } from '../../api/methods/generate.ts'
@@ -32,7 +33,7 @@ export const generate = jobKind({
     let cover = job.cover
     let saving = Promise.resolve()
     await run.start('draw', task, (event) => {
-      if (event.type !== 'drawn') return tellDrawing(run, event, made.size * form.steps)
+      if (event.type !== 'drawn') return tellDrawing(run, event, made.size * stepsTaken(form))
       const { index, picture } = event
       const at = indexes[index] ?? index
       cover = picture.out
@@ -40,6 +41,6 @@ export const generate = jobKind({
       saving = saving.then(() => keepPicture(run, picture, known, count))
     }).done
     await saving
-    return { step: form.steps * count, ...(cover ? { cover } : {}) }
+    return { step: stepsTaken(form) * count, ...(cover ? { cover } : {}) }
   },
 })

@@ -1,3 +1,4 @@
+import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
 import { encodePng } from '../../../engine/images/write-png.ts'
@@ -25,12 +26,12 @@ export async function draw(task: DrawTask, caller: OperationContext<DrawingEvent
   const model = await heldModel(task, { ...task, emit: context.emit })
   const loras = new LoraShelf(model, context)
   const drawn: DrawnPicture[] = []
-  const total = task.pictures.reduce((sum, { request }) => sum + request.steps, 0)
+  const total = task.pictures.reduce((sum, { request }) => sum + stepsTaken(request), 0)
   let before = 0
   for (const [index, one] of task.pictures.entries()) {
     const began = performance.now()
     const { picture, text } = await drawCell(model, one, loras, context, drawingProgress(context, { before, total }, task.preview))
-    before += one.request.steps
+    before += stepsTaken(one.request)
     await writeFileAtomic(one.out, await encodePng(picture, [parametersChunk(text), { keyword: 'pigment', text: one.form }]))
     const { width, height } = picture
     const done = { out: one.out, width, height, seconds: (performance.now() - began) / 1000, model: model.checkpoint.name }

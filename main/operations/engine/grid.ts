@@ -1,3 +1,4 @@
+import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { contactSheet } from '../../../engine/images/contact-sheet.ts'
 import type { Picture } from '../../../engine/images/picture.ts'
@@ -31,7 +32,7 @@ export async function grid(task: GridTask, caller: OperationContext<DrawingEvent
   const model = await heldModel(task, { ...task, emit: context.emit })
   const loras = new LoraShelf(model, context)
   const began = performance.now()
-  const total = task.cells.flat().reduce((sum, { request }) => sum + request.steps, 0)
+  const total = task.cells.flat().reduce((sum, { request }) => sum + stepsTaken(request), 0)
   const rows: Picture[][] = []
   let before = 0
   for (const row of task.cells) {
@@ -39,7 +40,7 @@ export async function grid(task: GridTask, caller: OperationContext<DrawingEvent
     rows.push(pictures)
     for (const cell of row) {
       pictures.push((await drawCell(model, cell, loras, context, drawingProgress(context, { before, total }, task.preview))).picture)
-      before += cell.request.steps
+      before += stepsTaken(cell.request)
     }
   }
   const { columns, title, subtitle } = task

@@ -1,0 +1,93 @@
+// Which conditions a request has, with their options checked, and what they bring together.
+import type { z } from 'zod'
+import { PigmentError } from '../requests/error.ts'
+import { fieldsOf, takes, type FieldDescription } from '../requests/fields.ts'
+import type { ConditionOptions, GenerateRequest } from '../requests/generate.ts'
+import type { Frame } from '../sessions/frame.ts'
+import type { Model } from '../sessions/open-model.ts'
+import type { Condition, Prepared, StepPlan } from './condition.ts'
+import { conditions } from './index.ts'
+
+interface Chosen {
+  readonly condition: Condition
+  readonly options: Readonly<Record<string, unknown>>
+}
+type Asked = Pick<GenerateRequest, 'steps' | 'conditions'>
+
+const conditionOf = (option: string): Condition | undefined => conditions.find(({ options }) => Object.hasOwn(options.shape, option))
+
+/** The conditions in force. Throws `condition-option-unknown`, `condition-option-invalid`, `condition-incomplete`. */
+export function chosenConditions(given: ConditionOptions = {}): Chosen[] {
+  for (const [name, value] of Object.entries(given)) checkOption(name, value, given)
+  return conditions
+    .filter(({ by }) => given[by] !== undefined)
+    .map((condition) => ({ condition, options: condition.options.parse(own(condition, given)) }))
+}
+
+const own = ({ options }: Condition, given: ConditionOptions): ConditionOptions =>
+  Object.fromEntries(Object.entries(given).filter(([name]) => Object.hasOwn(options.shape, name)))
+
+function checkOption(name: string, value: unknown, given: ConditionOptions): void {
+  const condition = conditionOf(name)
+  const names = conditions.flatMap(({ options }) => Object.keys(options.shape))
+  if (!condition)
+    throw new PigmentError(
+      'condition-option-unknown',
+      `A picture has no condition with an option "${name}". There are: ${names.join(', ')}.`,
+      { option: name, names },
+    )
+  if (given[condition.by] === undefined)
+    throw new PigmentError('condition-incomplete', `"${name}" does nothing without "${condition.by}". Give both, or leave both out.`, {
+      option: name,
+      needs: condition.by,
+    })
+  const field = condition.options.shape[name] as z.ZodType
+  if (field.safeParse(value).success) return
+  const bounds = fieldsOf(condition.options).find(({ key }) => key === name) as FieldDescription
+  throw new PigmentError('condition-option-invalid', `The option "${name}" takes ${takes(bounds)}, got ${JSON.stringify(value)}.`, {
+    option: name,
+    got: String(value),
+    takes: takes(bounds),
+  })
+}
+
+/** The steps of a request's runs. Throws those of `chosenConditions`, and what a condition throws that leaves none. */
+export function stepPlan({ steps, conditions: given }: Asked): StepPlan {
+  for (const { condition, options } of chosenConditions(given)) {
+    const plan = condition.plan?.(options, steps)
+    if (plan) return plan
+  }
+  return { steps, first: 0 }
+}
+
+/** How many steps are taken. */
+export function stepsTaken(request: Asked): number {
+  const { steps, first } = stepPlan(request)
+  return steps - first
+}
+
+/** What all of them bring: the first start, and every wrap, one around the other. */
+export async function prepareConditions(
+  model: Model,
+  given: ConditionOptions | undefined,
+  frame: Frame,
+): Promise<Required<Omit<Prepared, 'start'>> & Pick<Prepared, 'start'>> {
+  const prepared: Prepared[] = []
+  for (const { condition, options } of chosenConditions(given)) prepared.push(await condition.prepare(model, options, frame))
+  const start = prepared.find((one) => one.start)?.start
+  return {
+    ...(start ? { start } : {}),
+    wrap: (inner) => prepared.reduce((wrapped, { wrap }) => wrap?.(wrapped) ?? wrapped, inner),
+    clean: (denoised) => prepared.reduce((kept, { clean }) => clean?.(kept) ?? kept, denoised),
+  }
+}
+
+/** The options of the conditions in force, for a settings line. */
+export function conditionsWritten(given: ConditionOptions | undefined): [written: string, value: string][] {
+  return chosenConditions(given).flatMap(({ condition, options }) =>
+    fieldsOf(condition.options).flatMap(({ key, written, spelt }) => {
+      const value = String(options[key])
+      return written ? [[written, spelt?.[value] ?? value] as [string, string]] : []
+    }),
+  )
+}

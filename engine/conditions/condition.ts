@@ -1,0 +1,35 @@
+// What a picture is drawn from beside its prompt: one condition a file, in force where its own first option is given.
+import type { z } from 'zod'
+import type { SamplerInput } from '../samplers/run.ts'
+import type { Frame } from '../sessions/frame.ts'
+import type { Model } from '../sessions/open-model.ts'
+
+/** The steps of a run: how many its noise levels are shared out over, and which is the first to be taken. */
+export interface StepPlan {
+  readonly steps: number
+  readonly first: number
+}
+
+/** What a condition brings to the drawing of one picture, (1, C, h, w) each. */
+export interface Prepared {
+  /** Clean latents to begin with, under noise of the plan's first step. */
+  readonly start?: Float32Array
+  /** Acts on what the network answers. */
+  readonly wrap?: (inner: SamplerInput['model']) => SamplerInput['model']
+  /** Acts on the clean latents that each answer points to. */
+  readonly clean?: (denoised: Float32Array) => Float32Array
+}
+
+export interface Condition<Options extends z.ZodObject = z.ZodObject> {
+  readonly name: string
+  /**
+   * Fields of its own; no other condition has one of the same key. Each but the first has a default, or may be left out; in a settings line they
+   * stand as their meta says.
+   */
+  readonly options: Options
+  /** The option that puts it in force. */
+  readonly by: string
+  /** Which steps are taken, where it begins with a picture. Throws where none is left. */
+  plan?(options: z.output<Options>, steps: number): StepPlan
+  prepare(model: Model, options: z.output<Options>, frame: Frame): Promise<Prepared>
+}

@@ -1,0 +1,46 @@
+// The options of conditions, out of a settings line or a form.
+import type { z } from 'zod'
+import { conditions } from '../../engine/conditions/index.ts'
+import { fieldsOf } from '../../engine/requests/fields.ts'
+import type { ConditionOptions } from '../../engine/requests/generate.ts'
+import { valueSaid } from '../../engine/requests/settings-line.ts'
+import type { Recalled } from '../api/methods/generate.ts'
+
+interface Found {
+  readonly fitting: { readonly conditions?: ConditionOptions }
+  readonly unfit: Recalled['missing'][number][]
+}
+
+const found = (kept: readonly (readonly [string, unknown])[], unfit: readonly string[]): Found => ({
+  fitting: kept.length > 0 ? { conditions: Object.fromEntries(kept) as ConditionOptions } : {},
+  unfit: unfit.map((name) => ({ kind: 'setting', name })),
+})
+
+/** Of a form, which another version may have written; a stranger's, whose paths are not opened, unless it is `ours`. */
+export function conditionsHere({ conditions: given = {} }: { conditions?: ConditionOptions | undefined }, ours: boolean): Found {
+  const fields = conditions.flatMap(({ options }) =>
+    fieldsOf(options).map((field) => ({ field, schema: options.shape[field.key] as z.ZodType })),
+  )
+  const known = Object.entries(given).map(([key, value]) => {
+    const one = fields.find(({ field }) => field.key === key)
+    const fits = one !== undefined && (ours || !one.field.path) && one.schema.safeParse(value).success
+    return { key, value, fits }
+  })
+  return found(
+    known.flatMap(({ key, value, fits }) => (fits ? [[key, value] as const] : [])),
+    known.flatMap(({ key, value, fits }) => (fits ? [] : `${key} ${String(value).split(/[\\/]/).at(-1)?.slice(0, 60) ?? ''}`)),
+  )
+}
+
+/** Of a settings line, by the keys that they have there. What they were drawn from is not in it. */
+export function conditionsSaid(settings: ReadonlyMap<string, string>): Found['fitting'] {
+  const said = conditions.flatMap(({ options }) =>
+    fieldsOf(options).flatMap((field) => {
+      const text = field.written ? settings.get(field.written) : undefined
+      if (text === undefined) return []
+      const value = valueSaid(field, text.slice(0, 60))
+      return (options.shape[field.key] as z.ZodType).safeParse(value).success ? [[field.key, value] as const] : []
+    }),
+  )
+  return found(said, []).fitting
+}
