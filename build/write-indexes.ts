@@ -120,7 +120,7 @@ export async function indexes(): Promise<Map<string, string>> {
   const written = new Map([['engine/ops/index.ts', opsIndex()]])
   for (const folder of listFolders) written.set(`${folder.folder}/index.ts`, listIndex(folder))
   for (const [path, folders] of Map.groupBy(listFolders, ({ namesIn }) => namesIn ?? trainingNames)) written.set(path, namesList(folders))
-  written.set('engine/requests/export-formats.ts', exportFormatList())
+  written.set('engine/requests/adapter-formats.ts', adapterFormatList())
   written.set('engine/requests/picture-files.ts', pictureFiles())
   for (const folder of mapFolders) written.set(`${folder.folder}/index.ts`, mapIndex(folder))
   written.set('engine/choices.ts', choicesList(listFolders))
@@ -186,18 +186,32 @@ function choicesList(folders: readonly ListFolder[]): string {
   ].join('\n')
 }
 
-/** Requests and screens see no code: they have what an export is chosen by. The usual format comes first; one that is only read says no use. */
-function exportFormatList(): string {
+/**
+ * Requests and screens see no code: they have what an export is chosen by and adapters are known by. The usual format comes first, and one that is
+ * only read says no use. Of folders those with a config come first: it tells more than what may lie beside it.
+ */
+function adapterFormatList(): string {
   const formats = listFolders.find(({ type }) => type === 'AdapterFormat')
-  const found = (formats ? membersOf(formats) : []).flatMap(({ text }) => {
+  const texts = (formats ? membersOf(formats) : []).map(({ text }) => text)
+  const exported = texts.flatMap((text) => {
     const facts = ['name', 'container', 'use'].map((key) => [key, new RegExp(`^ {2}${key}: ('[^']+'),$`, 'm').exec(text)?.[1]] as const)
     if (facts.some(([, value]) => value === undefined)) return []
     return { usual: /^ {2}usual: true,$/m.test(text), text: `{ ${facts.map(([key, value]) => `${key}: ${value}`).join(', ')} }` }
   })
-  const inOrder = [...found.filter(({ usual }) => usual), ...found.filter(({ usual }) => !usual)].map(({ text }) => text)
+  const folders = texts.flatMap((text) => /^ {2}folder: (\{[^{}]*\}),$/m.exec(text)?.[1] ?? [])
+  const first = <T>(list: readonly T[], isFirst: (one: T) => boolean): T[] => [
+    ...list.filter(isFirst),
+    ...list.filter((one) => !isFirst(one)),
+  ]
   return [
-    '// Written by build/write-indexes.ts; do not edit. What an adapter can be exported in, the usual format first.',
-    `export const exportFormats = [${inOrder.join(', ')}] as const`,
+    '// Written by build/write-indexes.ts; do not edit. What adapters are exported in, the usual format first, and the folders that hold them.',
+    "import type { AdapterFolder } from './export.ts'",
+    '',
+    `export const exportFormats = [${first(exported, ({ usual }) => usual)
+      .map(({ text }) => text)
+      .join(', ')}] as const`,
+    '',
+    `export const adapterFolders: readonly AdapterFolder[] = [${first(folders, (text) => text.includes('config:')).join(', ')}]`,
   ].join('\n')
 }
 

@@ -6,8 +6,8 @@ import { PigmentError } from '../requests/error.ts'
 import { fileName } from './file-name.ts'
 import { carriedMetadata, storedModules, type AdapterFile, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'
+import { textPaths } from './module-names.ts'
 import { parsePeftConfig, peftAlpha, peftConfigOf, type PeftConfig } from './peft-config.ts'
-import { readPairs } from './read-pairs.ts'
 
 const spelled = /^((unet|text_encoder|text_encoder_2)\.|(down_blocks|mid_block|up_blocks|text_model)\.)/
 const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
@@ -18,6 +18,7 @@ export const diffusers: AdapterFormat = {
   name: 'diffusers',
   title: 'diffusers (pytorch_lora_weights.safetensors)',
   container: 'file',
+  folder: { file: 'pytorch_lora_weights.safetensors', says: 'diffusers' },
   use: 'pytorch_lora_weights.safetensors',
 
   recognise: (file) =>
@@ -25,16 +26,21 @@ export const diffusers: AdapterFormat = {
       ? 'yes'
       : { no: 'no key is a low-rank part of a diffusers module (unet.…, text_encoder.…)' },
 
-  read(file, modules) {
+  spellings({ component, path }) {
+    const spelled = component === 'unet' ? withAttentionProcessors(path) : textPaths(path).flatMap(withOldTextNames)
+    return spelled.flatMap((one) => [one, `${component}.${one}`])
+  },
+
+  reading(file) {
     const configs = configsOf(file)
-    return readPairs(file, modules, {
+    return {
       name: fileName(file.path),
       component: file.component,
       alpha({ component, path }, rank) {
         const config = configs.get(component)
         return config ? peftAlpha(config, path, rank) : rank
       },
-    })
+    }
   },
 
   write(adapter, { precision, metadata = adapter.metadata }) {
@@ -42,6 +48,19 @@ export const diffusers: AdapterFormat = {
     const written = { ...carriedMetadata(metadata), format: 'pt', [configKey]: JSON.stringify(configsFor(adapter), null, 2) }
     return [{ name: 'pytorch_lora_weights.safetensors', bytes: serializeSafetensors(tensors, written) }]
   },
+}
+
+/** diffusers ≤ 0.16 kept the pairs in the attention processor, and `to_out` was not yet a list. */
+function withAttentionProcessors(path: string): string[] {
+  const attention = /^(.*\.attn\d)\.(to_[qkv]|to_out)(\.0)?$/.exec(path)
+  if (!attention) return [path]
+  const [, parent = '', leaf = ''] = attention
+  return [path, `${parent}.${leaf}`, `${parent}.processor.${leaf}`, `${parent}.processor.${path.slice(parent.length + 1)}`]
+}
+
+/** The attention processors' words for q_proj … out_proj. */
+function withOldTextNames(path: string): string[] {
+  return [path, path.replace(/\.self_attn\.([qkv])_proj$/, '.self_attn.to_$1').replace(/\.self_attn\.out_proj$/, '.self_attn.to_out')]
 }
 
 function configsFor({ modules }: Adapter): Record<string, unknown> {

@@ -3,14 +3,16 @@ import type { Adapter, AdapterModule, Component } from '../adapters/adapter.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import { rolesOf, variantCalled, type AdapterVariant, type Dialect, type Tensors } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
+import type { AdapterFolder } from '../requests/export.ts'
 import { fromFloat32 } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { TensorToWrite } from '../files/safetensors.ts'
 import type { ModuleShapes } from './base-modules.ts'
+import type { AlphaOf } from './read-module.ts'
 
 /** A file of weights, with what stood beside it. */
 export interface AdapterFile extends SafetensorsFile {
-  /** The parsed `adapter_config.json` of a PEFT folder. */
+  /** The parsed config of its folder, where its format has one. */
   readonly config?: unknown
   /** The network that the folder's name speaks of (`unet/`, `text_encoder/`). */
   readonly component?: Component
@@ -31,6 +33,14 @@ export interface FileToWrite {
   readonly bytes: Uint8Array
 }
 
+export interface Reading {
+  readonly name: string
+  /** Only this network is meant, e.g. by the folder's name. */
+  readonly component?: Component | undefined
+  /** Where alpha does not stand beside the tensors. */
+  readonly alpha?: AlphaOf
+}
+
 export interface AdapterFormat {
   readonly name: string
   /** For a person. */
@@ -41,9 +51,15 @@ export interface AdapterFormat {
   readonly use?: string
   /** What trained adapters are written in. */
   readonly usual?: true
+  /** The folders that hold it, where it is read from folders too. */
+  readonly folder?: AdapterFolder
+  /** What it puts before a module's path, or between that and the network that somebody put before it. */
+  readonly wrapper?: string
   recognise(file: AdapterFile): 'yes' | { readonly no: string }
-  /** Throws `adapter-family-mismatch`, `adapter-broken` or `adapter-unsupported`. */
-  read(file: AdapterFile, modules: ModuleShapes): Promise<Adapter>
+  /** Every name that it may give a module, before the names of its tensors; dots and underscores are the same to readers. */
+  spellings(module: Pick<AdapterModule, 'component' | 'path'>, modules: ModuleShapes): readonly string[]
+  /** What must be known beside the tensors. Throws `adapter-broken` or `adapter-unsupported`. */
+  reading(file: AdapterFile): Reading
   write(adapter: Adapter, options: WriteOptions): readonly FileToWrite[]
 }
 

@@ -1,6 +1,7 @@
 // From a file's keys to groups of tensors that stand under one spelling of a module, and the keys that no module can use.
 import type { SkippedKey } from '../adapters/adapter.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
+import { adapterFormats } from './index.ts'
 import { keyPart } from './key-parts.ts'
 import { broken, wholeWeights } from './pair-errors.ts'
 
@@ -15,11 +16,15 @@ export interface Grouped {
   readonly skipped: readonly SkippedKey[]
 }
 
-/** PEFT's wrapper stands before the path, or between it and the network that somebody put before that. */
-const wrapper = /^((?:unet|text_encoder(?:_2)?)\.)?base_model\.model\./
+const wrappers = adapterFormats.flatMap(({ wrapper }) => wrapper ?? [])
 
-/** A key without PEFT's wrapper. */
-export const unwrapped = (key: string): string => key.replace(wrapper, '$1')
+/** A key without what a format wraps modules in: that stands before the path, or between it and the network that somebody put before that. */
+export function unwrapped(key: string): string {
+  const [, network = '', path = ''] = /^((?:unet|text_encoder(?:_2)?)\.)?(.*)$/s.exec(key) ?? []
+  const wrapper = wrappers.find((one) => path.startsWith(one))
+  if (wrapper !== undefined) return network + path.slice(wrapper.length)
+  return key
+}
 
 /** Throws `adapter-broken` for two tensors of one part, `adapter-unsupported` where whole weights stand beside the pairs. */
 export function groupKeys(file: SafetensorsFile): Grouped {

@@ -3,12 +3,12 @@ import type { AdapterModule } from '../adapters/adapter.ts'
 import { contentHashes } from '../adapters/metadata.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { familyCalled } from '../models/family-called.ts'
+import { ldmPath } from '../models/keys/ldm-unet.ts'
 import type { ModuleShapes } from './base-modules.ts'
-import { encoderNames } from './encoder-names.ts'
+import { encoderNames, encoderNamesRead } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
 import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
-import { readPairs } from './read-pairs.ts'
-import { flat } from './stems.ts'
+import { flat, textPaths } from './module-names.ts'
 
 const prefixed = /^(lora_unet|lora_te\d?|lycoris)_/
 
@@ -22,7 +22,14 @@ export const kohya: AdapterFormat = {
   recognise: (file) =>
     [...file.entries.keys()].some((key) => prefixed.test(key)) ? 'yes' : { no: 'no key begins with lora_unet_, lora_te_ or lycoris_' },
 
-  read: (file, modules) => readPairs(file, modules, { name: fileName(file.path) }),
+  spellings({ component, path }, { family, layout }) {
+    if (component !== 'unet')
+      return [...encoderNamesRead(component).kohya].flatMap((name) => textPaths(path).map((spelled) => `${name}_${spelled}`))
+    const paths = [path, ldmPath(path, layout), familyCalled(family).kohyaUnetPath(path, layout)]
+    return ['lora_unet_', 'lycoris_'].flatMap((prefix) => paths.map((spelled) => prefix + spelled))
+  },
+
+  reading: ({ path }) => ({ name: fileName(path) }),
 
   write(adapter, { modules, precision, metadata = adapter.metadata }) {
     const stem = (module: AdapterModule): string => stemOf(module, modules)

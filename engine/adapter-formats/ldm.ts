@@ -3,11 +3,11 @@ import type { AdapterModule } from '../adapters/adapter.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { ldmPath } from '../models/keys/ldm-unet.ts'
 import type { ModuleShapes } from './base-modules.ts'
-import { encoderNames } from './encoder-names.ts'
+import { encoderNames, encoderNamesRead } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
 import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'
-import { readPairs } from './read-pairs.ts'
+import { textPaths } from './module-names.ts'
 
 const spelled = /^((model\.)?diffusion_model|input_blocks|middle_block|output_blocks|text_encoders)\./
 
@@ -21,7 +21,16 @@ export const ldm: AdapterFormat = {
       ? 'yes'
       : { no: 'no key is a low-rank part of an ldm module (diffusion_model.…)' },
 
-  read: (file, modules) => readPairs(file, modules, { name: fileName(file.path) }),
+  spellings({ component, path }, { layout }) {
+    if (component !== 'unet')
+      return [...encoderNamesRead(component).comfyui].flatMap((name) =>
+        textPaths(path).map((spelled) => `text_encoders.${name}.transformer.${spelled}`),
+      )
+    const ldm = ldmPath(path, layout)
+    return ['', 'unet.', 'diffusion_model.', 'model.diffusion_model.'].flatMap((prefix) => [prefix + ldm, prefix + path])
+  },
+
+  reading: ({ path }) => ({ name: fileName(path) }),
 
   write(adapter, { modules, precision, metadata = adapter.metadata }) {
     const stem = (module: AdapterModule): string => stemOf(module, modules)

@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path'
 import type { Component } from '../adapters/adapter.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { carriedMetadata, storedModules, type AdapterFormat } from './format.ts'
+import { textPaths } from './module-names.ts'
 import { parsePeftConfig, peftAlpha, peftConfigOf } from './peft-config.ts'
-import { readPairs } from './read-pairs.ts'
 
 const prefix = 'base_model.model.'
 const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
@@ -13,17 +13,26 @@ export const peft: AdapterFormat = {
   name: 'peft',
   title: 'PEFT (folder with adapter_config.json)',
   container: 'folder',
+  folder: {
+    file: 'adapter_model.safetensors',
+    config: 'adapter_config.json',
+    networks: true,
+    says: 'PEFT, also in unet/ or text_encoder/',
+  },
+  wrapper: prefix,
   use: 'a folder with adapter_config.json',
 
   recognise: (file) => ([...file.entries.keys()].some((key) => key.startsWith(prefix)) ? 'yes' : { no: `no key begins with ${prefix}` }),
 
-  read(file, modules) {
+  spellings: ({ component, path }) => textPaths(path).flatMap((spelled) => [spelled, `${component}.${spelled}`]),
+
+  reading(file) {
     const config = file.config === undefined ? undefined : parsePeftConfig(file.config, file.path)
-    return readPairs(file, modules, {
+    return {
       name: basename(dirname(file.path)),
       component: file.component,
       alpha: ({ path }, rank) => (config ? peftAlpha(config, path, rank) : rank),
-    })
+    }
   },
 
   write(adapter, { precision, metadata = adapter.metadata }) {
@@ -32,7 +41,7 @@ export const peft: AdapterFormat = {
     return used.flatMap((component) => {
       const folder = used.length === 1 && component === 'unet' ? '' : `${component}/`
       const modules = adapter.modules.filter((module) => module.component === component)
-      const tensors = spellings(component).flatMap((spelled) =>
+      const tensors = loadedAs(component).flatMap((spelled) =>
         storedModules(modules, precision, 'peft', ({ path }) => prefix + spelled(path)),
       )
       return [
@@ -50,7 +59,7 @@ export const peft: AdapterFormat = {
  * transformers 5 took `text_model.` out of CLIPTextModel, though not out of CLIPTextModelWithProjection, which SDXL's second encoder is. PEFT
  * leaves a layer whose key it does not find as it was, and passes over keys that it does not know: with both, either version finds all.
  */
-function spellings(component: Component): ((path: string) => string)[] {
+function loadedAs(component: Component): ((path: string) => string)[] {
   const whole = (path: string): string => path
-  return component === 'text_encoder' ? [whole, (path) => path.replace(/^text_model\./, '')] : [whole]
+  return component === 'text_encoder' ? [whole, (path) => textPaths(path)[1] ?? path] : [whole]
 }

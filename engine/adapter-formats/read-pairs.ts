@@ -3,23 +3,17 @@ import type { Adapter, AdapterModule, SkippedKey } from '../adapters/adapter.ts'
 import { readBytes, type SafetensorsFile } from '../files/safetensors.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { familyCalled } from '../models/family-called.ts'
+import type { Reading } from './format.ts'
 import { inwardRoles } from './family-hint.ts'
 import { groupKeys, namesIn, type Group } from './group-keys.ts'
 import { broken, nothingRemains } from './pair-errors.ts'
-import { partsOf, readModule, type AlphaOf } from './read-module.ts'
+import { partsOf, readModule } from './read-module.ts'
 import { modulesOfStem } from './stems.ts'
-
-export interface ReadOptions {
-  readonly name: string
-  /** Only these networks are meant, e.g. by the folder's name. */
-  readonly component?: string
-  readonly alpha?: AlphaOf
-}
 
 const textStem = /^(lora_te\d?_|text_encoders?[._]|text_model\.|cond_stage_model\.|conditioner\.)/
 
 /** Reads every module that fits the base model. Throws `adapter-family-mismatch`, `adapter-broken` or `adapter-unsupported`. */
-export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, options: ReadOptions): Promise<Adapter> {
+export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, options: Reading): Promise<Adapter> {
   const grouped = groupKeys(file)
   const skipped: SkippedKey[] = [...grouped.skipped]
   const unknown: string[] = []

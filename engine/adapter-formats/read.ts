@@ -8,16 +8,15 @@ import { refusePickledFolder } from '../files/pickle.ts'
 import { parsePythonJson } from '../files/python-json.ts'
 import { readRegular } from '../files/regular-file.ts'
 import { openSafetensors } from '../files/safetensors.ts'
+import { adapterFolders } from '../requests/adapter-formats.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import type { AdapterFile, AdapterFormat, WriteOptions } from './format.ts'
 import { adapterFormats } from './index.ts'
+import { readPairs } from './read-pairs.ts'
 
 export { moduleShapes, type ModuleShapes } from './base-modules.ts'
 export { adapterFormats } from './index.ts'
-
-const peftFile = 'adapter_model.safetensors'
-const diffusersFile = 'pytorch_lora_weights.safetensors'
 
 /**
  * An adapter from a file, or from a PEFT or diffusers folder, on the modules of a base model; what cannot be used is listed in `skipped`.
@@ -26,7 +25,7 @@ const diffusersFile = 'pytorch_lora_weights.safetensors'
 export async function readAdapter(path: string, modules: ModuleShapes): Promise<Adapter> {
   const { isFolder, files } = await openAdapter(path)
   const adapters: Adapter[] = []
-  for (const file of files) adapters.push(await formatOf(file).read(file, modules))
+  for (const file of files) adapters.push(await readPairs(file, modules, formatOf(file).reading(file)))
   const [only] = adapters
   const name = isFolder ? basename(resolve(path)) : (only?.name ?? basename(path))
   return {
@@ -93,28 +92,29 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** A file, with the PEFT config that stands beside it. */
+/** A file, with the config that its format keeps beside it. */
 async function adapterFile(path: string, component?: Component): Promise<AdapterFile> {
   const file = await openSafetensors(path)
-  const config = join(dirname(path), 'adapter_config.json')
-  return { ...file, component, config: basename(path) === peftFile && (await exists(config)) ? await readJson(config) : undefined }
+  const name = adapterFolders.find((folder) => folder.file === basename(path))?.config
+  const config = name === undefined ? undefined : join(dirname(path), name)
+  return { ...file, component, config: config !== undefined && (await exists(config)) ? await readJson(config) : undefined }
 }
 
-async function filesOf(folder: string): Promise<AdapterFile[]> {
-  if (await exists(join(folder, peftFile))) return [await adapterFile(join(folder, peftFile))]
-  if (await exists(join(folder, diffusersFile))) return [await adapterFile(join(folder, diffusersFile))]
+async function filesOf(path: string): Promise<AdapterFile[]> {
+  for (const { file } of adapterFolders) if (await exists(join(path, file))) return [await adapterFile(join(path, file))]
   const files: AdapterFile[] = []
-  for (const component of ['unet', 'text_encoder', 'text_encoder_2'] as const) {
-    const path = join(folder, component, peftFile)
-    if (await exists(path)) files.push(await adapterFile(path, component))
-  }
+  for (const { file } of adapterFolders.filter(({ networks }) => networks))
+    for (const component of ['unet', 'text_encoder', 'text_encoder_2'] as const) {
+      const inside = join(path, component, file)
+      if (await exists(inside)) files.push(await adapterFile(inside, component))
+    }
   if (files.length > 0) return files
-  refusePickledFolder(folder, await readdir(folder))
+  refusePickledFolder(path, await readdir(path))
   throw new PigmentError(
     'adapter-not-found',
-    `"${folder}" holds no adapter: expected ${peftFile} (PEFT, also in unet/ or text_encoder/) or ${diffusersFile} (diffusers). ` +
+    `"${path}" holds no adapter: expected ${adapterFolders.map(({ file, says }) => `${file} (${says})`).join(' or ')}. ` +
       'Choose such a folder, or a single .safetensors file.',
-    { path: folder },
+    { path },
   )
 }
 

@@ -1,6 +1,6 @@
-// What an adapter can be exported in: files of other programs that engine/adapter-formats/ writes.
+// What adapters are read from and exported in: files of other programs, as engine/adapter-formats/ knows them.
 import { z } from 'zod'
-import { exportFormats } from './export-formats.ts'
+import { exportFormats } from './adapter-formats.ts'
 
 export const exportFormat = z.enum(exportFormats.map(({ name }) => name))
 export type ExportFormat = z.infer<typeof exportFormat>
@@ -11,3 +11,14 @@ export const usualFormat: ExportFormat = exportFormats[0].name
 /** Else it is one file. */
 export const isFolder = (format: ExportFormat): boolean =>
   exportFormats.some(({ name, container }) => name === format && container === 'folder')
+
+/** A folder with one file of weights in it. */
+export interface AdapterFolder {
+  readonly file: string
+  /** Stands beside the file. */
+  readonly config?: string
+  /** Also one such folder for each network, called as diffusers calls it. */
+  readonly networks?: true
+  /** Behind the file's name, where no folder was found. */
+  readonly says: string
+}

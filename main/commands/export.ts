@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { exportFormats } from '../../engine/requests/export-formats.ts'
+import { exportFormats } from '../../engine/requests/adapter-formats.ts'
 import { exportFormat } from '../../engine/requests/export.ts'
 import { command, described } from '../api/command.ts'
 import { exportAdapter as operation } from '../operations/tools/export-adapter.ts'

@@ -1,13 +1,16 @@
-// Adapters as they lie on a disk: a file, or a folder in the manner of PEFT or diffusers, whose config belongs to the weights.
+// Adapters as they lie on a disk: a file, or a folder in the manner of a format, whose config belongs to the weights.
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { adapterFolders } from '../../engine/requests/adapter-formats.ts'
+import type { AdapterFolder } from '../../engine/requests/export.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { copyRegular } from '../../engine/files/regular-file.ts'
 
-const weights = ['adapter_model.safetensors', 'pytorch_lora_weights.safetensors']
-const config = 'adapter_config.json'
-const own = [...weights, config]
-/** PEFT wraps one network; an adapter of several is a folder of folders. */
+const filesIn = ({ file, config }: AdapterFolder): string[] => (config === undefined ? [file] : [file, config])
+const weights = adapterFolders.map(({ file }) => file)
+const own = adapterFolders.flatMap(filesIn)
+/** In a format that wraps one network, an adapter of several is a folder of folders. */
+const wrapped = adapterFolders.filter((folder) => folder.networks).map(({ file }) => file)
 const networks = ['unet', 'text_encoder', 'text_encoder_2']
 const deepest = 4
 const mostFound = 1000
@@ -27,15 +30,15 @@ export async function filesOfAdapter(folder: string): Promise<readonly string[]>
       .filter((name) => names.includes(name))
       .map(async (name) => {
         const within = await readdir(join(folder, name)).catch((): string[] => [])
-        return within.includes('adapter_model.safetensors') ? within.filter((one) => own.includes(one)).map((one) => join(name, one)) : []
+        return wrapped.some((file) => within.includes(file)) ? within.filter((one) => own.includes(one)).map((one) => join(name, one)) : []
       }),
   )
   return inside.flat()
 }
 
 /**
- * What to take in of given paths: a folder that is an adapter counts as one, any other stands for what is in it, and PEFT's weights
- * bring the folder with their config along. What is nothing of these is left as it is, for the engine to refuse with its reason.
+ * What to take in of given paths: a folder that is an adapter counts as one, any other stands for what is in it, and weights with a
+ * config bring the folder along. What is nothing of these is left as it is, for the engine to refuse with its reason.
  */
 export async function adaptersAt(paths: readonly string[]): Promise<readonly string[]> {
   const found = (await Promise.all(paths.map((path) => adaptersIn(path, 0)))).flat()
@@ -51,11 +54,12 @@ async function adaptersIn(path: string, depth: number): Promise<readonly string[
   return (await Promise.all(inside.map(({ name }) => adaptersIn(join(path, name), depth + 1)))).flat()
 }
 
-/** Without its config, PEFT's file has another strength. */
+/** Without its config, a file has another strength. */
 async function wholeOf(path: string): Promise<string> {
-  if (![weights[0], config].includes(basename(path))) return path
+  const folder = adapterFolders.find((one) => one.config !== undefined && filesIn(one).includes(basename(path)))
+  if (!folder) return path
   const files = await filesOfAdapter(dirname(path))
-  return files.includes(config) && files.includes('adapter_model.safetensors') ? dirname(path) : path
+  return filesIn(folder).every((name) => files.includes(name)) ? dirname(path) : path
 }
 
 /** Whole or not at all, and never over what is there. Throws `disk-full` and the like. */

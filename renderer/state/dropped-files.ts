@@ -1,5 +1,6 @@
 // Files of a drop, or chosen in the browser's dialog, with their paths, folders walked through; and how they get to the host.
 import type { DroppedFile } from '../../main/api/transport.ts'
+import { adapterFolders } from '../../engine/requests/adapter-formats.ts'
 import { pictureEndings, recalledEndings } from '../../engine/requests/picture-files.ts'
 import { host } from './host.svelte.ts'
 
@@ -26,11 +27,13 @@ export const isRecallable = (files: readonly DroppedFile[]): boolean => files.le
 export const isPictureFile = (path: string): boolean => endsIn([...pictureEndings, 'zip'], path)
 const endsIn = (endings: readonly string[], path: string): boolean => endings.includes(/\.([^.]+)$/.exec(path)?.[1]?.toLowerCase() ?? '')
 
-/** What of a drop goes into the library: adapters alone, or what belongs to the adapter in a folder of PEFT's or diffusers', but not its sample pictures. */
+const folderMarks = adapterFolders.map(({ file, config = file }) => config)
+
+/** What of a drop goes into the library: adapters alone, or what belongs to the adapter in a folder of some format, but not its sample pictures. */
 export function adaptersOf(files: readonly DroppedFile[]): readonly DroppedFile[] {
   const weights = files.filter(({ path }) => /\.safetensors$/i.test(path))
   if (weights.length === files.length) return weights
-  const folder = files.some(({ path }) => /(^|\/)(adapter_config\.json|pytorch_lora_weights\.safetensors)$/.test(path))
+  const folder = files.some(({ path }) => folderMarks.includes(path.split('/').at(-1) ?? ''))
   return folder && weights.length > 0 ? files.filter(({ path }) => /\.(safetensors|json)$/i.test(path)) : []
 }
 

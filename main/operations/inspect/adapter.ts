@@ -8,13 +8,14 @@ import { unwrapped } from '../../../engine/adapter-formats/group-keys.ts'
 import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
 import { triggersOf } from '../../../engine/adapters/triggers.ts'
 import { readTensor } from '../../../engine/files/safetensors.ts'
+import { adapterFolders } from '../../../engine/requests/adapter-formats.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { readOnBase } from '../adapter-bases.ts'
 import { countBy } from '../count-by.ts'
 import { looksLikeSafetensors, type Found, type Subject } from './subject.ts'
 
-const adapterFiles = ['adapter_model.safetensors', 'adapter_config.json', 'pytorch_lora_weights.safetensors']
+const adapterFiles = adapterFolders.flatMap(({ file, config }) => [file, ...(config === undefined ? [] : [config])])
 
 interface InspectedAdapter {
   readonly kind: 'adapter'
