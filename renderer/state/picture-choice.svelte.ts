@@ -36,6 +36,16 @@ export class PictureChoice {
     this.#fresh = true
   }
 
+  /** As the mouse or the keys say: with Shift up to it, with Ctrl also it, else it alone. */
+  pick(
+    item: DatasetItem,
+    { shiftKey, ctrlKey, metaKey }: { readonly shiftKey: boolean; readonly ctrlKey: boolean; readonly metaKey: boolean },
+  ): void {
+    if (shiftKey && this.selected.size > 0) this.upTo(item)
+    else if (ctrlKey || metaKey) this.toggle(item)
+    else this.alone(item)
+  }
+
   /** This one alone. */
   alone(item: DatasetItem): void {
     this.selected = new Set([item.id])
