@@ -1,11 +1,12 @@
-// A screen is one file with its words: put into a copy of the pages' sources, it is in the rail and the palette and under its key, and does with
+// A screen is one file with its words: put beside the others, it is in the rail and the palette and under its key, and does with
 // dropped files what it says. Nothing else may know screens by name.
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundlePages } from '../start.ts'
-import { openFakeStudio, type FakeStudio } from './fake-studio.ts'
-import { browserMissing, dropFiles } from './testing-studio.ts'
+import { openFakeStudio, type FakeStudio } from '../renderer/fake-studio.ts'
+import { browserMissing, dropFiles } from '../renderer/testing-studio.ts'
+import { programWith } from './testing-program.ts'
 
 const root = join(import.meta.dirname, '../..')
 const screen = `<script lang="ts" module>
@@ -30,28 +31,23 @@ const screen = `<script lang="ts" module>
 <p>{dropped}</p>
 `
 
-let work: string
+const program = await programWith({ 'renderer/screens/Nowhere.svelte': screen })
 let studio: FakeStudio | undefined
 const missing = browserMissing()
 beforeAll(async () => {
   if (missing) return
-  await mkdir(join(root, 'work'), { recursive: true })
-  work = await mkdtemp(join(root, 'work', 'new-screen-'))
-  const copy = join(work, 'renderer')
-  await cp(join(root, 'renderer'), copy, { recursive: true, filter: (path) => path !== join(root, 'renderer', 'dist') })
-  for (const folder of ['engine', 'main']) await symlink(join(root, folder), join(work, folder), 'junction')
-  await cp(join(root, 'tsconfig.json'), join(work, 'tsconfig.json'))
-  await writeFile(join(copy, 'screens', 'Nowhere.svelte'), screen)
   for (const [language, word] of Object.entries({ en: 'Nowhere', zh: '别处' })) {
-    const words = join(copy, 'words', `${language}.ts`)
+    const words = join(program.root, 'renderer/words', `${language}.ts`)
     await writeFile(words, (await readFile(words, 'utf8')).replace("'nav.home':", `'nav.nowhere': '${word}',\n  'nav.home':`))
   }
-  await bundlePages(copy, join(work, 'pages'))
-  studio = await openFakeStudio({ pages: join(work, 'pages') })
+  await copyFile(join(root, 'tsconfig.json'), join(program.root, 'tsconfig.json'))
+  const pages = join(program.root, 'pages')
+  await bundlePages(join(program.root, 'renderer'), pages)
+  studio = await openFakeStudio({ pages })
 })
 afterAll(async () => {
   await studio?.close()
-  if (work) await rm(work, { recursive: true, force: true })
+  program[Symbol.dispose]()
 })
 
 test('a screen that is put into the folder is found, shown and asked', async (context) => {
