@@ -303,6 +303,7 @@ export const en = {
   'unit.px': 'px',
   'unit.share': 'share',
   'unit.micro-batches': 'micro-batches',
+  'choice.dora': 'DoRA',
   'choice.lora': 'LoRA',
   'choice.attention': 'attention',
   'choice.transformer': 'transformer blocks',

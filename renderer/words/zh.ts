@@ -302,6 +302,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'unit.px': '像素',
   'unit.share': '比例',
   'unit.micro-batches': '小批',
+  'choice.dora': 'DoRA',
   'choice.lora': 'LoRA',
   'choice.attention': '注意力',
   'choice.transformer': 'Transformer 块',
