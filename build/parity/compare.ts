@@ -2,6 +2,7 @@
 import { Model } from '../../engine/sessions/open-model.ts'
 import { text, unet, vae } from './forward.ts'
 import { fullGradients, loraGradients, training } from './gradients.ts'
+import { img2img } from './img2img.ts'
 import type { Measure, Setting } from './measure.ts'
 import { pipeline } from './pipeline.ts'
 import type { Check, RecordedCase } from './recorded-case.ts'
@@ -40,5 +41,7 @@ function measure(setting: Setting, check: Check): Promise<Measure[]> {
       return training(setting, check)
     case 'pipeline':
       return pipeline(setting, check)
+    case 'img2img':
+      return img2img(setting, check)
   }
 }

@@ -60,7 +60,11 @@ export interface PipelineCheck extends CheckOf<'pipeline'> {
   readonly negative: string
   readonly adapters: readonly { readonly files: readonly string[]; readonly weight: number }[]
 }
-export type Check = UNetCheck | VaeCheck | TextCheck | LoraGradientsCheck | FullGradientsCheck | TrainingCheck | PipelineCheck
+export interface Img2imgCheck extends CheckOf<'img2img'>, Omit<PipelineCheck, 'adapters' | keyof CheckOf<'pipeline'>> {
+  readonly strength: number
+}
+export type Check =
+  UNetCheck | VaeCheck | TextCheck | LoraGradientsCheck | FullGradientsCheck | TrainingCheck | PipelineCheck | Img2imgCheck
 
 interface CaseFile {
   readonly format: number

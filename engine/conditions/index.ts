@@ -1,4 +1,5 @@
 // Written by build/write-indexes.ts; do not edit. One condition a file.
 import type { Condition } from './condition.ts'
+import { img2img } from './img2img.ts'
 
-export const conditions: readonly Condition[] = []
+export const conditions: readonly Condition[] = [img2img]
