@@ -4,7 +4,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundlePages } from '../start.ts'
-import { openFakeStudio, type FakeStudio } from '../renderer/fake-studio.ts'
+import { openFakeStudio, type FakeStudio } from '../renderer/testing-fake-studio.ts'
 import { browserMissing, dropFiles } from '../renderer/testing-studio.ts'
 import { programWith } from './testing-program.ts'
 

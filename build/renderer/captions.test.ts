@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { dropFiles } from './testing-studio.ts'
-import { patient, soon, useStudio } from './use-studio.ts'
+import { patient, soon, useStudio } from './testing-use-studio.ts'
 
 let root: string
 let folder: string

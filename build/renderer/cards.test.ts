@@ -1,7 +1,7 @@
 // Cards of failures: one for each code, counted, out of the way, gone when they are over; and where dialogs begin.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { PigmentError } from '../../engine/requests/error.ts'
-import { openFakeStudio, type FakeStudio } from './fake-studio.ts'
+import { openFakeStudio, type FakeStudio } from './testing-fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
 
 const missing = browserMissing()

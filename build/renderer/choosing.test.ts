@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { assetPath } from '../../main/places/asset-path.ts'
-import { writeRandomAdapter } from './random-adapter.ts'
-import { patient, useStudio } from './use-studio.ts'
+import { writeRandomAdapter } from './testing-random-adapter.ts'
+import { patient, useStudio } from './testing-use-studio.ts'
 
 let root: string
 let names: string[]

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import { readPngText } from '../../engine/images/formats/png-text.ts'
-import { writeRandomAdapter } from './random-adapter.ts'
+import { writeRandomAdapter } from './testing-random-adapter.ts'
 import { dropFiles } from './testing-studio.ts'
-import { patient, useStudio } from './use-studio.ts'
+import { patient, useStudio } from './testing-use-studio.ts'
 
 let folder: string
 const studio = useStudio(async () => {

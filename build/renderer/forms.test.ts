@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { reviveError } from '../../main/api/revive-error.ts'
 import { dispatcher } from '../../main/host/dispatch.ts'
 import type { AllHandlers } from '../../main/studio/handlers.ts'
-import { openFakeStudio, type FakeStudio } from './fake-studio.ts'
+import { openFakeStudio, type FakeStudio } from './testing-fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
 
 const missing = browserMissing()

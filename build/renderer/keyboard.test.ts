@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
-import { patient, useStudio } from './use-studio.ts'
+import { patient, useStudio } from './testing-use-studio.ts'
 
 const studio = useStudio()
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { en } from '../../renderer/words/en.ts'
 import { zh } from '../../renderer/words/zh.ts'
-import { patient, useStudio } from './use-studio.ts'
+import { patient, useStudio } from './testing-use-studio.ts'
 
 const studio = useStudio()
 type Words = Readonly<Record<keyof typeof en, string>>

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { measurePicture } from '../../engine/images/thumbnail.ts'
 import { assetPath } from '../../main/places/asset-path.ts'
 import { dropFiles, picturesLoaded } from './testing-studio.ts'
-import { soon, useStudio } from './use-studio.ts'
+import { soon, useStudio } from './testing-use-studio.ts'
 
 const studio = useStudio()
 let source: string

@@ -6,14 +6,14 @@ import { afterAll, expect, test } from 'vitest'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { emptyPng, zip } from '../../main/datasets/testing.ts'
 import { dropFiles } from './testing-studio.ts'
-import { patient, soon, useStudio } from './use-studio.ts'
+import { patient, soon, useStudio } from './testing-use-studio.ts'
 
 let root: string
 let png: Uint8Array
 const studio = useStudio(async () => {
   root = await mkdtemp(join(tmpdir(), 'pigment-mishaps-'))
   png = await encodePng({ width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(200) })
-  return { preload: join(import.meta.dirname, 'full-disk.ts'), env: { PIGMENT_FULL_DISK: join(root, 'full.disk') } }
+  return { preload: join(import.meta.dirname, 'testing-full-disk.ts'), env: { PIGMENT_FULL_DISK: join(root, 'full.disk') } }
 })
 afterAll(async () => {
   if (root) await rm(root, { recursive: true, force: true })

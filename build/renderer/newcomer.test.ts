@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { assetPath } from '../../main/places/asset-path.ts'
 import { dropFiles } from './testing-studio.ts'
-import { patient, soon, useStudio } from './use-studio.ts'
+import { patient, soon, useStudio } from './testing-use-studio.ts'
 
 const studio = useStudio()
 

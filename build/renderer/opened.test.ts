@@ -7,7 +7,7 @@ import type { Reply } from '../../main/api/transport.ts'
 import { startServer } from '../../main/server/server.ts'
 import { readInterface } from '../../main/host/interface-files.ts'
 import { fakeHost } from './fake/host.ts'
-import './lag.ts'
+import './testing-lag.ts'
 import { browserMissing } from './testing-studio.ts'
 
 const program = process.env.PIGMENT_CHROMIUM ?? '/usr/bin/chromium'

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { assetPath } from '../../main/places/asset-path.ts'
 import { dropFiles, picturesLoaded } from './testing-studio.ts'
-import { patient, soon, useStudio } from './use-studio.ts'
+import { patient, soon, useStudio } from './testing-use-studio.ts'
 
 let source: string
 let folder: string

@@ -5,7 +5,7 @@ import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
 import type { GenerateForm } from '../../main/api/methods/generate.ts'
 import type { AdapterCard } from '../../main/api/methods/library.ts'
 import type { ModelCard } from '../../main/api/methods/models.ts'
-import { openFakeStudio, type FakeStudio } from './fake-studio.ts'
+import { openFakeStudio, type FakeStudio } from './testing-fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
 
 const missing = browserMissing()

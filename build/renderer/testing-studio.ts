@@ -30,7 +30,7 @@ export interface StudioOptions {
 export async function openStudio({ preload, env: more = {} }: StudioOptions = {}): Promise<Studio> {
   const home = await mkdtemp(join(tmpdir(), 'pigment-studio-'))
   const env = { ...process.env, PIGMENT_HOME: home, PIGMENT_NO_OPEN: '1', PIGMENT_PORT: '', ...more }
-  const first = [...(process.env.PIGMENT_TEST_LAG ? [join(import.meta.dirname, 'lag.ts')] : []), ...(preload ? [preload] : [])]
+  const first = [...(process.env.PIGMENT_TEST_LAG ? [join(import.meta.dirname, 'testing-lag.ts')] : []), ...(preload ? [preload] : [])]
   const words = ['--disable-warning=ExperimentalWarning', ...first.flatMap((module) => ['--import', module]), join(root, 'build/start.ts')]
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let browser: Browser | undefined

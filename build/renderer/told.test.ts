@@ -1,7 +1,7 @@
 // Reasons and logs are told in the language in use; what another program said stands behind a fold or a tip.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { because } from '../../engine/requests/reason.ts'
-import { openFakeStudio, type FakeStudio } from './fake-studio.ts'
+import { openFakeStudio, type FakeStudio } from './testing-fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
 
 const missing = browserMissing()

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { picturesLoaded, type Studio } from './testing-studio.ts'
-import { patient, useStudio } from './use-studio.ts'
+import { patient, useStudio } from './testing-use-studio.ts'
 
 const studio = useStudio()
 const steps = 80
