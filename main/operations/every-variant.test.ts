@@ -1,0 +1,94 @@
+// What holds of every adapter variant: a run goes on bit for bit, every format reads back or refuses, and stacked is folded.
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { adapterFormats, readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
+import { compareAdapters } from '../../engine/adapters/compare.ts'
+import type { StackEntry } from '../../engine/adapters/stack.ts'
+import { variantNames } from '../../engine/requests/training-names.ts'
+import { runAdapted, StackFeeds, type AdaptedSession } from '../../engine/sessions/adapted-session.ts'
+import { Model } from '../../engine/sessions/open-model.ts'
+import { randomStream } from '../../engine/tensor/philox.ts'
+import { relativeL2 } from '../../engine/tensor/tensor.ts'
+import { fakeContext, never, workFolder, writeDataset, writeTinyModel } from './testing.ts'
+import { train, trainAdapter } from './train.ts'
+
+const folder = await workFolder()
+const path = folder.at('tiny')
+let model: Model
+beforeAll(async () => {
+  await writeTinyModel(path, 'sd1')
+  await writeDataset(folder.at('pictures'), ['a', 'b'])
+  model = await Model.open(path, { threads: 1 })
+})
+afterAll(async () => {
+  await model[Symbol.asyncDispose]()
+  await folder.remove()
+})
+
+/** The file of a run of four steps; asked to stop after `stop`, it is begun again. */
+async function trained(variant: string, name: string, stop?: number): Promise<string> {
+  const out = folder.at(`${variant}-${name}.safetensors`)
+  const usual = {
+    dataset: folder.at('pictures'),
+    model: path,
+    out,
+    layers: 'all',
+    rank: 2,
+    alpha: 1,
+    steps: 4,
+    lr: 1e-2,
+    resolution: 64,
+    title: 'x',
+  }
+  const input = train.input.parse({ ...usual, variant })
+  const interrupt = new AbortController()
+  const afterStep = async (_: Model, step: number) => void (step === stop && interrupt.abort())
+  const run = trainAdapter({ ...fakeContext(), threads: 1 }, input, interrupt.signal, { afterStep })
+  if (stop === undefined) return run.then(() => out)
+  await expect(run).rejects.toMatchObject({ code: 'cancelled' })
+  await trainAdapter({ ...fakeContext(), threads: 1 }, input, never)
+  return out
+}
+
+describe.each(variantNames)('%s', (variant) => {
+  test('goes on where it was stopped, bit for bit', async () => {
+    const [whole, resumed] = [await trained(variant, 'whole'), await trained(variant, 'resumed', 2)]
+    expect(Buffer.compare(await readFile(whole), await readFile(resumed))).toBe(0)
+  })
+
+  test('is read back from every format that holds it', async () => {
+    const adapter = await readAdapter(folder.at(`${variant}-whole.safetensors`), model.modules)
+    expect(new Set(adapter.modules.map((module) => module.variant))).toEqual(new Set([variant]))
+    for (const { name } of adapterFormats) {
+      const at = folder.at(`${variant}-${name}`)
+      const files = await writeAdapter(adapter, name, at, { modules: model.modules, precision: 'fp32' })
+      const copy = await readAdapter(name === 'peft' ? at : (files[0] ?? at), model.modules)
+      expect(compareAdapters(adapter, copy)).toMatchObject({ identical: true, missing: [] })
+    }
+  })
+})
+
+test('all of them together give the same stacked and folded, and a change of strengths takes no other session', async () => {
+  const adapters = await Promise.all(variantNames.map((name) => readAdapter(folder.at(`${name}-whole.safetensors`), model.modules)))
+  const stackAt = (...weights: number[]): StackEntry[] =>
+    adapters.map((adapter, i) => ({ adapter, weight: weights[i % weights.length] ?? 1, enabled: true }))
+  const sample = { shape: [1, 4, 8, 8], data: randomStream(1, 'sample', 0).normal(256) }
+  const { context } = await model.encodePrompts(['a'])
+  const drawn = async (unet: AdaptedSession, feeds: StackFeeds): Promise<Float32Array> => {
+    const { out } = await runAdapted(unet, { sample, timestep: { shape: [1], data: Float32Array.of(500) }, context }, feeds)
+    return out?.data ?? new Float32Array()
+  }
+  const stack = stackAt(0.7, -0.4)
+  const unet = await model.unet(stack)
+  expect(await model.unet(stackAt(1, 0.2))).toBe(unet)
+  const [stacked, other] = [await drawn(unet, new StackFeeds(stack)), await drawn(unet, new StackFeeds(stackAt(1, 0.2)))]
+  const folded = await model.folded(stack)
+  const whole = await drawn(folded.unet, new StackFeeds([]))
+  for (const { session } of [folded.unet, ...folded.texts]) await session[Symbol.asyncDispose]()
+  expect(relativeL2(stacked, whole)).toBeLessThan(1e-5)
+  expect(relativeL2(stacked, other)).toBeGreaterThan(1e-4)
+  // What is opened for them changes nothing of the model alone.
+  const alone = await drawn(unet, new StackFeeds(stack, { alone: true }))
+  await using fresh = await Model.open(path, { threads: 1 })
+  expect(relativeL2(alone, await drawn(await fresh.unet(), new StackFeeds([])))).toBeLessThan(1e-6)
+})
