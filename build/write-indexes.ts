@@ -65,6 +65,14 @@ export const listFolders: readonly ListFolder[] = [
     inFolders: 'family.ts',
   },
   {
+    folder: 'engine/training/methods',
+    type: 'TrainingMethod',
+    from: './method.ts',
+    list: 'methods',
+    says: 'One method a file.',
+    names: 'methodNames',
+  },
+  {
     folder: 'engine/training/optimizers',
     type: 'Optimizer',
     from: './optimizer.ts',

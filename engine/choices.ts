@@ -2,6 +2,7 @@
 import type { Choice } from './requests/own-options.ts'
 import { samplers } from './samplers/index.ts'
 import { variants } from './adapters/variants/index.ts'
+import { methods } from './training/methods/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
 import { lossWeights } from './training/loss-weights/index.ts'
 import { courses } from './training/courses/index.ts'
@@ -10,6 +11,7 @@ import { timestepDraws } from './training/timestep-draws/index.ts'
 export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
   variant: variants,
+  method: methods,
   optimizer: optimizers,
   lossWeight: lossWeights,
   course: courses,

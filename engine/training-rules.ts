@@ -2,6 +2,7 @@
 import { choices } from './choices.ts'
 import { chosenOf } from './requests/own-options.ts'
 import { trainRequest, type TrainRequest } from './requests/train.ts'
+import { methodOf } from './training/methods/method.ts'
 import { memberShape } from './training/variant-of-request.ts'
 
 type Form = Omit<TrainRequest, 'dataset'>
@@ -9,6 +10,7 @@ type Form = Omit<TrainRequest, 'dataset'>
 /** Throw `members-rank`, `members-variant`; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case. */
 export const trainingRules: readonly ((form: Form) => void)[] = [
   (form) => void memberShape(form),
+  (form) => void methodOf(form),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

@@ -4,13 +4,20 @@ import { z } from 'zod'
 import { PigmentError } from './error.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
-import { courseNames, lossWeightNames, optimizerNames, timestepDrawNames, variantNames } from './training-names.ts'
+import { courseNames, lossWeightNames, methodNames, optimizerNames, timestepDrawNames, variantNames } from './training-names.ts'
 
 export const trainRequest = z.object({
   dataset: z.string().min(1).meta({
     description: 'folder of pictures, each with its caption in a .txt file of the same name; or kohya folders such as 10_name',
     placeholder: 'DIR',
   }),
+  method: z.enum(methodNames).default('adapter').meta({
+    description: 'how it is trained',
+    placeholder: 'NAME',
+    group: 'network',
+    load: true,
+  }),
+  methodOptions: ownOptions.optional().meta({ description: 'an option of the method; can be given several times' }),
   variant: z.enum(variantNames).default('lora').meta({
     description: 'what kind of adapter is trained',
     placeholder: 'NAME',

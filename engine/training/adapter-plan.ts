@@ -5,15 +5,17 @@ import type { Start } from '../adapters/variants/training.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import type { AdaptedLayers } from './adapted-layers.ts'
 import { continuedParts } from './continued-parts.ts'
 import type { Plan, Trainable } from './plan.ts'
-import type { LoraGraph } from './training-graph.ts'
+
+type AdapterRequest = Pick<TrainRequest, 'rank' | 'alpha' | 'members' | 'title' | 'trigger' | 'loraPlus'>
 
 /** The values of a layer's own weight, by path. */
 export type ReadBase = (path: string) => Promise<Tensor>
 
 /** Begins anew, or with the weights of an adapter. Throws `continue-mismatch`. */
-export function adapterPlan(built: LoraGraph, request: TrainRequest, base: ReadBase, initial?: Adapter): Plan<Adapter> {
+export function adapterPlan(built: AdaptedLayers, request: AdapterRequest, base: ReadBase, initial?: Adapter): Plan<Adapter> {
   const { alpha, title, trigger, loraPlus = 1 } = request
   const { variant, modules } = built
   const continued = initial && continuedParts(initial, built, request)

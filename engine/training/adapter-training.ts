@@ -1,34 +1,28 @@
 // The training of an adapter, as a request asks for it: its graph, its plan, its members.
 import type { Adapter } from '../adapters/adapter.ts'
-import type { TensorSource } from '../checkpoint/config.ts'
 import { PigmentError } from '../requests/error.ts'
 import { laneShape, type TrainEvent, type TrainRequest } from '../requests/train.ts'
-import { readWeight } from '../runtime/read-weight.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import { adapterPlan } from './adapter-plan.ts'
 import { learningRateFactor } from './courses/course.ts'
 import { Lanes } from './lanes.ts'
+import { methodGraph } from './methods/method.ts'
 import { microBatches } from './micro-batches.ts'
 import { optimizerOf } from './optimizers/optimizer.ts'
 import type { Prepared } from './prepare-training.ts'
 import { threadsOf } from './run-identity.ts'
 import type { Training } from './steps.ts'
-import { loraGraph } from './training-graph.ts'
-import { memberShape } from './variant-of-request.ts'
 
 /** Throws `members-rank`, `members-variant`, `continue-mismatch`, `nothing-to-train`. */
 export function adapterTraining(model: Model, request: TrainRequest, prepared: Prepared, initial?: Adapter): Training<Adapter> {
-  const built = loraGraph(model.checkpoint, { ...request, ...memberShape(request) })
-  if (built.trained.length === 0)
+  const { graph, trained, opened } = methodGraph(model.checkpoint, request)
+  if (trained.length === 0)
     throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
-  const { weights } = model.checkpoint.unet
-  const base = (path: string) => readWeight(weights.get(`${path}.weight`) as TensorSource)
   const { optimizer, options } = optimizerOf(request)
   const { steps: totalSteps, warmup: warmupSteps } = request
   return {
-    graph: built.graph,
-    plan: adapterPlan(built, request, base, initial),
+    graph,
+    plan: opened.plan(initial),
     members: Array.from({ length: request.members }, (_, index) => ({ seed: request.seed + index, index })),
     batches: ({ seed }) => microBatches(model, { ...request, seed }, prepared),
     accumulation: request.accumulation,

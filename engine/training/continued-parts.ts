@@ -4,13 +4,13 @@ import { variantCalled } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import type { LoraGraph } from './training-graph.ts'
+import type { AdaptedLayers } from './adapted-layers.ts'
 
 /** Where a member begins, by the names of the trainables. Throws `continue-mismatch`: variant, rank and layers must be those of the run. */
 export function continuedParts(
   initial: Adapter,
-  { variant, modules: trained }: LoraGraph,
-  { rank, alpha, members }: TrainRequest,
+  { variant, modules: trained }: AdaptedLayers,
+  { rank, alpha, members }: Pick<TrainRequest, 'rank' | 'alpha' | 'members'>,
 ): (member: number, name: string) => Float32Array | undefined {
   const modules = new Map(initial.modules.filter(({ component }) => component === 'unet').map((module) => [module.path, module]))
   refuseOthers(initial, modules, trained)
@@ -37,7 +37,7 @@ export function continuedParts(
   return (member, name) => starts[member]?.get(name)
 }
 
-function refuseOthers(initial: Adapter, modules: ReadonlyMap<string, AdapterModule>, trained: LoraGraph['modules']): void {
+function refuseOthers(initial: Adapter, modules: ReadonlyMap<string, AdapterModule>, trained: AdaptedLayers['modules']): void {
   const paths = new Set(trained.map(({ path }) => path))
   const left = [...modules.keys()].filter((path) => !paths.has(path))
   if (left.length === 0) return

@@ -1,64 +1,66 @@
-// The graph of one training step of an adapter: frozen UNet, adapted layers, loss, and the gradient of every trained tensor.
-import type { Trainable } from '../adapters/variants/training.ts'
-import type { AdapterVariant } from '../adapters/variants/variant.ts'
+// The graph of one training step: the network under what is trained of it, the loss, and the gradient of every trained tensor.
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
-import { mul, reduceMean, sub } from '../graph/math.ts'
+import { add, mul, reduceMean, sub } from '../graph/math.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
 import { denoised } from '../models/denoised.ts'
 import { familyCalled } from '../models/family-called.ts'
-import { Parameters } from '../nn/parameters.ts'
+import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
-import { variantOf } from './variant-of-request.ts'
-
-export interface LoraGraph {
-  readonly graph: Graph
-  readonly variant: AdapterVariant
-  /** The tensors of each adapted module, in the network's order. Outputs: `loss` and `d/<name>` for each. */
-  readonly trained: readonly Value[]
-  readonly modules: readonly TrainedModule[]
-}
-
-export interface TrainedModule {
-  readonly path: string
-  readonly trainables: readonly Trainable[]
-}
-
-export interface LoraGraphOptions {
-  readonly variant?: TrainRequest['variant']
-  readonly rank: number
-  readonly alpha: number
-  readonly recompute?: boolean
-  readonly layers?: TrainRequest['layers']
-}
+import { adaptedLayers, type AdaptedLayers, type AdapterShape } from './adapted-layers.ts'
 
 /** What a training graph is made of. */
 export type Denoising = Pick<Checkpoint, 'family' | 'unet'>
 
-/** Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), and the family's further conditions. */
-export function loraGraph(denoising: Denoising, { recompute = false, layers = 'attention', ...request }: LoraGraphOptions): LoraGraph {
-  const { weights } = denoising.unet
-  const adapted = familyCalled(denoising.family).targets[layers]
-  const graph = new Graph('train lora')
-  const trained: Value[] = []
-  const modules: TrainedModule[] = []
-  const { variant, options } = variantOf(request)
-  const parameters = new Parameters(graph, weights, {
-    adapt(layer, x) {
-      const { path } = layer
-      if (!adapted.test(path)) return undefined
-      // A 1×1 convolution may be computed as a matrix; its adapter is one of convolutions all the same.
-      const weight = weights.get(`${path}.weight`)?.shape ?? []
-      const trainables = variant.training.create({ component: 'unet', path, weight }, options)
-      const parts = trainables.map(({ role, name, shape }) => [role, graph.input(name, 'float32', shape)] as const)
-      trained.push(...parts.map(([, value]) => value))
-      modules.push({ path, trainables })
-      return variant.training.apply(x, Object.fromEntries(parts), layer, request.alpha / request.rank)
-    },
-  })
+/** What is trained of a network: asked for while it is built, known afterwards. */
+export interface Trained {
+  readonly parameters: Pick<ParameterOptions, 'adapt' | 'trainable'>
+  /** In θ's order. */
+  trainedOf(built: Parameters): readonly Value[]
+  /** One number that is added to the loss. */
+  penalty?(): Value
+}
+
+export interface TrainingGraph {
+  /**
+   * Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), the family's further conditions, what is trained and what a
+   * method adds. Outputs: `loss`, `penalty` where there is one, and `d/<name>` of their sum for each that is trained.
+   */
+  readonly graph: Graph
+  readonly trained: readonly Value[]
+}
+
+export function trainingGraph<T extends Trained>(
+  denoising: Denoising,
+  { name, recompute }: { readonly name: string; readonly recompute: boolean },
+  open: (graph: Graph) => T,
+): TrainingGraph & { readonly opened: T } {
+  const graph = new Graph(name)
+  const opened = open(graph)
+  const parameters = new Parameters(graph, denoising.unet.weights, opened.parameters)
   const loss = diffusionLoss(parameters, denoising, recompute)
-  differentiate(loss, trained)
-  return { graph, variant, trained, modules }
+  const trained = opened.trainedOf(parameters)
+  const penalty = opened.penalty?.()
+  if (penalty) graph.output('penalty', penalty)
+  backward(penalty ? add(loss, penalty) : loss, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
+  return { graph, trained, opened }
+}
+
+export type LoraGraph = TrainingGraph & Pick<AdaptedLayers, 'variant' | 'modules'>
+
+export interface LoraGraphOptions extends AdapterShape {
+  readonly recompute?: boolean
+  readonly layers?: TrainRequest['layers']
+}
+
+/** An adapter alone. */
+export function loraGraph(denoising: Denoising, { recompute = false, layers = 'attention', ...shape }: LoraGraphOptions): LoraGraph {
+  const targets = familyCalled(denoising.family).targets[layers]
+  const { opened, ...built } = trainingGraph(denoising, { name: 'train lora', recompute }, (graph) => {
+    const adapted = adaptedLayers(graph, denoising.unet.weights, targets, shape)
+    return { ...adapted, trainedOf: () => adapted.trained }
+  })
+  return { ...built, variant: opened.variant, modules: opened.modules }
 }
 
 export interface FullGraph {
@@ -72,11 +74,11 @@ export function fullGraph(
   denoising: Denoising,
   { trainable = () => true, recompute = false }: { readonly trainable?: (key: string) => boolean; readonly recompute?: boolean } = {},
 ): FullGraph {
-  const graph = new Graph('train')
-  const parameters = new Parameters(graph, denoising.unet.weights, { trainable })
-  const loss = diffusionLoss(parameters, denoising, recompute)
-  differentiate(loss, [...parameters.trained.values()])
-  return { graph, trained: parameters.trained }
+  const { graph, trained } = trainingGraph(denoising, { name: 'train', recompute }, () => ({
+    parameters: { trainable },
+    trainedOf: (built) => [...built.trained.values()],
+  }))
+  return { graph, trained: new Map(trained.map((value) => [value.name, value])) }
 }
 
 /** Mean over samples of weight × mean squared error between the UNet's answer and `target`. */
@@ -90,8 +92,4 @@ function diffusionLoss(parameters: Parameters, denoising: Denoising, recompute: 
   const loss = reduceMean(mul(bySample, weight), [0], false)
   graph.output('loss', loss)
   return loss
-}
-
-function differentiate(loss: Value, trained: readonly Value[]): void {
-  backward(loss, trained).forEach((gradient, i) => loss.graph.output(`d/${trained[i]?.name}`, gradient))
 }

@@ -4,10 +4,9 @@ import type { Checkpoint } from '../checkpoint/config.ts'
 import { optimizerCalled } from './optimizers/optimizer.ts'
 import { laneShape, type TrainRequest } from '../requests/train.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import { loraGraph } from './training-graph.ts'
-import { memberShape } from './variant-of-request.ts'
+import { methodGraph, type MethodRequest } from './methods/method.ts'
 
-export type MemoryRequest = Pick<TrainRequest, 'variant' | 'rank' | 'alpha' | 'layers' | 'recompute' | 'batch' | 'members' | 'optimizer'>
+export type MemoryRequest = MethodRequest & Pick<TrainRequest, 'batch' | 'optimizer'>
 
 export interface MemoryOptions {
   /** Side of its pictures, in pixels. */
@@ -33,7 +32,7 @@ const ofLane = 30 * MB
 /** Largest resident memory of the process, in bytes, on the CPU. `npm run bench -- memory` holds it against that of runs. */
 export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, { side, threads }: MemoryOptions): number {
   const { unet, vae, textEncoders } = checkpoint
-  const { graph, trained } = loraGraph(checkpoint, { ...request, ...memberShape(request) })
+  const { graph, trained } = methodGraph(checkpoint, request)
   const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
   const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
   const { constants, values } = graphMemory(graph, { N: request.batch, H: cells, W: cells, T: tokens })

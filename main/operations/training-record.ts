@@ -4,6 +4,7 @@ import { bucketFitter, trainingBuckets } from '../../engine/datasets/buckets.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
 import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
+import { methodOf } from '../../engine/training/methods/method.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
 import { variantOf } from '../../engine/training/variant-of-request.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
@@ -26,6 +27,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
   const side = request.resolution ?? model.defaultSide
   const shown = dataset.pictures.reduce((sum, { repeats }) => sum + repeats, 0)
   const skip = checkpoint.textEncoders[0]?.config.skip ?? 1
+  const { method: ofMethod, options: methodOptions } = methodOf(request)
   const own: Record<string, string> = request.members > 1 ? { 'pigment.members': String(request.members) } : {}
   const known = trainingMetadata({
     title,
@@ -47,7 +49,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     seed: request.seed,
     precision: 'no',
     ...(skip > 1 ? { clipSkip: skip } : {}),
-    lossWeight: { ...lossWeightOf(request).metadata, ...timestepDrawOf(request).metadata },
+    lossWeight: { ...lossWeightOf(request).metadata, ...timestepDrawOf(request).metadata, ...ofMethod.metadata(methodOptions) },
     folders: foldersOf(dataset),
     buckets: bucketsOf(dataset, side, model.sideStep),
     datasetFingerprint: dataset.fingerprint,

@@ -15,8 +15,9 @@ function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
     Object.hasOwn(request.shape, field) ? belongings(all, request).map(({ option, names }) => ({ option, names, field })) : [],
   )
   return fieldsOf(form).flatMap((described) => {
-    const { key, group } = described
-    if (!group) return []
+    const { key, group, choices: among } = described
+    // Where there is but one there is nothing to choose.
+    if (!group || among?.length === 1) return []
     const all = choices[key]
     const cards = all?.map((one) => ({ name: one.name, title: one.title ?? one.name, options: optionsOf(one, request) }))
     const owner = owners.find(({ option }) => option === key)

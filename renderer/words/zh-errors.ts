@@ -146,6 +146,8 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'condition-option-unknown': '没有带选项“{option}”的绘图条件。请去掉它。现有的选项：{names}。',
   'timestep-draw-option-invalid': '时间步分布“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
   'timestep-draw-option-unknown': '时间步分布“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
+  'method-option-invalid': '训练方法“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
+  'method-option-unknown': '训练方法“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
   'sampler-option-invalid': '采样器“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
   'sampler-option-unknown': '采样器“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
   'sampler-unknown': '没有这个采样器。请另选一个。',

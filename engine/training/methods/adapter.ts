@@ -1,0 +1,26 @@
+// The tensors of an adapter, as its variant has them, with nothing beside their gradient.
+import { z } from 'zod'
+import type { TensorSource } from '../../checkpoint/config.ts'
+import { readWeight } from '../../runtime/read-weight.ts'
+import { adaptedLayers } from '../adapted-layers.ts'
+import { adapterPlan } from '../adapter-plan.ts'
+import { memberShape } from '../variant-of-request.ts'
+import type { TrainingMethod } from './method.ts'
+
+export const adapter: TrainingMethod = {
+  name: 'adapter',
+  title: 'Adapter',
+  options: z.object({}),
+  members: 'joined',
+  metadata: () => ({}),
+  /** Throws `members-rank`, `members-variant`; its plan `continue-mismatch`. */
+  open({ graph, weights, targets, request }) {
+    const layers = adaptedLayers(graph, weights, targets, { ...request, ...memberShape(request) })
+    const base = (path: string) => readWeight(weights.get(`${path}.weight`) as TensorSource)
+    return {
+      parameters: layers.parameters,
+      trainedOf: () => layers.trained,
+      plan: (initial) => adapterPlan(layers, request, base, initial),
+    }
+  },
+}

@@ -1,0 +1,5 @@
+// Written by build/write-indexes.ts; do not edit. One method a file.
+import type { TrainingMethod } from './method.ts'
+import { adapter } from './adapter.ts'
+
+export const methods: readonly TrainingMethod[] = [adapter]

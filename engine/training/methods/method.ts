@@ -1,0 +1,69 @@
+// How something is trained of a network: what is put into its graph, and the plan by which it is learnt.
+import type { z } from 'zod'
+import type { Adapter } from '../../adapters/adapter.ts'
+import type { WeightMap } from '../../checkpoint/config.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { familyCalled } from '../../models/family-called.ts'
+import { PigmentError } from '../../requests/error.ts'
+import { chosenOf } from '../../requests/own-options.ts'
+import { trainRequest, type TrainRequest } from '../../requests/train.ts'
+import type { Plan } from '../plan.ts'
+import { trainingGraph, type Denoising, type Trained, type TrainingGraph } from '../training-graph.ts'
+import { methods } from './index.ts'
+
+/** What a method may look at; the rest of a request is not needed to tell what it takes. */
+export type MethodRequest = Pick<TrainRequest, 'rank' | 'alpha' | 'layers' | 'members' | 'recompute'> & Partial<TrainRequest>
+
+const usual = trainRequest.shape.method.parse(undefined)
+
+export interface MethodAt {
+  /** Of the training step, still empty. */
+  readonly graph: Graph
+  /** Of the network, and paths of its layers that the request names. */
+  readonly weights: WeightMap
+  readonly targets: RegExp
+  readonly request: MethodRequest
+}
+
+export interface OpenMethod extends Trained {
+  /** Once the network is built. Begins anew, or with the weights of an adapter. */
+  plan(initial?: Adapter): Plan<Adapter>
+}
+
+export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
+  readonly name: string
+  readonly title: string
+  /** Those that a request has a field for are taken from it. */
+  readonly options: O
+  /** Whether members that were trained apart become one result, or why they cannot. */
+  readonly members: 'joined' | { readonly no: string }
+  /** Keys of its own in the metadata of what was trained. */
+  metadata(options: z.output<O>): Readonly<Record<string, string>>
+  open(at: MethodAt, options: z.output<O>): OpenMethod
+}
+
+/** The method of a request. Throws `members-variant`, `method-option-unknown`, `method-option-invalid`. */
+export function methodOf(request: MethodRequest): {
+  readonly method: TrainingMethod
+  readonly options: Readonly<Record<string, unknown>>
+} {
+  const chosen = chosenOf({ field: 'method', choices: methods, request: trainRequest, usual }, request)
+  // Names and list are written from the same folder.
+  const { one: method, options } = chosen as NonNullable<typeof chosen>
+  const { members, title } = method
+  if (request.members > 1 && members !== 'joined') {
+    const sentence = `${title} cannot be shared out among members: ${members.no} Train it with one member.`
+    throw new PigmentError('members-variant', sentence, { variant: title, members: request.members })
+  }
+  return { method, options }
+}
+
+/** The graph of a step of the method that a request names, over the layers that it names. Throws what `methodOf` and the method throw. */
+export function methodGraph(denoising: Denoising, request: MethodRequest): TrainingGraph & { readonly opened: OpenMethod } {
+  const { method, options } = methodOf(request)
+  const { weights } = denoising.unet
+  const targets = familyCalled(denoising.family).targets[request.layers]
+  return trainingGraph(denoising, { name: 'train lora', recompute: request.recompute }, (graph) =>
+    method.open({ graph, weights, targets, request }, options),
+  )
+}
