@@ -45,6 +45,19 @@ export const tint: AdapterVariant<typeof options> = {
   },
 }
 `,
+  // As tint, but added as a whole delta: it has to be folded.
+  'engine/adapters/variants/slab.ts': `import type { Tensor } from '../../tensor/tensor.ts'
+import { tint } from './tint.ts'
+import type { AdapterVariant } from './variant.ts'
+export const slab: AdapterVariant<typeof tint.options> = {
+  ...tint,
+  name: 'slab',
+  title: 'Slab',
+  spelling: { slab: { kohya: ['.hada_t2'] } },
+  kinds: () => ['dense'],
+  terms: ({ tensors }) => [{ kind: 'dense', delta: tensors.slab as Tensor }],
+}
+`,
 })
 afterAll(() => program[Symbol.dispose]())
 const load = <T>(path: string): Promise<T> => program.load<T>(path)
@@ -123,4 +136,31 @@ test('it is trained, written, read back and acts in a stack as when it is folded
   const { relativeL2 } = await load<typeof import('../../engine/tensor/tensor.ts')>('engine/tensor/tensor.ts')
   expect(relativeL2(stacked, folded)).toBeLessThan(1e-5)
   expect(relativeL2(stacked, none)).toBeGreaterThan(1e-3)
+})
+
+test('what is dense is folded into a session of its own, kept while only strengths of the others change', async () => {
+  const { Model } = await load<typeof import('../../engine/sessions/open-model.ts')>('engine/sessions/open-model.ts')
+  const { loraModule } = await load<typeof import('../../engine/adapters/variants/lora.ts')>('engine/adapters/variants/lora.ts')
+  await using model = await Model.open(embeddedPath, { threads: 1 })
+  const [key = '', shape = []] = [...model.modules.shapes].find(([name]) => name.endsWith('attn1.to_q')) ?? []
+  const [O = 0, I = 0] = shape
+  const where = { component: 'unet', path: key.slice('unet.'.length) } as const
+  const filled = (...sides: number[]) => ({ shape: sides, data: new Float32Array(sides.reduce((a, b) => a * b, 1)).fill(0.1) })
+  const slab: AdapterModule = { ...where, variant: 'slab', tensors: { slab: filled(O, I) }, alpha: 1 }
+  const pair = loraModule(where, { down: filled(2, I), up: filled(O, 2), alpha: 2 })
+  const entry = (module: AdapterModule, weight: number) => ({ adapter: { name: 'x', modules: [module], metadata: {}, skipped: [] }, weight, enabled: true }) // prettier-ignore
+  const [first, again] = [await model.unet([entry(slab, 0.5), entry(pair, 1)]), await model.unet([entry(slab, 0.5), entry(pair, -2)])]
+  expect(again).toBe(first)
+  const alone = await model.unet([entry(slab, 0.5)], true)
+  expect(alone).not.toBe(first)
+  expect(await model.unet([entry(slab, 0.5)])).toBe(first)
+  const { foldedWeights, stackTerms } = await load<typeof import('../../engine/sessions/adapted-session.ts')>(
+    'engine/sessions/adapted-session.ts',
+  )
+  const { weights } = model.checkpoint.unet
+  const [folded] = [...(await foldedWeights(weights, await stackTerms(weights, [entry(slab, 0.5)], 'unet'))).values()]
+  const [base] = [...(await foldedWeights(weights, await stackTerms(weights, [entry(slab, 1e-30)], 'unet'))).values()]
+  expect((folded?.data[3] ?? NaN) - (base?.data[3] ?? NaN)).toBeCloseTo(0.05, 6)
+  expect(await model.unet([entry(slab, 0.6)])).not.toBe(first)
+  expect(await model.unet([entry(pair, 1)])).toBe(alone)
 })
