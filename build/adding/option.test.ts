@@ -46,6 +46,15 @@ test('it is a field of its form', () => {
   expect(pictureFields.find(({ key }) => key === 'vigour')).toMatchObject({ kind: 'number', group: 'picture', step: 0.5 })
 })
 
+test('the screen begins with its default, remembers it and asks for it', async () => {
+  const { freshForm, rememberedForm, requestFrom } =
+    await program.load<typeof import('../../renderer/state/drawing-form.ts')>('renderer/state/drawing-form.ts')
+  expect(freshForm()).toMatchObject({ vigour: 0.5, finish: 'matt' })
+  expect(rememberedForm(JSON.stringify({ vigour: 2, finish: 'wet' }), freshForm())).toEqual({ vigour: 2 })
+  const known = { adapters: new Set<string>(), models: new Set<string>() }
+  expect(requestFrom({ ...freshForm(), ...({ finish: 'gloss' } as object) }, known)).toMatchObject({ vigour: 0.5, finish: 'gloss' })
+})
+
 test('it makes an axis of a grid', async () => {
   const { gridCells } = await program.load<typeof import('../../main/jobs/grid.ts')>('main/jobs/grid.ts')
   const [x, y] = [gridAxis.parse({ kind: 'vigour', values: [0, 1] }), gridAxis.parse({ kind: 'finish', values: ['gloss'] })]

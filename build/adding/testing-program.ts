@@ -4,7 +4,14 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
-const copied = ['engine', 'main', 'renderer', 'package.json', ...readdirSync(join(root, 'build')).map((name) => `build/${name}`)]
+const copied = [
+  'engine',
+  'main',
+  'renderer',
+  'package.json',
+  'tsconfig.json',
+  ...readdirSync(join(root, 'build')).map((name) => `build/${name}`),
+]
 /** Tests run in the program that they stand in, and builds are made again where they are wanted. */
 const left = /[.]test[.]ts$|[\\/](fixtures|dist|bundle)$/
 

@@ -110,7 +110,7 @@ async function left(words: Words): Promise<string[]> {
 test('in Chinese no English of the catalogue is left on any screen or in any dialog, and back', async () => {
   const { page } = studio()
   await go('generate')
-  await page.getByRole('spinbutton', { name: en['generate.steps'] }).fill('2')
+  await page.getByRole('spinbutton', { name: en['field.steps'] }).fill('2')
   await page.getByLabel(en['generate.prompt'], { exact: true }).fill('fox')
   await press(en['generate.go'])
   await page.locator('figure').getByRole('img', { name: /fox/ }).first().waitFor(patient)

@@ -1,48 +1,41 @@
 // What a picture is asked for by, as the screen holds it, and how it is remembered from one opening of the page to the next.
-import { recordIn } from './record-in.ts'
+import type { z } from 'zod'
+import { generateRequest, type ConditionOptions, type GenerateRequest } from '../../engine/requests/generate.ts'
 import type { OwnOptions } from '../../engine/requests/own-options.ts'
-import type { ConditionOptions } from '../../engine/requests/generate.ts'
 import type { ConditionCard, GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
+import { vaeChoice } from '../../engine/requests/vae.ts'
+import { recordIn } from './record-in.ts'
 
-export interface DrawingForm {
-  prompt: string
-  negative: string
+/** The request by its schema, with what is shown of it filled in, and what stands around it. */
+export interface DrawingForm extends GenerateRequest {
   width: number
   height: number
-  steps: number
-  cfg: number
-  adapterGuidance: number
-  guidanceStop: number
-  sampler: string
-  /** Those of its own options that are not at their defaults. */
+  /** Those of the sampler's own options that are not at their defaults. */
   samplerOptions: OwnOptions
   /** Options of all conditions; those of one whose picture is taken away wait for another. */
   conditions: ConditionOptions
-  emphasis: 'a1111' | 'comfyui' | 'none'
-  seed: number
   /** Undefined: the embedded one. */
   model: string | undefined
+  /** Undefined: the model's own. */
+  vae: string | undefined
   /** Each with its own mute. */
   stack: StackEntry[]
   /** The adapter that sounds alone for now, whatever is muted. */
   solo: string | undefined
 }
 
+const unset = Object.fromEntries(Object.keys(generateRequest.shape).map((key) => [key, undefined]))
+
+/** Every key is there; those of options without a default have no value. */
 export const freshForm = (): DrawingForm => ({
-  prompt: '',
-  negative: '',
+  ...unset,
+  ...generateRequest.parse({ prompt: '' }),
   width: 64,
   height: 64,
-  steps: 20,
-  cfg: 5,
-  adapterGuidance: 0,
-  guidanceStop: 1,
-  sampler: 'ddim',
   samplerOptions: {},
   conditions: {},
-  emphasis: 'a1111',
-  seed: 0,
   model: undefined,
+  vae: undefined,
   stack: [],
   solo: undefined,
 })
@@ -65,7 +58,8 @@ export function requestFrom(
     readonly conditions?: readonly ConditionCard[] | undefined
   },
 ): GenerateForm {
-  const { solo: _solo, model, stack, samplerOptions, conditions, ...rest } = form
+  const { solo: _solo, model, stack, samplerOptions, conditions, ...all } = form
+  const rest = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as typeof all
   const options = Object.entries(samplerOptions).filter(([name]) => known.samplerOptions?.has(name) ?? true)
   const drawnFrom = Object.entries(conditions).filter(([name]) => inForce(name, conditions, known.conditions))
   const there = stack.filter(({ adapter }) => known.adapters.has(adapter))
@@ -94,17 +88,13 @@ export function rememberedForm<Form extends DrawingForm>(text: string, fresh: Fo
   const fitting = Object.entries(written).filter(([key, value]) => {
     if (key === 'model' || key === 'solo') return typeof value === 'string'
     if (key === 'stack') return Array.isArray(value) && value.every(isEntry)
-    if (key === 'samplerOptions' || key === 'conditions') return areOptions(value)
-    if (key === 'emphasis') return ['a1111', 'comfyui', 'none'].includes(String(value))
-    return key in fresh && typeof value === typeof fresh[key as keyof Form]
+    const field = fields[key]
+    return field ? field.safeParse(value).success : key in fresh && typeof value === typeof fresh[key as keyof Form]
   })
   return Object.fromEntries(fitting) as Partial<Form>
 }
 
-const areOptions = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.values(value as Readonly<Record<string, unknown>>).every((one) => ['number', 'boolean', 'string'].includes(typeof one))
+const fields: Readonly<Record<string, z.ZodType | undefined>> = { ...generateRequest.shape, vae: vaeChoice }
 
 const isEntry = (value: unknown): value is StackEntry => {
   const { adapter, weight, enabled } = (value ?? {}) as Partial<Record<keyof StackEntry, unknown>>

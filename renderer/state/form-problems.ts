@@ -33,6 +33,16 @@ export function fieldProblems(fields: readonly FieldDescription[], valueOf: (key
 export const ownFields = ({ cards }: FieldDescription, value: unknown): readonly FieldDescription[] =>
   cards?.find(({ name }) => name === value)?.options ?? []
 
+/** The options of choices as a request takes them: those that the chosen one has. */
+export function ownGiven(fields: readonly FieldDescription[], valueOf: (key: string) => unknown): Readonly<Record<string, OwnOptions>> {
+  const given = fields.flatMap((field): [string, OwnOptions][] => {
+    const known = new Set(ownFields(field, valueOf(field.key)).map(({ key }) => key))
+    const own = Object.entries((valueOf(`${field.key}Options`) ?? {}) as OwnOptions).filter(([key]) => known.has(key))
+    return own.length > 0 ? [[`${field.key}Options`, Object.fromEntries(own)]] : []
+  })
+  return Object.fromEntries(given)
+}
+
 /** Fields that belong to another choice than the one that is made: they would do nothing. The engine refuses them by the same rule. */
 function strays(fields: readonly FieldDescription[], valueOf: (key: string) => unknown): FormProblem[] {
   return [...new Set(fields.flatMap(({ belongsTo }) => belongsTo?.field ?? []))].flatMap((owner) => {

@@ -1,10 +1,12 @@
 // What is asked for, the stack, and the gallery.
+import type { FieldDescription } from '../../engine/requests/fields.ts'
 import type { GalleryPicture } from '../../main/api/methods/gallery.ts'
 import type { GenerateForm, GenerateOptions, GridAxis } from '../../main/api/methods/generate.ts'
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import type { TopicPayload } from '../../main/api/topics.ts'
 import { t } from '../words/words.svelte.ts'
 import { Edits } from './edits.svelte.ts'
+import { fieldProblems } from './form-problems.ts'
 import { freshForm, rememberedForm, requestFrom, type DrawingForm, type Remembered } from './drawing-form.ts'
 import { host } from './host.svelte.ts'
 import { library } from './library.svelte.ts'
@@ -18,7 +20,7 @@ const guidanceKeys = ['cfg', 'adapterGuidance', 'guidanceStop'] as const
 type GuidanceKey = (typeof guidanceKeys)[number]
 
 /** What is not written down where it is empty. */
-const unwritten = { model: undefined, solo: undefined }
+const unwritten = Object.fromEntries(Object.entries(freshForm()).filter(([, value]) => value === undefined))
 
 class Generate {
   form = $state<DrawingForm>(freshForm())
@@ -58,6 +60,20 @@ class Generate {
   model = $derived(library.models.find(({ id, embedded }) => id === this.form.model && !embedded)?.id)
   /** The chosen sampler with the options it has. */
   sampler = $derived(this.options?.samplers.find(({ name }) => name === this.form.sampler))
+  /** Fields of a place of the form, in its order; `basic` ones are in sight. */
+  fields = (level: 'basic' | 'advanced', ...groups: readonly (string | undefined)[]): readonly FieldDescription[] =>
+    (this.options?.fields ?? []).filter(
+      (field) => (field.level ?? 'advanced') === level && (groups.length === 0 || groups.includes(field.group)),
+    )
+  valueOf = (key: string): unknown => this.form[key as keyof DrawingForm]
+  /** Another choice has options of its own. */
+  set = (key: string, value: unknown): void => {
+    const options = `${key}Options`
+    Object.assign(this.form, { [key]: value, ...(options in this.form ? { [options]: {} } : {}) })
+  }
+  /** What a field has where nothing is asked for. */
+  usualOf = (key: string): unknown => this.options?.fields.find((field) => field.key === key)?.default
+  problems = $derived(fieldProblems(this.fields('advanced'), this.valueOf))
   #known = $derived({
     adapters: new Set(library.adapters.map(({ id }) => id)),
     models: new Set(library.models.flatMap(({ id, embedded }) => (embedded ? [] : id))),
@@ -269,7 +285,7 @@ class Generate {
     this.edits.settle()
     const { model, ...form } = recalled.form
     const own = library.models.find(({ id, embedded }) => id === model && !embedded)
-    Object.assign(this.form, { stack: [], solo: undefined, samplerOptions: {}, conditions: {}, ...form, model: own?.id })
+    Object.assign(this.form, { ...unwritten, stack: [], samplerOptions: {}, conditions: {}, ...form, model: own?.id })
     this.keepSeed = true
     const missing = recalled.missing.map(({ name }) => name).join(', ')
     host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })

@@ -8,7 +8,7 @@ import { rangeWords } from '../words/takes.ts'
 import { t } from '../words/words.svelte.ts'
 import { datasets } from './datasets.svelte.ts'
 import { Edits } from './edits.svelte.ts'
-import { fieldProblems, problem, type FormProblem } from './form-problems.ts'
+import { fieldProblems, ownGiven, problem, type FormProblem } from './form-problems.ts'
 import { host } from './host.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
 import { library } from './library.svelte.ts'
@@ -91,6 +91,7 @@ class Train {
     ...(Object.fromEntries(
       Object.entries({ ...this.defaults, ...this.values }).filter(([key, value]) => value !== undefined && key in this.defaults),
     ) as Omit<TrainingForm, 'name' | 'dataset'>),
+    ...ownGiven(this.options?.fields ?? [], this.valueOf),
     name: this.name.trim(),
     dataset: this.dataset,
     ...(this.base ? { model: this.base } : {}),
@@ -203,7 +204,7 @@ class Train {
 
   /** Fills the form with what a finished run was made with, to go on from where it ended. */
   take({ id, name, form }: RunDetails): void {
-    const keys = new Set((this.options?.fields ?? []).map(({ key }) => key))
+    const keys = new Set((this.options?.fields ?? []).flatMap(({ key }) => [key, `${key}Options`]))
     const { samples, ...values } = form
     this.values = Object.fromEntries(Object.entries(values).filter(([key, value]) => keys.has(key) && value !== this.defaults[key]))
     this.name = name
