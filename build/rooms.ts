@@ -33,7 +33,7 @@ const tests = '[.]test[.]ts$|/testing|/fixtures/'
 const one = (names: readonly string[]): string => `(${names.join('|')})`
 
 /** Inside main/ likewise; the shells (electron, server, cli) stand over all of them. */
-const mainOrder = ['api', 'processes', 'places', 'operations', 'stores', 'datasets', 'jobs', 'studio', 'host', 'commands']
+const mainOrder = ['api', 'processes', 'places', 'operations', 'stores', 'datasets', 'jobs', 'studio', 'commands', 'host']
 
 const engineRules = engineOrder.slice(0, -1).map((names, i) => {
   const later = engineOrder.slice(i + 1).flat()
@@ -83,7 +83,19 @@ const rules: readonly IRegularForbiddenRuleType[] = [
     name: 'renderer-by-api',
     comment: 'The screens ask through main/api/. Ask for it by a method, or move the type that it needs to engine/requests/.',
     from: { path: '^renderer/' },
-    to: { path: '^(main|engine|build|assets)/', pathNot: '^(main/api|engine/requests)/' },
+    to: { path: '^(main|engine|build|assets)/', pathNot: '^(main/api|engine/requests)/|^main/commands/index[.]ts$' },
+  },
+  {
+    name: 'commands-as-types',
+    comment: 'The commands are only a type to the screens, by which their calls are typed: `import type`.',
+    from: { path: '^renderer/' },
+    to: { path: '^main/commands/', dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'operations-without-commands',
+    comment: 'A worker calls operations and no commands. Move what both need to main/operations/.',
+    from: { path: '^main/(worker[.]ts|operations/|processes/)', pathNot: tests },
+    to: { path: '^main/(commands|studio|host|jobs)/' },
   },
   ...rendererOrder.slice(0, -1).map((names, i) => {
     const later = rendererOrder.slice(i + 1).flat()

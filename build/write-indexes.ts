@@ -130,6 +130,7 @@ export async function indexes(): Promise<Map<string, string>> {
   for (const [path, folders] of Map.groupBy(listFolders, ({ namesIn }) => namesIn ?? trainingNames)) written.set(path, namesList(folders))
   written.set('engine/requests/adapter-formats.ts', adapterFormatList())
   written.set('engine/requests/picture-files.ts', pictureFiles())
+  written.set('main/commands/index.ts', commandsIndex())
   for (const folder of mapFolders) written.set(`${folder.folder}/index.ts`, mapIndex(folder))
   written.set('engine/choices.ts', choicesList(listFolders))
   const options = await resolveConfig(join(root, 'package.json'))
@@ -152,6 +153,28 @@ function opsIndex(): string {
 }
 
 const camelCase = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+/** A command is called as it lies: main/commands/datasets/set-caption.ts is `datasets.setCaption`. */
+function commandsIndex(): string {
+  const folder = 'main/commands'
+  const groups = readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+  const found = ['', ...groups.sort()].flatMap((group) =>
+    sourceFiles(join(folder, group)).flatMap((file) => {
+      const path = group === '' ? file : `${group}/${file}`
+      const constant = /^export const (\w+) = (?:host|tools|engine)Command\(/m.exec(readFileSync(join(root, folder, path), 'utf8'))?.[1]
+      const name = camelCase(path.slice(0, -'.ts'.length)).replace('/', '.')
+      const local = camelCase(name.replace('.', '-')) + 'Command'
+      return constant ? [{ path, name, constant, local }] : []
+    }),
+  )
+  return [
+    '// Written by build/write-indexes.ts; do not edit. Every command by the name that its file has.',
+    ...found.map(({ path, constant, local }) => `import { ${constant} as ${local} } from './${path}'`),
+    '',
+    `export const commands = { ${found.map(({ name, local }) => `'${name}': ${local}`).join(', ')} }`,
+    'export type Commands = typeof commands',
+  ].join('\n')
+}
 
 /** By their names: the type of the map is that of its files. */
 function mapIndex({ folder, list, type, says }: (typeof mapFolders)[number]): string {

@@ -51,7 +51,7 @@ export async function programWith(
     load,
     async pigment(...argv) {
       const { runCli } = await load<typeof import('../../main/cli/run.ts')>('main/cli/run.ts')
-      const { commands } = await load<typeof import('../../main/commands/index.ts')>('main/commands/index.ts')
+      const { commands } = await load<typeof import('../../main/cli/commands.ts')>('main/cli/commands.ts')
       let text = ''
       const write = (part: string): unknown => (text += part)
       const terminal = { out: write, err: write, isTerminal: false, columns: 400 }

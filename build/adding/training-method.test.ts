@@ -135,7 +135,9 @@ test('mask and penalty act: the gradient is that of differences of their sum', a
 })
 
 test('a run that is stopped twice goes on with its state, bit for bit', async () => {
-  const { train, trainAdapter } = await program.load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
+  const { trainAdapter } = await program.load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
+  const { train } = await program.load<typeof import('../../main/commands/train.ts')>('main/commands/train.ts')
+  const { fromPairs } = await program.load<typeof import('../../main/operations/option-pairs.ts')>('main/operations/option-pairs.ts')
   const run = async (name: string, stops: readonly number[]): Promise<{ file: Buffer; state: Buffer; penalties: number[] }> => {
     const out = join(program.root, `${name}.safetensors`)
     const given = {
@@ -146,8 +148,8 @@ test('a run that is stopped twice goes on with its state, bit for bit', async ()
     const penalties: number[] = []
     for (const stop of [...stops, Infinity]) {
       const stopping = new AbortController()
-      const context = fakeContext()
-      const taken = trainAdapter(context, train.input.parse(given), stopping.signal, {
+      const context = { ...fakeContext(), signal: stopping.signal }
+      const taken = trainAdapter({ ...fromPairs(train.input.parse(given)), device: 'cpu', threads: 1 }, context, {
         async afterStep(_model, step) {
           if (step === 4) state = await readFile(join(program.root, `${name}.run/step-00000004/state.safetensors`))
           if (step >= stop) stopping.abort()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
-import { fakeContext, never, writeDataset } from '../../main/operations/testing.ts'
+import { fakeContext, writeDataset } from '../../main/operations/testing.ts'
 import { embeddedPath } from '../../main/places/embedded.ts'
 import { programWith } from './testing-program.ts'
 
@@ -124,7 +124,9 @@ test('the forecast of memory counts what the optimizer keeps', async () => {
 })
 
 test('a run takes its steps with them, keeps the state by its names, and its file tells of them', async () => {
-  const { train, trainAdapter } = await program.load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
+  const { trainAdapter } = await program.load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
+  const { train } = await program.load<typeof import('../../main/commands/train.ts')>('main/commands/train.ts')
+  const { fromPairs } = await program.load<typeof import('../../main/operations/option-pairs.ts')>('main/operations/option-pairs.ts')
   await writeDataset(join(program.root, 'set'), ['a'])
   const out = join(program.root, 'strolled.safetensors')
   const given = {
@@ -142,7 +144,7 @@ test('a run takes its steps with them, keeps the state by its names, and its fil
   const rates: number[] = []
   const kept: string[][] = []
   const context = fakeContext()
-  await trainAdapter(context, train.input.parse(given), never, {
+  await trainAdapter({ ...fromPairs(train.input.parse(given)), device: 'cpu', threads: 1 }, context, {
     async afterStep(_model, step) {
       const checkpoint = await openSafetensors(join(program.root, `strolled.run/step-0000000${step}/state.safetensors`))
       kept.push([...checkpoint.entries.keys()].sort())

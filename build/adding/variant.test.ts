@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { AdapterModule } from '../../engine/adapters/adapter.ts'
 import type { MemoryRequest } from '../../engine/training/training-memory.ts'
-import { fakeContext, never, writeDataset } from '../../main/operations/testing.ts'
+import { fakeContext, writeDataset } from '../../main/operations/testing.ts'
 import { embeddedPath } from '../../main/places/embedded.ts'
 import { programWith } from './testing-program.ts'
 
@@ -102,11 +102,12 @@ test('sizes and memory are forecast from what it learns', async () => {
 })
 
 test('it is trained, written, read back and acts in a stack as when it is folded', async () => {
-  const { train, trainAdapter } = await load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
+  const { trainAdapter } = await load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
+  const { train } = await load<typeof import('../../main/commands/train.ts')>('main/commands/train.ts')
   await writeDataset(join(program.root, 'set'), ['a'])
   const out = join(program.root, 'tinted.safetensors')
   const given = { dataset: join(program.root, 'set'), out, variant: 'tint', steps: 2, lr: 1e-2, resolution: 64 }
-  await trainAdapter({ ...fakeContext(), threads: 1 }, train.input.parse(given), never)
+  await trainAdapter({ ...train.input.parse(given), device: 'cpu', threads: 1 }, fakeContext())
 
   const { readAdapter, writeAdapter } = await load<typeof import('../../engine/adapter-formats/read.ts')>('engine/adapter-formats/read.ts')
   const { Model } = await load<typeof import('../../engine/sessions/open-model.ts')>('engine/sessions/open-model.ts')

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { moduleShapes, readAdapter } from '../../engine/adapter-formats/read.ts'
-import { promptOf, sampleStyles } from '../../main/commands/demo.ts'
+import { promptOf, sampleStyles } from '../../main/operations/demo-styles.ts'
 import { draw, openModel } from './draw.ts'
 import { shareInStyle } from './measures.ts'
 import { samplePictures } from './real-pictures.ts'

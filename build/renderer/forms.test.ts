@@ -1,8 +1,10 @@
 // Forms tell what does not fit, field by field and in place, and send nothing of it.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { reviveError } from '../../main/api/revive-error.ts'
+import { commands } from '../../main/commands/index.ts'
+import { answersOf } from '../../main/host/answers.ts'
 import { dispatcher } from '../../main/host/dispatch.ts'
-import type { AllHandlers } from '../../main/studio/handlers.ts'
+import type { Parts } from '../../main/studio/parts.ts'
 import { openFakeStudio, type FakeStudio } from './testing-fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
 
@@ -84,7 +86,7 @@ test('the field that is wrong is found from the button, out of its fold; a rank 
 
 /** What the host's gate says of an input. */
 async function refusal(method: string, input: unknown): Promise<never> {
-  const reply = await dispatcher({} as AllHandlers)(method, input)
+  const reply = await dispatcher(answersOf(commands, {} as Parts))(method, input)
   if (reply.ok) throw new Error('The gate let it through.')
   throw reviveError(reply.error)
 }

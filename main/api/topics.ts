@@ -2,7 +2,7 @@
 import type { ErrorRecord } from '../../engine/requests/error.ts'
 import type { GenerateEvent } from '../../engine/requests/generate.ts'
 import type { TrainEvent } from '../../engine/requests/train.ts'
-import type { MediaId } from './method.ts'
+import type { MediaId } from './shapes.ts'
 import type { DatasetSummary } from './methods/datasets.ts'
 import type { GalleryPicture } from './methods/gallery.ts'
 import type { JobLine, JobSummary } from './methods/jobs.ts'
@@ -31,7 +31,7 @@ export interface Topics {
   readonly models: { readonly id: string; readonly removed?: boolean }
   readonly gallery: { readonly picture: GalleryPicture; readonly removed?: boolean }
   readonly settings: { readonly settings: Settings }
-  /** Progress of a long method, by the `task` that its caller chose. */
+  /** Progress of a long command, by the `task` that its caller chose. */
   readonly task: { readonly task: string; readonly done: number; readonly total: number; readonly what: string }
   /** The process that computes. `stopped` is by intent; `crashed` tells why, and it starts again by itself. */
   readonly engine: { readonly state: 'starting' | 'ready' | 'crashed' | 'stopped'; readonly restarts: number; readonly error?: ErrorRecord }

@@ -1,6 +1,6 @@
 // What carries calls and events across the border. The window, the loopback server and tests differ only in this.
 import type { ErrorRecord } from '../../engine/requests/error.ts'
-import type { MediaId } from './method.ts'
+import type { MediaId } from './shapes.ts'
 import type { Topic, TopicPayload } from './topics.ts'
 
 /** One event as it travels. `sequence` grows by one with each; a gap means that the renderer should ask again for what it shows. */

@@ -1,7 +1,7 @@
 // The command line: `npm run -s pigment -- <command> …`.
 import '../../engine/files/threads.ts'
 import { readFileSync } from 'node:fs'
-import { commands } from '../commands/index.ts'
+import { commands } from './commands.ts'
 import { interruption } from './interruption.ts'
 import { runCli } from './run.ts'
 

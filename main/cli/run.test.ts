@@ -1,32 +1,22 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { PigmentError } from '../../engine/requests/error.ts'
-import { command, described, type Command } from '../api/command.ts'
 import { loraChoice } from '../operations/lora-choice.ts'
 import { runCli } from './run.ts'
+import { terminalCommand, type TerminalCommand } from './terminal-command.ts'
 
-const input = described(
-  z.object({
-    file: z.string(),
-    count: z.int().min(1).max(9).default(3),
-    sampler: z.enum(['a', 'b']).default('a'),
-    captionDropout: z.number().min(0).max(1).default(0.5),
-    flip: z.boolean().default(false),
-    lora: z.array(loraChoice).default([]),
-  }),
-  {
-    file: ['FILE', 'what'],
-    count: 'how many',
-    sampler: 'which',
-    captionDropout: 'share',
-    flip: 'mirror',
-    lora: ['FILE=WEIGHT', 'adapter'],
-  },
-)
+const input = z.object({
+  file: z.string().meta({ description: 'what', placeholder: 'FILE' }),
+  count: z.int().min(1).max(9).default(3).meta({ description: 'how many' }),
+  sampler: z.enum(['a', 'b']).default('a').meta({ description: 'which' }),
+  captionDropout: z.number().min(0).max(1).default(0.5).meta({ description: 'share' }),
+  flip: z.boolean().default(false).meta({ description: 'mirror' }),
+  lora: z.array(loraChoice).default([]).meta({ description: 'adapter', placeholder: 'FILE=WEIGHT' }),
+})
 
 async function run(argv: readonly string[], behaviour: () => unknown = () => undefined, signal = new AbortController().signal) {
   let [out, err, given]: [string, string, unknown] = ['', '', undefined]
-  const probe = command({
+  const probe = terminalCommand({
     name: 'probe',
     summary: 'Try something.',
     input,
@@ -38,7 +28,7 @@ async function run(argv: readonly string[], behaviour: () => unknown = () => und
     },
   })
   const terminal = { out: (text: string) => (out += text), err: (text: string) => (err += text), isTerminal: false, columns: 80 }
-  const code = await runCli(argv, { commands: [probe as Command], version: '1.2.3', terminal, signal })
+  const code = await runCli(argv, { commands: [probe as TerminalCommand], version: '1.2.3', terminal, signal })
   return { code, out, err, given }
 }
 

@@ -1,14 +1,15 @@
 // The terminal as a shell over the commands: options from schemas, records out, an exit code at the end.
 import { Command as Program, CommanderError, Option } from 'commander'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
-import { device, type Command } from '../api/command.ts'
+import { device } from '../api/command.ts'
 import { exitCodeMeanings, exitCodeOf, exitCodes } from '../api/exit-codes.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import { humanReporter, jsonReporter, type Reporter, type Terminal } from './reporter.ts'
+import type { TerminalCommand } from './terminal-command.ts'
 import { usageError } from './usage-error.ts'
 
 export interface CliOptions {
-  readonly commands: readonly Command[]
+  readonly commands: readonly TerminalCommand[]
   readonly version: string
   readonly terminal: Terminal
   readonly signal: AbortSignal
@@ -48,7 +49,7 @@ function baseProgram(version: string, reporter: Reporter): Program {
     .exitOverride()
 }
 
-function addCommand(program: Program, command: Command, reporter: Reporter, signal: AbortSignal): void {
+function addCommand(program: Program, command: TerminalCommand, reporter: Reporter, signal: AbortSignal): void {
   const fields = fieldsOf(command.input, command.positional)
   const positional = fields.find(({ key }) => key === command.positional)
   const sub = program

@@ -10,10 +10,13 @@ import { compareAdapters } from '../../engine/adapters/compare.ts'
 import { exportAdapter } from '../operations/tools/export-adapter.ts'
 import { inspect } from '../operations/tools/inspect.ts'
 import { loadLoras } from '../operations/lora-choice.ts'
-import { models } from './models.ts'
-import { train, trainAdapter } from '../operations/train.ts'
+import { doneHere } from '../cli/done-here.ts'
+import { models as modelsCommand } from './models.ts'
+import { train as trainCommand } from './train.ts'
+import { trainAdapter } from '../operations/train.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeDataset, writeTinyModel } from '../operations/testing.ts'
 
+const [models, train] = [doneHere(modelsCommand), doneHere(trainCommand)]
 const folder = await workFolder()
 const model = folder.at('models', 'tiny')
 const lora = folder.at('style.safetensors')
@@ -45,7 +48,8 @@ test('members trained apart are one adapter that is their average, and are train
       resolution: 64,
     }
     const context = { ...fakeContext(), threads }
-    await trainAdapter(context, train.input.parse({ ...usual, ...given }), never, initialFile ? { initialFile } : {})
+    const asked = train.input.parse({ ...usual, ...given, continue: initialFile })
+    await trainAdapter({ ...asked, ...context }, context)
     return (await readAdapter(out, await shapes())).modules.map((module) => ({ ...module, ...pairOf(module) }))
   }
   const [one, two] = [await trained('one', {}), await trained('two', { seed: 6 })]
@@ -148,7 +152,7 @@ test('the average of the weights is what is kept, its decay rising to the one as
       seen.push(upOf(adapter()).slice())
       return Promise.resolve()
     }
-    await trainAdapter(fakeContext(), train.input.parse(given), never, { afterStep })
+    await trainAdapter({ ...train.input.parse(given), device: 'cpu', threads: 1 }, fakeContext(), { afterStep })
     return { seen, kept: upOf(await readAdapter(given.out, await shapes())) }
   }
   const [last, averaged] = [await trained('last'), await trained('averaged', 0.25)]

@@ -1,7 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
-import { demo } from './demo.ts'
+import { doneHere } from '../cli/done-here.ts'
+import { demo as demoCommand } from './demo.ts'
 import { fakeContext, never, workFolder } from '../operations/testing.ts'
+
+const demo = doneHere(demoCommand)
 
 const folder = await workFolder()
 afterAll(folder.remove)

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { command, described } from '../api/command.ts'
-import { doctor as operation } from '../operations/tools/doctor.ts'
+import { toolsCommand } from '../studio/command.ts'
 
-export const doctor = command({
-  name: 'doctor',
+export const doctor = toolsCommand({
   summary: 'Check this machine: which devices compute correctly, memory, disk, versions.',
-  input: described(z.object({}), {}),
-  run: () => operation(),
+  order: 6,
+  input: z.object({}),
+  run: (tools, given, watching) => tools.call('doctor', given, watching),
 })

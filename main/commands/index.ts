@@ -1,13 +1,153 @@
-// Every command, in the order of the help. Those of the screens are many; `studio` lists them.
-import type { Command } from '../api/command.ts'
-import { demo } from './demo.ts'
-import { doctor } from './doctor.ts'
-import { exportAdapter } from './export.ts'
-import { generate } from '../operations/generate.ts'
-import { inspect } from './inspect.ts'
-import { models } from './models.ts'
-import { studioMethods } from './studio-methods.ts'
-import { studio } from './studio.ts'
-import { train } from '../operations/train.ts'
+// Written by build/write-indexes.ts; do not edit. Every command by the name that its file has.
+import { demo as demoCommand } from './demo.ts'
+import { doctor as doctorCommand } from './doctor.ts'
+import { exportAdapter as exportCommand } from './export.ts'
+import { generate as generateCommand } from './generate.ts'
+import { inspect as inspectCommand } from './inspect.ts'
+import { models as modelsCommand } from './models.ts'
+import { train as trainCommand } from './train.ts'
+import { info as appInfoCommand } from './app/info.ts'
+import { licences as appLicencesCommand } from './app/licences.ts'
+import { openLink as appOpenLinkCommand } from './app/open-link.ts'
+import { stop as appStopCommand } from './app/stop.ts'
+import { addPictures as datasetsAddPicturesCommand } from './datasets/add-pictures.ts'
+import { analyse as datasetsAnalyseCommand } from './datasets/analyse.ts'
+import { applyEdit as datasetsApplyEditCommand } from './datasets/apply-edit.ts'
+import { create as datasetsCreateCommand } from './datasets/create.ts'
+import { crop as datasetsCropCommand } from './datasets/crop.ts'
+import { deleteItems as datasetsDeleteItemsCommand } from './datasets/delete-items.ts'
+import { get as datasetsGetCommand } from './datasets/get.ts'
+import { items as datasetsItemsCommand } from './datasets/items.ts'
+import { list as datasetsListCommand } from './datasets/list.ts'
+import { previewEdit as datasetsPreviewEditCommand } from './datasets/preview-edit.ts'
+import { redo as datasetsRedoCommand } from './datasets/redo.ts'
+import { remove as datasetsRemoveCommand } from './datasets/remove.ts'
+import { restore as datasetsRestoreCommand } from './datasets/restore.ts'
+import { setCaption as datasetsSetCaptionCommand } from './datasets/set-caption.ts'
+import { setRepeats as datasetsSetRepeatsCommand } from './datasets/set-repeats.ts'
+import { tags as datasetsTagsCommand } from './datasets/tags.ts'
+import { undo as datasetsUndoCommand } from './datasets/undo.ts'
+import { update as datasetsUpdateCommand } from './datasets/update.ts'
+import { browse as filesBrowseCommand } from './files/browse.ts'
+import { choose as filesChooseCommand } from './files/choose.ts'
+import { opened as filesOpenedCommand } from './files/opened.ts'
+import { reveal as filesRevealCommand } from './files/reveal.ts'
+import { list as galleryListCommand } from './gallery/list.ts'
+import { remove as galleryRemoveCommand } from './gallery/remove.ts'
+import { restore as galleryRestoreCommand } from './gallery/restore.ts'
+import { star as galleryStarCommand } from './gallery/star.ts'
+import { enqueue as generateEnqueueCommand } from './generate/enqueue.ts'
+import { grid as generateGridCommand } from './generate/grid.ts'
+import { keepPicture as generateKeepPictureCommand } from './generate/keep-picture.ts'
+import { options as generateOptionsCommand } from './generate/options.ts'
+import { recall as generateRecallCommand } from './generate/recall.ts'
+import { seed as generateSeedCommand } from './generate/seed.ts'
+import { cancel as jobsCancelCommand } from './jobs/cancel.ts'
+import { clear as jobsClearCommand } from './jobs/clear.ts'
+import { get as jobsGetCommand } from './jobs/get.ts'
+import { hold as jobsHoldCommand } from './jobs/hold.ts'
+import { list as jobsListCommand } from './jobs/list.ts'
+import { move as jobsMoveCommand } from './jobs/move.ts'
+import { pause as jobsPauseCommand } from './jobs/pause.ts'
+import { restartEngine as jobsRestartEngineCommand } from './jobs/restart-engine.ts'
+import { resume as jobsResumeCommand } from './jobs/resume.ts'
+import { exportAdapter as libraryExportCommand } from './library/export.ts'
+import { exportPreview as libraryExportPreviewCommand } from './library/export-preview.ts'
+import { get as libraryGetCommand } from './library/get.ts'
+import { importAdapters as libraryImportCommand } from './library/import.ts'
+import { list as libraryListCommand } from './library/list.ts'
+import { remove as libraryRemoveCommand } from './library/remove.ts'
+import { restore as libraryRestoreCommand } from './library/restore.ts'
+import { update as libraryUpdateCommand } from './library/update.ts'
+import { add as modelsAddCommand } from './models/add.ts'
+import { inspect as modelsInspectCommand } from './models/inspect.ts'
+import { list as modelsListCommand } from './models/list.ts'
+import { remove as modelsRemoveCommand } from './models/remove.ts'
+import { get as settingsGetCommand } from './settings/get.ts'
+import { machine as settingsMachineCommand } from './settings/machine.ts'
+import { reset as settingsResetCommand } from './settings/reset.ts'
+import { set as settingsSetCommand } from './settings/set.ts'
+import { forecast as trainingForecastCommand } from './training/forecast.ts'
+import { options as trainingOptionsCommand } from './training/options.ts'
+import { run as trainingRunCommand } from './training/run.ts'
+import { runs as trainingRunsCommand } from './training/runs.ts'
+import { sampleNow as trainingSampleNowCommand } from './training/sample-now.ts'
+import { start as trainingStartCommand } from './training/start.ts'
 
-export const commands: readonly Command[] = [train, generate, exportAdapter, inspect, models, doctor, studio, demo, ...studioMethods]
+export const commands = {
+  demo: demoCommand,
+  doctor: doctorCommand,
+  export: exportCommand,
+  generate: generateCommand,
+  inspect: inspectCommand,
+  models: modelsCommand,
+  train: trainCommand,
+  'app.info': appInfoCommand,
+  'app.licences': appLicencesCommand,
+  'app.openLink': appOpenLinkCommand,
+  'app.stop': appStopCommand,
+  'datasets.addPictures': datasetsAddPicturesCommand,
+  'datasets.analyse': datasetsAnalyseCommand,
+  'datasets.applyEdit': datasetsApplyEditCommand,
+  'datasets.create': datasetsCreateCommand,
+  'datasets.crop': datasetsCropCommand,
+  'datasets.deleteItems': datasetsDeleteItemsCommand,
+  'datasets.get': datasetsGetCommand,
+  'datasets.items': datasetsItemsCommand,
+  'datasets.list': datasetsListCommand,
+  'datasets.previewEdit': datasetsPreviewEditCommand,
+  'datasets.redo': datasetsRedoCommand,
+  'datasets.remove': datasetsRemoveCommand,
+  'datasets.restore': datasetsRestoreCommand,
+  'datasets.setCaption': datasetsSetCaptionCommand,
+  'datasets.setRepeats': datasetsSetRepeatsCommand,
+  'datasets.tags': datasetsTagsCommand,
+  'datasets.undo': datasetsUndoCommand,
+  'datasets.update': datasetsUpdateCommand,
+  'files.browse': filesBrowseCommand,
+  'files.choose': filesChooseCommand,
+  'files.opened': filesOpenedCommand,
+  'files.reveal': filesRevealCommand,
+  'gallery.list': galleryListCommand,
+  'gallery.remove': galleryRemoveCommand,
+  'gallery.restore': galleryRestoreCommand,
+  'gallery.star': galleryStarCommand,
+  'generate.enqueue': generateEnqueueCommand,
+  'generate.grid': generateGridCommand,
+  'generate.keepPicture': generateKeepPictureCommand,
+  'generate.options': generateOptionsCommand,
+  'generate.recall': generateRecallCommand,
+  'generate.seed': generateSeedCommand,
+  'jobs.cancel': jobsCancelCommand,
+  'jobs.clear': jobsClearCommand,
+  'jobs.get': jobsGetCommand,
+  'jobs.hold': jobsHoldCommand,
+  'jobs.list': jobsListCommand,
+  'jobs.move': jobsMoveCommand,
+  'jobs.pause': jobsPauseCommand,
+  'jobs.restartEngine': jobsRestartEngineCommand,
+  'jobs.resume': jobsResumeCommand,
+  'library.export': libraryExportCommand,
+  'library.exportPreview': libraryExportPreviewCommand,
+  'library.get': libraryGetCommand,
+  'library.import': libraryImportCommand,
+  'library.list': libraryListCommand,
+  'library.remove': libraryRemoveCommand,
+  'library.restore': libraryRestoreCommand,
+  'library.update': libraryUpdateCommand,
+  'models.add': modelsAddCommand,
+  'models.inspect': modelsInspectCommand,
+  'models.list': modelsListCommand,
+  'models.remove': modelsRemoveCommand,
+  'settings.get': settingsGetCommand,
+  'settings.machine': settingsMachineCommand,
+  'settings.reset': settingsResetCommand,
+  'settings.set': settingsSetCommand,
+  'training.forecast': trainingForecastCommand,
+  'training.options': trainingOptionsCommand,
+  'training.run': trainingRunCommand,
+  'training.runs': trainingRunsCommand,
+  'training.sampleNow': trainingSampleNowCommand,
+  'training.start': trainingStartCommand,
+}
+export type Commands = typeof commands

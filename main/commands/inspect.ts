@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { command, described } from '../api/command.ts'
-import { inspect as operation } from '../operations/tools/inspect.ts'
+import { toolsCommand } from '../studio/command.ts'
 
-const input = described(z.object({ file: z.string().min(1), model: z.string().min(1).optional() }), {
-  file: ['FILE', 'checkpoint, adapter, picture, or folder of pictures'],
-  model: ['PATH', 'base model for an adapter, or the model whose buckets a dataset is sorted into (default: the embedded one)'],
-})
-
-export const inspect = command({
-  name: 'inspect',
+export const inspect = toolsCommand({
   summary: 'Say what a file or folder is and what is in it: checkpoint, adapter, picture or dataset.',
-  input,
+  order: 4,
+  input: z.object({
+    file: z.string().min(1).meta({ description: 'checkpoint, adapter, picture, or folder of pictures', placeholder: 'FILE' }),
+    model: z.string().min(1).optional().meta({
+      description: 'base model for an adapter, or the model whose buckets a dataset is sorted into (default: the embedded one)',
+      placeholder: 'PATH',
+    }),
+  }),
   positional: 'file',
-  run: (_context, given, signal) => operation(given, { signal }),
+  run: (tools, given, watching) => tools.call('inspect', given, watching),
 })

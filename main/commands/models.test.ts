@@ -1,8 +1,11 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
-import { models } from './models.ts'
+import { doneHere } from '../cli/done-here.ts'
+import { models as modelsCommand } from './models.ts'
 import { fakeContext, workFolder } from '../operations/testing.ts'
+
+const models = doneHere(modelsCommand)
 
 const folder = await workFolder()
 afterAll(folder.remove)

@@ -8,7 +8,9 @@ import { WebSocket as NodeSocket } from 'ws'
 import { encodePng } from '../../engine/images/write-png.ts'
 import { bridgeTransport, type Bridge } from '../api/bridge-transport.ts'
 import { httpTransport } from '../api/http-transport.ts'
-import { createApi, type StudioApi } from '../api/studio.ts'
+import { createApi } from '../api/calls.ts'
+import type { Commands } from '../commands/index.ts'
+import type { StudioApi } from '../host/host-api.ts'
 import type { Envelope, Reply } from '../api/transport.ts'
 import { startServer } from '../server/server.ts'
 import { openHost, type StudioHost } from '../host/host.ts'
@@ -31,7 +33,7 @@ async function overHttp(host: StudioHost): Promise<Opened> {
   const headers = { authorization: `Bearer ${bearer}` }
   const socket = (url: string): WebSocket => new NodeSocket(url, { headers }) as unknown as WebSocket
   const transport = httpTransport({ origin: server.origin, headers, socket })
-  const api = createApi(transport)
+  const api = createApi<Commands>(transport)
   return {
     api,
     fetchMedia: (media, side) => fetch(api.media(media, side), { headers }),
@@ -61,7 +63,7 @@ function overBridge(host: StudioHost): Promise<Opened> {
       return (await fake.invoke(channels.drop, [handed])) as Reply
     },
   }
-  const api = createApi(bridgeTransport(bridge))
+  const api = createApi<Commands>(bridgeTransport(bridge))
   return Promise.resolve({
     api,
     fetchMedia: (media, side) => {

@@ -1,29 +1,23 @@
-// The one gate of every shell: the method must exist, its input must fit the schema, and whatever happens becomes a reply.
+// The one gate of every shell: the command must exist, its input must fit the schema, and whatever happens becomes a reply.
 import type { z } from 'zod'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { Misfit } from '../../engine/requests/bounds.ts'
-import type { Method } from '../api/method.ts'
-import { studio } from '../api/studio.ts'
 import type { Reply } from '../api/transport.ts'
-import type { AllHandlers } from '../studio/handlers.ts'
+import type { Answer } from './answers.ts'
 import { boundsAt, takes } from '../../engine/requests/fields.ts'
 
 export type Invoke = (method: string, input: unknown) => Promise<Reply>
 
-export function dispatcher(handlers: AllHandlers, report: (error: unknown, method: string) => void = () => undefined): Invoke {
-  const methods = new Map<string, { schema: z.ZodType; run: (input: unknown) => unknown }>()
-  for (const [group, names] of Object.entries(studio))
-    for (const [name, { input }] of Object.entries(names as Record<string, Method>)) {
-      const own = handlers[group as keyof AllHandlers] as Record<string, (input: unknown) => unknown>
-      methods.set(`${group}.${name}`, { schema: input, run: (given) => own[name]?.(given) })
-    }
-
+export function dispatcher(
+  answers: ReadonlyMap<string, Answer>,
+  report: (error: unknown, method: string) => void = () => undefined,
+): Invoke {
   return async (method, input) => {
     try {
-      const known = methods.get(method)
+      const known = answers.get(method)
       if (!known) throw new PigmentError('method-unknown', `There is no method "${String(method).slice(0, 100)}". Reload the page.`, {})
-      const parsed = known.schema.safeParse(input ?? {})
-      if (!parsed.success) throw inputError(method, known.schema, parsed.error)
+      const parsed = known.input.safeParse(input ?? {})
+      if (!parsed.success) throw inputError(method, known.input, parsed.error)
       return { ok: true, value: (await known.run(parsed.data)) ?? null }
     } catch (error) {
       const record = errorRecord(error)

@@ -28,18 +28,15 @@ import type { ToolOperations } from '../operations/tools/index.ts'
 import type { EngineProcess } from '../operations/workers.ts'
 import { WorkerProcess } from '../processes/worker-process.ts'
 import { Announcer } from '../processes/announcer.ts'
-import { appHandlers, fileHandlers, settingsHandlers } from '../studio/app-handlers.ts'
-import { datasetHandlers } from '../studio/dataset-handlers.ts'
 import { describeJob } from '../studio/describe-job.ts'
 import { Devices } from '../processes/devices.ts'
+import { commands } from '../commands/index.ts'
+import { answersOf } from './answers.ts'
 import { dispatcher } from './dispatch.ts'
-import { libraryHandlers, modelHandlers } from '../studio/library-handlers.ts'
-import { galleryHandlers, generateHandlers, jobHandlers } from '../studio/making-handlers.ts'
 import type { Parts } from '../studio/parts.ts'
 import { mediaServer, type MediaServer } from './serve-media.ts'
 import { browserShell, type Shell } from '../studio/shell.ts'
 import { Tasks } from '../processes/tasks.ts'
-import { trainingHandlers } from '../studio/training-handlers.ts'
 
 export interface HostOptions {
   /** The data folder; one host at a time. */
@@ -125,21 +122,7 @@ export async function openHost({
     announcer,
     shell,
   }
-  const invoke = dispatcher(
-    {
-      app: appHandlers(parts),
-      files: fileHandlers(parts),
-      datasets: datasetHandlers(parts),
-      training: trainingHandlers(parts),
-      generate: generateHandlers(parts),
-      gallery: galleryHandlers(parts),
-      library: libraryHandlers(parts),
-      models: modelHandlers(parts),
-      jobs: jobHandlers(parts),
-      settings: settingsHandlers(parts),
-    },
-    report,
-  )
+  const invoke = dispatcher(answersOf(commands, parts), report)
   await Promise.all([drops.sweep(), trash.sweep()])
   let closing = false
   const swept = sweepUnfinished(

@@ -5,9 +5,12 @@ import { loraModule, pairOf } from '../../engine/adapters/variants/lora.ts'
 import { moduleRank } from '../../engine/adapters/variants/variant.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { relativeL2 } from '../../engine/tensor/tensor.ts'
+import { doneHere } from '../cli/done-here.ts'
 import { fieldsOf } from '../cli/fields.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeDataset, writeTinyModel } from './testing.ts'
-import { train } from './train.ts'
+import { train as trainCommand } from '../commands/train.ts'
+
+const train = doneHere(trainCommand)
 
 const folder = await workFolder()
 const model = folder.at('tiny')

@@ -9,8 +9,9 @@ import { runAdapted, StackFeeds, type AdaptedSession } from '../../engine/sessio
 import { Model } from '../../engine/sessions/open-model.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { relativeL2 } from '../../engine/tensor/tensor.ts'
-import { fakeContext, never, workFolder, writeDataset, writeTinyModel } from './testing.ts'
-import { train, trainAdapter } from './train.ts'
+import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
+import { train } from '../commands/train.ts'
+import { trainAdapter } from './train.ts'
 
 const folder = await workFolder()
 const path = folder.at('tiny')
@@ -40,13 +41,13 @@ async function trained(variant: string, name: string, stop?: number): Promise<st
     resolution: 64,
     title: 'x',
   }
-  const input = train.input.parse({ ...usual, variant })
+  const given = { ...train.input.parse({ ...usual, variant }), device: 'cpu', threads: 1 } as const
   const interrupt = new AbortController()
   const afterStep = async (_: Model, step: number) => void (step === stop && interrupt.abort())
-  const run = trainAdapter({ ...fakeContext(), threads: 1 }, input, interrupt.signal, { afterStep })
+  const run = trainAdapter(given, { ...fakeContext(), signal: interrupt.signal }, { afterStep })
   if (stop === undefined) return run.then(() => out)
   await expect(run).rejects.toMatchObject({ code: 'cancelled' })
-  await trainAdapter({ ...fakeContext(), threads: 1 }, input, never)
+  await trainAdapter(given, fakeContext())
   return out
 }
 

@@ -7,9 +7,12 @@ import { readRecipe } from '../../engine/images/recipe.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { LoraShelf } from './lora-shelf.ts'
-import { generate } from './generate.ts'
+import { doneHere } from '../cli/done-here.ts'
+import { generate as generateCommand } from '../commands/generate.ts'
 import { findMentioned } from './mentioned-loras.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeTinyModel } from './testing.ts'
+
+const generate = doneHere(generateCommand)
 
 const folder = await workFolder()
 const model = folder.at('tiny')

@@ -6,11 +6,14 @@ import { generateRequest } from '../../engine/requests/generate.ts'
 import { generateForm } from '../api/methods/generate.ts'
 import { trainingForm } from '../api/methods/training.ts'
 import { embeddedPath, guidance, guidanceOf } from '../places/embedded.ts'
-import { generate } from './generate.ts'
+import { doneHere } from '../cli/done-here.ts'
+import { generate as generateCommand } from '../commands/generate.ts'
+import { train as trainCommand } from '../commands/train.ts'
 import { infotext } from './picture-settings.ts'
 import { openModel } from './open-model.ts'
 import { fakeContext, workFolder } from './testing.ts'
-import { train } from './train.ts'
+
+const [generate, train] = [doneHere(generateCommand), doneHere(trainCommand)]
 
 const folder = await workFolder()
 afterAll(folder.remove)

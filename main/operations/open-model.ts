@@ -1,36 +1,14 @@
 // The model that a command works with: the one named, or the embedded one, on the device asked for.
-import { z } from 'zod'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { ClipVocabularyFiles } from '../../engine/checkpoint/config.ts'
 import { vocabularyIn } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { toldReason } from '../../engine/requests/reason.ts'
-import { vaeChoice } from '../../engine/requests/vae.ts'
 import type { Computing } from './machinery.ts'
 import { embeddedModel } from '../places/embedded.ts'
 
-/** The fields of every command that opens a model. */
-export const modelFields = {
-  model: z.string().min(1).optional().meta({
-    description: 'checkpoint: a .safetensors file or a diffusers folder',
-    placeholder: 'PATH',
-    fallback: 'the embedded model',
-  }),
-  prediction: z.enum(['epsilon', 'v_prediction']).optional().meta({
-    description: 'what the UNet predicts, where you know better than the file',
-  }),
-  tokenizer: z.string().min(1).optional().meta({
-    description: "folder with vocab.json and merges.txt, or tokenizer.json, where a single file's vocabulary is not that of CLIP",
-    placeholder: 'DIR',
-  }),
-  scheduler: z.string().min(1).optional().meta({
-    description: "scheduler_config.json with the noise schedule, which a single file does not tell; in place of a folder's own",
-    placeholder: 'FILE',
-  }),
-  vae: vaeChoice,
-}
-
-interface Choice {
+/** Which model: `modelFields`. */
+export interface ModelChoice {
   readonly model?: string | undefined
   readonly prediction?: 'epsilon' | 'v_prediction' | undefined
   readonly tokenizer?: string | undefined
@@ -41,7 +19,7 @@ interface Choice {
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
   { device, threads, emit }: Computing,
-  { model, prediction, tokenizer, scheduler, vae }: Choice,
+  { model, prediction, tokenizer, scheduler, vae }: ModelChoice,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.

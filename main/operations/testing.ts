@@ -11,10 +11,16 @@ import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { tinyModel, writeDiffusers } from '../../engine/models/testing.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { elementCount } from '../../engine/tensor/tensor.ts'
-import type { CommandContext, EmittedRecord } from '../api/command.ts'
+import type { EmittedRecord } from '../api/command.ts'
 import type { OperationContext } from '../processes/operation.ts'
 
-export function fakeContext(): CommandContext & OperationContext<EmittedRecord> & { readonly records: EmittedRecord[] } {
+interface FakeContext extends OperationContext<EmittedRecord> {
+  readonly device: 'cpu'
+  readonly threads: number
+  readonly records: EmittedRecord[]
+}
+
+export function fakeContext(): FakeContext {
   const records: EmittedRecord[] = []
   return { device: 'cpu', threads: 1, records, signal: never, emit: (record) => void records.push(record), onNotify: () => undefined }
 }

@@ -1,67 +1,42 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { z } from 'zod'
 import { usualFormat } from '../../engine/requests/export.ts'
-import { leftOpen, withDefault } from '../../engine/requests/option.ts'
-import { trainRequest } from '../../engine/requests/train.ts'
+import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
-import { command } from '../api/command.ts'
+import type { OperationContext } from '../processes/operation.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
 import type { TrainingEvent } from './events.ts'
 import type { Machinery } from './machinery.ts'
-import { modelFields, openModel } from './open-model.ts'
-import { fromPairs, inPairs } from './option-pairs.ts'
+import { openModel, type ModelChoice } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 
-const { variant, rank, alpha, layers, badPictures } = trainRequest.shape
+type Shape = Pick<TrainRequest, 'variant' | 'rank' | 'alpha' | 'layers'>
 
-const input = z.object({
-  ...inPairs(trainRequest),
-  ...modelFields,
-  out: z.string().min(1).meta({
-    description: 'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
-    placeholder: 'FILE',
-  }),
-  precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32').meta({ description: 'how the weights are stored' }),
-  continue: z.string().min(1).optional().meta({
-    description:
-      'adapter that is trained further, in place of a fresh one; it tells --variant, --rank, --alpha and --layers unless they are given',
-    placeholder: 'FILE',
-  }),
-  // Those of the file that is trained on, unless they are given.
-  variant: leftOpen(variant),
-  rank: leftOpen(rank),
-  alpha: leftOpen(alpha),
-  layers: leftOpen(layers),
-  // Nobody looks on: a script should learn of it before the hours are spent.
-  badPictures: withDefault(badPictures, 'refuse'),
-})
+/** What is trained, on which model, and where it goes. What is left open of its shape is that of the adapter which is trained further. */
+export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof Shape>, Partial<Shape> {
+  readonly out: string
+  readonly precision: 'fp32' | 'fp16' | 'bf16'
+  /** File of an adapter that is trained further, in place of a fresh one. */
+  readonly continue?: string | undefined
+}
 
-export const train = command({
-  name: 'train',
-  summary: 'Train a LoRA adapter on a folder of pictures. Ctrl-C stops with a checkpoint; the same command continues.',
-  input,
-  run: (context, given, signal) => trainAdapter(context, given, signal),
-})
-
-/** What a shell may add to a run: weights to begin with, and a look at the adapter after each step. */
+/** A look at the adapter after each step. */
 export interface TrainHooks {
-  readonly initialFile?: string
   readonly afterStep?: (model: Model, step: number, adapter: () => Adapter) => Promise<void>
 }
 
+/** Trains an adapter and writes it; a run that is stopped leaves its checkpoint beside. */
 export async function trainAdapter(
-  context: Machinery & { readonly emit: (event: TrainingEvent) => void },
-  given: z.output<typeof input>,
-  signal: AbortSignal,
-  hooks: TrainHooks = {},
+  given: TrainGiven & Machinery,
+  { signal, emit }: Pick<OperationContext<TrainingEvent>, 'signal' | 'emit'>,
+  { afterStep }: TrainHooks = {},
 ) {
   const out = await prepareOutput(given.out, '.safetensors')
-  await using model = await openModel(context, given)
+  await using model = await openModel({ ...given, emit }, given)
   const [
     { train: trainVerb },
     { readAdapter, writeAdapter, moduleShapes },
@@ -73,18 +48,16 @@ export async function trainAdapter(
     import('./continued.ts'),
     import('../../engine/models/family-called.ts'),
   ])
-  const initialFile = hooks.initialFile ?? given.continue
-  const initial = initialFile ? await readAdapter(initialFile, model.modules) : undefined
+  const initial = given.continue === undefined ? undefined : await readAdapter(given.continue, model.modules)
   if (initial) refuseTextEncoders(initial)
-  const notTrained = initialFile && initial ? leftOutOf(initialFile, initial) : undefined
-  if (notTrained) context.emit(notTrained)
+  const notTrained = given.continue !== undefined && initial ? leftOutOf(given.continue, initial) : undefined
+  if (notTrained) emit(notTrained)
   const request = trainRequest.parse({
     ...(initial ? shapeOfAdapter(initial, familyCalled(model.checkpoint.family)) : {}),
-    ...definedIn(fromPairs(given)),
+    ...definedIn(given),
   })
   const runFolder = runFolderOf(out)
   const startedAt = await beginRun(runFolder, unixTime())
-  const { afterStep } = hooks
   const options = {
     runFolder,
     signal,
@@ -98,7 +71,7 @@ export async function trainAdapter(
     if (event.type === 'start') Object.assign(facts, { trainable: event.trainable, total: event.total })
     if (event.type === 'step') losses.push(event.loss)
     if (event.type === 'done') facts.seconds = event.seconds
-    context.emit(event)
+    emit(event)
   }).catch(async (error: unknown) => {
     await abandonRun(runFolder)
     throw error

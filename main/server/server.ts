@@ -132,7 +132,7 @@ async function post(request: IncomingMessage, response: ServerResponse, { host, 
   }
   const input = await readJson(request, limits.call)
   if (url.pathname === '/drop') return sendReply(response, 200, await opened(host.drops.open(input)))
-  const method = /^\/call\/([a-z]+\.[a-zA-Z]+)$/.exec(url.pathname)?.[1]
+  const method = /^\/call\/([a-z]+(?:\.[a-zA-Z]+)?)$/.exec(url.pathname)?.[1]
   if (!method) return refuse(response, nothingHere)
   // What the studio answers is an answer, also when it is an error of its own.
   const left = (): void => {

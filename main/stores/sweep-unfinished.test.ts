@@ -2,9 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { StudioApi } from '../api/studio.ts'
 import { writeDataset } from '../operations/testing.ts'
-import { hostApi } from '../host/host-api.ts'
+import { hostApi, type StudioApi } from '../host/host-api.ts'
 import { openHost, type StudioHost } from '../host/host.ts'
 
 let root: string

@@ -12,7 +12,7 @@ interface Manifest {
 
 const mostText = 100_000
 
-export async function licences(root: string): Promise<readonly Licence[]> {
+export async function licencesOf(root: string): Promise<readonly Licence[]> {
   const own = await manifest(root)
   const names = Object.keys(own.dependencies ?? {}).sort()
   const found = await Promise.all(names.map((name) => licenceOf(join(root, 'node_modules', name))))

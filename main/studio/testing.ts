@@ -3,8 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import type { StudioApi } from '../api/studio.ts'
-import { hostApi } from '../host/host-api.ts'
+import { hostApi, type StudioApi } from '../host/host-api.ts'
 import { openHost, type StudioHost } from '../host/host.ts'
 
 export interface TestedHost {

@@ -1,5 +1,7 @@
 // The one door to the host: typed calls, events, and what every failed call has in common.
-import { createApi, type StudioApi } from '../../main/api/studio.ts'
+import { createApi, type Api } from '../../main/api/calls.ts'
+// Only a type: so that calls are typed from what answers them.
+import type { Commands } from '../../main/commands/index.ts'
 import type { Topic, TopicPayload } from '../../main/api/topics.ts'
 import type { ConnectionState, Transport } from '../../main/api/transport.ts'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
@@ -23,7 +25,7 @@ export interface LongWork {
 }
 
 class Host {
-  #api: StudioApi | undefined
+  #api: Api<Commands> | undefined
   connection = $state<ConnectionState>('connecting')
   engineCrashed = $state(false)
   notices = $state.raw<readonly Notice[]>([])
@@ -37,13 +39,13 @@ class Host {
   /** When the first attempt to hear the host is over: what is asked for after it is not overtaken by news that nobody heard. */
   readonly met = new Promise<void>((done) => (this.#settle = done))
 
-  get api(): StudioApi {
+  get api(): Api<Commands> {
     if (!this.#api) throw new Error('The host is used before it is opened.')
     return this.#api
   }
 
   open(transport: Transport): void {
-    const api = (this.#api = createApi(watched(transport, (call) => this.#succeeded(call))))
+    const api = (this.#api = createApi<Commands>(watched(transport, (call) => this.#succeeded(call))))
     api.connection((state) => {
       const back = state === 'connected' && this.connection === 'lost'
       this.connection = state

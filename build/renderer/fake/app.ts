@@ -1,7 +1,7 @@
 // Settings, devices and files of the fake studio.
 import { because } from '../../../engine/requests/reason.ts'
 import { settings as settingsSchema, type Machine, type Settings } from '../../../main/api/methods/settings.ts'
-import type { Handlers } from '../../../main/studio/handlers.ts'
+import type { Handlers } from './handlers.ts'
 
 export const fakeApp = (firstRun: boolean): Handlers<'app'> => ({
   info: () => ({

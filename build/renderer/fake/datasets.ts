@@ -1,7 +1,7 @@
 // Data sets of the fake studio: both samples, a small one with every flag, and one of ten thousand pictures.
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { DatasetItem, DatasetSummary, ItemFilter, PictureFlag } from '../../../main/api/methods/datasets.ts'
-import type { Handlers } from '../../../main/studio/handlers.ts'
+import type { Handlers } from './handlers.ts'
 import { mediaOf, samplePictures } from './pictures.ts'
 
 const flagsOf = (n: number): readonly PictureFlag[] => {

@@ -6,6 +6,7 @@ import { dispatcher } from '../../../main/host/dispatch.ts'
 import type { StudioHost } from '../../../main/host/host.ts'
 import { fakeApp, fakeFiles, fakeSettings } from './app.ts'
 import { fakeDatasets } from './datasets.ts'
+import { fakeAnswers } from './handlers.ts'
 import { fakeJobHandlers } from './jobs.ts'
 import { fakeLibrary, fakeModels } from './library.ts'
 import { fakeGallery, fakeGenerate } from './making.ts'
@@ -29,7 +30,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     for (const listener of listeners) listener({ topic, sequence, payload } as Envelope)
     sequence++
   }
-  const invoke = dispatcher({
+  const answers = fakeAnswers({
     app: fakeApp(empty),
     files: fakeFiles,
     datasets: fakeDatasets(empty),
@@ -42,7 +43,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     settings: fakeSettings(settings, (changed) => announce('settings', { settings: changed })),
   })
   return {
-    invoke,
+    invoke: dispatcher(answers),
     announce,
     listen(listener) {
       listeners.add(listener)

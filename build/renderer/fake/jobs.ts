@@ -1,7 +1,7 @@
 // The queue of the fake studio: one job in every state that a person meets.
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { JobState, JobSummary } from '../../../main/api/methods/jobs.ts'
-import type { Handlers } from '../../../main/studio/handlers.ts'
+import type { Handlers } from './handlers.ts'
 import { mediaOf } from './pictures.ts'
 
 const start = Date.UTC(2026, 10, 24, 9, 12)

@@ -3,7 +3,7 @@ import { because, type Reason } from '../../../engine/requests/reason.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { AdapterCard } from '../../../main/api/methods/library.ts'
 import type { ModelCard } from '../../../main/api/methods/models.ts'
-import type { Handlers } from '../../../main/studio/handlers.ts'
+import type { Handlers } from './handlers.ts'
 import { mediaOf } from './pictures.ts'
 
 const card: AdapterCard = {

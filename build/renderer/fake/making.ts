@@ -1,7 +1,7 @@
 // Generating and the gallery of the fake studio.
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { GalleryPicture } from '../../../main/api/methods/gallery.ts'
-import type { Handlers } from '../../../main/studio/handlers.ts'
+import type { Handlers } from './handlers.ts'
 import { pictureFields, samplerCards, conditionCards } from '../../../main/studio/training-fields.ts'
 import { fakeJobs } from './jobs.ts'
 import { mediaOf } from './pictures.ts'

@@ -1,7 +1,7 @@
 // Training runs of the fake studio: one that runs, one that is done, with curves that look like curves.
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { Forecast, RunCurve, RunDetails, RunSample, RunSummary } from '../../../main/api/methods/training.ts'
-import type { Handlers } from '../../../main/studio/handlers.ts'
+import type { Handlers } from './handlers.ts'
 import { trainingFields, trainingPresets } from '../../../main/studio/training-fields.ts'
 import { fakeJobs } from './jobs.ts'
 import { mediaOf } from './pictures.ts'

@@ -1,6 +1,4 @@
 // About: what runs here and under which licences; and stopping what takes long.
-import { z } from 'zod'
-import { id, method, none } from '../method.ts'
 
 export interface AppInfo {
   readonly version: string
@@ -18,13 +16,4 @@ export interface Licence {
   readonly version: string
   readonly licence: string
   readonly text: string
-}
-
-export const appMethods = {
-  info: method<AppInfo>()(none),
-  licences: method<readonly Licence[]>()(none),
-  /** Stops a long method by its task. */
-  stop: method<void>()(z.strictObject({ task: id })),
-  /** Opens a page of the project's own in the system browser; anything else is refused. */
-  openLink: method<void>()(z.strictObject({ url: z.url().max(500) })),
 }

@@ -1,7 +1,7 @@
 // Data sets: an ordinary folder of pictures and `.txt` captions. The files are the truth.
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
-import { id, method, none, pageFields, source, task, type MediaId, type Page, type Size } from '../method.ts'
+import { id, type MediaId, type Size } from '../shapes.ts'
 
 export const pictureFlags = ['no-caption', 'duplicate', 'too-small', 'blurred', 'unreadable'] as const
 export type PictureFlag = (typeof pictureFlags)[number]
@@ -120,71 +120,7 @@ export const bulkEdit = z.discriminatedUnion('kind', [
 export type BulkEdit = z.input<typeof bulkEdit>
 
 const side = z.int().min(1).max(100_000)
-const box = z.strictObject({ left: z.int().min(0), top: z.int().min(0), width: side, height: side })
-export type CropBox = z.input<typeof box>
+export const cropBox = z.strictObject({ left: z.int().min(0), top: z.int().min(0), width: side, height: side })
+export type CropBox = z.input<typeof cropBox>
 
-const dataset = { dataset: id }
-const edit = z.strictObject({ ...dataset, selection, edit: bulkEdit })
-const caption = z.string().max(20_000)
-
-export const datasetMethods = {
-  list: method<readonly DatasetSummary[]>()(none),
-  get: method<DatasetSummary>()(z.strictObject(dataset)),
-  /** `copy` brings the pictures into a folder of Pigment's; `reference` works in the person's own. A zip or a drop is always copied. */
-  create: method<DatasetSummary | FilledDataset>()(
-    z.strictObject({
-      name: z.string().min(1).max(120),
-      from: source.optional(),
-      mode: z.enum(['copy', 'reference']).default('copy'),
-      task,
-    }),
-  ),
-  addPictures: method<FilledDataset>()(z.strictObject({ ...dataset, from: source, task })),
-  update: method<DatasetSummary>()(
-    z.strictObject({
-      ...dataset,
-      name: z.string().min(1).max(120).optional(),
-      trigger: z.string().max(100).optional(),
-      model: id.nullable().optional(),
-      resolution: z.int().min(32).max(4096).nullable().optional(),
-    }),
-  ),
-  /** Kohya's `10_name`: the folder is renamed, also one that was left out. */
-  setRepeats: method<DatasetSummary>()(z.strictObject({ ...dataset, folder: z.string().max(1000), repeats: z.int().min(1).max(10_000) })),
-  /** Leaves the list. A folder of Pigment's own goes to its trash; a person's own folder stays untouched. */
-  remove: method<{ readonly undo: string }>()(z.strictObject(dataset)),
-  restore: method<DatasetSummary>()(z.strictObject({ undo: id })),
-  items: method<Page<DatasetItem>>()(
-    z.strictObject({
-      ...dataset,
-      filter: itemFilter.prefault({}),
-      sort: z.enum(['path', 'size', 'caption', 'group']).default('path'),
-      ...pageFields,
-    }),
-  ),
-  /** Every tag with its count, the most frequent first; `prefix` for completion. */
-  tags: method<readonly TagCount[]>()(
-    z.strictObject({ ...dataset, prefix: z.string().max(200).default(''), limit: z.int().min(1).max(5000).default(200) }),
-  ),
-  /** Throws `caption-conflict` (facts `theirs`, `version`) when the file is no longer what `version` says. */
-  setCaption: method<DatasetItem>()(
-    z.strictObject({
-      ...dataset,
-      item: id,
-      caption,
-      version: z.string().max(100),
-      /** Goes on with the change before it: undo takes back both at once. */
-      continues: z.boolean().default(false),
-    }),
-  ),
-  previewEdit: method<EditPreview>()(edit),
-  applyEdit: method<{ readonly changed: number; readonly dataset: DatasetSummary }>()(edit),
-  /** To Pigment's trash, together with their captions; `undo` brings them back. */
-  deleteItems: method<DatasetSummary>()(z.strictObject({ ...dataset, items: z.array(id).min(1).max(200_000) })),
-  /** Writes a part of a picture in its place, in pixels of the upright picture; `undo` brings the whole back. */
-  crop: method<DatasetItem>()(z.strictObject({ ...dataset, item: id, box })),
-  undo: method<DatasetSummary>()(z.strictObject(dataset)),
-  redo: method<DatasetSummary>()(z.strictObject(dataset)),
-  /** Looks for near-duplicates and blur; the flags of items tell the result from then on. */
-  analyse: method<AnalysisResult>()(z.strictObject({ ...dataset, task })),
-}
+export const captionText = z.string().max(20_000)

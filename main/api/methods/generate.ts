@@ -3,8 +3,7 @@ import { z } from 'zod'
 import { fieldsOf, varies, type ChoiceCard, type FieldDescription } from '../../../engine/requests/fields.ts'
 import { generateRequest, type GenerateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
-import { id, method, none, source } from '../method.ts'
-import type { JobSummary } from './jobs.ts'
+import { id } from '../shapes.ts'
 
 export const stackEntry = z.strictObject({
   adapter: id,
@@ -72,22 +71,4 @@ export interface Recalled {
   readonly missing: readonly { readonly kind: 'adapter' | 'model' | 'sampler' | 'setting'; readonly name: string }[]
   /** Everything that it says, as written. Text from strangers. */
   readonly text: string
-}
-
-export const generateMethods = {
-  options: method<GenerateOptions>()(z.strictObject({ model: id.optional() })),
-  /** `count` pictures with seeds one after another, as one job. */
-  enqueue: method<JobSummary>()(
-    z.strictObject({ form: generateForm, count: z.int().min(1).max(100).default(1), front: z.boolean().default(false) }),
-  ),
-  grid: method<JobSummary>()(z.strictObject({ form: generateForm, x: gridAxis, y: gridAxis.optional() })),
-  /** A fresh seed. */
-  seed: method<number>()(none),
-  /** Where a picture lies from now on that a condition is to be given: one of the gallery, of a path, or dropped, which is copied. */
-  keepPicture: method<{ readonly path: string }>()(z.union([source, z.strictObject({ picture: id })])),
-  /**
-   * From a dropped picture, a path, or a picture of the gallery. Throws `picture-silent` when it says nothing, `picture-foreign` when what it says
-   * is another program's and cannot be read.
-   */
-  recall: method<Recalled>()(z.union([source, z.strictObject({ picture: id })])),
 }

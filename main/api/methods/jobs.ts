@@ -1,8 +1,7 @@
 // The queue: one for training and generating, on disk, in the order it runs.
-import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
-import { id, method, none, type MediaId } from '../method.ts'
 import type { JobEvent } from '../topics.ts'
+import type { MediaId } from '../shapes.ts'
 
 /** `interrupted`: the process that ran it died; it can be resumed. `paused`: a person stopped it; it can be resumed. */
 export const jobStates = ['queued', 'running', 'pausing', 'paused', 'interrupted', 'cancelling', 'cancelled', 'failed', 'done'] as const
@@ -48,24 +47,4 @@ export interface JobDetails extends JobSummary {
   readonly events: number
   /** The last event of each kind, so that a reloaded window shows at once what runs. */
   readonly latest: readonly JobEvent[]
-}
-
-const job = z.strictObject({ job: id })
-
-export const jobMethods = {
-  /** Running and waiting ones in their order, then the history, the newest first. */
-  list: method<readonly JobSummary[]>()(none),
-  get: method<JobDetails>()(job),
-  /** Before another waiting job, or last. */
-  move: method<readonly JobSummary[]>()(z.strictObject({ job: id, before: id.nullable() })),
-  /** A training run writes a checkpoint and stops; a waiting job is held. */
-  pause: method<JobSummary>()(job),
-  /** Also `interrupted`, `failed` and `cancelled` training runs, from their last checkpoint. */
-  resume: method<JobSummary>()(job),
-  cancel: method<JobSummary>()(job),
-  /** Removes ended jobs from the history; what they made stays. */
-  clear: method<void>()(z.strictObject({ job: id.optional() })),
-  /** Holds the whole queue, or lets it go on. */
-  hold: method<{ readonly held: boolean }>()(z.strictObject({ held: z.boolean().optional() })),
-  restartEngine: method<void>()(none),
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { exportFormat, usualFormat } from '../../../engine/requests/export.ts'
-import { id, method, none, path, source, type MediaId } from '../method.ts'
+import { id, type MediaId } from '../shapes.ts'
 
 export interface AdapterCard {
   readonly id: string
@@ -53,7 +53,7 @@ export interface Exported {
   readonly readBack: { readonly identical: boolean; readonly maxDifference: number; readonly maxRelativeL2: number }
 }
 
-const exportFields = {
+export const exportFields = {
   adapter: id,
   to: exportFormat.default(usualFormat),
   precision: z.enum(['fp32', 'fp16', 'bf16']).optional(),
@@ -64,29 +64,4 @@ const exportFields = {
   licence: z.string().max(200).optional(),
   /** With the picture that it has in the library. */
   cover: z.boolean().default(false),
-}
-
-export const libraryMethods = {
-  list: method<readonly AdapterCard[]>()(none),
-  get: method<AdapterDetails>()(z.strictObject({ adapter: id })),
-  /** Copies one or more files in. Throws the engine's reason when nothing of it is an adapter. */
-  import: method<{
-    readonly added: readonly AdapterCard[]
-    readonly refused: readonly { readonly name: string; readonly error: ErrorRecord }[]
-  }>()(z.strictObject({ from: source })),
-  update: method<AdapterCard>()(
-    z.strictObject({
-      adapter: id,
-      title: z.string().min(1).max(120).optional(),
-      notes: z.string().max(20_000).optional(),
-      tags: z.array(z.string().min(1).max(60)).max(50).optional(),
-      triggers: z.array(z.string().min(1).max(200)).max(50).optional(),
-      cover: id.optional(),
-    }),
-  ),
-  exportPreview: method<ExportPreview>()(z.strictObject(exportFields)),
-  /** Into `folder`, or without it into the export folder of the settings. Never over an existing file. */
-  export: method<Exported>()(z.strictObject({ ...exportFields, folder: path.optional(), fileName: z.string().min(1).max(200).optional() })),
-  remove: method<{ readonly undo: string }>()(z.strictObject({ adapters: z.array(id).min(1).max(1000) })),
-  restore: method<readonly AdapterCard[]>()(z.strictObject({ undo: id })),
 }

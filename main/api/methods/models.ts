@@ -1,8 +1,6 @@
 // Base models, by reference: nothing is copied.
-import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import type { Reason } from '../../../engine/requests/reason.ts'
-import { id, method, none, path } from '../method.ts'
 
 export interface ModelCard {
   readonly id: string
@@ -21,13 +19,4 @@ export interface ModelCard {
   readonly recognised: readonly Reason[]
   /** Why it cannot be used now. */
   readonly error?: ErrorRecord
-}
-
-export const modelMethods = {
-  list: method<readonly ModelCard[]>()(none),
-  /** Looks without adding. Throws the engine's reason. */
-  inspect: method<ModelCard>()(z.strictObject({ path })),
-  add: method<ModelCard>()(z.strictObject({ path })),
-  /** Forgets it; the file stays. */
-  remove: method<void>()(z.strictObject({ model: id })),
 }

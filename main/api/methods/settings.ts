@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Reason } from '../../../engine/requests/reason.ts'
 import { device } from '../command.ts'
-import { method, none, path } from '../method.ts'
+import { path } from '../shapes.ts'
 
 /** Version 1. Each field has a default, so that `{ version: 1 }` is whole. */
 export const settings = z.strictObject({
@@ -50,15 +50,6 @@ export interface Machine {
 /** Without the defaults: a field that is not given must stay as it is, and `partial` alone would fill it in. */
 const { version: _version, ...fields } = settings.shape
 type Change = Partial<Omit<Settings, 'version'>>
-const change = z.strictObject(
+export const settingsChange = z.strictObject(
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.unwrap().optional()])),
 ) as unknown as z.ZodType<Change, Change>
-
-export const settingsMethods = {
-  get: method<Settings>()(none),
-  /** Changes the fields that are given. */
-  set: method<Settings>()(change),
-  reset: method<Settings>()(z.strictObject({ fields: z.array(z.string().max(60)).optional() })),
-  /** Runs the self-test of every device in a process of its own; the last result is kept unless `again`. */
-  machine: method<Machine>()(z.strictObject({ again: z.boolean().default(false) })),
-}

@@ -4,8 +4,8 @@ import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { trainRequest } from '../../../engine/requests/train.ts'
 import type { FieldDescription } from '../../../engine/requests/fields.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
-import { id, method, none, type MediaId } from '../method.ts'
 import type { JobSummary } from './jobs.ts'
+import { id, type MediaId } from '../shapes.ts'
 
 export interface Preset {
   readonly name: 'quick' | 'balanced' | 'thorough'
@@ -92,14 +92,4 @@ export interface RunDetails extends RunSummary {
   readonly samples: readonly RunSample[]
   readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
   readonly error?: ErrorRecord
-}
-
-export const trainingMethods = {
-  options: method<TrainingOptions>()(none),
-  forecast: method<Forecast>()(trainingForm),
-  /** Puts a run into the queue. Pausing, resuming and cancelling are those of the job. */
-  start: method<JobSummary>()(trainingForm),
-  sampleNow: method<void>()(z.strictObject({ job: id })),
-  runs: method<readonly RunSummary[]>()(none),
-  run: method<RunDetails>()(z.strictObject({ run: id })),
 }

@@ -62,19 +62,20 @@ async function taskOf({ dataset, model, vae, name, samples, continueFrom, ...res
   await mkdir(folder, { recursive: true })
   const usual = usualGuidance(model)
   return {
-    request: trainRequest.parse({ ...rest, title: rest.title ?? name, dataset: datasets.entry(dataset).path }),
+    ...trainRequest.parse({ ...rest, title: rest.title ?? name, dataset: datasets.entry(dataset).path }),
     model: (await orStopped(models.get(model), signal)).path,
     vae,
     out: join(folder, `${safeName(name)}.safetensors`),
-    samplesFolder: join(folder, 'samples'),
+    precision: 'fp32' as const,
     samples: {
       ...samples,
+      folder: join(folder, 'samples'),
       baseCfg: samples.cfg ?? usual.alone.cfg,
       cfg: samples.cfg ?? usual.stacked.cfg,
       adapterGuidance: samples.adapterGuidance ?? usual.stacked.adapterGuidance,
       guidanceStop: samples.guidanceStop ?? usual.stacked.guidanceStop,
     },
-    ...(continueFrom ? { initialFile: library.path(library.ofRun(continueFrom).id) } : {}),
+    ...(continueFrom ? { continue: library.path(library.ofRun(continueFrom).id) } : {}),
     ...(await orStopped(run.machinery(), signal)),
   }
 }

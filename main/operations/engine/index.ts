@@ -1,7 +1,9 @@
 // Written by build/write-indexes.ts; do not edit. What the process does that trains and draws: calls into it are typed by this.
+import { demo } from './demo.ts'
 import { draw } from './draw.ts'
+import { generate } from './generate.ts'
 import { grid } from './grid.ts'
 import { train } from './train.ts'
 
-export const engineOperations = { draw, grid, train }
+export const engineOperations = { demo, draw, generate, grid, train }
 export type EngineOperations = typeof engineOperations

@@ -7,6 +7,7 @@ import { exportAdapter } from './export-adapter.ts'
 import { inspect } from './inspect.ts'
 import { inspectAdapter } from './inspect-adapter.ts'
 import { inspectModel } from './inspect-model.ts'
+import { listModels } from './list-models.ts'
 import { look } from './look.ts'
 import { machine } from './machine.ts'
 import { measure } from './measure.ts'
@@ -24,6 +25,7 @@ export const toolOperations = {
   inspect,
   inspectAdapter,
   inspectModel,
+  listModels,
   look,
   machine,
   measure,

@@ -1,0 +1,29 @@
+import type { z } from 'zod'
+import type { Device, EmittedRecord } from '../api/command.ts'
+
+/** Where a command runs and what it tells. */
+export interface TerminalContext {
+  readonly device: Device
+  /** Threads of the CPU provider; 0: its own choice. */
+  readonly threads: number
+  readonly emit: (record: EmittedRecord) => void
+}
+
+/** A command as the terminal takes it. */
+export interface TerminalCommand<Input extends z.ZodObject = z.ZodObject, Output = unknown> {
+  readonly name: string
+  /** One line for a list of commands. */
+  readonly summary: string
+  /** Not in the list of commands. */
+  readonly hidden?: boolean
+  /** Every field carries a description; a default where it has one. */
+  readonly input: Input
+  /** The field that stands without a flag, e.g. `inspect FILE`. */
+  readonly positional?: keyof z.input<Input> & string
+  run(context: TerminalContext, input: z.output<Input>, signal: AbortSignal): Promise<Output>
+}
+
+/** Fixes the types of a command from its schema. */
+export const terminalCommand = <Input extends z.ZodObject, Output>(
+  command: TerminalCommand<Input, Output>,
+): TerminalCommand<Input, Output> => command

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { leftOpen } from '../../engine/requests/option.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
+import { samplers } from '../../engine/samplers/index.ts'
+import { modelFields } from '../api/model-fields.ts'
+import { conditionFlags, fromFlags } from '../operations/condition-flags.ts'
+import { loraChoice } from '../operations/lora-choice.ts'
+import { fromPairs, inPairs } from '../operations/option-pairs.ts'
+import { guidance } from '../places/embedded.ts'
+import { engineCommand } from '../studio/command.ts'
+
+const { embedded, other } = guidance
+const { conditions: _conditions, ...shape } = inPairs(generateRequest)
+const input = z.object({
+  ...shape,
+  ...conditionFlags,
+  ...modelFields,
+  sampler: shape.sampler.meta({
+    ...shape.sampler.meta(),
+    description: `one of ${samplers.map(({ name }) => name).join(', ')}, or another program's name of one`,
+  }),
+  // Which ones are usual depends on the model.
+  cfg: leftOpen(
+    shape.cfg,
+    `${embedded.alone.cfg} on the embedded model, ${embedded.stacked.cfg} with adapters, ${other.alone.cfg} on other models`,
+  ),
+  adapterGuidance: leftOpen(
+    shape.adapterGuidance,
+    `${embedded.stacked.adapterGuidance} on the embedded model, ${other.stacked.adapterGuidance} on others`,
+  ),
+  guidanceStop: leftOpen(
+    shape.guidanceStop,
+    `${embedded.stacked.guidanceStop} on the embedded model with adapters, else ${other.alone.guidanceStop}`,
+  ),
+  lora: z.array(loraChoice).default([]).meta({
+    description: 'adapter and its strength (FILE alone: 1); can be given several times',
+    placeholder: 'FILE=WEIGHT',
+  }),
+  loraFolder: z.string().min(1).optional().meta({
+    description: 'where <lora:name:0.8> in the prompt looks for name.safetensors, then for that title',
+    placeholder: 'DIR',
+    fallback: 'the library of the studio',
+  }),
+  noise: z.string().min(1).optional().meta({
+    description: 'safetensors with the initial noise (1, C, h, w), in place of the noise of the seed',
+    placeholder: 'FILE',
+  }),
+  latentsOut: z.string().min(1).optional().meta({ description: 'writes the clean latents as safetensors', placeholder: 'FILE' }),
+  out: z.string().min(1).meta({ description: 'the picture, a .png file with its settings inside', placeholder: 'FILE' }),
+})
+
+export const generate = engineCommand({
+  summary: 'Make a picture from a prompt, with any number of adapters.',
+  order: 2,
+  input,
+  run: (engine, given, watching) => engine.call('generate', { ...fromPairs(given), ...fromFlags({ ...given }) }, watching),
+})

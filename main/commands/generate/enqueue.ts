@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { stepsTaken } from '../../../engine/conditions/chosen.ts'
+import { chosenSampler } from '../../../engine/samplers/sampler-options.ts'
+import { generateForm } from '../../api/methods/generate.ts'
+import type { JobSummary } from '../../api/methods/jobs.ts'
+import { stackOf } from '../../jobs/stack.ts'
+import { hostCommand } from '../../studio/command.ts'
+import { describeJob } from '../../studio/describe-job.ts'
+
+/** `count` pictures with seeds one after another, as one job. */
+export const enqueue = hostCommand({
+  input: z.strictObject({ form: generateForm, count: z.int().min(1).max(100).default(1), front: z.boolean().default(false) }),
+  async run({ models, queue, media, library }, { form, count, front }): Promise<JobSummary> {
+    // What cannot be resolved is told now and not when its turn comes.
+    stackOf(form, library)
+    chosenSampler(form)
+    await models.get(form.model)
+    const title = form.prompt.slice(0, 80) || '—'
+    return describeJob(await queue.add(title, { kind: 'generate', form, count }, stepsTaken(form) * count, front), queue, media)
+  },
+})

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { leftOpen, withDefault } from '../../engine/requests/option.ts'
+import { trainRequest } from '../../engine/requests/train.ts'
+import { modelFields } from '../api/model-fields.ts'
+import { fromPairs, inPairs } from '../operations/option-pairs.ts'
+import { engineCommand } from '../studio/command.ts'
+
+const { variant, rank, alpha, layers, badPictures } = trainRequest.shape
+
+const input = z.object({
+  ...inPairs(trainRequest),
+  ...modelFields,
+  out: z.string().min(1).meta({
+    description: 'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
+    placeholder: 'FILE',
+  }),
+  precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32').meta({ description: 'how the weights are stored' }),
+  continue: z.string().min(1).optional().meta({
+    description:
+      'adapter that is trained further, in place of a fresh one; it tells --variant, --rank, --alpha and --layers unless they are given',
+    placeholder: 'FILE',
+  }),
+  // Those of the file that is trained on, unless they are given.
+  variant: leftOpen(variant),
+  rank: leftOpen(rank),
+  alpha: leftOpen(alpha),
+  layers: leftOpen(layers),
+  // Nobody looks on: a script should learn of it before the hours are spent.
+  badPictures: withDefault(badPictures, 'refuse'),
+})
+
+export const train = engineCommand({
+  summary: 'Train a LoRA adapter on a folder of pictures. Ctrl-C stops with a checkpoint; the same command continues.',
+  order: 1,
+  input,
+  run: (engine, given, watching) => engine.call('train', fromPairs(given), watching),
+})

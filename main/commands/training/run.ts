@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { PigmentError } from '../../../engine/requests/error.ts'
+import type { RunDetails } from '../../api/methods/training.ts'
+import { id } from '../../api/shapes.ts'
+import { hostCommand } from '../../studio/command.ts'
+import { isTraining, runSummary } from '../../studio/training-runs.ts'
+
+export const run = hostCommand({
+  input: z.strictObject({ run: id }),
+  async run(studio, { run: asked }): Promise<RunDetails> {
+    const { queue, records, media } = studio
+    const one = queue.get(asked)
+    if (!isTraining(one)) throw new PigmentError('job-unknown', 'This job is no training run.', { job: asked })
+    const told = await records.tell(asked)
+    return {
+      ...runSummary(studio, one),
+      form: one.work.form,
+      curve: told.curve,
+      samples: told.samples.map(({ file, type: _type, ...sample }) => ({ ...sample, media: media.ofFile(file, sample.step) })),
+      checkpoints: told.checkpoints,
+      ...(one.error ? { error: one.error } : {}),
+    }
+  },
+})

@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import { moduleShapes } from '../../../engine/adapter-formats/read.ts'
+import { stepPlan } from '../../../engine/conditions/chosen.ts'
+import { writeFileAtomic } from '../../../engine/files/atomic.ts'
+import { parametersChunk } from '../../../engine/images/infotext.ts'
+import { generateRequest, type GenerateRequest } from '../../../engine/requests/generate.ts'
+import { samplerWritten } from '../../../engine/samplers/sampler-names.ts'
+import { chosenSampler } from '../../../engine/samplers/sampler-options.ts'
+import { parsePrompt } from '../../api/prompt.ts'
+import { guidanceOf } from '../../places/embedded.ts'
+import { dataFolder } from '../../places/places.ts'
+import type { OperationContext } from '../../processes/operation.ts'
+import { drain } from '../drain.ts'
+import type { DrawingEvent } from '../events.ts'
+import { infotext } from '../picture-settings.ts'
+import { readNoise, sizeFromNoise, writeLatents } from '../latents-file.ts'
+import { loadLoras, type LoraChoice } from '../lora-choice.ts'
+import type { Machinery } from '../machinery.ts'
+import { findMentioned } from '../mentioned-loras.ts'
+import { openModel, type ModelChoice } from '../open-model.ts'
+import { prepareOutput } from '../output-file.ts'
+
+type Guided = Pick<GenerateRequest, 'cfg' | 'adapterGuidance' | 'guidanceStop'>
+
+interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, keyof Guided>, Partial<Guided> {
+  readonly lora: readonly LoraChoice[]
+  /** Where mentions of the prompt are looked for; else in the library of the studio. */
+  readonly loraFolder?: string | undefined
+  /** File of the initial noise, in place of that of the seed. */
+  readonly noise?: string | undefined
+  readonly latentsOut?: string | undefined
+  readonly out: string
+}
+
+/** One picture from a prompt, with adapters by their files, written with its settings inside. */
+export async function generate(given: GenerateGiven, { signal, emit }: OperationContext<DrawingEvent>) {
+  const { samplerOptions, conditions } = given
+  const sampler = chosenSampler({ sampler: given.sampler, samplerOptions })
+  stepPlan({ steps: given.steps, conditions })
+  const out = await prepareOutput(given.out, '.png')
+  const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))
+  const noise = given.noise ? await readNoise(given.noise) : undefined
+  const { text: prompt, loras: mentions } = parsePrompt(given.prompt)
+  const mentioned = await findMentioned(mentions, given.loraFolder ?? join(dataFolder(), 'library'))
+
+  await using model = await openModel({ ...given, emit }, given)
+  const { checkpoint, pixelFactor } = model
+  const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
+  const loras = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), emit)
+  const usual = guidanceOf(given.model)[loras.length > 0 ? 'stacked' : 'alone']
+  const chosen = {
+    cfg: given.cfg ?? usual.cfg,
+    adapterGuidance: given.adapterGuidance ?? usual.adapterGuidance,
+    guidanceStop: given.guidanceStop ?? usual.guidanceStop,
+  }
+  const request = { ...generateRequest.parse({ ...given, ...chosen, samplerOptions, prompt }), ...size }
+
+  const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
+    import('../../../engine/generate.ts'),
+    import('../../../engine/images/write-png.ts'),
+  ])
+  const started = performance.now()
+  const options = { stack: loras.map(({ entry }) => entry), signal, ...(noise ? { noise } : {}) }
+  const { rgb, width, height, latents } = await drain(generateVerb(model, request, options), emit)
+
+  const text = infotext(request, {
+    width,
+    height,
+    sampler: samplerWritten(sampler, model.process.asked),
+    model: checkpoint.name,
+    vaePath: checkpoint.vaePath,
+    loras,
+  })
+  await writeFileAtomic(out, await encodePng({ width, height, data: rgb }, [parametersChunk(text)]))
+  if (latentsOut) await writeLatents(latentsOut, latents)
+  return {
+    out,
+    ...(latentsOut ? { latentsOut } : {}),
+    width,
+    height,
+    seed: request.seed,
+    sampler: request.sampler,
+    ...(samplerOptions ? { samplerOptions } : {}),
+    ...(conditions ? { conditions } : {}),
+    steps: request.steps,
+    cfg: request.cfg,
+    adapterGuidance: request.adapterGuidance,
+    guidanceStop: request.guidanceStop,
+    model: checkpoint.name,
+    seconds: (performance.now() - started) / 1000,
+    loras: loras.map(({ entry, hash }) => ({
+      name: entry.adapter.name,
+      weight: entry.weight,
+      layers: entry.adapter.modules.length,
+      hash,
+    })),
+  }
+}

@@ -1,0 +1,27 @@
+// Training jobs as runs.
+import type { RunSummary } from '../api/methods/training.ts'
+import type { Job } from '../jobs/job.ts'
+import { describeJob } from './describe-job.ts'
+import type { Parts } from './parts.ts'
+
+export type TrainJob = Job & { work: Extract<Job['work'], { kind: 'train' }> }
+export const isTraining = (one: Job): one is TrainJob => one.work.kind === 'train'
+
+export function runSummary({ datasets, queue, media }: Pick<Parts, 'datasets' | 'queue' | 'media'>, one: TrainJob): RunSummary {
+  const entry = datasets.list().find(({ id }) => id === one.work.form.dataset)
+  const { cover } = describeJob(one, queue, media)
+  return {
+    id: one.id,
+    name: one.work.form.name,
+    state: one.state,
+    dataset: one.work.form.dataset,
+    datasetName: entry?.name ?? '',
+    step: one.step,
+    steps: one.work.form.steps,
+    loss: one.loss,
+    startedAt: one.startedAt ?? one.createdAt,
+    seconds: one.seconds,
+    ...(one.adapter ? { adapter: one.adapter } : {}),
+    ...(cover ? { cover } : {}),
+  }
+}
