@@ -49,8 +49,8 @@ test('the contract takes it and the dialog’s list has it', async () => {
     'engine/requests/adapter-formats.ts',
   )
   expect(exportFormats.map(({ name }) => name as string)).toContain('clay')
-  const { libraryMethods } = await program.load<typeof import('../../main/api/methods/library.ts')>('main/api/methods/library.ts')
-  expect(libraryMethods.exportPreview.input.parse({ adapter: 'a', to: 'clay' })).toMatchObject({ to: 'clay' })
+  const { commands } = await program.load<typeof import('../../main/commands/index.ts')>('main/commands/index.ts')
+  expect(commands['library.exportPreview'].input.parse({ adapter: 'a', to: 'clay' })).toMatchObject({ to: 'clay' })
 })
 
 test('an export in it is read back and says the same, and so is what it is', async () => {
