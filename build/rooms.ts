@@ -16,6 +16,7 @@ const engineOrder = [
   ['files', 'graph', 'onnx', 'images'],
   ['ops'],
   ['autodiff', 'passes'],
+  ['weights'],
   ['nn', 'text'],
   ['models', 'adapters'],
   ['adapter-formats'],

@@ -66,6 +66,14 @@ export const listFolders: readonly ListFolder[] = [
     inFolders: 'family.ts',
   },
   {
+    folder: 'engine/weights',
+    type: 'WeightCodec',
+    from: './codec.ts',
+    list: 'weightCodecs',
+    says: 'One way of keeping frozen weights a file.',
+    names: 'baseWeightsNames',
+  },
+  {
     folder: 'engine/training/methods',
     type: 'TrainingMethod',
     from: './method.ts',

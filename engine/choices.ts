@@ -2,6 +2,7 @@
 import type { Choice } from './requests/own-options.ts'
 import { samplers } from './samplers/index.ts'
 import { variants } from './adapters/variants/index.ts'
+import { weightCodecs } from './weights/index.ts'
 import { methods } from './training/methods/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
 import { lossWeights } from './training/loss-weights/index.ts'
@@ -11,6 +12,7 @@ import { timestepDraws } from './training/timestep-draws/index.ts'
 export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
   variant: variants,
+  baseWeights: weightCodecs,
   method: methods,
   optimizer: optimizers,
   lossWeight: lossWeights,

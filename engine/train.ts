@@ -4,6 +4,8 @@ import type { Dataset } from './datasets/dataset.ts'
 import type { TrainEvent, TrainRequest } from './requests/train.ts'
 import type { Model } from './sessions/open-model.ts'
 import { adapterTraining, frozenWeights, openLanes } from './training/adapter-training.ts'
+import { packedBase } from './training/base-weights.ts'
+import { releasePacked } from './weights/codec.ts'
 import { Checkpoints } from './training/checkpoints.ts'
 import { LaneSteps } from './training/lane-steps.ts'
 import { trainingLoop } from './training/loop.ts'
@@ -44,8 +46,10 @@ export async function* train(
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the network was opened')
   await model.release('unet')
-  const training = adapterTraining(model, request, prepared, initial)
+  const base = yield* packedBase(model.checkpoint.unet.weights, request, signal)
+  const training = adapterTraining(model, request, prepared, { base, initial })
   await using lanes = yield* openLanes(training, model)
+  if (base) releasePacked(base)
   await using steps = await LaneSteps.open(training, lanes, checkpoints.resumed)
 
   const { length: pictures } = prepared.pictures

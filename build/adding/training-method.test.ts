@@ -34,7 +34,7 @@ export const fading: TrainingMethod<typeof options> = {
       parameters: {
         adapt(layer, x) {
           if (!targets.test(layer.path)) return undefined
-          const [outputs, inputs] = layer.weight.shape as [number, number]
+          const [outputs, inputs] = layer.shape as [number, number]
           const a = graph.input(nameA(layer.path), 'float32', [rank, inputs])
           const b = graph.input(nameB(layer.path), 'float32', [outputs, rank])
           pairs.push({ path: layer.path, a, b })

@@ -7,6 +7,7 @@ import { unetSession } from '../../engine/sessions/networks.ts'
 import { Session, type SessionOptions } from '../../engine/runtime/session.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { loraGraph, type Denoising } from '../../engine/training/training-graph.ts'
+import type { BaseWeights } from '../../engine/weights/codec.ts'
 import { measure, type Figures } from './bench.ts'
 import { openRandomUnet, randomStack, trainingFeeds, unetFeeds } from './random-unet.ts'
 
@@ -63,6 +64,8 @@ export async function forwardOf(
 export interface StepOptions {
   readonly rank: number
   readonly recompute: boolean
+  /** How the frozen weights are kept; default: as the file has them. */
+  readonly base?: BaseWeights | undefined
   readonly more: number
   readonly session?: SessionOptions
 }
@@ -76,11 +79,11 @@ export async function loraStep(config: UNetConfig, folder: string, size: Size, o
 export async function loraStepOf(
   checkpoint: Denoising,
   size: Size,
-  { rank, recompute, more, session = usual }: StepOptions,
+  { rank, recompute, base, more, session = usual }: StepOptions,
 ): Promise<Figures> {
   const feeds = trainingFeeds(checkpoint.unet.config, size)
   return measure(async () => {
-    const { graph, trained } = loraGraph(checkpoint, { rank, alpha: rank, recompute })
+    const { graph, trained } = loraGraph(checkpoint, { rank, alpha: rank, recompute, base })
     const { placements, size: count } = layoutOf(trained)
     const theta = randomStream(3, 'theta', 0)
       .normal(count)

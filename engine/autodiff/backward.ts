@@ -91,7 +91,13 @@ function gradientContext(
   recomputation: Recomputation,
   depends: Set<Value>,
 ): GradientContext {
-  const resolve = (value: Value) => recomputation.resolve(value, node.segment)
+  const remade = new Map<Value, Value>()
+  const resolve = (value: Value): Value => {
+    if (!value.remade) return recomputation.resolve(value, node.segment)
+    const made = remade.get(value) ?? value.remade(upstream.find((gradient) => gradient !== undefined) as Value)
+    remade.set(value, made)
+    return made
+  }
   const input = (index: number): Value => {
     const value = node.inputs[index]
     if (!value) throw new PigmentError('op-input', `${node.name}: the gradient asks for input ${index}, which is absent.`, { index })

@@ -1,11 +1,11 @@
 // Gradient checkpointing: a segment's inner values are computed again when the backward walk reaches it (Chen et al. 2016).
 import type { Graph, Node, Segment, Value } from '../graph/graph.ts'
-import { add, reshape, slice, where } from '../graph/math.ts'
+import { lateZero } from '../graph/late-zero.ts'
+import { add } from '../graph/math.ts'
 
 /**
  * A runtime merges equal computations and runs what it can early, which would undo the saving. So each segment's inputs are
- * tied to the incoming gradient by adding a zero that can only be known once that gradient is: one of its values, never chosen,
- * so that it stays exactly zero when the gradient holds Inf or NaN. (The sum of an empty slice is refused by the CUDA provider.)
+ * tied to the incoming gradient by adding a zero that can only be known once that gradient is.
  */
 export class Recomputation {
   readonly #graph: Graph
@@ -18,10 +18,7 @@ export class Recomputation {
   /** The walk reaches a segment with this gradient; the first one ties the whole segment. */
   enter(segment: Segment, gradient: Value): void {
     if (this.#ties.has(segment)) return
-    const one = slice(gradient.rank === 1 ? gradient : reshape(gradient, [-1]), 0, 0, 1)
-    const never = this.#graph.constant('bool', [1], [0])
-    const zero = this.#graph.constant(gradient.dtype, [1], [0])
-    this.#ties.set(segment, reshape(where(never, one, zero), []))
+    this.#ties.set(segment, lateZero(gradient))
     this.#clones.set(segment, new Map())
   }
 

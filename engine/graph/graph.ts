@@ -9,6 +9,12 @@ import { opNamed, type Attributes } from './op.ts'
 /** Where a constant's bytes come from: memory, or a slice of a file that stays where it is. */
 export type ConstantData = { readonly bytes: Uint8Array } | { readonly source: TensorSource }
 
+export interface HeldBytes {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly bytes: Uint8Array
+}
+
 export class Value {
   readonly graph: Graph
   readonly name: string
@@ -16,6 +22,8 @@ export class Value {
   readonly shape: Shape
   producer: Node | undefined
   constant: ConstantData | undefined
+  /** Makes it anew for the backward walk once `late` is known, where that is cheaper than to keep it until then. */
+  remade: ((late: Value) => Value) | undefined
   constructor(graph: Graph, name: string, dtype: DType, shape: Shape) {
     this.graph = graph
     this.name = name
@@ -86,6 +94,14 @@ export class Graph {
     value.constant = { bytes: encode(dtype, values) }
     this.constants.push(value)
     if (key) this.#constantCache.set(key, value)
+    return value
+  }
+
+  /** A constant of bytes as they are: they are not copied, and whoever has them may let go of them when the graph has been written. */
+  held(name: string, part: HeldBytes): Value {
+    const value = new Value(this, this.#claim(name), part.dtype, part.shape)
+    value.constant = part
+    this.constants.push(value)
     return value
   }
 

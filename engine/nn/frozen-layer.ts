@@ -6,8 +6,10 @@ import type { Parameters } from './parameters.ts'
 export interface FrozenLayer {
   readonly graph: Graph
   readonly path: string
-  /** W as it is multiplied with: (O, I), also that of a 1×1 convolution that is computed as a matrix, or (O, I, k, k). */
-  readonly weight: Value
+  /** Of W as it is multiplied with: (O, I), also that of a 1×1 convolution that is computed as a matrix, or (O, I, k, k). */
+  readonly shape: readonly number[]
+  /** W in this shape, for a computation with `x`: where W is kept in fewer bits, it is unpacked when x is there. */
+  weight(x: Value): Value
   /** W·x + b, plus what an adapter adds, which is made after W·x: so gradients are summed in the order of the layers. */
   output(x: Value, added?: () => Value): Value
   /** W·x without the bias. */
@@ -26,16 +28,16 @@ export interface FrozenLayer {
 
 /** x·Wᵀ + b. A 1×1 convolution's weight counts as a matrix. */
 export function linearLayer(p: Parameters, path: string): FrozenLayer {
-  const stored = p.get(`${path}.weight`)
-  const [outputs = 0, inputs = 0] = stored.shape as number[]
-  const weight = stored.rank === 2 ? stored : reshape(stored, [outputs, inputs])
+  const frozen = p.weight(`${path}.weight`)
+  const shape = frozen.shape.slice(0, 2)
   const through = (x: Value, w: Value): Value => matMul(x, transpose(w, [1, 0]))
-  const product = (x: Value): Value => through(x, weight)
+  const product = (x: Value): Value => frozen.product(x)
   const biased = (y: Value): Value => (p.has(`${path}.bias`) ? add(y, p.get(`${path}.bias`)) : y)
   return {
     graph: p.graph,
     path,
-    weight,
+    shape,
+    weight: (x) => frozen.value(shape, x),
     output(x, added) {
       const y = product(x)
       return biased(added ? add(y, added()) : y)
@@ -51,19 +53,21 @@ export function linearLayer(p: Parameters, path: string): FrozenLayer {
 
 /** x * W + b. */
 export function convLayer(p: Parameters, path: string, window: Window): FrozenLayer {
-  const stored = p.get(`${path}.weight`)
-  const weight = stored.rank === 4 ? stored : reshape(stored, [stored.dim(0) as number, stored.dim(1) as number, 1, 1])
+  const frozen = p.weight(`${path}.weight`)
+  const shape = [...frozen.shape, 1, 1].slice(0, 4)
+  const weight = (x: Value): Value => frozen.value(shape, x)
   const bias = (): Value | undefined => (p.has(`${path}.bias`) ? p.get(`${path}.bias`) : undefined)
   const byChannel = (vector: Value): Value => reshape(vector, [-1, 1, 1])
   return {
     graph: p.graph,
     path,
+    shape,
     weight,
     output(x, added) {
-      const y = conv(x, weight, bias(), window)
+      const y = conv(x, weight(x), bias(), window)
       return added ? add(y, added()) : y
     },
-    product: (x) => conv(x, weight, undefined, window),
+    product: (x) => conv(x, weight(x), undefined, window),
     biased(y) {
       const b = bias()
       return b ? add(y, byChannel(b)) : y

@@ -1,9 +1,10 @@
 // Where a network's parameters come from: frozen slices of a file, or inputs that are trained.
 import type { Graph, Value } from '../graph/graph.ts'
-import { cast, transpose } from '../graph/math.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { frozenWeight, shapeOf, type BaseWeights, type FrozenWeight } from '../weights/codec.ts'
+import { dense, storedValue } from '../weights/stored-value.ts'
 import type { FrozenLayer } from './frozen-layer.ts'
 
 export interface ParameterOptions {
@@ -13,6 +14,8 @@ export interface ParameterOptions {
   readonly adapt?: (layer: FrozenLayer, x: Value) => Value | undefined
   /** Weights that stand in for the file's, as fp32 constants: folded adapters. */
   readonly replaced?: ReadonlyMap<string, Tensor>
+  /** How weights that layers multiply with are kept; default: as the file has them. */
+  readonly base?: BaseWeights | undefined
   /** Put before the names of trained inputs, where two networks share a graph. */
   readonly prefix?: string
 }
@@ -52,6 +55,14 @@ export class Parameters {
     return value
   }
 
+  /** The weight of a layer, as it is multiplied with. Throws `weight-missing`. */
+  weight(key: string): FrozenWeight {
+    const { base, trainable, replaced } = this.#options
+    const source = this.#weights.get(key)
+    if (!base || !source || trainable?.(key) || replaced?.has(key)) return dense(this.get(key))
+    return this.graph.outsideSegments(() => frozenWeight(this.graph, key, source, base))
+  }
+
   /** The output of an adapted layer. */
   adapted(layer: FrozenLayer, x: Value): Value | undefined {
     return this.#options.adapt?.(layer, x)
@@ -60,13 +71,12 @@ export class Parameters {
   #make(key: string, source: TensorSource): Value {
     const name = (this.#options.prefix ?? '') + key
     if (this.#options.trainable?.(key)) {
-      const value = this.graph.input(name, 'float32', source.transposed ? source.shape.toReversed() : source.shape)
+      const value = this.graph.input(name, 'float32', shapeOf(source))
       this.trained.set(key, value)
       return value
     }
     const replacement = this.#options.replaced?.get(key)
     if (replacement) return this.graph.constant('float32', replacement.shape, replacement.data)
-    const stored = cast(this.graph.weight(name, source), 'float32')
-    return source.transposed ? transpose(stored, [1, 0]) : stored
+    return storedValue(this.graph, name, source)
   }
 }

@@ -4,7 +4,15 @@ import { z } from 'zod'
 import { PigmentError } from './error.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
-import { courseNames, lossWeightNames, methodNames, optimizerNames, timestepDrawNames, variantNames } from './training-names.ts'
+import {
+  baseWeightsNames,
+  courseNames,
+  lossWeightNames,
+  methodNames,
+  optimizerNames,
+  timestepDrawNames,
+  variantNames,
+} from './training-names.ts'
 
 export const trainRequest = z.object({
   dataset: z.string().min(1).meta({
@@ -189,6 +197,13 @@ export const trainRequest = z.object({
   timestepDrawOptions: ownOptions.optional().meta({ description: 'an option of the timestep draw; can be given several times' }),
   recompute: z.boolean().default(false).meta({
     description: 'use less memory for more time (gradient checkpointing)',
+    group: 'machine',
+    load: true,
+  }),
+  baseWeights: z.enum(baseWeightsNames).optional().meta({
+    description: "how the model's own weights are kept in memory",
+    placeholder: 'NAME',
+    fallback: 'stored, as its file has them',
     group: 'machine',
     load: true,
   }),

@@ -5,7 +5,7 @@ import { writeOnnx } from '../onnx/write.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import ort, { type InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts'
-import { readWeightBytes } from './read-weight.ts'
+import { readWeightBytes } from '../weights/read-weight.ts'
 import { weightFiles, type WeightFiles } from './weight-files.ts'
 
 export interface IntTensor {

@@ -4,7 +4,7 @@ import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
 import { activeTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import { addTerm, type BaseWeight } from '../adapters/term.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
-import { readWeight } from '../runtime/read-weight.ts'
+import { readWeight } from '../weights/read-weight.ts'
 import type { Feed, Session } from '../runtime/session.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 

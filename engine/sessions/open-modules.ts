@@ -47,7 +47,7 @@ export class OpenModules {
 
   readonly adapt = (layer: FrozenLayer, x: Value): Value | undefined => {
     const { path } = layer
-    const weight = layer.weight.shape as number[]
+    const weight = layer.shape
     const [outputs = 0, inputs = 0, ...kernel] = weight
     if (kernel.length > 0 && !this.#open.convolutions) return undefined
     const rank = `R${this.modules.length}`
@@ -64,7 +64,7 @@ export class OpenModules {
 
   /** (diag(g) + diag(h) − 1)-like sums of both sides, exactly: W·(h⊙x) + (g − 1)⊙(W·x), and one product where one side is scaled. */
   #scaled(layer: FrozenLayer, x: Value, gains: readonly Side[]): Value {
-    const [outputs = 0, inputs = 0] = layer.weight.shape as number[]
+    const [outputs = 0, inputs = 0] = layer.shape
     const input = (side: Side): Value =>
       layer.byChannel(this.#graph.input(inputNameGain(layer.path, side), 'float32', [side === 'output' ? outputs : inputs]))
     const scaledInput = gains.includes('input') ? layer.product(mul(x, input('input'))) : undefined

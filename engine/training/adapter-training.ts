@@ -2,6 +2,7 @@
 import type { Adapter } from '../adapters/adapter.ts'
 import { PigmentError } from '../requests/error.ts'
 import { laneShape, type TrainEvent, type TrainRequest } from '../requests/train.ts'
+import type { BaseWeights } from '../weights/codec.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { learningRateFactor } from './courses/course.ts'
@@ -13,9 +14,21 @@ import type { Prepared } from './prepare-training.ts'
 import { threadsOf } from './run-identity.ts'
 import type { Training } from './steps.ts'
 
+/** What a training begins from. */
+interface AdapterStart {
+  /** The frozen weights, where they are not as their file has them. */
+  readonly base?: BaseWeights | undefined
+  readonly initial?: Adapter | undefined
+}
+
 /** Throws `members-rank`, `members-variant`, `continue-mismatch`, `nothing-to-train`. */
-export function adapterTraining(model: Model, request: TrainRequest, prepared: Prepared, initial?: Adapter): Training<Adapter> {
-  const { graph, trained, opened } = methodGraph(model.checkpoint, request)
+export function adapterTraining(
+  model: Model,
+  request: TrainRequest,
+  prepared: Prepared,
+  { base, initial }: AdapterStart,
+): Training<Adapter> {
+  const { graph, trained, opened } = methodGraph(model.checkpoint, request, base)
   if (trained.length === 0)
     throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
   const { optimizer, options } = optimizerOf(request)

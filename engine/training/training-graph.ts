@@ -7,6 +7,7 @@ import { denoised } from '../models/denoised.ts'
 import { familyCalled } from '../models/family-called.ts'
 import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
+import type { BaseWeights } from '../weights/codec.ts'
 import { adaptedLayers, type AdaptedLayers, type AdapterShape } from './adapted-layers.ts'
 
 /** What a training graph is made of. */
@@ -30,14 +31,21 @@ export interface TrainingGraph {
   readonly trained: readonly Value[]
 }
 
+interface TrainingGraphOptions {
+  readonly name: string
+  readonly recompute: boolean
+  /** How the frozen weights are kept; default: as the file has them. */
+  readonly base?: BaseWeights | undefined
+}
+
 export function trainingGraph<T extends Trained>(
   denoising: Denoising,
-  { name, recompute }: { readonly name: string; readonly recompute: boolean },
+  { name, recompute, base }: TrainingGraphOptions,
   open: (graph: Graph) => T,
 ): TrainingGraph & { readonly opened: T } {
   const graph = new Graph(name)
   const opened = open(graph)
-  const parameters = new Parameters(graph, denoising.unet.weights, opened.parameters)
+  const parameters = new Parameters(graph, denoising.unet.weights, { ...opened.parameters, base })
   const loss = diffusionLoss(parameters, denoising, recompute)
   const trained = opened.trainedOf(parameters)
   const penalty = opened.penalty?.()
@@ -51,12 +59,13 @@ export type LoraGraph = TrainingGraph & Pick<AdaptedLayers, 'variant' | 'modules
 export interface LoraGraphOptions extends AdapterShape {
   readonly recompute?: boolean
   readonly layers?: TrainRequest['layers']
+  readonly base?: BaseWeights | undefined
 }
 
 /** An adapter alone. */
-export function loraGraph(denoising: Denoising, { recompute = false, layers = 'attention', ...shape }: LoraGraphOptions): LoraGraph {
+export function loraGraph(denoising: Denoising, { recompute = false, layers = 'attention', base, ...shape }: LoraGraphOptions): LoraGraph {
   const targets = familyCalled(denoising.family).targets[layers]
-  const { opened, ...built } = trainingGraph(denoising, { name: 'train lora', recompute }, (graph) => {
+  const { opened, ...built } = trainingGraph(denoising, { name: 'train lora', recompute, base }, (graph) => {
     const adapted = adaptedLayers(graph, denoising.unet.weights, targets, shape)
     return { ...adapted, trainedOf: () => adapted.trained }
   })

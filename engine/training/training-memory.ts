@@ -1,6 +1,7 @@
 // What a training run takes in memory at most, before it starts: from its graph, by what the runtime was seen to make of it.
 import { graphMemory } from '../graph/memory.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
+import { baseCodec } from './base-weights.ts'
 import { optimizerCalled } from './optimizers/optimizer.ts'
 import { laneShape, type TrainRequest } from '../requests/train.ts'
 import { elementCount } from '../tensor/tensor.ts'
@@ -32,7 +33,8 @@ const ofLane = 30 * MB
 /** Largest resident memory of the process, in bytes, on the CPU. `npm run bench -- memory` holds it against that of runs. */
 export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, { side, threads }: MemoryOptions): number {
   const { unet, vae, textEncoders } = checkpoint
-  const { graph, trained } = methodGraph(checkpoint, request)
+  const codec = baseCodec(request)
+  const { graph, trained } = methodGraph(checkpoint, request, codec && { codec })
   const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
   const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
   const { constants, values } = graphMemory(graph, { N: request.batch, H: cells, W: cells, T: tokens })

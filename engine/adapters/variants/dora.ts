@@ -121,7 +121,7 @@ export const dora: AdapterVariant<typeof lora.options> = {
       return [...lora.training.create(target, options), { role: 'magnitude', name: `dora.m/${target.path}`, shape, start, group: 'other' }]
     },
     apply(x, parts, layer, scale) {
-      const gain = layer.graph.outsideSegments(() => layer.byChannel(gainOf(layer.weight, parts, scale)))
+      const gain = layer.graph.outsideSegments(() => layer.byChannel(gainOf(layer.weight(x), parts, scale)))
       return layer.biased(mul(add(layer.product(x), throughPair(x, parts, layer, scale)), gain))
     },
     members: { no: 'Several of them, averaged, are none: each is scaled by a norm of its own.' },

@@ -1,7 +1,7 @@
 // The tensors of an adapter, as its variant has them, with nothing beside their gradient.
 import { z } from 'zod'
 import type { TensorSource } from '../../checkpoint/config.ts'
-import { readWeight } from '../../runtime/read-weight.ts'
+import { readWeight } from '../../weights/read-weight.ts'
 import { adaptedLayers } from '../adapted-layers.ts'
 import { adapterPlan } from '../adapter-plan.ts'
 import { memberShape } from '../variant-of-request.ts'

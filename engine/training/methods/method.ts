@@ -7,6 +7,7 @@ import { familyCalled } from '../../models/family-called.ts'
 import { PigmentError } from '../../requests/error.ts'
 import { chosenOf } from '../../requests/own-options.ts'
 import { trainRequest, type TrainRequest } from '../../requests/train.ts'
+import type { BaseWeights } from '../../weights/codec.ts'
 import type { Plan } from '../plan.ts'
 import { trainingGraph, type Denoising, type Trained, type TrainingGraph } from '../training-graph.ts'
 import { methods } from './index.ts'
@@ -59,11 +60,15 @@ export function methodOf(request: MethodRequest): {
 }
 
 /** The graph of a step of the method that a request names, over the layers that it names. Throws what `methodOf` and the method throw. */
-export function methodGraph(denoising: Denoising, request: MethodRequest): TrainingGraph & { readonly opened: OpenMethod } {
+export function methodGraph(
+  denoising: Denoising,
+  request: MethodRequest,
+  base?: BaseWeights,
+): TrainingGraph & { readonly opened: OpenMethod } {
   const { method, options } = methodOf(request)
   const { weights } = denoising.unet
   const targets = familyCalled(denoising.family).targets[request.layers]
-  return trainingGraph(denoising, { name: 'train lora', recompute: request.recompute }, (graph) =>
+  return trainingGraph(denoising, { name: 'train lora', recompute: request.recompute, base }, (graph) =>
     method.open({ graph, weights, targets, request }, options),
   )
 }

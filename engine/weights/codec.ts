@@ -1,0 +1,63 @@
+// How frozen weights are kept and multiplied with. One way a file; a codec owns the product, since a weight that is only decoded in a graph would be
+// decoded for good when its session opens.
+import type { TensorSource } from '../checkpoint/config.ts'
+import type { Graph, Value } from '../graph/graph.ts'
+import type { DType } from '../tensor/dtype.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { dense, storedValue } from './stored-value.ts'
+
+/** A weight inside a graph, as layers compute with it. */
+export interface FrozenWeight {
+  /** As PyTorch has it: (O, I) or (O, I, k, k). */
+  readonly shape: readonly number[]
+  /** x·Wᵀ, (…, I) → (…, O). A 1×1 convolution's weight counts as a matrix. */
+  product(x: Value): Value
+  /** W in fp32, in a shape of as many numbers, for a computation with `x`. */
+  value(shape: readonly number[], x: Value): Value
+}
+
+/** What stands for a weight: constants by name. */
+export interface PackedPart {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  bytes: Uint8Array
+}
+export type PackedWeight = Readonly<Record<string, PackedPart>>
+
+/** A way of keeping weights that is not their file's own. */
+export interface Packing {
+  /** Whether it can hold a weight of this shape; the others stay in their file. */
+  holds(shape: readonly number[]): boolean
+  /** What `pack` will make of it, without its bytes. */
+  outline(shape: readonly number[]): PackedWeight
+  pack(weight: Tensor): PackedWeight
+  frozen(parts: Readonly<Record<string, Value>>, shape: readonly number[]): FrozenWeight
+}
+
+export interface WeightCodec {
+  readonly name: string
+  /** Absent where weights stay in their file, as they are stored. */
+  readonly packing?: Packing
+}
+
+/** A codec with the weights that it has packed, by key; without them a graph can be looked at, but not run. */
+export interface BaseWeights {
+  readonly codec: WeightCodec
+  readonly packed?: ReadonlyMap<string, PackedWeight>
+}
+
+export const shapeOf = ({ shape, transposed }: TensorSource): readonly number[] => (transposed ? shape.toReversed() : shape)
+
+/** Puts a weight of a file into a graph as the codec keeps it. */
+export function frozenWeight(graph: Graph, key: string, source: TensorSource, { codec, packed }: BaseWeights): FrozenWeight {
+  const shape = shapeOf(source)
+  if (!codec.packing?.holds(shape)) return dense(storedValue(graph, key, source))
+  const parts = packed?.get(key) ?? codec.packing.outline(shape)
+  const values = Object.entries(parts).map(([name, part]): [string, Value] => [name, graph.held(`${key}/${name}`, part)])
+  return codec.packing.frozen(Object.fromEntries(values), shape)
+}
+
+/** Lets go of the bytes once sessions have copies of their own. */
+export function releasePacked({ packed }: BaseWeights): void {
+  for (const weight of packed?.values() ?? []) for (const part of Object.values(weight)) part.bytes = new Uint8Array()
+}

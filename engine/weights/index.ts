@@ -1,0 +1,5 @@
+// Written by build/write-indexes.ts; do not edit. One way of keeping frozen weights a file.
+import type { WeightCodec } from './codec.ts'
+import { stored } from './stored.ts'
+
+export const weightCodecs: readonly WeightCodec[] = [stored]
