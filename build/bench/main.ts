@@ -18,6 +18,7 @@ const scripts: Readonly<Record<string, string>> = {
   captions: 'captions.ts',
   commits: 'commits.ts',
   memory: 'memory.ts',
+  nf4: 'nf4.ts',
   opening: 'opening.ts',
   studio: 'studio.ts',
 }

@@ -22,6 +22,7 @@ import { LayerNormalization } from './LayerNormalization.ts'
 import { Log } from './Log.ts'
 import { Loop } from './Loop.ts'
 import { MatMul } from './MatMul.ts'
+import { MatMulBnb4 } from './MatMulBnb4.ts'
 import { Mul } from './Mul.ts'
 import { MultiHeadAttention } from './MultiHeadAttention.ts'
 import { Neg } from './Neg.ts'
@@ -71,6 +72,7 @@ registerOps([
   Log,
   Loop,
   MatMul,
+  MatMulBnb4,
   Mul,
   MultiHeadAttention,
   Neg,

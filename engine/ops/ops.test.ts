@@ -52,6 +52,19 @@ const cases: Record<string, GradientCase | GradientCase[]> = {
     { inputs: { a: ['N', 2, 2, 3], b: ['N', 2, 3, 2] }, sizes: { N: 2 }, build: ({ a, b }) => m.matMul(a!, b!) },
     { inputs: { a: ['N', 2, 'R'], b: ['R', 3] }, sizes: { N: 2, R: 4 }, build: ({ a, b }) => m.matMul(a!, b!) },
   ],
+  MatMulBnb4: {
+    inputs: { x: ['N', 2, 32] },
+    sizes: { N: 2 },
+    build: ({ x }, g) => {
+      const codes = g.constant(
+        'uint8',
+        [64],
+        Array.from({ length: 64 }, (_, i) => (i * 37) % 256),
+      )
+      const attributes = { K: 32, N: 4, block_size: 64, quant_type: 1 }
+      return g.op('MatMulBnb4', [x!, codes, g.constant('float32', [2], [0.5, 0.8])], attributes)[0]!
+    },
+  },
   Flatten: { inputs: { x: [2, 3, 'R'] }, sizes: { R: 2 }, build: ({ x }) => x!.graph.op('Flatten', [x!], { axis: 2 })[0]! },
   Softmax: [unary((x) => m.softmax(x)), unary((x) => m.softmax(x, 0))],
   ReduceSum: [
