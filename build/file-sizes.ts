@@ -10,9 +10,6 @@ const written = /^[/][/] Written by build[/]write-indexes[.]ts/
 /** Lines: the median file, that which nine of ten are not longer than, and the longest. */
 export const bars = { median: 70, ninth: 160, longest: 300 }
 
-/** Longer than they may be for now. A file that is short enough does not stay here. */
-const exceptions: readonly string[] = []
-
 export interface FileSizes {
   readonly count: number
   readonly median: number
@@ -44,7 +41,7 @@ export function fileSizes(files: readonly Source[]): FileSizes {
 }
 
 /** What is longer than it may be, one sentence each. */
-export function sizeProblems(files: readonly Source[], allowed = exceptions): string[] {
+export function sizeProblems(files: readonly Source[]): string[] {
   const { median, ninth } = fileSizes(files)
   const long = files.filter(({ lines }) => lines > bars.longest)
   return [
@@ -54,11 +51,6 @@ export function sizeProblems(files: readonly Source[], allowed = exceptions): st
     ...(ninth > bars.ninth
       ? [`A file in ten is longer than ${ninth} lines; ${bars.ninth} are allowed. Find the second noun in long files.`]
       : []),
-    ...long
-      .filter(({ path }) => !allowed.includes(path))
-      .map(({ path, lines }) => `${path} has ${lines} lines, and may have ${bars.longest}. Find its second noun.`),
-    ...allowed
-      .filter((path) => !long.some((file) => file.path === path))
-      .map((path) => `${path} is short enough now: take it out of the exceptions in build/file-sizes.ts.`),
+    ...long.map(({ path, lines }) => `${path} has ${lines} lines, and may have ${bars.longest}. Find its second noun.`),
   ]
 }

@@ -1,14 +1,14 @@
 import type { EmittedRecord } from '../api/command.ts'
 
-/** Runs a verb to its end: every event goes to `emit`, the result comes back. */
+/** Takes a training or a drawing to its end: every event goes to `emit`, the result comes back. */
 export async function drain<Event extends EmittedRecord, Result>(
-  verb: AsyncGenerator<Event, Result>,
+  events: AsyncGenerator<Event, Result>,
   emit: (event: Event) => void,
 ): Promise<Result> {
-  let turn = await verb.next()
+  let turn = await events.next()
   while (!turn.done) {
     emit(turn.value)
-    turn = await verb.next()
+    turn = await events.next()
   }
   return turn.value
 }
