@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { indexes, listFolders } from './write-indexes.ts'
+import { listFolders } from './list-folders.ts'
+import { indexes } from './write-indexes.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../docs/architecture.md'), 'utf8')
 

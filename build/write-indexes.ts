@@ -4,116 +4,9 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { commandsIndex, mapFolders, mapIndex, sourceFiles } from './index-maps.ts'
 import { foreignFormats } from '../engine/images/formats/foreign.ts'
+import { listFolders, trainingNames, type ListFolder } from './list-folders.ts'
 
 const root = join(import.meta.dirname, '..')
-
-/** A folder whose files each export one constant of a known type. */
-interface ListFolder {
-  readonly folder: string
-  readonly type: string
-  /** The module that declares the type, as seen from the folder. */
-  readonly from: string
-  /** Name of the list. */
-  readonly list: string
-  readonly says: string
-  /** Name of the list of their names: where requests choose from it, `courseNames` for a field `course`. */
-  readonly names?: string
-  /** Where that list stands, if not among what requests choose from. */
-  readonly namesIn?: string
-  /** An extension is a folder with this file in it. */
-  readonly inFolders?: string
-  /** The field of a request that chooses from it, where it takes other names too. */
-  readonly field?: string
-}
-
-/** Where requests choose from. */
-const trainingNames = 'engine/requests/training-names.ts'
-
-export const listFolders: readonly ListFolder[] = [
-  { folder: 'engine/samplers', type: 'Sampler', from: './sampler.ts', list: 'samplers', says: 'One sampler a file.', field: 'sampler' },
-  { folder: 'engine/conditions', type: 'Condition', from: './condition.ts', list: 'conditions', says: 'One condition a file.' },
-  { folder: 'engine/guidance/guides', type: 'Guide', from: '../guide.ts', list: 'guides', says: 'One guide a file.' },
-  {
-    folder: 'engine/images/formats',
-    type: 'PictureFormat',
-    from: './format.ts',
-    list: 'pictureFormats',
-    says: 'One format of pictures a file.',
-  },
-  {
-    folder: 'engine/adapter-formats',
-    type: 'AdapterFormat',
-    from: './format.ts',
-    list: 'adapterFormats',
-    says: 'The formats, in the order in which a file is tried. Their marks exclude each other.',
-  },
-  {
-    folder: 'engine/adapters/variants',
-    type: 'AdapterVariant',
-    from: './variant.ts',
-    list: 'variants',
-    says: 'One adapter variant a file.',
-    names: 'variantNames',
-  },
-  {
-    folder: 'engine/models/families',
-    type: 'ModelFamily',
-    from: '../family.ts',
-    list: 'families',
-    says: 'The families that a checkpoint is tried against.',
-    names: 'familyNames',
-    namesIn: 'engine/checkpoint/family-names.ts',
-    inFolders: 'family.ts',
-  },
-  {
-    folder: 'engine/weights',
-    type: 'WeightCodec',
-    from: './codec.ts',
-    list: 'weightCodecs',
-    says: 'One way of keeping frozen weights a file.',
-    names: 'baseWeightsNames',
-  },
-  {
-    folder: 'engine/training/methods',
-    type: 'TrainingMethod',
-    from: './method.ts',
-    list: 'methods',
-    says: 'One method a file.',
-    names: 'methodNames',
-  },
-  {
-    folder: 'engine/training/optimizers',
-    type: 'Optimizer',
-    from: './optimizer.ts',
-    list: 'optimizers',
-    says: 'One optimizer a file.',
-    names: 'optimizerNames',
-  },
-  {
-    folder: 'engine/training/loss-weights',
-    type: 'LossWeight',
-    from: './loss-weight.ts',
-    list: 'lossWeights',
-    says: 'One loss weight a file.',
-    names: 'lossWeightNames',
-  },
-  {
-    folder: 'engine/training/courses',
-    type: 'Course',
-    from: './course.ts',
-    list: 'courses',
-    says: 'One course a file.',
-    names: 'courseNames',
-  },
-  {
-    folder: 'engine/training/timestep-draws',
-    type: 'TimestepDraw',
-    from: './timestep-draw.ts',
-    list: 'timestepDraws',
-    says: 'One draw of timesteps a file.',
-    names: 'timestepDrawNames',
-  },
-]
 
 /** Every index of the repository with the text that it must hold, by path from the root. */
 export async function indexes(): Promise<Map<string, string>> {
@@ -148,7 +41,7 @@ function opsIndex(): string {
 function namesList(folders: readonly ListFolder[]): string {
   const lists = folders.flatMap((folder) => {
     if (!folder.names) return []
-    const names = membersOf(folder).map(({ file, text }) => {
+    const names = chosenOf(folder).map(({ file, text }) => {
       const name = /^ {2}name: ('[^']+'),$|\{ name: ('[^']+'),/m.exec(text)
       if (!name) throw new Error(`${folder.folder}/${file} has no name. Give its ${folder.type} one: "name: '…',".`)
       return name[1] ?? name[2]
@@ -161,8 +54,8 @@ function namesList(folders: readonly ListFolder[]): string {
 
 /** Which list each field of a request chooses from. */
 function choicesList(folders: readonly ListFolder[]): string {
-  const chosen = folders.flatMap(({ folder, list, names, namesIn, field = namesIn ? undefined : names?.replace(/Names$/, '') }) =>
-    field ? { folder, list, field } : [],
+  const chosen = folders.flatMap(({ folder, list, names, namesIn, chosen, field = namesIn ? undefined : names?.replace(/Names$/, '') }) =>
+    field ? { folder, list: chosen?.list ?? list, field } : [],
   )
   return [
     '// Written by build/write-indexes.ts; do not edit. What a field of a request chooses from: a folder in which one file is one choice.',
@@ -223,25 +116,43 @@ function pictureFiles(): string {
   ].join('\n')
 }
 
-function membersOf({ folder, type, inFolders }: ListFolder): { file: string; name: string; text: string }[] {
+interface Member {
+  readonly file: string
+  readonly name: string
+  readonly type: string
+  readonly text: string
+}
+
+/** Those from which requests choose. */
+const chosenOf = (folder: ListFolder): Member[] => membersOf(folder).filter(({ type }) => !folder.chosen || type === folder.chosen.type)
+
+function membersOf({ folder, type, chosen, inFolders }: ListFolder): Member[] {
+  const types = [type, ...(chosen ? [chosen.type] : [])].join('|')
   const files = inFolders ? foldersWith(folder, inFolders) : sourceFiles(folder)
   return files.flatMap((file) => {
     const text = readFileSync(join(root, folder, file), 'utf8')
-    const name = new RegExp(`^export const (\\w+): ${type}\\b`, 'm').exec(text)?.[1]
-    return name ? [{ file, name, text }] : []
+    const [, name, own] = new RegExp(`^export const (\\w+): (${types})\\b`, 'm').exec(text) ?? []
+    return name && own ? [{ file, name, type: own, text }] : []
   })
 }
 
 /** The text of an index, of a folder by its path from the root. */
 export function listIndex(folder: ListFolder): string {
-  const { type, from, list, says } = folder
+  const { type, from, list, says, chosen } = folder
   const found = membersOf(folder)
   return [
     `// Written by build/write-indexes.ts; do not edit. ${says}`,
-    `import type { ${type} } from '${from}'`,
+    `import type { ${[type, ...(chosen ? [chosen.type] : [])].join(', ')} } from '${from}'`,
     ...found.map(({ file, name }) => `import { ${name} } from './${file}'`),
     '',
     `export const ${list}: readonly ${type}[] = [${found.map(({ name }) => name).join(', ')}]`,
+    ...(chosen
+      ? [
+          `export const ${chosen.list}: readonly ${chosen.type}[] = [${chosenOf(folder)
+            .map(({ name }) => name)
+            .join(', ')}]`,
+        ]
+      : []),
   ].join('\n')
 }
 

@@ -1,7 +1,7 @@
 // Written by build/write-indexes.ts; do not edit. What a field of a request chooses from: a folder in which one file is one choice.
 import type { Choice } from './requests/own-options.ts'
 import { samplers } from './samplers/index.ts'
-import { variants } from './adapters/variants/index.ts'
+import { trainableVariants } from './adapters/variants/index.ts'
 import { weightCodecs } from './weights/index.ts'
 import { methods } from './training/methods/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
@@ -11,7 +11,7 @@ import { timestepDraws } from './training/timestep-draws/index.ts'
 
 export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
-  variant: variants,
+  variant: trainableVariants,
   baseWeights: weightCodecs,
   method: methods,
   optimizer: optimizers,

@@ -13,9 +13,9 @@ const program = await programWith({
   'engine/adapters/variants/tint.ts': `import { z } from 'zod'
 import { add, mul, reshape } from '../../graph/math.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { AdapterVariant } from './variant.ts'
+import type { TrainableVariant } from './variant.ts'
 const options = z.object({ hue: z.number().min(0).max(1).default(0.5).meta({ description: 'how it begins' }) })
-export const tint: AdapterVariant<typeof options> = {
+export const tint: TrainableVariant<typeof options> = {
   name: 'tint',
   title: 'Tint',
   options,
@@ -45,12 +45,13 @@ export const tint: AdapterVariant<typeof options> = {
   },
 }
 `,
-  // As tint, but added as a whole delta: it has to be folded.
+  // As tint, but added as a whole delta: it has to be folded. It cannot be trained.
   'engine/adapters/variants/slab.ts': `import type { Tensor } from '../../tensor/tensor.ts'
 import { tint } from './tint.ts'
 import type { AdapterVariant } from './variant.ts'
-export const slab: AdapterVariant<typeof tint.options> = {
-  ...tint,
+const { options, training, ...rest } = tint
+export const slab: AdapterVariant = {
+  ...rest,
   name: 'slab',
   title: 'Slab',
   spelling: { slab: { kohya: ['.hada_t2'] } },
@@ -76,6 +77,7 @@ const asked = request as unknown as MemoryRequest
 test('help, form and forecast have it, with its option', async () => {
   const { text } = await program.pigment('train', '--help')
   expect(text).toMatch(/--variant <NAME>[^-]*\btint\b/)
+  expect(text).not.toMatch(/\bslab\b/)
   expect(text).toContain('tint: hue, how it begins, a number from 0 to 1 (default: 0.5)')
   const { trainingFields } = await load<typeof import('../../main/studio/training-fields.ts')>('main/studio/training-fields.ts')
   expect(trainingFields.find(({ key }) => key === 'variant')?.cards?.find(({ name }) => name === 'tint')).toMatchObject({ title: 'Tint', options: [{ key: 'hue' }] }) // prettier-ignore

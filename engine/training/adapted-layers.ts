@@ -1,6 +1,6 @@
 // The layers of a network that an adapter is trained on, as they come while the network is built.
 import type { Trainable } from '../adapters/variants/training.ts'
-import type { AdapterVariant } from '../adapters/variants/variant.ts'
+import type { TrainableVariant } from '../adapters/variants/variant.ts'
 import type { WeightMap } from '../checkpoint/config.ts'
 import type { Graph, Value } from '../graph/graph.ts'
 import type { ParameterOptions } from '../nn/parameters.ts'
@@ -13,7 +13,7 @@ export interface TrainedModule {
 }
 
 export interface AdaptedLayers {
-  readonly variant: AdapterVariant
+  readonly variant: TrainableVariant
   /** What builds the network asks it for the adapter of each layer. */
   readonly parameters: Pick<ParameterOptions, 'adapt'>
   /** The tensors of each adapted module, in the network's order. */

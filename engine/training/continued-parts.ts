@@ -1,5 +1,6 @@
 // The weights of an adapter that is trained further, shared out among the members of the run.
 import type { Adapter, AdapterModule } from '../adapters/adapter.ts'
+import { trainableVariants } from '../adapters/variants/index.ts'
 import { variantCalled } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { TrainRequest } from '../requests/train.ts'
@@ -50,9 +51,10 @@ function refuseOthers(initial: Adapter, modules: ReadonlyMap<string, AdapterModu
 
 function otherVariant({ name }: Adapter, { path, variant }: AdapterModule, expected: string): PigmentError {
   const found = variantCalled(variant).title
+  const trained = trainableVariants.some(({ name }) => name === variant)
   return new PigmentError(
     'continue-mismatch',
-    `"${name}" cannot be trained on as ${expected}: "${path}" is ${found}. Train it as that, or begin anew.`,
+    `"${name}" cannot be trained on as ${expected}: "${path}" is ${found}. ${trained ? 'Train it as that, or begin' : 'That is not trained here: begin'} anew.`,
     { path, expected, found },
   )
 }

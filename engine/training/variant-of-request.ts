@@ -1,6 +1,6 @@
 // The adapter variant that a request asks for, with its options, and whether its rank may be shared out.
-import { variants } from '../adapters/variants/index.ts'
-import type { AdapterVariant } from '../adapters/variants/variant.ts'
+import { trainableVariants } from '../adapters/variants/index.ts'
+import type { TrainableVariant } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
 import { chosenOf } from '../requests/own-options.ts'
 import { memberRank, trainRequest, type TrainRequest } from '../requests/train.ts'
@@ -9,10 +9,10 @@ const usual = trainRequest.shape.variant.parse(undefined)
 
 /** Throws `variant-option-unknown`, `variant-option-invalid`. */
 export function variantOf(request: Partial<TrainRequest>): {
-  readonly variant: AdapterVariant
+  readonly variant: TrainableVariant
   readonly options: Readonly<Record<string, unknown>>
 } {
-  const chosen = chosenOf({ field: 'variant', choices: variants, request: trainRequest, usual }, request)
+  const chosen = chosenOf({ field: 'variant', choices: trainableVariants, request: trainRequest, usual }, request)
   // Names and list are written from the same folder.
   const { one: variant, options } = chosen as NonNullable<typeof chosen>
   return { variant, options }

@@ -10,7 +10,7 @@ import type { AdapterModule } from '../adapter.ts'
 import { addLowRank, type LowRank } from '../low-rank.ts'
 import type { Side } from '../term.ts'
 import { lora, pairOf, throughPair } from './lora.ts'
-import type { AdapterVariant } from './variant.ts'
+import type { TrainableVariant } from './variant.ts'
 
 const magnitudeOf = ({ tensors }: Pick<AdapterModule, 'tensors'>): Tensor => tensors.magnitude as Tensor
 
@@ -50,7 +50,7 @@ function gainOf(weight: Value, parts: Readonly<Record<string, Value>>, scale: nu
   return div(reshape(magnitude, [outputs]), detach(sqrt(reduceSum(mul(v, v), [1], false))))
 }
 
-export const dora: AdapterVariant<typeof lora.options> = {
+export const dora: TrainableVariant<typeof lora.options> = {
   name: 'dora',
   title: 'DoRA',
   options: lora.options,

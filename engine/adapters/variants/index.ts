@@ -1,6 +1,7 @@
-// Written by build/write-indexes.ts; do not edit. One adapter variant a file.
-import type { AdapterVariant } from './variant.ts'
+// Written by build/write-indexes.ts; do not edit. One adapter variant a file; those that can be trained apart.
+import type { AdapterVariant, TrainableVariant } from './variant.ts'
 import { dora } from './dora.ts'
 import { lora } from './lora.ts'
 
 export const variants: readonly AdapterVariant[] = [dora, lora]
+export const trainableVariants: readonly TrainableVariant[] = [dora, lora]

@@ -7,7 +7,7 @@ import { elementCount, type Tensor } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
 import { lowRankDistance, rankOf, scaleOf, type LowRank } from '../low-rank.ts'
 import { inputNameA, inputNameB } from '../stack-inputs.ts'
-import type { AdapterVariant } from './variant.ts'
+import type { TrainableVariant } from './variant.ts'
 
 const options = z.object({ rank: z.int().min(1).default(16) })
 
@@ -28,7 +28,7 @@ export function throughPair(x: Value, parts: Readonly<Record<string, Value>>, la
   return layer.mix(layer.through(x, a), b)
 }
 
-export const lora: AdapterVariant<typeof options> = {
+export const lora: TrainableVariant<typeof options> = {
   name: 'lora',
   title: 'LoRA',
   options,

@@ -36,12 +36,10 @@ export type Fit =
   | { readonly nothing: string }
   | { readonly broken: string; readonly facts?: Readonly<Record<string, unknown>> }
 
-export interface AdapterVariant<O extends z.ZodObject = z.ZodObject> {
+export interface AdapterVariant {
   readonly name: string
   /** For a person. */
   readonly title: string
-  /** Those that a training request has a field for are taken from it. */
-  readonly options: O
   /** By role, in the order in which its tensors are hashed and listed. A dialect that is left out refuses to write. */
   readonly spelling: Readonly<Record<string, Spelling>>
   /** Ends the sentence on a module of which a part is missing: "only … is there; ". */
@@ -67,6 +65,12 @@ export interface AdapterVariant<O extends z.ZodObject = z.ZodObject> {
   values(module: AdapterModule): readonly (readonly [values: Float32Array, scale: number])[]
   /** How far another module of this variant is from it, relative to it; of ΔW where that is known without the base's weights. */
   distance(module: AdapterModule, other: AdapterModule): number
+}
+
+/** One that can be trained: training requests, their forms and their help offer just these. */
+export interface TrainableVariant<O extends z.ZodObject = z.ZodObject> extends AdapterVariant {
+  /** Those that a training request has a field for are taken from it. */
+  readonly options: O
   readonly training: VariantTraining<z.output<O>>
 }
 

@@ -1,0 +1,112 @@
+// The folders in which one file is one extension, and what the list of its files is called.
+
+/** A folder whose files each export one constant of a known type. */
+export interface ListFolder {
+  readonly folder: string
+  readonly type: string
+  /** The module that declares the type, as seen from the folder. */
+  readonly from: string
+  /** Name of the list. */
+  readonly list: string
+  readonly says: string
+  /** Name of the list of their names: where requests choose from it, `courseNames` for a field `course`. */
+  readonly names?: string
+  /** Where that list stands, if not among what requests choose from. */
+  readonly namesIn?: string
+  /** An extension is a folder with this file in it. */
+  readonly inFolders?: string
+  /** The field of a request that chooses from it, where it takes other names too. */
+  readonly field?: string
+  /** Requests choose only from those that are of this type, a narrower one; its list. */
+  readonly chosen?: { readonly type: string; readonly list: string }
+}
+
+/** Where requests choose from. */
+export const trainingNames = 'engine/requests/training-names.ts'
+
+export const listFolders: readonly ListFolder[] = [
+  { folder: 'engine/samplers', type: 'Sampler', from: './sampler.ts', list: 'samplers', says: 'One sampler a file.', field: 'sampler' },
+  { folder: 'engine/conditions', type: 'Condition', from: './condition.ts', list: 'conditions', says: 'One condition a file.' },
+  { folder: 'engine/guidance/guides', type: 'Guide', from: '../guide.ts', list: 'guides', says: 'One guide a file.' },
+  {
+    folder: 'engine/images/formats',
+    type: 'PictureFormat',
+    from: './format.ts',
+    list: 'pictureFormats',
+    says: 'One format of pictures a file.',
+  },
+  {
+    folder: 'engine/adapter-formats',
+    type: 'AdapterFormat',
+    from: './format.ts',
+    list: 'adapterFormats',
+    says: 'The formats, in the order in which a file is tried. Their marks exclude each other.',
+  },
+  {
+    folder: 'engine/adapters/variants',
+    type: 'AdapterVariant',
+    from: './variant.ts',
+    list: 'variants',
+    says: 'One adapter variant a file; those that can be trained apart.',
+    names: 'variantNames',
+    chosen: { type: 'TrainableVariant', list: 'trainableVariants' },
+  },
+  {
+    folder: 'engine/models/families',
+    type: 'ModelFamily',
+    from: '../family.ts',
+    list: 'families',
+    says: 'The families that a checkpoint is tried against.',
+    names: 'familyNames',
+    namesIn: 'engine/checkpoint/family-names.ts',
+    inFolders: 'family.ts',
+  },
+  {
+    folder: 'engine/weights',
+    type: 'WeightCodec',
+    from: './codec.ts',
+    list: 'weightCodecs',
+    says: 'One way of keeping frozen weights a file.',
+    names: 'baseWeightsNames',
+  },
+  {
+    folder: 'engine/training/methods',
+    type: 'TrainingMethod',
+    from: './method.ts',
+    list: 'methods',
+    says: 'One method a file.',
+    names: 'methodNames',
+  },
+  {
+    folder: 'engine/training/optimizers',
+    type: 'Optimizer',
+    from: './optimizer.ts',
+    list: 'optimizers',
+    says: 'One optimizer a file.',
+    names: 'optimizerNames',
+  },
+  {
+    folder: 'engine/training/loss-weights',
+    type: 'LossWeight',
+    from: './loss-weight.ts',
+    list: 'lossWeights',
+    says: 'One loss weight a file.',
+    names: 'lossWeightNames',
+  },
+  {
+    folder: 'engine/training/courses',
+    type: 'Course',
+    from: './course.ts',
+    list: 'courses',
+    says: 'One course a file.',
+    names: 'courseNames',
+  },
+  {
+    folder: 'engine/training/timestep-draws',
+    type: 'TimestepDraw',
+    from: './timestep-draw.ts',
+    list: 'timestepDraws',
+    says: 'One draw of timesteps a file.',
+    names: 'timestepDrawNames',
+  },
+]
