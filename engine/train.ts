@@ -38,7 +38,7 @@ export async function* train(
   request: TrainRequest,
   { runFolder, signal, initial, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
-  for (const rule of trainingRules) rule(request) // what does not fit is told before anything is prepared
+  for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
   const dataset = yield* trainingDataset(request, signal)
   const checkpoints = yield* Checkpoints.open(runFolder, await runIdentity(model, request, dataset, initial))
   const prepared = yield* prepareTraining(model, dataset, request, signal)

@@ -7,10 +7,12 @@ import { memberShape } from './training/variant-of-request.ts'
 
 type Form = Omit<TrainRequest, 'dataset'>
 
-/** Throw `members-rank`, `members-variant`; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case. */
-export const trainingRules: readonly ((form: Form) => void)[] = [
+/**
+ * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, what a method throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
+ */
+export const trainingRules: readonly ((form: Form, continued?: boolean) => void)[] = [
   (form) => void memberShape(form),
-  (form) => void methodOf(form),
+  (form, continued) => void methodOf(form, continued),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { relativeL2, type Tensor } from '../../engine/tensor/tensor.ts'
+import { embeddedPath } from '../../main/places/embedded.ts'
 import { fakeContext, writeDataset } from '../../main/operations/testing.ts'
 import { programWith } from './testing-program.ts'
 
@@ -15,6 +16,7 @@ const program = await programWith({
 import { loraModule } from '../../adapters/variants/lora.ts'
 import type { Value } from '../../graph/graph.ts'
 import { add, mul, reduceSum } from '../../graph/math.ts'
+import { PigmentError } from '../../requests/error.ts'
 import { randomStream } from '../../tensor/philox.ts'
 import type { Trainable } from '../plan.ts'
 import type { TrainingMethod } from './method.ts'
@@ -25,6 +27,11 @@ export const fading: TrainingMethod<typeof options> = {
   title: 'Fading',
   options,
   members: { no: 'Their rows fade apart.' },
+  continues: { no: 'Rows that have faded are not in its file.' },
+  fits({ steps }, { pull }) {
+    if (steps === 1 && pull > 0) throw new PigmentError('fading-steps', 'Nothing fades in a single step. Take two.', { steps })
+  },
+  learnt: ({ weight: [outputs = 0, inputs = 0] }, { rank }) => [[rank, inputs], [outputs, rank]],
   metadata: ({ pull }) => ({ ss_fading: String(pull) }),
   open({ graph, targets, request: { rank, alpha } }, { pull }) {
     const mask = graph.input('mask', 'float32', [rank, 1])
@@ -61,6 +68,7 @@ export const fading: TrainingMethod<typeof options> = {
           for (const { path } of pairs) gradient[nameB(path)]!.data.forEach((g, i) => (moved[i % rank] = (moved[i % rank] ?? 0) + Math.abs(g)))
           if (step === 2) off[moved.indexOf(Math.min(...moved))] = 1
         },
+        told: ({ extra }) => ({ faded: (extra.off as Float32Array).reduce((sum, off) => sum + off, 0) }),
         result: ([only]) => ({
           name: 'fading',
           modules: pairs.map(({ path }) => {
@@ -69,7 +77,7 @@ export const fading: TrainingMethod<typeof options> = {
             const kept = { shape: down.shape, data: down.data.map((x, i) => x * (1 - (only!.extra.off?.[Math.floor(i / width)] ?? 0))) }
             return loraModule({ component: 'unet', path }, { down: kept, up: { shape: up.shape, data: up.data.slice() }, alpha })
           }),
-          metadata: {},
+          metadata: { faded: String(only!.extra.off) },
           skipped: [],
         }),
       }),
@@ -138,14 +146,17 @@ test('a run that is stopped twice goes on with its state, bit for bit', async ()
   const { trainAdapter } = await program.load<typeof import('../../main/operations/train.ts')>('main/operations/train.ts')
   const { train } = await program.load<typeof import('../../main/commands/train.ts')>('main/commands/train.ts')
   const { fromPairs } = await program.load<typeof import('../../main/operations/option-pairs.ts')>('main/operations/option-pairs.ts')
-  const run = async (name: string, stops: readonly number[]): Promise<{ file: Buffer; state: Buffer; penalties: number[] }> => {
+  const run = async (
+    name: string,
+    stops: readonly number[],
+  ): Promise<{ file: Buffer; state: Buffer; others: { penalty: number; faded: number }[] }> => {
     const out = join(program.root, `${name}.safetensors`)
     const given = {
       ...{ dataset: join(program.root, 'set'), out, title: 'same', rank: 3, alpha: 3, steps: 4, checkpointEvery: 1, resolution: 64 },
       ...{ method: 'fading', methodOption: ['pull=0.25'] },
     }
     let state = Buffer.of()
-    const penalties: number[] = []
+    const others: { penalty: number; faded: number }[] = []
     for (const stop of [...stops, Infinity]) {
       const stopping = new AbortController()
       const context = { ...fakeContext(), signal: stopping.signal }
@@ -157,27 +168,47 @@ test('a run that is stopped twice goes on with its state, bit for bit', async ()
       })
       if (stop === Infinity) await taken
       else await expect(taken).rejects.toMatchObject({ code: 'cancelled', facts: { step: stop } })
-      for (const record of context.records) if (record.type === 'step') penalties.push((record.others as { penalty: number }).penalty)
+      for (const record of context.records) if (record.type === 'step') others.push(record.others as { penalty: number; faded: number })
     }
-    return { file: await readFile(out), state, penalties }
+    return { file: await readFile(out), state, others }
   }
   const [whole, parted] = [await run('whole', []), await run('parted', [1, 3])]
   expect(parted.file.equals(whole.file)).toBe(true)
   expect(parted.state.equals(whole.state)).toBe(true)
-  expect(parted.penalties).toEqual(whole.penalties)
-  expect(whole.penalties.every((penalty) => penalty > 0)).toBe(true)
+  expect(parted.others).toEqual(whole.others)
+  expect(whole.others.every(({ penalty }) => penalty > 0)).toBe(true)
+  expect(whole.others.map(({ faded }) => faded)).toEqual([0, 1, 1, 1])
   expect(whole.state.toString('latin1')).toMatch(/"method\/moved".*"method\/off"/)
   const { metadata } = await openSafetensors(join(program.root, 'whole.safetensors'))
   expect(metadata.get('ss_fading')).toBe('0.25')
+  expect(metadata.get('faded')).toMatch(/^[01](,[01]){2}$/)
+})
+
+test('the forecast counts what it learns and what it keeps', async () => {
+  const { adaptedSizes } = await program.load<typeof import('../../main/operations/tools/adapted-sizes.ts')>('main/operations/tools/adapted-sizes.ts') // prettier-ignore
+  const { trainingMemory } = await program.load<typeof import('../../engine/training/training-memory.ts')>(
+    'engine/training/training-memory.ts',
+  )
+  const { openCheckpoint } = await program.load<typeof import('../../engine/models/open-checkpoint.ts')>('engine/models/open-checkpoint.ts')
+  const asked = (method: string) => ({
+    ...trainRequest.parse({ dataset: 'd', rank: 3, alpha: 3 }),
+    method: method as TrainRequest['method'],
+  })
+  const sizes = async (method: string) => adaptedSizes({ path: embeddedPath, request: asked(method) })
+  // Pairs of the same shapes as an adapter's.
+  expect(await sizes('fading')).toEqual(await sizes('adapter'))
+  const checkpoint = await openCheckpoint(embeddedPath)
+  const memory = (method: string): number => trainingMemory(checkpoint, asked(method), { side: 64, threads: 1 })
+  expect(memory('fading')).toBeGreaterThan(memory('adapter'))
 })
 
 test('what it cannot do is refused before a run begins', async () => {
   const { trainingRules } = await program.load<typeof import('../../engine/training-rules.ts')>('engine/training-rules.ts')
-  const told = (more: object): unknown[] => {
+  const told = (more: object, continued = false): unknown[] => {
     const form = { ...trainRequest.parse({ dataset: 'd', rank: 4 }), method: 'fading', ...more } as unknown as TrainRequest
     return trainingRules.flatMap((rule) => {
       try {
-        rule(form)
+        rule(form, continued)
         return []
       } catch (error) {
         return (error as { code: string }).code
@@ -185,6 +216,8 @@ test('what it cannot do is refused before a run begins', async () => {
     })
   }
   expect(told({})).toEqual([])
+  expect(told({}, true)).toEqual(['continue-method'])
+  expect(told({ steps: 1 })).toEqual(['fading-steps'])
   expect(told({ members: 2 })).toContain('members-variant')
   expect(told({ methodOptions: { pull: -1 } })).toContain('method-option-invalid')
 })

@@ -41,6 +41,8 @@ export interface Plan<R> {
   beforeUpdate?(at: At & { readonly theta: Views; readonly gradient: Views }): void
   /** With the same gradient, after the optimizer; may change all three in place. */
   afterUpdate?(at: At & { readonly theta: Views; readonly gradient: Views }): void
+  /** Told of the step beside its loss, by name: after all of the above. */
+  told?(at: At & { readonly theta: Views }): Readonly<Record<string, number>>
   /** What all members became: copies. */
   result(members: readonly { readonly theta: Views; readonly extra: Vectors }[]): R
 }

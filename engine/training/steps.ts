@@ -5,7 +5,7 @@ import type { Feeds, Member, Plan } from './plan.ts'
 
 /** A run, but for how its steps are computed. */
 export interface Training<R> {
-  /** Outputs: `loss` and `d/<name>` for each trainable; others of one number are told beside the loss. */
+  /** Outputs: `loss` and `d/<name>` for each trainable; others of one number are told beside the loss, and what the plan tells. */
   readonly graph: Graph
   readonly plan: Plan<R>
   readonly members: readonly Member[]

@@ -27,6 +27,8 @@ const ofValues = 1.2
 const ofRecomputed = 1.5
 /** θ, a gradient and its sum; what the optimizer keeps; copies of that and of θ while a checkpoint is written. */
 const ofTrainable = (state: number): number => 3 * 4 + state + 2 * (4 + state)
+/** What a method keeps beside θ, and a copy while a checkpoint is written. */
+const ofExtra = 2 * 4
 /** A lane's thread: its own JavaScript. */
 const ofLane = 30 * MB
 
@@ -34,7 +36,7 @@ const ofLane = 30 * MB
 export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, { side, threads }: MemoryOptions): number {
   const { unet, vae, textEncoders } = checkpoint
   const codec = baseCodec(request)
-  const { graph, trained } = methodGraph(checkpoint, request, codec && { codec })
+  const { graph, trained, opened } = methodGraph(checkpoint, request, codec && { codec })
   const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
   const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
   const { constants, values } = graphMemory(graph, { N: request.batch, H: cells, W: cells, T: tokens })
@@ -43,5 +45,7 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, {
   const session = constants * ofConstants + graph.nodes.length * ofNode + values * (request.recompute ? ofRecomputed : ofValues)
   const { bytesPerParameter } = optimizerCalled(request.optimizer)
   const trainable = trained.reduce((sum, { shape }) => sum + elementCount(shape as number[]), 0) * request.members
-  return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + trainable * ofTrainable(bytesPerParameter))
+  const extra = Object.values(opened.plan().extra ?? {}).reduce((sum, length) => sum + length, 0) * request.members
+  const learning = trainable * ofTrainable(bytesPerParameter) + extra * ofExtra
+  return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + learning)
 }

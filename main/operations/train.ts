@@ -78,7 +78,9 @@ export async function trainAdapter(
   })
 
   const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
-  const metadata = metadataOf({ title, model, request, dataset, startedAt, finishedAt: unixTime() })
+  const finishedAt = unixTime()
+  // What a method says of its result stands in place of what its settings say.
+  const metadata = { ...metadataOf({ title, model, request, dataset, startedAt, finishedAt }), ...adapter.metadata }
   await writeAdapter({ ...adapter, name: title, metadata }, usualFormat, out, {
     modules: moduleShapes(model.checkpoint),
     precision: given.precision,

@@ -3,10 +3,10 @@ import { errorRecord, type ErrorRecord } from '../../engine/requests/error.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
 import { trainingRules } from '../../engine/training-rules.ts'
 
-export const trainingProblems = (form: Omit<TrainRequest, 'dataset'>): ErrorRecord[] =>
+export const trainingProblems = (form: Omit<TrainRequest, 'dataset'> & { readonly continueFrom?: unknown }): ErrorRecord[] =>
   trainingRules.flatMap((rule) => {
     try {
-      rule(form)
+      rule(form, form.continueFrom !== undefined)
       return []
     } catch (error) {
       return errorRecord(error)

@@ -31,6 +31,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'config-invalid': '模型的配置文件有误。请重新下载。',
   'contact-sheet-too-large': '这张对照图太大。请减少数值或缩小图片。',
   'continue-mismatch': '秩或层与这个适配器不同，不能接着训练。请改回原来的秩和层。',
+  'continue-method': '训练方法“{method}”不能从已有的适配器接着训练。请重新开始，或换一种方法。',
   'continue-text-encoder': '这个适配器也改了文本编码器，而这里只训练 UNet，结果会缺少那一部分。请重新开始。',
   'crop-outside': '裁剪框超出了图片。请重新画裁剪框。',
   'dataset-empty': '这个图片集里没有图片。请先添加图片。',

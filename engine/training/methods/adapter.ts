@@ -4,7 +4,7 @@ import type { TensorSource } from '../../checkpoint/config.ts'
 import { readWeight } from '../../weights/read-weight.ts'
 import { adaptedLayers } from '../adapted-layers.ts'
 import { adapterPlan } from '../adapter-plan.ts'
-import { memberShape } from '../variant-of-request.ts'
+import { memberShape, variantOf } from '../variant-of-request.ts'
 import type { TrainingMethod } from './method.ts'
 
 export const adapter: TrainingMethod = {
@@ -13,6 +13,10 @@ export const adapter: TrainingMethod = {
   options: z.object({}),
   members: 'joined',
   metadata: () => ({}),
+  learnt(target, request) {
+    const { variant, options } = variantOf(request)
+    return variant.training.create(target, options).map(({ shape }) => shape)
+  },
   /** Throws `members-rank`, `members-variant`; its plan `continue-mismatch`. */
   open({ graph, weights, targets, request }) {
     const layers = adaptedLayers(graph, weights, targets, { ...request, ...memberShape(request) })

@@ -1,6 +1,7 @@
 // How something is trained of a network: what is put into its graph, and the plan by which it is learnt.
 import type { z } from 'zod'
 import type { Adapter } from '../../adapters/adapter.ts'
+import type { Target } from '../../adapters/variants/variant.ts'
 import type { WeightMap } from '../../checkpoint/config.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { familyCalled } from '../../models/family-called.ts'
@@ -38,24 +39,41 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
   readonly options: O
   /** Whether members that were trained apart become one result, or why they cannot. */
   readonly members: 'joined' | { readonly no: string }
+  /** Why it cannot begin with the weights of an adapter, if it cannot. */
+  readonly continues?: { readonly no: string }
+  /** Throws where it does not go with the rest of a request. */
+  fits?(request: MethodRequest, options: z.output<O>): void
+  /** Shapes of what it learns of a layer. */
+  learnt(target: Target, request: MethodRequest, options: z.output<O>): readonly (readonly number[])[]
   /** Keys of its own in the metadata of what was trained. */
   metadata(options: z.output<O>): Readonly<Record<string, string>>
   open(at: MethodAt, options: z.output<O>): OpenMethod
 }
 
-/** The method of a request. Throws `members-variant`, `method-option-unknown`, `method-option-invalid`. */
-export function methodOf(request: MethodRequest): {
+/**
+ * The method of a request, which may begin with the weights of an adapter. Throws `members-variant`, `continue-method`, `method-option-unknown`,
+ * `method-option-invalid`, and where the request does not fit the method.
+ */
+export function methodOf(
+  request: MethodRequest,
+  continued = false,
+): {
   readonly method: TrainingMethod
   readonly options: Readonly<Record<string, unknown>>
 } {
   const chosen = chosenOf({ field: 'method', choices: methods, request: trainRequest, usual }, request)
   // Names and list are written from the same folder.
   const { one: method, options } = chosen as NonNullable<typeof chosen>
-  const { members, title } = method
+  const { members, continues, title } = method
   if (request.members > 1 && members !== 'joined') {
     const sentence = `${title} cannot be shared out among members: ${members.no} Train it with one member.`
     throw new PigmentError('members-variant', sentence, { variant: title, members: request.members })
   }
+  if (continued && continues) {
+    const sentence = `${title} cannot begin with an adapter: ${continues.no} Begin anew, or choose another method.`
+    throw new PigmentError('continue-method', sentence, { method: title })
+  }
+  method.fits?.(request, options)
   return { method, options }
 }
 
