@@ -171,3 +171,22 @@ test('an export says who made it, under what licence, and where it goes; the nex
   await page.getByRole('button', { name: 'Export …' }).click()
   expect(await dialog.getByLabel('Author').inputValue()).toBe('Mei')
 })
+
+test('a VAE is chosen from the host’s files, which sends nothing; the next picture is asked for with it', async () => {
+  const { page } = studio
+  await go('generate')
+  await page.locator('form details summary').last().click()
+  const before = sent('generate.enqueue').length
+  await page.locator('#field-vae ~ button').click()
+  const dialog = page.locator('dialog:modal')
+  await dialog.locator('.places button').first().waitFor()
+  await dialog.locator('input').first().fill('/models/other.vae.safetensors')
+  await dialog.locator('input').first().press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  expect([await page.locator('#field-vae').inputValue(), sent('generate.enqueue').length]).toEqual([
+    '/models/other.vae.safetensors',
+    before,
+  ])
+  await page.locator('form button[type=submit]').click()
+  await expect.poll(() => sent('generate.enqueue').at(-1)?.input).toMatchObject({ form: { vae: '/models/other.vae.safetensors' } })
+})

@@ -27,6 +27,23 @@ export const views: readonly View[] = [
     },
   },
   {
+    name: 'generate-advanced',
+    address: 'generate',
+    async act(page) {
+      await page.locator('form details summary').last().click()
+      await page.locator('#field-vae').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'vae-dialog',
+    address: 'generate',
+    async act(page) {
+      await page.locator('form details summary').last().click()
+      await page.locator('#field-vae ~ button').click()
+      await page.locator('dialog:modal .places button').first().waitFor()
+    },
+  },
+  {
     name: 'continue',
     address: 'train/run-comic',
     async act(page) {
