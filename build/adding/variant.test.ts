@@ -41,7 +41,7 @@ export const tint: TrainableVariant<typeof options> = {
     members: { no: 'They would fade.' },
     split: ({ tensors }) => tensors,
     join: ([first]) => ({ tint: { shape: first?.tint?.shape ?? [], data: (first?.tint?.data ?? new Float32Array()).slice() } }),
-    written: { module: 'tint' },
+    written: () => ({ module: 'tint' }),
   },
 }
 `,

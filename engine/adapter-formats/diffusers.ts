@@ -1,10 +1,11 @@
 // diffusers: pytorch_lora_weights.safetensors, in the spelling of today and of its two earlier generations.
-import type { Adapter, Component } from '../adapters/adapter.ts'
+import type { Adapter, AdapterModule, Component } from '../adapters/adapter.ts'
+import { variantCalled } from '../adapters/variants/variant.ts'
 import { parsePythonJson } from '../files/python-json.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { PigmentError } from '../requests/error.ts'
 import { fileName } from './file-name.ts'
-import { carriedMetadata, storedModules, type AdapterFile, type AdapterFormat } from './format.ts'
+import { carriedMetadata, storedModules, unsayable, type AdapterFile, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'
 import { textPaths } from './module-names.ts'
 import { parsePeftConfig, peftAlpha, peftConfigOf, type PeftConfig } from './peft-config.ts'
@@ -68,9 +69,16 @@ function configsFor({ modules }: Adapter): Record<string, unknown> {
     const own = modules.filter((module) => module.component === component)
     return own.length === 0
       ? []
-      : Object.entries(peftConfigOf(own)).map(([field, value]): [string, unknown] => [`${component}.${field}`, value])
+      : Object.entries(loraConfigOf(own)).map(([field, value]): [string, unknown] => [`${component}.${field}`, value])
   })
   return Object.fromEntries(fields)
+}
+
+/** diffusers loads PEFT's LoRA alone. Throws `adapter-format-variant`. */
+function loraConfigOf(modules: readonly AdapterModule[]): Record<string, unknown> {
+  const config = peftConfigOf(modules)
+  if (config.peft_type === 'LORA') return config
+  throw unsayable(variantCalled(modules[0]?.variant ?? ''), 'diffusers loads pairs of down and up tensors alone.')
 }
 
 function configsOf(file: AdapterFile): ReadonlyMap<string, PeftConfig> {

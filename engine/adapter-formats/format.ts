@@ -1,7 +1,7 @@
 // What an adapter file format is: recognise a file, read it, write it. One file of this folder each.
 import type { Adapter, AdapterModule, Component } from '../adapters/adapter.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
-import { rolesOf, variantCalled, type AdapterVariant, type Dialect, type Tensors } from '../adapters/variants/variant.ts'
+import { rolesOf, variantCalled, type AdapterVariant, type Dialect, type Unsaid } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { AdapterFolder } from '../requests/export.ts'
 import { fromFloat32 } from '../tensor/dtype.ts'
@@ -86,7 +86,7 @@ export function storedModules(
     const variant = variantCalled(module.variant)
     const tensors = variant.stored?.(module, dialect) ?? module.tensors
     if (isRefusal(tensors)) throw unsayable(variant, tensors.no)
-    return rolesOf(variant).map((role) => {
+    return rolesOf(variant, tensors).map((role) => {
       const [suffix] = variant.spelling[role]?.[dialect] ?? []
       if (suffix === undefined) throw unsayable(variant, 'It has no names for its tensors.')
       return stored(stemOf(module) + suffix, tensors[role] as Tensor, precision)
@@ -101,7 +101,7 @@ export function storedAlphas(modules: readonly AdapterModule[], stemOf: (module:
     .map((module) => storedAlpha(`${stemOf(module)}.alpha`, module.alpha))
 }
 
-const isRefusal = (answer: Tensors | { readonly no: string }): answer is { readonly no: string } => typeof answer.no === 'string'
+export const isRefusal = (answer: Readonly<Record<string, unknown>> | Unsaid): answer is Unsaid => typeof answer.no === 'string'
 
 /** What a format cannot hold. */
 export function unsayable({ title }: Pick<AdapterVariant, 'title'>, why: string): PigmentError {

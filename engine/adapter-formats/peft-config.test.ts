@@ -10,7 +10,7 @@ test('alpha follows patterns and the rank-stabilised scale', () => {
   expect(paths.map((path) => alphaOf(fields, path))).toEqual([1, 8, 2, 8])
   expect(alphaOf({ use_rslora: true }, 'a', 16)).toBe(32)
   expect(() => parsePeftConfig({ alpha_pattern: { '(?!a)b': 1 } }, 'x')).toThrow('alpha_pattern')
-  expect(() => parsePeftConfig({ peft_type: 'LOHA' }, 'x')).toThrow('LOHA')
+  expect(() => parsePeftConfig({ peft_type: 'XLORA' }, 'x')).toThrow('XLORA')
   expect(() => parsePeftConfig({ lora_alpha: '8' }, 'x')).toThrow('lora_alpha')
 })
 

@@ -1,9 +1,9 @@
-// PEFT's adapter_config.json for LoRA: rank and alpha of every module.
+// PEFT's adapter_config.json: rank and alpha of every module.
 import type { AdapterModule } from '../adapters/adapter.ts'
 import { variants } from '../adapters/variants/index.ts'
 import { moduleRank, variantCalled } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
-import { unsayable } from './format.ts'
+import { isRefusal, unsayable } from './format.ts'
 import { linearPattern, PatternError } from './linear-pattern.ts'
 import { refuseOtherMathematics } from './peft-refusals.ts'
 
@@ -12,6 +12,8 @@ export interface PeftConfig {
   /** lora_alpha, or what the first pattern says that matches the path. */
   readonly alphaOf: (path: string) => number
   readonly rslora: boolean
+  /** The scale of a module, where it is not alpha / the rank of its tensors. */
+  readonly scaleOf?: (path: string) => number
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -23,21 +25,32 @@ export function parsePeftConfig(value: unknown, path: string): PeftConfig {
   }
   if (!isFields(value)) return broken('is not an object')
   refuseOtherMathematics(value, path)
-  const field = variants.find(({ peft }) => peft?.type === value.peft_type)?.peft?.alpha ?? 'lora_alpha'
-  const alpha = value[field] ?? 8
-  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) return broken(`has no numeric "${field}"`)
-  const pattern = value.alpha_pattern ?? {}
-  if (!isFields(pattern)) return broken('has an "alpha_pattern" that is not an object')
-  const alphas = new Map<string, number>()
-  for (const [key, one] of Object.entries(pattern)) {
-    if (typeof one !== 'number' || !Number.isFinite(one)) return broken(`has an alpha for "${key.slice(0, 100)}" that is not a number`)
-    alphas.set(key, one)
+  const { alpha: field = 'lora_alpha', rank = 'r', scale } = variants.find(({ peft }) => peft?.type === value.peft_type)?.peft ?? {}
+  const numbers = (common: string, patterns: string): ((path: string) => number) => {
+    const one = value[common] ?? 8
+    if (typeof one !== 'number' || !Number.isFinite(one)) return broken(`has no numeric "${common}"`)
+    const pattern = value[patterns] ?? {}
+    if (!isFields(pattern)) return broken(`has an "${patterns}" that is not an object`)
+    const own = new Map<string, number>()
+    for (const [key, number] of Object.entries(pattern)) {
+      // AdaLoRA's has masks in this place, which its tensors were cut by.
+      if (Array.isArray(number)) continue
+      if (typeof number !== 'number' || !Number.isFinite(number))
+        return broken(`has an ${patterns.split('_')[0]} for "${key.slice(0, 100)}" that is not a number`)
+      own.set(key, number)
+    }
+    return firstMatch(own, one, patterns)
   }
-  return { alphaOf: firstMatch(alphas, alpha), rslora: value.use_rslora === true }
+  const alphaOf = numbers(field, 'alpha_pattern')
+  const rslora = value.use_rslora === true
+  if (!scale) return { alphaOf, rslora }
+  const rankOf = numbers(rank, 'rank_pattern')
+  return { alphaOf, rslora, scaleOf: (path) => scale({ alpha: alphaOf(path), rank: rankOf(path) }) }
 }
 
 /** alpha of a module such that alpha / R is PEFT's scale: rank-stabilised LoRA divides by √R instead. */
-export function peftAlpha({ alphaOf, rslora }: PeftConfig, path: string, rank: number): number {
+export function peftAlpha({ alphaOf, rslora, scaleOf }: PeftConfig, path: string, rank: number): number {
+  if (scaleOf) return scaleOf(path) * rank
   return rslora ? alphaOf(path) * Math.sqrt(rank) : alphaOf(path)
 }
 
@@ -45,7 +58,7 @@ export function peftAlpha({ alphaOf, rslora }: PeftConfig, path: string, rank: n
 const mostStates = 10_000
 
 /** PEFT anchors a pattern at the end of the path, on a whole name, and takes the first that matches. Nearly all of them are plain names. */
-function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number): (path: string) => number {
+function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number, field: string): (path: string) => number {
   const ends = new Map<string, { order: number; alpha: number }>()
   const whole = new Map<string, { order: number; alpha: number }>()
   const patterns: { order: number; alpha: number; matches: (path: string) => boolean }[] = []
@@ -58,9 +71,9 @@ function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number): (pa
       if (!names.has(plain)) names.set(plain, { order, alpha })
       continue
     }
-    const compiled = compile(pattern)
+    const compiled = compile(pattern, field)
     states += compiled.states
-    if (states > mostStates) return refuse(pattern, 'together with the others it is too large')
+    if (states > mostStates) return refuse(pattern, field, 'together with the others it is too large')
     patterns.push({ order, alpha, matches: compiled.matches })
   }
   return (path) => {
@@ -72,19 +85,19 @@ function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number): (pa
   }
 }
 
-function compile(pattern: string): ReturnType<typeof linearPattern> {
+function compile(pattern: string, field: string): ReturnType<typeof linearPattern> {
   try {
     return linearPattern(pattern)
   } catch (error) {
-    if (error instanceof PatternError) return refuse(pattern, error.message)
+    if (error instanceof PatternError) return refuse(pattern, field, error.message)
     throw error
   }
 }
 
-function refuse(pattern: string, why: string): never {
+function refuse(pattern: string, field: string, why: string): never {
   throw new PigmentError(
     'adapter-unsupported',
-    `The alpha_pattern "${pattern.slice(0, 100)}" is not a pattern that can be used: ${why}. Write module names instead.`,
+    `The ${field} "${pattern.slice(0, 100)}" is not a pattern that can be used: ${why}. Write module names instead.`,
     { pattern: pattern.slice(0, 500) },
   )
 }
@@ -99,32 +112,32 @@ export function peftConfigOf(modules: readonly AdapterModule[]): Record<string, 
   if (!variant || !peft) throw unsayable(variant ?? { title: '' }, 'PEFT has no such adapters.')
   if (others.length > 0)
     throw unsayable(variant, `PEFT builds one kind of adapter, and it also has ${others.map(({ title }) => title).join(', ')}.`)
-  const rankOf = (module: AdapterModule): number => moduleRank(module) ?? 1
-  const r = commonest(modules.map(rankOf))
-  const alpha = commonest(modules.map((module) => module.alpha))
+  const fields = peft.fields(modules)
+  if (isRefusal(fields)) throw unsayable(variant, fields.no)
+  const rankOf = (module: AdapterModule): number => peft.builtFrom?.(module) ?? moduleRank(module) ?? 1
+  // alpha / rank stays what it is.
+  const alphaOf = (module: AdapterModule): number =>
+    peft.builtFrom ? (module.alpha / (moduleRank(module) ?? 1)) * rankOf(module) : module.alpha
+  const rank = commonest(modules.map(rankOf))
+  const alpha = commonest(modules.map(alphaOf))
   const differing = (common: number, of: (module: AdapterModule) => number): Record<string, number> =>
     Object.fromEntries(modules.filter((module) => of(module) !== common).map((module) => [nameOf(module), of(module)]))
   const config = {
-    alpha_pattern: differing(alpha, (module) => module.alpha),
+    alpha_pattern: differing(alpha, alphaOf),
     auto_mapping: null,
     base_model_name_or_path: null,
-    bias: 'none',
-    fan_in_fan_out: false,
     inference_mode: true,
-    init_lora_weights: true,
     [peft.alpha]: alpha,
-    lora_dropout: 0,
     modules_to_save: null,
-    peft_type: peft.type,
-    r,
-    rank_pattern: differing(r, rankOf),
+    peft_type: peft.writtenAs ?? peft.type,
+    r: rank,
+    rank_pattern: differing(rank, rankOf),
     revision: null,
     target_modules: modules.map(nameOf).toSorted(),
     task_type: null,
-    use_dora: false,
-    use_rslora: false,
+    ...fields,
   }
-  return { ...config, ...peft.fields }
+  return Object.fromEntries(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** transformers 5 dropped `text_model.`; PEFT matches the ends of names, so without it both generations are met. */

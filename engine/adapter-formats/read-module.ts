@@ -1,7 +1,7 @@
 // One module's tensors as its variant keeps them, in the base model's shapes.
 import type { AdapterModule } from '../adapters/adapter.ts'
 import { variants } from '../adapters/variants/index.ts'
-import { rolesOf, type AdapterVariant, type StoredParts } from '../adapters/variants/variant.ts'
+import { rolesOf, variantCalled, type AdapterVariant, type StoredParts } from '../adapters/variants/variant.ts'
 import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { splitModuleKey, type ModuleShapes } from './base-modules.ts'
@@ -27,13 +27,14 @@ export async function readModule(
 ): Promise<ReadModule> {
   if (partsOf(group).length === 0) return { nothing: 'It is the scale of a module whose pair is not in the file.' }
   const variant = variantOfGroup(file, key, group)
-  const roles = rolesOf(variant)
+  const roles = rolesOf(variant).filter((role) => group[role] !== undefined)
   const parts: StoredParts = Object.fromEntries(
     roles.map((role) => [role, { name: group[role] ?? '', shape: shapeOf(file, group[role] ?? '') }]),
   )
   const fit = variant.fit(modules.shapes.get(key) ?? [], parts)
   if ('broken' in fit) throw broken(file, key, fit.broken, fit.facts)
   if ('nothing' in fit) return fit
+  if ('unfit' in fit) throw mismatch(file, modules, `module "${key}" ${fit.unfit}`, { module: key })
   const expected = fit.shapes
   if (!roles.every((role) => fit.accepted?.includes(role) === true || sameButOnes(parts[role]?.shape ?? [], expected[role] ?? []))) {
     const got = Object.fromEntries(roles.map((role) => [role, parts[role]?.shape ?? []]))
@@ -47,28 +48,34 @@ export async function readModule(
   const tensors: Record<string, Tensor> = {}
   for (const role of roles) tensors[role] = await weights(file, key, group[role] ?? '', expected[role] ?? [])
   const module = { ...splitModuleKey(key), variant: variant.name, tensors, alpha: 1 }
-  return variant.scaled ? { ...module, alpha: await alphaOf(file, key, group, variant.rank(module) ?? 1, alpha) } : module
+  return variant.scaled ? { ...module, alpha: await alphaOf(file, group, module, alpha) } : module
 }
 
 /** The variant whose roles are just these; where parts are missing, the one that lacks the fewest says so. */
 function variantOfGroup(file: SafetensorsFile, key: string, group: Group): AdapterVariant {
   const parts = partsOf(group)
-  const lacking = (variant: AdapterVariant): number => rolesOf(variant).filter((role) => !parts.includes(role)).length
-  const [nearest] = variants.filter((one) => parts.every((part) => part in one.spelling)).toSorted((a, b) => lacking(a) - lacking(b))
+  const lacking = ({ forms, ...variant }: AdapterVariant): number =>
+    (forms ?? [rolesOf(variant)])
+      .filter((roles) => parts.every((part) => roles.includes(part)))
+      .reduce((least, roles) => Math.min(least, roles.length - parts.length), Infinity)
+  const [nearest] = variants.filter((one) => lacking(one) < Infinity).toSorted((a, b) => lacking(a) - lacking(b))
   if (!nearest) throw broken(file, key, `${both(namesIn(group).map(quoted))} are parts of different kinds of adapters.`)
   if (lacking(nearest) > 0) throw broken(file, key, `only ${namesIn(group).map(quoted).join(' and ')} is there; ${nearest.needs}`)
   return nearest
 }
 
-async function alphaOf(file: SafetensorsFile, key: string, group: Group, rank: number, otherwise: AlphaOf | undefined): Promise<number> {
+async function alphaOf(file: SafetensorsFile, group: Group, module: AdapterModule, otherwise: AlphaOf | undefined): Promise<number> {
+  const variant = variantCalled(module.variant)
+  const rank = variant.rank(module) ?? 1
+  const key = `${module.component}.${module.path}`
   // A1111's extra: `scale` stands for alpha / R.
   const told = group.scale ?? group.alpha
-  if (told === undefined) return otherwise?.(splitModuleKey(key), rank) ?? rank
+  if (told === undefined) return otherwise?.(module, rank) ?? rank
   const shape = shapeOf(file, told)
   if (shape.some((n) => n !== 1)) throw broken(file, key, `${quoted(told)} is one number, got shape ${list(shape)}.`)
   // Whole numbers are usual here: sd-scripts keeps an alpha as it was given.
   const value = (await finite(file, key, told, [])).data[0] ?? NaN
-  return group.scale === undefined ? value : value * rank
+  return group.scale === undefined ? (variant.alphaOf?.(module, value) ?? value) : value * rank
 }
 
 const floats = /^(F64|F32|F16|BF16|F8_\w+)$/

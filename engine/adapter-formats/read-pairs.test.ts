@@ -362,14 +362,14 @@ describe('refuses', () => {
       /made for Flux/,
     ],
     [
-      'LoHa alone',
+      'an enlarged weight alone',
       'adapter-unsupported',
       [
-        [`${stem}.hada_w1_a`, [2, 2]],
+        [`${stem}.reshape_weight`, [2]],
         [`${stem}.alpha`, []],
       ],
       0,
-      /LoHa/,
+      /enlarge the base weight/,
     ],
     ['a whole model', 'adapter-unknown-format', [['model.diffusion_model.input_blocks.0.0.weight', [2]]], 0, /a whole model/],
     ['anything else', 'adapter-unknown-format', [['weight', [2]]], 0, /kohya: no key begins with/],
@@ -382,20 +382,20 @@ describe('refuses', () => {
 
   test('what it cannot use is skipped with a reason when something remains', async () => {
     const te2 = 'lora_te2_text_model_encoder_layers_0_mlp_fc1'
-    const loha = 'lora_unet_mid_block_attentions_0_proj_in'
+    const enlarged = 'lora_unet_mid_block_attentions_0_proj_in'
     const path = await write('skipping', [
       ...good,
       [`${te2}.lora_down.weight`, [2, 8]],
-      [`${loha}.lora_up.weight`, [8, 2]],
-      [`${loha}.hada_w1_a`, [8, 1]],
+      [`${enlarged}.lora_up.weight`, [8, 2]],
+      [`${enlarged}.reshape_weight`, [2]],
       ['note', [1]],
     ])
     const { modules, skipped } = await readAdapter(path, sd1)
     expect(modules.length).toBe(1)
     expect(Object.fromEntries(skipped.map(({ key, reason }) => [key, reason]))).toEqual({
       [`${te2}.lora_down.weight`]: 'The base model (Stable Diffusion 1.x) has no second text encoder.',
-      [`${loha}.lora_up.weight`]: expect.stringMatching(/^LoHa/) as unknown,
-      [`${loha}.hada_w1_a`]: expect.stringMatching(/^LoHa/) as unknown,
+      [`${enlarged}.lora_up.weight`]: expect.stringMatching(/enlarge/) as unknown,
+      [`${enlarged}.reshape_weight`]: expect.stringMatching(/enlarge/) as unknown,
       note: 'This is no part of a low-rank adapter.',
     })
   })

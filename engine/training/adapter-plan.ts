@@ -34,7 +34,8 @@ export function adapterPlan(built: AdaptedLayers, request: AdapterRequest, base:
       name: title ?? 'adapter',
       modules: modules.map(({ path, trainables }) => {
         const parts = members.map(({ theta }) => Object.fromEntries(trainables.map(({ role, name }) => [role, theta[name] as Tensor])))
-        return { component: 'unet' as const, path, variant: variant.name, tensors: variant.training.join(parts), alpha }
+        const module = { component: 'unet' as const, path, variant: variant.name, tensors: variant.training.join(parts), alpha }
+        return { ...module, alpha: variant.alphaOf?.(module, alpha) ?? alpha }
       }),
       metadata: triggerMetadata(trigger),
       skipped: [],
@@ -55,5 +56,9 @@ async function drawn(start: Start, { seed, name, shape }: Drawn, base: () => Pro
     randomStream(seed, name, 0)
       .uniform(values.length)
       .forEach((u, i) => (values[i] = (2 * u - 1) * start.bound))
+  if (start.kind === 'normal')
+    randomStream(seed, name, 0)
+      .normal(values.length)
+      .forEach((z, i) => (values[i] = z * start.std))
   return values
 }

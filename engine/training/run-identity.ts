@@ -47,6 +47,6 @@ async function vocabularyPrint({ vocabulary }: Model): Promise<string> {
 function adapterPrint({ modules }: Adapter): string {
   const hash = createHash('sha256')
   for (const { tensors, variant } of modules)
-    for (const role of rolesOf(variantCalled(variant))) hash.update(tensors[role]?.data as Float32Array<ArrayBuffer>)
+    for (const role of rolesOf(variantCalled(variant), tensors)) hash.update(tensors[role]?.data as Float32Array<ArrayBuffer>)
   return hash.digest('hex')
 }

@@ -72,7 +72,8 @@ const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `
 /** What is trained, in the words of the program that trains such adapters; kohya's names for convolutions being adapted too, and for LoRA+. */
 function networkWritten(request: TrainRequest): Pick<TrainingRecord, 'networkModule' | 'networkArguments'> {
   const { layers, rank, alpha, loraPlus } = request
-  const { module, arguments: own } = variantOf(request).variant.training.written
+  const { variant, options } = variantOf(request)
+  const { module, arguments: own } = variant.training.written(options)
   const all = {
     ...own,
     ...(layers === 'all' ? { conv_dim: String(rank), conv_alpha: String(alpha) } : {}),

@@ -1,44 +1,13 @@
 // Liu et al. 2024, "DoRA" (arXiv 2402.09353): W′ = m ⊙ V / ‖V‖ with V = W + (alpha / R)·B·A, a magnitude m for each output row, or each input column.
-//
-// With g = m / ‖V‖ this is W′ − W = (g − 1) ⊙ W + (alpha / R)·(g ⊙ B)·A, a gain and a pair, so that strengths are inputs of the graph. At a strength w
-// it is W + w·(W′ − W), as ComfyUI and A1111 have it; LyCORIS' `multiplier` acts inside V as well. The norm is that of V (peft, LyCORIS, kohya);
-// ComfyUI divides by ‖W‖ where magnitudes stand by output. LyCORIS adds the epsilon of the dtype to the norm, which is below what fp32 shows.
 import { add, detach, div, matMul, mul, reduceSum, reshape, sqrt } from '../../graph/math.ts'
 import type { Value } from '../../graph/graph.ts'
 import { elementCount, relativeL2, type Tensor } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
-import { addLowRank, type LowRank } from '../low-rank.ts'
-import type { Side } from '../term.ts'
-import { lora, pairOf, throughPair } from './lora.ts'
+import { magnitudeFit, norms, sideOf, withMagnitude } from '../magnitude.ts'
+import { lora, loraFields, pairOf, throughPair } from './lora.ts'
 import type { TrainableVariant } from './variant.ts'
 
 const magnitudeOf = ({ tensors }: Pick<AdapterModule, 'tensors'>): Tensor => tensors.magnitude as Tensor
-
-/** (O, 1, …) by output, (1, I, …) by input. */
-const sideOf = ({ shape: [first = 0, second = 1] }: Tensor): Side => (first === 1 && second > 1 ? 'input' : 'output')
-
-/** ‖W‖ of each output row, or each input column, of (O, I, …). */
-function norms({ shape, data }: Tensor, side: Side): Float32Array {
-  const [outputs = 0, inputs = 0] = shape
-  const window = data.length / (outputs * inputs)
-  const squares = new Float64Array(side === 'output' ? outputs : inputs)
-  for (let i = 0; i < data.length; i++) {
-    const channel = side === 'output' ? Math.floor(i / (inputs * window)) : Math.floor(i / window) % inputs
-    squares[channel] = (squares[channel] ?? 0) + (data[i] ?? 0) ** 2
-  }
-  return Float32Array.from(squares, Math.sqrt)
-}
-
-/** g ⊙ B, or A with its columns scaled. */
-function scaledPair({ down, up, alpha }: LowRank, side: Side, by: Float32Array): LowRank {
-  if (side === 'output') {
-    const rank = up.data.length / by.length
-    return { down, up: { shape: up.shape, data: up.data.map((value, i) => value * (by[Math.floor(i / rank)] ?? 1)) }, alpha }
-  }
-  const window = elementCount(down.shape.slice(2))
-  const scaled = down.data.map((value, i) => value * (by[Math.floor(i / window) % by.length] ?? 1))
-  return { down: { shape: down.shape, data: scaled }, up, alpha }
-}
 
 /** m / ‖W + s·B·A‖ by output row, (O). The norm is held still in the backward walk (section 4.3 of the paper; peft tuners/lora/dora.py). */
 function gainOf(weight: Value, parts: Readonly<Record<string, Value>>, scale: number): Value {
@@ -67,23 +36,14 @@ export const dora: TrainableVariant<typeof lora.options> = {
   takes: 'tensors of',
   scaled: true,
   inward: 'down',
-  peft: { type: 'LORA', alpha: 'lora_alpha', fields: { use_dora: true } },
+  peft: { type: 'LORA', alpha: 'lora_alpha', fields: () => ({ ...loraFields, use_dora: true }) },
 
   fit(weight, parts) {
     const { magnitude } = parts
     const fit = lora.fit(weight, parts)
     if (!('shapes' in fit) || !magnitude) return fit
-    const [O = 0, I = 0, ...kernel] = weight
-    const [first = 0, second = 1, ...rest] = magnitude.shape
-    const ones = kernel.map(() => 1)
-    const plain = rest.every((side) => side === 1)
-    // Only LyCORIS' key has magnitudes by input; PEFT's convolutions have (1, O, 1, 1).
-    const byInput = magnitude.name.endsWith('.dora_scale') && first === 1 && second === I && second > 1
-    const byOutput = (first === O && second === 1) || (first === 1 && second === O)
-    return {
-      shapes: { ...fit.shapes, magnitude: byInput ? [1, I, ...ones] : [O, 1, ...ones] },
-      ...(plain && (byInput || byOutput) ? { accepted: ['magnitude'] } : {}),
-    }
+    const own = magnitudeFit(weight, magnitude)
+    return { shapes: { ...fit.shapes, magnitude: own.shape }, ...(own.accepted ? { accepted: ['magnitude'] } : {}) }
   },
   stored(module, dialect) {
     const magnitude = magnitudeOf(module)
@@ -95,18 +55,7 @@ export const dora: TrainableVariant<typeof lora.options> = {
   },
   rank: (module) => lora.rank(module),
   kinds: () => ['gain', 'low-rank'],
-  async terms(module, base) {
-    const [{ shape, data }, pair, magnitude] = [await base.read(), pairOf(module), magnitudeOf(module)]
-    const side = sideOf(magnitude)
-    const v = data.slice()
-    addLowRank(v, pair, 1)
-    const lengths = norms({ shape, data: v }, side)
-    const by = magnitude.data.map((m, i) => (lengths[i] ? m / lengths[i] : 1))
-    return [
-      { kind: 'gain', side, by },
-      { kind: 'low-rank', ...scaledPair(pair, side, by) },
-    ]
-  },
+  terms: (module, base) => withMagnitude({ kind: 'low-rank', ...pairOf(module) }, magnitudeOf(module), base),
   values: (module) => [...lora.values(module), [magnitudeOf(module).data, 1]],
   distance(module, other) {
     const [own, its] = [magnitudeOf(module), magnitudeOf(other)]
@@ -131,6 +80,6 @@ export const dora: TrainableVariant<typeof lora.options> = {
       return { ...lora.training.join(members), magnitude: { shape, data: data.slice() } }
     },
     // LyCORIS' own words for it.
-    written: { module: 'lycoris.kohya', arguments: { algo: 'lora', dora_wd: 'True', wd_on_output: 'True' } },
+    written: () => ({ module: 'lycoris.kohya', arguments: { algo: 'lora', dora_wd: 'True', wd_on_output: 'True' } }),
   },
 }

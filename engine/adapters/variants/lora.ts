@@ -11,6 +11,16 @@ import type { TrainableVariant } from './variant.ts'
 
 const options = z.object({ rank: z.int().min(1).default(16) })
 
+/** What PEFT's config of LoRA has beside alpha and rank. */
+export const loraFields = {
+  bias: 'none',
+  fan_in_fan_out: false,
+  init_lora_weights: true,
+  lora_dropout: 0,
+  use_dora: false,
+  use_rslora: false,
+}
+
 /** A module's pair. */
 export const pairOf = ({ tensors, alpha }: Pick<AdapterModule, 'tensors' | 'alpha'>): LowRank => {
   return { down: tensors.down as Tensor, up: tensors.up as Tensor, alpha }
@@ -49,7 +59,7 @@ export const lora: TrainableVariant<typeof options> = {
   takes: 'a pair of',
   scaled: true,
   inward: 'down',
-  peft: { type: 'LORA', alpha: 'lora_alpha', fields: {} },
+  peft: { type: 'LORA', alpha: 'lora_alpha', fields: () => loraFields },
 
   fit([O = 0, I = 0, ...kernel], { down, up }) {
     const [downShape, upShape] = [down?.shape ?? [], up?.shape ?? []]
@@ -120,6 +130,6 @@ export const lora: TrainableVariant<typeof options> = {
       )
       return { down: { shape: [rank, ...window], data: down }, up: { shape: [outputs, rank, ...ones], data: up } }
     },
-    written: { module: 'networks.lora' },
+    written: () => ({ module: 'networks.lora' }),
   },
 }

@@ -5,10 +5,11 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
 import type { Target, Tensors } from './variant.ts'
 
-/** Where a tensor starts: zeros, uniform within ±bound, or made from the weight that it stands on. */
+/** Where a tensor starts: zeros, uniform within ±bound, normal with a standard deviation, or made from the weight that it stands on. */
 export type Start =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'uniform'; readonly bound: number }
+  | { readonly kind: 'normal'; readonly std: number }
   | { readonly kind: 'from-base'; of(base: Tensor): Float32Array }
 
 export interface Trainable {
@@ -39,5 +40,5 @@ export interface VariantTraining<O> {
   /** Members of equal rank as one module: copies. */
   join(members: readonly Tensors[]): Tensors
   /** What sd-scripts and LyCORIS write of such a training: `ss_network_module`, and words of `ss_network_args`. */
-  readonly written: { readonly module: string; readonly arguments?: Readonly<Record<string, string>> }
+  written(options: O): { readonly module: string; readonly arguments?: Readonly<Record<string, string>> }
 }

@@ -34,6 +34,8 @@ export type Fit =
   | { readonly shapes: Readonly<Record<string, Shape>>; readonly accepted?: readonly string[] }
   /** They are sound, and change nothing. */
   | { readonly nothing: string }
+  /** They are sound, and another layer's: follows the module's name. */
+  | { readonly unfit: string }
   | { readonly broken: string; readonly facts?: Readonly<Record<string, unknown>> }
 
 export interface AdapterVariant {
@@ -42,6 +44,8 @@ export interface AdapterVariant {
   readonly title: string
   /** By role, in the order in which its tensors are hashed and listed. A dialect that is left out refuses to write. */
   readonly spelling: Readonly<Record<string, Spelling>>
+  /** The sets of roles that make a module, where it need not have all. */
+  readonly forms?: readonly (readonly string[])[]
   /** Ends the sentence on a module of which a part is missing: "only … is there; ". */
   readonly needs: string
   /** What a module takes, before the list of shapes: "a pair of". */
@@ -50,14 +54,16 @@ export interface AdapterVariant {
   readonly scaled: boolean
   /** The role of shape (R, I, …), by which rank and the layer's inputs are known before anything is read. */
   readonly inward?: string
-  /** What PEFT calls it: `peft_type`, the field of alpha, and what else its config says. */
-  readonly peft?: { readonly type: string; readonly alpha: string; readonly fields: Readonly<Record<string, unknown>> }
+  /** How PEFT has it, where it has such adapters. */
+  readonly peft?: PeftKind
 
   fit(weight: Shape, parts: StoredParts): Fit
   /** Its tensors as a dialect shapes them, or why they cannot be said in it. Default: as they are. */
-  stored?(module: AdapterModule, dialect: Dialect): Tensors | { readonly no: string }
+  stored?(module: AdapterModule, dialect: Dialect): Tensors | Unsaid
   /** Undefined where it has none. */
   rank(module: AdapterModule): number | undefined
+  /** What an alpha that is told beside its tensors means for this one; by default what it says. */
+  alphaOf?(module: AdapterModule, told: number): number
   /** The kinds of its terms, without the base's weights. */
   kinds(module: AdapterModule): readonly Term['kind'][]
   terms(module: AdapterModule, base: BaseWeight): readonly Term[] | Promise<readonly Term[]>
@@ -74,8 +80,31 @@ export interface TrainableVariant<O extends z.ZodObject = z.ZodObject> extends A
   readonly training: VariantTraining<z.output<O>>
 }
 
-/** Names of a module's tensors, in their order. */
-export const rolesOf = ({ spelling }: Pick<AdapterVariant, 'spelling'>): string[] => Object.keys(spelling)
+/** Why something cannot be said; ends in a full stop. */
+export interface Unsaid {
+  readonly no: string
+}
+
+export interface PeftKind {
+  /** `peft_type` of the configs that are read. */
+  readonly type: string
+  /** What its config is written as, where another type says the same. */
+  readonly writtenAs?: string
+  /** The field of alpha. */
+  readonly alpha: string
+  /** The field of the rank; `r` unless told. */
+  readonly rank?: string
+  /** What its tensors are multiplied by, where that is not alpha / the rank that they have. */
+  readonly scale?: (config: { readonly alpha: number; readonly rank: number }) => number
+  /** The rank from which PEFT builds a module of these shapes, where it is not the module's own. */
+  readonly builtFrom?: (module: AdapterModule) => number
+  /** What else its config says, so that PEFT builds just these modules. */
+  fields(modules: readonly AdapterModule[]): Readonly<Record<string, unknown>> | Unsaid
+}
+
+/** Names of the tensors of a variant, or of those that a module has, in their order. */
+export const rolesOf = ({ spelling }: Pick<AdapterVariant, 'spelling'>, tensors: Tensors | undefined = undefined): string[] =>
+  Object.keys(spelling).filter((role) => tensors === undefined || role in tensors)
 
 /** The variant of a module, or of a request. Modules are made by readers and by training alone, which know the same list. */
 export function variantCalled(name: string): AdapterVariant {
