@@ -322,6 +322,7 @@ export const en = {
   'unit.share': 'share',
   'unit.micro-batches': 'micro-batches',
   'choice.dora': 'DoRA',
+  'choice.loha': 'LoHa',
   'choice.lora': 'LoRA',
   'choice.attention': 'attention',
   'choice.transformer': 'transformer blocks',

@@ -320,6 +320,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'unit.share': '比例',
   'unit.micro-batches': '小批',
   'choice.dora': 'DoRA',
+  'choice.loha': 'LoHa',
   'choice.lora': 'LoRA',
   'choice.attention': '注意力',
   'choice.transformer': 'Transformer 块',

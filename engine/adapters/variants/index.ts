@@ -1,7 +1,8 @@
 // Written by build/write-indexes.ts; do not edit. One adapter variant a file; those that can be trained apart.
 import type { AdapterVariant, TrainableVariant } from './variant.ts'
 import { dora } from './dora.ts'
+import { loha } from './loha.ts'
 import { lora } from './lora.ts'
 
-export const variants: readonly AdapterVariant[] = [dora, lora]
-export const trainableVariants: readonly TrainableVariant[] = [dora, lora]
+export const variants: readonly AdapterVariant[] = [dora, loha, lora]
+export const trainableVariants: readonly TrainableVariant[] = [dora, loha, lora]
