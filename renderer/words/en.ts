@@ -293,6 +293,8 @@ export const en = {
   // Options of samplers.
   'field.vae': 'VAE',
   'reason.vae': 'In place of the model’s own: a .safetensors file or a diffusers folder on the host’s machine. Empty: the model’s own.',
+  'field.factor': 'What the sides are divided by',
+  'reason.factor': 'As a number, the smaller factor of each side. −1: the most even division.',
   'field.eta': 'Fresh noise (η)',
   'reason.eta': 'How much of the noise that a step takes away comes back as fresh noise. 0: none; 1: all.',
   'field.initImage': 'Start picture',
@@ -323,6 +325,7 @@ export const en = {
   'unit.micro-batches': 'micro-batches',
   'choice.dora': 'DoRA',
   'choice.loha': 'LoHa',
+  'choice.lokr': 'LoKr',
   'choice.lora': 'LoRA',
   'choice.attention': 'attention',
   'choice.transformer': 'transformer blocks',

@@ -291,6 +291,8 @@ export const zh: Readonly<Record<Key, string>> = {
   // 采样器的选项
   'field.vae': 'VAE',
   'reason.vae': '代替模型自带的 VAE：运行程序的电脑上的 .safetensors 文件或 diffusers 文件夹。留空：用模型自带的。',
+  'field.factor': '各边的分解因子',
+  'reason.factor': '每一边较小因子的大小。−1：最均匀的分解。',
   'field.eta': '新噪声 (η)',
   'reason.eta': '每一步去掉的噪声中，有多少以新噪声补回。0 为不补，1 为全补。',
   'field.initImage': '起始图',
@@ -321,6 +323,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'unit.micro-batches': '小批',
   'choice.dora': 'DoRA',
   'choice.loha': 'LoHa',
+  'choice.lokr': 'LoKr',
   'choice.lora': 'LoRA',
   'choice.attention': '注意力',
   'choice.transformer': 'Transformer 块',

@@ -2,7 +2,8 @@
 import type { AdapterVariant, TrainableVariant } from './variant.ts'
 import { dora } from './dora.ts'
 import { loha } from './loha.ts'
+import { lokr } from './lokr.ts'
 import { lora } from './lora.ts'
 
-export const variants: readonly AdapterVariant[] = [dora, loha, lora]
-export const trainableVariants: readonly TrainableVariant[] = [dora, loha, lora]
+export const variants: readonly AdapterVariant[] = [dora, loha, lokr, lora]
+export const trainableVariants: readonly TrainableVariant[] = [dora, loha, lokr, lora]

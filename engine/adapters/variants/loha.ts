@@ -46,8 +46,11 @@ function dense(module: AdapterModule): Float32Array {
   return data
 }
 
-/** A convolution is trained through one matrix, its window beside its inputs. */
+/** A convolution's window stands beside its inputs in files. */
 const flat = ({ shape: [r = 0, ...window], data }: Tensor): Tensor => ({ shape: [r, elementCount(window)], data })
+
+/** (O, R)·(R, I·k·k). */
+const through = (a: Value, b: Value): Value => matMul(a, reshape(b, [b.dim(0) as number, -1]))
 
 export const loha: TrainableVariant<typeof options> = {
   name: 'loha',
@@ -122,22 +125,21 @@ export const loha: TrainableVariant<typeof options> = {
   training: {
     /** As LyCORIS starts it (lycoris/modules/loha.py): its rates are not PEFT's, which draws all three of kaiming's uniform. */
     create({ path, weight: [outputs = 0, ...window] }, { rank: R }) {
-      const inputs = elementCount(window)
       const part = (role: string, shape: readonly number[], std: number) => {
         const start = std > 0 ? ({ kind: 'normal', std } as const) : ({ kind: 'zeros' } as const)
         return { role, name: `${role}/${path}`, shape, start, group: 'other' } as const
       }
       return [
         part('hada1a', [outputs, R], 0.1),
-        part('hada1b', [R, inputs], 1),
+        part('hada1b', [R, ...window], 1),
         part('hada2a', [outputs, R], 0),
-        part('hada2b', [R, inputs], 1),
+        part('hada2b', [R, ...window], 1),
       ]
     },
     apply(x, parts, layer, scale) {
       const { hada1a, hada1b, hada2a, hada2b } = parts as Readonly<Record<(typeof halves)[number], Value>>
       const weight = layer.graph.outsideSegments(() => {
-        const delta = mul(mul(matMul(hada1a, hada1b), matMul(hada2a, hada2b)), scale)
+        const delta = mul(mul(through(hada1a, hada1b), through(hada2a, hada2b)), scale)
         return add(layer.weight(x), reshape(delta, layer.shape))
       })
       return layer.biased(layer.through(x, weight))
