@@ -24,7 +24,8 @@ function fieldOf(field: FieldDescription, positional: boolean): Field {
   const kind = kinds[field.kind]
   const placeholder = field.placeholder ?? (kind === 'number' ? 'N' : choices ? 'NAME' : 'TEXT')
   const flag = positional ? placeholder : `--${kebab(key)}`
-  const among = choices ? `(one of ${choices.join(', ')})` : ''
+  // What stands in the placeholder is not said again.
+  const among = choices && placeholder !== choices.join('|') ? `(one of ${choices.join(', ')})` : ''
   return {
     key,
     flag,

@@ -31,6 +31,9 @@ export async function runCli(argv: readonly string[], { commands, version, termi
   }
 }
 
+/** Columns in which the words of an option still wrap; where they would not, commander lets their lines run on. */
+const narrowestColumn = 20
+
 function baseProgram(version: string, reporter: Reporter): Program {
   return new Program('pigment')
     .description('Train, stack, try and export LoRA adapters for Stable Diffusion models.')
@@ -40,7 +43,7 @@ function baseProgram(version: string, reporter: Reporter): Program {
     .option('--json', 'one JSON record a line on stdout, and nothing else there')
     .addOption(new Option('--device <NAME>', 'where to compute').choices(device.options).default('auto'))
     .addOption(new Option('--threads <N>', 'threads of the CPU (default: one a core)').argParser(threadCount))
-    .configureHelp({ showGlobalOptions: true, sortOptions: false })
+    .configureHelp({ showGlobalOptions: true, sortOptions: false, minWidthToWrap: narrowestColumn })
     .configureOutput({ writeOut: (text) => reporter.text(text), writeErr: () => undefined, outputError: () => undefined })
     .addHelpText(
       'after',

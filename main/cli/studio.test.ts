@@ -44,6 +44,14 @@ test('every command of the studio is one of the terminal', () => {
   expect(names.filter((name) => !commands.some((one) => one.name === name))).toEqual([])
 })
 
+test('the help of every command keeps to 80 columns, and tells no choice twice', async () => {
+  const helps = await Promise.all(commands.map(async ({ name }) => String((await pigment(name, '--help')).text)))
+  const lines = helps.flatMap((help) => help.split('\n'))
+  expect(lines.length).toBeGreaterThan(500)
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  expect(lines.filter((line) => line.includes('<true|false>') && line.includes('one of'))).toEqual([])
+})
+
 test('a set is made, looked through, edited and taken back by options; settings too', async () => {
   const set = await result(
     'datasets.create',
