@@ -16,6 +16,7 @@ test('every field of an input is found by the path that a refusal names', () => 
   expect(boundsAt(form, ['samples', 'prompts'])).toEqual({ kind: 'list', max: 8 })
   expect(boundsAt(form, ['samples', 'prompts', 3])).toEqual({ kind: 'text', min: 1, max: 2000 })
   expect(boundsAt(form, ['nothing'])).toBeUndefined()
+  expect(boundsAt(form, ['samples'])).toBeUndefined()
 })
 
 test('forms of an input that disagree about a field say nothing of it', () => {

@@ -100,11 +100,11 @@ function boundsOf(field: Described): Bounds {
   }
 }
 
-/** What stands at a path of an input; nothing where the schema has no such field. */
+/** What stands at a path of an input; nothing where the schema has no such field, or has fields of its own there. */
 export function boundsAt(schema: z.ZodType, path: readonly PropertyKey[]): Bounds | undefined {
   let at: Described | undefined = describe(schema)
   for (const part of path) at = at && within(at, part)
-  return at && boundsOf(at)
+  return at && at.type !== 'object' ? boundsOf(at) : undefined
 }
 
 function within(field: Described, part: PropertyKey): Described | undefined {

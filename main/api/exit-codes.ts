@@ -30,7 +30,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
   [words('cancelled'), exitCodes.cancelled],
   [
     words(
-      'usage sampler-unknown [a-z-]+-option-(unknown|invalid) seed-invalid steps-invalid schedule-impossible size-invalid condition-incomplete condition-no-steps loss-weight-options bucket-options resume-mismatch continue-.+ adapter-format-.+',
+      'usage method-unknown input-invalid job-unknown sampler-unknown [a-z-]+-option-(unknown|invalid) [a-z-]+-options members-.+ seed-invalid steps-invalid schedule-impossible size-invalid condition-incomplete condition-no-steps resume-mismatch continue-.+ adapter-format-.+',
     ),
     exitCodes.usage,
   ],
@@ -42,7 +42,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
     /^(file|safetensors|checkpoint|config|adapter|picture|png|dataset|caption|tokenizer|noise|latent|pickle|model|read|vae|weight)-/,
     exitCodes.badInput,
   ],
-  [words('not-readable not-a-file folder-not-answering nothing-to-train'), exitCodes.badInput],
+  [words('not-readable not-a-file folder-not-answering nothing-to-train no-vae'), exitCodes.badInput],
 ]
 
 /** The exit code for an error's code; what is not listed is our own fault. */

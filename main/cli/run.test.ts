@@ -114,6 +114,11 @@ test.each([
   ['out-of-memory', 5],
   ['loss-nan', 6],
   ['pickle-refused', 3],
+  ['no-vae', 3],
+  ['members-variant', 2],
+  ['any-choice-options', 2],
+  ['method-unknown', 2],
+  ['input-invalid', 2],
   ['something-new', 1],
 ])('an error of code %s ends with %d', async (code, expected) => {
   const ended = await run(['probe', 'f'], () => {

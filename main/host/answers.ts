@@ -24,7 +24,8 @@ const watching = z.looseObject({ task })
 /** What it tells of its steps is progress of the task; the rest of its news is for a terminal. */
 function byProcess(name: string, command: ToolsCommand | EngineCommand, { tasks, tools, engine, devices, settings }: Parts): Answer {
   return {
-    input: command.input.extend({ task }),
+    // The terminal knows its flags; a name that is none of the fields is refused here.
+    input: command.input.extend({ task }).strict(),
     run(given) {
       const { task: watched, ...asked } = watching.parse(given)
       return tasks.run(watched, async ({ signal, progress }) => {

@@ -35,8 +35,10 @@ function inputError(method: string, schema: z.ZodType, { issues }: z.ZodError): 
     const bounds = boundsAt(schema, path)
     return bounds && path.length > 0 ? [{ field: path.join('.'), bounds }] : []
   })
-  const told =
-    misfits.length > 0 ? misfits.map(({ field, bounds }) => `${field}: ${takes(bounds)}`) : issues.slice(0, 3).map(({ message }) => message)
+  const told = issues.slice(0, 10).map(({ path, message }) => {
+    const bounds = misfits.find(({ field }) => field === path.join('.'))?.bounds
+    return [...(path.length > 0 ? [path.join('.')] : []), bounds ? takes(bounds) : message].join(': ')
+  })
   return new PigmentError('input-invalid', `This does not fit. ${told.join('; ')}.`, { method, misfits })
 }
 
