@@ -26,6 +26,14 @@ export const trainingNames = 'engine/requests/training-names.ts'
 
 export const listFolders: readonly ListFolder[] = [
   { folder: 'engine/samplers', type: 'Sampler', from: './sampler.ts', list: 'samplers', says: 'One sampler a file.', field: 'sampler' },
+  {
+    folder: 'engine/schedules',
+    type: 'Schedule',
+    from: './schedule.ts',
+    list: 'schedules',
+    says: 'One schedule a file.',
+    field: 'schedule',
+  },
   { folder: 'engine/conditions', type: 'Condition', from: './condition.ts', list: 'conditions', says: 'One condition a file.' },
   { folder: 'engine/guidance/guides', type: 'Guide', from: '../guide.ts', list: 'guides', says: 'One guide a file.' },
   {

@@ -1,6 +1,7 @@
 // Written by build/write-indexes.ts; do not edit. What a field of a request chooses from: a folder in which one file is one choice.
 import type { Choice } from './requests/own-options.ts'
 import { samplers } from './samplers/index.ts'
+import { schedules } from './schedules/index.ts'
 import { trainableVariants } from './adapters/variants/index.ts'
 import { weightCodecs } from './weights/index.ts'
 import { methods } from './training/methods/index.ts'
@@ -11,6 +12,7 @@ import { timestepDraws } from './training/timestep-draws/index.ts'
 
 export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
+  schedule: schedules,
   variant: trainableVariants,
   baseWeights: weightCodecs,
   method: methods,

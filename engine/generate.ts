@@ -1,7 +1,7 @@
 // Text → picture: encode, sample with guidance, decode.
 import type { StackEntry } from './adapters/stack.ts'
 import { prepareConditions, stepPlan } from './conditions/chosen.ts'
-import { chosenSampler, sampleWith } from './samplers/sampler-options.ts'
+import { chosenSampling, sampleWith } from './samplers/sampler-options.ts'
 import { pictureNoise } from './samplers/picture-noise.ts'
 import type { SamplerInput } from './samplers/run.ts'
 import { PigmentError } from './requests/error.ts'
@@ -28,7 +28,7 @@ export interface GenerateOptions {
   readonly afterStep?: (step: number, steps: number, denoised: Tensor) => Promise<void>
 }
 
-/** Makes one picture. Same request, same bytes. Throws `size-invalid`, `sampler-unknown`, `sampler-option-unknown`, `sampler-option-invalid`, `noise-shape`, `cancelled`. */
+/** Makes one picture. Same request, same bytes. Throws `size-invalid`, those of `chosenSampling`, `noise-shape`, `cancelled`. */
 export async function* generate(
   model: Model,
   request: GenerateRequest,
@@ -62,7 +62,7 @@ async function* draw(
 ): AsyncGenerator<GenerateEvent, Generated[]> {
   const [picture] = pictures
   if (!picture) return []
-  const sampler = chosenSampler(request)
+  const { sampler, schedule } = chosenSampling(request)
   const plan = stepPlan(request)
   const { width, height, shape: one } = frameOf(model, request)
   const shape = [pictures.length, ...one.slice(1)]
@@ -87,12 +87,14 @@ async function* draw(
     stepNoise: (step) => noise.step(step),
     ...(signal ? { signal } : {}),
   }
-  const steps = sampleWith(sampler, input, request.samplerOptions)
-  const taken = plan.steps - plan.first
-  const clock = stepClock(taken)
+  const steps = sampleWith(sampler, input, request.samplerOptions, { schedule, options: request.scheduleOptions })
+  const clock = stepClock(plan.steps - plan.first)
   let result = await steps.next()
+  // A schedule may have more or fewer steps than were asked for.
+  const [first, count] = result.done ? [0, 0] : [result.value.step, result.value.steps]
+  const taken = count - first
   while (!result.done) {
-    const step = result.value.step - plan.first + 1
+    const step = result.value.step - first + 1
     yield { type: 'step', step, steps: taken, rate: clock().rate }
     await options.afterStep?.(step, taken, { shape, data: result.value.denoised })
     if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step} of ${taken}.`, { step })

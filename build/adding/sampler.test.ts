@@ -38,7 +38,7 @@ afterAll(() => program[Symbol.dispose]())
 const { pigment } = program
 
 const { samplerCards } = await program.load<typeof import('../../main/studio/training-fields.ts')>('main/studio/training-fields.ts')
-const { optionsWritten, sampleWith } = await program.load<typeof import('../../engine/samplers/sampler-options.ts')>(
+const { ofSampler, optionsWritten, sampleWith } = await program.load<typeof import('../../engine/samplers/sampler-options.ts')>(
   'engine/samplers/sampler-options.ts',
 )
 const { diffusion } = await program.load<typeof import('../../engine/processes/diffusion.ts')>('engine/processes/diffusion.ts')
@@ -117,7 +117,7 @@ test('its option reaches its steps, is written into pictures and read from them'
   const run = sampleWith(sampler, input, { wobble: 3 })
   expect((await run.next()).value).toMatchObject({ latents: Float32Array.of(3) })
   const line = new Map([...optionsWritten(sampler, { wobble: 3 }), ['Steps', '4']])
-  expect(optionsSaid(sampler, line)).toEqual({ fitting: { samplerOptions: { wobble: 3 } }, unfit: [], rest: new Map([['Steps', '4']]) })
+  expect(optionsSaid(ofSampler, sampler, line)).toEqual({ fitting: { wobble: 3 }, unfit: [], rest: new Map([['Steps', '4']]) })
 })
 
 test('every option of the samplers that are here has words in both languages', () => {

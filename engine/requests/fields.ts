@@ -18,6 +18,8 @@ export interface ChoiceCard {
   readonly name: string
   readonly title: string
   readonly options: readonly FieldDescription[]
+  /** Offered beside these choices of another field alone. */
+  readonly beside?: { readonly field: string; readonly names: readonly string[] }
 }
 
 /** What a field's meta may say, beside its description. */

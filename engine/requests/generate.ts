@@ -58,6 +58,14 @@ export const generateRequest = z.object({
     level: 'basic',
   }),
   samplerOptions: ownOptions.optional().meta({ description: 'an option of the sampler; can be given several times' }),
+  schedule: z.string().max(40).optional().meta({
+    description: 'how the noise levels of its steps are spaced, by our name or that of another program',
+    placeholder: 'NAME',
+    fallback: 'as the sampler says',
+    group: 'sampler',
+    level: 'basic',
+  }),
+  scheduleOptions: ownOptions.optional().meta({ description: 'an option of the schedule; can be given several times' }),
   conditions: conditionOptions.optional().meta({ description: 'what it is drawn from beside the prompt', written: false, axis: false }),
   /** Classifier-free guidance; 1 runs the prompt alone. */
   cfg: z

@@ -8,6 +8,6 @@ export const dpmpp2mA1111: Sampler = {
   title: 'DPM++ 2M (A1111)',
   written: 'DPM++ 2M',
   schedule: uniform,
-  automatic: 'karras',
+  automatic: 'Karras',
   aliases: ['DPM++ 2M'],
 }

@@ -1,6 +1,6 @@
 // One run of a sampler: the loop over its steps, its start and how it asks the network, written once for all.
 import type { Coordinates, Level, NoiseProcess } from '../processes/process.ts'
-import type { Schedule } from '../schedules/schedule.ts'
+import type { Grid } from '../schedules/schedule.ts'
 
 export interface SamplerInput {
   readonly process: NoiseProcess
@@ -52,13 +52,12 @@ export interface SamplerRun {
   readonly steps: () => Generator<Step>
 }
 
-/** A run over the noise levels of a schedule. Throws `steps-invalid`. */
-export function samplerRun(input: SamplerInput, schedule: Schedule, coordinates: 'scaled' | 'straight'): SamplerRun {
+/** A run over the noise levels of a grid. Some schedules have more or fewer steps than were asked for: a run that begins with a picture takes the last. */
+export function samplerRun(input: SamplerInput, grid: Grid, coordinates: 'scaled' | 'straight'): SamplerRun {
   const { process, noise, startAt, signal, clean = (denoised) => denoised } = input
   const states: Coordinates = process[coordinates]
-  const grid = schedule.grid(process, input.steps)
   const count = grid.steps.length
-  const first = startAt?.step ?? 0
+  const first = startAt ? Math.max(0, startAt.step + count - input.steps) : 0
   const level = grid.steps[first]?.at ?? process.level(0)
   return {
     process,

@@ -1,11 +1,15 @@
-// The names of samplers in other programs' settings, both ways: which sampler is meant, and how ours is written down.
+// The names of samplers and schedules in other programs' settings, both ways: which are meant, and how ours are written down.
 import type { AskedGrid } from '../processes/process.ts'
-import { plainWord, scheduleCalled, scheduleTitles, type ScheduleType } from '../schedules/schedule-types.ts'
+import { plainWord, scheduleCalled } from '../schedules/schedule-names.ts'
+import { scheduleTypeOf, type Schedule } from '../schedules/schedule.ts'
 import { samplers } from './index.ts'
 import type { Sampler } from './sampler.ts'
+import { takesSchedule } from './takes.ts'
 
 export interface NamedSampler {
   readonly sampler?: Sampler
+  /** Where it is not the sampler's own. */
+  readonly schedule?: Schedule
   /** What of the two names is not here, as written. */
   readonly unknown?: string
 }
@@ -15,37 +19,60 @@ export interface NamedBy {
   readonly schedule?: string | undefined
   /** Whose noise levels the program takes where ours differ by that alone. */
   readonly grid?: 'A1111' | 'diffusers'
+  /** Whose schedule is meant where several have its name. */
+  readonly levels?: 'diffusers'
 }
 
-/** The sampler that another program's names mean. Where only its noise levels are not here it is the nearest, and they are `unknown`. */
-export function samplerCalled(name: string, { schedule, grid = 'A1111' }: NamedBy = {}): NamedSampler {
-  const titled = samplers.find(({ title }) => schedule === undefined && title === name)
+/** What another program's names mean: a sampler by itself where its own noise levels are meant. Where these alone are not here they are `unknown`. */
+export function samplerCalled(name: string, { schedule: said, grid = 'A1111', levels }: NamedBy = {}): NamedSampler {
+  const titled = samplers.find(({ title }) => said === undefined && title === name)
   if (titled) return { sampler: titled }
   const { solver, ending } = apart(name)
   const candidates = samplers.filter((sampler) => solversOf(sampler).includes(solver))
   const [first] = candidates
   if (!first) return { unknown: name }
-  const told = schedule ?? ending
-  const automatic = told !== undefined && plainWord(told) === 'automatic'
-  const type = told === undefined ? 'uniform' : automatic ? (automaticOf(candidates) ?? 'uniform') : (scheduleCalled(told) ?? 'unknown')
-  const fitting = candidates.filter((sampler) => !sampler.schedule.type || typeOf(sampler) === type)
-  const known = fitting.length > 0 ? fitting : candidates
-  const sampler = known.find(({ title }) => title.includes(grid)) ?? known[0] ?? first
-  return fitting.length > 0 || told === undefined ? { sampler } : { sampler, unknown: schedule ?? name }
+  const told = said ?? ending
+  const found = told === undefined || isAutomatic(told) ? undefined : scheduleCalled(told, levels)
+  const schedule = found === 'unknown' ? undefined : found
+  const type = schedule ? scheduleTypeOf(schedule) : told !== undefined && isAutomatic(told) ? automaticOf(candidates) : 'Uniform'
+  const known = told !== undefined && !isAutomatic(told) && !schedule ? [] : candidates.filter((sampler) => ownType(sampler, type))
+  const pick = (among: readonly Sampler[]): Sampler => among.find(({ title }) => title.includes(grid)) ?? among[0] ?? first
+  if (known.length > 0) return { sampler: pick(known) }
+  const sampler = pick(candidates)
+  if (told === undefined) return { sampler }
+  // DDIM has its own strides, whatever is told beside.
+  if (scheduleTypeOf(sampler.schedule) === undefined) return { sampler }
+  return schedule && takesSchedule(sampler, schedule) ? { sampler, schedule } : { sampler, unknown: said ?? name }
 }
 
-/** How a sampler stands in a settings line: `Sampler` and, where it has noise levels of a name, `Schedule type`. */
-export function samplerWritten(
-  { written, schedule }: Sampler,
+const isAutomatic = (text: string): boolean => plainWord(text) === 'automatic'
+const automaticOf = (candidates: readonly Sampler[]): string => candidates.find(({ automatic }) => automatic)?.automatic ?? 'Uniform'
+const ownType = ({ schedule }: Sampler, type: string | undefined): boolean => {
+  const own = scheduleTypeOf(schedule)
+  return own === undefined || own === type
+}
+
+export interface WrittenSampling {
+  readonly sampler: string
+  readonly type?: string
+  /** Our own name of the schedule, where by the other two another would be meant. */
+  readonly exactly?: string
+}
+
+/** How they stand in a settings line: `Sampler`, where the noise levels have a name `Schedule type`, and else `Schedule`. */
+export function samplingWritten(
+  { sampler, schedule }: { readonly sampler: Sampler; readonly schedule: Schedule },
   asked: Pick<AskedGrid, 'karrasSigmas'>,
-): { sampler: string; schedule?: string } {
-  if (!schedule.type) return { sampler: written }
-  const type = schedule.type === 'checkpoint' ? (asked.karrasSigmas ? 'karras' : 'uniform') : schedule.type
-  return { sampler: written, schedule: scheduleTitles[type] }
+): WrittenSampling {
+  const type = scheduleTypeOf(schedule, asked)
+  const name = sampler.written
+  const written = { sampler: name, ...(type === undefined ? {} : { type }) }
+  // What a checkpoint asks for is its own affair: who reads the picture has it too.
+  if (schedule === sampler.schedule) return written
+  const back = samplerCalled(name, { schedule: type })
+  const same = back.sampler?.sample === sampler.sample && (back.schedule ?? back.sampler.schedule) === schedule
+  return same ? written : { ...written, exactly: schedule.name }
 }
-
-const typeOf = ({ schedule: { type } }: Sampler): ScheduleType | undefined => (type === 'checkpoint' ? 'uniform' : type)
-const automaticOf = (candidates: readonly Sampler[]): ScheduleType | undefined => candidates.find(({ automatic }) => automatic)?.automatic
 
 function solversOf({ name, written, aliases }: Sampler): string[] {
   return [name, written, ...aliases].map((alias) => apart(alias).solver)

@@ -3,20 +3,33 @@ import { diffusion } from '../processes/diffusion.ts'
 import { samplers } from './index.ts'
 import { generateRequest } from '../requests/generate.ts'
 import { completeOptions, fittingOptions, optionsOf, optionValue } from '../requests/own-options.ts'
-import { chosenSampler, ofSampler, optionsWritten, sampleWith } from './sampler-options.ts'
+import { chosenSampling, ofSampler, optionsWritten, sampleWith } from './sampler-options.ts'
 import { samplerByName } from './sampler.ts'
 
 const ddim = samplerByName('ddim')
 const ancestral = samplerByName('euler-ancestral')
 
 test('an option that the sampler has not, or a value that it does not take, is refused by name', () => {
-  const refused = (sampler: string, samplerOptions: Record<string, number | string>) => () => chosenSampler({ sampler, samplerOptions })
+  const refused = (sampler: string, samplerOptions: Record<string, number | string>) => () => chosenSampling({ sampler, samplerOptions })
   expect(refused('ddim', { churn: 1 })).toThrow('The sampler "ddim" has no option "churn". It has: eta.')
   expect(refused('euler', { eta: 1 })).toThrow('The sampler "euler" has no option "eta". It has none.')
   expect(refused('ddim', { constructor: 1 })).toThrow('has no option "constructor"')
   expect(refused('Euler a', { eta: 1.5 })).toThrow('The option "eta" of the sampler "euler-ancestral" takes a number from 0 to 1, got 1.5.')
   expect(refused('ddim', { eta: 'much' })).toThrow('takes a number from 0 to 1, got "much"')
-  expect(chosenSampler({ sampler: 'DDIM', samplerOptions: { eta: 1 } })).toBe(ddim)
+  expect(chosenSampling({ sampler: 'DDIM', samplerOptions: { eta: 1 } }).sampler).toBe(ddim)
+})
+
+test('a schedule is the sampler’s own or the one that is named; one that it does not take is refused with the reason', () => {
+  const chosen = (sampler: string, schedule?: string, scheduleOptions?: Record<string, number>) =>
+    chosenSampling({ sampler, schedule, scheduleOptions }).schedule.name
+  expect([chosen('ddim'), chosen('heun'), chosen('heun', 'Karras', { rho: 5 })]).toEqual(['strided', 'uniform', 'karras'])
+  expect(chosen('dpmpp-2m-karras-a1111', undefined, { rho: 5 })).toBe('karras')
+  expect(() => chosen('ddim', 'karras')).toThrow(
+    'The sampler "ddim" goes by strides of whole training timesteps, and the schedule "karras" gives noise levels between them.',
+  )
+  expect(() => chosen('euler', 'strided')).toThrow('Choose another sampler, or leave the schedule to this one.')
+  expect(() => chosen('euler', 'wavy')).toThrow('There is no schedule "wavy".')
+  expect(() => chosen('euler', 'simple', { rho: 5 })).toThrow('The schedule "simple" has no option "rho". It has: dialect.')
 })
 
 test('what is not given is at its default, and only what is not stands in the settings line, under A1111’s name', () => {

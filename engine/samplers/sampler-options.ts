@@ -1,30 +1,61 @@
-// A sampler's own options: checked, handed to it, and as they stand in a settings line.
+// A sampler and a schedule with options of their own: checked, handed to them, and as they stand in a settings line.
+import { PigmentError } from '../requests/error.ts'
 import type { FieldDescription } from '../requests/fields.ts'
 import { generateRequest } from '../requests/generate.ts'
-import { completeOptions, optionsOf, type OwnOptions } from '../requests/own-options.ts'
+import { completeOptions, optionsOf, type Choice, type OwnOptions } from '../requests/own-options.ts'
+import { scheduleByName } from '../schedules/schedule-names.ts'
+import type { Schedule } from '../schedules/schedule.ts'
 import { samplerRun, type SamplerInput } from './run.ts'
+import { takesSchedule } from './takes.ts'
 import { samplerByName, type Sampler } from './sampler.ts'
 
 export const ofSampler = { kind: 'sampler', request: generateRequest }
+export const ofSchedule = { kind: 'schedule', request: generateRequest }
 
 /** Its key in a settings line: A1111's, where A1111 has one. */
 export const optionWritten = ({ key, written }: FieldDescription): string => written || `Sampler ${key}`
 
-/** The sampler that a request names, once its options are known to be right. Throws `sampler-unknown` and those of `completeOptions`. */
-export function chosenSampler({ sampler, samplerOptions }: { sampler: string; samplerOptions?: OwnOptions | undefined }): Sampler {
-  const found = samplerByName(sampler)
-  completeOptions(ofSampler, found, samplerOptions)
-  return found
+interface Asked {
+  readonly sampler: string
+  readonly samplerOptions?: OwnOptions | undefined
+  /** Undefined: the sampler's own. */
+  readonly schedule?: string | undefined
+  readonly scheduleOptions?: OwnOptions | undefined
+}
+/**
+ * The sampler and the schedule that a request names, once their options are known to be right. Throws `sampler-unknown`, `schedule-unknown`,
+ * `schedule-unfit` and those of `completeOptions`.
+ */
+export function chosenSampling(asked: Asked): { readonly sampler: Sampler; readonly schedule: Schedule } {
+  const sampler = samplerByName(asked.sampler)
+  const schedule = asked.schedule === undefined ? sampler.schedule : scheduleByName(asked.schedule)
+  if (!takesSchedule(sampler, schedule))
+    throw new PigmentError(
+      'schedule-unfit',
+      `The sampler "${sampler.name}" goes by ${kinds[sampler.schedule.kind]}, and the schedule "${schedule.name}" gives ${kinds[schedule.kind]}. Choose another sampler, or leave the schedule to this one.`,
+      { sampler: sampler.name, schedule: schedule.name },
+    )
+  completeOptions(ofSampler, sampler, asked.samplerOptions)
+  completeOptions(ofSchedule, schedule, asked.scheduleOptions)
+  return { sampler, schedule }
 }
 
-/** A run of the sampler under these options, the others by their defaults. */
-export function sampleWith(sampler: Sampler, input: SamplerInput, given?: OwnOptions): ReturnType<Sampler['sample']> {
-  return sampler.sample(samplerRun(input, sampler.schedule, sampler.coordinates), completeOptions(ofSampler, sampler, given))
+const kinds = { strides: 'strides of whole training timesteps', sigmas: 'noise levels between them' }
+
+/** A run of the sampler under these options, the others by their defaults, over its own noise levels or those of another schedule. */
+export function sampleWith(
+  sampler: Sampler,
+  input: SamplerInput,
+  given?: OwnOptions,
+  { schedule = sampler.schedule, options }: { readonly schedule?: Schedule; readonly options?: OwnOptions | undefined } = {},
+): ReturnType<Sampler['sample']> {
+  const grid = schedule.grid(input.process, input.steps, completeOptions(ofSchedule, schedule, options))
+  return sampler.sample(samplerRun(input, grid, sampler.coordinates), completeOptions(ofSampler, sampler, given))
 }
 
 /** The options that are not at their defaults, for a settings line. */
-export function optionsWritten(sampler: Sampler, given: OwnOptions = {}): [written: string, value: string][] {
-  return optionsOf(sampler, generateRequest).flatMap((option) => {
+export function optionsWritten(choice: Choice, given: OwnOptions = {}): [written: string, value: string][] {
+  return optionsOf(choice, generateRequest).flatMap((option) => {
     const value = given[option.key]
     return value === undefined || value === option.default ? [] : [[optionWritten(option), String(value)] as [string, string]]
   })

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import type { Schedule } from '../schedules/schedule.ts'
-import type { ScheduleType } from '../schedules/schedule-types.ts'
 import { PigmentError } from '../requests/error.ts'
 import { samplers } from './index.ts'
 import type { SamplerRun, SamplerStep } from './run.ts'
@@ -12,10 +11,10 @@ export interface Sampler<Options extends z.ZodObject = z.ZodObject> {
   readonly title: string
   /** What our settings line calls it: A1111's name where the pictures are A1111's, else one that says whose they are. */
   readonly written: string
-  /** Its noise levels. */
+  /** Its noise levels, unless others of their kind are asked for. */
   readonly schedule: Schedule
-  /** What A1111 takes for this solver where its settings say `Automatic`; uniform where it is not told. */
-  readonly automatic?: ScheduleType
+  /** The `Schedule type` that A1111 takes for this solver where its settings say `Automatic`; uniform where it is not told. */
+  readonly automatic?: string
   /** Names that other programs give to the solver; letter case, blanks and signs between words do not count. */
   readonly aliases: readonly string[]
   /** In which its states stand, see `NoiseProcess`. */

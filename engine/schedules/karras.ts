@@ -1,19 +1,30 @@
-// Karras et al. 2022, equation 5, over the whole training table, and no timestep is rounded: as A1111 takes them.
+// Karras et al. 2022, equation 5, over the whole training table: as A1111 takes them no timestep is rounded.
 // Source: crowsonkb/k-diffusion, k_diffusion/sampling.py (get_sigmas_karras).
+import { z } from 'zod'
+import { dialect, through } from './dialect.ts'
 import { karrasSigmas } from './karras-sigmas.ts'
-import { falling, type Schedule } from './schedule.ts'
+import type { Schedule } from './schedule.ts'
 import { checkSteps } from './timesteps.ts'
 
-export const karras: Schedule = {
+const options = z.object({
+  rho: z.number().min(0.1).max(50).default(7).meta({
+    description: 'the higher, the more steps at low noise',
+    written: 'Schedule rho',
+    step: 0.5,
+  }),
+  dialect,
+})
+
+export const karras: Schedule<typeof options> = {
   name: 'karras',
-  type: 'karras',
-  grid(process, steps) {
+  title: 'Karras',
+  written: 'Karras',
+  // InvokeAI.
+  aliases: ['k'],
+  kind: 'sigmas',
+  options,
+  grid(process, steps, { rho, dialect: as }) {
     checkSteps(process.asked, steps)
-    const sigmas = karrasSigmas(steps, process.sigmaMin, process.sigmaMax)
-    return falling(
-      process,
-      sigmas.map((sigma) => process.level(sigma)),
-      false,
-    )
+    return through(process, [...karrasSigmas(steps, process.sigmaMin, process.sigmaMax, rho), 0], as)
   },
 }

@@ -5,9 +5,12 @@ import { multistepTimestepGrid } from './timesteps.ts'
 
 export const multistep: Schedule = {
   name: 'multistep',
-  type: 'checkpoint',
-  grid(process, steps) {
-    if (process.asked.karrasSigmas) return karrasWhole.grid(process, steps)
+  title: 'Whole timesteps (diffusers)',
+  written: ({ karrasSigmas }) => (karrasSigmas ? 'Karras' : 'Uniform'),
+  aliases: [],
+  kind: 'sigmas',
+  grid(process, steps, options) {
+    if (process.asked.karrasSigmas) return karrasWhole.grid(process, steps, options)
     const levels = multistepTimestepGrid(process.asked, steps).map((timestep) => process.level(process.sigmaAt(timestep), timestep))
     return falling(process, levels, true)
   },

@@ -1,5 +1,5 @@
-import type { Level, NoiseProcess } from '../processes/process.ts'
-import type { ScheduleType } from './schedule-types.ts'
+import type { z } from 'zod'
+import type { AskedGrid, Level, NoiseProcess } from '../processes/process.ts'
 
 /** The noise levels of a run: from which to which each of its steps goes. */
 export interface Grid {
@@ -8,13 +8,22 @@ export interface Grid {
   readonly pure: boolean
 }
 
+/** By what a sampler goes: strides of whole training timesteps, as DDIM's formula has them, or any noise levels. */
+export type GridKind = 'strides' | 'sigmas'
+
 /** A way to space noise levels. */
-export interface Schedule {
+export interface Schedule<Options extends z.ZodObject = z.ZodObject> {
   readonly name: string
-  /** Where A1111 has a word for it; `checkpoint`: uniform unless the checkpoint asks for others. */
-  readonly type?: ScheduleType | 'checkpoint'
-  /** Throws `steps-invalid`. */
-  grid(process: NoiseProcess, steps: number): Grid
+  readonly title: string
+  /** A1111's `Schedule type`, which galleries read; a function where it depends on what the checkpoint asks for. None where A1111 has no word for it. */
+  readonly written?: string | ((asked: Pick<AskedGrid, 'karrasSigmas'>) => string)
+  /** Names that other programs give to it; letter case, blanks and signs between words do not count. */
+  readonly aliases: readonly string[]
+  readonly kind: GridKind
+  /** What it can be told beside; every field as a sampler's (see `Sampler`). */
+  readonly options?: Options
+  /** As many steps as are asked for, unless the schedule says otherwise. Throws `steps-invalid`. */
+  grid(process: NoiseProcess, steps: number, options: z.output<Options>): Grid
 }
 
 /** Each step ends where the next begins, and the last without noise. */
@@ -22,3 +31,7 @@ export function falling(process: NoiseProcess, levels: readonly Level[], pure: b
   const clean = process.level(0)
   return { steps: levels.map((at, i) => ({ at, next: levels[i + 1] ?? clean })), pure }
 }
+
+/** Its `Schedule type` on a checkpoint that asks for this; where none is named, on one that asks for nothing. */
+export const scheduleTypeOf = ({ written }: Schedule, asked: Pick<AskedGrid, 'karrasSigmas'> = {}): string | undefined =>
+  typeof written === 'function' ? written(asked) : written

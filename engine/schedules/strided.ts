@@ -4,6 +4,9 @@ import { roundHalfEven, timestepGrid } from './timesteps.ts'
 
 export const strided: Schedule = {
   name: 'strided',
+  title: 'Whole strides (DDIM)',
+  aliases: [],
+  kind: 'strides',
   grid(process, steps) {
     const stride = Math.floor(process.asked.trainSteps / steps)
     const timesteps = timestepGrid(process.asked, steps, 'leading').map(roundHalfEven)

@@ -5,7 +5,11 @@ import { checkSteps } from './timesteps.ts'
 
 export const uniform: Schedule = {
   name: 'uniform',
-  type: 'uniform',
+  title: 'Uniform',
+  written: 'Uniform',
+  // stable-diffusion.cpp, NovelAI.
+  aliases: ['discrete', 'default', 'native'],
+  kind: 'sigmas',
   grid(process, steps) {
     checkSteps(process.asked, steps)
     const last = process.asked.trainSteps - 1

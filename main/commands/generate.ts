@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { leftOpen } from '../../engine/requests/option.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
 import { samplers } from '../../engine/samplers/index.ts'
+import { schedules } from '../../engine/schedules/index.ts'
 import { modelFields } from '../api/model-fields.ts'
 import { conditionFlags, fromFlags } from '../operations/condition-flags.ts'
 import { loraChoice } from '../operations/lora-choice.ts'
@@ -18,6 +19,10 @@ const input = z.object({
   sampler: shape.sampler.meta({
     ...shape.sampler.meta(),
     description: `one of ${samplers.map(({ name }) => name).join(', ')}, or another program's name of one`,
+  }),
+  schedule: shape.schedule.meta({
+    ...shape.schedule.meta(),
+    description: `noise levels of the steps: one of ${schedules.map(({ name }) => name).join(', ')}, or another program's name of one`,
   }),
   // Which ones are usual depends on the model.
   cfg: leftOpen(

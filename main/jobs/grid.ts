@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { fieldsOf } from '../../engine/requests/fields.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
+import { schedules } from '../../engine/schedules/index.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { generateForm, gridAxis } from '../api/methods/generate.ts'
@@ -40,6 +41,11 @@ function stepsOf(axis: Axis, library: Library): Step[] {
         label: samplers.find(({ name }) => name === sampler)?.title ?? sampler,
         // Options are of the form's own sampler; another has its defaults.
         change: (form) => (sampler === form.sampler ? form : { ...form, sampler, samplerOptions: undefined }),
+      }))
+    case 'schedule':
+      return axis.values.map((schedule) => ({
+        label: schedules.find(({ name }) => name === schedule)?.title ?? schedule,
+        change: (form) => (schedule === form.schedule ? form : { ...form, schedule, scheduleOptions: undefined }),
       }))
     case 'samplerOption':
       return axis.values.map((value) => ({

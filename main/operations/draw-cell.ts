@@ -1,7 +1,5 @@
 import type { Picture } from '../../engine/images/picture.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
-import { samplerWritten } from '../../engine/samplers/sampler-names.ts'
-import { samplerByName } from '../../engine/samplers/sampler.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import type { OperationContext } from '../processes/operation.ts'
 import { drain } from './drain.ts'
@@ -36,7 +34,7 @@ export async function drawCell(
     if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was done.', {}, error)
     throw error
   })
-  const sampler = samplerWritten(samplerByName(request.sampler), model.process.asked)
-  const text = infotext(request, { width, height, sampler, model: model.checkpoint.name, vaePath: model.checkpoint.vaePath, loras: loaded })
+  const { asked } = model.process
+  const text = infotext(request, { width, height, asked, model: model.checkpoint.name, vaePath: model.checkpoint.vaePath, loras: loaded })
   return { picture: { width, height, data: rgb }, text }
 }

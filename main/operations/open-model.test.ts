@@ -54,7 +54,7 @@ test('the VAE is that which is named, by the terminal and by the studio', async 
   expect(generateForm.parse({ prompt: 'a', vae })).toMatchObject({ vae })
   expect(trainingForm.parse({ name: 'a', dataset: 'd', vae })).toMatchObject({ vae })
   const loras: never[] = []
-  const made = { width: 8, height: 8, sampler: { sampler: 'Euler' }, model: 'm', loras }
+  const made = { width: 8, height: 8, asked: opened.process.asked, model: 'm', loras }
   const request = generateRequest.parse({ prompt: 'a' })
   expect(infotext(request, { ...made, vaePath: '/vaes/soft.safetensors' })).toContain(', VAE: soft.safetensors, ')
   expect(infotext(request, { ...made, vaePath: '/models/ink/vae' })).toContain(', VAE: ink/vae, ')

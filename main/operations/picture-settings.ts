@@ -2,23 +2,25 @@
 import { acts, type StackEntry } from '../../engine/adapters/stack.ts'
 import { conditionsWritten } from '../../engine/conditions/chosen.ts'
 import { buildInfotext } from '../../engine/images/infotext.ts'
+import type { AskedGrid } from '../../engine/processes/process.ts'
 import { vaeTitle } from '../../engine/models/separate-vae.ts'
 import type { GenerateRequest } from '../../engine/requests/generate.ts'
 import { fieldsWritten } from '../../engine/requests/settings-line.ts'
-import type { samplerWritten } from '../../engine/samplers/sampler-names.ts'
-import { chosenSampler, optionsWritten } from '../../engine/samplers/sampler-options.ts'
+import { samplingWritten } from '../../engine/samplers/sampler-names.ts'
+import { chosenSampling, optionsWritten } from '../../engine/samplers/sampler-options.ts'
 import type { LoadedLora } from './lora-choice.ts'
 
 /** A1111's order; what it has not comes behind. */
 const order = [
-  ...['Steps', 'Sampler', 'Schedule type', 'CFG scale', 'Seed', 'Size', 'Emphasis'],
+  ...['Steps', 'Sampler', 'Schedule type', 'Schedule', 'CFG scale', 'Seed', 'Size', 'Emphasis'],
   ...['Model', 'VAE', 'Lora hashes', 'Lora weights'],
 ]
 
 export interface Made {
   readonly width: number
   readonly height: number
-  readonly sampler: ReturnType<typeof samplerWritten>
+  /** What its checkpoint asks of noise levels. */
+  readonly asked: AskedGrid
   readonly model: string
   /** Where the VAE lies that stood in place of the model's own. */
   readonly vaePath?: string | undefined
@@ -29,16 +31,19 @@ export interface Made {
  * The settings as A1111 writes them. The prompt ends with a tag for each adapter: A1111 draws by them, and galleries read strengths there. An entry
  * of our own has the weights as they are: `0.8`, or `TE:UNET` as in a tag.
  */
-export function infotext(request: GenerateRequest, { width, height, sampler, model, vaePath, loras }: Made): string {
+export function infotext(request: GenerateRequest, { width, height, asked, model, vaePath, loras }: Made): string {
   const active = loras.filter(({ entry }) => acts(entry))
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
   const tags = active.flatMap(({ entry }) =>
     /[<>:\n]/.test(entry.adapter.name) ? [] : [`<lora:${entry.adapter.name}:${strengthText(entry)}>`],
   )
+  const sampling = chosenSampling(request)
+  const written = samplingWritten(sampling, asked)
   const settings: (readonly [string, string | undefined])[] = [
-    ['Sampler', sampler.sampler],
-    ['Schedule type', sampler.schedule],
+    ['Sampler', written.sampler],
+    ['Schedule type', written.type],
+    ['Schedule', written.exactly],
     ['Size', `${width}x${height}`],
     ['Model', model],
     ['VAE', vaePath === undefined ? undefined : vaeTitle(vaePath)],
@@ -46,7 +51,8 @@ export function infotext(request: GenerateRequest, { width, height, sampler, mod
     ['Lora weights', list(({ entry }) => strengthText(entry))],
     ...fieldsWritten(request, active.length > 0),
     ...conditionsWritten(request.conditions),
-    ...optionsWritten(chosenSampler(request), request.samplerOptions),
+    ...optionsWritten(sampling.sampler, request.samplerOptions),
+    ...optionsWritten(sampling.schedule, request.scheduleOptions),
     ['Version', 'Pigment'],
   ]
   const place = ([name]: readonly [string, unknown]): number => (order.includes(name) ? order.indexOf(name) : order.length)

@@ -45,7 +45,8 @@ test.each([
   ['DPM++ 2M Karras', 'dpmpp-2m-karras-a1111', []],
   ['Euler a, Schedule type: Automatic', 'euler-ancestral', []],
   ['Euler a', 'euler-ancestral', []],
-  ['DPM++ 2M, Schedule type: Exponential', 'dpmpp-2m-a1111', ['sampler Exponential']],
+  ['DPM++ 2M, Schedule type: Exponential', 'dpmpp-2m-a1111', []],
+  ['DPM++ 2M, Schedule type: Align Your Steps', 'dpmpp-2m-a1111', ['sampler Align Your Steps']],
   ['DPM++ 3M SDE, Schedule type: Karras', 'ddim', ['sampler DPM++ 3M SDE']],
 ])('A1111’s Sampler: %s', async (said, sampler, missing) => {
   const found = await recall(a1111(`Sampler: ${said}`))
@@ -253,4 +254,47 @@ test('options of the sampler come from A1111’s line and from forms of ours; wh
     ['setting Eta 0.5', 'setting Sigma churn 3'],
   ])
   expect(await said('Sampler: Euler a')).toEqual(['euler-ancestral', undefined, []])
+})
+
+test('a schedule comes apart from its sampler, with its options, from every program; what does not fit is named', async () => {
+  const from = async (texts: Readonly<Record<string, unknown>>) => {
+    const { form, missing } = await recall(texts)
+    return [form.sampler, form.schedule, form.scheduleOptions, missing]
+  }
+  const said = (line: string) => from(a1111(`Sampler: ${line}`))
+  expect(await said('Euler, Schedule type: SGM Uniform')).toEqual(['euler', 'sgm-uniform', undefined, []])
+  expect(await said('Euler, Schedule type: Karras, Schedule rho: 5')).toEqual(['euler', 'karras', { rho: 5 }, []])
+  expect(await said('DPM++ 2M, Schedule type: Karras, Schedule rho: 5')).toEqual(['dpmpp-2m-karras-a1111', 'karras', { rho: 5 }, []])
+  expect(await said('Euler, Schedule type: Beta, Beta schedule alpha: 0.4, Beta schedule beta: 99')).toEqual([
+    'euler',
+    'beta',
+    { betaAlpha: 0.4 },
+    ['setting Beta schedule beta 99'],
+  ])
+  expect(await said('Euler, Schedule type: Simple, Schedule rho: 5')).toEqual(['euler', 'simple', undefined, ['setting Schedule rho 5']])
+  expect(await said('Euler, Schedule type: Uniform, Schedule: uniform, Version: Pigment')).toEqual(['euler', 'uniform', undefined, []])
+  const comfy = (sampler_name: string, scheduler: string) =>
+    from({
+      prompt: {
+        1: { class_type: 'CLIPTextEncode', inputs: { text: 'a fox' } },
+        2: { class_type: 'KSampler', inputs: { seed: 1, steps: 8, cfg: 7, sampler_name, scheduler, denoise: 1, positive: ['1', 0] } },
+        3: { class_type: 'SaveImage', inputs: { images: ['2', 0] } },
+      },
+    })
+  expect(await comfy('euler', 'beta')).toEqual(['euler', 'beta', { dialect: 'comfyui' }, []])
+  expect(await comfy('euler', 'karras')).toEqual(['euler', 'karras', { dialect: 'comfyui' }, []])
+  expect(await comfy('dpmpp_2m', 'karras')).toEqual(['dpmpp-2m-karras', undefined, undefined, []])
+  expect(await comfy('euler', 'gits')).toEqual(['euler', undefined, undefined, ['sampler gits']])
+})
+
+test('a schedule of a form of ours stays where it is here and fits; else it is named', async () => {
+  const own = (form: Parameters<typeof generateForm.parse>[0]) => {
+    const said = { program: 'Pigment', prompt: '', negative: '', settings: [], loras: [], text: '', form: null }
+    const { form: found, missing } = recalledForm({ ...said, own: generateForm.parse(form) }, library, models)
+    return [found.schedule, found.scheduleOptions, missing.map(({ name }) => name)]
+  }
+  const asked = { prompt: 'a', sampler: 'euler', scheduleOptions: { rho: 5 } }
+  expect(own({ ...asked, schedule: 'karras' })).toEqual(['karras', { rho: 5 }, []])
+  expect(own({ ...asked, schedule: 'wavy' })).toEqual([undefined, {}, ['wavy', 'rho 5']])
+  expect(own({ ...asked, sampler: 'ddim', schedule: 'karras' })).toEqual([undefined, {}, ['karras', 'rho 5']])
 })

@@ -1,7 +1,6 @@
 // A form from what a picture says of itself. Its text is a stranger's: every value is checked, and names are only looked up.
 import type { z } from 'zod'
 import type { NamedLora } from '../../engine/images/recipe.ts'
-import { samplerCalled } from '../../engine/samplers/sampler-names.ts'
 import { valueSaid, writtenFields } from '../../engine/requests/settings-line.ts'
 import { generateForm, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
@@ -9,7 +8,8 @@ import { loraMention, parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
 import type { Said } from '../operations/tools/recall.ts'
 import { conditionsHere, conditionsSaid } from './recalled-conditions.ts'
-import { optionsHere, optionsSaid } from './recalled-options.ts'
+import { optionsHere } from './recalled-options.ts'
+import { samplingSaid } from './recalled-sampling.ts'
 import { settingsNotHere } from './settings-not-here.ts'
 
 type Form = z.output<typeof generateForm>
@@ -41,10 +41,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     }
     return { form, missing, text: said.text }
   }
-  const { sampler, unknown } = samplerOf(said.program, settings)
-  if (unknown !== undefined) missing.push({ kind: 'sampler', name: unknown })
-  const options = optionsSaid(sampler, settings)
-  missing.push(...options.unfit, ...settingsNotHere(options.rest))
+  const sampling = samplingSaid(said.program, settings)
+  missing.push(...sampling.unfit, ...settingsNotHere(sampling.rest))
   const { fitting, unfit } = fieldsSaid(settings)
   const told = new Set(missing.map(({ name }) => name))
   missing.push(...unfit.flatMap((name) => (told.has(name) ? [] : { kind: 'setting' as const, name })))
@@ -52,8 +50,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     ...fitting,
     prompt: [prompt, ...tags].filter(Boolean).join(' '),
     negative: said.negative,
-    sampler: sampler?.name,
-    ...options.fitting,
+    ...sampling.fitting,
     // Under hires fix it is the strength of that.
     ...(settings.has('Hires upscale') || settings.has('Hires resize') ? {} : conditionsSaid(settings)),
     model: model?.id,
@@ -86,18 +83,6 @@ function adaptersOf(named: readonly NamedLora[], library: Library): { stack: For
     else stack.push({ adapter: found.id, weight, enabled: true })
   }
   return { stack, tags, missing }
-}
-
-/** Programs that draw on ComfyUI round timesteps as diffusers does, and begin as it does, under Karras' noise levels. */
-const comfy = new Set(['ComfyUI', 'SwarmUI', 'Fooocus'])
-
-function samplerOf(program: string, settings: ReadonlyMap<string, string>): ReturnType<typeof samplerCalled> {
-  const [name, schedule] = [settings.get('Sampler'), settings.get('Schedule type')]
-  if (name === undefined) return {}
-  // Ours once wrote no schedule, and A1111's name for diffusers' noise levels.
-  const theirs =
-    program === 'InvokeAI' || (program === 'Pigment' && schedule === undefined) || (comfy.has(program) && /karras/i.test(schedule ?? ''))
-  return samplerCalled(name, { schedule, grid: theirs ? 'diffusers' : 'A1111' })
 }
 
 const sameModel = (name: string, said: string): boolean => plainModel(name) === plainModel(said)

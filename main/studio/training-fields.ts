@@ -1,10 +1,13 @@
 // Forms of requests, drawn from their schemas: a field stands where its meta says, and one without a group has no place of its own.
 import type { z } from 'zod'
 import { choices } from '../../engine/choices.ts'
-import { fieldsOf, type FieldDescription } from '../../engine/requests/fields.ts'
+import { fieldsOf, type ChoiceCard, type FieldDescription } from '../../engine/requests/fields.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
 import { belongings, optionsOf } from '../../engine/requests/own-options.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
+import { samplers } from '../../engine/samplers/index.ts'
+import { takesSchedule } from '../../engine/samplers/takes.ts'
+import { schedules } from '../../engine/schedules/index.ts'
 import { conditions } from '../../engine/conditions/index.ts'
 import { generateForm, type ConditionCard } from '../api/methods/generate.ts'
 import { trainingForm, type Preset } from '../api/methods/training.ts'
@@ -30,7 +33,15 @@ function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
 }
 
 export const trainingFields = formOf(trainingForm, trainRequest)
-export const pictureFields = formOf(generateForm, generateRequest)
+export const pictureFields = formOf(generateForm, generateRequest).map((field) =>
+  field.key === 'schedule' && field.cards ? { ...field, cards: field.cards.map(besideSamplers) } : field,
+)
+
+function besideSamplers(card: ChoiceCard): ChoiceCard {
+  const schedule = schedules.find(({ name }) => name === card.name)
+  const names = schedule ? samplers.flatMap((one) => (takesSchedule(one, schedule) ? one.name : [])) : []
+  return { ...card, beside: { field: 'sampler', names } }
+}
 
 export const conditionCards: readonly ConditionCard[] = conditions.map(({ name, by, options }) => ({
   name,

@@ -10,8 +10,9 @@ import { recordIn } from './record-in.ts'
 export interface DrawingForm extends GenerateRequest {
   width: number
   height: number
-  /** Those of the sampler's own options that are not at their defaults. */
+  /** Those of the own options of what is chosen that are not at their defaults. */
   samplerOptions: OwnOptions
+  scheduleOptions: OwnOptions
   /** Options of all conditions; those of one whose picture is taken away wait for another. */
   conditions: ConditionOptions
   /** Undefined: the embedded one. */
@@ -33,6 +34,7 @@ export const freshForm = (): DrawingForm => ({
   width: 64,
   height: 64,
   samplerOptions: {},
+  scheduleOptions: {},
   conditions: {},
   model: undefined,
   vae: undefined,
@@ -53,19 +55,22 @@ export function requestFrom(
   known: {
     readonly adapters: ReadonlySet<string>
     readonly models: ReadonlySet<string>
-    /** Of the chosen sampler; not given until it is known what it takes. */
-    readonly samplerOptions?: ReadonlySet<string>
+    /** Of what is chosen; not there until it is known what it takes. */
+    readonly own?: Readonly<Record<string, ReadonlySet<string>>>
     readonly conditions?: readonly ConditionCard[] | undefined
   },
 ): GenerateForm {
-  const { solo: _solo, model, stack, samplerOptions, conditions, ...all } = form
+  const { solo: _solo, model, stack, samplerOptions, scheduleOptions, conditions, ...all } = form
   const rest = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as typeof all
-  const options = Object.entries(samplerOptions).filter(([name]) => known.samplerOptions?.has(name) ?? true)
+  const options = Object.entries({ samplerOptions, scheduleOptions }).flatMap(([key, given]) => {
+    const own = Object.entries(given).filter(([name]) => known.own?.[key]?.has(name) ?? true)
+    return own.length > 0 ? [[key, Object.fromEntries(own)] as const] : []
+  })
   const drawnFrom = Object.entries(conditions).filter(([name]) => inForce(name, conditions, known.conditions))
   const there = stack.filter(({ adapter }) => known.adapters.has(adapter))
   return {
     ...rest,
-    ...(options.length > 0 ? { samplerOptions: Object.fromEntries(options) } : {}),
+    ...Object.fromEntries(options),
     ...(drawnFrom.length > 0 ? { conditions: Object.fromEntries(drawnFrom) } : {}),
     stack: there.map((entry) => ({ ...entry, enabled: sounds({ stack: there, solo: form.solo }, entry) })),
     ...(model !== undefined && known.models.has(model) ? { model } : {}),

@@ -1,5 +1,5 @@
 // What keeps a form from being sent: its fields whose values do not fit, each with what it takes instead.
-import type { FieldDescription } from '../../engine/requests/fields.ts'
+import type { ChoiceCard, FieldDescription } from '../../engine/requests/fields.ts'
 import { chosenBy, type OwnOptions } from '../../engine/requests/own-options.ts'
 import { fits } from './fits.ts'
 import { choiceName, fieldName, rangeWords } from '../words/takes.ts'
@@ -28,6 +28,25 @@ export function fieldProblems(fields: readonly FieldDescription[], valueOf: (key
   })
   return [...unfit, ...strays(fields, valueOf).filter(({ key }) => unfit.every((one) => one.key !== key))]
 }
+
+/** What a field offers beside what the other fields have chosen. */
+export const cardsBeside = ({ cards }: FieldDescription, valueOf: (key: string) => unknown): readonly ChoiceCard[] | undefined =>
+  cards?.filter(({ beside }) => !beside || beside.names.includes(String(valueOf(beside.field))))
+
+/** Fields that have chosen what is not offered beside the others. */
+export const unoffered = (fields: readonly FieldDescription[], valueOf: (key: string) => unknown): string[] =>
+  fields.flatMap((field) => {
+    const chosen = field.cards?.find(({ name }) => name === valueOf(field.key))
+    return chosen && !cardsBeside(field, valueOf)?.includes(chosen) ? field.key : []
+  })
+
+/** The names of the options that each choice has, by the key that they are asked under. */
+export const ownKeys = (fields: readonly FieldDescription[], valueOf: (key: string) => unknown): Record<string, ReadonlySet<string>> =>
+  Object.fromEntries(
+    fields.flatMap((field) =>
+      field.cards ? [[`${field.key}Options`, new Set(ownFields(field, valueOf(field.key)).map(({ key }) => key))] as const] : [],
+    ),
+  )
 
 /** The options that a field's choice has of its own. */
 export const ownFields = ({ cards }: FieldDescription, value: unknown): readonly FieldDescription[] =>

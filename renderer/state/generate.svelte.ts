@@ -6,7 +6,7 @@ import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import type { TopicPayload } from '../../main/api/topics.ts'
 import { t } from '../words/words.svelte.ts'
 import { Edits } from './edits.svelte.ts'
-import { fieldProblems } from './form-problems.ts'
+import { fieldProblems, ownKeys, unoffered } from './form-problems.ts'
 import { freshForm, rememberedForm, requestFrom, type DrawingForm, type Remembered } from './drawing-form.ts'
 import { host } from './host.svelte.ts'
 import { library } from './library.svelte.ts'
@@ -70,6 +70,8 @@ class Generate {
   set = (key: string, value: unknown): void => {
     const options = `${key}Options`
     Object.assign(this.form, { [key]: value, ...(options in this.form ? { [options]: {} } : {}) })
+    // What is not offered beside it is not asked for any more.
+    for (const field of unoffered(this.options?.fields ?? [], this.valueOf)) if (field !== key) this.set(field, undefined)
   }
   /** What a field has where nothing is asked for. */
   usualOf = (key: string): unknown => this.options?.fields.find((field) => field.key === key)?.default
@@ -78,7 +80,7 @@ class Generate {
     adapters: new Set(library.adapters.map(({ id }) => id)),
     models: new Set(library.models.flatMap(({ id, embedded }) => (embedded ? [] : id))),
     conditions: this.options?.conditions,
-    ...(this.sampler ? { samplerOptions: new Set(this.sampler.options.map(({ key }) => key)) } : {}),
+    own: ownKeys(this.options?.fields ?? [], this.valueOf),
   })
   /** Those of the stack that are still in the library. */
   live = $derived(this.form.stack.filter(({ adapter }) => this.#known.adapters.has(adapter)))
@@ -285,7 +287,7 @@ class Generate {
     this.edits.settle()
     const { model, ...form } = recalled.form
     const own = library.models.find(({ id, embedded }) => id === model && !embedded)
-    Object.assign(this.form, { ...unwritten, stack: [], samplerOptions: {}, conditions: {}, ...form, model: own?.id })
+    Object.assign(this.form, { ...unwritten, stack: [], samplerOptions: {}, scheduleOptions: {}, conditions: {}, ...form, model: own?.id })
     this.keepSeed = true
     const missing = recalled.missing.map(({ name }) => name).join(', ')
     host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })

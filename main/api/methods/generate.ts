@@ -26,7 +26,7 @@ export type GenerateForm = z.input<typeof generateForm>
 export const storedForm = z.object(generateForm.shape)
 
 /** Every number, choice and switch of the request, unless its schema says that it makes no axis. */
-type AxisField = Exclude<keyof GenerateRequest, 'prompt' | 'negative' | 'sampler' | 'samplerOptions'>
+type AxisField = Exclude<keyof GenerateRequest, 'prompt' | 'negative' | 'sampler' | 'samplerOptions' | 'schedule' | 'scheduleOptions'>
 const most = 12
 const fieldAxes = fieldsOf(generateRequest).flatMap((field) => {
   if (!varies(field) || field.axis === false) return []
@@ -38,6 +38,7 @@ const optionValue = z.union([z.number(), z.boolean(), z.string().max(80)])
 
 export const gridAxis = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sampler'), values: z.array(z.string().max(40)).min(1).max(most) }),
+  z.strictObject({ kind: z.literal('schedule'), values: z.array(z.string().max(40)).min(1).max(most) }),
   /** One option of the form's own sampler. */
   z.strictObject({ kind: z.literal('samplerOption'), option: z.string().max(40), values: z.array(optionValue).min(1).max(most) }),
   z.strictObject({ kind: z.literal('prompt'), values: z.array(z.string().max(20_000)).min(1).max(most) }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { stepsTaken } from '../../../engine/conditions/chosen.ts'
-import { chosenSampler } from '../../../engine/samplers/sampler-options.ts'
+import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { generateForm } from '../../api/methods/generate.ts'
 import type { JobSummary } from '../../api/methods/jobs.ts'
 import { stackOf } from '../../jobs/stack.ts'
@@ -13,7 +13,7 @@ export const enqueue = hostCommand({
   async run({ models, queue, media, library }, { form, count, front }): Promise<JobSummary> {
     // What cannot be resolved is told now and not when its turn comes.
     stackOf(form, library)
-    chosenSampler(form)
+    chosenSampling(form)
     await models.get(form.model)
     const title = form.prompt.slice(0, 80) || '—'
     return describeJob(await queue.add(title, { kind: 'generate', form, count }, stepsTaken(form) * count, front), queue, media)

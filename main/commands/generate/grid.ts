@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { stepsTaken } from '../../../engine/conditions/chosen.ts'
-import { chosenSampler } from '../../../engine/samplers/sampler-options.ts'
+import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { generateForm, gridAxis } from '../../api/methods/generate.ts'
 import type { JobSummary } from '../../api/methods/jobs.ts'
 import { gridCells } from '../../jobs/grid.ts'
@@ -11,7 +11,7 @@ export const grid = hostCommand({
   input: z.strictObject({ form: generateForm, x: gridAxis, y: gridAxis.optional() }),
   async run({ models, queue, media, library }, { form, x, y }): Promise<JobSummary> {
     const { cells } = gridCells(form, x, y, library)
-    for (const { request } of cells.flat()) chosenSampler(request)
+    for (const { request } of cells.flat()) chosenSampling(request)
     await models.get(form.model)
     const steps = cells.flat().reduce((sum, { request }) => sum + stepsTaken(request), 0)
     const title = form.prompt.slice(0, 80) || '—'

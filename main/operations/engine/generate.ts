@@ -4,8 +4,7 @@ import { stepPlan } from '../../../engine/conditions/chosen.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
 import { generateRequest, type GenerateRequest } from '../../../engine/requests/generate.ts'
-import { samplerWritten } from '../../../engine/samplers/sampler-names.ts'
-import { chosenSampler } from '../../../engine/samplers/sampler-options.ts'
+import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { parsePrompt } from '../../api/prompt.ts'
 import { guidanceOf } from '../../places/embedded.ts'
 import { dataFolder } from '../../places/places.ts'
@@ -34,8 +33,8 @@ interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, ke
 
 /** One picture from a prompt, with adapters by their files, written with its settings inside. */
 export async function generate(given: GenerateGiven, { signal, emit }: OperationContext<DrawingEvent>) {
-  const { samplerOptions, conditions } = given
-  const sampler = chosenSampler({ sampler: given.sampler, samplerOptions })
+  const { samplerOptions, schedule, scheduleOptions, conditions } = given
+  chosenSampling(given)
   stepPlan({ steps: given.steps, conditions })
   const out = await prepareOutput(given.out, '.png')
   const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))
@@ -66,7 +65,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   const text = infotext(request, {
     width,
     height,
-    sampler: samplerWritten(sampler, model.process.asked),
+    asked: model.process.asked,
     model: checkpoint.name,
     vaePath: checkpoint.vaePath,
     loras,
@@ -81,6 +80,8 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
     seed: request.seed,
     sampler: request.sampler,
     ...(samplerOptions ? { samplerOptions } : {}),
+    ...(schedule ? { schedule } : {}),
+    ...(scheduleOptions ? { scheduleOptions } : {}),
     ...(conditions ? { conditions } : {}),
     steps: request.steps,
     cfg: request.cfg,
