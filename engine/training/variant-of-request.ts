@@ -27,7 +27,7 @@ export function memberShape(request: Pick<TrainRequest, 'rank' | 'alpha' | 'memb
   if (request.members > 1 && training.members !== 'averaged')
     throw new PigmentError(
       'members-variant',
-      `The rank of a ${title} cannot be shared out among members. ${training.members.no} Train it with one member.`,
+      `The rank of a ${title} cannot be shared out among members. ${training.members.no} Set members to 1.`,
       { variant: title, members: request.members },
     )
   return { rank: memberRank(request), alpha: request.alpha / request.members }

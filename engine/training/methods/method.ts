@@ -66,7 +66,7 @@ export function methodOf(
   const { one: method, options } = chosen as NonNullable<typeof chosen>
   const { members, continues, title } = method
   if (request.members > 1 && members !== 'joined') {
-    const sentence = `${title} cannot be shared out among members. ${members.no} Train it with one member.`
+    const sentence = `${title} cannot be shared out among members. ${members.no} Set members to 1.`
     throw new PigmentError('members-variant', sentence, { variant: title, members: request.members })
   }
   if (continued && continues) {
