@@ -240,6 +240,15 @@ test('the VAE of a form of ours is named by its file; its path is not opened', a
   expect([form.vae, form.model, missing]).toEqual([undefined, 'm1', [{ kind: 'setting', name: 'VAE ft-mse.safetensors' }]])
 })
 
+test('the picture that a form of ours began with is named by its file, and what does not fit by its words', () => {
+  const conditions = { initImage: '/home/she/start.png', denoisingStrength: 3, initResize: 'crop', veil: 1 }
+  const own = generateForm.parse({ prompt: 'a red apple', conditions })
+  const said = { program: 'Pigment', prompt: '', negative: '', settings: [], loras: [], text: '', form: null, own }
+  const { form, missing } = recalledForm(said, library, models)
+  expect(form.conditions).toEqual({ initResize: 'crop' })
+  expect(missing.map(({ name }) => name)).toEqual(['start.png', 'Denoising strength 3', 'veil 1'])
+})
+
 test('options of the sampler come from A1111’s line and from forms of ours; what does not fit is named', async () => {
   const said = async (line: string) => {
     const { form, missing } = await recall(a1111(line))

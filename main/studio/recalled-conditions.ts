@@ -24,11 +24,14 @@ export function conditionsHere({ conditions: given = {} }: { conditions?: Condit
   const known = Object.entries(given).map(([key, value]) => {
     const one = fields.find(({ field }) => field.key === key)
     const fits = one !== undefined && (ours || !one.field.path) && one.schema.safeParse(value).success
-    return { key, value, fits }
+    const text = String(value).split(/[\\/]/).at(-1)?.slice(0, 60) ?? ''
+    // A file has its own name; what else does not fit is told as pictures tell it.
+    const name = one?.field.path ? text : `${one?.field.written || key} ${text}`
+    return { key, value, fits, name }
   })
   return found(
     known.flatMap(({ key, value, fits }) => (fits ? [[key, value] as const] : [])),
-    known.flatMap(({ key, value, fits }) => (fits ? [] : `${key} ${String(value).split(/[\\/]/).at(-1)?.slice(0, 60) ?? ''}`)),
+    known.flatMap(({ fits, name }) => (fits ? [] : name)),
   )
 }
 
