@@ -92,6 +92,12 @@ test('a set is made, looked through, edited and taken back by options; settings 
   expect(await pigment('datasets.items', '--dataset', dataset, '--filter', '{')).toMatchObject({ type: 'error', code: 'usage' })
 })
 
+test('a job that is waited for and fails is an error of the command', async () => {
+  const form = { prompt: 'a red apple', steps: 1, conditions: { initImage: join(root, 'gone.png') } }
+  const asked = ['generate.enqueue', '--form', JSON.stringify(form)]
+  expect(await pigment(...asked, '--wait')).toMatchObject({ type: 'error', code: 'picture-missing', facts: { name: 'gone.png' } })
+}, 180_000)
+
 test('the studio that runs is asked by its door, which is closed to others; where there is none, that is said', async () => {
   const folder = join(root, 'home')
   // This process stands for the other that has it.
