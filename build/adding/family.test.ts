@@ -11,7 +11,7 @@ const program = await programWith({
   'engine/models/families/fresco/family.ts': `import { because } from '../../../requests/reason.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { notMine, type ModelFamily } from '../../family.ts'
-import { sinusoid } from '../../unet.ts'
+import { sinusoid } from '../../sinusoid.ts'
 import { sd2 } from '../sd2/family.ts'
 const { unet, textEncoders } = sd2.published
 export const fresco: ModelFamily = {

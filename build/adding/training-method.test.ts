@@ -100,7 +100,7 @@ test('it is in the help with its option, and in the form', async () => {
 test('mask and penalty act: the gradient is that of differences of their sum', async () => {
   const { Session } = await program.load<typeof import('../../engine/runtime/session.ts')>('engine/runtime/session.ts')
   const { openCheckpoint } = await program.load<typeof import('../../engine/models/open-checkpoint.ts')>('engine/models/open-checkpoint.ts')
-  const { methodGraph } = await program.load<typeof import('../../engine/training/methods/method.ts')>('engine/training/methods/method.ts')
+  const { methodGraph } = await program.load<typeof import('../../engine/training/method-graph.ts')>('engine/training/method-graph.ts')
   const { writeDiffusers, soundModel } = await program.load<typeof import('../../engine/models/testing.ts')>('engine/models/testing.ts')
   const { randomStream } = await import('../../engine/tensor/philox.ts')
   await writeDiffusers(join(program.root, 'tiny'), soundModel('sd1'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { frequencies } from './unet.ts'
+import { frequencies } from './sinusoid.ts'
 
 // torch.exp(-math.log(10000) * torch.arange(0, 16, dtype=torch.float32) / 16)
 const torch = [

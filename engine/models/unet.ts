@@ -1,10 +1,11 @@
 // UNet2DConditionModel of SD 1.x, SD 2.x and SDXL. N batch, C channels, H W latent cells, T tokens, D width.
 // Reference: diffusers models/unets/unet_2d_condition.py, resnet.py, attention.py.
 import type { Value } from '../graph/graph.ts'
-import { add, concat, cos, mul, reshape, shapeOf, sin, slice, upsample2 } from '../graph/math.ts'
+import { add, concat, reshape, shapeOf, slice, upsample2 } from '../graph/math.ts'
 import { attention, conv2d, fromTokens, geglu, groupNorm, layerNorm, linear, silu, toTokens } from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
 import type { UNetConfig } from '../checkpoint/config.ts'
+import { sinusoid } from './sinusoid.ts'
 
 export interface UNetInputs {
   /** Noisy latents (N, C, H, W). */
@@ -123,19 +124,6 @@ class UNet {
   #block(path: string, x: Value, body: () => Value): Value {
     return x.graph.scope(path, () => (this.#options.recompute ? x.graph.recomputed(path, body) : body()))
   }
-}
-
-/** [cos(t·f), sin(t·f)], (N) → (N, width). */
-export function sinusoid(t: Value, width: number): Value {
-  const half = width / 2
-  const angles = mul(reshape(t, [-1, 1]), t.graph.constant('float32', [1, half], frequencies(half)))
-  return concat([cos(angles), sin(angles)], -1)
-}
-
-/** f from 1 down to almost 1/10000, each operation rounded to fp32 as torch does: at t = 999 a last bit of f turns the angle by 1e-4. */
-export function frequencies(half: number): Float32Array {
-  const { exp, fround, log } = Math
-  return Float32Array.from({ length: half }, (_, k) => exp(fround(fround(fround(-log(10000)) * k) / half)))
 }
 
 /** An odd side makes the upsampled map one cell too large: cut it to the size of the skip it meets. */

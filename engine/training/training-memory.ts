@@ -5,7 +5,8 @@ import { baseCodec } from './base-weights.ts'
 import { optimizerCalled } from './optimizers/optimizer.ts'
 import { laneShape, type TrainRequest } from '../requests/train.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import { methodGraph, type MethodRequest } from './methods/method.ts'
+import { methodGraph } from './method-graph.ts'
+import type { MethodRequest } from './methods/method.ts'
 
 export type MemoryRequest = MethodRequest & Pick<TrainRequest, 'batch' | 'optimizer'>
 

@@ -1,7 +1,7 @@
 import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import type { WarningEvent } from './events.ts'
-import { loadLoras, tellIgnored, type LoadedLora } from './lora-choice.ts'
+import { loadLoras, tellIgnored, type LoadedLora } from './load-loras.ts'
 import type { LoraFile } from './picture-task.ts'
 
 /** Adapters of one job, each file read once. */

@@ -8,7 +8,7 @@ import type { GenerateRequest } from '../../engine/requests/generate.ts'
 import { fieldsWritten } from '../../engine/requests/settings-line.ts'
 import { samplingWritten } from '../../engine/samplers/sampler-names.ts'
 import { chosenSampling, optionsWritten } from '../../engine/samplers/sampler-options.ts'
-import type { LoadedLora } from './lora-choice.ts'
+import type { LoadedLora } from './load-loras.ts'
 
 /** A1111's order; what it has not comes behind. */
 const order = [

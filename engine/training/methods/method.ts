@@ -4,13 +4,11 @@ import type { Adapter } from '../../adapters/adapter.ts'
 import type { Target } from '../../adapters/variants/variant.ts'
 import type { WeightMap } from '../../checkpoint/config.ts'
 import type { Graph } from '../../graph/graph.ts'
-import { familyCalled } from '../../models/family-called.ts'
 import { PigmentError } from '../../requests/error.ts'
 import { chosenOf } from '../../requests/own-options.ts'
 import { trainRequest, type TrainRequest } from '../../requests/train.ts'
-import type { BaseWeights } from '../../weights/codec.ts'
 import type { Plan } from '../plan.ts'
-import { trainingGraph, type Denoising, type Trained, type TrainingGraph } from '../training-graph.ts'
+import type { Trained } from '../training-graph.ts'
 import { methods } from './index.ts'
 
 /** What a method may look at; the rest of a request is not needed to tell what it takes. */
@@ -75,18 +73,4 @@ export function methodOf(
   }
   method.fits?.(request, options)
   return { method, options }
-}
-
-/** The graph of a step of the method that a request names, over the layers that it names. Throws what `methodOf` and the method throw. */
-export function methodGraph(
-  denoising: Denoising,
-  request: MethodRequest,
-  base?: BaseWeights,
-): TrainingGraph & { readonly opened: OpenMethod } {
-  const { method, options } = methodOf(request)
-  const { weights } = denoising.unet
-  const targets = familyCalled(denoising.family).targets[request.layers]
-  return trainingGraph(denoising, { name: 'train lora', recompute: request.recompute, base }, (graph) =>
-    method.open({ graph, weights, targets, request }, options),
-  )
 }

@@ -2,7 +2,7 @@
 // and how large it is drawn (Podell et al. 2023, arXiv 2307.01952, section 2.2; diffusers' `text_time`). N batch, P width of the pooled text.
 import { concat, reshape } from '../../../graph/math.ts'
 import { textDenoiser, type Denoiser } from '../../denoiser.ts'
-import { sinusoid } from '../../unet.ts'
+import { sinusoid } from '../../sinusoid.ts'
 
 export const sizedDenoiser: Denoiser = {
   fault({ addedCondition: added }, textEncoders) {
