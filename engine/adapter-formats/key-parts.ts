@@ -40,7 +40,8 @@ const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boole
   [/\.reshape_weight$/, 'Adapters that enlarge the base weight are not supported.', true],
   [/\.(a1|a2|b1|b2)\.weight$/, 'GLoRA is not supported.', true],
   [/\.on_input$/, 'IA³ is not supported.', true],
-  [/\.lora_(E|embedding_[AB])(\.default)?$|\.ranknum$/, 'AdaLoRA and embedding adapters are not supported.', true],
+  [/\.lora_embedding_[AB](\.default)?$/, 'Adapters of embeddings are not supported.', true],
+  [/\.ranknum(\.default)?$/, 'It is what AdaLoRA began with, which its config says.', false],
   [
     /\.lora_(A|B|down|up)(\.[\w-]+)?\.bias$/,
     'Biases beside the pairs are not supported, and a pair without its bias is another one.',

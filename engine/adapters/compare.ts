@@ -14,13 +14,14 @@ export interface AdapterDifference {
 }
 
 export function compareAdapters(a: Adapter, b: Adapter): AdapterDifference {
+  const [own, theirs] = [a, b].map(({ modules }) => modules.map((module) => variantCalled(module.variant).plain?.(module) ?? module))
   const key = ({ component, path }: AdapterModule): string => `${component}.${path}`
-  const others = new Map(b.modules.map((module) => [key(module), module]))
+  const others = new Map(theirs?.map((module) => [key(module), module]))
   const missing: string[] = []
   let maxDifference = 0
   let maxRelativeL2 = 0
-  let identical = a.modules.length === b.modules.length
-  for (const module of a.modules) {
+  let identical = own?.length === theirs?.length
+  for (const module of own ?? []) {
     const other = others.get(key(module))
     others.delete(key(module))
     if (!other) {

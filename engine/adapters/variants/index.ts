@@ -1,9 +1,10 @@
 // Written by build/write-indexes.ts; do not edit. One adapter variant a file; those that can be trained apart.
 import type { AdapterVariant, TrainableVariant } from './variant.ts'
+import { adalora } from './adalora.ts'
 import { dora } from './dora.ts'
 import { loha } from './loha.ts'
 import { lokr } from './lokr.ts'
 import { lora } from './lora.ts'
 
-export const variants: readonly AdapterVariant[] = [dora, loha, lokr, lora]
+export const variants: readonly AdapterVariant[] = [adalora, dora, loha, lokr, lora]
 export const trainableVariants: readonly TrainableVariant[] = [dora, loha, lokr, lora]

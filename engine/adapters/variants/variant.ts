@@ -60,6 +60,8 @@ export interface AdapterVariant {
   fit(weight: Shape, parts: StoredParts): Fit
   /** Its tensors as a dialect shapes them, or why they cannot be said in it. Default: as they are. */
   stored?(module: AdapterModule, dialect: Dialect): Tensors | Unsaid
+  /** The module of another variant that it equals, as which it is written. */
+  plain?(module: AdapterModule): AdapterModule
   /** Undefined where it has none. */
   rank(module: AdapterModule): number | undefined
   /** What an alpha that is told beside its tensors means for this one; by default what it says. */
