@@ -35,7 +35,6 @@ function finder(suffix: string): (key: string) => number {
 
 /** What no variant spells is refused by what it is known to be. */
 const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boolean])[] = [
-  [/\.lora_mid\.weight$/, 'Tucker (CP) decomposition with a middle tensor is not supported.', true],
   [/\.(oft_blocks|oft_diag|oft_r\S*|rescale)$/, 'OFT (orthogonal finetuning) is not supported.', true],
   [/\.reshape_weight$/, 'Adapters that enlarge the base weight are not supported.', true],
   [/\.(a1|a2|b1|b2)\.weight$/, 'GLoRA is not supported.', true],

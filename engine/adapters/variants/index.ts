@@ -5,6 +5,7 @@ import { dora } from './dora.ts'
 import { loha } from './loha.ts'
 import { lokr } from './lokr.ts'
 import { lora } from './lora.ts'
+import { tucker } from './tucker.ts'
 
-export const variants: readonly AdapterVariant[] = [adalora, dora, loha, lokr, lora]
+export const variants: readonly AdapterVariant[] = [adalora, dora, loha, lokr, lora, tucker]
 export const trainableVariants: readonly TrainableVariant[] = [dora, loha, lokr, lora]
