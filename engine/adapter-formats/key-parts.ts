@@ -37,7 +37,7 @@ function finder(suffix: string): (key: string) => number {
 const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boolean])[] = [
   [/\.(oft_blocks|oft_diag|oft_r\S*|rescale)$/, 'OFT (orthogonal finetuning) is not supported.', true],
   [/\.reshape_weight$/, 'Adapters that enlarge the base weight are not supported.', true],
-  [/\.(a1|a2|b1|b2)\.weight$/, 'GLoRA is not supported.', true],
+  [/\.bm\.weight$/, 'GLoRA with a middle tensor is not supported.', true],
   [/\.on_input$/, 'IA³ is not supported.', true],
   [/\.lora_embedding_[AB](\.default)?$/, 'Adapters of embeddings are not supported.', true],
   [/\.ranknum(\.default)?$/, 'It is what AdaLoRA began with, which its config says.', false],

@@ -2,10 +2,11 @@
 import type { AdapterVariant, TrainableVariant } from './variant.ts'
 import { adalora } from './adalora.ts'
 import { dora } from './dora.ts'
+import { glora } from './glora.ts'
 import { loha } from './loha.ts'
 import { lokr } from './lokr.ts'
 import { lora } from './lora.ts'
 import { tucker } from './tucker.ts'
 
-export const variants: readonly AdapterVariant[] = [adalora, dora, loha, lokr, lora, tucker]
+export const variants: readonly AdapterVariant[] = [adalora, dora, glora, loha, lokr, lora, tucker]
 export const trainableVariants: readonly TrainableVariant[] = [dora, loha, lokr, lora]
