@@ -1,7 +1,7 @@
 // Written by build/write-indexes.ts; do not edit. What a training request may name.
 export const variantNames = ['dora', 'loha', 'lokr', 'lora'] as const
 export const baseWeightsNames = ['nf4', 'stored'] as const
-export const methodNames = ['adapter'] as const
+export const methodNames = ['adalora', 'adapter'] as const
 export const optimizerNames = ['adamw', 'lion'] as const
 export const lossWeightNames = ['constant', 'debiased', 'min-snr'] as const
 export const courseNames = ['constant', 'cosine', 'linear'] as const

@@ -2,6 +2,9 @@
 import { pictureTitles } from '../../engine/requests/picture-files.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
+  'adalora-rank': 'AdaLoRA 让秩下降，而目标秩 {targetRank} 高于秩 {rank}。请提高秩，或降低目标秩。',
+  'adalora-steps': 'AdaLoRA 没有可以降秩的步数：共 {steps} 步，之前等 {tinit} 步，之后等 {tfinal} 步。请缩短等待，或增加步数。',
+  'adalora-variant': 'AdaLoRA 只能训练 LoRA。请把适配器类型改为 LoRA。',
   'adapter-base-unknown': '看不出这个适配器属于哪种基础模型。请指明训练它时所用的模型。',
   'adapter-broken': '这个适配器文件已损坏或不完整。请重新下载。',
   'adapter-family-mismatch': '这个适配器属于另一种基础模型，不能与当前模型一起使用。请换一个模型，或移除这个适配器。',
