@@ -19,7 +19,7 @@ export const tint: TrainableVariant<typeof options> = {
   name: 'tint',
   title: 'Tint',
   options,
-  spelling: { tint: { kohya: ['.hada_t1'] } },
+  spelling: { tint: { kohya: ['.tint_hue'] } },
   needs: 'it needs its tint.',
   takes: 'a tint of',
   scaled: false,
@@ -54,7 +54,7 @@ export const slab: AdapterVariant = {
   ...rest,
   name: 'slab',
   title: 'Slab',
-  spelling: { slab: { kohya: ['.hada_t2'] } },
+  spelling: { slab: { kohya: ['.slab_delta'] } },
   kinds: () => ['dense'],
   terms: ({ tensors }) => [{ kind: 'dense', delta: tensors.slab as Tensor }],
 }

@@ -19,8 +19,8 @@ export const adalora: AdapterVariant = {
   title: 'AdaLoRA',
   // A pair's names, and those under which PEFT has parameters in memory.
   spelling: {
-    down: { ...lora.spelling.down, peft: [...(lora.spelling.down?.peft ?? []), '.lora_A.*'] },
-    up: { ...lora.spelling.up, peft: [...(lora.spelling.up?.peft ?? []), '.lora_B.*'] },
+    down: { ...lora.spelling.down, peft: [...(lora.spelling.down?.peft ?? []), '.lora_A.default'] },
+    up: { ...lora.spelling.up, peft: [...(lora.spelling.up?.peft ?? []), '.lora_B.default'] },
     diagonal: { peft: ['.lora_E', '.lora_E.*'] },
   },
   needs: 'an AdaLoRA module needs lora_A, lora_B and lora_E.',
