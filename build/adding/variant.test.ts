@@ -8,7 +8,7 @@ import { fakeContext, writeDataset } from '../../main/operations/testing.ts'
 import { embeddedPath } from '../../main/places/embedded.ts'
 import { programWith } from './testing-program.ts'
 
-// Of LoHa's keys one that is refused without it: y = (1 + t) ⊙ W·x + b, with neither pair nor rank.
+// y = (1 + t) ⊙ W·x + b, with neither pair nor rank.
 const program = await programWith({
   'engine/adapters/variants/tint.ts': `import { z } from 'zod'
 import { add, mul, reshape } from '../../graph/math.ts'

@@ -45,6 +45,10 @@ export const diffusers: AdapterFormat = {
   },
 
   write(adapter, { precision, metadata = adapter.metadata }) {
+    const other = adapter.modules
+      .map(({ variant }) => variantCalled(variant))
+      .find(({ peft }) => peft !== undefined && peft.type !== 'LORA')
+    if (other) throw unsayable(other, 'diffusers loads LoRA and DoRA alone from such a file.')
     const tensors = storedModules(adapter.modules, precision, 'peft', ({ component, path }) => `${component}.${path}`)
     const written = { ...carriedMetadata(metadata), format: 'pt', [configKey]: JSON.stringify(configsFor(adapter), null, 2) }
     return [{ name: 'pytorch_lora_weights.safetensors', bytes: serializeSafetensors(tensors, written) }]

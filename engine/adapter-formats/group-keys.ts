@@ -2,7 +2,7 @@
 import type { SkippedKey } from '../adapters/adapter.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import { adapterFormats } from './index.ts'
-import { keyPart } from './key-parts.ts'
+import { keyPart, partBeside } from './key-parts.ts'
 import { broken, wholeWeights } from './pair-errors.ts'
 
 /** Tensor names by part. */
@@ -45,7 +45,11 @@ export function groupKeys(file: SafetensorsFile): Grouped {
       groups.set(found.stem, { ...group, [found.part]: key })
     }
   }
-  for (const key of nothing) skipped.push(noPart(file, key, ruined))
+  for (const key of nothing) {
+    const found = partBeside(unwrapped(key), (stem, part) => groups.get(stem)?.[part] !== undefined)
+    if (found) groups.set(found.stem, { ...groups.get(found.stem), [found.part]: key })
+    else skipped.push(noPart(file, key, ruined))
+  }
   for (const [stem, reason] of ruined) {
     for (const key of namesIn(groups.get(stem) ?? {})) skipped.push({ key, reason })
     groups.delete(stem)
@@ -56,7 +60,6 @@ export function groupKeys(file: SafetensorsFile): Grouped {
 function noPart(file: SafetensorsFile, key: string, ruined: ReadonlyMap<string, string>): SkippedKey {
   const name = unwrapped(key)
   const reason = ruined.get(name.replace(/\.[^.]*$/, ''))
-  // IA³ keeps its factors under a plain `weight`.
   if (reason !== undefined) return { key, reason }
   // modules_to_save and bias: with them the pairs are another adapter than the one that was trained.
   if (name !== key && /\.(weight|bias)$/.test(name)) throw wholeWeights(file, name)

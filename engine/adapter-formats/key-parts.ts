@@ -15,15 +15,25 @@ const scales: readonly (readonly [suffix: string, part: string])[] = [
   ['.scale', 'scale'],
 ]
 
-/** All that some variant calls its tensors. */
-const spelled = variants.flatMap(({ spelling }) =>
+/** All that some variant calls its tensors, and what must stand beside one whose name other tensors have too. */
+const spelled = variants.flatMap(({ spelling, beside = {} }) =>
   Object.entries(spelling).flatMap(([role, dialects]) =>
-    Object.values(dialects).flatMap((suffixes) => suffixes.map((one) => [one, role] as const)),
+    Object.values(dialects).flatMap((suffixes) => suffixes.map((suffix) => ({ suffix, role, beside: beside[role] }))),
   ),
 )
 
+/** The part that a key is if another one stands in the same place. */
+export function partBeside(key: string, isThere: (stem: string, part: string) => boolean): { stem: string; part: string } | undefined {
+  for (const { suffix, role, beside } of spelled) {
+    const stem = key.slice(0, -suffix.length)
+    if (beside !== undefined && key.endsWith(suffix) && isThere(stem, beside)) return { stem, part: role }
+  }
+  return undefined
+}
+
+const own = spelled.flatMap(({ suffix, role, beside }) => (beside === undefined ? [[suffix, role] as const] : []))
 /** Longest first, since one may end like another. */
-const usable = [...spelled, ...scales].toSorted(([a], [b]) => b.length - a.length).map(([suffix, part]) => ({ part, at: finder(suffix) }))
+const usable = [...own, ...scales].toSorted(([a], [b]) => b.length - a.length).map(([suffix, part]) => ({ part, at: finder(suffix) }))
 
 /** Where a key's ending begins; PEFT keeps the adapter's name, "default" or any other, in the place of `*` until it saves. */
 function finder(suffix: string): (key: string) => number {
@@ -38,7 +48,6 @@ const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boole
   [/\.(oft_blocks|oft_diag|oft_r\S*|rescale)$/, 'OFT (orthogonal finetuning) is not supported.', true],
   [/\.reshape_weight$/, 'Adapters that enlarge the base weight are not supported.', true],
   [/\.bm\.weight$/, 'GLoRA with a middle tensor is not supported.', true],
-  [/\.on_input$/, 'IA³ is not supported.', true],
   [/\.lora_embedding_[AB](\.default)?$/, 'Adapters of embeddings are not supported.', true],
   [/\.ranknum(\.default)?$/, 'It is what AdaLoRA began with, which its config says.', false],
   [

@@ -46,8 +46,11 @@ export async function readModule(
     })
   }
   const tensors: Record<string, Tensor> = {}
-  for (const role of roles) tensors[role] = await weights(file, key, group[role] ?? '', expected[role] ?? [])
+  for (const role of roles)
+    tensors[role] = await weights(file, key, group[role] ?? '', expected[role] ?? [], variant.settings?.includes(role))
   const module = { ...splitModuleKey(key), variant: variant.name, tensors, alpha: 1 }
+  const unsound = variant.unsound?.(module, modules.shapes.get(key) ?? [])
+  if (unsound !== undefined) throw broken(file, key, unsound)
   return variant.scaled ? { ...module, alpha: await alphaOf(file, group, module, alpha) } : module
 }
 
@@ -80,9 +83,9 @@ async function alphaOf(file: SafetensorsFile, group: Group, module: AdapterModul
 
 const floats = /^(F64|F32|F16|BF16|F8_\w+)$/
 
-async function weights(file: SafetensorsFile, module: string, name: string, shape: readonly number[]): Promise<Tensor> {
+async function weights(file: SafetensorsFile, module: string, name: string, shape: readonly number[], whole = false): Promise<Tensor> {
   const dtype = file.entries.get(name)?.dtype ?? ''
-  if (!floats.test(dtype)) throw wholeNumbers(file, module, name, dtype)
+  if (!whole && !floats.test(dtype)) throw wholeNumbers(file, module, name, dtype)
   return finite(file, module, name, shape)
 }
 

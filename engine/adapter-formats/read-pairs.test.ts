@@ -321,14 +321,25 @@ describe('refuses', () => {
       /nothing that can be used\. Biases beside the pairs are not supported/,
     ],
     [
-      'IA³',
-      'adapter-unsupported',
+      '(IA)³ of another width',
+      'adapter-family-mismatch',
+      [
+        [`${stem}.weight`, [640]],
+        [`${stem}.on_input`, []],
+      ],
+      0,
+      /takes tensors of \[1280\] and \[\], got \[640\] and \[\]/,
+    ],
+    ['(IA)³ without its factors', 'adapter-broken', [[`${stem}.on_input`, []]], 0, /only .*on_input" is there/],
+    [
+      '(IA)³ whose factors are no numbers',
+      'adapter-broken',
       [
         [`${stem}.weight`, [1280]],
         [`${stem}.on_input`, []],
       ],
-      0,
-      /nothing that can be used\. IA³ is not supported\. Use/,
+      NaN,
+      /holds NaN/,
     ],
     ['a long alpha', 'adapter-broken', [...good, [`${stem}.alpha`, [2]]], 0, /is one number/],
     [

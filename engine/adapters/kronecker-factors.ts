@@ -3,7 +3,7 @@
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { AdapterModule } from './adapter.ts'
 import { identity, kindOf, kronecker, product, termOf, throughMiddle, transposed } from './products.ts'
-import type { Term } from './term.ts'
+import type { Change } from './term.ts'
 
 type Role = 'w1' | 'w1a' | 'w1b' | 'w2' | 'w2a' | 'w2b' | 'w2t' | 'magnitude'
 export type Factors = Readonly<Partial<Record<Role, Tensor>>>
@@ -48,7 +48,7 @@ export function factorKind(module: Pick<AdapterModule, 'tensors'>): 'low-rank' |
 }
 
 /** ΔW for a weight of `shape`: (P ⊗ w₂ₐ) · (Q ⊗ w₂ᵦ) with w₁ = P·Q. */
-export function factorTerm(module: AdapterModule, shape: readonly number[]): Exclude<Term, { kind: 'gain' }> {
+export function factorTerm(module: AdapterModule, shape: readonly number[]): Change {
   const { w1, w1a, w1b, w2, w2a, w2b, w2t } = factorsOf(module)
   const scale = module.alpha / (factorRank(module) ?? 1)
   const { first } = factorShapes(module)

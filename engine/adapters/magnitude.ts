@@ -6,7 +6,7 @@
 // ComfyUI divides by ‖W‖ where magnitudes stand by output. LyCORIS adds the epsilon of the dtype to the norm, which is below what fp32 shows.
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { LowRank } from './low-rank.ts'
-import { addTerm, type BaseWeight, type Side, type Term } from './term.ts'
+import { type Change, addTerm, type BaseWeight, type Side, type Term } from './term.ts'
 
 /** (O, 1, …) by output, (1, I, …) by input. */
 export const sideOf = ({ shape: [first = 0, second = 1] }: Tensor): Side => (first === 1 && second > 1 ? 'input' : 'output')
@@ -38,11 +38,7 @@ export function norms({ shape, data }: Tensor, side: Side): Float32Array {
 }
 
 /** What W′ − W is made of, where `change` alone is ΔW. */
-export async function withMagnitude(
-  change: Exclude<Term, { kind: 'gain' }>,
-  magnitude: Tensor,
-  base: BaseWeight,
-): Promise<readonly Term[]> {
+export async function withMagnitude(change: Change, magnitude: Tensor, base: BaseWeight): Promise<readonly Term[]> {
   const weight = await base.read()
   const side = sideOf(magnitude)
   const v = weight.data.slice()
@@ -53,7 +49,7 @@ export async function withMagnitude(
 }
 
 /** g ⊙ ΔW. */
-function scaled(change: Exclude<Term, { kind: 'gain' }>, side: Side, by: Float32Array): Term {
+function scaled(change: Change, side: Side, by: Float32Array): Term {
   if (change.kind === 'low-rank') return { kind: 'low-rank', ...scaledPair(change, side, by) }
   const { shape, data } = change.delta
   return { kind: 'dense', delta: { shape, data: side === 'output' ? timesRows(data, by) : timesColumns(change.delta, by) } }

@@ -2,7 +2,7 @@
 // convolution times its window k·k.
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import { addLowRank, rankOf, type LowRank } from './low-rank.ts'
-import type { Term } from './term.ts'
+import type { Change } from './term.ts'
 
 /** Rows × columns, whatever dimensions follow the first. */
 const sizeOf = ({ shape: [rows = 0], data }: Tensor): readonly [rows: number, columns: number] => [rows, rows > 0 ? data.length / rows : 0]
@@ -83,7 +83,7 @@ export const kindOf = (rank: number, outputs: number, inputs: number): 'low-rank
   rank <= Math.min(outputs, inputs) ? 'low-rank' : 'dense'
 
 /** s·B·A for a weight of `shape`, as a pair where that is the cheaper. */
-export function termOf(up: Tensor, down: Tensor, scale: number, shape: readonly number[]): Exclude<Term, { kind: 'gain' }> {
+export function termOf(up: Tensor, down: Tensor, scale: number, shape: readonly number[]): Change {
   const [outputs = 0, ...window] = shape
   const rank = rankOf({ down })
   const pair: LowRank = {

@@ -3,20 +3,20 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { rankOf } from './low-rank.ts'
 import type { ActiveTerm, ActiveTerms } from './stack.ts'
 import { inputNameA, inputNameB, inputNameGain } from './stack-inputs.ts'
-import type { Side, Term } from './term.ts'
+import type { ChannelInput, Term } from './term.ts'
 
 /** A module that the graph leaves open for adapters. */
 export interface AdaptedModule {
   readonly path: string
   /** (O, I), or (O, I, k, k) for a convolution. */
   readonly weight: readonly number[]
-  /** Sides on which it can be scaled. */
-  readonly gains: readonly Side[]
+  /** Sides on which it can be scaled, and whether it can be shifted. */
+  readonly gains: readonly ChannelInput[]
 }
 
 /**
  * Feeds for every adapted module: A (R, I) and B (O, R), for a convolution (R, I, k, k) and (O, R, 1, 1), with R = Σ ranks, at least `minimumRank`:
- * missing ranks are zeros. Where nothing is active R is 0, and 1 for a convolution, which no runtime knows without channels. A gain is (O) or (I).
+ * missing ranks are zeros. Where nothing is active R is 0, and 1 for a convolution, which no runtime knows without channels. A gain is (O) or (I), a shift (O).
  */
 export function stackFeeds(terms: ActiveTerms, adapted: readonly AdaptedModule[], minimumRank = 0): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {}
@@ -25,7 +25,7 @@ export function stackFeeds(terms: ActiveTerms, adapted: readonly AdaptedModule[]
     const [a, b] = lowRankFeeds(module, active, minimumRank)
     feeds[inputNameA(module.path)] = a
     feeds[inputNameB(module.path)] = b
-    for (const side of module.gains) feeds[inputNameGain(module.path, side)] = gainFeed(module, side, active)
+    for (const input of module.gains) feeds[inputNameGain(module.path, input)] = channelFeed(module, input, active)
   }
   return feeds
 }
@@ -55,12 +55,15 @@ function lowRankFeeds({ weight: shape }: AdaptedModule, active: readonly ActiveT
   ]
 }
 
-/** 1 + Σ w(g − 1). */
-function gainFeed({ weight: [outputs = 0, inputs = 0] }: AdaptedModule, side: Side, active: readonly ActiveTerm[]): Tensor {
-  const data = new Float32Array(side === 'output' ? outputs : inputs).fill(1)
+/** 1 + Σ w(g − 1) of gains, Σ w·by of shifts. */
+function channelFeed({ weight: [outputs = 0, inputs = 0] }: AdaptedModule, input: ChannelInput, active: readonly ActiveTerm[]): Tensor {
+  const none = input === 'shift' ? 0 : 1
+  const data = new Float32Array(input === 'input' ? inputs : outputs).fill(none)
   for (const { term, weight } of active)
-    if (isGain(term, side)) for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 1) + weight * ((term.by[i] ?? 1) - 1)
+    if (isOn(term, input)) for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? none) + weight * ((term.by[i] ?? none) - none)
   return { shape: [data.length], data }
 }
 
-export const isGain = (term: Term, side: Side): term is Term & { kind: 'gain' } => term.kind === 'gain' && term.side === side
+/** Whether a term is fed through this input. */
+export const isOn = (term: Term, input: ChannelInput): term is Term & { kind: 'gain' | 'shift' } =>
+  term.kind === 'gain' ? term.side === input : term.kind === 'shift' && input === 'shift'

@@ -1,6 +1,6 @@
 // What the graph calls the inputs through which adapters act on a layer.
-import type { Side } from './term.ts'
+import type { ChannelInput } from './term.ts'
 
 export const inputNameA = (path: string): string => `lora.A/${path}`
 export const inputNameB = (path: string): string => `lora.B/${path}`
-export const inputNameGain = (path: string, side: Side): string => `gain.${side}/${path}`
+export const inputNameGain = (path: string, input: ChannelInput): string => `gain.${input}/${path}`

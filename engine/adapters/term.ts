@@ -4,29 +4,44 @@ import { addLowRank, type LowRank } from './low-rank.ts'
 
 export type Side = 'output' | 'input'
 
+/** What can be fed by channel: gains of either side, or what is added to the output. */
+export type ChannelInput = Side | 'shift'
+
 /**
- * At strength w: w · (alpha / R) · up · down; w · (diag(by) − 1) · W₀, or w · W₀ · (diag(by) − 1) on the side of the input; w · delta.
- * Low-rank terms and gains are inputs of the graph, so that strengths cost nothing; dense ones have to be folded into the weight.
+ * At strength w: w · (alpha / R) · up · down; w · (diag(by) − 1) · W₀, or w · W₀ · (diag(by) − 1) on the side of the input; w · by, added to the bias;
+ * w · delta, added to the weight. The first three are inputs of the graph, so that strengths cost nothing; dense ones have to be folded.
  */
 export type Term =
   | ({ readonly kind: 'low-rank' } & LowRank)
   /** (O) or (I), around 1. The bias is not scaled. */
   | { readonly kind: 'gain'; readonly side: Side; readonly by: Float32Array }
-  /** (O, I, …). */
+  /** (O), around 0; also where the layer has no bias. */
+  | { readonly kind: 'shift'; readonly by: Float32Array }
+  /** (O, I, …), or (C) of a norm. */
   | { readonly kind: 'dense'; readonly delta: Tensor }
+
+/** What is added to a weight whatever it is. */
+export type Change = Exclude<Term, { kind: 'gain' | 'shift' }>
 
 /** The weight that an adapter stands on: its shape, and its values where a term depends on them. */
 export interface BaseWeight {
   /** (O, I), or (O, I, k, k) for a convolution. */
   readonly shape: readonly number[]
   readonly read: () => Promise<Tensor>
+  /** Its bias (O), if it has one. */
+  readonly bias?: (() => Promise<Tensor>) | undefined
 }
 
-/** Adds a term of strength `weight` onto `onto`, which began as a copy of `base`. */
+/** Adds what a term of strength `weight` does to the weight onto `onto`, which began as a copy of `base`. */
 export function addTerm(onto: Float32Array, base: Tensor, term: Term, weight: number): void {
   if (term.kind === 'low-rank') addLowRank(onto, term, weight)
   else if (term.kind === 'dense') for (let i = 0; i < onto.length; i++) onto[i] = (onto[i] ?? 0) + weight * (term.delta.data[i] ?? 0)
-  else addGain(onto, base, term, weight)
+  else if (term.kind === 'gain') addGain(onto, base, term, weight)
+}
+
+/** The same of the bias. */
+export function addToBias(onto: Float32Array, term: Term, weight: number): void {
+  if (term.kind === 'shift') for (let i = 0; i < onto.length; i++) onto[i] = (onto[i] ?? 0) + weight * (term.by[i] ?? 0)
 }
 
 function addGain(onto: Float32Array, { shape, data }: Tensor, { side, by }: Term & { kind: 'gain' }, weight: number): void {

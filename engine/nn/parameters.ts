@@ -36,7 +36,7 @@ export class Parameters {
   }
 
   has(key: string): boolean {
-    return this.#weights.has(key)
+    return this.#weights.has(key) || this.#options.replaced?.has(key) === true
   }
 
   /** The weight as fp32, in its PyTorch shape. Throws `weight-missing`. */
@@ -44,13 +44,19 @@ export class Parameters {
     const known = this.#made.get(key)
     if (known) return known
     const source = this.#weights.get(key)
+    const replaced = this.#options.trainable?.(key) ? undefined : this.#options.replaced?.get(key)
+    if (replaced) return this.#kept(key, () => this.graph.constant('float32', replaced.shape, replaced.data))
     if (!source)
       throw new PigmentError(
         'weight-missing',
         `The weight "${key}" is missing from the checkpoint. The file is incomplete: download it again.`,
         { key },
       )
-    const value = this.graph.outsideSegments(() => this.#make(key, source))
+    return this.#kept(key, () => this.#make(key, source))
+  }
+
+  #kept(key: string, make: () => Value): Value {
+    const value = this.graph.outsideSegments(make)
     this.#made.set(key, value)
     return value
   }
@@ -75,8 +81,6 @@ export class Parameters {
       this.trained.set(key, value)
       return value
     }
-    const replacement = this.#options.replaced?.get(key)
-    if (replacement) return this.graph.constant('float32', replacement.shape, replacement.data)
     return storedValue(this.graph, name, source)
   }
 }

@@ -2,7 +2,7 @@
 // whose dense terms are folded into the weights, kept while only strengths of the other terms change.
 import type { AdapterModule, Component } from '../adapters/adapter.ts'
 import { activeModules, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
-import type { Side } from '../adapters/term.ts'
+import type { ChannelInput } from '../adapters/term.ts'
 import { isFolded } from '../adapters/variants/variant.ts'
 import type { WeightMap } from '../checkpoint/config.ts'
 import { foldedWeights, stackTerms, type AdaptedSession } from './adapted-session.ts'
@@ -90,7 +90,7 @@ export class AdaptableNetwork implements AsyncDisposable {
   #lacking(found: AdaptedSession, terms: ActiveTerms): Openings | undefined {
     const open = new Map(found.adapted.map(({ path, gains }) => [path, gains]))
     const convolutions = !this.#open.convolutions && [...terms.keys()].some((path) => !open.has(path) && this.#shape(path).length > 2)
-    const closed = (path: string, side: Side): boolean => (open.has(path) ? !open.get(path)?.includes(side) : convolutions)
+    const closed = (path: string, side: ChannelInput): boolean => (open.has(path) ? !open.get(path)?.includes(side) : convolutions)
     const gains = new Map([...gainsOf(terms)].filter(([path, sides]) => sides.some((side) => closed(path, side))))
     return convolutions || gains.size > 0 ? { convolutions, gains } : undefined
   }

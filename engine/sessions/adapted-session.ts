@@ -2,7 +2,7 @@
 import type { Component } from '../adapters/adapter.ts'
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
 import { activeTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
-import { addTerm, type BaseWeight } from '../adapters/term.ts'
+import { addTerm, addToBias, type BaseWeight } from '../adapters/term.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { readWeight } from '../weights/read-weight.ts'
 import type { Feed, Session } from '../runtime/session.ts'
@@ -47,22 +47,22 @@ export class StackFeeds {
 
 /** What a stack adds to the weights of one network. */
 export function stackTerms(weights: WeightMap, stack: readonly StackEntry[], component: Component): Promise<ActiveTerms> {
-  return activeTerms(stack, component, (path) => baseWeight(weights.get(`${path}.weight`)))
+  return activeTerms(stack, component, (path) => baseWeight(weights.get(`${path}.weight`), weights.get(`${path}.bias`)))
 }
 
 const bases = new WeakMap<TensorSource, BaseWeight>()
 
-export function baseWeight(source: TensorSource | undefined): BaseWeight | undefined {
+export function baseWeight(source: TensorSource | undefined, bias?: TensorSource): BaseWeight | undefined {
   if (!source) return undefined
   const known = bases.get(source)
   if (known) return known
   const shape = source.transposed ? source.shape.toReversed() : source.shape
-  const base = { shape, read: () => readWeight(source) }
+  const base = { shape, read: () => readWeight(source), bias: bias && (() => readWeight(bias)) }
   bases.set(source, base)
   return base
 }
 
-/** W′ = W₀ + Σ of the terms, for every module that they touch, read from the file and added in fp32. */
+/** W′ = W₀ + Σ of the terms, and biases so, for every module that they touch, read from the file and added in fp32. */
 export async function foldedWeights(weights: WeightMap, terms: ActiveTerms): Promise<Map<string, Tensor>> {
   const folded = new Map<string, Tensor>()
   for (const [path, active] of terms) {
@@ -73,6 +73,11 @@ export async function foldedWeights(weights: WeightMap, terms: ActiveTerms): Pro
     const data = base.data.slice()
     for (const { term, weight } of active) addTerm(data, base, term, weight)
     folded.set(key, { shape: base.shape, data })
+    if (!active.some(({ term }) => term.kind === 'shift')) continue
+    const bias = weights.get(`${path}.bias`)
+    const shifted = bias ? (await readWeight(bias)).data.slice() : new Float32Array(base.shape[0] ?? 0)
+    for (const { term, weight } of active) addToBias(shifted, term, weight)
+    folded.set(`${path}.bias`, { shape: [shifted.length], data: shifted })
   }
   return folded
 }

@@ -1,8 +1,8 @@
 // Which layers of a network a session leaves open for adapters, and what a stack needs open.
-import { isGain, type AdaptedModule } from '../adapters/stack-feeds.ts'
+import { isOn, type AdaptedModule } from '../adapters/stack-feeds.ts'
 import type { ActiveTerms } from '../adapters/stack.ts'
 import { inputNameA, inputNameB, inputNameGain } from '../adapters/stack-inputs.ts'
-import type { Side } from '../adapters/term.ts'
+import type { ChannelInput, Side } from '../adapters/term.ts'
 import type { Graph, Value } from '../graph/graph.ts'
 import { add, mul, sub } from '../graph/math.ts'
 import type { FrozenLayer } from '../nn/frozen-layer.ts'
@@ -10,19 +10,19 @@ import type { FrozenLayer } from '../nn/frozen-layer.ts'
 /** Each opening costs a little even where nothing is active, so it is made when a stack first needs it. */
 export interface Openings {
   readonly convolutions: boolean
-  /** Sides that can be scaled, by path. */
-  readonly gains: ReadonlyMap<string, readonly Side[]>
+  /** Sides that can be scaled, and outputs that can be shifted, by path. */
+  readonly gains: ReadonlyMap<string, readonly ChannelInput[]>
 }
 
 export const nothingMore: Openings = { convolutions: false, gains: new Map() }
 
-const sides: readonly Side[] = ['output', 'input']
+const channelInputs: readonly ChannelInput[] = ['output', 'input', 'shift']
 
-/** The sides that a stack scales. */
+/** What a stack scales and shifts. */
 export function gainsOf(terms: ActiveTerms): Openings['gains'] {
-  const gains = new Map<string, Side[]>()
+  const gains = new Map<string, ChannelInput[]>()
   for (const [path, active] of terms) {
-    const scaled = sides.filter((side) => active.some(({ term }) => isGain(term, side)))
+    const scaled = channelInputs.filter((input) => active.some(({ term }) => isOn(term, input)))
     if (scaled.length > 0) gains.set(path, scaled)
   }
   return gains
@@ -59,11 +59,13 @@ export class OpenModules {
       return layer.mix(layer.through(x, a), b)
     }
     if (gains.length === 0) return layer.output(x, lowRank)
-    return layer.biased(add(this.#scaled(layer, x, gains), lowRank()))
+    const y = layer.biased(add(this.#scaled(layer, x, gains), lowRank()))
+    if (!gains.includes('shift')) return y
+    return add(y, layer.byChannel(this.#graph.input(inputNameGain(path, 'shift'), 'float32', [outputs])))
   }
 
   /** (diag(g) + diag(h) − 1)-like sums of both sides, exactly: W·(h⊙x) + (g − 1)⊙(W·x), and one product where one side is scaled. */
-  #scaled(layer: FrozenLayer, x: Value, gains: readonly Side[]): Value {
+  #scaled(layer: FrozenLayer, x: Value, gains: readonly ChannelInput[]): Value {
     const [outputs = 0, inputs = 0] = layer.shape
     const input = (side: Side): Value =>
       layer.byChannel(this.#graph.input(inputNameGain(layer.path, side), 'float32', [side === 'output' ? outputs : inputs]))

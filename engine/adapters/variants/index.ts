@@ -3,10 +3,12 @@ import type { AdapterVariant, TrainableVariant } from './variant.ts'
 import { adalora } from './adalora.ts'
 import { dora } from './dora.ts'
 import { glora } from './glora.ts'
+import { ia3 } from './ia3.ts'
+import { ia3Peft } from './ia3-peft.ts'
 import { loha } from './loha.ts'
 import { lokr } from './lokr.ts'
 import { lora } from './lora.ts'
 import { tucker } from './tucker.ts'
 
-export const variants: readonly AdapterVariant[] = [adalora, dora, glora, loha, lokr, lora, tucker]
-export const trainableVariants: readonly TrainableVariant[] = [dora, loha, lokr, lora]
+export const variants: readonly AdapterVariant[] = [adalora, dora, glora, ia3, ia3Peft, loha, lokr, lora, tucker]
+export const trainableVariants: readonly TrainableVariant[] = [dora, ia3, loha, lokr, lora]

@@ -7,7 +7,7 @@ import { elementCount, relativeL2, type Tensor } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
 import { magnitudeFit, withMagnitude } from '../magnitude.ts'
 import { hadamardPair, kindOf, termOf, throughMiddle, transposed } from '../products.ts'
-import { addTerm, type Term } from '../term.ts'
+import { type Change, addTerm } from '../term.ts'
 import type { StoredParts, TrainableVariant } from './variant.ts'
 
 const options = z.object({ rank: z.int().min(1).default(16) })
@@ -33,7 +33,7 @@ function sizes(module: Pick<AdapterModule, 'tensors'>): readonly [outputs: numbe
 }
 
 /** ΔW for a weight of `shape`. */
-function change(module: AdapterModule, shape: readonly number[]): Exclude<Term, { kind: 'gain' }> {
+function change(module: AdapterModule, shape: readonly number[]): Change {
   const { hada1a, hada1b, hada1t, hada2a, hada2b, hada2t } = partsOf(module)
   const { up, down } = hadamardPair(...half(hada1a, hada1b, hada1t), ...half(hada2a, hada2b, hada2t))
   return termOf(up, down, module.alpha / rank(module), shape)

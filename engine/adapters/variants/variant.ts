@@ -54,10 +54,16 @@ export interface AdapterVariant {
   readonly scaled: boolean
   /** The role of shape (R, I, …), by which rank and the layer's inputs are known before anything is read. */
   readonly inward?: string
+  /** Roles whose names other tensors have too, each with the role that must stand beside it. */
+  readonly beside?: Readonly<Record<string, string>>
+  /** Roles that are settings, which may be stored in whole numbers. */
+  readonly settings?: readonly string[]
   /** How PEFT has it, where it has such adapters. */
   readonly peft?: PeftKind
 
   fit(weight: Shape, parts: StoredParts): Fit
+  /** Why tensors that fit by their shapes are unsound by their values, or undefined. */
+  unsound?(module: AdapterModule, weight: Shape): string | undefined
   /** Its tensors as a dialect shapes them, or why they cannot be said in it. Default: as they are. */
   stored?(module: AdapterModule, dialect: Dialect): Tensors | Unsaid
   /** The module of another variant that it equals, as which it is written. */
