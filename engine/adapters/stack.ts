@@ -77,3 +77,17 @@ function termsOf(module: AdapterModule, base: BaseWeight): Promise<readonly Term
   terms.catch(() => known.delete(base))
   return terms
 }
+
+const isDense = ({ term }: ActiveTerm): boolean => term.kind === 'dense'
+
+/** What a stack has to have in the weights themselves: dense terms, and gains of the same weight, which as an input would scale these too. */
+export const foldedTerms = (terms: ActiveTerms): ActiveTerms =>
+  sorted(terms, (active) => active.filter((one) => isDense(one) || (one.term.kind === 'gain' && active.some(isDense))))
+
+/** The others: they are inputs of the graph. */
+export const stackedTerms = (terms: ActiveTerms): ActiveTerms =>
+  sorted(terms, (active) => active.filter((one) => !isDense(one) && (one.term.kind !== 'gain' || !active.some(isDense))))
+
+function sorted(terms: ActiveTerms, which: (active: readonly ActiveTerm[]) => readonly ActiveTerm[]): ActiveTerms {
+  return new Map([...terms].map(([path, active]) => [path, which(active)] as const).filter(([, active]) => active.length > 0))
+}

@@ -1,9 +1,9 @@
 // One network of a model as sessions that are made when a stack first needs them: one that all stacks share, and one of its own for a stack
 // whose dense terms are folded into the weights, kept while only strengths of the other terms change.
 import type { AdapterModule, Component } from '../adapters/adapter.ts'
-import { activeModules, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
+import { activeModules, foldedTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import type { ChannelInput } from '../adapters/term.ts'
-import { isFolded } from '../adapters/variants/variant.ts'
+import { isFolded, isGain } from '../adapters/variants/variant.ts'
 import type { WeightMap } from '../checkpoint/config.ts'
 import { foldedWeights, stackTerms, type AdaptedSession } from './adapted-session.ts'
 import type { NetworkOptions } from './networks.ts'
@@ -55,11 +55,12 @@ export class AdaptableNetwork implements AsyncDisposable {
 
   /** The slot's session, made anew where it lacks what these terms need open. */
   async #opened(slot: Slot, terms: ActiveTerms): Promise<AdaptedSession> {
-    if (!this.#shared.made && !this.#folded?.made) this.#open = joined(this.#open, this.#foreseen(terms))
+    const fed = stackedTerms(terms)
+    if (!this.#shared.made && !this.#folded?.made) this.#open = joined(this.#open, this.#foreseen(fed))
     for (;;) {
       const making = (slot.made ??= this.#make(slot, terms))
       const found = await making
-      const more = this.#lacking(found, terms)
+      const more = this.#lacking(found, fed)
       if (!more) return found
       if (slot.made !== making) continue
       this.#open = joined(this.#open, more)
@@ -69,7 +70,7 @@ export class AdaptableNetwork implements AsyncDisposable {
 
   #make(slot: Slot, terms: ActiveTerms): Promise<AdaptedSession> {
     const { weights, make } = this.#options
-    const folded = async () => (slot.key === '' ? {} : { folded: await foldedWeights(weights, denseOf(terms)) })
+    const folded = async () => (slot.key === '' ? {} : { folded: await foldedWeights(weights, foldedTerms(terms)) })
     const making = folded().then((options) => make({ ...options, open: this.#open }))
     making.catch(() => {
       if (slot.made === making) slot.made = undefined
@@ -120,14 +121,12 @@ async function close(slot: Slot): Promise<void> {
   if (held) await (await held).session[Symbol.asyncDispose]()
 }
 
-function denseOf(terms: ActiveTerms): ActiveTerms {
-  const dense = [...terms].map(([path, active]) => [path, active.filter(({ term }) => term.kind === 'dense')] as const)
-  return new Map(dense.filter(([, active]) => active.length > 0))
-}
-
 /** Says which modules are folded, and how strongly; the same for stacks that fold the same. */
 function denseKey(stack: readonly StackEntry[], component: Component): string {
-  const parts = [...activeModules(stack, component).values()].flat().filter(({ module }) => isFolded(module))
+  const parts = [...activeModules(stack, component).values()].flatMap((active) => {
+    const folds = active.some(({ module }) => isFolded(module))
+    return active.filter(({ module }) => isFolded(module) || (folds && isGain(module)))
+  })
   return parts.map(({ module, weight }) => `${numberOf(module)}×${weight}`).join(' ')
 }
 

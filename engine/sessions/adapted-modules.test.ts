@@ -32,6 +32,17 @@ function stackOn(model: Model, keys: readonly string[], strength: number): Stack
   return [{ adapter: { name: 'random', modules, metadata: {}, skipped: [] }, weight: 1, enabled: true }]
 }
 
+/** Whole Kronecker factors with magnitudes: they are folded, and scale the weight besides. */
+function wholeOn(model: Model, keys: readonly string[]): StackEntry {
+  const modules = keys.map((key) => {
+    const [O = 0, I = 0] = model.modules.shapes.get(key) ?? []
+    const magnitude = { shape: [O, 1], data: random(`magnitude ${key}`, [O, 1], 0.3).data.map((value) => value + 2) }
+    const tensors = { w1: random(`w1 ${key}`, [2, 2], 0.3), w2: random(`w2 ${key}`, [O / 2, I / 2], 0.3), magnitude }
+    return { ...splitModuleKey(key), variant: 'lokr', tensors, alpha: 1 }
+  })
+  return { adapter: { name: 'whole', modules, metadata: {}, skipped: [] }, weight: 0.7, enabled: true }
+}
+
 interface Networks {
   readonly unet: AdaptedSession
   readonly texts?: readonly AdaptedSession[]
@@ -86,5 +97,21 @@ describe.each([
     for (const { session } of [folded.unet, ...folded.texts]) await session[Symbol.asyncDispose]()
     expect(relativeL2(stacked, other)).toBeLessThan(1e-5)
     expect(relativeL2(stacked, await drawn(model, { unet }, new StackFeeds([])))).toBeGreaterThan(0.1)
+  })
+
+  test('what scales a weight leaves alone what is folded into the same weight', async () => {
+    const keys = [...model.modules.shapes.keys()].filter((key) => /attn1\.to_[qv]$/.test(key))
+    const at = (whole: number, pairs: number): StackEntry[] => [
+      { ...wholeOn(model, keys), weight: whole },
+      ...stackOn(model, keys, 0.1).map((entry) => ({ ...entry, weight: pairs })),
+    ]
+    const stack = at(0.7, 1)
+    const unet = await model.unet(stack)
+    const stacked = await drawn(model, { unet }, new StackFeeds(stack))
+    const folded = await model.folded(stack)
+    const other = await drawn(model, folded, new StackFeeds([]))
+    for (const { session } of [folded.unet, ...folded.texts]) await session[Symbol.asyncDispose]()
+    expect(relativeL2(stacked, other)).toBeLessThan(1e-5)
+    expect(relativeL2(stacked, await drawn(model, { unet: await model.unet() }, new StackFeeds([])))).toBeGreaterThan(0.01)
   })
 })

@@ -1,7 +1,7 @@
 // A session whose graph leaves modules open for adapters, and how it is run with a stack.
 import type { Component } from '../adapters/adapter.ts'
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
-import { activeTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
+import { activeTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import { addTerm, addToBias, type BaseWeight } from '../adapters/term.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { readWeight } from '../weights/read-weight.ts'
@@ -39,7 +39,9 @@ export class StackFeeds {
   of({ component, weights, adapted, minimumRank }: AdaptedSession): Promise<Record<string, Tensor>> {
     const known = this.#made.get(adapted)
     if (known) return known
-    const feeds = stackTerms(weights, this.alone ? [] : this.stack, component).then((terms) => stackFeeds(terms, adapted, minimumRank))
+    const feeds = stackTerms(weights, this.alone ? [] : this.stack, component).then((terms) =>
+      stackFeeds(stackedTerms(terms), adapted, minimumRank),
+    )
     this.#made.set(adapted, feeds)
     return feeds
   }

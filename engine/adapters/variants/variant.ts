@@ -122,5 +122,8 @@ export function variantCalled(name: string): AdapterVariant {
 /** Whether a module cannot act as an input of the graph, and is folded into its weight. */
 export const isFolded = (module: AdapterModule): boolean => variantCalled(module.variant).kinds(module).includes('dense')
 
+/** Whether it scales the weight that it stands on. */
+export const isGain = (module: AdapterModule): boolean => variantCalled(module.variant).kinds(module).includes('gain')
+
 /** The rank of a module, or undefined. */
 export const moduleRank = (module: AdapterModule): number | undefined => variantCalled(module.variant).rank(module)
