@@ -37,6 +37,8 @@ export const views: readonly View[] = [
   {
     name: 'vae-dialog',
     address: 'generate',
+    // With the fold that the view before opened shut again.
+    fresh: true,
     async act(page) {
       await page.locator('form details summary').last().click()
       await page.locator('#field-vae ~ button').click()
