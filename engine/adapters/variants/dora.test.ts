@@ -1,25 +1,13 @@
 // DoRA against what peft and LyCORIS made of the same tensors (build/reference/dora.py).
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { backward } from '../../autodiff/backward.ts'
-import type { WeightMap } from '../../checkpoint/config.ts'
-import { Graph, type Value } from '../../graph/graph.ts'
-import { add, mul, reduceMean, sub } from '../../graph/math.ts'
-import { conv2d, linear } from '../../nn/layers.ts'
-import { Parameters } from '../../nn/parameters.ts'
-import { fill, layoutOf, views } from '../../runtime/flat-parameters.ts'
-import { Session } from '../../runtime/session.ts'
-import { relativeL2, type Tensor } from '../../tensor/tensor.ts'
-import * as adamw from '../../training/optimizers/adamw.ts'
+import { relativeL2 } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
 import { addTerm } from '../term.ts'
 import { dora } from './dora.ts'
-import type { Trainable } from './training.ts'
+import { unpacked, type Packed } from './testing-recorded.ts'
+import { expectTrained } from './testing-trained.ts'
 
-interface Packed {
-  readonly shape: readonly number[]
-  readonly data: string
-}
 type Parts = Readonly<Record<'down' | 'up' | 'magnitude', Packed>>
 interface Merged extends Parts {
   readonly program: string
@@ -28,28 +16,10 @@ interface Merged extends Parts {
   readonly base: Packed
   readonly merged: Packed
 }
-type Layer = 'linear' | 'conv' | 'point'
-interface Training {
-  readonly alpha: number
-  readonly rate: number
-  readonly steps: number
-  readonly inputs: Readonly<Record<Layer, Packed>>
-  readonly targets: Readonly<Record<Layer, Packed>>
-  readonly base: Readonly<Record<Layer, { readonly weight: Packed; readonly bias: Packed }>>
-  readonly start: Readonly<Record<Layer, Parts>>
-  readonly gradients: Readonly<Record<Layer, Parts>>
-  readonly end: Readonly<Record<Layer, Parts>>
-  readonly losses: readonly number[]
-}
 const recorded = JSON.parse(readFileSync(new URL('./fixtures/dora.json', import.meta.url), 'utf8')) as {
   readonly merged: readonly Merged[]
-  readonly training: Training
+  readonly training: { readonly base: { readonly conv: { readonly weight: Packed } } }
 }
-const unpacked = ({ shape, data }: Packed): Tensor => {
-  const bytes = Uint8Array.from(Buffer.from(data, 'base64'))
-  return { shape, data: new Float32Array(bytes.buffer) }
-}
-const layers = ['linear', 'conv', 'point'] as const
 const roles = ['down', 'up', 'magnitude'] as const
 
 /** A module as a reader makes it of tensors of these names and shapes. */
@@ -100,31 +70,7 @@ test('magnitudes by input are told from those by output, and PEFT cannot hold th
 })
 
 test('trains as peft does: gradients of the first step, and thirty steps with AdamW', async () => {
-  const { training } = recorded
-  const { graph, trainables } = trainingGraph(training)
-  await using session = await Session.create(graph, { provider: 'cpu', threads: 1 })
-  const { placements, size } = layoutOf(trainables.map(({ trainable: { name, shape } }) => ({ name, shape })))
-  const at = (parts: Readonly<Record<Layer, Parts>>): Float32Array => {
-    const theta = new Float32Array(size)
-    const named = trainables.map(({ layer, trainable }) => {
-      const { data } = unpacked(parts[layer][trainable.role as 'down'])
-      return [trainable.name, { shape: trainable.shape, data }] as const
-    })
-    fill(placements, theta, new Map(named))
-    return theta
-  }
-  const [theta, gradient] = [at(training.start), new Float32Array(size)]
-  const state = adamw.init(size)
-  const feeds = Object.fromEntries(layers.flatMap((layer) => [[`x.${layer}`, unpacked(training.inputs[layer])], [`t.${layer}`, unpacked(training.targets[layer])]] as const)) // prettier-ignore
-  const losses: number[] = []
-  for (let step = 1; step <= training.steps; step++) {
-    const { loss } = await session.run({ ...views(placements, theta), ...feeds }, views(placements, gradient, 'd/'))
-    losses.push(loss?.data[0] ?? NaN)
-    if (step === 1) expect(relativeL2(gradient, at(training.gradients))).toBeLessThan(1e-5)
-    adamw.update(theta, gradient, state, { lr: training.rate, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01, step })
-  }
-  expect(relativeL2(losses, training.losses)).toBeLessThan(1e-3)
-  expect(relativeL2(theta, at(training.end))).toBeLessThan(1e-3)
+  await expectTrained(dora, { ...recorded.training, rank: 2 })
 })
 
 test('a magnitude starts as the norm of its row, so that a fresh one changes nothing', async () => {
@@ -141,39 +87,3 @@ test('a magnitude starts as the norm of its row, so that a fresh one changes not
   const [gain] = await dora.terms(module, { shape: weight.shape, read: () => Promise.resolve(weight) })
   for (const value of gain?.kind === 'gain' ? gain.by : [NaN]) expect(value).toBeCloseTo(1, 6)
 })
-
-/** Mean squared errors of the three layers, added up; each is adapted. */
-function trainingGraph({ base, inputs, alpha }: Training) {
-  const graph = new Graph('dora')
-  const trainables: { layer: Layer; trainable: Trainable; value: Value }[] = []
-  const replaced = new Map(
-    layers.flatMap((layer) => [
-      [`${layer}.weight`, unpacked(base[layer].weight)],
-      [`${layer}.bias`, unpacked(base[layer].bias)],
-    ]),
-  )
-  // Only their keys are asked for: the values are the replaced ones.
-  const weights = new Map([...replaced].map(([key, { shape }]) => [key, { shape }])) as unknown as WeightMap
-  const parameters = new Parameters(graph, weights, {
-    replaced,
-    adapt(layer, x) {
-      const path = layer.path as Layer
-      const made = dora.training.create({ component: 'unet', path, weight: base[path].weight.shape }, { rank: 2 })
-      const parts = made.map((trainable) => ({ layer: path, trainable, value: graph.input(trainable.name, 'float32', trainable.shape) }))
-      trainables.push(...parts)
-      const values = Object.fromEntries(parts.map(({ trainable, value }) => [trainable.role, value]))
-      return dora.training.apply(x, values, layer, alpha / 2)
-    },
-  })
-  const errors = layers.map((layer) => {
-    const x = graph.input(`x.${layer}`, 'float32', inputs[layer].shape)
-    const y = layer === 'linear' ? linear(parameters, layer, x) : conv2d(parameters, layer, x, layer === 'point' ? {} : undefined)
-    const error = sub(y, graph.input(`t.${layer}`, 'float32', y.shape))
-    return reduceMean(mul(error, error), y.shape.map((_, i) => i), false) // prettier-ignore
-  })
-  const loss = errors.reduce((a, b) => add(a, b))
-  graph.output('loss', loss)
-  const gradients = backward(loss, trainables.map(({ value }) => value)) // prettier-ignore
-  gradients.forEach((gradient, i) => graph.output(`d/${trainables[i]?.trainable.name}`, gradient))
-  return { graph, trainables }
-}

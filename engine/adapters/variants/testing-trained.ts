@@ -17,7 +17,7 @@ import type { TrainableVariant } from './variant.ts'
 type Layer = 'linear' | 'conv' | 'point'
 const layers = ['linear', 'conv', 'point'] as const
 type ByLayer<T> = Readonly<Record<Layer, T>>
-/** By the names that the program saves tensors under. */
+/** By role, or by the names that the program saves tensors under. */
 type Named = Readonly<Record<string, Packed>>
 
 interface Recorded {
@@ -49,7 +49,7 @@ export async function expectTrained(variant: TrainableVariant, training: unknown
   const at = (named: ByLayer<Named>): Float32Array => {
     const theta = new Float32Array(size)
     const found = trained.map(({ layer, trainable: { role, name, shape } }) => {
-      const suffix = Object.keys(named[layer]).find((key) => variant.spelling[role]?.kohya?.includes(key)) ?? ''
+      const suffix = Object.keys(named[layer]).find((key) => key === role || variant.spelling[role]?.kohya?.includes(key)) ?? ''
       const { data } = unpacked(named[layer][suffix] as Packed)
       expect([name, data.length]).toEqual([name, elementCount(shape)])
       return [name, { shape, data }] as const
