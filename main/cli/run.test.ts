@@ -54,6 +54,40 @@ test('options become the input, wherever the common ones stand', async () => {
   })
 })
 
+test('a list takes all that stand without a flag', async () => {
+  let given: unknown
+  const several = terminalCommand({
+    name: 'several',
+    summary: 'Take several.',
+    input: z.object({
+      files: z.array(loraChoice).min(2).max(3).meta({ description: 'adapters', placeholder: 'FILE=WEIGHT' }),
+      flip: z.boolean().default(false).meta({ description: 'mirror' }),
+    }),
+    positional: 'files',
+    run: (_, fields) => Promise.resolve(void (given = fields)),
+  })
+  const probe = async (...argv: string[]): Promise<string> => {
+    let text = ''
+    const write = (part: string): unknown => (text += part)
+    const terminal = { out: write, err: write, isTerminal: false, columns: 80 }
+    const options = { commands: [several as TerminalCommand], version: '1', terminal, signal: new AbortController().signal }
+    await runCli(['several', ...argv], options)
+    return text
+  }
+  await probe('a.safetensors=0.5', '--flip', 'b.safetensors')
+  expect(given).toMatchObject({
+    files: [
+      { file: 'a.safetensors', weight: 0.5 },
+      { file: 'b.safetensors', weight: 1 },
+    ],
+    flip: true,
+  })
+  expect(await probe('--help')).toContain('[FILE=WEIGHT...]')
+  expect(await probe()).toContain('FILE=WEIGHT is missing.')
+  expect(await probe('a')).toContain('FILE=WEIGHT: needs at least 2.')
+  expect(await probe('a', 'b', 'c', 'd')).toContain('FILE=WEIGHT: takes at most 3.')
+})
+
 test('the help tells defaults, choices and exit codes', async () => {
   const { code, out } = await run(['probe', '--help'])
   expect(code).toBe(0)

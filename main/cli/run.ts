@@ -59,11 +59,11 @@ function addCommand(program: Program, command: TerminalCommand, reporter: Report
     .command(command.name, { hidden: command.hidden === true })
     .summary(command.summary)
     .description(command.summary)
-  if (positional) sub.argument(`[${positional.placeholder}]`, positional.description)
+  if (positional) sub.argument(`[${positional.placeholder}${positional.kind === 'list' ? '...' : ''}]`, positional.description)
   for (const field of fields) if (field !== positional) sub.addOption(optionOf(field))
   sub.action(async (...parts: unknown[]) => {
     const options = sub.opts<Record<string, unknown>>()
-    const given = Object.fromEntries(fields.map((field) => [field.key, field === positional ? parts[0] : options[field.key]]))
+    const given = Object.fromEntries(fields.map((field) => [field.key, field === positional ? stood(parts[0]) : options[field.key]]))
     const parsed = command.input.safeParse(given)
     if (!parsed.success) throw usageError(command.name, parsed.error, fields, given)
     const machine = program.opts<{ device: string; threads?: number }>()
@@ -75,6 +75,9 @@ function addCommand(program: Program, command: TerminalCommand, reporter: Report
     reporter.result(command.name, await command.run(context, parsed.data, signal))
   })
 }
+
+/** What stands without a flag; an empty list is nothing given. */
+const stood = (part: unknown): unknown => (Array.isArray(part) && part.length === 0 ? undefined : part)
 
 /** Defaults stay with the schema; here they are only told. */
 function optionOf({ key, flag, kind, placeholder, description, parse, required }: Field): Option {

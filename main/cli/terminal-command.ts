@@ -18,7 +18,7 @@ export interface TerminalCommand<Input extends z.ZodObject = z.ZodObject, Output
   readonly hidden?: boolean
   /** Every field carries a description; a default where it has one. */
   readonly input: Input
-  /** The field that stands without a flag, e.g. `inspect FILE`. */
+  /** The field that stands without a flag, e.g. `inspect FILE`; a list takes all that stand so. */
   readonly positional?: keyof z.input<Input> & string
   run(context: TerminalContext, input: z.output<Input>, signal: AbortSignal): Promise<Output>
 }

@@ -31,8 +31,10 @@ function sentenceOf(issue: Issue): string {
   switch (issue.code) {
     case 'too_small':
       if (issue.origin === 'string') return 'must not be empty'
+      if (issue.origin === 'array') return `needs at least ${issue.minimum}`
       return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
     case 'too_big':
+      if (issue.origin === 'array') return `takes at most ${issue.maximum}`
       return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
     case 'invalid_type':
       return issue.expected === 'int' ? 'must be a whole number' : `must be a ${issue.expected}`

@@ -31,7 +31,7 @@ export interface Watching {
 interface WorkDefinition<Of, Input extends z.ZodObject, More, Output> extends Told {
   /** Every field carries a description; a default where it has one. */
   readonly input: Input
-  /** The field that stands without a flag, e.g. `inspect FILE`. */
+  /** The field that stands without a flag, e.g. `inspect FILE`; a list takes all that stand so. */
   readonly positional?: keyof z.input<Input> & string
   run(process: Of, input: z.output<Input> & More, watching: Watching): Promise<Output>
 }
