@@ -26,6 +26,7 @@ export const fresco: ModelFamily = {
   heads: () => 2,
   metadata: () => ({ ss_base_model_version: 'fresco_v1', ss_v2: false, architecture: 'fresco', implementation: 'diffusers' }),
   kohyaUnetPath: (path) => \`wall.\${path}\`,
+  block: () => undefined,
   denoiser: {
     open(graph, config) {
       const age = graph.input('age', 'float32', ['N'])

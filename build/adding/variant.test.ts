@@ -160,9 +160,9 @@ test('what is dense is folded into a session of its own, kept while only strengt
   const { foldedWeights, stackTerms } = await load<typeof import('../../engine/sessions/adapted-session.ts')>(
     'engine/sessions/adapted-session.ts',
   )
-  const { weights } = model.checkpoint.unet
-  const [folded] = [...(await foldedWeights(weights, await stackTerms(weights, [entry(slab, 0.5)], 'unet'))).values()]
-  const [base] = [...(await foldedWeights(weights, await stackTerms(weights, [entry(slab, 1e-30)], 'unet'))).values()]
+  const network = { component: 'unet', weights: model.checkpoint.unet.weights, blockOf: () => undefined } as const
+  const weightAt = async (strength: number) => (await foldedWeights(network, await stackTerms(network, [entry(slab, strength)]))).values()
+  const [[folded], [base]] = [[...(await weightAt(0.5))], [...(await weightAt(1e-30))]]
   expect((folded?.data[3] ?? NaN) - (base?.data[3] ?? NaN)).toBeCloseTo(0.05, 6)
   expect(await model.unet([entry(slab, 0.6)])).not.toBe(first)
   expect(await model.unet([entry(pair, 1)])).toBe(alone)

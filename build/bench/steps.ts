@@ -3,7 +3,7 @@ import type { UNetConfig } from '../../engine/checkpoint/config.ts'
 import * as adamw from '../../engine/training/optimizers/adamw.ts'
 import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
 import { foldedWeights, runAdapted, StackFeeds, stackTerms } from '../../engine/sessions/adapted-session.ts'
-import { unetSession } from '../../engine/sessions/networks.ts'
+import { unetNetwork, unetSession } from '../../engine/sessions/networks.ts'
 import { Session, type SessionOptions } from '../../engine/runtime/session.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { loraGraph, type Denoising } from '../../engine/training/training-graph.ts'
@@ -48,7 +48,8 @@ export async function forwardOf(
   const stack = randomStack(adapters, 16, modules)
   const feeds = unetFeeds(unet.config, size)
   return measure(async () => {
-    const replaced = folded ? { folded: await foldedWeights(unet.weights, await stackTerms(unet.weights, stack, 'unet')) } : {}
+    const base = unetNetwork(checkpoint)
+    const replaced = folded ? { folded: await foldedWeights(base, await stackTerms(base, stack)) } : {}
     const network = await unetSession(checkpoint, session, replaced)
     const stacked = new StackFeeds(folded ? [] : stack)
     if (!apart) return () => runAdapted(network, feeds, stacked)

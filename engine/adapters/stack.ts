@@ -1,38 +1,44 @@
 // A stack of adapters: which entries act on what, and with what strength.
+import type { Strength } from '../requests/strength.ts'
 import type { Adapter, AdapterModule, Component } from './adapter.ts'
 import type { BaseWeight, Term } from './term.ts'
 import { variantCalled } from './variants/variant.ts'
 
-export interface StackEntry {
+export interface StackEntry extends Strength {
   readonly adapter: Adapter
-  /** User strength; may be negative. */
-  readonly weight: number
-  /** Strength in the text encoders, where it is another. */
-  readonly textWeight?: number
   readonly enabled: boolean
   /** Words that call the adapter, where somebody knows better than its metadata. */
   readonly triggers?: readonly string[]
 }
 
-/** Strength of an entry in one network; 0 where it is off. */
-export function weightIn({ weight, textWeight = weight, enabled }: Omit<StackEntry, 'adapter'>, component: Component): number {
+/** One network of a model, and the block that each of its layers belongs to, if to any. */
+export interface StackPlace {
+  readonly component: Component
+  readonly blockOf: (path: string) => string | undefined
+}
+
+/** Strength of an entry in one network, whatever its blocks; 0 where it is off. */
+function weightIn({ weight, textWeight = weight, enabled }: Omit<StackEntry, 'adapter'>, component: Component): number {
   return !enabled ? 0 : component === 'unet' ? weight : textWeight
 }
 
 /** Whether an entry changes anything. */
 export const acts = (entry: Omit<StackEntry, 'adapter'>): boolean => weightIn(entry, 'unet') !== 0 || weightIn(entry, 'text_encoder') !== 0
 
-/** The modules of the active entries, by path, each with its entry's weight. */
+/** The modules of the active entries, by path, each with its entry's weight in its block. */
 export function activeModules(
   stack: readonly StackEntry[],
-  component: Component,
+  { component, blockOf }: StackPlace,
 ): Map<string, { module: AdapterModule; weight: number }[]> {
   const found = new Map<string, { module: AdapterModule; weight: number }[]>()
   for (const entry of stack) {
-    const weight = weightIn(entry, component)
-    if (weight === 0) continue
+    const inNetwork = weightIn(entry, component)
+    if (inNetwork === 0) continue
     for (const module of entry.adapter.modules) {
       if (module.component !== component) continue
+      const block = blockOf(module.path)
+      const weight = inNetwork * ((block === undefined ? undefined : entry.blocks?.[block]) ?? 1)
+      if (weight === 0) continue
       const known = found.get(module.path)
       if (known) known.push({ module, weight })
       else found.set(module.path, [{ module, weight }])
@@ -51,11 +57,11 @@ export interface ActiveTerm {
 /** What the active entries add to each weight that the base has. */
 export async function activeTerms(
   stack: readonly StackEntry[],
-  component: Component,
+  place: StackPlace,
   base: (path: string) => BaseWeight | undefined,
 ): Promise<ActiveTerms> {
   const terms = new Map<string, ActiveTerm[]>()
-  for (const [path, parts] of activeModules(stack, component)) {
+  for (const [path, parts] of activeModules(stack, place)) {
     const weight = base(path)
     if (!weight) continue
     const own = await Promise.all(

@@ -76,6 +76,8 @@ export interface ModelFamily {
   readonly targets: Readonly<Record<TrainRequest['layers'], RegExp>>
   /** What sd-scripts calls a layer of the UNet, before it flattens the dots. */
   readonly kohyaUnetPath: (path: string, layout: UNetLayout) => string
+  /** The block of strengths that a layer of the UNet belongs to, if to any. */
+  readonly block: (path: string, layout: UNetLayout) => string | undefined
   /** Names that stand only in adapter files of this family. */
   readonly adapterSign?: RegExp
   readonly metadata: (prediction: Prediction) => FamilyMetadata

@@ -1,11 +1,10 @@
 // One network of a model as sessions that are made when a stack first needs them: one that all stacks share, and one of its own for a stack
 // whose dense terms are folded into the weights, kept while only strengths of the other terms change.
-import type { AdapterModule, Component } from '../adapters/adapter.ts'
-import { activeModules, foldedTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
+import type { AdapterModule } from '../adapters/adapter.ts'
+import { activeModules, foldedTerms, stackedTerms, type ActiveTerms, type StackEntry, type StackPlace } from '../adapters/stack.ts'
 import type { ChannelInput } from '../adapters/term.ts'
 import { isFolded, isGain } from '../adapters/variants/variant.ts'
-import type { WeightMap } from '../checkpoint/config.ts'
-import { foldedWeights, stackTerms, type AdaptedSession } from './adapted-session.ts'
+import { foldedWeights, stackTerms, type AdaptedNetwork, type AdaptedSession } from './adapted-session.ts'
 import type { NetworkOptions } from './networks.ts'
 import { gainsOf, joined, nothingMore, type Openings } from './open-modules.ts'
 
@@ -17,8 +16,7 @@ interface Slot {
 }
 
 export interface AdaptableOptions {
-  readonly component: Component
-  readonly weights: WeightMap
+  readonly network: AdaptedNetwork
   readonly make: (options: NetworkOptions) => Promise<AdaptedSession>
 }
 
@@ -34,9 +32,9 @@ export class AdaptableNetwork implements AsyncDisposable {
 
   /** The session for a stack. `alone`: for the base model, with whatever the stack needs open. */
   async session(stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
-    const { component, weights } = this.#options
-    const terms = await stackTerms(weights, stack, component)
-    const key = alone ? '' : denseKey(stack, component)
+    const { network } = this.#options
+    const terms = await stackTerms(network, stack)
+    const key = alone ? '' : denseKey(stack, network)
     if (key !== '') return this.#opened(await this.#foldedSlot(key), terms)
     // Another stack was chosen; the model alone is no sign that it was.
     if (!alone && stack.length > 0) await this.#closeFolded()
@@ -69,8 +67,8 @@ export class AdaptableNetwork implements AsyncDisposable {
   }
 
   #make(slot: Slot, terms: ActiveTerms): Promise<AdaptedSession> {
-    const { weights, make } = this.#options
-    const folded = async () => (slot.key === '' ? {} : { folded: await foldedWeights(weights, foldedTerms(terms)) })
+    const { network, make } = this.#options
+    const folded = async () => (slot.key === '' ? {} : { folded: await foldedWeights(network, foldedTerms(terms)) })
     const making = folded().then((options) => make({ ...options, open: this.#open }))
     making.catch(() => {
       if (slot.made === making) slot.made = undefined
@@ -111,7 +109,7 @@ export class AdaptableNetwork implements AsyncDisposable {
   }
 
   #shape(path: string): readonly number[] {
-    return this.#options.weights.get(`${path}.weight`)?.shape ?? []
+    return this.#options.network.weights.get(`${path}.weight`)?.shape ?? []
   }
 }
 
@@ -122,8 +120,8 @@ async function close(slot: Slot): Promise<void> {
 }
 
 /** Says which modules are folded, and how strongly; the same for stacks that fold the same. */
-function denseKey(stack: readonly StackEntry[], component: Component): string {
-  const parts = [...activeModules(stack, component).values()].flatMap((active) => {
+function denseKey(stack: readonly StackEntry[], place: StackPlace): string {
+  const parts = [...activeModules(stack, place).values()].flatMap((active) => {
     const folds = active.some(({ module }) => isFolded(module))
     return active.filter(({ module }) => isFolded(module) || (folds && isGain(module)))
   })

@@ -114,4 +114,23 @@ describe.each([
     expect(relativeL2(stacked, other)).toBeLessThan(1e-5)
     expect(relativeL2(stacked, await drawn(model, { unet: await model.unet() }, new StackFeeds([])))).toBeGreaterThan(0.01)
   })
+
+  test('a factor of each block is that of its layers, and layers of no block keep their strength', async () => {
+    const keys = [...model.modules.shapes.keys()]
+    const unet = await model.unet(stackOn(model, keys, 0.1))
+    const blockOf = (key: string) => (key.startsWith('unet.') ? unet.network.blockOf(key.slice('unet.'.length)) : 'BASE')
+    const blocks = Object.fromEntries(keys.flatMap((key) => [[blockOf(key) ?? '', 0]]))
+    expect(Object.keys(blocks)).toEqual(expect.arrayContaining(['', 'BASE', 'IN00', 'IN01', 'M00', 'OUT00', 'OUT01']))
+    const on = (name: string, weight: number) =>
+      stackOn(
+        model,
+        keys.filter((key) => (blockOf(key) ?? '') === name),
+        0.1,
+      ).map((entry) => ({ ...entry, weight }))
+    for (const name of Object.keys(blocks).filter((one) => one !== '')) {
+      const stack = stackOn(model, keys, 0.1).map((entry) => ({ ...entry, weight: 2, blocks: { ...blocks, [name]: -0.25 } }))
+      const stacked = await drawn(model, { unet }, new StackFeeds(stack))
+      expect(relativeL2(stacked, await drawn(model, { unet }, new StackFeeds([...on(name, -0.5), ...on('', 2)])))).toBeLessThan(1e-5)
+    }
+  })
 })

@@ -1,19 +1,21 @@
 // A session whose graph leaves modules open for adapters, and how it is run with a stack.
-import type { Component } from '../adapters/adapter.ts'
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
-import { activeTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
+import { activeTerms, stackedTerms, type ActiveTerms, type StackEntry, type StackPlace } from '../adapters/stack.ts'
 import { addTerm, addToBias, type BaseWeight } from '../adapters/term.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { readWeight } from '../weights/read-weight.ts'
 import type { Feed, Session } from '../runtime/session.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** A session together with the modules that it leaves open for adapters. */
+/** A network that adapters act on, with the weights of its checkpoint. */
+export interface AdaptedNetwork extends StackPlace {
+  readonly weights: WeightMap
+}
+
+/** A session together with the modules that it leaves open for adapters; its network has the checkpoint's weights also where others are folded in. */
 export interface AdaptedSession {
   readonly session: Session
-  readonly component: Component
-  /** Of the checkpoint, also where the session has others folded in. */
-  readonly weights: WeightMap
+  readonly network: AdaptedNetwork
   readonly adapted: readonly AdaptedModule[]
   /** The least rank that the provider can be fed with. */
   readonly minimumRank: number
@@ -36,20 +38,19 @@ export class StackFeeds {
     this.alone = alone
   }
 
-  of({ component, weights, adapted, minimumRank }: AdaptedSession): Promise<Record<string, Tensor>> {
+  of({ network, adapted, minimumRank }: AdaptedSession): Promise<Record<string, Tensor>> {
     const known = this.#made.get(adapted)
     if (known) return known
-    const feeds = stackTerms(weights, this.alone ? [] : this.stack, component).then((terms) =>
-      stackFeeds(stackedTerms(terms), adapted, minimumRank),
-    )
+    const feeds = stackTerms(network, this.alone ? [] : this.stack).then((terms) => stackFeeds(stackedTerms(terms), adapted, minimumRank))
     this.#made.set(adapted, feeds)
     return feeds
   }
 }
 
 /** What a stack adds to the weights of one network. */
-export function stackTerms(weights: WeightMap, stack: readonly StackEntry[], component: Component): Promise<ActiveTerms> {
-  return activeTerms(stack, component, (path) => baseWeight(weights.get(`${path}.weight`), weights.get(`${path}.bias`)))
+export function stackTerms(network: AdaptedNetwork, stack: readonly StackEntry[]): Promise<ActiveTerms> {
+  const { weights } = network
+  return activeTerms(stack, network, (path) => baseWeight(weights.get(`${path}.weight`), weights.get(`${path}.bias`)))
 }
 
 const bases = new WeakMap<TensorSource, BaseWeight>()
@@ -65,7 +66,7 @@ export function baseWeight(source: TensorSource | undefined, bias?: TensorSource
 }
 
 /** W′ = W₀ + Σ of the terms, and biases so, for every module that they touch, read from the file and added in fp32. */
-export async function foldedWeights(weights: WeightMap, terms: ActiveTerms): Promise<Map<string, Tensor>> {
+export async function foldedWeights({ weights }: Pick<AdaptedNetwork, 'weights'>, terms: ActiveTerms): Promise<Map<string, Tensor>> {
   const folded = new Map<string, Tensor>()
   for (const [path, active] of terms) {
     const key = `${path}.weight`

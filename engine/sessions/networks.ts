@@ -8,7 +8,8 @@ import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
 import { Parameters } from '../nn/parameters.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Session, type SessionOptions } from '../runtime/session.ts'
-import type { AdaptedSession } from './adapted-session.ts'
+import { familyCalled } from '../models/family-called.ts'
+import type { AdaptedNetwork, AdaptedSession } from './adapted-session.ts'
 import { OpenModules, type Openings } from './open-modules.ts'
 
 /** WebGPU takes the process down on a tensor without elements, so nothing active is fed as one rank of zeros there. */
@@ -23,6 +24,19 @@ export interface NetworkOptions {
   readonly open?: Openings
 }
 
+/** The UNet as stacks see it. */
+export function unetNetwork({ family, unet }: Pick<Checkpoint, 'family' | 'unet'>): AdaptedNetwork {
+  const { block } = familyCalled(family)
+  return { component: 'unet', weights: unet.weights, blockOf: (path) => block(path, unet.config) }
+}
+
+/** A text encoder as stacks see it: a block of its own. */
+export const textNetwork = ({ weights }: Network<ClipTextConfig>, index: number): AdaptedNetwork => ({
+  component: textComponent(index),
+  weights,
+  blockOf: () => 'BASE',
+})
+
 /** UNet for sampling. */
 export async function unetSession(
   checkpoint: Pick<Checkpoint, 'family' | 'unet'>,
@@ -35,19 +49,19 @@ export async function unetSession(
   graph.output('out', denoised(parameters, checkpoint, { fused: (options.provider ?? 'cpu') === 'cpu' }))
   return {
     session: await Session.create(graph, options),
-    component: 'unet',
-    weights,
+    network: unetNetwork(checkpoint),
     adapted: modules,
     minimumRank: minimumRankOf(options),
   }
 }
 
 export async function textSession(
-  { config, weights }: Network<ClipTextConfig>,
+  encoder: Network<ClipTextConfig>,
   index: number,
   options: SessionOptions,
   network: NetworkOptions = {},
 ): Promise<AdaptedSession> {
+  const { config, weights } = encoder
   const graph = new Graph(textComponent(index))
   const { parameters, modules } = prepare(graph, weights, network)
   const ids = graph.input('ids', 'int64', ['N', config.positions])
@@ -58,8 +72,7 @@ export async function textSession(
   if (pooled) graph.output('pooled', pooled)
   return {
     session: await Session.create(graph, options),
-    component: textComponent(index),
-    weights,
+    network: textNetwork(encoder, index),
     adapted: modules,
     minimumRank: minimumRankOf(options),
   }

@@ -1,5 +1,4 @@
 // A model ready to work: its checkpoint, tokenizer, noise process, and sessions that are made when first needed.
-import type { Component } from '../adapters/adapter.ts'
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
 import type { StackEntry } from '../adapters/stack.ts'
 import type { ClipVocabularyFiles, Checkpoint, ClipTextConfig, Network, Prediction } from '../checkpoint/config.ts'
@@ -7,8 +6,8 @@ import type { Conditioning } from '../models/conditioning.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import { AdaptableNetwork } from './adaptable-network.ts'
-import { foldedWeights, runAdapted, StackFeeds, stackTerms, type AdaptedSession } from './adapted-session.ts'
-import { decoderSession, encoderSession, textComponent, textSession, unetSession } from './networks.ts'
+import { foldedWeights, runAdapted, StackFeeds, stackTerms, type AdaptedNetwork, type AdaptedSession } from './adapted-session.ts'
+import { decoderSession, encoderSession, textNetwork, textSession, unetNetwork, unetSession } from './networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Emphasis } from '../requests/generate.ts'
@@ -62,17 +61,14 @@ export class Model implements AsyncDisposable {
     this.tokenizer = tokenizer
     this.vocabulary = vocabulary
     this.sessionOptions = options
-    const { unet, textEncoders } = checkpoint
     this.#unet = new AdaptableNetwork({
-      component: 'unet',
-      weights: unet.weights,
+      network: unetNetwork(checkpoint),
       make: (network) => unetSession(checkpoint, options, network),
     })
-    this.#texts = textEncoders.map(
+    this.#texts = checkpoint.textEncoders.map(
       (encoder, i) =>
         new AdaptableNetwork({
-          component: textComponent(i),
-          weights: encoder.weights,
+          network: textNetwork(encoder, i),
           make: (network) => textSession(encoder, i, options, network),
         }),
     )
@@ -133,15 +129,12 @@ export class Model implements AsyncDisposable {
 
   /** UNet and text encoders with a stack added into their weights. The caller disposes of them. */
   async folded(stack: readonly StackEntry[]): Promise<{ unet: AdaptedSession; texts: AdaptedSession[] }> {
-    const { unet, textEncoders } = this.checkpoint
-    const folded = async ({ weights }: Pick<Network<unknown>, 'weights'>, component: Component) => {
-      return { folded: await foldedWeights(weights, await stackTerms(weights, stack, component)) }
-    }
+    const folded = async (network: AdaptedNetwork) => ({ folded: await foldedWeights(network, await stackTerms(network, stack)) })
     const text = async (encoder: Network<ClipTextConfig>, i: number) =>
-      textSession(encoder, i, this.sessionOptions, await folded(encoder, textComponent(i)))
+      textSession(encoder, i, this.sessionOptions, await folded(textNetwork(encoder, i)))
     return {
-      unet: await unetSession(this.checkpoint, this.sessionOptions, await folded(unet, 'unet')),
-      texts: await Promise.all(textEncoders.map(text)),
+      unet: await unetSession(this.checkpoint, this.sessionOptions, await folded(unetNetwork(this.checkpoint))),
+      texts: await Promise.all(this.checkpoint.textEncoders.map(text)),
     }
   }
 

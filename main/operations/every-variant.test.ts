@@ -102,6 +102,7 @@ test('all of them together give the same stacked and folded, and a change of str
     adapters.map((adapter, i) => ({
       adapter,
       weight: adapter.modules.some(isFolded) ? 0.3 : (weights[i % weights.length] ?? 1),
+      blocks: { IN01: -0.5, M00: 0 },
       enabled: true,
     }))
   const sample = { shape: [1, 4, 8, 8], data: randomStream(1, 'sample', 0).normal(256) }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { blockLayouts } from '../../requests/block-weights.ts'
 import { elementCount } from '../../tensor/tensor.ts'
 import { familyCalled } from '../family-called.ts'
 import { families } from '../families/index.ts'
 import { publishedVae } from '../published.ts'
 import { clipModules } from './clip-modules.ts'
-import { ldmPath, ldmUnetLayout, ldmUnetTable } from './ldm-unet.ts'
+import { ldmPath, ldmUnetLayout, ldmUnetTable, unetBlock } from './ldm-unet.ts'
 import { currentVaeKey, ldmVaeLayout, ldmVaeTable } from './ldm-vae.ts'
 import { tensorShapes, type ModuleShape } from './modules.ts'
 import { fromOpenClip, openClipTable } from './open-clip.ts'
@@ -135,4 +136,19 @@ describe('open_clip names', () => {
     expect(table.fromFile('transformer.resblocks.1.attn.out_proj.weight')).toBe('text_model.encoder.layers.1.self_attn.out_proj.weight')
     expect(table.fromFile('ln_final.weight')).toBe('text_model.final_layer_norm.weight')
   })
+})
+
+test.each([
+  ['sd1', 17, 26],
+  ['sd2', 17, 26],
+  ['sdxl', 12, 20],
+] as const)('blocks of %s are those of the lists of %i, where attention is, and of %i', (name, attended, all) => {
+  const { published, block } = familyCalled(name)
+  const paths = unetModules(published.unet).map(({ path }) => path)
+  const blocksOf = (which: (path: string) => boolean) => new Set(paths.filter(which).map((path) => block(path, published.unet)))
+  const layout = (length: number) => new Set(blockLayouts[length]?.slice(1))
+  expect(blocksOf((path) => path.includes('.attentions.'))).toEqual(layout(attended))
+  expect(blocksOf((path) => !/embedding|_out$/.test(path.split('.')[0] ?? ''))).toEqual(layout(all))
+  expect(blocksOf((path) => /embedding|_out$/.test(path.split('.')[0] ?? ''))).toEqual(new Set([undefined]))
+  expect(unetBlock('no.such.layer', published.unet)).toBeUndefined()
 })

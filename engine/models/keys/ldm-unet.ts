@@ -54,12 +54,15 @@ export function ldmUnetTable({ layersPerBlock, transformerLayers }: UNetLayout):
 }
 
 const tables = new WeakMap<UNetLayout, KeyTable>()
+function tableOf(config: UNetLayout): KeyTable {
+  const table = tables.get(config) ?? ldmUnetTable(config)
+  tables.set(config, table)
+  return table
+}
 
 /** The ldm path of a diffusers UNet module, e.g. `input_blocks.4.1.proj_in` for SDXL's `down_blocks.1.attentions.0.proj_in`. */
 export function ldmPath(diffusersPath: string, config: UNetLayout): string {
-  const table = tables.get(config) ?? ldmUnetTable(config)
-  tables.set(config, table)
-  const path = table.toFile(diffusersPath)
+  const path = tableOf(config).toFile(diffusersPath)
   if (path === undefined)
     throw new PigmentError(
       'unet-path-unknown',
@@ -69,6 +72,13 @@ export function ldmPath(diffusersPath: string, config: UNetLayout): string {
       },
     )
   return path
+}
+
+/** The numbered block that a module of a UNet stands in, `IN04`, `M00` or `OUT11`; undefined for those of time, size and the last layer. */
+export function unetBlock(diffusersPath: string, config: UNetLayout): string | undefined {
+  const [, kind, n = ''] = /^(input|middle|output)_blocks?\.(\d+)\./.exec(`${tableOf(config).toFile(diffusersPath) ?? ''}.`) ?? []
+  if (kind === undefined) return undefined
+  return kind === 'middle' ? 'M00' : `${kind === 'input' ? 'IN' : 'OUT'}${n.padStart(2, '0')}`
 }
 
 /** Levels, layers and attention depths, read off the numbering of an ldm UNet's keys (without `model.diffusion_model.`). */

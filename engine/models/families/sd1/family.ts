@@ -3,6 +3,7 @@ import { because } from '../../../requests/reason.ts'
 import { headsInNumber } from '../../config-from-shapes.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { hasPrefix, hearsMore, notMine, textPrefix, type ModelFamily } from '../../family.ts'
+import { unetBlock } from '../../keys/ldm-unet.ts'
 import { unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 
@@ -37,6 +38,7 @@ export const sd1: ModelFamily = {
   denoiser: textDenoiser,
   targets: unetTargets,
   kohyaUnetPath: (path) => path,
+  block: unetBlock,
   metadata: (prediction) => ({
     ss_base_model_version: prediction === 'v_prediction' ? 'sd_v1_v' : 'sd_v1',
     ss_v2: false,

@@ -3,6 +3,7 @@ import { because } from '../../../requests/reason.ts'
 import { headsOfSize } from '../../config-from-shapes.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { notMine, textPrefix, type ModelFamily } from '../../family.ts'
+import { unetBlock } from '../../keys/ldm-unet.ts'
 import { unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 import { showsV } from './shows-v.ts'
@@ -41,6 +42,7 @@ export const sd2: ModelFamily = {
   denoiser: textDenoiser,
   targets: unetTargets,
   kohyaUnetPath: (path) => path,
+  block: unetBlock,
   metadata: (prediction) => ({
     ss_base_model_version: prediction === 'v_prediction' ? 'sd_v2_v' : 'sd_v2',
     ss_v2: true,

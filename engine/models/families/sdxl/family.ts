@@ -2,7 +2,7 @@
 import { because } from '../../../requests/reason.ts'
 import { headsOfSize } from '../../config-from-shapes.ts'
 import { hasPrefix, notMine, type ModelFamily } from '../../family.ts'
-import { ldmPath } from '../../keys/ldm-unet.ts'
+import { ldmPath, unetBlock } from '../../keys/ldm-unet.ts'
 import { unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 import { sizedDenoiser } from './sized-denoiser.ts'
@@ -53,6 +53,7 @@ export const sdxl: ModelFamily = {
   targets: unetTargets,
   // sd-scripts trains SD1 and SD2 on diffusers' UNet, but SDXL on Stability's, and each keeps the names of its code.
   kohyaUnetPath: ldmPath,
+  block: unetBlock,
   adapterSign: /lora_te2_|text_encoder_2\./,
   // sd-scripts has no word for one that predicts v.
   metadata: () => ({
