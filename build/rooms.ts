@@ -11,6 +11,7 @@ import {
 /** Inside the engine the arrow runs one way: a folder imports from its own line and from those above. */
 const engineOrder = [
   ['requests', 'tensor'],
+  ['linear-algebra'],
   // The vocabulary of what a checkpoint says about itself.
   ['checkpoint'],
   ['files', 'graph', 'onnx', 'images'],
