@@ -1,16 +1,14 @@
 // How a picture says that it was made, whatever program wrote it, under the names of A1111's settings line.
+import type { SaidStrength } from '../requests/strength.ts'
 import { a1111Recipe } from './recipes/a1111.ts'
 import { comfyuiRecipe } from './recipes/comfyui.ts'
 import { jsonRecipe } from './recipes/json.ts'
 import { parsedObject } from './recipes/values.ts'
 import type { PngText } from './formats/png-text.ts'
 
-export interface NamedLora {
+export interface NamedLora extends SaidStrength {
   /** Without folder and extension. */
   readonly name: string
-  readonly weight: number
-  /** In the text encoders, where it is another. */
-  readonly textWeight?: number
 }
 
 export interface Recipe {

@@ -70,6 +70,9 @@ export function blockWeightsText(blocks: BlockWeights): string {
   return Object.keys(blockPresets).find((name) => list(readBlockWeights(name)) === said) ?? said
 }
 
+/** Whether a word is meant as a list or a preset. */
+export const isBlockWeights = (text: string): boolean => Object.hasOwn(blockPresets, text.trim()) || text.includes(',')
+
 function factor(text: string, value: string): number {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(value)) throw refused(text, `"${value}" is no number.`)
   if (Math.abs(Number(value)) > strongest) throw refused(text, `${value} must lie between -${strongest} and ${strongest}.`)

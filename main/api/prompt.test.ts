@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { readBlockWeights } from '../../engine/requests/block-weights.ts'
+import { strengthSaid } from '../../engine/requests/strength.ts'
 import { loraMention, parsePrompt } from './prompt.ts'
 
 test('mentions leave the prompt and carry their weight', () => {
@@ -9,7 +11,7 @@ test('mentions leave the prompt and carry their weight', () => {
       { name: 'comic', weight: 1 },
     ],
   })
-  expect(parsePrompt(`a ${loraMention('x', -0.5)} b`)).toEqual({ text: 'a b', loras: [{ name: 'x', weight: -0.5 }] })
+  expect(parsePrompt(`a ${loraMention('x', { weight: -0.5 })} b`)).toEqual({ text: 'a b', loras: [{ name: 'x', weight: -0.5 }] })
 })
 
 test.each([
@@ -21,17 +23,33 @@ test.each([
   ['<lyco:a:1.2>', { name: 'a', weight: 1.2 }],
   ['<lora:v1=final:0.5>', { name: 'v1=final', weight: 0.5 }],
   ['<lora:a:0.5:0.5:8>', { name: 'a', weight: 0.5, ignored: ['dyn=8'] }],
-  ['<lora:a:1:lbw=OUTALL:stop=10>', { name: 'a', weight: 1, ignored: ['lbw=OUTALL', 'stop=10'] }],
+  ['<lora:a:1:lbw=OUTALL:stop=10>', { name: 'a', weight: 1, lbw: 'OUTALL', ignored: ['stop=10'] }],
+  ['<lora:a:0.5:1:w=OUTALL>', { name: 'a', weight: 1, textWeight: 0.5, lbw: 'OUTALL' }],
+  ['<lora:a:0.5:INS>', { name: 'a', weight: 0.5, lbw: 'INS' }],
+  ['<lora:a:0.5:0.9:1,0,1>', { name: 'a', weight: 0.9, textWeight: 0.5, lbw: '1,0,1' }],
+  ['<lora:a:0.5:lbw=IN04=0.5,M00=0>', { name: 'a', weight: 0.5, lbw: 'IN04=0.5,M00=0' }],
 ])('%s is read as A1111 reads it', (tag, mention) => {
   expect(parsePrompt(`red ${tag}`)).toEqual({ text: 'red', loras: [mention] })
 })
 
 test('what is written with two strengths reads back; of one name the last counts', () => {
-  expect(parsePrompt(loraMention('x', 0.9, 0.25)).loras).toEqual([{ name: 'x', weight: 0.9, textWeight: 0.25 }])
+  expect(parsePrompt(loraMention('x', { weight: 0.9, textWeight: 0.25 })).loras).toEqual([{ name: 'x', weight: 0.9, textWeight: 0.25 }])
   expect(parsePrompt('<lora:x:1><lora:x:2>').loras).toEqual([{ name: 'x', weight: 2 }])
 })
 
 test('a prompt without mentions stays as it is, odd brackets too', () => {
   for (const text of ['a,  b', '<lora:>', '<lora:x:y>', '<lora:x:1:y>', '<lora:x:101>', `<lora:x:${'9'.repeat(390)}>`, '(word:1.2)'])
     expect(parsePrompt(text)).toEqual({ text, loras: [] })
+})
+
+test('blocks are written as a preset or as the list of all, and read back', () => {
+  const strength = { weight: 0.5, blocks: readBlockWeights('INS') }
+  expect(loraMention('x', strength)).toBe('<lora:x:0.5:lbw=INS>')
+  const blocks = { IN04: 0.25, M00: -1 }
+  const [said] = parsePrompt(loraMention('x', { weight: 1, textWeight: 0, blocks })).loras
+  expect(said && strengthSaid(said)).toEqual({
+    weight: 1,
+    textWeight: 0,
+    blocks: { ...readBlockWeights('1,'.repeat(25) + '1'), ...blocks },
+  })
 })

@@ -1,11 +1,10 @@
-// `<lora:name:0.8>` in a prompt, as A1111 and Forge read it (modules/extra_networks.py, extensions-builtin/Lora/extra_networks_lora.py).
+// `<lora:name:0.8>` in a prompt, as A1111 and Forge read it (modules/extra_networks.py, extensions-builtin/Lora/extra_networks_lora.py), and the
+// blocks of hako-mikan's sd-webui-lora-block-weight.
+import { isBlockWeights } from '../../engine/requests/block-weights.ts'
+import { strengthText, type SaidStrength, type Strength } from '../../engine/requests/strength.ts'
 
-export interface LoraMention {
+export interface LoraMention extends SaidStrength {
   readonly name: string
-  /** In the UNet. */
-  readonly weight: number
-  /** In the text encoders, where it is another. */
-  readonly textWeight?: number
   /** What else the tag asks for, as written: options of extensions, which do nothing here. */
   readonly ignored?: readonly string[]
 }
@@ -38,34 +37,37 @@ export function parsePrompt(prompt: string): ParsedPrompt {
   return { text: loras.size > 0 ? tidy : prompt, loras: [...loras.values()] }
 }
 
-/** `name`, `name:0.8`, `name:TE:UNET` or `name:te=…:unet=…`: the second strength is that of the UNet, and the first where it is not given. */
+/**
+ * `name`, `name:0.8`, `name:TE:UNET` or `name:te=…:unet=…`: the second strength is that of the UNet, and the first where it is not given. `lbw=…` or
+ * `w=…`, or a list or preset in its place, weighs the blocks.
+ */
 function mentionOf(inside: string): LoraMention | undefined {
   const parts = inside.split(':')
   const named = new Map<string, string>()
-  const [name = '', first, second, ...more] = parts.filter((part) => {
-    const [key = '', value, ...rest] = part.split('=')
-    if (value === undefined || rest.length > 0 || part === parts[0]) return true
-    named.set(key.trim(), value)
+  const [name = '', first, second, ...more] = parts.filter((part, i) => {
+    const [, key, value = ''] = /^\s*(\w+)\s*=(.*)$/s.exec(part) ?? (isBlockWeights(part) ? [part, 'lbw', part] : [])
+    if (i === 0 || key === undefined) return true
+    named.set(key, value)
     return false
   })
   const te = named.get('te') ?? first ?? '1'
   const unet = named.get('unet') ?? second ?? te
   if (name.trim() === '' || ![te, unet].every((strength) => number.test(strength) && Math.abs(Number(strength)) <= strongest))
     return undefined
+  const lbw = named.get('lbw') ?? named.get('w')
   const ignored = [
     ...more.map((rank) => `dyn=${rank.trim()}`),
-    ...Array.from(named, ([key, value]) => `${key}=${value}`).filter((option) => !/^(te|unet)=/.test(option)),
+    ...Array.from(named, ([key, value]) => `${key}=${value}`).filter((option) => !/^(te|unet|lbw|w)=/.test(option)),
   ]
   return {
     name: name.trim(),
     weight: Number(unet),
     ...(Number(te) === Number(unet) ? {} : { textWeight: Number(te) }),
+    ...(lbw === undefined ? {} : { lbw: lbw.trim() }),
     ...(ignored.length > 0 ? { ignored } : {}),
   }
 }
 
 /** How a mention is written. */
-export function loraMention(name: string, weight: number, textWeight = weight): string {
-  const rounded = (value: number): number => Number(value.toFixed(2))
-  return `<lora:${name}:${textWeight === weight ? '' : `${rounded(textWeight)}:`}${rounded(weight)}>`
-}
+export const loraMention = (name: string, strength: Strength): string =>
+  `<lora:${name}:${strengthText(strength, (value) => Number(value.toFixed(2)))}>`

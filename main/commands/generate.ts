@@ -38,7 +38,8 @@ const input = z.object({
     `${embedded.stacked.guidanceStop} on the embedded model with adapters, else ${other.alone.guidanceStop}`,
   ),
   lora: z.array(loraChoice).default([]).meta({
-    description: 'adapter and its strength (FILE alone: 1); can be given several times',
+    description:
+      'adapter and its strength (FILE alone: 1); FILE=0.8:te=0.5 sets that of the text encoders apart, :lbw= factors by block: 12, 17, 20 or 26 numbers, a preset as OUTALL, or IN04=0.5,M00=0; can be given several times',
     placeholder: 'FILE=WEIGHT',
   }),
   loraFolder: z.string().min(1).optional().meta({

@@ -45,5 +45,14 @@ test('the tags of a prompt join the stack with their strengths and leave the pro
     { name: 'ink', weight: 0.9 },
     { name: 'other', weight: 1 },
   ])
+  const { loras: blocked } = stackOf(
+    { prompt: '<lora:ink:0.5:lbw=M00=0>', stack: [{ ...own, textWeight: 1, blocks: { IN04: -1 } }] },
+    library,
+  )
+  expect(blocked).toMatchObject([
+    { weight: 0, textWeight: 1, blocks: { IN04: -1 } },
+    { weight: 0.5, blocks: { M00: 0 } },
+  ])
+  expect(() => stackOf({ prompt: '<lora:ink:1:lbw=1,2>', stack: [] }, library)).toThrow(expect.objectContaining({ code: 'block-weights' }))
   expect(() => stackOf({ prompt: '<lora:gone>', stack: [] }, library)).toThrow('no adapter of that name')
 })

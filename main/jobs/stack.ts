@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { acts } from '../../engine/adapters/stack.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
+import { strengthSaid } from '../../engine/requests/strength.ts'
 import type { generateForm } from '../api/methods/generate.ts'
 import { parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
@@ -14,16 +15,16 @@ export interface ResolvedStack {
   readonly adapters: { name: string; weight: number }[]
 }
 
-/** Throws `adapter-unknown` with the name that the library does not have. */
+/** Throws `adapter-unknown` with the name that the library does not have, `block-weights`. */
 export function stackOf(form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'>, library: Library): ResolvedStack {
   const { text, loras: mentions } = parsePrompt(form.prompt)
-  const mentioned = mentions.map(({ name, ...strengths }) => {
+  const mentioned = mentions.map(({ name, ignored, ...said }) => {
     const found = library.byName(name)
     if (!found)
       throw new PigmentError('adapter-unknown', `The prompt asks for "<lora:${name}:…>", and the library has no adapter of that name.`, {
         name,
       })
-    return { adapter: found.id, ...strengths, enabled: true }
+    return { adapter: found.id, ...strengthSaid(said), ...(ignored ? { ignored } : {}), enabled: true }
   })
   const stack: (Omit<LoraFile, 'file'> & { readonly adapter: string })[] = [...form.stack, ...mentioned]
   return {

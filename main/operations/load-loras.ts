@@ -20,7 +20,7 @@ export async function loadLoras(
   warn: (event: WarningEvent) => void,
 ): Promise<LoadedLora[]> {
   const loaded: LoadedLora[] = []
-  for (const { file, weight, textWeight, enabled, ignored = [] } of choices) {
+  for (const { file, ignored = [], ...given } of choices) {
     tellIgnored(file, ignored, warn)
     const adapter = await readAdapter(file, modules)
     if (adapter.skipped.length > 0) {
@@ -28,8 +28,7 @@ export async function loadLoras(
       const message = `"${file}": ${adapter.skipped.length} of its tensors are not used. ${reasons.slice(0, 3).join(' ')}`
       warn({ type: 'warning', code: 'adapter-partly-used', message, facts: { file, skipped: adapter.skipped.length, reasons } })
     }
-    const strengths = { weight, ...(textWeight === undefined ? {} : { textWeight }) }
-    loaded.push({ entry: { adapter, ...strengths, enabled }, hash: await loraHash(file, adapter.metadata.sshs_model_hash) })
+    loaded.push({ entry: { adapter, ...given }, hash: await loraHash(file, adapter.metadata.sshs_model_hash) })
   }
   return loaded
 }

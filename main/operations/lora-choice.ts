@@ -1,33 +1,68 @@
-// `FILE=WEIGHT`: an adapter and how strongly it acts.
+// `FILE=WEIGHT`, `FILE=0.8:te=0.5:lbw=INS`: an adapter and how strongly it acts.
 import { z } from 'zod'
+import { blockWeights, readBlockWeights } from '../../engine/requests/block-weights.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 
+const strength = z.number().min(-100).max(100)
 const loraObject = z.object({
   file: z.string().min(1),
-  weight: z.number().min(-100).max(100).default(1),
+  weight: strength.default(1),
   /** In the text encoders, where it is another. */
-  textWeight: z.number().min(-100).max(100).optional(),
+  textWeight: strength.optional(),
+  blocks: blockWeights.optional(),
   enabled: z.boolean().default(true),
 })
 /** With what a tag of a prompt asks for beside, which does nothing here. */
 export type LoraChoice = z.infer<typeof loraObject> & { readonly ignored?: readonly string[] | undefined }
 
-const weighted = /^(.+)=([+-]?(?:\d+\.?\d*|\.\d+))$/s
+const number = /^[+-]?(?:\d+\.?\d*|\.\d+)$/
 
-/** As text or as an object. A file name may hold `=` itself: only a number behind the last one is a weight. */
+/** As text or as an object. A file name may hold `=` and `:` itself: only a number behind the last one, perhaps with options, is a weight. */
 export const loraChoice = z.union([
   loraObject,
   z.string().transform((text, context): LoraChoice => {
-    const [, file = text, weight = '1'] = weighted.exec(text) ?? []
-    const tail = text.slice(text.lastIndexOf('=') + 1)
-    if (file === text && text.includes('=') && !/[./\\]/.test(tail))
-      context.issues.push({
-        code: 'custom',
-        input: text,
-        message: `the weight "${tail}" is not a number; write FILE=WEIGHT, e.g. style.safetensors=0.8`,
+    const refuse = (message: string): never => {
+      context.issues.push({ code: 'custom', input: text, message })
+      return z.NEVER
+    }
+    const { file, weight, given } = partsOf(text)
+    if (given.size === 0 && weight === undefined) return loraObject.parse({ file })
+    for (const [what, value] of [['weight', weight ?? '1'], ...[...given].filter(([key]) => key !== 'lbw')] as const) {
+      if (!number.test(value))
+        return refuse(
+          `the ${what} "${value}" is not a number; write FILE=WEIGHT, e.g. style.safetensors=0.8 or style.safetensors=0.8:te=0.5:lbw=OUTALL`,
+        )
+      if (!strength.safeParse(Number(value)).success) return refuse(`the ${what} ${value} must lie between -100 and 100`)
+    }
+    const [te, lbw] = [given.get('te'), given.get('lbw')]
+    try {
+      return loraObject.parse({
+        file,
+        weight: Number(given.get('unet') ?? weight ?? 1),
+        ...(te === undefined && given.has('unet') ? { textWeight: Number(weight ?? 1) } : {}),
+        ...(te === undefined ? {} : { textWeight: Number(te) }),
+        ...(lbw === undefined ? {} : { blocks: readBlockWeights(lbw) }),
       })
-    const parsed = loraObject.safeParse({ file, weight: Number(weight) })
-    if (parsed.success) return parsed.data
-    context.issues.push({ code: 'custom', input: text, message: `the weight ${weight} must lie between -100 and 100` })
-    return z.NEVER
+    } catch (error) {
+      if (error instanceof PigmentError) return refuse(error.message)
+      throw error
+    }
   }),
 ])
+
+/** The file, the number behind it, and the options behind that by name. */
+function partsOf(text: string): { file: string; weight?: string; given: ReadonlyMap<string, string> } {
+  const given = new Map<string, string>()
+  let rest = text
+  for (;;) {
+    const [, before, key = '', value = ''] = /^(.*):(te|unet|lbw)=([^:]*)$/s.exec(rest) ?? []
+    if (before === undefined) break
+    given.set(key, value)
+    rest = before
+  }
+  const at = rest.lastIndexOf('=')
+  const tail = rest.slice(at + 1)
+  // What may go on as a path is part of the name.
+  if (at <= 0 || /[./\\]/.test(tail.replace(number, ''))) return { file: rest, given }
+  return { file: rest.slice(0, at), weight: tail, given }
+}

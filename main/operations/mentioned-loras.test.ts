@@ -85,12 +85,32 @@ test('a tag draws what --lora draws, its words are no words of the prompt, and i
   // This adapter has nothing in the text encoder.
   expect((await draw('both', { prompt: 'a cat <lora:ink:0.5>' })).bytes.length).toBe(tag.bytes.length)
 
-  const odd = await draw('odd', { prompt: 'a [cat:dog:0.5] AND <lora:ink:0.5:lbw=OUTALL>', negative: '<lora:ink:1>' })
+  const odd = await draw('odd', { prompt: 'a [cat:dog:0.5] AND <lora:ink:0.5:start=3>', negative: '<lora:ink:1>' })
   expect(odd.warnings).toEqual([
-    { code: 'lora-options', facts: { file: folder.at('loras', 'ink.safetensors'), ignored: ['lbw=OUTALL'] } },
+    { code: 'lora-options', facts: { file: folder.at('loras', 'ink.safetensors'), ignored: ['start=3'] } },
     { code: 'prompt-syntax', facts: { where: 'prompt', found: ['[cat:dog:0.5]', 'AND'] } },
     { code: 'prompt-syntax', facts: { where: 'negative', found: ['<lora:ink:1>'] } },
   ])
+})
+
+test('blocks of a tag draw what those of --lora draw, are written into the picture and recalled; wrong ones are told', async () => {
+  const path = folder.at('loras', 'ink.safetensors')
+  const flag = await draw('flag-blocks', { lora: [`${path}=0.5:te=0.25:lbw=IN01=-1,M00=0`] })
+  const list = [1, 1, -1, ...Array<number>(10).fill(1), 0, ...Array<number>(12).fill(1)].join(',')
+  const tag = await draw('tag-blocks', { prompt: `a cat <lora:ink:0.25:0.5:lbw=${list}>` })
+  expect(tag.bytes.equals(flag.bytes)).toBe(true)
+  expect(tag.text?.split('\n')[0]).toBe(`a cat <lora:ink:0.25:0.5:lbw=${list}>`)
+  expect(tag.text).toContain(`Lora weights: "ink: 0.25:0.5:lbw=${list}"`)
+  expect(readRecipe([{ keyword: 'parameters', text: tag.text ?? '' }])).toMatchObject({
+    prompt: 'a cat',
+    loras: [{ name: 'ink', weight: 0.5, textWeight: 0.25, lbw: list }],
+  })
+  const whole = await draw('whole', { lora: [`${path}=0.5:te=0.25`] })
+  expect(tag.bytes.equals(whole.bytes)).toBe(false)
+  await expect(draw('wrong', { prompt: 'a cat <lora:ink:1:lbw=1,0>' })).rejects.toMatchObject({
+    code: 'block-weights',
+    facts: { text: '1,0' },
+  })
 })
 
 test('the studio’s shelf tells what a tag asks for beside, also of a file that it has read', async () => {
@@ -99,6 +119,6 @@ test('the studio’s shelf tells what a tag asks for beside, also of a file that
   const one = { file: folder.at('loras', 'ink.safetensors'), weight: 0.5, enabled: true }
   const [loaded] = await shelf.load([one])
   expect([loaded?.entry.weight, told]).toEqual([0.5, []])
-  await shelf.load([{ ...one, ignored: ['lbw=OUTALL'] }])
-  expect(told).toEqual([expect.objectContaining({ code: 'lora-options', facts: { file: one.file, ignored: ['lbw=OUTALL'] } })])
+  await shelf.load([{ ...one, ignored: ['start=3'] }])
+  expect(told).toEqual([expect.objectContaining({ code: 'lora-options', facts: { file: one.file, ignored: ['start=3'] } })])
 })

@@ -2,16 +2,17 @@
 import { readdir } from 'node:fs/promises'
 import { openAdapter } from '../../engine/adapter-formats/read.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
+import { strengthSaid } from '../../engine/requests/strength.ts'
 import type { LoraMention } from '../api/prompt.ts'
 import { adapterMentioned, adapterName, adaptersAt } from './adapter-files.ts'
 import type { LoraChoice } from './lora-choice.ts'
 
-/** Throws `adapter-unknown` with the names that are there. */
+/** Throws `adapter-unknown` with the names that are there, `block-weights`. */
 export async function findMentioned(mentions: readonly LoraMention[], folder: string): Promise<LoraChoice[]> {
   if (mentions.length === 0) return []
   const files = (await readdir(folder).catch(() => [])).length > 0 ? (await adaptersAt([folder])).filter((path) => path !== folder) : []
   const found: LoraChoice[] = []
-  for (const { name, ...strengths } of mentions) {
+  for (const { name, ignored, ...said } of mentions) {
     const wanted = name.toLowerCase()
     const file =
       files.find((path) => adapterName(path) === name) ??
@@ -24,7 +25,7 @@ export async function findMentioned(mentions: readonly LoraMention[], folder: st
       const sentence = `The prompt asks for "<lora:${name}:…>", and "${folder}" has no adapter of that name. ${there} Name another folder with --lora-folder, or the file with --lora.`
       throw new PigmentError('adapter-unknown', sentence, { name, folder, names: names.slice(0, 20) })
     }
-    found.push({ file, ...strengths, enabled: true })
+    found.push({ file, ...strengthSaid(said), ...(ignored ? { ignored } : {}), enabled: true })
   }
   return found
 }

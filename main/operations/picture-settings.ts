@@ -1,11 +1,12 @@
 // What a picture says of its making: the settings line that AUTOMATIC1111's web UI writes, and galleries read.
-import { acts, type StackEntry } from '../../engine/adapters/stack.ts'
+import { acts } from '../../engine/adapters/stack.ts'
 import { conditionsWritten } from '../../engine/conditions/chosen.ts'
 import { buildInfotext } from '../../engine/images/infotext.ts'
 import type { AskedGrid } from '../../engine/processes/process.ts'
 import { vaeTitle } from '../../engine/models/separate-vae.ts'
 import type { GenerateRequest } from '../../engine/requests/generate.ts'
 import { fieldsWritten } from '../../engine/requests/settings-line.ts'
+import { strengthText } from '../../engine/requests/strength.ts'
 import { samplingWritten } from '../../engine/samplers/sampler-names.ts'
 import { chosenSampling, optionsWritten } from '../../engine/samplers/sampler-options.ts'
 import type { LoadedLora } from './load-loras.ts'
@@ -29,7 +30,7 @@ export interface Made {
 
 /**
  * The settings as A1111 writes them. The prompt ends with a tag for each adapter: A1111 draws by them, and galleries read strengths there. An entry
- * of our own has the weights as they are: `0.8`, or `TE:UNET` as in a tag.
+ * of our own has the weights as they are, `0.8` or `TE:UNET`, with the blocks as in a tag.
  */
 export function infotext(request: GenerateRequest, { width, height, asked, model, vaePath, loras }: Made): string {
   const active = loras.filter(({ entry }) => acts(entry))
@@ -59,6 +60,3 @@ export function infotext(request: GenerateRequest, { width, height, asked, model
   const inOrder = settings.toSorted((a, b) => place(a) - place(b))
   return buildInfotext([request.prompt, tags.join('')].filter(Boolean).join(' '), request.negative, inOrder)
 }
-
-const strengthText = ({ weight, textWeight = weight }: StackEntry): string =>
-  textWeight === weight ? String(weight) : `${textWeight}:${weight}`

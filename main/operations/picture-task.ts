@@ -1,11 +1,9 @@
 // Pictures that the engine process is asked to draw, with paths already resolved: plain data.
 import type { GenerateRequest } from '../../engine/requests/generate.ts'
+import type { Strength } from '../../engine/requests/strength.ts'
 
-export interface LoraFile {
+export interface LoraFile extends Strength {
   readonly file: string
-  readonly weight: number
-  /** In the text encoders, where it is another. */
-  readonly textWeight?: number
   readonly enabled: boolean
   /** What its tag in the prompt asks for beside, which does nothing here. */
   readonly ignored?: readonly string[]

@@ -36,7 +36,7 @@ async function recall(texts: Readonly<Record<string, unknown>>) {
 const a1111 = (settings: string, prompt = 'a red apple, (still life:1.2)') => ({
   parameters: `${prompt}\nNegative prompt: blurry\nSteps: 28, ${settings}, CFG scale: 7, Seed: 42, Size: 512x768`,
 })
-const inStack = (name: string, weight: number) => ({ adapter: library.byName(name)?.id, weight, enabled: true })
+const inStack = (name: string, weight: number, more: object = {}) => ({ adapter: library.byName(name)?.id, weight, ...more, enabled: true })
 
 test.each([
   ['DPM++ 2M, Schedule type: Karras', 'dpmpp-2m-karras-a1111', []],
@@ -70,10 +70,15 @@ test('pictures of an older Pigment have diffusers’ noise levels under A1111’
 })
 
 test('tags of a prompt become the stack; those that are not here are named, and what a stack cannot hold stays a tag', async () => {
-  const prompt = 'a red apple <lora:INK:0.8>, <lora:gone:1> <lora:moss:0.5:0.9>'
+  const prompt = 'a red apple <lora:INK:0.5:0.8:lbw=IN04=0,M00=-1>, <lora:gone:1> <lora:moss:0.5:9>'
   const { form, missing } = await recall(a1111('Sampler: Euler, Model: other, Lora hashes: "INK: 012345678901"', prompt))
-  expect(form).toMatchObject({ prompt: 'a red apple, <lora:moss:0.5:0.9>', stack: [inStack('ink', 0.8)] })
+  expect(form).toMatchObject({
+    prompt: 'a red apple, <lora:moss:0.5:9>',
+    stack: [inStack('ink', 0.8, { textWeight: 0.5, blocks: { IN04: 0, M00: -1 } })],
+  })
   expect(missing).toEqual(['adapter gone', 'model other'])
+  const others = await recall(a1111('Sampler: Euler', 'a <lora:INK:0.8:lbw=MYPRESET>'))
+  expect(others).toMatchObject({ form: { stack: [inStack('ink', 0.8)] }, missing: ['setting lbw=MYPRESET'] })
 })
 
 test('what changes a picture and is not here is named', async () => {

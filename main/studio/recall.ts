@@ -2,8 +2,9 @@
 import type { z } from 'zod'
 import type { NamedLora } from '../../engine/images/recipe.ts'
 import { valueSaid, writtenFields } from '../../engine/requests/settings-line.ts'
-import { generateForm, type Recalled } from '../api/methods/generate.ts'
+import { generateForm, stackEntry, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
+import { strengthSaid, type SaidStrength, type Strength } from '../../engine/requests/strength.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
 import type { Said } from '../operations/tools/recall.ts'
@@ -69,20 +70,35 @@ function stackHere(own: Form, named: Form['stack'], library: Library): Form['sta
   return [...known, ...named.filter(({ adapter }) => !brought.has(adapter))]
 }
 
-/** Those that the library has; of one adapter the first counts, whatever it is called. What a stack cannot hold, two strengths or one beyond its ends, stays a tag. */
+/** Those that the library has; of one adapter the first counts, whatever it is called. A strength beyond the ends of a stack's stays a tag. */
 function adaptersOf(named: readonly NamedLora[], library: Library): { stack: Form['stack']; tags: string[]; missing: Missing[] } {
   const [stack, tags, missing]: [Form['stack'], string[], Missing[]] = [[], [], []]
   const seen = new Set<string>()
-  for (const { name, weight, textWeight } of named) {
+  for (const { name, ...said } of named) {
     const found = library.byName(name)
     const which = found?.id ?? name.toLowerCase()
     if (seen.has(which)) continue
     seen.add(which)
-    if (!found) missing.push({ kind: 'adapter', name })
-    else if (textWeight !== undefined || Math.abs(weight) > 2) tags.push(loraMention(library.nameOf(found.id), weight, textWeight))
-    else stack.push({ adapter: found.id, weight, enabled: true })
+    if (!found) {
+      missing.push({ kind: 'adapter', name })
+      continue
+    }
+    const { strength, unread } = readable(said)
+    if (unread !== undefined) missing.push({ kind: 'setting', name: `lbw=${unread}` })
+    const entry = { adapter: found.id, ...strength, enabled: true }
+    if (stackEntry.safeParse(entry).success) stack.push(entry)
+    else tags.push(loraMention(library.nameOf(found.id), strength))
   }
   return { stack, tags, missing }
+}
+
+/** Another person's preset is not known here: the adapter is then whole, which is told. */
+function readable(said: SaidStrength): { strength: Strength; unread?: string } {
+  try {
+    return { strength: strengthSaid(said) }
+  } catch {
+    return { strength: strengthSaid({ ...said, lbw: undefined }), unread: said.lbw?.slice(0, 60) ?? '' }
+  }
 }
 
 const sameModel = (name: string, said: string): boolean => plainModel(name) === plainModel(said)

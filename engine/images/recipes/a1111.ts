@@ -19,15 +19,20 @@ function withoutOwnTags(prompt: string, loras: readonly NamedLora[]): Pick<Recip
   return { prompt: prompt.slice(0, tags.index).trimEnd(), loras: loras.map((lora, i) => ({ ...lora, name: names[i] ?? lora.name })) }
 }
 
-/** `name: 0.8` or `name: TE:UNET`, with commas between: what our own pictures say. */
+/** `name: 0.8` or `name: TE:UNET`, either with `:lbw=…`, with commas between: what our own pictures say. */
 function ownWeights(list: string): NamedLora[] {
   return list.split(', ').flatMap((part) => {
     const at = part.lastIndexOf(': ')
-    const [first = NaN, second = first] = part
-      .slice(at + 2)
-      .split(':')
-      .map(Number)
+    const [weights = '', lbw] = part.slice(at + 2).split(':lbw=')
+    const [first = NaN, second = first] = weights.split(':').map(Number)
     if (at <= 0 || !Number.isFinite(first) || !Number.isFinite(second)) return []
-    return [{ name: part.slice(0, at), weight: second, ...(first === second ? {} : { textWeight: first }) }]
+    return [
+      {
+        name: part.slice(0, at),
+        weight: second,
+        ...(first === second ? {} : { textWeight: first }),
+        ...(lbw === undefined ? {} : { lbw }),
+      },
+    ]
   })
 }

@@ -1,5 +1,6 @@
 // Generating: one picture, many, or a grid over two parameters.
 import { z } from 'zod'
+import { blockWeights } from '../../../engine/requests/block-weights.ts'
 import { fieldsOf, varies, type ChoiceCard, type FieldDescription } from '../../../engine/requests/fields.ts'
 import { generateRequest, type GenerateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
@@ -8,6 +9,9 @@ import { id } from '../shapes.ts'
 export const stackEntry = z.strictObject({
   adapter: id,
   weight: z.number().min(-2).max(2).default(1),
+  /** In the text encoders, where it is another. */
+  textWeight: z.number().min(-2).max(2).optional(),
+  blocks: blockWeights.optional(),
   enabled: z.boolean().default(true),
 })
 export type StackEntry = z.infer<typeof stackEntry>

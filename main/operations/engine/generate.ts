@@ -90,10 +90,10 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
     guidanceStop: request.guidanceStop,
     model: checkpoint.name,
     seconds: (performance.now() - started) / 1000,
-    loras: loras.map(({ entry, hash }) => ({
-      name: entry.adapter.name,
-      weight: entry.weight,
-      layers: entry.adapter.modules.length,
+    loras: loras.map(({ entry: { adapter, enabled: _enabled, triggers: _triggers, ...strength }, hash }) => ({
+      name: adapter.name,
+      ...strength,
+      layers: adapter.modules.length,
       hash,
     })),
   }
