@@ -90,6 +90,6 @@ function refused(text: string, why: string): PigmentError {
     )
       .map((layout) => `${layout.length}: ${layout.length === blockNames.length ? 'all blocks' : layout.join(' ')}`)
       .join('; ')}), a preset (${presets.join(', ')}), or single blocks as IN04=0.5,M00=0.`,
-    { text: shown, why, lengths, presets, blocks: blockNames },
+    { text: shown, lengths: lengths.join(', '), presets: presets.join(', '), blocks: blockNames },
   )
 }

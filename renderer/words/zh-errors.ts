@@ -13,6 +13,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'adapter-format-unknown': '没有这种适配器格式。请另选一种格式。',
   'adapter-not-found': '这里没有适配器。请选择 .safetensors 文件，或含有 adapter_model.safetensors 的文件夹。',
   'adapter-partly-used': '适配器“{file}”有 {skipped} 个张量不会被使用。原因见详情。',
+  'block-weights': '分块权重“{text}”无法读取。请给出 {lengths} 个数字、预设名（{presets}），或单独写出块，如 IN04=0.5,M00=0。',
   'adapter-unknown': '库里没有这个适配器。请重新导入，或另选一个。',
   'adapter-unknown-format': '认不出这个文件的适配器格式。请选择 LoRA 文件。',
   'adapter-unsupported': '目前还不支持这种适配器。请向作者索取 F16、BF16 或 F32 的普通 LoRA 版本。',
