@@ -20,6 +20,7 @@ const engineOrder = [
   ['weights'],
   ['nn', 'text'],
   ['models', 'adapters'],
+  ['embeddings'],
   ['adapter-formats'],
   ['processes', 'runtime', 'datasets'],
   ['schedules'],

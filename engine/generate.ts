@@ -10,6 +10,8 @@ import { elementCount, type Tensor } from './tensor/tensor.ts'
 import { Guidance } from './guidance/guidance.ts'
 import { decode, type Decoded } from './sessions/decode.ts'
 import { frameOf } from './sessions/frame.ts'
+import type { Embedding } from './text/embedding.ts'
+import { callableEmbeddings } from './embeddings/callable.ts'
 import { syntaxWarnings } from './text/prompt-syntax.ts'
 import type { Model } from './sessions/open-model.ts'
 import { stepClock } from './runtime/step-clock.ts'
@@ -21,6 +23,8 @@ export interface Generated extends Decoded {
 
 export interface GenerateOptions {
   readonly stack?: readonly StackEntry[]
+  /** What prompts may call beside the embeddings that come with the stack's adapters. */
+  readonly embeddings?: readonly Embedding[]
   /** Unit normal start, (1, C, H/f, W/f), in place of the seed's own. */
   readonly noise?: Tensor
   readonly signal?: AbortSignal
@@ -49,7 +53,7 @@ export function generateTogether(
   model: Model,
   request: Omit<GenerateRequest, 'prompt' | 'seed'>,
   pictures: readonly PictureOf[],
-  options: Pick<GenerateOptions, 'stack' | 'signal'> = {},
+  options: Pick<GenerateOptions, 'stack' | 'embeddings' | 'signal'> = {},
 ): AsyncGenerator<GenerateEvent, Generated[]> {
   return draw(model, request, pictures, options)
 }
@@ -73,10 +77,14 @@ async function* draw(
     options.noise,
   )
   const prompts = pictures.map(({ prompt }) => prompt)
-  yield* syntaxWarnings(request, prompts)
+  const embeddings = yield* callableEmbeddings(model.checkpoint, options.embeddings, stack)
+  yield* syntaxWarnings(request, prompts, embeddings)
 
   const conditions = await prepareConditions(model, request.conditions, { width, height, shape: one })
-  await using guidance = await Guidance.prepare(model, { ...request, steps: plan.steps, prompt: picture.prompt }, stack, prompts)
+  await using guidance = await Guidance.prepare(model, { ...request, steps: plan.steps, prompt: picture.prompt }, stack, {
+    prompts,
+    embeddings,
+  })
   const input: SamplerInput = {
     process: model.process,
     steps: plan.steps,

@@ -1,6 +1,8 @@
 // Forward passes of the networks against diffusers and transformers.
 import { runAdapted, StackFeeds } from '../../engine/sessions/adapted-session.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
+import { textFeeds } from '../../engine/sessions/text-feeds.ts'
+import { nothingInserted } from '../../engine/text/inserted-vectors.ts'
 import { distance, type Measure, type Setting } from './measure.ts'
 import type { TextCheck, UNetCheck, VaeCheck } from './recorded-case.ts'
 
@@ -41,10 +43,10 @@ export async function text({ recorded, model }: Setting, check: TextCheck): Prom
   })
   const endOfText = new Float32Array(rows * positions)
   ends.forEach((end, n) => (endOfText[n * positions + end] = 1))
-  const ids = { shape: recordedIds.shape, data: BigInt64Array.from(recordedIds.data, BigInt) }
+  const ids = BigInt64Array.from(recordedIds.data, BigInt)
   const outputs = await runAdapted(
     await model.text(index),
-    { ids, ...(config.projection ? { end_of_text: { shape: [rows, positions, 1], data: endOfText } } : {}) },
+    textFeeds(config, { ids, rows, endOfText, inserted: nothingInserted(config.width, rows * positions) }),
     none,
   )
   const tokens = check.texts.flatMap((words) => [...model.tokenizer.frame(words, positions, config.padId)])

@@ -1,5 +1,6 @@
 // From a file's keys to groups of tensors that stand under one spelling of a module, and the keys that no module can use.
 import type { SkippedKey } from '../adapters/adapter.ts'
+import { bundledPart } from '../embeddings/layouts.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import { adapterFormats } from './index.ts'
 import { keyPart, partBeside } from './key-parts.ts'
@@ -14,6 +15,8 @@ export interface Grouped {
   /** By the module's spelling in the file. */
   readonly groups: ReadonlyMap<string, Group>
   readonly skipped: readonly SkippedKey[]
+  /** Names of tensors of textual inversions. */
+  readonly bundled: readonly string[]
 }
 
 const wrappers = adapterFormats.flatMap(({ wrapper }) => wrapper ?? [])
@@ -32,7 +35,12 @@ export function groupKeys(file: SafetensorsFile): Grouped {
   const groups = new Map<string, Group>()
   const ruined = new Map<string, string>()
   const nothing: string[] = []
+  const bundled: string[] = []
   for (const key of file.entries.keys()) {
+    if (bundledPart(key)) {
+      bundled.push(key)
+      continue
+    }
     const found = keyPart(unwrapped(key))
     if (found === undefined) nothing.push(key)
     else if ('reason' in found) {
@@ -54,7 +62,7 @@ export function groupKeys(file: SafetensorsFile): Grouped {
     for (const key of namesIn(groups.get(stem) ?? {})) skipped.push({ key, reason })
     groups.delete(stem)
   }
-  return { groups, skipped }
+  return { groups, skipped, bundled }
 }
 
 function noPart(file: SafetensorsFile, key: string, ruined: ReadonlyMap<string, string>): SkippedKey {

@@ -59,13 +59,8 @@ const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boole
   [/\.(diff|set_weight|w_norm)$/, 'Full weight differences are not supported; only low-rank pairs are.', false],
 ]
 
-const embeddingReason = (word: string): string =>
-  `The embedding (textual inversion) of ${JSON.stringify(word.slice(0, 60))} that comes with it is not supported: in a prompt the word means what it means to the base model.`
-
 /** A key's module spelling and part; undefined for a key that is no part of an adapter. */
 export function keyPart(key: string): KeyPart | undefined {
-  const embedding = /^bundle_emb\.(.+)\.[^.]+$/.exec(key)
-  if (embedding) return { stem: key, reason: embeddingReason(embedding[1] ?? ''), whole: false }
   for (const { part, at } of usable) {
     const index = at(key)
     if (index >= 0) return { stem: key.slice(0, index), part }

@@ -30,6 +30,9 @@ async function write(
   return path
 }
 
+const shapesOf = (tensors: Readonly<Record<string, { readonly shape: readonly number[] }>>) =>
+  Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]))
+
 describe('resolves every spelling of', () => {
   const q = 'down_blocks.1.attentions.0.transformer_blocks.0.attn2'
   const pair = (down: string, up: string, O = 640, I = 640): [string, number[]][] => [
@@ -251,12 +254,28 @@ describe('reads what others leave half done', () => {
     expect(await said(13)).toMatch(/^13 of the file's keys match nothing.*Forge refuses/)
   })
 
-  test('an embedding in the bundle is named, and the pairs are used', async () => {
-    const read = await readAdapter(await write('bundle', [...good, ['bundle_emb.inkstyle.clip_g', [4, 1280]]], 1), sdxl)
+  test('embeddings in the bundle come along, under the names that they have there', async () => {
+    const bundled: [string, number[]][] = [
+      ['bundle_emb.inkstyle.clip_l', [4, 768]],
+      ['bundle_emb.inkstyle.clip_g', [4, 1280]],
+      ['bundle_emb.inkstyle.clip_g_out', [4, 1280]],
+      ['bundle_emb.old v1.5.string_to_param.*', [768]],
+      ['bundle_emb.long.emb_params', [76, 768]],
+      ['bundle_emb.odd.weight', [1]],
+    ]
+    const read = await readAdapter(await write('bundle', [...good, ...bundled], 1), sdxl)
     expect(names(read)).toEqual([`unet.${layer}.attn1.to_q`])
-    expect(read.skipped).toEqual([
-      { key: 'bundle_emb.inkstyle.clip_g', reason: expect.stringMatching(/embedding.*"inkstyle".*not supported/) as unknown },
+    expect(read.embeddings?.map(({ names: called, vectors, bundled: there }) => [called, shapesOf(vectors), there])).toEqual([
+      [['inkstyle'], { clip_l: [4, 768], clip_g: [4, 1280] }, true],
+      [['old v1.5'], { '': [1, 768] }, true],
     ])
+    expect(new Map(read.skipped.map(({ key, reason }) => [key, reason]))).toEqual(
+      new Map([
+        ['bundle_emb.inkstyle.clip_g_out', expect.stringMatching(/behind the text encoder/) as string],
+        ['bundle_emb.long.emb_params', expect.stringMatching(/has 76 vectors.*room for 75/) as string],
+        ['bundle_emb.odd.weight', expect.stringMatching(/no vector of an embedding that is known/) as string],
+      ]),
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 // From a file's tensors to modules of their variants on the base model's. All formats read through here; they differ only in how alpha is told.
 import type { Adapter, AdapterModule, SkippedKey } from '../adapters/adapter.ts'
+import { readBundled } from '../embeddings/read.ts'
 import { readBytes, type SafetensorsFile } from '../files/safetensors.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { familyCalled } from '../models/family-called.ts'
@@ -38,7 +39,14 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
     else for (const name of namesIn(group)) skipped.push({ key: name, reason: module.nothing })
   }
   if (read.length === 0) throw nothingRemains(file, modules, unknown, skipped)
-  return { name: options.name, modules: read, metadata: Object.fromEntries(file.metadata), skipped }
+  const { embeddings, leftOut } = await readBundled(file, grouped.bundled)
+  return {
+    name: options.name,
+    modules: read,
+    ...(embeddings.length > 0 ? { embeddings } : {}),
+    metadata: Object.fromEntries(file.metadata),
+    skipped: [...skipped, ...leftOut],
+  }
 }
 
 /** The module that a spelling means. Two text encoders may share one spelling: then the widths decide. */

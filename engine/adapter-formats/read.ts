@@ -2,6 +2,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Adapter, Component } from '../adapters/adapter.ts'
+import { holdsEmbeddings } from '../embeddings/read.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { fileError } from '../files/file-error.ts'
 import { refusePickledFolder } from '../files/pickle.ts'
@@ -27,10 +28,12 @@ export async function readAdapter(path: string, modules: ModuleShapes): Promise<
   const adapters: Adapter[] = []
   for (const file of files) adapters.push(await readPairs(file, modules, formatOf(file).reading(file)))
   const [only] = adapters
+  const embeddings = adapters.flatMap((adapter) => adapter.embeddings ?? [])
   const name = isFolder ? basename(resolve(path)) : (only?.name ?? basename(path))
   return {
     name,
     modules: adapters.flatMap((adapter) => adapter.modules),
+    ...(embeddings.length > 0 ? { embeddings } : {}),
     metadata: Object.assign({}, ...adapters.map((adapter) => adapter.metadata)) as Record<string, string>,
     skipped: adapters.flatMap((adapter) => adapter.skipped),
   }
@@ -152,8 +155,8 @@ function formatOf(file: AdapterFile): AdapterFormat {
 
 function somethingElse({ entries }: AdapterFile): string | undefined {
   if (entries.has('lora_controlnet')) return 'a Control-LoRA, which steers composition instead of style. Choose a LoRA file.'
-  if (entries.has('emb_params') || entries.has('clip_l') || entries.has('clip_g'))
-    return 'a textual-inversion embedding, not a LoRA. Choose a LoRA file.'
+  if (holdsEmbeddings({ entries }))
+    return 'a textual inversion, not a LoRA. Give it with --embedding and call it in the prompt; choose a LoRA file here.'
   const keys = [...entries.keys()]
   if (keys.some((key) => /^(model\.diffusion_model|first_stage_model|down_blocks\.0\.resnets)\./.test(key)))
     return 'a whole model, not an adapter. Load it as the base model, and choose a LoRA file here.'

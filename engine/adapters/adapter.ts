@@ -1,5 +1,6 @@
 // An adapter in memory: what it does to each module, in the reference's shapes, whatever file it came from.
 import type { Tensor } from '../tensor/tensor.ts'
+import type { Embedding } from '../text/embedding.ts'
 
 export type Component = 'unet' | 'text_encoder' | 'text_encoder_2'
 
@@ -19,6 +20,8 @@ export interface AdapterModule {
 export interface Adapter {
   readonly name: string
   readonly modules: readonly AdapterModule[]
+  /** Textual inversions that came with it: their words are known while it acts. */
+  readonly embeddings?: readonly Embedding[]
   /** The file's metadata as it stands there: `ss_*`, `modelspec.*` and the rest. */
   readonly metadata: Readonly<Record<string, string>>
   /** Keys that were in the file but cannot be used, each with the reason. */

@@ -1,4 +1,5 @@
 // Words that call an adapter's style: it was trained with them, and the model alone knows nothing of them.
+import type { Adapter } from './adapter.ts'
 import { acts, type StackEntry } from './stack.ts'
 
 /** The words in an adapter's metadata, from our own key and ModelSpec's. */
@@ -6,6 +7,10 @@ export function triggersOf(metadata: Readonly<Record<string, string>>): string[]
   const phrase = metadata['modelspec.trigger_phrase']
   return [...new Set([...listIn(metadata['pigment.trigger_words']), ...(phrase ? [phrase] : [])])]
 }
+
+/** What calls the embeddings that come with it: these are its trigger words too. */
+const callsOf = ({ embeddings = [] }: Adapter): string[] =>
+  embeddings.flatMap(({ names }) => names.flatMap((name) => [name, `embedding:${name}`]))
 
 /** Our own key for the word of a training run. */
 export const triggerMetadata = (word: string | undefined): Record<string, string> =>
@@ -43,7 +48,7 @@ export function withTrigger(caption: string, trigger: string): string {
 export function withoutTriggers(prompt: string, stack: readonly StackEntry[]): string {
   const words = stack
     .filter(acts)
-    .flatMap(({ adapter, triggers }) => triggers ?? triggersOf(adapter.metadata))
+    .flatMap(({ adapter, triggers }) => [...(triggers ?? triggersOf(adapter.metadata)), ...callsOf(adapter)])
     .map((word) => word.trim())
     .filter(Boolean)
     // One may be part of another.

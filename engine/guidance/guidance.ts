@@ -10,6 +10,7 @@ import { encodeTogether } from './encode-together.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { GuidedPredictor, Pass } from './guide.ts'
 import { guides } from './guides/index.ts'
+import type { Embedding } from '../text/embedding.ts'
 import type { Model } from '../sessions/open-model.ts'
 
 /** What guidance needs to know of a request. */
@@ -21,6 +22,15 @@ export type GuidedRequest = Pick<
 /** What predicts under a stack: text encoders of its own only where it is folded in. */
 interface StackNetworks extends Omit<Branch, 'conditioning' | 'family'> {
   readonly texts?: readonly AdaptedSession[]
+  readonly embeddings: readonly Embedding[]
+}
+
+/** What is encoded. */
+export interface Prompted {
+  /** In place of the request's: those of pictures that lie one behind the other in every vector. */
+  readonly prompts?: readonly string[]
+  /** What they and the negative prompt may call; each fits the model. */
+  readonly embeddings?: readonly Embedding[]
 }
 
 /**
@@ -40,29 +50,32 @@ export class Guidance implements AsyncDisposable {
   }
 
   /**
-   * Encodes the prompts and gets the networks ready. Dispose of it: folded networks are its own. Several prompts in place of the request's are those
-   * of pictures that lie one behind the other in every vector.
+   * Encodes the prompts and gets the networks ready. Dispose of it: folded networks are its own.
    */
   static async prepare(
     model: Model,
     request: GuidedRequest,
     stack: readonly StackEntry[],
-    prompts: readonly string[] = [request.prompt],
+    { prompts = [request.prompt], embeddings = [] }: Prompted = {},
   ): Promise<Guidance> {
+    const withoutStack = embeddings.filter(({ bundled }) => !bundled)
     const folded: AdaptedSession[] = []
     // Stacked, one session serves the model alone and under the stack, whatever convolutions it opens.
     const alone = async (): Promise<StackNetworks> => {
       const open = request.mode === 'folded' ? [] : stack
-      return { unet: await model.unet(open, true), feeds: new StackFeeds(open, { alone: true }) }
+      return { unet: await model.unet(open, true), feeds: new StackFeeds(open, { alone: true }), embeddings: withoutStack }
     }
     const adapted = async (): Promise<StackNetworks> => {
-      if (request.mode !== 'folded') return { unet: await model.unet(stack), feeds: new StackFeeds(stack) }
+      if (request.mode !== 'folded') return { unet: await model.unet(stack), feeds: new StackFeeds(stack), embeddings }
       const { unet, texts } = await model.folded(stack)
       folded.push(unet, ...texts)
-      return { unet, texts, feeds: new StackFeeds([]) }
+      return { unet, texts, feeds: new StackFeeds([]), embeddings }
     }
-    const branch = async ({ texts, ...networks }: StackNetworks, pictures: readonly (readonly string[])[]): Promise<Branch> => {
-      const options = { feeds: networks.feeds, texts, emphasis: request.emphasis }
+    const branch = async (
+      { texts, embeddings: called, ...networks }: StackNetworks,
+      pictures: readonly (readonly string[])[],
+    ): Promise<Branch> => {
+      const options = { feeds: networks.feeds, texts, emphasis: request.emphasis, embeddings: called }
       const conditioning = await encodeTogether(model, pictures, options, (one) => zeroEmpty(model, request, one))
       return { ...networks, family: model.checkpoint.family, conditioning }
     }

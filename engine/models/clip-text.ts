@@ -1,7 +1,7 @@
 // CLIP text encoders: OpenAI ViT-L and OpenCLIP H / bigG in Hugging Face naming. N batch, T tokens, D width.
 // Reference: transformers models/clip/modeling_clip.py.
 import type { Value } from '../graph/graph.ts'
-import { add, gather, mul, reduceSum } from '../graph/math.ts'
+import { add, gather, mul, reduceSum, reshape, where } from '../graph/math.ts'
 import { attention, gelu, layerNorm, linear, quickGelu } from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
 import type { ClipTextConfig } from '../checkpoint/config.ts'
@@ -15,14 +15,27 @@ export interface ClipTextOutputs {
   readonly pooled?: Value
 }
 
+/** Vectors in place of tokens' own: `table` (R, D), and `rows` int64 (N, T), which of them stands there; at 0 the token's own stays. */
+export interface InsertedInputs {
+  readonly table: Value
+  readonly rows: Value
+}
+
 /** `ids` int64 (N, T); `endOfText` (N, T, 1) is 1 at each row's first end token and 0 elsewhere. */
-export function buildClipText(p: Parameters, config: ClipTextConfig, ids: Value, endOfText?: Value): ClipTextOutputs {
+export function buildClipText(
+  p: Parameters,
+  config: ClipTextConfig,
+  ids: Value,
+  endOfText?: Value,
+  inserted?: InsertedInputs,
+): ClipTextOutputs {
   const { graph } = p
   const { layers, heads, positions, skip, finalNorm, layerNormEps } = config
   const act = config.activation === 'gelu' ? gelu : quickGelu
   const root = 'text_model'
   const mask = graph.constant('float32', [1, 1, positions, positions], causalMask(positions))
-  let x = add(gather(p.get(`${root}.embeddings.token_embedding.weight`), ids), p.get(`${root}.embeddings.position_embedding.weight`))
+  const tokens = gather(p.get(`${root}.embeddings.token_embedding.weight`), ids)
+  let x = add(inserted ? withVectors(tokens, inserted) : tokens, p.get(`${root}.embeddings.position_embedding.weight`))
   const hidden = [x]
   for (let n = 0; n < layers; n++) {
     const layer = `${root}.encoder.layers.${n}`
@@ -39,6 +52,12 @@ export function buildClipText(p: Parameters, config: ClipTextConfig, ids: Value,
   if (!config.projection || !endOfText) return { context, last }
   const atEnd = reduceSum(mul(last, endOfText), [1], false) // (N, D)
   return { context, last, pooled: linear(p, 'text_projection', atEnd) }
+}
+
+function withVectors(tokens: Value, { table, rows }: InsertedInputs): Value {
+  const { graph } = tokens
+  const [none] = graph.op('Equal', [reshape(rows, [0, 0, 1]), graph.constant('int64', [], [0])])
+  return where(none as Value, tokens, gather(table, rows))
 }
 
 /** −∞ above the diagonal: a token sees itself and what is before it. Padding is not masked. */

@@ -66,7 +66,11 @@ export async function textSession(
   const { parameters, modules } = prepare(graph, weights, network)
   const ids = graph.input('ids', 'int64', ['N', config.positions])
   const end = config.projection ? graph.input('end_of_text', 'float32', ['N', config.positions, 1]) : undefined
-  const { context, last, pooled } = buildClipText(parameters, config, ids, end)
+  const inserted = {
+    table: graph.input('vectors', 'float32', ['V', config.width]),
+    rows: graph.input('vector_rows', 'int64', ['N', config.positions]),
+  }
+  const { context, last, pooled } = buildClipText(parameters, config, ids, end, inserted)
   graph.output('context', context)
   graph.output('last', last)
   if (pooled) graph.output('pooled', pooled)

@@ -3,10 +3,12 @@ import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules
 import type { StackEntry } from '../adapters/stack.ts'
 import type { ClipVocabularyFiles, Checkpoint, ClipTextConfig, Network, Prediction } from '../checkpoint/config.ts'
 import type { Conditioning } from '../models/conditioning.ts'
+import { familyCalled } from '../models/family-called.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import { AdaptableNetwork } from './adaptable-network.ts'
 import { foldedWeights, runAdapted, StackFeeds, stackTerms, type AdaptedNetwork, type AdaptedSession } from './adapted-session.ts'
+import { textFeeds } from './text-feeds.ts'
 import { decoderSession, encoderSession, textNetwork, textSession, unetNetwork, unetSession } from './networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
 import { PigmentError } from '../requests/error.ts'
@@ -17,7 +19,8 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { parseAttention } from '../text/attention-weights.ts'
 import { loadClipTokenizer, type ClipTokenizer } from '../text/clip-tokenizer.ts'
 import { emphasise, emphasises } from '../text/emphasis.ts'
-import { framePrompts, type Frames } from '../text/encode-prompts.ts'
+import type { Embedding } from '../text/embedding.ts'
+import { framePrompts } from '../text/encode-prompts.ts'
 import { padIdOf } from '../text/vocabulary-files.ts'
 
 export interface ModelOptions {
@@ -38,6 +41,8 @@ export interface EncodeOptions {
   /** Encoders with a stack folded in, in place of the model's own. */
   readonly texts?: readonly AdaptedSession[] | undefined
   readonly minChunks?: number
+  /** What the prompts may call; each fits this model. */
+  readonly embeddings?: readonly Embedding[]
   /** Captions of training are read without it. */
   readonly emphasis?: Emphasis
 }
@@ -140,31 +145,27 @@ export class Model implements AsyncDisposable {
 
   /** Encodes prompts with every text encoder; states are joined along the width, chunks along the tokens. */
   async encodePrompts(prompts: readonly string[], options: EncodeOptions = {}): Promise<Conditioning> {
-    const { feeds = new StackFeeds([]), texts, minChunks, emphasis = 'none' } = options
+    const { feeds = new StackFeeds([]), texts, minChunks, embeddings, emphasis = 'none' } = options
+    const rules = familyCalled(this.checkpoint.family).textEncoders
     const segments = prompts.map((prompt) => parseAttention(prompt, emphasis))
     const parts: Tensor[] = []
     let pooled: Tensor | undefined
     for (const [i, { config }] of this.checkpoint.textEncoders.entries()) {
-      const frames = framePrompts(this.tokenizer, config, segments, { emphasis, minChunks })
+      const framing = { emphasis, embeddings, encoder: rules[i]?.inAdapters.comfyui ?? '' }
+      const frames = framePrompts(this.tokenizer, config, segments, { ...framing, minChunks })
       const adapted = texts?.[i] ?? (await this.text(i, feeds.stack, feeds.alone))
-      const encoded = await this.#encode(adapted, config, frames, feeds)
+      const encoded = await runAdapted(adapted, textFeeds(config, frames), feeds)
       const context = encoded.context as Tensor
       if (emphasises(frames.weights)) {
         const { positions, width } = config
-        const none = framePrompts(this.tokenizer, config, [[]], { emphasis })
-        const empty = emphasis === 'comfyui' ? (await this.#encode(adapted, config, none, feeds)).context : undefined
+        const none = framePrompts(this.tokenizer, config, [[]], framing)
+        const empty = emphasis === 'comfyui' ? (await runAdapted(adapted, textFeeds(config, none), feeds)).context : undefined
         emphasise(emphasis, { context: context.data, weights: frames.weights, positions, width, ...(empty ? { empty: empty.data } : {}) })
       }
       parts.push({ shape: [prompts.length, frames.chunks * config.positions, config.width], data: context.data })
       if (encoded.pooled) pooled = firstOfEach(encoded.pooled, frames.chunks)
     }
     return { context: joinWidths(parts), ...(pooled ? { pooled } : {}) }
-  }
-
-  #encode(adapted: AdaptedSession, config: ClipTextConfig, { ids, rows, endOfText }: Frames, feeds: StackFeeds) {
-    const shape = [rows, config.positions]
-    const ends: Record<string, Tensor> = config.projection ? { end_of_text: { shape: [...shape, 1], data: endOfText } } : {}
-    return runAdapted(adapted, { ids: { shape, data: ids }, ...ends }, feeds)
   }
 
   /** Frees one kind of session; it is made again when needed. */

@@ -3,6 +3,8 @@ import type { ClipTextConfig } from '../checkpoint/config.ts'
 import type { Emphasis } from '../requests/generate.ts'
 import type { Segment } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'
+import type { Embedding } from './embedding.ts'
+import { InsertedVectors, type Inserted } from './inserted-vectors.ts'
 import { promptChunks } from './prompt-chunks.ts'
 
 export interface Frames {
@@ -14,6 +16,16 @@ export interface Frames {
   readonly endOfText: Float32Array
   /** How much each token counts, 1 for marks and padding: (rows, positions). */
   readonly weights: Float32Array
+  /** Vectors in place of tokens. */
+  readonly inserted: Inserted
+}
+
+export interface Framing {
+  readonly emphasis: Emphasis
+  readonly minChunks?: number | undefined
+  /** What the prompts may call, and the name of the encoder whose vectors are meant. */
+  readonly embeddings?: readonly Embedding[] | undefined
+  readonly encoder: string
 }
 
 /** Frames that the longest of these captions takes. */
@@ -26,15 +38,16 @@ export function framePrompts(
   tokenizer: ClipTokenizer,
   config: ClipTextConfig,
   prompts: readonly (readonly Segment[])[],
-  { emphasis, minChunks = 1 }: { readonly emphasis: Emphasis; readonly minChunks?: number | undefined },
+  { emphasis, minChunks = 1, embeddings, encoder }: Framing,
 ): Frames {
   const { positions, padId } = config
-  const framed = prompts.map((segments) => promptChunks(tokenizer, segments, positions - 2, emphasis))
+  const framed = prompts.map((segments) => promptChunks(tokenizer, segments, positions - 2, emphasis, embeddings))
   const chunks = Math.max(minChunks, ...framed.map(({ length }) => length))
   const rows = prompts.length * chunks
   const ids = new BigInt64Array(rows * positions)
   const endOfText = new Float32Array(rows * positions)
   const weights = new Float32Array(rows * positions).fill(1)
+  const inserted = new InsertedVectors(encoder, config.width, rows * positions)
   framed.forEach((parts, n) => {
     for (let c = 0; c < chunks; c++) {
       const part = parts[c] ?? []
@@ -45,8 +58,11 @@ export function framePrompts(
         part.map(({ weight }) => weight),
         at + 1,
       )
+      part.forEach(({ vector }, t) => {
+        if (vector) inserted.put(at + 1 + t, vector)
+      })
       endOfText[at + row.length - 1] = 1
     }
   })
-  return { ids, rows, chunks, endOfText, weights }
+  return { ids, rows, chunks, endOfText, weights, inserted }
 }

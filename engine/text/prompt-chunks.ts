@@ -2,18 +2,27 @@
 import type { Emphasis } from '../requests/generate.ts'
 import type { Segment } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'
+import { vectorCount, type EmbeddedRow, type Embedding } from './embedding.ts'
+import { pieceReader, type Piece } from './embedding-calls.ts'
 
 export interface WeightedToken {
   readonly id: number
   readonly weight: number
+  /** A vector in the token's place; the id is any. */
+  readonly vector?: EmbeddedRow
 }
 export type Chunk = readonly WeightedToken[]
 
-/** At least one chunk; each of at most `room` tokens. */
-export function promptChunks(tokenizer: ClipTokenizer, segments: readonly Segment[], room: number, emphasis: Emphasis): Chunk[] {
-  const parts = segments.map((segment) =>
-    segment === 'break' ? segment : tokenizer.encode(segment.text).map((id) => ({ id, weight: segment.weight })),
-  )
+/** At least one chunk; each of at most `room` tokens, which no embedding has more vectors than. */
+export function promptChunks(
+  tokenizer: ClipTokenizer,
+  segments: readonly Segment[],
+  room: number,
+  emphasis: Emphasis,
+  embeddings: readonly Embedding[] = [],
+): Chunk[] {
+  const read = pieceReader(tokenizer, emphasis, embeddings)
+  const parts = segments.flatMap((segment): readonly (Chunk | 'break')[] => (segment === 'break' ? [segment] : read(segment).map(tokensOf)))
   switch (emphasis) {
     case 'a1111':
       return atCommas(parts, room, tokenizer.commaId)
@@ -24,11 +33,18 @@ export function promptChunks(tokenizer: ClipTokenizer, segments: readonly Segmen
   }
 }
 
+function tokensOf(piece: Piece): Chunk {
+  const { weight } = piece
+  if ('ids' in piece) return piece.ids.map((id) => ({ id, weight }))
+  const { embedding } = piece
+  return Array.from({ length: vectorCount(embedding) }, (_, row) => ({ id: 0, weight, vector: { embedding, row } }))
+}
+
 const COMMA_BACKTRACK = 20
 
 /**
  * Where a chunk is full, what follows its last comma moves to the next one, if that comma stands in the last 20 tokens; else the cut is where the
- * chunk ends. Source: AUTOMATIC1111/stable-diffusion-webui, modules/sd_hijack_clip.py, tokenize_line, with its default comma_padding_backtrack.
+ * chunk ends; the vectors of an embedding stay together. Source: AUTOMATIC1111/stable-diffusion-webui, modules/sd_hijack_clip.py, tokenize_line, with its default comma_padding_backtrack.
  */
 function atCommas(parts: readonly (Chunk | 'break')[], room: number, comma: number | undefined): Chunk[] {
   const chunks: Chunk[] = []
@@ -43,9 +59,9 @@ function atCommas(parts: readonly (Chunk | 'break')[], room: number, comma: numb
     if (part === 'break') close()
     else
       for (const token of part) {
-        if (token.id === comma) lastComma = chunk.length
+        if (!token.vector && token.id === comma) lastComma = chunk.length
         else if (chunk.length === room && lastComma >= 0 && room - lastComma <= COMMA_BACKTRACK) close(lastComma + 1)
-        if (chunk.length === room) close()
+        if (chunk.length === room || (token.vector?.row === 0 && chunk.length + part.length > room)) close()
         chunk.push(token)
       }
   }

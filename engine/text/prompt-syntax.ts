@@ -1,4 +1,6 @@
 // What a prompt asks for in another program's syntax and does not get here: it would be encoded as words, which nobody means.
+import { unknownCalls } from './embedding-calls.ts'
+import type { Embedding } from './embedding.ts'
 import type { Emphasis, GenerateEvent, GenerateRequest } from '../requests/generate.ts'
 
 const mostTold = 8
@@ -8,28 +10,38 @@ const longest = 60
 export function unsupportedSyntax(prompt: string, emphasis: Emphasis): readonly string[] {
   const found = [...matches(prompt, /<\w+:[^<>\n]+>/g)]
   if (emphasis !== 'none') {
-    found.push(...matches(prompt, /(?<![\p{L}\p{N}_])embedding:\s*[^\s,():]+/giu))
     found.push(...weightsOfOthers(prompt))
     // Wildcards, of Dynamic Prompts for A1111.
     found.push(...matches(prompt, /(?<![\p{L}\p{N}_])__[\p{L}\p{N}_/-]+?__(?![\p{L}\p{N}_])/gu))
   }
   if (emphasis === 'a1111') found.push(...editing(prompt), ...matches(prompt, /\bAND\b/g))
   if (emphasis === 'comfyui') found.push(...matches(prompt, /\bBREAK\b/g))
-  const told = [...new Set(found)].map((text) => (text.length > longest ? `${text.slice(0, longest)}…` : text))
-  return told.slice(0, mostTold)
+  return told(found)
 }
+
+const told = (found: readonly string[]): string[] =>
+  [...new Set(found)].map((text) => (text.length > longest ? `${text.slice(0, longest)}…` : text)).slice(0, mostTold)
 
 /** A warning for the prompts and one for the negative prompt, where they have any. */
 export function* syntaxWarnings(
   { negative, emphasis }: Pick<GenerateRequest, 'negative' | 'emphasis'>,
   prompts: readonly string[],
+  embeddings: readonly Embedding[],
 ): Generator<GenerateEvent> {
   const texts = { prompt: prompts, negative: [negative] } as const
   for (const where of ['prompt', 'negative'] as const) {
     const found = [...new Set(texts[where].flatMap((text) => unsupportedSyntax(text, emphasis)))]
     const message = `The ${where === 'prompt' ? 'prompt' : 'negative prompt'} has what is not understood here and counts as plain words: ${found.join(' · ')}`
     if (found.length > 0) yield { type: 'warning', code: 'prompt-syntax', message, facts: { where, found } }
+    const unknown = emphasis === 'none' ? [] : told(texts[where].flatMap((text) => unknownCalls(text, embeddings)))
+    if (unknown.length > 0) yield unknownWarning(where, unknown, emphasis)
   }
+}
+
+function unknownWarning(where: 'prompt' | 'negative', found: readonly string[], emphasis: Emphasis): GenerateEvent {
+  const effect = emphasis === 'comfyui' ? 'They are left out, as ComfyUI does' : 'They count as plain words'
+  const message = `The ${where === 'prompt' ? 'prompt' : 'negative prompt'} calls embeddings that are not here: ${found.join(' · ')}. ${effect}. Add their files.`
+  return { type: 'warning', code: 'embedding-unknown', message, facts: { where, found } }
 }
 
 const matches = (text: string, pattern: RegExp): string[] => Array.from(text.matchAll(pattern), ([whole]) => whole)
