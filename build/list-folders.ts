@@ -70,6 +70,15 @@ export const listFolders: readonly ListFolder[] = [
     inFolders: 'family.ts',
   },
   {
+    folder: 'engine/merging/methods',
+    type: 'MergeMethod',
+    from: '../method.ts',
+    list: 'mergeMethods',
+    says: 'One way of merging adapters a file.',
+    names: 'mergeMethodNames',
+    namesIn: 'engine/requests/merge-names.ts',
+  },
+  {
     folder: 'engine/weights',
     type: 'WeightCodec',
     from: './codec.ts',

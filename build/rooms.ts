@@ -21,7 +21,7 @@ const engineOrder = [
   ['nn', 'text'],
   ['models', 'adapters'],
   ['embeddings'],
-  ['adapter-formats'],
+  ['adapter-formats', 'merging'],
   ['processes', 'runtime', 'datasets'],
   ['schedules'],
   ['samplers'],

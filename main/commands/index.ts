@@ -4,6 +4,7 @@ import { doctor as doctorCommand } from './doctor.ts'
 import { exportAdapter as exportCommand } from './export.ts'
 import { generate as generateCommand } from './generate.ts'
 import { inspect as inspectCommand } from './inspect.ts'
+import { merge as mergeCommand } from './merge.ts'
 import { models as modelsCommand } from './models.ts'
 import { train as trainCommand } from './train.ts'
 import { info as appInfoCommand } from './app/info.ts'
@@ -59,6 +60,9 @@ import { list as libraryListCommand } from './library/list.ts'
 import { remove as libraryRemoveCommand } from './library/remove.ts'
 import { restore as libraryRestoreCommand } from './library/restore.ts'
 import { update as libraryUpdateCommand } from './library/update.ts'
+import { methods as mergingMethodsCommand } from './merging/methods.ts'
+import { preview as mergingPreviewCommand } from './merging/preview.ts'
+import { save as mergingSaveCommand } from './merging/save.ts'
 import { add as modelsAddCommand } from './models/add.ts'
 import { inspect as modelsInspectCommand } from './models/inspect.ts'
 import { list as modelsListCommand } from './models/list.ts'
@@ -80,6 +84,7 @@ export const commands = {
   export: exportCommand,
   generate: generateCommand,
   inspect: inspectCommand,
+  merge: mergeCommand,
   models: modelsCommand,
   train: trainCommand,
   'app.info': appInfoCommand,
@@ -135,6 +140,9 @@ export const commands = {
   'library.remove': libraryRemoveCommand,
   'library.restore': libraryRestoreCommand,
   'library.update': libraryUpdateCommand,
+  'merging.methods': mergingMethodsCommand,
+  'merging.preview': mergingPreviewCommand,
+  'merging.save': mergingSaveCommand,
   'models.add': modelsAddCommand,
   'models.inspect': modelsInspectCommand,
   'models.list': modelsListCommand,

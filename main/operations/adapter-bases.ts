@@ -10,6 +10,8 @@ import { embeddedPath, hasEmbedded } from '../places/embedded.ts'
 export interface BaseModel {
   readonly title: string
   readonly modules: ModuleShapes
+  /** Its checkpoint, where it is more than a published architecture. */
+  readonly path?: string
 }
 export interface ReadOnBase {
   readonly adapter: Adapter
@@ -18,7 +20,7 @@ export interface ReadOnBase {
 
 /** The layers of a named checkpoint. */
 export async function baseOf(path: string): Promise<BaseModel> {
-  return { title: basename(path), modules: moduleShapes(await openCheckpoint(path)) }
+  return { title: basename(path), modules: moduleShapes(await openCheckpoint(path)), path }
 }
 
 /** Reads an adapter on the named model, or on the one of the known models that fits most of it. Throws `adapter-base-unknown`. */

@@ -5,6 +5,16 @@ import type { TrainEvent } from '../../engine/requests/train.ts'
 
 export type WarningEvent = Extract<GenerateEvent, { readonly type: 'warning' }>
 
+/** One of many like steps; rate a second, seconds left. */
+export type StepEvent = {
+  readonly type: 'step'
+  readonly label: string
+  readonly step: number
+  readonly steps: number
+  readonly rate: number
+  readonly eta: number
+}
+
 /** On what it computes, and what was passed over for it. */
 type DeviceEvent = {
   readonly type: 'device'

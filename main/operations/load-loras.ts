@@ -41,7 +41,7 @@ export function tellIgnored(file: string, ignored: readonly string[], warn: (eve
 }
 
 /** A1111's short hash: kohya's `sshs_model_hash`, or else SHA-256 of everything behind the header, of each file of a folder; 12 digits. */
-async function loraHash(path: string, known: string | undefined): Promise<string> {
+export async function loraHash(path: string, known: string | undefined): Promise<string> {
   if (known !== undefined && /^[0-9a-f]{12,64}$/i.test(known)) return known.slice(0, 12)
   const hash = createHash('sha256')
   for (const { path: file, headerLength } of (await openAdapter(path)).files)

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { choices } from '../../engine/choices.ts'
 import { takes, type FieldDescription } from '../../engine/requests/fields.ts'
-import { optionsOf, optionValue, type OwnOptions } from '../../engine/requests/own-options.ts'
+import { optionsOf, optionValue, type Choice, type OwnOptions } from '../../engine/requests/own-options.ts'
 
 const pair = z.string().transform((text, context): readonly [name: string, value: OwnOptions[string]] => {
   const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? []
@@ -16,12 +16,14 @@ type InPairs<Shape> = {
   [K in keyof Shape as K extends `${infer Field}Options` ? `${Field}Option` : K]: K extends `${string}Options` ? typeof pairs : Shape[K]
 }
 
-/** The fields of a request as the command line takes them. */
-export function inPairs<Shape extends z.ZodRawShape>(request: z.ZodObject<Shape>): InPairs<Shape> {
+type Choices = Readonly<Record<string, readonly Choice[]>>
+
+/** The fields of a request as the command line takes them; `among` is what its fields choose from. */
+export function inPairs<Shape extends z.ZodRawShape>(request: z.ZodObject<Shape>, among: Choices = choices): InPairs<Shape> {
   const fields = Object.entries(request.shape).flatMap(([key, schema]) => {
-    const field = choiceOf(key)
+    const field = Object.keys(among).find((one) => `${one}Options` === key)
     if (field === undefined) return [[key, schema]]
-    const told = toldOf(field, request)
+    const told = toldOf(among[field] ?? [], request)
     const meta = (schema as unknown as z.ZodType).meta()
     const description = [meta?.description, ...told].join('. ')
     // While no choice has options of its own there is nothing to give.
@@ -31,19 +33,20 @@ export function inPairs<Shape extends z.ZodRawShape>(request: z.ZodObject<Shape>
 }
 
 /** What was given in pairs, as the request has it; a choice without any has none. */
-export function fromPairs<Given extends object>(given: Given): Given & Readonly<Record<`${string}Options`, OwnOptions | undefined>> {
-  const own = Object.keys(choices).flatMap((field) => {
+export function fromPairs<Given extends object>(
+  given: Given,
+  among: Choices = choices,
+): Given & Readonly<Record<`${string}Options`, OwnOptions | undefined>> {
+  const own = Object.keys(among).flatMap((field) => {
     const told = (given as Readonly<Record<string, readonly (readonly [string, OwnOptions[string]])[] | undefined>>)[`${field}Option`]
     return told && told.length > 0 ? [[`${field}Options`, Object.fromEntries(told)] as const] : []
   })
   return { ...given, ...Object.fromEntries(own) }
 }
 
-const choiceOf = (key: string): string | undefined => Object.keys(choices).find((field) => `${field}Options` === key)
-
 /** Help tells every option of every choice, with what it takes and its default. */
-const toldOf = (field: string, request: z.ZodObject): string[] =>
-  (choices[field] ?? []).flatMap((one) => {
+const toldOf = (all: readonly Choice[], request: z.ZodObject): string[] =>
+  all.flatMap((one) => {
     const options = optionsOf(one, request)
     return options.length === 0 ? [] : `${one.name}: ${options.map(said).join('; ')}`
   })

@@ -622,6 +622,14 @@ export const en = {
   'shortcut.delete': 'Move to trash',
   'shortcut.select-all': 'Select all pictures',
 
+  'merge.concat': 'All side by side in one file: exactly what they do as a stack, at the price of all their ranks together.',
+  'merge.linear':
+    'Adds up what the adapters do, each times its strength; with a rank or a share of energy it keeps the strongest directions.',
+  'merge.svd':
+    'The weighted sum in the rank of the largest adapter, or in the one that you choose: no other file of that rank is nearer to it.',
+  'field.normalize': 'Mean',
+  'reason.normalize': 'Divides by the sum of the strengths in each layer: a mean instead of a sum.',
+
   'error.heading': 'That did not work',
   'error.host-unreachable': 'The studio does not answer. Check that it still runs, then try again.',
   'error.disk-full': 'The disk is full. Free some space, then try again; nothing was lost.',

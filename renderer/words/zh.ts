@@ -616,6 +616,12 @@ export const zh: Readonly<Record<Key, string>> = {
   'shortcut.delete': '移到回收站',
   'shortcut.select-all': '选择所有图片',
 
+  'merge.concat': '把全部适配器并排放进一个文件：与叠在一起完全相同，代价是秩全部相加。',
+  'merge.linear': '把各适配器的作用乘以强度后相加；指定秩或能量比例时，只保留最强的方向。',
+  'merge.svd': '加权和，秩取最大的那个适配器的，或由你指定：同秩的文件中没有比它更接近的。',
+  'field.normalize': '取平均',
+  'reason.normalize': '每层除以强度之和：得到平均而不是总和。',
+
   'error.heading': '操作未成功',
   'error.host-unreachable': '工作室没有响应。请确认它仍在运行，然后重试。',
   'error.disk-full': '磁盘已满。请腾出空间后重试；没有任何损失。',

@@ -10,6 +10,7 @@ import { fakeAnswers } from './handlers.ts'
 import { fakeJobHandlers } from './jobs.ts'
 import { fakeLibrary, fakeModels } from './library.ts'
 import { fakeGallery, fakeGenerate } from './making.ts'
+import { fakeMerging } from './merging.ts'
 import { serveMedia } from './pictures.ts'
 import { fakeTraining } from './training.ts'
 
@@ -39,6 +40,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     gallery: fakeGallery(empty),
     library: fakeLibrary(empty),
     models: fakeModels,
+    merging: fakeMerging,
     jobs: fakeJobHandlers(empty),
     settings: fakeSettings(settings, (changed) => announce('settings', { settings: changed })),
   })

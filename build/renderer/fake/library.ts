@@ -6,7 +6,7 @@ import type { ModelCard } from '../../../main/api/methods/models.ts'
 import type { Handlers } from './handlers.ts'
 import { mediaOf } from './pictures.ts'
 
-const card: AdapterCard = {
+export const fakeCard: AdapterCard = {
   id: 'black-ink',
   name: 'black-ink',
   title: 'Black ink',
@@ -26,9 +26,9 @@ const card: AdapterCard = {
   at: Date.UTC(2026, 10, 24, 8, 2),
 }
 const adapters: readonly AdapterCard[] = [
-  card,
+  fakeCard,
   {
-    ...card,
+    ...fakeCard,
     id: 'comic-outline',
     name: 'comic-outline',
     title: 'Comic outline',
@@ -37,7 +37,7 @@ const adapters: readonly AdapterCard[] = [
     cover: mediaOf(9, 'comic-outline'),
   },
   {
-    ...card,
+    ...fakeCard,
     id: 'night',
     name: 'night-market',
     title: '夜市 Night market',
@@ -52,7 +52,7 @@ const adapters: readonly AdapterCard[] = [
     cover: mediaOf(15, 'comic-outline'),
   },
   {
-    ...card,
+    ...fakeCard,
     id: 'grain',
     name: 'film-grain',
     title: '<img src=x onerror=alert(1)> grain',
@@ -67,7 +67,7 @@ const adapters: readonly AdapterCard[] = [
     cover: mediaOf(21),
   },
   {
-    ...card,
+    ...fakeCard,
     id: 'lost',
     name: 'lost',
     title: 'Paper cut-outs',

@@ -11,6 +11,7 @@ import { listModels } from './list-models.ts'
 import { look } from './look.ts'
 import { machine } from './machine.ts'
 import { measure } from './measure.ts'
+import { mergeAdapters } from './merge-adapters.ts'
 import { previewExport } from './preview-export.ts'
 import { recall } from './recall.ts'
 import { thumbnail } from './thumbnail.ts'
@@ -29,6 +30,7 @@ export const toolOperations = {
   look,
   machine,
   measure,
+  mergeAdapters,
   previewExport,
   recall,
   thumbnail,

@@ -1,0 +1,102 @@
+// One layer of a merge: what each adapter adds to its weight. O outputs, I inputs (of a convolution times its window), R rank.
+import type { AdapterModule, Component } from '../adapters/adapter.ts'
+import { rankOf, scaleOf, type LowRank } from '../adapters/low-rank.ts'
+import { addTerm, type BaseWeight, type Term } from '../adapters/term.ts'
+import { variantCalled } from '../adapters/variants/variant.ts'
+import { matrixOf, type Matrix } from '../linear-algebra/matrix.ts'
+import { product } from '../linear-algebra/product.ts'
+import { elementCount } from '../tensor/tensor.ts'
+import { sumOfFactors, type Factors } from './factors.ts'
+
+/** What one adapter does to the layer. */
+export interface Part {
+  /** Which of the adapters. */
+  readonly source: number
+  /** Its strength in this layer. */
+  readonly weight: number
+  /** Where ΔW at strength 1 is a product of thin matrices. */
+  readonly factors?: Factors
+  /** The pair as its file has it, alpha apart; where it is one. */
+  readonly pair?: LowRank
+  /** ΔW (O, I) at strength 1. Whoever takes it may change it. */
+  delta(): Matrix
+}
+
+export interface Layer {
+  readonly component: Component
+  readonly path: string
+  /** (O, I), or (O, I, k, k) for a convolution. */
+  readonly shape: readonly number[]
+  readonly rows: number
+  readonly columns: number
+  /** One an adapter that acts here, in their order. */
+  readonly parts: readonly Part[]
+}
+
+export const layerName = ({ component, path }: Pick<Layer, 'component' | 'path'>): string => `${component}.${path}`
+
+/** What the modules of one adapter do to a weight together, and whether they shift its bias too, which no pair holds. */
+export async function partOf(
+  source: number,
+  weight: number,
+  modules: readonly AdapterModule[],
+  base: BaseWeight,
+): Promise<{ readonly part: Part | undefined; readonly shifts: boolean }> {
+  const terms = (await Promise.all(modules.map(async (module) => variantCalled(module.variant).terms(module, base)))).flat()
+  const changes = terms.filter(({ kind }) => kind !== 'shift')
+  const shifts = changes.length < terms.length
+  const pairs = changes.filter((term) => term.kind === 'low-rank')
+  if (changes.length === 0) return { part: undefined, shifts }
+  if (pairs.length === changes.length) return { part: thinPart(source, weight, pairs), shifts }
+  const whole = matrixOf({ shape: base.shape, data: await wholeOf(changes, base) })
+  return { part: { source, weight, delta: () => ({ ...whole, data: whole.data.slice() }) }, shifts }
+}
+
+/** The part of an adapter that is a sum of pairs. */
+export function thinPart(source: number, weight: number, pairs: readonly LowRank[]): Part {
+  const factors = sumOfFactors(pairs.map((pair) => [{ up: upOf(pair), down: matrixOf(pair.down) }, scaleOf(pair)]))
+  const [pair] = pairs
+  return {
+    source,
+    weight,
+    factors,
+    ...(pair && pairs.length === 1 ? { pair } : {}),
+    delta: () => product(factors.up, factors.down),
+  }
+}
+
+/** (O, R), whatever ones follow. */
+export const upOf = ({ up, ...pair }: LowRank): Matrix => ({ rows: up.data.length / rankOf(pair), columns: rankOf(pair), data: up.data })
+
+async function wholeOf(changes: readonly Term[], base: BaseWeight): Promise<Float32Array> {
+  const read = changes.some(({ kind }) => kind === 'gain') ? await base.read() : { shape: base.shape, data: new Float32Array() }
+  const data = new Float32Array(elementCount(base.shape))
+  for (const term of changes) addTerm(data, read, term, 1)
+  return data
+}
+
+type WeightOf = (part: Part) => number
+const ownWeight: WeightOf = ({ weight }) => weight
+
+/** Factors of Σ w·ΔW, strengths counted into `up`; undefined where a part has none. */
+export function weightedFactors({ parts }: Pick<Layer, 'parts'>, weightOf: WeightOf = ownWeight): Factors | undefined {
+  const all = parts.flatMap((part) => (part.factors ? [[part.factors, weightOf(part)] as const] : []))
+  return all.length === parts.length ? sumOfFactors(all) : undefined
+}
+
+/** Σ w·ΔW as (O, I). */
+export function weightedSum({ rows, columns, parts }: Layer, weightOf: WeightOf = ownWeight): Matrix {
+  const sum = new Float32Array(rows * columns)
+  for (const part of parts) addTimes(sum, part.delta().data, weightOf(part))
+  return { rows, columns, data: sum }
+}
+
+/** onto += by · values. */
+export function addTimes(onto: Float32Array | Float64Array, values: Float32Array | Float64Array, by: number): void {
+  for (let i = 0; i < onto.length; i++) onto[i] = (onto[i] as number) + by * (values[i] as number)
+}
+
+/** Σ w·ΔW by the cheaper of the two. */
+export function sumOf(layer: Layer, weightOf: WeightOf = ownWeight): Factors | Matrix {
+  return weightedFactors(layer, weightOf) ?? weightedSum(layer, weightOf)
+}

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { relativeL2 } from '../tensor/tensor.ts'
+import { moduleRank } from '../adapters/variants/variant.ts'
+import { concat } from './methods/concat.ts'
+import { linear } from './methods/linear.ts'
+import { svd } from './methods/svd.ts'
+import { changeOf, entry, layers, merged, randomAdapter } from './testing.ts'
+
+const [a, b] = [randomAdapter('a', 2, 1), randomAdapter('b', 3, 2)]
+const keys = Object.keys(layers)
+
+const sum = (key: string, wa: number, wb: number): Float64Array => {
+  const other = changeOf(b, key)
+  return changeOf(a, key).map((value, i) => wa * value + wb * (other[i] ?? 0))
+}
+
+test('side by side, adapters of unequal ranks are exactly their sum, in every kind of layer and with a strength of its own in text encoders', async () => {
+  const { modules, report } = await merged(concat, [entry(a, 0.5, 0.25), entry(b, -2)])
+  expect(modules.map(({ component, path }) => `${component}.${path}`)).toEqual(keys)
+  for (const key of keys) {
+    const expected = sum(key, key.startsWith('text') ? 0.25 : 0.5, -2)
+    expect(relativeL2(changeOf({ modules }, key), expected), key).toBeLessThan(1e-6)
+  }
+  expect(modules.map(moduleRank)).toEqual([5, 5, 5, 5])
+  expect(report).toMatchObject({ layers: 4, sharedLayers: 4, leastRank: 5, largestRank: 5, energy: 1 })
+  expect(report.error).toBeLessThan(1e-6)
+})
+
+test('concatenating one adapter gives its own numbers', async () => {
+  const { modules } = await merged(concat, [entry(a)])
+  for (const [i, module] of modules.entries()) {
+    expect(module.tensors.down).toEqual(a.modules[i]?.tensors.down)
+    expect(relativeL2(changeOf({ modules }, keys[i] ?? ''), changeOf(a, keys[i] ?? ''))).toBeLessThan(1e-7)
+  }
+})
+
+test('a weighted sum has no more rank than it needs, and its mean is the sum over the strengths', async () => {
+  const twice = await merged(linear, [entry(a, 1), entry(a, 0.5)])
+  expect(twice.modules.map(moduleRank)).toEqual([2, 2, 2, 2])
+  for (const key of keys) expect(relativeL2(changeOf(twice, key), sum(key, 1.5, 0))).toBeLessThan(1e-5)
+  const mean = await merged(linear, [entry(a, 3), entry(b, 1)], { options: { normalize: true } })
+  for (const key of keys) expect(relativeL2(changeOf(mean, key), sum(key, 0.75, 0.25))).toBeLessThan(1e-5)
+})
+
+test('strengths that cancel leave nothing, and that is said', async () => {
+  await expect(merged(linear, [entry(a, 1), entry(a, -1)])).rejects.toMatchObject({ code: 'merge-empty' })
+})
+
+test('SVD to a rank keeps the best, and its error, share of energy and norm are those of what it writes', async () => {
+  const { modules, report } = await merged(svd, [entry(a), entry(b)])
+  expect(modules.map(moduleRank)).toEqual([3, 3, 3, 3])
+  for (const { layer, error, energy, norm, sumNorm, spectrum } of report.byLayer) {
+    const [exact, got] = [sum(layer, 1, 1), changeOf({ modules }, layer)]
+    expect(error).toBeCloseTo(relativeL2(got, exact), 5)
+    expect(energy).toBeCloseTo(1 - error ** 2, 5)
+    const tail = spectrum.slice(3).reduce((all, s) => all + s * s, 0)
+    expect(error).toBeCloseTo(Math.sqrt(tail) / sumNorm, 5)
+    expect(norm).toBeCloseTo(Math.sqrt(got.reduce((all, value) => all + value * value, 0)), 4)
+  }
+})
+
+test('a share of energy is kept, by the least rank that keeps it', async () => {
+  const { report } = await merged(svd, [entry(a), entry(b)], { energy: 0.8 })
+  for (const { rank, energy, spectrum, norm } of report.byLayer) {
+    expect(energy).toBeGreaterThanOrEqual(0.8)
+    const before = spectrum.slice(0, rank - 1).reduce((all, s) => all + s * s, 0)
+    expect(before).toBeLessThan((0.8 * norm ** 2) / energy)
+  }
+})
+
+test('blocks have strengths of their own, and a layer of strength 0 is not there', async () => {
+  const blockOf = (path: string): string => (path === 'a' ? 'IN01' : 'OUT03')
+  const stack = [entry(a), { ...entry(b), blocks: { IN01: 0.5, OUT03: 0 } }]
+  const { modules, report } = await merged(concat, stack, { blockOf })
+  expect(relativeL2(changeOf({ modules }, 'unet.a'), sum('unet.a', 1, 0.5))).toBeLessThan(1e-6)
+  expect(relativeL2(changeOf({ modules }, 'unet.wide'), sum('unet.wide', 1, 0))).toBeLessThan(1e-6)
+  expect(report.sharedLayers).toBe(2)
+})
+
+test('what cannot be merged is refused with its reason', async () => {
+  const code = async (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => 'done',
+      (error: { code?: string }) => error.code,
+    )
+  expect(await code(merged(linear, [entry(a, 0), entry(b, 0)]))).toBe('merge-weights-zero')
+  expect(await code(merged(concat, [entry(a), entry(b)], { rank: 4 }))).toBe('merge-rank-kept')
+  expect(await code(merged(concat, [entry(a, 1e39), entry(b)]))).toBe('merge-not-finite')
+  const apart = [randomAdapter('only', 2, 3, ['unet.a']), randomAdapter('other', 2, 4, ['unet.conv'])]
+  expect(
+    await code(
+      merged(
+        linear,
+        apart.map((adapter) => entry(adapter)),
+      ),
+    ),
+  ).toBe('merge-nothing-common')
+})
+
+test('it stops when it is asked to', async () => {
+  const controller = new AbortController()
+  const work = merged(linear, [entry(a), entry(b)], { signal: controller.signal })
+  controller.abort()
+  await expect(work).rejects.toMatchObject({ name: 'AbortError' })
+})
