@@ -57,9 +57,13 @@ def shapes_of(state):
     return {key: list(value.shape) for key, value in state.items()}
 
 
-def modules_of(component, model):
-    """Weights of every layer that a low-rank pair can stand beside."""
-    kinds = (torch.nn.Linear, torch.nn.Conv2d)
+LAYERS = (torch.nn.Linear, torch.nn.Conv2d)
+"""What only whole differences act on."""
+CLOSED = (torch.nn.GroupNorm, torch.nn.LayerNorm, torch.nn.Embedding)
+
+
+def modules_of(component, model, kinds=LAYERS):
+    """Weights of every module of these kinds; a low-rank pair can stand beside LAYERS."""
     return {f"{component}.{name}": list(m.weight.shape) for name, m in model.named_modules() if isinstance(m, kinds)}
 
 
@@ -123,10 +127,9 @@ def bases(folder):
         ("base-sd1", SD1, [clip(768, 12, 3072)]),
         ("base-sdxl", SDXL, [clip(768, 12, 3072), clip(1280, 32, 5120, projection=1280)]),
     ]:
-        shapes = modules_of("unet", diffusers.UNet2DConditionModel(**unet))
-        for component, encoder in zip(["text_encoder", "text_encoder_2"], encoders):
-            shapes.update(modules_of(component, encoder))
-        save(folder, name, f"diffusers {diffusers.__version__}", shapes)
+        networks = list(zip(["unet", "text_encoder", "text_encoder_2"], [diffusers.UNet2DConditionModel(**unet), *encoders]))
+        shapes, closed = ({key: shape for network in networks for key, shape in modules_of(*network, kinds).items()} for kinds in (LAYERS, CLOSED))
+        save(folder, name, f"diffusers {diffusers.__version__}", shapes, closed=grouped(closed))
 
 
 if __name__ == "__main__":

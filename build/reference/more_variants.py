@@ -1,4 +1,4 @@
-"""Records what LyCORIS and peft merge of (IA)3, whole differences, norms and OFT: engine/adapters/variants/fixtures/{ia3,full,oft}.json.
+"""Records what LyCORIS and peft merge of (IA)3, and whole differences: engine/adapters/variants/fixtures/{ia3,full}.json.
 
 Run: python build/reference/more_variants.py, then prettier on what it writes. Each case has the tensors as in a file, by their suffixes.
 """
@@ -7,7 +7,9 @@ import json
 import pathlib
 
 import torch
+from lycoris.modules.full import FullModule
 from lycoris.modules.ia3 import IA3Module
+from lycoris.modules.norms import NormModule
 from peft import IA3Config, inject_adapter_in_model
 from torch import nn
 
@@ -58,6 +60,31 @@ def ia3():
     return out
 
 
+def full():
+    out = []
+    for name, layer in layers().items():
+        module = FullModule("x", layer, 1.0)
+        nn.init.normal_(module.weight, std=0.3)
+        nn.init.normal_(module.bias, std=0.3)
+        base, bias = layer.weight.detach().clone(), layer.bias.detach().clone()
+        merged, merged_bias = module.get_merged_weight(1.0, base.shape)
+        diff, diff_b = module.get_diff_weight()
+        out.append(case("lycoris", "full", name, base, {".diff": diff}, merged))
+        out.append(case("lycoris", "bias", name, base, {".diff_b": diff_b}, base, bias, merged_bias))
+        out.append(case("ComfyUI", "set-weight", name, base, {".set_weight": merged}, merged))
+    for name, layer in {"group norm": nn.GroupNorm(2, 8), "layer norm": nn.LayerNorm(8)}.items():
+        nn.init.normal_(layer.weight)
+        nn.init.normal_(layer.bias)
+        module = NormModule("x", layer, 1.0)
+        nn.init.normal_(module.w_norm, std=0.3)
+        nn.init.normal_(module.b_norm, std=0.3)
+        base, bias = layer.weight.detach().clone(), layer.bias.detach().clone()
+        merged, merged_bias = module.make_weight(1)
+        out.append(case("lycoris", "full", name, base, {".w_norm": module.w_norm}, merged))
+        out.append(case("lycoris", "bias", name, base, {".b_norm": module.b_norm}, base, bias, merged_bias))
+    return out
+
+
 def write(name, cases):
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.json").write_text(json.dumps({"merged": cases}) + "\n")
@@ -65,3 +92,4 @@ def write(name, cases):
 
 if __name__ == "__main__":
     write("ia3", ia3())
+    write("full", full())

@@ -49,11 +49,13 @@ test.each([
   ['sdxl', sdxl, [clip, bigG]],
 ] as const)("the modules of %s are the reference's", (family, config, encoders) => {
   const weights = new Map()
-  const { shapes } = moduleShapes({
+  const { shapes, closed } = moduleShapes({
     family,
     unet: { config, weights },
     textEncoders: encoders.map((encoder) => ({ config: encoder, weights })),
   })
   const sorted = (map: ReadonlyMap<string, readonly number[]>): unknown => [...map].toSorted(([a], [b]) => (a < b ? -1 : 1))
-  expect(sorted(shapes)).toEqual(sorted(fixtureBase(family).shapes))
+  const reference = fixtureBase(family)
+  expect(sorted(shapes)).toEqual(sorted(reference.shapes))
+  expect(sorted(closed)).toEqual(sorted(reference.closed))
 })

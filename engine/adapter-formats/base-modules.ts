@@ -12,21 +12,27 @@ export interface ModuleShapes {
   readonly layout: UNetLayout
   /** Weight shape, (O, I) or (O, I, k, k), by `${component}.${path}` in dotted diffusers names. */
   readonly shapes: ReadonlyMap<string, readonly number[]>
+  /** The same of what no session leaves open: norms (C) and embeddings (T, D). Only differences that are folded act on them. */
+  readonly closed: ReadonlyMap<string, readonly number[]>
 }
 
 const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
 
-/** The Linear and Conv2d modules of a checkpoint; embeddings and norms have no low-rank pair. */
+/** The Linear and Conv2d modules of a checkpoint, and its norms and embeddings apart. */
 export function moduleShapes({ family, unet, textEncoders }: Pick<Checkpoint, 'family' | 'unet' | 'textEncoders'>): ModuleShapes {
-  const shapes = new Map<string, readonly number[]>()
+  const [shapes, closed] = [new Map<string, readonly number[]>(), new Map<string, readonly number[]>()]
   const add = (component: Component | undefined, modules: readonly ModuleShape[]): void => {
     for (const { path, weight } of modules)
-      if (component !== undefined && weight.length > 1 && !path.includes('.embeddings.')) shapes.set(`${component}.${path}`, weight)
+      if (component !== undefined)
+        (weight.length > 1 && !path.includes('.embeddings.') ? shapes : closed).set(`${component}.${path}`, weight)
   }
   add('unet', unetModules(unet.config))
   textEncoders.forEach((encoder, i) => add(components[i + 1], clipModules(encoder.config)))
-  return { family, layout: unet.config, shapes }
+  return { family, layout: unet.config, shapes, closed }
 }
+
+/** Of a layer, a norm or an embedding. */
+export const weightShape = ({ shapes, closed }: ModuleShapes, key: string): readonly number[] => shapes.get(key) ?? closed.get(key) ?? []
 
 /** The parts of `${component}.${path}`, the key of a module in ModuleShapes. */
 export function splitModuleKey(key: string): Pick<AdapterModule, 'component' | 'path'> {

@@ -1,5 +1,7 @@
 // From a file's keys to groups of tensors that stand under one spelling of a module, and the keys that no module can use.
 import type { SkippedKey } from '../adapters/adapter.ts'
+import { variants } from '../adapters/variants/index.ts'
+import { rolesOf } from '../adapters/variants/variant.ts'
 import { bundledPart } from '../embeddings/layouts.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import { adapterFormats } from './index.ts'
@@ -10,6 +12,16 @@ import { broken, wholeWeights } from './pair-errors.ts'
 export type Group = Readonly<Partial<Record<string, string>>>
 
 export const namesIn = (group: Group): string[] => Object.values(group).filter((name) => name !== undefined)
+
+/** What stands beside others on one layer is a module of its own. */
+export function apart(group: Group): Group[] {
+  const own = variants.flatMap((variant) => (variant.apart ? [rolesOf(variant)] : []))
+  const split = own.map((roles) => Object.fromEntries(Object.entries(group).filter(([part]) => roles.includes(part))))
+  const rest = Object.fromEntries(Object.entries(group).filter(([part]) => !own.some((roles) => roles.includes(part))))
+  const taken = split.filter((one) => namesIn(one).length > 0)
+  // An alpha beside them alone scales nothing.
+  return taken.length > 0 && Object.keys(rest).every((part) => part === 'alpha' || part === 'scale') ? taken : [rest, ...taken]
+}
 
 export interface Grouped {
   /** By the module's spelling in the file. */

@@ -55,8 +55,6 @@ const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boole
     'Biases beside the pairs are not supported, and a pair without its bias is another one.',
     true,
   ],
-  [/\.(diff_b|b_norm)$/, 'Changes of biases are not supported.', false],
-  [/\.(diff|set_weight|w_norm)$/, 'Full weight differences are not supported; only low-rank pairs are.', false],
 ]
 
 /** A key's module spelling and part; undefined for a key that is no part of an adapter. */

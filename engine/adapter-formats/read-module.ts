@@ -4,7 +4,7 @@ import { variants } from '../adapters/variants/index.ts'
 import { rolesOf, variantCalled, type AdapterVariant, type StoredParts } from '../adapters/variants/variant.ts'
 import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { splitModuleKey, type ModuleShapes } from './base-modules.ts'
+import { splitModuleKey, weightShape, type ModuleShapes } from './base-modules.ts'
 import { namesIn, type Group } from './group-keys.ts'
 import { broken, mismatch, wholeNumbers } from './pair-errors.ts'
 
@@ -31,7 +31,7 @@ export async function readModule(
   const parts: StoredParts = Object.fromEntries(
     roles.map((role) => [role, { name: group[role] ?? '', shape: shapeOf(file, group[role] ?? '') }]),
   )
-  const fit = variant.fit(modules.shapes.get(key) ?? [], parts)
+  const fit = variant.fit(weightShape(modules, key), parts)
   if ('broken' in fit) throw broken(file, key, fit.broken, fit.facts)
   if ('nothing' in fit) return fit
   if ('unfit' in fit) throw mismatch(file, modules, `module "${key}" ${fit.unfit}`, { module: key })
@@ -47,9 +47,9 @@ export async function readModule(
   }
   const tensors: Record<string, Tensor> = {}
   for (const role of roles)
-    tensors[role] = await weights(file, key, group[role] ?? '', expected[role] ?? [], variant.settings?.includes(role))
+    tensors[fit.kept?.[role] ?? role] = await weights(file, key, group[role] ?? '', expected[role] ?? [], variant.settings?.includes(role))
   const module = { ...splitModuleKey(key), variant: variant.name, tensors, alpha: 1 }
-  const unsound = variant.unsound?.(module, modules.shapes.get(key) ?? [])
+  const unsound = variant.unsound?.(module, weightShape(modules, key))
   if (unsound !== undefined) throw broken(file, key, unsound)
   return variant.scaled ? { ...module, alpha: await alphaOf(file, group, module, alpha) } : module
 }
@@ -102,7 +102,10 @@ async function finite(file: SafetensorsFile, module: string, name: string, shape
 /** A linear layer and a 1×1 convolution are the same matrix: files write (R, I) or (R, I, 1, 1) for either. */
 function sameButOnes(got: readonly number[], expected: readonly number[]): boolean {
   const longest = Math.max(got.length, expected.length, 2)
-  return got.length >= 2 && Array.from({ length: longest }, (_, i) => (got[i] ?? 1) === (expected[i] ?? 1)).every(Boolean)
+  return (
+    (got.length >= 2 || got.length === expected.length) &&
+    Array.from({ length: longest }, (_, i) => (got[i] ?? 1) === (expected[i] ?? 1)).every(Boolean)
+  )
 }
 
 const shapeOf = (file: SafetensorsFile, name: string): readonly number[] => file.entries.get(name)?.shape ?? []

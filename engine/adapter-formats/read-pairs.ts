@@ -1,15 +1,20 @@
 // From a file's tensors to modules of their variants on the base model's. All formats read through here; they differ only in how alpha is told.
 import type { Adapter, AdapterModule, SkippedKey } from '../adapters/adapter.ts'
+import { variants } from '../adapters/variants/index.ts'
+import { rolesOf } from '../adapters/variants/variant.ts'
 import { readBundled } from '../embeddings/read.ts'
 import { readBytes, type SafetensorsFile } from '../files/safetensors.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { familyCalled } from '../models/family-called.ts'
 import type { Reading } from './format.ts'
 import { inwardRoles } from './family-hint.ts'
-import { groupKeys, namesIn, type Group } from './group-keys.ts'
+import { apart, groupKeys, namesIn, type Group } from './group-keys.ts'
 import { broken, nothingRemains } from './pair-errors.ts'
 import { partsOf, readModule } from './read-module.ts'
 import { modulesOfStem } from './stems.ts'
+
+/** Roles of what acts on norms and embeddings too. */
+const closedRoles = new Set(variants.flatMap((variant) => (variant.onClosed ? rolesOf(variant) : [])))
 
 const textStem = /^(lora_te\d?_|text_encoders?[._]|text_model\.|cond_stage_model\.|conditioner\.)/
 
@@ -23,9 +28,11 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
     const key = resolve(stem, group, file, modules, options.component)
     if (key !== undefined) pairs.set(key, await joined(file, key, pairs.get(key) ?? {}, group))
     else {
+      const closed = modulesOfStem(modules, stem).length > 0 && partsOf(group).length > 0 && options.component === undefined
       // A scale alone changes nothing and says nothing of the base model.
-      if (partsOf(group).length > 0) unknown.push(stem)
-      for (const name of namesIn(group)) skipped.push({ key: name, reason: unknownReason(stem, modules), unmatched: true })
+      if (partsOf(group).length > 0 && !closed) unknown.push(stem)
+      for (const key of namesIn(group))
+        skipped.push(closed ? { key, reason: closedReason } : { key, reason: unknownReason(stem, modules), unmatched: true })
     }
   }
   // A Flux adapter shares a text encoder with Stable Diffusion 1: the few modules that fit must not hide that the UNet's do not.
@@ -33,7 +40,7 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
   const known = [...pairs.keys()].filter((key) => key.startsWith('unet.')).length
   if (pairs.size === 0 || strangers > known) throw nothingRemains(file, modules, unknown, skipped)
   const read: AdapterModule[] = []
-  for (const [key, group] of pairs) {
+  for (const [key, group] of [...pairs].flatMap(([key, whole]) => apart(whole).map((group) => [key, group] as const))) {
     const module = await readModule(file, modules, key, group, options.alpha)
     if ('variant' in module) read.push(module)
     else for (const name of namesIn(group)) skipped.push({ key: name, reason: module.nothing })
@@ -57,7 +64,8 @@ function resolve(
   modules: ModuleShapes,
   component: string | undefined,
 ): string | undefined {
-  const all = modulesOfStem(modules, stem)
+  const onClosed = partsOf(group).every((part) => closedRoles.has(part))
+  const all = modulesOfStem(modules, stem).filter((key) => onClosed || modules.shapes.has(key))
   const keys = component === undefined ? all : all.filter((key) => key.startsWith(`${component}.`))
   if (keys.length < 2) return keys[0]
   const inward = partsOf(group).find((role) => inwardRoles.has(role))
@@ -85,6 +93,8 @@ async function sameTensor(file: SafetensorsFile, a: string, b: string): Promise<
   if (one?.dtype !== other?.dtype || one?.shape.join() !== other?.shape.join()) return false
   return Buffer.compare(await readBytes(file, a), await readBytes(file, b)) === 0
 }
+
+const closedReason = 'It stands on a norm or an embedding, of which only whole differences are supported.'
 
 function unknownReason(stem: string, { family, shapes }: ModuleShapes): string {
   const { title } = familyCalled(family)

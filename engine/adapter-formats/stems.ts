@@ -17,7 +17,7 @@ function stemTable(modules: ModuleShapes): StemTable {
   const known = tables.get(modules)
   if (known) return known
   const table = new Map<string, string[]>()
-  for (const key of modules.shapes.keys())
+  for (const key of [...modules.shapes.keys(), ...modules.closed.keys()])
     for (const stem of new Set(adapterFormats.flatMap((format) => format.spellings(splitModuleKey(key), modules)).map(flat))) {
       const keys = table.get(stem)
       if (keys) keys.push(key)

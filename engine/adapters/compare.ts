@@ -15,7 +15,9 @@ export interface AdapterDifference {
 
 export function compareAdapters(a: Adapter, b: Adapter): AdapterDifference {
   const [own, theirs] = [a, b].map(({ modules }) => modules.map((module) => variantCalled(module.variant).plain?.(module) ?? module))
-  const key = ({ component, path }: AdapterModule): string => `${component}.${path}`
+  // What may stand beside another on one layer is compared with its like.
+  const key = ({ component, path, variant }: AdapterModule): string =>
+    `${component}.${path}${variantCalled(variant).apart ? ` (${variantCalled(variant).title})` : ''}`
   const others = new Map(theirs?.map((module) => [key(module), module]))
   const missing: string[] = []
   let maxDifference = 0

@@ -1,7 +1,7 @@
 // A stack of adapters: which entries act on what, and with what strength.
 import type { Strength } from '../requests/strength.ts'
 import type { Adapter, AdapterModule, Component } from './adapter.ts'
-import type { BaseWeight, Term } from './term.ts'
+import { isFoldedKind, type BaseWeight, type Term } from './term.ts'
 import { variantCalled } from './variants/variant.ts'
 
 export interface StackEntry extends Strength {
@@ -84,7 +84,7 @@ function termsOf(module: AdapterModule, base: BaseWeight): Promise<readonly Term
   return terms
 }
 
-const isDense = ({ term }: ActiveTerm): boolean => term.kind === 'dense'
+const isDense = ({ term }: ActiveTerm): boolean => isFoldedKind(term.kind)
 
 /** What a stack has to have in the weights themselves: dense terms, and gains of the same weight, which as an input would scale these too. */
 export const foldedTerms = (terms: ActiveTerms): ActiveTerms =>

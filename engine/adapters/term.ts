@@ -19,9 +19,17 @@ export type Term =
   | { readonly kind: 'shift'; readonly by: Float32Array }
   /** (O, I, …), or (C) of a norm. */
   | { readonly kind: 'dense'; readonly delta: Tensor }
+  /** (C), added to the bias of a norm, which no session leaves open. */
+  | { readonly kind: 'dense-bias'; readonly by: Float32Array }
 
 /** What is added to a weight whatever it is. */
-export type Change = Exclude<Term, { kind: 'gain' | 'shift' }>
+export type Change = Exclude<Term, { kind: 'gain' | 'shift' | 'dense-bias' }>
+
+/** What cannot be an input of the graph, and is folded into the weights. */
+export const isFoldedKind = (kind: Term['kind']): boolean => kind === 'dense' || kind === 'dense-bias'
+
+/** What changes a bias alone. */
+export const isOfBias = (term: Term): boolean => term.kind === 'shift' || term.kind === 'dense-bias'
 
 /** The weight that an adapter stands on: its shape, and its values where a term depends on them. */
 export interface BaseWeight {
@@ -35,13 +43,17 @@ export interface BaseWeight {
 /** Adds what a term of strength `weight` does to the weight onto `onto`, which began as a copy of `base`. */
 export function addTerm(onto: Float32Array, base: Tensor, term: Term, weight: number): void {
   if (term.kind === 'low-rank') addLowRank(onto, term, weight)
-  else if (term.kind === 'dense') for (let i = 0; i < onto.length; i++) onto[i] = (onto[i] ?? 0) + weight * (term.delta.data[i] ?? 0)
+  else if (term.kind === 'dense') addScaled(onto, term.delta.data, weight)
   else if (term.kind === 'gain') addGain(onto, base, term, weight)
 }
 
 /** The same of the bias. */
 export function addToBias(onto: Float32Array, term: Term, weight: number): void {
-  if (term.kind === 'shift') for (let i = 0; i < onto.length; i++) onto[i] = (onto[i] ?? 0) + weight * (term.by[i] ?? 0)
+  if (term.kind === 'shift' || term.kind === 'dense-bias') addScaled(onto, term.by, weight)
+}
+
+function addScaled(onto: Float32Array, delta: Float32Array, weight: number): void {
+  for (let i = 0; i < onto.length; i++) onto[i] = (onto[i] ?? 0) + weight * (delta[i] ?? 0)
 }
 
 function addGain(onto: Float32Array, { shape, data }: Tensor, { side, by }: Term & { kind: 'gain' }, weight: number): void {

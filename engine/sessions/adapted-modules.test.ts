@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { splitModuleKey } from '../adapter-formats/base-modules.ts'
+import { splitModuleKey, weightShape } from '../adapter-formats/base-modules.ts'
+import type { Component } from '../adapters/adapter.ts'
 import type { StackEntry } from '../adapters/stack.ts'
-import { soundModel, writeDiffusers } from '../models/testing.ts'
+import { soundModel, writeDiffusers, type Weights } from '../models/testing.ts'
 import { loraModule } from '../adapters/variants/lora.ts'
 import { runAdapted, StackFeeds, type AdaptedSession } from './adapted-session.ts'
 import { randomStream } from '../tensor/philox.ts'
@@ -41,6 +42,31 @@ function wholeOn(model: Model, keys: readonly string[]): StackEntry {
     return { ...splitModuleKey(key), variant: 'lokr', tensors, alpha: 1 }
   })
   return { adapter: { name: 'whole', modules, metadata: {}, skipped: [] }, weight: 0.7, enabled: true }
+}
+
+/** Whole differences of weights and biases: LyCORIS has no others of norms, and nobody of embeddings. */
+function differencesOn(model: Model, keys: readonly string[], strength: number): StackEntry {
+  const modules = keys.flatMap((key) => {
+    const shape = weightShape(model.modules, key)
+    const [delta, bias] = shape.length === 1 ? ['normDelta', 'normBiasDelta'] : ['delta', 'biasDelta']
+    const of = (variant: string, role: string, size: readonly number[]) => {
+      return { ...splitModuleKey(key), variant, tensors: { [role]: random(`${role} ${key}`, size, strength) }, alpha: 1 }
+    }
+    return [of('full', delta, shape), ...(/\.embeddings\.|to_k$/.test(key) ? [] : [of('bias', bias, shape.slice(0, 1))])]
+  })
+  return { adapter: { name: 'differences', modules, metadata: {}, skipped: [] }, weight: 0.7, enabled: true }
+}
+
+/** Weights that have an entry's differences in them. */
+function withDifferences(weights: Weights, { adapter, weight }: StackEntry, component: Component): Weights {
+  const changed = new Map(weights)
+  for (const module of adapter.modules.filter((one) => one.component === component)) {
+    const key = `${module.path}.${module.variant === 'bias' ? 'bias' : 'weight'}`
+    const [difference] = Object.values(module.tensors)
+    const { shape, data } = weights.get(key) as Tensor
+    changed.set(key, { shape, data: data.map((value, i) => value + weight * (difference?.data[i] ?? 0)) })
+  }
+  return changed
 }
 
 interface Networks {
@@ -97,6 +123,28 @@ describe.each([
     for (const { session } of [folded.unet, ...folded.texts]) await session[Symbol.asyncDispose]()
     expect(relativeL2(stacked, other)).toBeLessThan(1e-5)
     expect(relativeL2(stacked, await drawn(model, { unet }, new StackFeeds([])))).toBeGreaterThan(0.1)
+  })
+
+  test('whole differences of weights and biases are those of a model that has them, also of norms and embeddings', async () => {
+    const { shapes, closed } = model.modules
+    const keys = [...closed.keys(), ...[...shapes.keys()].filter((key) => /conv_|time_embedding|attn2\.to_k|mlp\.fc1|proj_in/.test(key))]
+    const entry = differencesOn(model, keys, 0.1)
+    const sound = soundModel(family, { normGroups: 8 })
+    const changed = {
+      ...sound,
+      unet: { ...sound.unet, weights: withDifferences(sound.unet.weights, entry, 'unet') },
+      textEncoders: sound.textEncoders.map((encoder, i) => ({
+        ...encoder,
+        weights: withDifferences(encoder.weights, entry, i === 0 ? 'text_encoder' : 'text_encoder_2'),
+      })),
+    }
+    await writeDiffusers(join(folder, `${family}-changed`), changed)
+    await using merged = await Model.open(join(folder, `${family}-changed`), { threads: 1 })
+    const feeds = new StackFeeds([entry])
+    const stacked = await drawn(model, { unet: await model.unet([entry]) }, feeds)
+    const expected = await drawn(merged, { unet: await merged.unet() }, new StackFeeds([]))
+    expect(relativeL2(stacked, expected)).toBeLessThan(1e-5)
+    expect(relativeL2(stacked, await drawn(model, { unet: await model.unet() }, new StackFeeds([])))).toBeGreaterThan(0.01)
   })
 
   test('what scales a weight leaves alone what is folded into the same weight', async () => {

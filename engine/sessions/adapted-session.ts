@@ -1,7 +1,7 @@
 // A session whose graph leaves modules open for adapters, and how it is run with a stack.
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
 import { activeTerms, stackedTerms, type ActiveTerms, type StackEntry, type StackPlace } from '../adapters/stack.ts'
-import { addTerm, addToBias, type BaseWeight } from '../adapters/term.ts'
+import { addTerm, addToBias, isOfBias, type BaseWeight } from '../adapters/term.ts'
 import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
 import { readWeight } from '../weights/read-weight.ts'
 import type { Feed, Session } from '../runtime/session.ts'
@@ -72,14 +72,17 @@ export async function foldedWeights({ weights }: Pick<AdaptedNetwork, 'weights'>
     const key = `${path}.weight`
     const source = weights.get(key)
     if (!source) continue
-    const base = await readWeight(source)
-    const data = base.data.slice()
-    for (const { term, weight } of active) addTerm(data, base, term, weight)
-    folded.set(key, { shape: base.shape, data })
-    if (!active.some(({ term }) => term.kind === 'shift')) continue
+    const [onWeight, onBias] = [active.filter(({ term }) => !isOfBias(term)), active.filter(({ term }) => isOfBias(term))]
+    if (onWeight.length > 0) {
+      const base = await readWeight(source)
+      const data = base.data.slice()
+      for (const { term, weight } of onWeight) addTerm(data, base, term, weight)
+      folded.set(key, { shape: base.shape, data })
+    }
+    if (onBias.length === 0) continue
     const bias = weights.get(`${path}.bias`)
-    const shifted = bias ? (await readWeight(bias)).data.slice() : new Float32Array(base.shape[0] ?? 0)
-    for (const { term, weight } of active) addToBias(shifted, term, weight)
+    const shifted = bias ? (await readWeight(bias)).data.slice() : new Float32Array(baseWeight(source)?.shape[0] ?? 0)
+    for (const { term, weight } of onBias) addToBias(shifted, term, weight)
     folded.set(`${path}.bias`, { shape: [shifted.length], data: shifted })
   }
   return folded

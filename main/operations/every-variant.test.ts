@@ -7,7 +7,7 @@ import { compareAdapters } from '../../engine/adapters/compare.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
 import { trainableVariants, variants } from '../../engine/adapters/variants/index.ts'
-import { isFolded, type Target, type Tensors } from '../../engine/adapters/variants/variant.ts'
+import { isFolded, isGain, variantCalled, type Target, type Tensors } from '../../engine/adapters/variants/variant.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { splitModuleKey } from '../../engine/adapter-formats/base-modules.ts'
 import { runAdapted, StackFeeds, type AdaptedSession } from '../../engine/sessions/adapted-session.ts'
@@ -56,10 +56,12 @@ async function trained(variant: string, name: string, stop?: number): Promise<st
   return out
 }
 
-/** On every linear layer of the UNet's attentions. */
+/** On every linear layer of the UNet's attentions, and on its norms where it acts on these. */
 async function example(variant: string): Promise<Adapter> {
   const { tensorsOn } = (await import(`../../engine/adapters/variants/testing-${variant}.ts`)) as { tensorsOn: (target: Target) => Tensors }
-  const targets = [...model.modules.shapes].filter(([key]) => /^unet\..*attn\d\.to_/.test(key))
+  const { shapes, closed } = model.modules
+  const layers = [...shapes].filter(([key]) => /^unet\..*attn\d\.to_/.test(key))
+  const targets = variantCalled(variant).onClosed ? [...layers, ...[...closed].filter(([key]) => key.startsWith('unet.'))] : layers
   const modules = targets.map(([key, weight]) => {
     const where = splitModuleKey(key)
     return { ...where, variant, tensors: tensorsOn({ ...where, weight }), alpha: 1 }
@@ -101,7 +103,8 @@ test('all of them together give the same stacked and folded, and a change of str
   const stackAt = (...weights: number[]): StackEntry[] =>
     adapters.map((adapter, i) => ({
       adapter,
-      weight: adapter.modules.some(isFolded) ? 0.3 : (weights[i % weights.length] ?? 1),
+      // Gains are folded with what is folded into their weights.
+      weight: adapter.modules.some((module) => isFolded(module) || isGain(module)) ? 0.3 : (weights[i % weights.length] ?? 1),
       blocks: { IN01: -0.5, M00: 0 },
       enabled: true,
     }))
@@ -121,7 +124,7 @@ test('all of them together give the same stacked and folded, and a change of str
   expect(relativeL2(stacked, whole)).toBeLessThan(1e-5)
   expect(relativeL2(stacked, other)).toBeGreaterThan(1e-4)
   // What is opened for them changes nothing of the model alone.
-  const alone = await drawn(unet, new StackFeeds(stack, { alone: true }))
+  const alone = await drawn(await model.unet(stack, true), new StackFeeds(stack, { alone: true }))
   await using fresh = await Model.open(path, { threads: 1 })
   expect(relativeL2(alone, await drawn(await fresh.unet(), new StackFeeds([])))).toBeLessThan(1e-6)
 })

@@ -1,14 +1,17 @@
 // Written by build/write-indexes.ts; do not edit. One adapter variant a file; those that can be trained apart.
 import type { AdapterVariant, TrainableVariant } from './variant.ts'
 import { adalora } from './adalora.ts'
+import { bias } from './bias.ts'
 import { dora } from './dora.ts'
+import { full } from './full.ts'
 import { glora } from './glora.ts'
 import { ia3 } from './ia3.ts'
 import { ia3Peft } from './ia3-peft.ts'
 import { loha } from './loha.ts'
 import { lokr } from './lokr.ts'
 import { lora } from './lora.ts'
+import { setWeight } from './set-weight.ts'
 import { tucker } from './tucker.ts'
 
-export const variants: readonly AdapterVariant[] = [adalora, dora, glora, ia3, ia3Peft, loha, lokr, lora, tucker]
+export const variants: readonly AdapterVariant[] = [adalora, bias, dora, full, glora, ia3, ia3Peft, loha, lokr, lora, setWeight, tucker]
 export const trainableVariants: readonly TrainableVariant[] = [dora, ia3, loha, lokr, lora]

@@ -44,6 +44,7 @@ export const modelOf = (weight: readonly number[]): ModuleShapes => ({
   family: 'sd1',
   layout: familyCalled('sd1').published.unet,
   shapes: new Map([[`unet.${path}`, weight]]),
+  closed: new Map(),
 })
 
 const stems = {

@@ -2,7 +2,7 @@
 // each; whoever reads, writes, stacks, folds, trains, compares or describes adapters asks here, and knows no variant by name.
 import type { z } from 'zod'
 import type { AdapterModule, Component } from '../adapter.ts'
-import type { BaseWeight, Term } from '../term.ts'
+import { isFoldedKind, type BaseWeight, type Term } from '../term.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { VariantTraining } from './training.ts'
 import { variants } from './index.ts'
@@ -31,7 +31,12 @@ export type Tensors = Readonly<Record<string, Tensor>>
 /** Whether a module's tensors fit each other and the weight. */
 export type Fit =
   /** The shapes in which they are kept. A file's may differ by ones at the end; those of the roles in `accepted` are fit as they are. */
-  | { readonly shapes: Readonly<Record<string, Shape>>; readonly accepted?: readonly string[] }
+  | {
+      readonly shapes: Readonly<Record<string, Shape>>
+      readonly accepted?: readonly string[]
+      /** Roles that are kept as another one on this weight. */
+      readonly kept?: Readonly<Record<string, string>>
+    }
   /** They are sound, and change nothing. */
   | { readonly nothing: string }
   /** They are sound, and another layer's: follows the module's name. */
@@ -54,6 +59,10 @@ export interface AdapterVariant {
   readonly scaled: boolean
   /** The role of shape (R, I, …), by which rank and the layer's inputs are known before anything is read. */
   readonly inward?: string
+  /** Whether it also stands on norms and embeddings, which no session leaves open. */
+  readonly onClosed?: true
+  /** It may stand beside any other on one layer, and is a module of its own there. */
+  readonly apart?: true
   /** Roles whose names other tensors have too, each with the role that must stand beside it. */
   readonly beside?: Readonly<Record<string, string>>
   /** Roles that are settings, which may be stored in whole numbers. */
@@ -120,7 +129,7 @@ export function variantCalled(name: string): AdapterVariant {
 }
 
 /** Whether a module cannot act as an input of the graph, and is folded into its weight. */
-export const isFolded = (module: AdapterModule): boolean => variantCalled(module.variant).kinds(module).includes('dense')
+export const isFolded = (module: AdapterModule): boolean => variantCalled(module.variant).kinds(module).some(isFoldedKind)
 
 /** Whether it scales the weight that it stands on. */
 export const isGain = (module: AdapterModule): boolean => variantCalled(module.variant).kinds(module).includes('gain')

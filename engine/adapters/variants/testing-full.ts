@@ -1,0 +1,5 @@
+// A difference of random values.
+import { randomTensors } from './testing-tensors.ts'
+import type { Target, Tensors } from './variant.ts'
+
+export const tensorsOn = ({ weight }: Target): Tensors => randomTensors({ [weight.length === 1 ? 'normDelta' : 'delta']: weight })
