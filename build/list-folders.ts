@@ -126,4 +126,11 @@ export const listFolders: readonly ListFolder[] = [
     says: 'One draw of timesteps a file.',
     names: 'timestepDrawNames',
   },
+  {
+    folder: 'main/operations/beside',
+    type: 'BesideFormat',
+    from: './beside.ts',
+    list: 'besideFormats',
+    says: "What other programs write beside an adapter's file, one kind a file; the first's word counts.",
+  },
 ]

@@ -13,15 +13,21 @@ const others: readonly (readonly [sign: RegExp, title: string])[] = [
 /** Roles that are as wide as their layer's input. */
 export const inwardRoles: ReadonlySet<string> = new Set(variants.flatMap(({ inward }) => inward ?? []))
 
-/** Title of the family, or undefined. The keys and values of cross-attention are as wide as the text that conditions the UNet. */
-export function familyHint(file: SafetensorsFile): string | undefined {
+/** The keys and values of cross-attention are as wide as the text that conditions the UNet; undefined where the adapter changes none of them. */
+export function crossAttentionWidth(file: SafetensorsFile): number | undefined {
   for (const { name, shape } of file.entries.values()) {
+    if (!/attn2[._](processor[._])?to_[kv][._]/.test(name)) continue
     const key = keyPart(name)
-    if (key && 'part' in key && inwardRoles.has(key.part) && /attn2[._](processor[._])?to_[kv]$/.test(key.stem)) {
-      const family = families.find(({ published }) => published.unet.crossAttentionDim === shape[1])
-      if (family) return family.title
-    }
+    if (key && 'part' in key && inwardRoles.has(key.part)) return shape[1]
   }
+  return undefined
+}
+
+/** Title of the family, or undefined. */
+export function familyHint(file: SafetensorsFile): string | undefined {
+  const width = crossAttentionWidth(file)
+  const family = width === undefined ? undefined : families.find(({ published }) => published.unet.crossAttentionDim === width)
+  if (family) return family.title
   const names = [...file.entries.keys()]
   const own = families.flatMap(({ adapterSign, title }): [RegExp, string][] => (adapterSign ? [[adapterSign, title]] : []))
   return [...others, ...own].find(([sign]) => names.some((name) => sign.test(name)))?.[1]

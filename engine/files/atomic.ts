@@ -8,6 +8,7 @@ import { fileError } from './file-error.ts'
 
 /** A file that is being written: what a crash leaves of one is of no use to anybody. */
 export const unfinished = /^\.pigment-[0-9a-f]{12}\.tmp$/
+export const unfinishedName = (): string => `.pigment-${randomBytes(6).toString('hex')}.tmp`
 
 type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
@@ -24,7 +25,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | Chunks, 
   let temporary: string | undefined
   try {
     const target = replaceLink && (await isLink(path)) ? { path, mode: 0o666 } : await existingTarget(path)
-    temporary = join(dirname(target.path), `.pigment-${randomBytes(6).toString('hex')}.tmp`)
+    temporary = join(dirname(target.path), unfinishedName())
     const handle = await open(temporary, 'wx', target.mode)
     try {
       for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) await writeAll(handle, chunk)

@@ -39,7 +39,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
   [words('disk-full not-writable folder-missing is-folder write-failed file-too-large name-too-long picture-write'), exitCodes.notWritable],
   [words('out-of-memory too-many-open-files runtime image-nan weights-scattered'), exitCodes.runtime],
   [
-    /^(file|safetensors|checkpoint|config|adapter|picture|png|dataset|caption|tokenizer|noise|latent|pickle|model|read|vae|weight)-/,
+    /^(file|safetensors|checkpoint|config|adapter|library|picture|png|dataset|caption|tokenizer|noise|latent|pickle|model|read|vae|weight)-/,
     exitCodes.badInput,
   ],
   [words('not-readable not-a-file folder-not-answering nothing-to-train no-vae'), exitCodes.badInput],

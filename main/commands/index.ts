@@ -52,12 +52,17 @@ import { move as jobsMoveCommand } from './jobs/move.ts'
 import { pause as jobsPauseCommand } from './jobs/pause.ts'
 import { restartEngine as jobsRestartEngineCommand } from './jobs/restart-engine.ts'
 import { resume as jobsResumeCommand } from './jobs/resume.ts'
+import { addFolder as libraryAddFolderCommand } from './library/add-folder.ts'
+import { check as libraryCheckCommand } from './library/check.ts'
 import { exportAdapter as libraryExportCommand } from './library/export.ts'
 import { exportPreview as libraryExportPreviewCommand } from './library/export-preview.ts'
+import { folders as libraryFoldersCommand } from './library/folders.ts'
 import { get as libraryGetCommand } from './library/get.ts'
 import { importAdapters as libraryImportCommand } from './library/import.ts'
 import { list as libraryListCommand } from './library/list.ts'
+import { pictures as libraryPicturesCommand } from './library/pictures.ts'
 import { remove as libraryRemoveCommand } from './library/remove.ts'
+import { removeFolder as libraryRemoveFolderCommand } from './library/remove-folder.ts'
 import { restore as libraryRestoreCommand } from './library/restore.ts'
 import { update as libraryUpdateCommand } from './library/update.ts'
 import { methods as mergingMethodsCommand } from './merging/methods.ts'
@@ -132,12 +137,17 @@ export const commands = {
   'jobs.pause': jobsPauseCommand,
   'jobs.restartEngine': jobsRestartEngineCommand,
   'jobs.resume': jobsResumeCommand,
+  'library.addFolder': libraryAddFolderCommand,
+  'library.check': libraryCheckCommand,
   'library.export': libraryExportCommand,
   'library.exportPreview': libraryExportPreviewCommand,
+  'library.folders': libraryFoldersCommand,
   'library.get': libraryGetCommand,
   'library.import': libraryImportCommand,
   'library.list': libraryListCommand,
+  'library.pictures': libraryPicturesCommand,
   'library.remove': libraryRemoveCommand,
+  'library.removeFolder': libraryRemoveFolderCommand,
   'library.restore': libraryRestoreCommand,
   'library.update': libraryUpdateCommand,
   'merging.methods': mergingMethodsCommand,

@@ -10,7 +10,7 @@ import { restoreCaption, wholeFile, writeCaption } from './captions.ts'
 import { both, type Difference } from './difference.ts'
 import type { FactsIndex } from './facts.ts'
 import { filesOf } from './files-of.ts'
-import { FolderWatch } from './folder-watch.ts'
+import { FolderWatch } from '../stores/folder-watch.ts'
 import type { CaptionChange, Change, History } from './history.ts'
 import { SeenFolder } from './seen-folder.ts'
 import { stampAt, takeBack } from './take-back.ts'
@@ -206,7 +206,7 @@ export class OpenDataset {
   }
 
   #looked(): void {
-    if (!this.error) return this.#watch.over(this.folders.map(({ path }) => path))
+    if (!this.error) return void this.#watch.over(this.folders.map(({ path }) => path))
     this.#watch.forget()
     this.#watch.lookAfter(untilBack)
   }

@@ -93,8 +93,8 @@ export async function openHost({
     },
   })
   const views = new DatasetViews({ datasets, media, models })
-  const library = await Library.open({ folder: places.library, trash, media, tools })
   const gallery = await Gallery.open(places.gallery, trash, media)
+  const library = await Library.open({ folder: places.library, trash, media, tools, pictures: () => gallery.list() })
   const runner = new JobRunner({ places, settings, datasets, library, gallery, models, devices, media, records, engine, announcer })
   const queue = await Queue.open({
     folder: places.jobs,
@@ -132,8 +132,11 @@ export async function openHost({
     () => closing,
   )
   const takenIn = (async () => {
-    const found = [...(await bringShipped(library, places.library, assetPath('adapters'))), ...(await library.adopt())]
-    for (const adapter of found) announcer.announce('library', { adapter })
+    await library.watch(({ changed, removed }) => {
+      for (const adapter of changed) announcer.announce('library', { adapter })
+      for (const adapter of removed) announcer.announce('library', { adapter, removed: true })
+    })
+    for (const adapter of await bringShipped(library, places.library, assetPath('adapters'))) announcer.announce('library', { adapter })
   })().catch((error: unknown) => void (closing || report?.(error, 'library')))
   if (idle) queue.hold(true)
   queue.start()

@@ -29,7 +29,7 @@ export function stackOf(form: Pick<z.output<typeof generateForm>, 'prompt' | 'st
   const stack: (Omit<LoraFile, 'file'> & { readonly adapter: string })[] = [...form.stack, ...mentioned]
   return {
     prompt: text,
-    loras: stack.map(({ adapter, ...rest }) => ({ file: library.path(adapter), ...rest, triggers: library.entry(adapter).triggers })),
+    loras: stack.map(({ adapter, ...rest }) => ({ file: library.path(adapter), ...rest, triggers: library.triggersOf(adapter) })),
     adapters: stack.filter(acts).map(({ adapter, weight }) => ({ name: library.nameOf(adapter), weight })),
   }
 }

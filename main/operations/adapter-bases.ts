@@ -23,6 +23,20 @@ export async function baseOf(path: string): Promise<BaseModel> {
   return { title: basename(path), modules: moduleShapes(await openCheckpoint(path)), path }
 }
 
+let embedded: Promise<{ readonly title: string; readonly family: string; readonly width: number }> | undefined
+
+/** What tells an adapter of the embedded model by its header: the width of its text. Undefined where the model is missing. */
+export async function embeddedBase() {
+  if (!hasEmbedded()) return undefined
+  embedded ??= openCheckpoint(embeddedPath).then(({ family, unet }) => ({
+    title: basename(embeddedPath),
+    family,
+    width: unet.config.crossAttentionDim,
+  }))
+  embedded.catch(() => (embedded = undefined))
+  return embedded
+}
+
 /** Reads an adapter on the named model, or on the one of the known models that fits most of it. Throws `adapter-base-unknown`. */
 export async function readOnBase(path: string, model?: string): Promise<ReadOnBase> {
   if (model !== undefined) {

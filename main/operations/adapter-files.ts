@@ -1,8 +1,9 @@
 // Adapters as they lie on a disk: a file, or a folder in the manner of a format, whose config belongs to the weights.
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { adapterFolders } from '../../engine/requests/adapter-formats.ts'
 import type { AdapterFolder } from '../../engine/requests/export.ts'
+import { unfinishedName } from '../../engine/files/atomic.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { copyRegular } from '../../engine/files/regular-file.ts'
 
@@ -62,25 +63,26 @@ async function wholeOf(path: string): Promise<string> {
   return filesIn(folder).every((name) => files.includes(name)) ? dirname(path) : path
 }
 
-/** Whole or not at all, and never over what is there. Throws `disk-full` and the like. */
+/** Whole or not at all, whenever it is stopped, and never over what is there. Throws `disk-full` and the like. */
 export async function copyAdapter(from: string, target: string): Promise<void> {
   const files = await filesOfAdapter(from)
+  const coming = join(dirname(target), unfinishedName())
   try {
-    if (files.length > 0) await mkdir(target)
+    if (files.length > 0) await mkdir(coming)
     for (const name of files.length > 0 ? files : ['']) {
-      await mkdir(dirname(join(target, name)), { recursive: true })
-      await copyRegular(join(from, name), join(target, name))
+      await mkdir(dirname(join(coming, name)), { recursive: true })
+      await copyRegular(join(from, name), join(coming, name))
     }
+    if (await exists(target)) throw Object.assign(new Error(`EEXIST: file already exists, "${target}"`), { code: 'EEXIST' })
+    await rename(coming, target)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) await rm(target, { recursive: true, force: true })
+    await rm(coming, { recursive: true, force: true })
     throw fileError(error, target, 'write')
   }
 }
 
-/** Bytes of a file, or of all files of an adapter folder. */
-export async function adapterBytes(path: string): Promise<number> {
-  const found = await stat(path)
-  if (!found.isDirectory()) return found.size
-  const sizes = await Promise.all((await filesOfAdapter(path)).map(async (name) => (await stat(join(path, name))).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
-}
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -20,6 +20,7 @@ const reason = z.union([
 const facts = z.object({
   name: z.string(),
   family: z.string(),
+  width: z.number().default(0),
   layout: z.string(),
   prediction: z.string(),
   bytes: z.number(),
@@ -116,6 +117,7 @@ async function card({ id, path, facts: found }: Entry): Promise<ModelCard> {
     path,
     embedded: id === embeddedId,
     family: found.family,
+    width: found.width,
     layout: found.layout,
     prediction: found.prediction,
     bytes: found.bytes,

@@ -63,7 +63,12 @@ test('what ships comes once, with its cover; what was removed stays away, and a 
   const later = await open()
   await writeFile(at('shipped', 'three.safetensors'), 'three')
   expect((await bringShipped(later, at('library'), at('shipped'))).map(({ name }) => name)).toEqual(['three'])
-  expect((await later.list()).map(({ name }) => name).sort()).toEqual(['three', 'two'])
+  expect(
+    later
+      .list()
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['three', 'two'])
   await later.close()
 })
 

@@ -17,7 +17,9 @@ export async function bringShipped(library: Library, folder: string, shipped: st
     const name = basename(file, '.safetensors')
     if (record.value.brought.includes(name)) continue
     // It may be there already, if the program ended before it was written down.
-    if (library.byName(name)?.source !== 'shipped') {
+    const there = (await library.twinsOf(join(shipped, file))).find((twin) => twin.name === name)
+    if (there) await library.update(there.id, { source: 'shipped' })
+    else {
       const cover = join(folder, `${name}.png`)
       const drawn = await copyFile(join(shipped, `${name}.png`), cover).then(
         () => ({ cover }),

@@ -1,4 +1,4 @@
-// Half a file that an earlier process was writing when it was killed: such files are hidden, as large as what they should have become, and nobody's.
+// Half a file, or half a folder, that an earlier process was writing when it was killed: such are hidden, as large as what they should have become, and nobody's.
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { answering, type Ask } from '../../engine/files/answering.ts'
@@ -48,8 +48,10 @@ async function sweep(
     for (const entry of await ask(() => readdir(folder, { withFileTypes: true }))) {
       if (stopped()) return
       const path = join(folder, entry.name)
-      if (entry.isDirectory()) inside.push(path)
-      else if (entry.isFile() && unfinished.test(entry.name) && (await ask(() => useless(path)))) await ask(() => rm(path, { force: true }))
+      if (!unfinished.test(entry.name)) {
+        if (entry.isDirectory()) inside.push(path)
+      } else if ((entry.isFile() || entry.isDirectory()) && (await ask(() => useless(path))))
+        await ask(() => rm(path, { recursive: true, force: true }))
     }
   } catch {
     // A folder that is gone or closed to us holds nothing that we could take away.

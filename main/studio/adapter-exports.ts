@@ -7,7 +7,7 @@ export const exportFolder = ({ settings, places }: Pick<Parts, 'settings' | 'pla
   settings.value.exportFolder ?? places.exports
 
 export function coverOf({ library }: Pick<Parts, 'library'>, adapter: string, wanted: boolean): { cover?: string } {
-  const file = wanted ? library.entry(adapter).cover : undefined
+  const file = wanted ? library.coverOf(adapter) : undefined
   return file ? { cover: file } : {}
 }
 

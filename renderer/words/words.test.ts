@@ -87,9 +87,9 @@ test('every error that a person can meet is told in Chinese too', () => {
   expect([...found].filter((code) => !(code in zhErrors)).toSorted()).toEqual([])
 })
 
-test('every reason that the engine gives is told in Chinese, with the same facts', () => {
+test('every reason that is given is told in Chinese, with the same facts', () => {
   const given = new Map<string, string>()
-  for (const file of globSync('engine/**/*.ts', { cwd: `${root}..` })) {
+  for (const file of globSync('{engine,main}/**/*.ts', { cwd: `${root}..` })) {
     if (/\.test\.|testing/.test(file)) continue
     const text = readFileSync(`${root}../${file}`, 'utf8')
     for (const [, code = '', single, double] of text.matchAll(/(?<!`)\bbecause\(\s*'([a-z\d-]+)',\s*(?:'([^']*)'|"([^"]*)")/g))

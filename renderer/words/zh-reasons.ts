@@ -23,6 +23,11 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'predicts-spread': '它预测 {what}：最后一个 transformer 块的偏置像 768 模型那样分散。',
   'predicts-unsaid': '它预测 {what}：文件中没有别的说明；如果画出的只有噪点，请改选 v 预测。',
   'scheduler-options': '这里的采样器不遵循它的调度器的这些选项：{options}。',
+  // 使用适配器之前
+  'adapter-pickle': '这是 Python 的 pickle 文件，其中可能藏有任何程序。Pigment 从不打开它；请换用 .safetensors 版本。',
+  'adapter-damaged': '它的文件不能使用：{reason}',
+  'adapter-other-model': '它是为 {base} 制作的，而当前模型是 {model}：在这里不起作用。',
+  'adapter-left-out': '它的文件有一部分没有使用。',
   // 设备为何不用
   'device-not-carried': '本系统的运行库不含它。',
   'device-not-started': '它在这台机器上不能启动。',

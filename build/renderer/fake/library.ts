@@ -1,17 +1,33 @@
 // Adapters and models of the fake studio, hostile metadata among them.
 import { because, type Reason } from '../../../engine/requests/reason.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
-import type { AdapterCard } from '../../../main/api/methods/library.ts'
+import { chosenAdapters } from '../../../main/api/adapter-filter.ts'
+import { warningsOf } from '../../../main/api/adapter-warnings.ts'
+import type { AdapterCard, BesideAdapter, WatchedFolder } from '../../../main/api/methods/library.ts'
 import type { ModelCard } from '../../../main/api/methods/models.ts'
 import type { Handlers } from './handlers.ts'
 import { mediaOf } from './pictures.ts'
 
 export const fakeCard: AdapterCard = {
   id: 'black-ink',
+  kind: 'adapter',
   name: 'black-ink',
   title: 'Black ink',
   triggers: ['blackink style'],
+  triggerSets: [
+    { name: 'Line', words: 'blackink style, outline', weight: 0.8 },
+    { name: 'Wash', words: 'blackink style, brush wash', weight: 0.6 },
+  ],
+  weight: 0.8,
   family: 'pigment',
+  width: 256,
+  folder: '',
+  watched: false,
+  rating: 4,
+  favourite: true,
+  used: { pictures: 12, last: Date.UTC(2026, 10, 25, 19, 30) },
+  content: 'c1',
+  leftOut: 0,
   base: 'pigment-embedded',
   format: 'kohya',
   ranks: [16],
@@ -33,6 +49,11 @@ const adapters: readonly AdapterCard[] = [
     name: 'comic-outline',
     title: 'Comic outline',
     triggers: ['comicline style'],
+    triggerSets: [],
+    rating: 0,
+    favourite: false,
+    used: { pictures: 0, last: 0 },
+    content: 'c2',
     source: 'shipped',
     cover: mediaOf(9, 'comic-outline'),
   },
@@ -42,6 +63,14 @@ const adapters: readonly AdapterCard[] = [
     name: 'night-market',
     title: '夜市 Night market',
     triggers: ['yeshi', 'neon'],
+    triggerSets: [],
+    width: 2048,
+    folder: 'Lora/places',
+    watched: true,
+    rating: 5,
+    favourite: false,
+    content: 'c3',
+    tags: ['city', 'night'],
     family: 'sdxl',
     base: 'SDXL 1.0',
     ranks: [32],
@@ -57,6 +86,15 @@ const adapters: readonly AdapterCard[] = [
     name: 'film-grain',
     title: '<img src=x onerror=alert(1)> grain',
     triggers: [],
+    triggerSets: [],
+    width: 768,
+    folder: 'textures',
+    rating: 0,
+    favourite: false,
+    used: { pictures: 3, last: Date.UTC(2026, 10, 20, 9, 0) },
+    content: 'c4',
+    leftOut: 2,
+    tags: ['film'],
     family: 'sd15',
     base: 'SD 1.5',
     ranks: [4, 8],
@@ -72,12 +110,18 @@ const adapters: readonly AdapterCard[] = [
     name: 'lost',
     title: 'Paper cut-outs',
     triggers: ['papercut'],
+    triggerSets: [],
+    rating: 0,
+    favourite: false,
+    used: { pictures: 0, last: 0 },
+    content: '',
+    tags: [],
     source: 'imported',
     cover: mediaOf(30),
     error: {
-      code: 'file-missing',
-      message: 'The file "paper.safetensors" is gone. Put it back, or remove the adapter.',
-      facts: { file: 'paper.safetensors' },
+      code: 'safetensors-truncated',
+      message: '"paper.safetensors": the file is cut off: expected 9312 bytes, got 4096. Download it again.',
+      facts: { path: 'paper.safetensors' },
     },
   },
 ]
@@ -92,7 +136,8 @@ const embedded: ModelCard = {
   name: 'Pigment embedded',
   path: 'assets/models/pigment',
   embedded: true,
-  family: 'Pigment',
+  family: 'pigment',
+  width: 256,
   layout: 'diffusers',
   prediction: 'epsilon',
   bytes: 78e6,
@@ -113,7 +158,8 @@ const models: readonly ModelCard[] = [
     name: 'juniper-xl-v4',
     path: '/home/mei/models/juniper-xl-v4.safetensors',
     embedded: false,
-    family: 'SDXL',
+    family: 'sdxl',
+    width: 2048,
     layout: 'single-file',
     bytes: 6.94e9,
     parameters: 3.47e9,
@@ -132,7 +178,8 @@ const models: readonly ModelCard[] = [
     name: 'dream-v8',
     path: '/mnt/usb/dream-v8.safetensors',
     embedded: false,
-    family: 'SD 1.x',
+    family: 'sd15',
+    width: 768,
     layout: 'single-file',
     bytes: 2.13e9,
     parameters: 1.07e9,
@@ -146,6 +193,27 @@ const models: readonly ModelCard[] = [
     },
   },
 ]
+
+const watched: readonly WatchedFolder[] = [
+  { id: 'f1', path: '/home/mei/stable-diffusion-webui/models/Lora', adapters: 1 },
+  {
+    id: 'f2',
+    path: '/mnt/usb/ComfyUI/models/loras',
+    adapters: 0,
+    error: { code: 'file-not-found', message: 'Cannot read "/mnt/usb/ComfyUI/models/loras". There is no such file.', facts: {} },
+  },
+]
+const beside: BesideAdapter = {
+  model: 'Black ink',
+  version: 'v2 <b>final</b>',
+  creator: 'mei',
+  base: 'SD 1.5',
+  words: ['blackink style', 'blackink style, thick brush'],
+  description: 'Pen and brush on white paper.\n\n• Works from 0.6 to 0.9.\n• Faces need a weight of their own.',
+  negative: 'colour, photo',
+  weight: 0.8,
+  licence: { noCredit: false, commercial: ['Image'], derivatives: true, otherLicence: false },
+}
 
 export function fakeLibrary(empty: boolean): Handlers<'library'> {
   const all = empty ? [] : adapters
@@ -162,16 +230,39 @@ export function fakeLibrary(empty: boolean): Handlers<'library'> {
     ['ss_output_name', '<b>"bold"</b>'],
   ] as const
   return {
-    list: () => all,
+    list: (filter) => chosenAdapters(all, filter),
     get: ({ adapter }) => ({
       ...get(adapter),
       path: `/home/mei/pigment/${adapter}.safetensors`,
       metadata,
       layersByNetwork: { unet: 64 },
-      leftOut: [],
+      beside,
+      besideProblems: [],
     }),
-    import: () => ({ added: [], refused: [] }),
-    update: ({ adapter, ...change }) => ({ ...get(adapter), ...change }),
+    check: ({ adapter, model }) => ({
+      adapter,
+      warnings: warningsOf(
+        get(adapter),
+        models.find(({ id }) => id === (model ?? 'embedded')),
+      ),
+      layers: 64,
+      layersByNetwork: { unet: 48, text_encoder: 16 },
+      variants: { LoRA: 60, DoRA: 4 },
+      folded: 4,
+      alphas: [16],
+      leftOut: adapter === 'grain' ? [{ key: '', reason: 'Full weight differences are not supported; only low-rank pairs are.' }] : [],
+    }),
+    pictures: ({ adapter }) => ({ total: get(adapter).used.pictures, offset: 0, items: [] }),
+    folders: () => (empty ? [] : watched),
+    addFolder: () => watched,
+    removeFolder: () => [],
+    import: () => ({ added: [], refused: [], twins: [] }),
+    update: ({ adapter, coverFile: _file, cover: _cover, triggers, weight, ...change }) => ({
+      ...get(adapter),
+      ...change,
+      ...(triggers ? { triggers } : {}),
+      ...(typeof weight === 'number' ? { weight } : {}),
+    }),
     exportPreview: ({ adapter, strip, title, author }) => ({
       folder: '/home/mei/pigment/exports',
       fileName: `${get(adapter).name}.safetensors`,

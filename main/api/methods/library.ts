@@ -1,38 +1,110 @@
 // The library of adapters.
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
+import type { Reason } from '../../../engine/requests/reason.ts'
 import { exportFormat, usualFormat } from '../../../engine/requests/export.ts'
 import { id, type MediaId } from '../shapes.ts'
 
+/** A way to call an adapter: words for the prompt, and the strength that they are meant for. */
+export const triggerSet = z.strictObject({
+  name: z.string().min(1).max(60),
+  words: z.string().min(1).max(2000),
+  weight: z.number().min(-2).max(2).optional(),
+})
+export type TriggerSet = z.infer<typeof triggerSet>
+
 export interface AdapterCard {
   readonly id: string
+  /** How it is used: on the layers of a model, or as words of a prompt. */
+  readonly kind: 'adapter' | 'embedding'
   /** As `<lora:name:…>` calls it; unique. */
   readonly name: string
   readonly title: string
   readonly triggers: readonly string[]
+  readonly triggerSets: readonly TriggerSet[]
+  /** The strength to begin with, where its owner or its maker says one. */
+  readonly weight?: number
   readonly family: string
   readonly base: string
+  /** Of the text that its cross-attention hears, by which models of one family differ; 0: not known. */
+  readonly width: number
   readonly format: string
   readonly ranks: readonly number[]
   readonly layers: number
   readonly bytes: number
   readonly source: 'trained' | 'imported' | 'shipped'
   readonly run?: string
+  /** The folder that it lies in, from the library's; of a watched one with that one's name before. */
+  readonly folder: string
+  /** It lies in a folder that is only watched: its file is never changed, moved or removed. */
+  readonly watched: boolean
   readonly tags: readonly string[]
   readonly notes: string
+  /** 1 to 5; 0: none. */
+  readonly rating: number
+  readonly favourite: boolean
   readonly cover?: MediaId
   readonly media: MediaId
   readonly at: number
-  /** Why it cannot be used now, e.g. its file is gone. */
+  /** Pictures of the gallery that it acted in, and when the last one was made. */
+  readonly used: { readonly pictures: number; readonly last: number }
+  /** Two with the same hold the same tensors, whatever they are called; '': not known. */
+  readonly content: string
+  /** How many reasons there are for keys that are not used; as far as the file was read. */
+  readonly leftOut: number
+  /** Why it cannot be used now, e.g. its file is damaged. */
   readonly error?: ErrorRecord
+}
+/** What lies beside its file says of it. Text from strangers, without markup. */
+export interface BesideAdapter {
+  readonly model?: string | undefined
+  readonly version?: string | undefined
+  readonly creator?: string | undefined
+  readonly base?: string | undefined
+  readonly words?: readonly string[] | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly description?: string | undefined
+  readonly notes?: string | undefined
+  readonly weight?: number | undefined
+  readonly negative?: string | undefined
+  readonly licence?:
+    | {
+        readonly noCredit?: boolean | undefined
+        readonly commercial?: readonly string[] | undefined
+        readonly derivatives?: boolean | undefined
+        readonly otherLicence?: boolean | undefined
+      }
+    | undefined
 }
 export interface AdapterDetails extends AdapterCard {
   readonly path: string
   /** As in the file. Text from strangers. */
   readonly metadata: readonly (readonly [key: string, value: string])[]
   readonly layersByNetwork: Readonly<Record<string, number>>
+  readonly beside: BesideAdapter
+  /** Files beside it that cannot be read. */
+  readonly besideProblems: readonly ErrorRecord[]
+}
+/** An adapter read whole on a model: how it will act there, and what to know before. */
+export interface AdapterCheck {
+  readonly adapter: string
+  readonly warnings: readonly Reason[]
+  readonly layers: number
+  readonly layersByNetwork: Readonly<Record<string, number>>
+  /** Layers of each variant; those folded into the weights need a new session when their strength changes. */
+  readonly variants: Readonly<Record<string, number>>
+  readonly folded: number
+  readonly alphas: readonly number[]
   /** Parts of the file that Pigment does not use, with the reason. */
   readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+}
+/** A folder of another program, watched where it is. */
+export interface WatchedFolder {
+  readonly id: string
+  readonly path: string
+  readonly adapters: number
+  /** Why it cannot be read now. */
+  readonly error?: ErrorRecord
 }
 export interface ExportPreview {
   readonly fileName: string

@@ -8,6 +8,8 @@ export interface ModelCard {
   readonly path: string
   readonly embedded: boolean
   readonly family: string
+  /** Of the text that its cross-attention hears; 0: not known. */
+  readonly width: number
   readonly layout: string
   readonly prediction: string
   readonly bytes: number

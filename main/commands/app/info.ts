@@ -7,7 +7,7 @@ import { runtimeOf } from '../../studio/licences.ts'
 export const info = hostCommand({
   input: none,
   async run({ shell, places, gallery, queue, library }): Promise<AppInfo> {
-    const nothing = queue.list().length === 0 && gallery.list().length === 0 && (await library.list()).length === 0
+    const nothing = queue.list().length === 0 && gallery.list().length === 0 && library.list().length === 0
     return {
       version: packageVersion(),
       shell: shell.kind,

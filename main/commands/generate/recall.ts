@@ -15,7 +15,7 @@ export const recall = hostCommand({
   input: z.union([source, z.strictObject({ picture: id })]),
   async run({ models, library, gallery, drops, tools }, from): Promise<Recalled> {
     if ('picture' in from) {
-      const [adapters, known] = await Promise.all([library.list(), models.list()])
+      const [adapters, known] = [library.list(), await models.list()]
       return formOfPicture(gallery.get(from.picture), library, { adapters, models: known })
     }
     const said = await drops.lend(from, async ([path]) => {

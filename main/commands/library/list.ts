@@ -1,8 +1,11 @@
+import { adapterFilter, chosenAdapters } from '../../api/adapter-filter.ts'
 import type { AdapterCard } from '../../api/methods/library.ts'
-import { none } from '../../api/shapes.ts'
 import { hostCommand } from '../../studio/command.ts'
 
 export const list = hostCommand({
-  input: none,
-  run: ({ library }): Promise<readonly AdapterCard[]> => library.list(),
+  input: adapterFilter,
+  async run({ library }, filter): Promise<readonly AdapterCard[]> {
+    await library.looked()
+    return chosenAdapters(library.list(), filter)
+  },
 })

@@ -35,6 +35,7 @@ export const checkpointSubject = {
       name,
       family,
       familyTitle: familyCalled(family).title,
+      crossAttentionDim: unet.config.crossAttentionDim,
       layout,
       prediction: schedule.prediction,
       usualSide: usualSide({ unet, vae }),

@@ -4,6 +4,7 @@ import { crop } from './crop.ts'
 import { doctor } from './doctor.ts'
 import { editCaptions } from './edit-captions.ts'
 import { exportAdapter } from './export-adapter.ts'
+import { hashAdapter } from './hash-adapter.ts'
 import { inspect } from './inspect.ts'
 import { inspectAdapter } from './inspect-adapter.ts'
 import { inspectModel } from './inspect-model.ts'
@@ -13,7 +14,9 @@ import { machine } from './machine.ts'
 import { measure } from './measure.ts'
 import { mergeAdapters } from './merge-adapters.ts'
 import { previewExport } from './preview-export.ts'
+import { readBeside } from './read-beside.ts'
 import { recall } from './recall.ts'
+import { skimAdapter } from './skim-adapter.ts'
 import { thumbnail } from './thumbnail.ts'
 import { trainingMemory } from './training-memory.ts'
 
@@ -23,6 +26,7 @@ export const toolOperations = {
   doctor,
   editCaptions,
   exportAdapter,
+  hashAdapter,
   inspect,
   inspectAdapter,
   inspectModel,
@@ -32,7 +36,9 @@ export const toolOperations = {
   measure,
   mergeAdapters,
   previewExport,
+  readBeside,
   recall,
+  skimAdapter,
   thumbnail,
   trainingMemory,
 }

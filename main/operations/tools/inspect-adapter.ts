@@ -1,14 +1,20 @@
 import { stat } from 'node:fs/promises'
+import { crossAttentionWidth } from '../../../engine/adapter-formats/family-hint.ts'
 import { openAdapter } from '../../../engine/adapter-formats/read.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { OperationContext } from '../../processes/operation.ts'
+import { sampledContent } from '../adapter-content.ts'
 import { kindWords } from '../inspect/subject.ts'
 import { inspect } from './inspect.ts'
 
 export interface AdapterFacts {
+  /** How it is used: on the layers of a model, or as words of a prompt. */
+  readonly kind: 'adapter' | 'embedding'
   readonly format: string
   readonly family: string
   readonly base: string
+  /** Of the text that its cross-attention hears; 0 where it changes none. */
+  readonly width: number
   readonly layers: number
   readonly layersByNetwork: Readonly<Record<string, number>>
   readonly ranks: readonly number[]
@@ -16,31 +22,49 @@ export interface AdapterFacts {
   readonly title: string
   readonly metadata: readonly (readonly [string, string])[]
   readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+  /** How many layers each variant has, and how many of them are folded into the weights. Where the tensors were read. */
+  readonly variants?: Readonly<Record<string, number>>
+  readonly folded?: number
+  readonly alphas?: readonly number[]
+  /** Digest of what it holds (`sampledContent`). */
+  readonly content: string
 }
 
 const longestTitle = 120
 
-/** An adapter as the library has it. Throws `adapter-unknown-format` for anything else. */
-export async function inspectAdapter({ path }: { path: string }, context: Pick<OperationContext, 'signal'>): Promise<AdapterFacts> {
+export const titleOf = (metadata: Readonly<Record<string, string>>): string =>
+  (metadata['modelspec.title'] ?? metadata.ss_output_name ?? '').slice(0, longestTitle)
+
+/** An adapter read whole, on the named model or on the one that fits most of it. Throws `adapter-unknown-format` for anything else. */
+export async function inspectAdapter(
+  { path, model }: { path: string; model?: string },
+  context: Pick<OperationContext, 'signal'>,
+): Promise<AdapterFacts> {
   // A folder without an adapter is not looked at as one of pictures.
   if ((await stat(path).catch(() => undefined))?.isDirectory()) await openAdapter(path)
-  const found = await inspect({ file: path }, context)
+  const found = await inspect({ file: path, model }, context)
   if (found.kind !== 'adapter')
     throw new PigmentError('adapter-unknown-format', `"${path}" is ${kindWords[found.kind]}, not an adapter. Choose a LoRA file.`, {
       path,
       kind: found.kind,
     })
   const { format = '', family, fits: base, layers, layersByNetwork = {}, ranks, triggers, metadata, leftOutReasons = [] } = found
+  const { variants, folded = 0, alphas } = found
+  const { files } = await openAdapter(path)
   return {
+    kind: 'adapter',
     format,
     family,
     base,
+    width: files.flatMap((file) => crossAttentionWidth(file) ?? [])[0] ?? 0,
     layers,
     layersByNetwork,
     ranks,
     triggers,
-    title: (metadata['modelspec.title'] ?? metadata.ss_output_name ?? '').slice(0, longestTitle),
+    title: titleOf(metadata),
     metadata: Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
     leftOut: leftOutReasons.map((reason) => ({ key: '', reason })),
+    ...(variants ? { variants, folded, alphas } : {}),
+    content: await sampledContent(files),
   }
 }

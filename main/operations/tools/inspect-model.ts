@@ -8,6 +8,8 @@ import { inspect } from './inspect.ts'
 export interface ModelFacts {
   readonly name: string
   readonly family: string
+  /** Of the text that its cross-attention hears. */
+  readonly width: number
   readonly layout: string
   readonly prediction: string
   readonly bytes: number
@@ -31,7 +33,19 @@ export async function inspectModel({ path }: { path: string }, context: Pick<Ope
       path,
       kind: found.kind,
     })
-  const { name, family, layout, prediction, storedBytes: bytes, parameters, networks, usualSide: side, sideStep: step, evidence } = found
+  const {
+    name,
+    family,
+    crossAttentionDim: width,
+    layout,
+    prediction,
+    storedBytes: bytes,
+    parameters,
+    networks,
+    usualSide: side,
+    sideStep: step,
+    evidence,
+  } = found
   const unet = networks.find(({ network }) => network === 'unet')
-  return { name, family, layout, prediction, bytes, parameters, unetParameters: unet?.parameters ?? 0, side, step, evidence }
+  return { name, family, width, layout, prediction, bytes, parameters, unetParameters: unet?.parameters ?? 0, side, step, evidence }
 }

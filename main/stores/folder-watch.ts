@@ -26,11 +26,11 @@ export class FolderWatch {
     this.#options = options
   }
 
-  /** Watches the folder and these in it, by their paths from there, in the place of those before. */
-  over(folders: readonly string[]): void {
+  /** Watches the folder and these in it, by their paths from there, in the place of those before; whether they are others. */
+  over(folders: readonly string[]): boolean {
     const { root, noticed, broken } = this.#options
     const wanted = ['', ...folders.filter(Boolean)]
-    if (this.#closed || this.#watched === wanted.join('/')) return
+    if (this.#closed || this.#watched === wanted.join('/')) return false
     this.#watched = wanted.join('/')
     this.#end()
     this.#watchers = wanted.flatMap((folder) => {
@@ -48,6 +48,7 @@ export class FolderWatch {
         return []
       }
     })
+    return true
   }
 
   /** What was watched may be another folder when it comes back. */
