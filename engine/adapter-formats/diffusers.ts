@@ -41,6 +41,7 @@ export const diffusers: AdapterFormat = {
         const config = configs.get(component)
         return config ? peftAlpha(config, path, rank) : rank
       },
+      config: (component) => configs.get(component)?.fields,
     }
   },
 

@@ -39,6 +39,8 @@ export interface Reading {
   readonly component?: Component | undefined
   /** Where alpha does not stand beside the tensors. */
   readonly alpha?: AlphaOf
+  /** PEFT's config of a network, as it stands in the file or beside it. */
+  readonly config?: (component: Component) => Readonly<Record<string, unknown>> | undefined
 }
 
 export interface AdapterFormat {

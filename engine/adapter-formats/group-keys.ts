@@ -1,5 +1,5 @@
 // From a file's keys to groups of tensors that stand under one spelling of a module, and the keys that no module can use.
-import type { SkippedKey } from '../adapters/adapter.ts'
+import type { AdapterModule, SkippedKey } from '../adapters/adapter.ts'
 import { variants } from '../adapters/variants/index.ts'
 import { rolesOf } from '../adapters/variants/variant.ts'
 import { bundledPart } from '../embeddings/layouts.ts'
@@ -31,6 +31,18 @@ export interface Grouped {
   readonly bundled: readonly string[]
 }
 
+/** Variants by the keys that a file holds once for all their modules. */
+const sharedKeys = new Map(variants.flatMap((variant) => (variant.shared ?? []).map((key) => [key, variant] as const)))
+
+/** Those of variants that no module of the file is of. */
+export function unshared({ entries }: SafetensorsFile, modules: readonly AdapterModule[]): SkippedKey[] {
+  return [...sharedKeys].flatMap(([key, { name, title }]) =>
+    entries.has(key) && !modules.some(({ variant }) => variant === name)
+      ? { key, reason: `It belongs to ${title} modules, of which none is used.`, unmatched: true }
+      : [],
+  )
+}
+
 const wrappers = adapterFormats.flatMap(({ wrapper }) => wrapper ?? [])
 
 /** A key without what a format wraps modules in: that stands before the path, or between it and the network that somebody put before that. */
@@ -53,6 +65,7 @@ export function groupKeys(file: SafetensorsFile): Grouped {
       bundled.push(key)
       continue
     }
+    if (sharedKeys.has(key)) continue
     const found = keyPart(unwrapped(key))
     if (found === undefined) nothing.push(key)
     else if ('reason' in found) {

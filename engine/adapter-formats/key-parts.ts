@@ -15,12 +15,14 @@ const scales: readonly (readonly [suffix: string, part: string])[] = [
   ['.scale', 'scale'],
 ]
 
-/** All that some variant calls its tensors, and what must stand beside one whose name other tensors have too. */
-const spelled = variants.flatMap(({ spelling, beside = {} }) =>
-  Object.entries(spelling).flatMap(([role, dialects]) =>
-    Object.values(dialects).flatMap((suffixes) => suffixes.map((suffix) => ({ suffix, role, beside: beside[role] }))),
-  ),
-)
+/** All that some variant calls its tensors, and what must stand beside one whose name other tensors have too. Those that a config makes are read as others. */
+const spelled = variants
+  .filter((variant) => variant.madeOf === undefined)
+  .flatMap(({ spelling, beside = {} }) =>
+    Object.entries(spelling).flatMap(([role, dialects]) =>
+      Object.values(dialects).flatMap((suffixes) => suffixes.map((suffix) => ({ suffix, role, beside: beside[role] }))),
+    ),
+  )
 
 /** The part that a key is if another one stands in the same place. */
 export function partBeside(key: string, isThere: (stem: string, part: string) => boolean): { stem: string; part: string } | undefined {
@@ -50,11 +52,7 @@ const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boole
   [/\.bm\.weight$/, 'GLoRA with a middle tensor is not supported.', true],
   [/\.lora_embedding_[AB](\.default)?$/, 'Adapters of embeddings are not supported.', true],
   [/\.ranknum(\.default)?$/, 'It is what AdaLoRA began with, which its config says.', false],
-  [
-    /\.lora_(A|B|down|up)(\.[\w-]+)?\.bias$/,
-    'Biases beside the pairs are not supported, and a pair without its bias is another one.',
-    true,
-  ],
+  [/\.lora_(A|down)(\.[\w-]+)?\.bias$/, 'Biases inside the pairs are not supported, and a pair without its bias is another one.', true],
 ]
 
 /** A key's module spelling and part; undefined for a key that is no part of an adapter. */

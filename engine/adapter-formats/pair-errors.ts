@@ -16,6 +16,11 @@ export function broken(file: SafetensorsFile, module: string, why: string, facts
   )
 }
 
+/** What an adapter is made of, in part, is neither in its file nor to be found out. */
+export function unknowable(file: SafetensorsFile, module: string, why: string): PigmentError {
+  return new PigmentError('adapter-unsupported', `"${file.path}", module "${module}": ${why}`, { path: file.path, module })
+}
+
 /** A sound tensor of a kind that low-rank pairs are not kept in. */
 export function wholeNumbers(file: SafetensorsFile, module: string, name: string, dtype: string): PigmentError {
   return new PigmentError(

@@ -33,7 +33,7 @@ test('patterns made to keep a matcher busy are answered or refused', () => {
 test.each<[string, object, RegExp]>([
   ['PiSSA', { init_lora_weights: 'pissa' }, /PiSSA.*path_initial_model_for_weight_conversion/],
   ['PiSSA, fast', { init_lora_weights: 'pissa_niter_16' }, /PiSSA/],
-  ['OLoRA', { init_lora_weights: 'OLoRA' }, /OLoRA/],
+  ['OLoRA with magnitudes', { init_lora_weights: 'OLoRA', use_dora: true }, /OLoRA.*use_dora/],
   ['CorDA', { init_lora_weights: 'corda' }, /CorDA/],
   ['LoftQ', { init_lora_weights: 'loftq' }, /LoftQ/],
   ['LoRA-GA', { init_lora_weights: 'lora_ga' }, /LoRA-GA/],
@@ -41,7 +41,6 @@ test.each<[string, object, RegExp]>([
   ['all biases', { bias: 'all' }, /bias="all"/],
   ['the biases of its layers', { bias: 'lora_only' }, /bias="lora_only"/],
   ['whole modules', { modules_to_save: ['conv_in'] }, /modules_to_save.*conv_in/],
-  ['biases of its own', { lora_bias: true }, /lora_bias/],
   ['layers in several copies', { layer_replication: [[0, 2]] }, /layer_replication/],
   ['tokens', { trainable_token_indices: [1] }, /trainable_token_indices/],
   ['KaSA', { kasa_config: { beta: 1 } }, /kasa_config/],

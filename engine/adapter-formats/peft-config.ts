@@ -7,13 +7,15 @@ import { isRefusal, unsayable } from './format.ts'
 import { linearPattern, PatternError } from './linear-pattern.ts'
 import { refuseOtherMathematics } from './peft-refusals.ts'
 
-/** The fields that decide ΔW; everything else in the file is for PEFT alone. */
+/** What decides ΔW; everything else in the file is for PEFT alone. */
 export interface PeftConfig {
   /** lora_alpha, or what the first pattern says that matches the path. */
   readonly alphaOf: (path: string) => number
   readonly rslora: boolean
   /** The scale of a module, where it is not alpha / the rank of its tensors. */
   readonly scaleOf?: (path: string) => number
+  /** All of it, for variants that are more than their tensors. */
+  readonly fields: Fields
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -43,9 +45,9 @@ export function parsePeftConfig(value: unknown, path: string): PeftConfig {
   }
   const alphaOf = numbers(field, 'alpha_pattern')
   const rslora = value.use_rslora === true
-  if (!scale) return { alphaOf, rslora }
+  if (!scale) return { alphaOf, rslora, fields: value }
   const rankOf = numbers(rank, 'rank_pattern')
-  return { alphaOf, rslora, scaleOf: (path) => scale({ alpha: alphaOf(path), rank: rankOf(path) }) }
+  return { alphaOf, rslora, fields: value, scaleOf: (path) => scale({ alpha: alphaOf(path), rank: rankOf(path) }) }
 }
 
 /** alpha of a module such that alpha / R is PEFT's scale: rank-stabilised LoRA divides by √R instead. */

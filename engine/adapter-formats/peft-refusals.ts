@@ -10,16 +10,17 @@ const wholeModel = 'Merge it into its model in PEFT (merge_and_unload), and open
 /** Starts that PEFT subtracts from the base's weights: ΔW is then relative to a base that nobody has but PEFT. */
 const changedBase: readonly (readonly [start: RegExp, name: string])[] = [
   [/^pissa/, 'PiSSA'],
-  [/^olora$/, 'OLoRA'],
   [/^corda/, 'CorDA'],
   [/^lora_ga$/, 'LoRA-GA'],
 ]
 /** Starts whose first ΔW is zero, with the base as it was. */
 const unchangedBase = ['true', 'false', 'gaussian', 'eva', 'orthogonal', 'mica']
 
+/** Starts that were taken out of the weights in a way that these tell: of pairs alone. */
+const startsKnown = new Set(['olora'])
+
 /** Fields that change the mathematics wherever they are set. */
 const others: readonly (readonly [field: string, what: string])[] = [
-  ['lora_bias', 'biases of its own beside every pair (lora_bias)'],
   ['modules_to_save', 'whole modules in place of the model’s (modules_to_save)'],
   ['trainable_token_indices', 'new embeddings for some tokens (trainable_token_indices)'],
   ['layer_replication', 'layers of the model in several copies (layer_replication)'],
@@ -45,7 +46,8 @@ export function refuseOtherMathematics(config: Fields, path: string): void {
       `Use an adapter of plain low-rank (LoRA) pairs. ${wholeModel}`,
       { type: type.slice(0, 40) },
     )
-  if (start !== undefined && start !== null) refuseStart(typeof start === 'string' ? start : JSON.stringify(start), refuse)
+  if (typeof start === 'string' && startsKnown.has(start.toLowerCase())) refuseBeside(start, config, refuse)
+  else if (start !== undefined && start !== null) refuseStart(typeof start === 'string' ? start : JSON.stringify(start), refuse)
   if (typeof bias === 'string' && bias !== 'none')
     refuse(
       `was trained with bias="${bias.slice(0, 40)}": it replaces biases of the model, which is not supported, and its pairs alone are another adapter.`,
@@ -59,6 +61,13 @@ export function refuseOtherMathematics(config: Fields, path: string): void {
       Array.isArray(value) && value.every((one) => typeof one === 'string') ? `: ${value.slice(0, 3).join(', ').slice(0, 200)}` : ''
     refuse(`has ${what}${named}, which is not supported, and its pairs alone are another adapter.`, wholeModel, { field })
   }
+}
+
+/** A start that is known of pairs, where the adapter is more than pairs. */
+function refuseBeside(start: string, config: Fields, refuse: (what: string, wayOut: string, facts: Fields) => never): void {
+  for (const field of ['use_dora', 'lora_bias'])
+    if (config[field] === true)
+      refuse(`was begun with "${start}" and has ${field} too, which is not supported together.`, wholeModel, { field })
 }
 
 function refuseStart(start: string, refuse: (what: string, wayOut: string, facts: Fields) => never): void {

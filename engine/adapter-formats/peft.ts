@@ -32,6 +32,7 @@ export const peft: AdapterFormat = {
       name: basename(dirname(file.path)),
       component: file.component,
       alpha: ({ path }, rank) => (config ? peftAlpha(config, path, rank) : rank),
+      config: () => config?.fields,
     }
   },
 

@@ -6,7 +6,8 @@ import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { splitModuleKey, weightShape, type ModuleShapes } from './base-modules.ts'
 import { namesIn, type Group } from './group-keys.ts'
-import { broken, mismatch, wholeNumbers } from './pair-errors.ts'
+import type { SourceOf } from './module-source.ts'
+import { broken, mismatch, unknowable, wholeNumbers } from './pair-errors.ts'
 
 /** alpha of a module without an alpha tensor; by default its rank. */
 export type AlphaOf = (module: Pick<AdapterModule, 'component' | 'path'>, rank: number) => number
@@ -23,7 +24,7 @@ export async function readModule(
   modules: ModuleShapes,
   key: string,
   group: Group,
-  alpha: AlphaOf | undefined,
+  { alpha, sourceOf }: { readonly alpha?: AlphaOf | undefined; readonly sourceOf: SourceOf },
 ): Promise<ReadModule> {
   if (partsOf(group).length === 0) return { nothing: 'It is the scale of a module whose pair is not in the file.' }
   const variant = variantOfGroup(file, key, group)
@@ -51,7 +52,13 @@ export async function readModule(
   const module = { ...splitModuleKey(key), variant: variant.name, tensors, alpha: 1 }
   const unsound = variant.unsound?.(module, weightShape(modules, key))
   if (unsound !== undefined) throw broken(file, key, unsound)
-  return variant.scaled ? { ...module, alpha: await alphaOf(file, group, module, alpha) } : module
+  const scaled = variant.scaled ? { ...module, alpha: await alphaOf(file, group, module, alpha) } : module
+  const source = sourceOf(scaled, variant)
+  const made =
+    variants.reduce<AdapterModule | undefined>((found, one) => found ?? one.madeOf?.(scaled, source.config ?? {}), undefined) ?? scaled
+  const completed = (await variant.completed?.(made, weightShape(modules, key), source)) ?? made
+  if ('no' in completed) throw unknowable(file, key, completed.no)
+  return completed
 }
 
 /** The variant whose roles are just these; where parts are missing, the one that lacks the fewest says so. */
@@ -89,7 +96,7 @@ async function weights(file: SafetensorsFile, module: string, name: string, shap
   return finite(file, module, name, shape)
 }
 
-async function finite(file: SafetensorsFile, module: string, name: string, shape: readonly number[]): Promise<Tensor> {
+export async function finite(file: SafetensorsFile, module: string, name: string, shape: readonly number[]): Promise<Tensor> {
   const { data } = await readTensor(file, name)
   const bad = data.findIndex((value) => !Number.isFinite(value))
   if (bad >= 0)

@@ -334,10 +334,10 @@ describe('refuses', () => {
     ],
     [
       'biases of the pairs alone',
-      'adapter-unsupported',
+      'adapter-broken',
       [[`${stem}.lora_B.bias`, [1280]]],
       0,
-      /nothing that can be used\. Biases beside the pairs are not supported/,
+      /lora_B\.bias" is there; a pair with a bias needs/,
     ],
     [
       '(IA)³ of another width',
@@ -449,8 +449,8 @@ describe('refuses', () => {
       stored(key.replace('unet.', 'base_model.model.'), { shape, data: new Float32Array(elementCount(shape)) }, 'fp32'),
     )
     await writeSafetensors(join(at, 'adapter_model.safetensors'), tensors)
-    await writeFile(join(at, 'adapter_config.json'), JSON.stringify({ peft_type: 'LORA', r: 4, lora_alpha: 4, init_lora_weights: 'olora' }))
-    await expect(readAdapter(at, sdxl)).rejects.toThrow(/OLoRA.*path_initial_model_for_weight_conversion/)
+    await writeFile(join(at, 'adapter_config.json'), JSON.stringify({ peft_type: 'LORA', r: 4, lora_alpha: 4, init_lora_weights: 'corda' }))
+    await expect(readAdapter(at, sdxl)).rejects.toThrow(/CorDA.*path_initial_model_for_weight_conversion/)
   })
 
   test('pairs of whole numbers, but not an alpha of them', async () => {

@@ -8,8 +8,9 @@ import type { ModuleShapes } from './base-modules.ts'
 import { familyCalled } from '../models/family-called.ts'
 import type { Reading } from './format.ts'
 import { inwardRoles } from './family-hint.ts'
-import { apart, groupKeys, namesIn, type Group } from './group-keys.ts'
+import { apart, groupKeys, namesIn, unshared, type Group } from './group-keys.ts'
 import { broken, nothingRemains } from './pair-errors.ts'
+import { sourcesOf } from './module-source.ts'
 import { partsOf, readModule } from './read-module.ts'
 import { modulesOfStem } from './stems.ts'
 
@@ -40,11 +41,13 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
   const known = [...pairs.keys()].filter((key) => key.startsWith('unet.')).length
   if (pairs.size === 0 || strangers > known) throw nothingRemains(file, modules, unknown, skipped)
   const read: AdapterModule[] = []
+  const sourceOf = sourcesOf(file, modules, pairs, options)
   for (const [key, group] of [...pairs].flatMap(([key, whole]) => apart(whole).map((group) => [key, group] as const))) {
-    const module = await readModule(file, modules, key, group, options.alpha)
+    const module = await readModule(file, modules, key, group, { alpha: options.alpha, sourceOf })
     if ('variant' in module) read.push(module)
     else for (const name of namesIn(group)) skipped.push({ key: name, reason: module.nothing })
   }
+  skipped.push(...unshared(file, read))
   if (read.length === 0) throw nothingRemains(file, modules, unknown, skipped)
   const { embeddings, leftOut } = await readBundled(file, grouped.bundled)
   return {

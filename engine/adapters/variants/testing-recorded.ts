@@ -13,7 +13,7 @@ import { relativeL2, type Tensor } from '../../tensor/tensor.ts'
 import type { Adapter, AdapterModule } from '../adapter.ts'
 import { stackFeeds } from '../stack-feeds.ts'
 import { inputNameA, inputNameB, inputNameGain } from '../stack-inputs.ts'
-import { addTerm, type BaseWeight, type Term } from '../term.ts'
+import { addTerm, addToBias, type BaseWeight, type Term } from '../term.ts'
 import { variantCalled } from './variant.ts'
 
 export interface Packed {
@@ -26,7 +26,11 @@ export interface Recorded {
   readonly config?: object
   readonly base: Packed
   readonly tensors: Readonly<Record<string, Packed>>
+  /** What the file has once for all modules, by whole keys. */
+  readonly shared?: Readonly<Record<string, Packed>>
   readonly merged: Packed
+  readonly bias?: Packed
+  readonly mergedBias?: Packed
 }
 
 export const recordedOf = (name: string): { readonly merged: readonly Recorded[] } & Readonly<Record<string, unknown>> =>
@@ -63,6 +67,7 @@ export async function read(one: Recorded, manner: Manner, changed: Readonly<Reco
   const tensors = Object.entries(one.tensors).map(([key, packed]) =>
     stored(stems[manner] + key + suffix, changed[key] ?? unpacked(packed), 'fp32'),
   )
+  tensors.push(...Object.entries(one.shared ?? {}).map(([key, packed]) => stored(key, unpacked(packed), 'fp32')))
   const base = modelOf(one.base.shape)
   if (!one.config) {
     await writeSafetensors(join(folder, 'a.safetensors'), tensors)
@@ -74,7 +79,11 @@ export async function read(one: Recorded, manner: Manner, changed: Readonly<Reco
   return readAdapter(folder, base)
 }
 
-export const baseOf = ({ base }: Recorded): BaseWeight => ({ shape: base.shape, read: () => Promise.resolve(unpacked(base)) })
+export const baseOf = ({ base, bias }: Recorded): BaseWeight => ({
+  shape: base.shape,
+  read: () => Promise.resolve(unpacked(base)),
+  ...(bias ? { bias: () => Promise.resolve(unpacked(bias)) } : {}),
+})
 
 /** W′ − W, folded. */
 export async function folded(module: AdapterModule, one: Recorded, weight = 1): Promise<Float32Array> {
@@ -114,6 +123,13 @@ export async function stacked(module: AdapterModule, one: Recorded, weight: numb
   })
 }
 
+/** The bias under it. */
+async function foldedBias(module: AdapterModule, one: Recorded, bias: Packed): Promise<Float32Array> {
+  const { data } = unpacked(bias)
+  for (const term of await variantCalled(module.variant).terms(module, baseOf(one))) addToBias(data, term, 1)
+  return data
+}
+
 /** Read in a manner, folded and stacked, it does what its program made of it. */
 export async function expectRecorded(one: Recorded, manner: Manner): Promise<AdapterModule> {
   const { modules, skipped } = await read(one, manner)
@@ -121,6 +137,8 @@ export async function expectRecorded(one: Recorded, manner: Manner): Promise<Ada
   const [module] = modules
   if (!module) throw new Error('nothing was read')
   expect(relativeL2(await folded(module, one), recordedChange(one))).toBeLessThan(1e-5)
+  if (one.bias && one.mergedBias)
+    expect(relativeL2(await foldedBias(module, one, one.bias), unpacked(one.mergedBias).data)).toBeLessThan(1e-6)
   const inputs = await stacked(module, one, -0.4)
   if (inputs) expect(relativeL2(inputs, await folded(module, one, -0.4))).toBeLessThan(1e-5)
   return module

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { AdapterModule, Component } from '../adapter.ts'
 import { isFoldedKind, type BaseWeight, type Term } from '../term.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import type { Source } from '../source.ts'
 import type { VariantTraining } from './training.ts'
 import { variants } from './index.ts'
 
@@ -67,12 +68,18 @@ export interface AdapterVariant {
   readonly beside?: Readonly<Record<string, string>>
   /** Roles that are settings, which may be stored in whole numbers. */
   readonly settings?: readonly string[]
+  /** Keys of tensors that a file holds once, for all its modules of this variant. */
+  readonly shared?: readonly string[]
   /** How PEFT has it, where it has such adapters. */
   readonly peft?: PeftKind
 
   fit(weight: Shape, parts: StoredParts): Fit
   /** Why tensors that fit by their shapes are unsound by their values, or undefined. */
   unsound?(module: AdapterModule, weight: Shape): string | undefined
+  /** A module that was read as another variant's, as the module of this one that a config makes of it; undefined where it makes none. */
+  madeOf?(module: AdapterModule, config: Readonly<Record<string, unknown>>): AdapterModule | undefined
+  /** The module with what its own tensors do not tell, or why that cannot be known. */
+  completed?(module: AdapterModule, weight: Shape, source: Source): Promise<AdapterModule | Unsaid>
   /** Its tensors as a dialect shapes them, or why they cannot be said in it. Default: as they are. */
   stored?(module: AdapterModule, dialect: Dialect): Tensors | Unsaid
   /** The module of another variant that it equals, as which it is written. */
