@@ -15,20 +15,23 @@ type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 export interface WriteOptions {
   /** A link gets a file of its own in its place: in a Hugging Face cache others lead to the same file, which is called by its hash. */
   readonly replaceLink?: boolean
+  /** What the first bytes become once all are written: of what is known only then, such as a hash of the rest. */
+  readonly beginning?: () => Uint8Array
 }
 
 /**
  * Writes `bytes` (whole, or in pieces) to a sibling file, flushes it, and renames it over `path`, or over what a link of that name leads to.
  * Until then an existing file is untouched. Throws `disk-full`, `not-writable`, `folder-missing`, `is-folder` and the like; the sibling is removed.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | Chunks, { replaceLink = false }: WriteOptions = {}): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | Chunks, options: WriteOptions = {}): Promise<void> {
   let temporary: string | undefined
   try {
-    const target = replaceLink && (await isLink(path)) ? { path, mode: 0o666 } : await existingTarget(path)
+    const target = options.replaceLink && (await isLink(path)) ? { path, mode: 0o666 } : await existingTarget(path)
     temporary = join(dirname(target.path), unfinishedName())
     const handle = await open(temporary, 'wx', target.mode)
     try {
       for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) await writeAll(handle, chunk)
+      if (options.beginning) await writeAll(handle, options.beginning(), 0)
       await handle.sync()
     } finally {
       await handle.close()
@@ -70,8 +73,17 @@ async function existingTarget(path: string): Promise<{ path: string; mode: numbe
 // One write() moves at most 2 GiB.
 const largestWrite = 2 ** 30
 
-async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.byteLength;) at += (await handle.write(bytes, at, Math.min(bytes.byteLength - at, largestWrite))).bytesWritten
+/** At the end of what is written, or from a place in it. */
+async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, from?: number): Promise<void> {
+  for (let at = 0; at < bytes.byteLength;) {
+    const { bytesWritten } = await handle.write(
+      bytes,
+      at,
+      Math.min(bytes.byteLength - at, largestWrite),
+      from === undefined ? null : from + at,
+    )
+    at += bytesWritten
+  }
 }
 
 /** Makes the rename itself durable. Windows cannot open folders, and needs no flush of them. */

@@ -1,4 +1,5 @@
 // Writing safetensors byte for byte as the reference does, so equal tensors give equal files and equal hashes.
+import { createHash } from 'node:crypto'
 import { PigmentError } from '../requests/error.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { writeFileAtomic } from './atomic.ts'
@@ -21,6 +22,11 @@ export interface LazyTensorToWrite extends Described {
   readonly data: () => Promise<Uint8Array>
 }
 
+/** A tensor that is written piece by piece, so that not even one has to be in memory whole. */
+export interface StreamedTensorToWrite extends Described {
+  readonly pieces: () => AsyncIterable<Uint8Array>
+}
+
 type Metadata = Readonly<Record<string, string>>
 
 /** A whole file in memory: by descending element rank, then by name; metadata keeps the order it is given in. Throws `safetensors-write`. */
@@ -36,20 +42,42 @@ export function serializeSafetensors(tensors: readonly TensorToWrite[], metadata
   return out
 }
 
-/** Writes a file that appears whole or not at all. Throws `safetensors-write`, `disk-full`, `not-writable` and the like. */
+/**
+ * Writes a file that appears whole or not at all. `hashed` is metadata made of the SHA-256 of all that follows the header, as hex digits.
+ * Throws `safetensors-write`, `disk-full`, `not-writable` and the like.
+ */
 export async function writeSafetensors(
   path: string,
-  tensors: readonly (TensorToWrite | LazyTensorToWrite)[],
+  tensors: readonly (TensorToWrite | LazyTensorToWrite | StreamedTensorToWrite)[],
   metadata?: Metadata,
+  hashed?: (contentHash: string) => Metadata,
 ): Promise<void> {
   const ordered = writerOrder(tensors)
-  const header = headerOf(ordered, metadata)
-  await writeFileAtomic(path, pieces())
+  const header = (contentHash: string): Uint8Array => headerOf(ordered, hashed ? { ...metadata, ...hashed(contentHash) } : metadata)
+  const hash = createHash('sha256')
+  await writeFileAtomic(path, pieces(), hashed ? { beginning: () => header(hash.digest('hex')) } : {})
 
   async function* pieces(): AsyncGenerator<Uint8Array> {
-    yield header
-    for (const tensor of ordered) yield checked(tensor, tensor.data instanceof Uint8Array ? tensor.data : await tensor.data())
+    yield header('0'.repeat(64))
+    for (const tensor of ordered)
+      for await (const piece of piecesOf(tensor)) {
+        if (hashed) hash.update(piece)
+        yield piece
+      }
   }
+}
+
+async function* piecesOf(tensor: TensorToWrite | LazyTensorToWrite | StreamedTensorToWrite): AsyncGenerator<Uint8Array> {
+  if ('data' in tensor) {
+    yield checked(tensor, tensor.data instanceof Uint8Array ? tensor.data : await tensor.data())
+    return
+  }
+  let bytes = 0
+  for await (const piece of tensor.pieces()) {
+    bytes += piece.byteLength
+    yield piece
+  }
+  checkLength(tensor, bytes)
 }
 
 /** Tensors in the order in which the reference stores them. */
@@ -86,8 +114,13 @@ function lengthOf(tensor: Described): number {
 }
 
 function checked(tensor: Described, data: Uint8Array): Uint8Array {
-  if (data.byteLength === lengthOf(tensor)) return data
-  throw refused(tensor, `${tensor.dtype} [${tensor.shape.join(', ')}] needs ${lengthOf(tensor)} bytes, got ${data.byteLength}.`)
+  checkLength(tensor, data.byteLength)
+  return data
+}
+
+function checkLength(tensor: Described, bytes: number): void {
+  if (bytes === lengthOf(tensor)) return
+  throw refused(tensor, `${tensor.dtype} [${tensor.shape.join(', ')}] needs ${lengthOf(tensor)} bytes, got ${bytes}.`)
 }
 
 function refused(tensor: Described, why: string): PigmentError {
