@@ -11,6 +11,8 @@ export interface ListFolder {
   readonly says: string
   /** Name of the list of their names: where requests choose from it, `courseNames` for a field `course`. */
   readonly names?: string
+  /** Has each as an object of these facts of it, every one in a line of its own: what plain data says beside the name. */
+  readonly facts?: readonly string[]
   /** Where that list stands, if not among what requests choose from. */
   readonly namesIn?: string
   /** An extension is a folder with this file in it. */
@@ -49,6 +51,16 @@ export const listFolders: readonly ListFolder[] = [
     from: './format.ts',
     list: 'adapterFormats',
     says: 'The formats, in the order in which a file is tried. Their marks exclude each other.',
+  },
+  {
+    folder: 'engine/model-formats',
+    type: 'ModelFormat',
+    from: './model-format.ts',
+    list: 'modelFormats',
+    says: 'What a merged model can be written as.',
+    names: 'modelForms',
+    facts: ['name', 'use'],
+    namesIn: 'engine/requests/model-formats.ts',
   },
   {
     folder: 'engine/adapters/variants',

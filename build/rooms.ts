@@ -22,6 +22,7 @@ const engineOrder = [
   ['models', 'adapters'],
   ['embeddings'],
   ['adapter-formats', 'merging'],
+  ['model-formats'],
   ['processes', 'runtime', 'datasets'],
   ['schedules'],
   ['samplers'],

@@ -42,6 +42,7 @@ function namesList(folders: readonly ListFolder[]): string {
   const lists = folders.flatMap((folder) => {
     if (!folder.names) return []
     const names = chosenOf(folder).map(({ file, text }) => {
+      if (folder.facts) return factsIn(folder, file, text)
       const name = /^ {2}name: ('[^']+'),$|\{ name: ('[^']+'),/m.exec(text)
       if (!name) throw new Error(`${folder.folder}/${file} has no name. Give its ${folder.type} one: "name: '…',".`)
       return name[1] ?? name[2]
@@ -50,6 +51,15 @@ function namesList(folders: readonly ListFolder[]): string {
   })
   const says = folders.some(({ namesIn }) => namesIn) ? folders.map((folder) => folder.says).join(' ') : 'What a training request may name.'
   return [`// Written by build/write-indexes.ts; do not edit. ${says}`, ...lists].join('\n')
+}
+
+function factsIn({ folder, facts = [], type }: ListFolder, file: string, text: string): string {
+  const said = facts.map((fact) => {
+    const value = new RegExp(`^ {2}${fact}: ('[^']+'),$`, 'm').exec(text)?.[1]
+    if (value === undefined) throw new Error(`${folder}/${file} has no ${fact}. Give its ${type} one, in a line of its own.`)
+    return `${fact}: ${value}`
+  })
+  return `{ ${said.join(', ')} }`
 }
 
 /** Which list each field of a request chooses from. */

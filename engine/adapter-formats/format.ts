@@ -65,7 +65,8 @@ export interface AdapterFormat {
   write(adapter: Adapter, options: WriteOptions): readonly FileToWrite[]
 }
 
-const storedAs = {
+/** The file's word for a precision, and the engine's. */
+export const storedAs = {
   fp32: { raw: 'F32', dtype: 'float32' },
   fp16: { raw: 'F16', dtype: 'float16' },
   bf16: { raw: 'BF16', dtype: 'bfloat16' },

@@ -31,7 +31,7 @@ export const opset = 20
 export type Placing = (source: TensorSource) => string | Uint8Array
 
 /** The graph as ONNX bytes. Weights stay where they are: each becomes external data, a slice of the file that `placing` names. */
-export function writeOnnx(graph: Graph, placing: Placing): Uint8Array {
+export function writeOnnx(graph: Graph, placing: Placing, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 10n,
     producerName: 'pigment',
@@ -40,6 +40,7 @@ export function writeOnnx(graph: Graph, placing: Placing): Uint8Array {
       create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
     ],
     graph: graphProto(graph, placing),
+    metadataProps: Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
   })
   return toBinary(ModelProtoSchema, model)
 }

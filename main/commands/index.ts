@@ -1,4 +1,5 @@
 // Written by build/write-indexes.ts; do not edit. Every command by the name that its file has.
+import { bake as bakeCommand } from './bake.ts'
 import { demo as demoCommand } from './demo.ts'
 import { doctor as doctorCommand } from './doctor.ts'
 import { exportAdapter as exportCommand } from './export.ts'
@@ -84,6 +85,7 @@ import { sampleNow as trainingSampleNowCommand } from './training/sample-now.ts'
 import { start as trainingStartCommand } from './training/start.ts'
 
 export const commands = {
+  bake: bakeCommand,
   demo: demoCommand,
   doctor: doctorCommand,
   export: exportCommand,

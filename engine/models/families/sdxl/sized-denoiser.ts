@@ -13,11 +13,11 @@ export const sizedDenoiser: Denoiser = {
     return `the added condition takes ${added.inputDim} values, but pooled text and six numbers make ${pooled} + 6·${added.timeEmbedDim}.`
   },
 
-  open(graph, config) {
+  open(graph, config, names = {}) {
     const { timeEmbedDim = 0, inputDim = 0 } = config.addedCondition ?? {}
-    const text = textDenoiser.open(graph, config)
-    const pooled = graph.input('pooled', 'float32', ['N', inputDim - 6 * timeEmbedDim])
-    const ids = graph.input('time_ids', 'float32', ['N', 6])
+    const text = textDenoiser.open(graph, config, names)
+    const pooled = graph.input(names.pooled ?? 'pooled', 'float32', ['N', inputDim - 6 * timeEmbedDim])
+    const ids = graph.input(names.time_ids ?? 'time_ids', 'float32', ['N', 6])
     const sizes = () => reshape(sinusoid(reshape(ids, [-1]), timeEmbedDim), [-1, 6 * timeEmbedDim]) // (N, 6·256)
     return { ...text, added: () => concat([pooled, sizes()], -1) } // (N, P + 6·256)
   },
