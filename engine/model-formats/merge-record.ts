@@ -1,6 +1,6 @@
 // What a merged model says of its merging: ModelSpec's words, and what was added how strongly.
 import { basename } from 'node:path'
-import { weightIn, type StackEntry } from '../adapters/stack.ts'
+import { acts, type StackEntry } from '../adapters/stack.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
 import { familyCalled } from '../models/family-called.ts'
 import { usualSide } from '../models/picture-sizes.ts'
@@ -9,12 +9,12 @@ type Metadata = Record<string, string>
 
 /** `merged_from` as ModelSpec has it, and the same for programs. Names alone: paths hold those of people. */
 export function mergeRecord({ path, name }: Pick<Checkpoint, 'path' | 'name'>, stack: readonly StackEntry[]): Metadata {
-  const active = stack.filter(({ enabled }) => enabled)
-  const adapters = active.map((entry) => ({
-    name: entry.adapter.name,
-    unet: weightIn(entry, 'unet'),
-    text_encoder: weightIn(entry, 'text_encoder'),
-    ...(entry.adapter.metadata.sshs_model_hash ? { sshs_model_hash: entry.adapter.metadata.sshs_model_hash } : {}),
+  const adapters = stack.filter(acts).map(({ adapter, weight, textWeight = weight, blocks }) => ({
+    name: adapter.name,
+    unet: weight,
+    text_encoder: textWeight,
+    ...(blocks ? { blocks } : {}),
+    ...(adapter.metadata.sshs_model_hash ? { sshs_model_hash: adapter.metadata.sshs_model_hash } : {}),
   }))
   return {
     'modelspec.merged_from': [name, ...adapters.map((one) => `${one.name} (${one.unet})`)].join(', '),

@@ -4,7 +4,8 @@ import { activeModules, type ActiveTerm, type StackEntry } from '../adapters/sta
 import type { Component } from '../adapters/adapter.ts'
 import { addTerm, addToBias, type BaseWeight, type Term } from '../adapters/term.ts'
 import { variantCalled } from '../adapters/variants/variant.ts'
-import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
+import type { AdaptedNetwork } from '../adapter-formats/base-networks.ts'
+import type { TensorSource } from '../checkpoint/config.ts'
 import { openRegular } from '../files/regular-file.ts'
 import { PigmentError } from '../requests/error.ts'
 import { allFinite, elementCount } from '../tensor/tensor.ts'
@@ -18,12 +19,15 @@ export interface ChangedWeight {
   readonly terms: () => Promise<readonly ActiveTerm[]>
 }
 
+const biasKinds: readonly Term['kind'][] = ['shift', 'dense-bias']
+
 type FloatType = 'float32' | 'float16' | 'bfloat16'
 
 /** What a stack changes of one network, by its key. Throws `bake-no-bias` where a bias would have to be added. */
-export function changedWeights(weights: WeightMap, stack: readonly StackEntry[], component: Component): Map<string, ChangedWeight> {
+export function changedWeights(network: AdaptedNetwork, stack: readonly StackEntry[]): Map<string, ChangedWeight> {
+  const { component, weights } = network
   const changed = new Map<string, ChangedWeight>()
-  for (const [path, active] of activeModules(stack, component)) {
+  for (const [path, active] of activeModules(stack, network)) {
     const source = weights.get(`${path}.weight`)
     const bias = weights.get(`${path}.bias`)
     if (!source) continue
@@ -37,8 +41,9 @@ export function changedWeights(weights: WeightMap, stack: readonly StackEntry[],
       return all
     }
     const kinds = active.flatMap(({ module }) => variantCalled(module.variant).kinds(module))
-    if (kinds.some((kind) => kind !== 'shift')) changed.set(`${path}.weight`, { source, isBias: false, terms })
-    if (!kinds.includes('shift')) continue
+    const [onWeight, onBias] = [kinds.filter((kind) => !biasKinds.includes(kind)), kinds.filter((kind) => biasKinds.includes(kind))]
+    if (onWeight.length > 0) changed.set(`${path}.weight`, { source, isBias: false, terms })
+    if (onBias.length === 0) continue
     if (!bias) throw noBias(component, path)
     changed.set(`${path}.bias`, { source: bias, isBias: true, terms })
   }

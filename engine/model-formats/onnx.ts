@@ -32,7 +32,7 @@ export const onnx: ModelFormat = {
   ending: () => '.onnx',
 
   async write(base, stack, out, options = {}) {
-    const changes = new Map(changesOf(base, stack, ['unet']).map((change) => [change.source, change]))
+    const changes = new Map(changesOf(base, stack, { unetAlone: true }).map((change) => [change.source, change]))
     const tensors = [...base.unet.weights].map(([key, source]) => tensorOf(key, source, changes.get(source), options.precision))
     const bytes = tensors.reduce((sum, { shape, as }) => sum + elementCount(shape) * bytesPerElement[as], 0)
     const target = await prepared(base, out, bytes)

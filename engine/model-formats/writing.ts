@@ -1,7 +1,7 @@
 // What the writing of every merged model has in common: room on the disk, a stop at any time, and how far it has come.
 import { mkdir, realpath, stat, statfs } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
-import type { Component } from '../adapters/adapter.ts'
+import { adaptedNetworks, unetNetwork } from '../adapter-formats/base-networks.ts'
 import type { StackEntry } from '../adapters/stack.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
 import { fileError } from '../files/file-error.ts'
@@ -14,18 +14,10 @@ import type { MergeOptions } from './model-format.ts'
 /** What stays free on a disk: one that is full to the brim stops other programs. */
 const reserve = 64 * 2 ** 20
 
-const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
-
-/** Everything that a stack changes of these networks. Throws `bake-nothing`, `bake-no-bias`. */
-export function changesOf(
-  { unet, textEncoders }: Checkpoint,
-  stack: readonly StackEntry[],
-  which: readonly Component[] = components,
-): ChangedWeight[] {
-  const changes = [unet, ...textEncoders].flatMap(({ weights }, i) => {
-    const component = components[i]
-    return component && which.includes(component) ? [...changedWeights(weights, stack, component).values()] : []
-  })
+/** Everything that a stack changes of a model, or of its UNet alone. Throws `bake-nothing`, `bake-no-bias`. */
+export function changesOf(checkpoint: Checkpoint, stack: readonly StackEntry[], { unetAlone = false } = {}): ChangedWeight[] {
+  const networks = unetAlone ? [unetNetwork(checkpoint)] : adaptedNetworks(checkpoint)
+  const changes = networks.flatMap((network) => [...changedWeights(network, stack).values()])
   if (changes.length > 0) return changes
   throw new PigmentError(
     'bake-nothing',

@@ -1,16 +1,12 @@
 // A session whose graph leaves modules open for adapters, and how it is run with a stack.
+import type { AdaptedNetwork } from '../adapter-formats/base-networks.ts'
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
-import { activeTerms, stackedTerms, type ActiveTerms, type StackEntry, type StackPlace } from '../adapters/stack.ts'
+import { activeTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import { addTerm, addToBias, isOfBias, type BaseWeight } from '../adapters/term.ts'
-import type { TensorSource, WeightMap } from '../checkpoint/config.ts'
+import type { TensorSource } from '../checkpoint/config.ts'
 import { readWeight } from '../weights/read-weight.ts'
 import type { Feed, Session } from '../runtime/session.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-
-/** A network that adapters act on, with the weights of its checkpoint. */
-export interface AdaptedNetwork extends StackPlace {
-  readonly weights: WeightMap
-}
 
 /** A session together with the modules that it leaves open for adapters; its network has the checkpoint's weights also where others are folded in. */
 export interface AdaptedSession {

@@ -1,5 +1,5 @@
 // The networks of a checkpoint as sessions. Each is made when first used and kept; adapters are inputs, so a stack never makes a new one.
-import type { Component } from '../adapters/adapter.ts'
+import { textComponent, textNetwork, unetNetwork } from '../adapter-formats/base-networks.ts'
 import { Graph } from '../graph/graph.ts'
 import { buildClipText } from '../models/clip-text.ts'
 import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../checkpoint/config.ts'
@@ -8,14 +8,11 @@ import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
 import { Parameters } from '../nn/parameters.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Session, type SessionOptions } from '../runtime/session.ts'
-import { familyCalled } from '../models/family-called.ts'
-import type { AdaptedNetwork, AdaptedSession } from './adapted-session.ts'
+import type { AdaptedSession } from './adapted-session.ts'
 import { OpenModules, type Openings } from './open-modules.ts'
 
 /** WebGPU takes the process down on a tensor without elements, so nothing active is fed as one rank of zeros there. */
 const minimumRankOf = ({ provider = 'cpu' }: SessionOptions): number => (provider === 'cpu' ? 0 : 1)
-
-export const textComponent = (index: number): Component => (index === 0 ? 'text_encoder' : 'text_encoder_2')
 
 export interface NetworkOptions {
   /** Weights that replace the file's. */
@@ -23,19 +20,6 @@ export interface NetworkOptions {
   /** What is left open for adapters; by default the linear layers, and with folded weights nothing. */
   readonly open?: Openings
 }
-
-/** The UNet as stacks see it. */
-export function unetNetwork({ family, unet }: Pick<Checkpoint, 'family' | 'unet'>): AdaptedNetwork {
-  const { block } = familyCalled(family)
-  return { component: 'unet', weights: unet.weights, blockOf: (path) => block(path, unet.config) }
-}
-
-/** A text encoder as stacks see it: a block of its own. */
-export const textNetwork = ({ weights }: Network<ClipTextConfig>, index: number): AdaptedNetwork => ({
-  component: textComponent(index),
-  weights,
-  blockOf: () => 'BASE',
-})
 
 /** UNet for sampling. */
 export async function unetSession(
