@@ -19,7 +19,12 @@ export interface Part {
   /** The pair as its file has it, alpha apart; where it is one. */
   readonly pair?: LowRank
   /** ΔW (O, I) at strength 1. Whoever takes it may change it. */
-  delta(): Matrix
+  delta(): Whole
+}
+
+/** A whole ΔW in fp32. */
+export interface Whole extends Matrix {
+  readonly data: Float32Array
 }
 
 export interface Layer {
@@ -48,8 +53,9 @@ export async function partOf(
   const pairs = changes.filter((term) => term.kind === 'low-rank')
   if (changes.length === 0) return { part: undefined, shifts }
   if (pairs.length === changes.length) return { part: thinPart(source, weight, pairs), shifts }
-  const whole = matrixOf({ shape: base.shape, data: await wholeOf(changes, base) })
-  return { part: { source, weight, delta: () => ({ ...whole, data: whole.data.slice() }) }, shifts }
+  const data = await wholeOf(changes, base)
+  const { rows, columns } = matrixOf({ shape: base.shape, data })
+  return { part: { source, weight, delta: () => ({ rows, columns, data: data.slice() }) }, shifts }
 }
 
 /** The part of an adapter that is a sum of pairs. */
@@ -61,7 +67,10 @@ export function thinPart(source: number, weight: number, pairs: readonly LowRank
     weight,
     factors,
     ...(pair && pairs.length === 1 ? { pair } : {}),
-    delta: () => product(factors.up, factors.down),
+    delta: () => {
+      const whole = product(factors.up, factors.down)
+      return { ...whole, data: Float32Array.from(whole.data) }
+    },
   }
 }
 
@@ -76,27 +85,26 @@ async function wholeOf(changes: readonly Term[], base: BaseWeight): Promise<Floa
 }
 
 type WeightOf = (part: Part) => number
-const ownWeight: WeightOf = ({ weight }) => weight
 
 /** Factors of Σ w·ΔW, strengths counted into `up`; undefined where a part has none. */
-export function weightedFactors({ parts }: Pick<Layer, 'parts'>, weightOf: WeightOf = ownWeight): Factors | undefined {
+function weightedFactors({ parts }: Pick<Layer, 'parts'>, weightOf: WeightOf): Factors | undefined {
   const all = parts.flatMap((part) => (part.factors ? [[part.factors, weightOf(part)] as const] : []))
   return all.length === parts.length ? sumOfFactors(all) : undefined
 }
 
 /** Σ w·ΔW as (O, I). */
-export function weightedSum({ rows, columns, parts }: Layer, weightOf: WeightOf = ownWeight): Matrix {
+function weightedSum({ rows, columns, parts }: Layer, weightOf: WeightOf): Whole {
   const sum = new Float32Array(rows * columns)
   for (const part of parts) addTimes(sum, part.delta().data, weightOf(part))
   return { rows, columns, data: sum }
 }
 
 /** onto += by · values. */
-export function addTimes(onto: Float32Array | Float64Array, values: Float32Array | Float64Array, by: number): void {
+export function addTimes(onto: Float32Array, values: Float32Array, by: number): void {
   for (let i = 0; i < onto.length; i++) onto[i] = (onto[i] as number) + by * (values[i] as number)
 }
 
 /** Σ w·ΔW by the cheaper of the two. */
-export function sumOf(layer: Layer, weightOf: WeightOf = ownWeight): Factors | Matrix {
+export function sumOf(layer: Layer, weightOf: WeightOf = ({ weight }) => weight): Factors | Matrix {
   return weightedFactors(layer, weightOf) ?? weightedSum(layer, weightOf)
 }

@@ -1,2 +1,24 @@
 // Written by build/write-indexes.ts; do not edit. One way of merging adapters a file.
-export const mergeMethodNames = ['concat', 'linear', 'svd'] as const
+export const mergeMethodNames = [
+  'concat',
+  'dare-linear',
+  'dare-ties',
+  'iso-c',
+  'knots',
+  'linear',
+  'magnitude',
+  'orthogonal',
+  'peft-dare-linear',
+  'peft-dare-linear-svd',
+  'peft-dare-ties',
+  'peft-dare-ties-svd',
+  'peft-linear',
+  'peft-magnitude-prune',
+  'peft-magnitude-prune-svd',
+  'peft-svd',
+  'peft-ties',
+  'peft-ties-svd',
+  'svd',
+  'ties',
+  'tsv-m',
+] as const

@@ -629,6 +629,64 @@ export const en = {
     'The weighted sum in the rank of the largest adapter, or in the one that you choose: no other file of that rank is nearer to it.',
   'field.normalize': 'Mean',
   'reason.normalize': 'Divides by the sum of the strengths in each layer: a mean instead of a sum.',
+  'merge.ties':
+    'Keeps the largest changes of each adapter and averages those that pull the same way, so that opposing ones do not cancel out.',
+  'merge.dare-linear':
+    'Drops changes of each adapter at random and makes up for them in the rest, so that fewer of them meet; the seed decides which.',
+  'merge.dare-ties':
+    'Drops changes at random, makes up for them in the rest, and averages those that pull the same way; the seed decides which.',
+  'merge.magnitude': 'Keeps only the largest changes of each adapter and adds them up: small ones, which may be noise, are left out.',
+  'merge.knots':
+    'Turns the adapters into common directions first, and then keeps and averages as TIES does: there it tells agreement from chance.',
+  'merge.tsv-m': 'Turns the directions of the adapters apart until none leans on another’s, and keeps the strength of each.',
+  'merge.iso-c': 'Makes all directions of the weighted sum equally strong, so that the loudest adapter does not drown the others.',
+  'merge.orthogonal':
+    'Takes out of each adapter what lies in the directions of the others, and adds up the rest: nothing meets, and what they share is lost.',
+  'merge.peft-linear': 'The numbers of peft’s “linear”: sums A and B apart, which mixes the adapters with each other; for one rank only.',
+  'merge.peft-svd': 'The numbers of peft’s “svd”; on demand with the scale counted twice, as its older versions have it.',
+  'merge.peft-ties':
+    'The numbers of peft’s “ties”: trims, votes and averages A and B apart, so that signs of their product play no part; for one rank only.',
+  'merge.peft-ties-svd': 'The numbers of peft’s “ties_svd”: TIES on the whole changes, in which strengths have no vote.',
+  'merge.peft-magnitude-prune':
+    'The numbers of peft’s “magnitude_prune”: drops the smallest entries of A and B apart and sums them; for one rank only.',
+  'merge.peft-magnitude-prune-svd':
+    'The numbers of peft’s “magnitude_prune_svd”: drops the smallest entries of the whole changes and sums them.',
+  'merge.peft-dare-linear':
+    'What peft’s “dare_linear” does: drops entries of A and B apart by chance and sums the rest; for one rank only.',
+  'merge.peft-dare-linear-svd': 'What peft’s “dare_linear_svd” does: drops entries of the whole changes by chance and sums the rest.',
+  'merge.peft-dare-ties':
+    'What peft’s “dare_ties” does: drops entries of A and B apart by chance, votes and averages them; for one rank only.',
+  'merge.peft-dare-ties-svd':
+    'What peft’s “dare_ties_svd” does: drops entries of the whole changes by chance and averages those of the elected sign.',
+  'field.density': 'Density',
+  'reason.density': 'The share of each adapter’s entries that stays, the largest first.',
+  'field.sign': 'Majority',
+  'reason.sign': 'Whose sign an entry takes: of the sum of all values, or of the greater number of adapters.',
+  'field.rate': 'Drop rate',
+  'reason.rate': 'The share of entries that is dropped by chance. The rest is scaled up to make up for it.',
+  'field.merging': 'Those that agree',
+  'reason.merging': 'Whether those of the elected sign are averaged or added up.',
+  'field.keep': 'Directions used',
+  'reason.keep': 'The share of each adapter’s directions that is used, strongest first.',
+  'field.directions': 'Directions',
+  'reason.directions': 'How many of the strongest directions are used; 0: all of them.',
+  'field.side': 'Kept apart',
+  'reason.side': 'What is kept apart: what adapters write, what they read, or both.',
+  'field.order': 'Order',
+  'reason.order': 'Mutual: each off all others. First: each off those before it, so that the first stays whole.',
+  'field.share': 'Counted share',
+  'reason.share': 'How much of the others counts as theirs, strongest directions first.',
+  'field.twice': 'Scale twice',
+  'reason.twice': 'Counts alpha / rank twice, as peft did before 0.21.',
+  'choice.total': 'sum of values',
+  'choice.frequency': 'number of adapters',
+  'choice.mean': 'averaged',
+  'choice.sum': 'added up',
+  'choice.output': 'what they write',
+  'choice.input': 'what they read',
+  'choice.both': 'both',
+  'choice.mutual': 'mutual',
+  'choice.first': 'first stays whole',
 
   'error.heading': 'That did not work',
   'error.host-unreachable': 'The studio does not answer. Check that it still runs, then try again.',
