@@ -39,6 +39,13 @@ export const listFolders: readonly ListFolder[] = [
   { folder: 'engine/conditions', type: 'Condition', from: './condition.ts', list: 'conditions', says: 'One condition a file.' },
   { folder: 'engine/guidance/guides', type: 'Guide', from: '../guide.ts', list: 'guides', says: 'One guide a file.' },
   {
+    folder: 'engine/files/quantised',
+    type: 'Quantisation',
+    from: './quantisation.ts',
+    list: 'quantisations',
+    says: 'The ways of packing that a tensor is tried for.',
+  },
+  {
     folder: 'engine/images/formats',
     type: 'PictureFormat',
     from: './format.ts',

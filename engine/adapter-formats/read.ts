@@ -9,6 +9,7 @@ import { refusePickledFolder } from '../files/pickle.ts'
 import { parsePythonJson } from '../files/python-json.ts'
 import { readRegular } from '../files/regular-file.ts'
 import { openSafetensors } from '../files/safetensors.ts'
+import { unpacked } from '../files/unpacked.ts'
 import { adapterFolders } from '../requests/adapter-formats.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { ModuleShapes } from './base-modules.ts'
@@ -97,7 +98,7 @@ const exists = (path: string): Promise<boolean> =>
 
 /** A file, with the config that its format keeps beside it. */
 async function adapterFile(path: string, component?: Component): Promise<AdapterFile> {
-  const file = await openSafetensors(path)
+  const file = await unpacked(await openSafetensors(path))
   const name = adapterFolders.find((folder) => folder.file === basename(path))?.config
   const config = name === undefined ? undefined : join(dirname(path), name)
   return { ...file, component, config: config !== undefined && (await exists(config)) ? await readJson(config) : undefined }

@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { fileError } from './file-error.ts'
 import { refuseOtherFile } from './other-files.ts'
 import { refusePickle } from './pickle.ts'
+import type { Packed } from './quantised/quantisation.ts'
 import { openRegular } from './regular-file.ts'
 import { decodeFloat32 } from './safetensors-dtype.ts'
 import { parseHeader, readHeaderLength, type SafetensorsEntry } from './safetensors-header.ts'
@@ -20,6 +21,10 @@ export interface SafetensorsFile {
   readonly metadata: ReadonlyMap<string, string>
   readonly headerLength: number
   readonly size: number
+  /** Of a file that was unpacked: tensors whose stored numbers mean others, by name. */
+  readonly packed?: ReadonlyMap<string, Packed>
+  /** Names of the tensors that say how, which are no entries. */
+  readonly inside?: ReadonlySet<string>
 }
 
 /**
@@ -40,6 +45,8 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
 
 /** One tensor as fp32, whatever its stored type. Throws `safetensors-missing-tensor` or `safetensors-dtype`. */
 export async function readTensor(file: SafetensorsFile, name: string): Promise<Tensor> {
+  const packed = file.packed?.get(name)
+  if (packed) return packed.read()
   const { dtype, shape } = entry(file, name)
   const data = decodeFloat32(await readBytes(file, name), dtype)
   if (data === undefined)
