@@ -47,7 +47,12 @@ function finder(suffix: string): (key: string) => number {
 
 /** What no variant spells is refused by what it is known to be. */
 const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boolean])[] = [
-  [/\.(oft_blocks|oft_diag|oft_r\S*|rescale)$/, 'OFT (orthogonal finetuning) is not supported.', true],
+  [
+    /\.(oft_diag|oft_r(\.[\w-]+)?)$/,
+    'OFT as LyCORIS before 2.0 and PEFT before 0.15 saved it is not supported: they turn by other formulas.',
+    true,
+  ],
+  [/\.boft_[Rs](\.[\w-]+)?$/, 'BOFT as PEFT saves it is not supported.', true],
   [/\.reshape_weight$/, 'Adapters that enlarge the base weight are not supported.', true],
   [/\.bm\.weight$/, 'GLoRA with a middle tensor is not supported.', true],
   [/\.lora_embedding_[AB](\.default)?$/, 'Adapters of embeddings are not supported.', true],

@@ -80,7 +80,7 @@ async function alphaOf(file: SafetensorsFile, group: Group, module: AdapterModul
   const key = `${module.component}.${module.path}`
   // A1111's extra: `scale` stands for alpha / R.
   const told = group.scale ?? group.alpha
-  if (told === undefined) return otherwise?.(module, rank) ?? rank
+  if (told === undefined) return variant.alphaUntold ?? otherwise?.(module, rank) ?? rank
   const shape = shapeOf(file, told)
   if (shape.some((n) => n !== 1)) throw broken(file, key, `${quoted(told)} is one number, got shape ${list(shape)}.`)
   // Whole numbers are usual here: sd-scripts keeps an alpha as it was given.

@@ -12,6 +12,8 @@ import { loha } from './loha.ts'
 import { lokr } from './lokr.ts'
 import { lora } from './lora.ts'
 import { loraBias } from './lora-bias.ts'
+import { oft } from './oft.ts'
+import { oftV2 } from './oft-v2.ts'
 import { olora } from './olora.ts'
 import { setWeight } from './set-weight.ts'
 import { tucker } from './tucker.ts'
@@ -30,6 +32,8 @@ export const variants: readonly AdapterVariant[] = [
   lokr,
   lora,
   loraBias,
+  oft,
+  oftV2,
   olora,
   setWeight,
   tucker,

@@ -54,6 +54,7 @@ export const modelOf = (weight: readonly number[]): ModuleShapes => ({
 const stems = {
   kohya: `lora_unet_${path.replaceAll('.', '_')}`,
   lycoris: `lycoris_${path.replaceAll('.', '_')}`,
+  'sd-scripts': `oft_unet_${path.replaceAll('.', '_')}`,
   comfyui: `diffusion_model.middle_block.1.proj_in`,
   'peft in memory': `base_model.model.${path}`,
   peft: `base_model.model.${path}`,

@@ -86,6 +86,8 @@ export interface AdapterVariant {
   plain?(module: AdapterModule): AdapterModule
   /** Undefined where it has none. */
   rank(module: AdapterModule): number | undefined
+  /** Its alpha where a file tells none; by default its rank. */
+  readonly alphaUntold?: number
   /** What an alpha that is told beside its tensors means for this one; by default what it says. */
   alphaOf?(module: AdapterModule, told: number): number
   /** The kinds of its terms, without the base's weights. */
