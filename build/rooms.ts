@@ -21,7 +21,7 @@ const engineOrder = [
   ['nn', 'text'],
   ['models', 'adapters'],
   ['embeddings'],
-  ['adapter-formats', 'merging'],
+  ['adapter-formats', 'merging', 'clash'],
   ['model-formats'],
   ['processes', 'runtime', 'datasets'],
   ['schedules'],

@@ -42,20 +42,19 @@ export function firstColumns({ rows, columns, data }: Matrix, count: number): Ma
   return out
 }
 
-/** One below the other. Throws `matrix-shape` where their columns differ in number. */
+/** One below the other, in fp32 where all are. Throws `matrix-shape` where their columns differ in number. */
 export function stackRows(parts: readonly Matrix[]): Matrix {
   const columns = parts[0]?.columns ?? 0
   for (const part of parts) if (part.columns !== columns) throw misfit('stack rows of', parts[0] ?? part, part)
-  const out = zeros(
-    parts.reduce((sum, { rows }) => sum + rows, 0),
-    columns,
-  )
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const single = parts.every((part) => part.data instanceof Float32Array)
+  const data = single ? new Float32Array(rows * columns) : new Float64Array(rows * columns)
   let at = 0
-  for (const { data } of parts) {
-    out.data.set(data, at)
-    at += data.length
+  for (const part of parts) {
+    data.set(part.data, at)
+    at += part.data.length
   }
-  return out
+  return { rows, columns, data }
 }
 
 /** One beside the other. Throws `matrix-shape` where their rows differ in number. */

@@ -205,4 +205,6 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'worker-died': '计算进程已结束，会自动重新启动。任务可以继续。',
   'write-failed': '无法写入。请检查磁盘与权限后重试。',
   'zip-refused': '没有解压这个 zip：它过大、已损坏，或含有危险的路径。请自行解压后添加文件夹。',
+  'matrix-not-finite': '{rows} × {columns} 的矩阵中有不是有限值的数（{got}），无法分解。文件已损坏，或训练已发散：请换一个文件。',
+  'matrix-shape': '两个矩阵的形状不相配：{left} 与 {right}。请检查文件是否属于同一模型。',
 }

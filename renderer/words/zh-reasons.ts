@@ -53,4 +53,11 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'differs-setting': '“{name}”（原为 {was}，现为 {now}）',
   'differs-setting-new': '“{name}”（原先未设，现为 {now}）',
   'differs-setting-gone': '“{name}”（原为 {was}，现在未设）',
+  // 适配器之间的冲突
+  'clash-alone': '叠加中没有别的适配器干扰它，它也不干扰别的。',
+  'clash-fits': '它的强度与其他适配器大致相称。',
+  'clash-stronger': '它对模型的改动是叠加平均的 {times} 倍，会压过其他适配器。',
+  'clash-together': '它们合起来对模型的改动是其中最强者单独的 {times} 倍。',
+  'clash-needs-base': '它们的作用取决于基础模型的权重，而手头没有该模型。请指定其检查点。',
+  'clash-shift': '它们只移动偏置，不改变权重。',
 }
