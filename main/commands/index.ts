@@ -1,5 +1,6 @@
 // Written by build/write-indexes.ts; do not edit. Every command by the name that its file has.
 import { bake as bakeCommand } from './bake.ts'
+import { clash as clashCommand } from './clash.ts'
 import { demo as demoCommand } from './demo.ts'
 import { doctor as doctorCommand } from './doctor.ts'
 import { exportAdapter as exportCommand } from './export.ts'
@@ -12,6 +13,7 @@ import { info as appInfoCommand } from './app/info.ts'
 import { licences as appLicencesCommand } from './app/licences.ts'
 import { openLink as appOpenLinkCommand } from './app/open-link.ts'
 import { stop as appStopCommand } from './app/stop.ts'
+import { report as clashReportCommand } from './clash/report.ts'
 import { addPictures as datasetsAddPicturesCommand } from './datasets/add-pictures.ts'
 import { analyse as datasetsAnalyseCommand } from './datasets/analyse.ts'
 import { applyEdit as datasetsApplyEditCommand } from './datasets/apply-edit.ts'
@@ -86,6 +88,7 @@ import { start as trainingStartCommand } from './training/start.ts'
 
 export const commands = {
   bake: bakeCommand,
+  clash: clashCommand,
   demo: demoCommand,
   doctor: doctorCommand,
   export: exportCommand,
@@ -98,6 +101,7 @@ export const commands = {
   'app.licences': appLicencesCommand,
   'app.openLink': appOpenLinkCommand,
   'app.stop': appStopCommand,
+  'clash.report': clashReportCommand,
   'datasets.addPictures': datasetsAddPicturesCommand,
   'datasets.analyse': datasetsAnalyseCommand,
   'datasets.applyEdit': datasetsApplyEditCommand,

@@ -5,6 +5,7 @@ import type { Envelope } from '../../../main/api/transport.ts'
 import { dispatcher } from '../../../main/host/dispatch.ts'
 import type { StudioHost } from '../../../main/host/host.ts'
 import { fakeApp, fakeFiles, fakeSettings } from './app.ts'
+import { fakeClash } from './clash.ts'
 import { fakeDatasets } from './datasets.ts'
 import { fakeAnswers } from './handlers.ts'
 import { fakeJobHandlers } from './jobs.ts'
@@ -40,6 +41,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     gallery: fakeGallery(empty),
     library: fakeLibrary(empty),
     models: fakeModels,
+    clash: fakeClash,
     merging: fakeMerging,
     jobs: fakeJobHandlers(empty),
     settings: fakeSettings(settings, (changed) => announce('settings', { settings: changed })),

@@ -1,6 +1,7 @@
 // Written by build/write-indexes.ts; do not edit. What the process does that opens files of strangers: calls into it are typed by this.
 import { adaptedSizes } from './adapted-sizes.ts'
 import { bake } from './bake.ts'
+import { clash } from './clash.ts'
 import { crop } from './crop.ts'
 import { doctor } from './doctor.ts'
 import { editCaptions } from './edit-captions.ts'
@@ -24,6 +25,7 @@ import { trainingMemory } from './training-memory.ts'
 export const toolOperations = {
   adaptedSizes,
   bake,
+  clash,
   crop,
   doctor,
   editCaptions,
