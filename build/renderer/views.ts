@@ -129,6 +129,33 @@ export const views: readonly View[] = [
       await page.getByRole('dialog').locator('dl').waitFor()
     },
   },
-  { name: 'import-dialog', address: 'adapters', act: (page) => page.locator('header button').first().click() },
+  { name: 'import-dialog', address: 'adapters', act: (page) => page.locator('header button').nth(1).click() },
+  {
+    name: 'folders-dialog',
+    address: 'adapters',
+    async act(page) {
+      await page.locator('header button').first().click()
+      await page.getByRole('dialog').locator('li').first().waitFor()
+    },
+  },
+  {
+    name: 'cover-dialog',
+    address: 'adapters',
+    fresh: true,
+    async act(page) {
+      await page.locator('aside .actions button').nth(2).click()
+      await page.getByRole('dialog').locator('li img').first().waitFor()
+    },
+  },
+  {
+    name: 'adapters-selected',
+    address: 'adapters',
+    fresh: true,
+    async act(page) {
+      for (const at of [0, 2]) await page.locator('main li input[type=checkbox]').nth(at).check()
+      await page.locator('aside details summary').first().waitFor()
+      await page.locator('aside').evaluate((panel) => (panel as unknown as { scrollTo: (x: number, y: number) => void }).scrollTo(0, 5000))
+    },
+  },
   { name: 'palette', address: 'generate', act: (page) => page.keyboard.press('Control+k') },
 ]

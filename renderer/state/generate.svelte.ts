@@ -250,7 +250,8 @@ class Generate {
     this.form.seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0
   }
 
-  stack(adapter: string, weight = 1): void {
+  /** As strong as its owner or its maker prefers, unless it is said. */
+  stack(adapter: string, weight = library.adapters.find(({ id }) => id === adapter)?.weight ?? 1): void {
     if (this.form.stack.some((entry) => entry.adapter === adapter)) return
     const before = this.#drawing
     this.form.stack.push({ adapter, weight, enabled: true })

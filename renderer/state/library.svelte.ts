@@ -8,29 +8,34 @@ import { host } from './host.svelte.ts'
 import { latest } from './overtaken.ts'
 
 class Library {
-  adapters = $state<readonly AdapterCard[]>([])
+  adapters = $state.raw<readonly AdapterCard[]>([])
   models = $state<readonly ModelCard[]>([])
   readonly #newestModels = latest()
+  #news = 0
 
   async load(): Promise<void> {
-    let news = 0
     host.hear('library', ({ adapter, removed }) => {
-      news++
-      const others = this.adapters.filter(({ id }) => id !== adapter.id)
-      this.adapters = removed ? others : [adapter, ...others]
+      this.#news++
+      const at = this.adapters.findIndex(({ id }) => id === adapter.id)
+      if (removed) this.adapters = this.adapters.filter(({ id }) => id !== adapter.id)
+      else this.adapters = at < 0 ? [adapter, ...this.adapters] : this.adapters.with(at, adapter)
     })
     host.hear('models', () => void host.attempt(() => this.#models()))
     const list = async (): Promise<void> => {
-      for (let before = -1; before !== news;) {
-        before = news
-        // One that was on its way while news came may not know of them.
-        const adapters = await host.api.library.list()
-        if (before === news) this.adapters = adapters
-      }
+      await this.refresh()
       await this.#models()
     }
     host.onReturn(list)
     await list()
+  }
+
+  async refresh(): Promise<void> {
+    for (let before = -1; before !== this.#news;) {
+      before = this.#news
+      // One that was on its way while news came may not know of them.
+      const adapters = await host.api.library.list()
+      if (before === this.#news) this.adapters = adapters
+    }
   }
 
   async #models(): Promise<void> {
@@ -42,17 +47,32 @@ class Library {
     const done = await host.long(t('adapters.coming'), t('app.stop'), async ({ progress }) =>
       host.api.library.import({ from: 'drop' in from ? from : await arrived(from, progress) }),
     )
-    const { added, refused } = done ?? { added: [], refused: [] }
+    const { added, refused, twins } = done ?? { added: [], refused: [], twins: [] }
     for (const { error } of refused) host.fail(reviveError(error))
+    for (const { adapter, of } of twins)
+      this.#tellTwin(
+        added.find(({ id }) => id === adapter),
+        of[0],
+      )
     return added
   }
 
+  /** Both are kept, unless the new one is taken back. */
+  #tellTwin(added: AdapterCard | undefined, first: AdapterCard | undefined): void {
+    if (!added || !first) return
+    const text = t('adapters.twin', { name: added.title, other: first.name })
+    host.tell({ text, stays: true, action: { label: t('adapters.twin.remove'), run: () => void this.remove([added]) } })
+  }
+
   /** To the trash, with a way back. */
-  async remove({ id, title }: AdapterCard): Promise<void> {
-    const gone = await host.attempt(() => host.api.library.remove({ adapters: [id] }))
+  async remove(cards: readonly AdapterCard[]): Promise<void> {
+    const gone = await host.attempt(() => host.api.library.remove({ adapters: cards.map(({ id }) => id) }))
     if (!gone) return
     const back = () => void host.attempt(() => host.api.library.restore({ undo: gone.undo }))
-    host.tell({ text: t('adapters.removed', { name: title }), action: { label: t('app.undo'), run: back } })
+    const [only] = cards
+    const text =
+      cards.length === 1 ? t('adapters.removed', { name: only?.title ?? '' }) : t('adapters.removed.several', { n: cards.length })
+    host.tell({ text, action: { label: t('app.undo'), run: back } })
   }
 }
 
