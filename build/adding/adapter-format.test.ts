@@ -39,7 +39,7 @@ const at = (name: string): string => join(program.root, name)
 test('it is in the help of the terminal, and what it is for', async () => {
   const { text } = await program.pigment('export', '--help')
   expect(text).toContain('clay for potters')
-  expect(text).toMatch(/[(]one of kohya, clay, diffusers, peft[)]/)
+  expect(text).toMatch(/[(]one of kohya, clay, diffusers, ldm, lycoris, peft[)]/)
   expect(text).toContain('(clay, peft: always a folder)')
   expect(await program.pigment('export', 'a.safetensors', '--to', 'mud', '--out', 'b')).toMatchObject({ code: 2 })
 })

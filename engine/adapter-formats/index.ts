@@ -3,6 +3,7 @@ import type { AdapterFormat } from './format.ts'
 import { diffusers } from './diffusers.ts'
 import { kohya } from './kohya.ts'
 import { ldm } from './ldm.ts'
+import { lycoris } from './lycoris.ts'
 import { peft } from './peft.ts'
 
-export const adapterFormats: readonly AdapterFormat[] = [diffusers, kohya, ldm, peft]
+export const adapterFormats: readonly AdapterFormat[] = [diffusers, kohya, ldm, lycoris, peft]

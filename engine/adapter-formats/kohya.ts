@@ -10,7 +10,9 @@ import { fileName } from './file-name.ts'
 import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
 import { flat, textPaths } from './module-names.ts'
 
-const prefixed = /^(lora_unet|lora_te\d?|lycoris|oft_unet)_/
+const prefixed = /^(lora_unet|lora_te\d?|oft_unet)_/
+/** LyCORIS' own names, with which text encoders are called as here. */
+const others = /^lycoris_/
 
 export const kohya: AdapterFormat = {
   name: 'kohya',
@@ -20,16 +22,16 @@ export const kohya: AdapterFormat = {
   usual: true,
 
   recognise: (file) =>
-    [...file.entries.keys()].some((key) => prefixed.test(key))
+    [...file.entries.keys()].some((key) => prefixed.test(key)) && ![...file.entries.keys()].some((key) => others.test(key))
       ? 'yes'
-      : { no: 'no key begins with lora_unet_, lora_te_, lycoris_ or oft_unet_' },
+      : { no: 'no key begins with lora_unet_, lora_te_ or oft_unet_, or some begin with lycoris_' },
 
   spellings({ component, path }, { family, layout }) {
     if (component !== 'unet')
       return [...encoderNamesRead(component).kohya].flatMap((name) => textPaths(path).map((spelled) => `${name}_${spelled}`))
     const paths = [path, ldmPath(path, layout), familyCalled(family).kohyaUnetPath(path, layout)]
     // The last is that of sd-scripts' OFT.
-    return ['lora_unet_', 'lycoris_', 'oft_unet_'].flatMap((prefix) => paths.map((spelled) => prefix + spelled))
+    return ['lora_unet_', 'oft_unet_'].flatMap((prefix) => paths.map((spelled) => prefix + spelled))
   },
 
   reading: ({ path }) => ({ name: fileName(path) }),

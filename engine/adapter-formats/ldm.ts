@@ -1,5 +1,6 @@
 // The original ldm code's dotted names, as ComfyUI saves adapters and OneTrainer offers to: diffusion_model.input_blocks.1.1.….
 import type { AdapterModule } from '../adapters/adapter.ts'
+import { contentHashes } from '../adapters/metadata.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { ldmPath } from '../models/keys/ldm-unet.ts'
 import type { ModuleShapes } from './base-modules.ts'
@@ -15,6 +16,7 @@ export const ldm: AdapterFormat = {
   name: 'ldm',
   title: 'ComfyUI (original ldm names)',
   container: 'file',
+  use: 'ComfyUI, in names of the model itself',
 
   recognise: (file) =>
     [...file.entries.keys()].some((key) => spelled.test(key) && keyPart(key) !== undefined)
@@ -35,7 +37,8 @@ export const ldm: AdapterFormat = {
   write(adapter, { modules, precision, metadata = adapter.metadata }) {
     const stem = (module: AdapterModule): string => stemOf(module, modules)
     const tensors = [...storedModules(adapter.modules, precision, 'kohya', stem), ...storedAlphas(adapter.modules, stem)]
-    return [{ name: `${adapter.name}.safetensors`, bytes: serializeSafetensors(tensors, carriedMetadata(metadata)) }]
+    const kept = carriedMetadata(metadata)
+    return [{ name: `${adapter.name}.safetensors`, bytes: serializeSafetensors(tensors, { ...kept, ...contentHashes(tensors, kept) }) }]
   },
 }
 

@@ -4,6 +4,8 @@ import type { AdapterFolder } from './export.ts'
 export const exportFormats = [
   { name: 'kohya', container: 'file', use: 'A1111, Forge and ComfyUI' },
   { name: 'diffusers', container: 'file', use: 'pytorch_lora_weights.safetensors' },
+  { name: 'ldm', container: 'file', use: 'ComfyUI, in names of the model itself' },
+  { name: 'lycoris', container: 'file', use: 'LyCORIS and SimpleTuner' },
   { name: 'peft', container: 'folder', use: 'a folder with adapter_config.json' },
 ] as const
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { exportFormats } from '../../engine/requests/adapter-formats.ts'
-import { exportFormat } from '../../engine/requests/export.ts'
+import { asLora, exportFormat } from '../../engine/requests/export.ts'
 import { toolsCommand } from '../studio/command.ts'
 
 const folders = exportFormats.filter(({ container }) => container === 'folder').map(({ name }) => name)
@@ -20,6 +20,21 @@ export const exportAdapter = toolsCommand({
       placeholder: 'PATH',
     }),
     precision: z.enum(['fp32', 'fp16', 'bf16']).optional().meta({ description: 'how the weights are stored (default: as they are)' }),
+    asLora: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'make it a plain LoRA first, for programs that know no other; how near is told' }),
+    rank: asLora.shape.rank.meta({
+      description: 'rank of that LoRA',
+      placeholder: 'R',
+      fallback: 'of each layer its own, and --extra-rank',
+    }),
+    energy: asLora.shape.energy.meta({ description: 'or the least rank that keeps this share of the squared norm', placeholder: 'SHARE' }),
+    extraRank: asLora.shape.extraRank.meta({
+      description: 'ranks beside those of a layer, for magnitudes and rotations',
+      placeholder: 'K',
+      fallback: '16',
+    }),
     strip: z.boolean().default(false).meta({ description: 'leave out all metadata that loading does not need' }),
     title: z.string().max(200).optional().meta({ description: 'what the file calls itself' }),
     author: z.string().max(200).optional().meta({ description: 'who made it' }),
@@ -28,5 +43,8 @@ export const exportAdapter = toolsCommand({
   }),
   positional: 'file',
   // Gigabytes go to a slow disk and are read back.
-  run: (tools, given, watching) => tools.call('exportAdapter', given, { ...watching, patience: 30 * 60_000 }),
+  run: (tools, { asLora: converts, rank, energy, extraRank, ...given }, watching) => {
+    const wanted = converts || (rank ?? energy ?? extraRank) !== undefined ? { asLora: { rank, energy, extraRank } } : {}
+    return tools.call('exportAdapter', { ...given, ...wanted }, { ...watching, patience: 2 * 60 * 60_000 })
+  },
 })

@@ -568,6 +568,8 @@ export const en = {
   'adapters.export.format': 'For',
   'adapters.export.kohya': 'ComfyUI, A1111, CivitAI (kohya)',
   'adapters.export.diffusers': 'diffusers',
+  'adapters.export.ldm': 'ComfyUI, in names of the model itself',
+  'adapters.export.lycoris': 'LyCORIS, SimpleTuner',
   'adapters.export.peft': 'PEFT folder',
   'adapters.export.precision': 'Precision',
   'adapters.export.folder': 'Into the folder',

@@ -13,6 +13,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'adapter-format-variant': '这种文件格式装不下这一类适配器。请另选一种格式。',
   'adapter-format-unknown': '没有这种适配器格式。请另选一种格式。',
   'adapter-known': '库中的“{title}”内容与它相同。请直接使用那一个，或把两个都保留。',
+  'adapter-no-lora': '“{name}”没有任何部分能写成 LoRA。请另选一种格式，或把它合并进模型。',
   'adapter-not-found': '这里没有适配器。请选择 .safetensors 文件，或含有 adapter_model.safetensors 的文件夹。',
   'adapter-partly-used': '适配器“{file}”有 {skipped} 个张量不会被使用。原因见详情。',
   'block-weights': '分块权重“{text}”无法读取。请给出 {lengths} 个数字、预设名（{presets}），或单独写出块，如 IN04=0.5,M00=0。',

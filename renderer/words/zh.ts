@@ -562,6 +562,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'adapters.export.format': '用于',
   'adapters.export.kohya': 'ComfyUI、A1111、CivitAI（kohya）',
   'adapters.export.diffusers': 'diffusers',
+  'adapters.export.ldm': 'ComfyUI（模型自身的名称）',
+  'adapters.export.lycoris': 'LyCORIS、SimpleTuner',
   'adapters.export.peft': 'PEFT 文件夹',
   'adapters.export.precision': '精度',
   'adapters.export.folder': '目标文件夹',

@@ -4,13 +4,13 @@ import { readAdapter, writeAdapter } from '../../../engine/adapter-formats/read.
 import { compareAdapters } from '../../../engine/adapters/compare.ts'
 import { moduleRank } from '../../../engine/adapters/variants/variant.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
-import type { ExportFormat } from '../../../engine/requests/export.ts'
+import type { AsLora, ExportFormat } from '../../../engine/requests/export.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { countBy } from '../count-by.ts'
 import { exportedMetadata, type ExportWords } from '../exported-metadata.ts'
 import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
-import { readOnBase } from '../adapter-bases.ts'
-import type { WarningEvent } from '../events.ts'
+import { adapterToExport, conversionSentence } from '../adapter-to-export.ts'
+import type { StepEvent, WarningEvent } from '../events.ts'
 import { prepareFolder } from '../output-file.ts'
 
 interface ExportTask extends ExportWords {
@@ -19,16 +19,24 @@ interface ExportTask extends ExportWords {
   readonly out: string
   /** Its base model's checkpoint; else that of the known ones which fits. */
   readonly model?: string | undefined
+  /** Made into a plain LoRA first. */
+  readonly asLora?: AsLora | undefined
   /** As it is, unless given. */
   readonly precision?: StoredPrecision | undefined
 }
+
+type ExportEvent = WarningEvent | StepEvent | { readonly type: 'note'; readonly message: string }
 
 /** How far ΔW may move by storing both factors in this precision. */
 const tolerance = { fp32: 1e-6, fp16: 2e-3, bf16: 2e-2 } as const
 
 /** Writes an adapter in the format of another program, and proves it by reading it back. Throws `export-mismatch`. */
-export async function exportAdapter({ file, to, out, model, precision, ...words }: ExportTask, { emit }: OperationContext<WarningEvent>) {
-  const { adapter, base } = await readOnBase(file, model)
+export async function exportAdapter(
+  { file, to, out, model, asLora, precision, ...words }: ExportTask,
+  { emit, signal }: OperationContext<ExportEvent>,
+) {
+  const { adapter, base, converted } = await adapterToExport({ file, model, asLora }, { emit, signal })
+  if (converted) emit({ type: 'note', message: conversionSentence(converted) })
   const stored = precision ?? (await precisionOf(file))
   const metadata = await exportedMetadata(adapter.metadata, words)
   await prepareFolder(resolve(/\.safetensors$/i.test(out) ? dirname(out) : out))
@@ -62,6 +70,7 @@ export async function exportAdapter({ file, to, out, model, precision, ...words 
     layersByNetwork: countBy(adapter.modules.map(({ component }) => component)),
     ranks: [...new Set(adapter.modules.flatMap((module) => moduleRank(module) ?? []))].sort((a, b) => a - b),
     leftOut: adapter.skipped.length,
+    ...(converted ? { converted } : {}),
     metadataKeys: Object.keys(metadata).length,
     readBack: { identical, maxDifference, maxRelativeL2 },
   }

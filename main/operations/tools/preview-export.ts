@@ -3,14 +3,17 @@ import { basename } from 'node:path'
 import { adapterFormats } from '../../../engine/adapter-formats/read.ts'
 import { parseHeader, readHeaderLength } from '../../../engine/files/safetensors-header.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
-import type { ExportFormat } from '../../../engine/requests/export.ts'
-import { readOnBase } from '../adapter-bases.ts'
+import type { AsLora, ExportFormat } from '../../../engine/requests/export.ts'
+import type { OperationContext } from '../../processes/operation.ts'
+import { adapterToExport, type Conversion } from '../adapter-to-export.ts'
+import type { StepEvent } from '../events.ts'
 import { exportedMetadata, type ExportWords } from '../exported-metadata.ts'
 import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
 
 interface ExportRequest extends ExportWords {
   readonly file: string
   readonly to: ExportFormat
+  readonly asLora?: AsLora | undefined
   readonly precision?: StoredPrecision | undefined
 }
 
@@ -21,10 +24,14 @@ interface ExportFacts {
   readonly metadata: readonly (readonly [key: string, value: string])[]
   readonly removed: readonly string[]
   readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+  readonly converted?: Conversion
 }
 
-export async function previewExport({ file, to, precision, ...saying }: ExportRequest): Promise<ExportFacts> {
-  const { adapter, base } = await readOnBase(file)
+export async function previewExport(
+  { file, to, asLora, precision, ...saying }: ExportRequest,
+  context: OperationContext<StepEvent>,
+): Promise<ExportFacts> {
+  const { adapter, base, converted } = await adapterToExport({ file, asLora }, context)
   const stored = precision ?? (await precisionOf(file))
   const metadata = await exportedMetadata(adapter.metadata, saying)
   const format = adapterFormats.find(({ name }) => name === to)
@@ -45,5 +52,6 @@ export async function previewExport({ file, to, precision, ...saying }: ExportRe
     metadata: [...written].sort(([a], [b]) => (a < b ? -1 : 1)),
     removed: Object.keys(adapter.metadata).filter((key) => !written.has(key)),
     leftOut: adapter.skipped,
+    ...(converted ? { converted } : {}),
   }
 }
