@@ -105,8 +105,8 @@ def with_peft(says, config, fields, masks=None):
     return found
 
 
-def training(kind, rank, alpha, parts, **options):
-    nets = {"linear": nn.Linear(6, 5), "conv": nn.Conv2d(4, 4, 3, padding=1), "point": nn.Conv2d(4, 6, 1)}
+def training(kind, rank, alpha, nets=None, **options):
+    nets = nets or {"linear": nn.Linear(6, 5), "conv": nn.Conv2d(4, 4, 3, padding=1), "point": nn.Conv2d(4, 6, 1)}
     modules = {name: kind("x", layer, 1.0, lora_dim=rank, alpha=alpha, **options) for name, layer in nets.items()}
     for layer in nets.values():
         layer.requires_grad_(False)
@@ -155,7 +155,7 @@ def loha():
             *with_peft("", LoHaConfig(**fields, target_modules=["linear", "conv", "point"]), fields),
             *with_peft("effective", LoHaConfig(**fields, target_modules=["conv", "point"], use_effective_conv2d=True), fields),
         ],
-        "training": training(LohaModule, 2, 3.0, None),
+        "training": training(LohaModule, 2, 3.0),
     }
 
 
@@ -179,8 +179,8 @@ def lokr():
             *with_peft("effective", LoKrConfig(**fields, decompose_factor=2, target_modules=["conv"], use_effective_conv2d=True), fields),
             *with_peft("full", LoKrConfig(**full, target_modules=every), full),
         ],
-        "training": training(LokrModule, 1, 3.0, None),
-        "full": training(LokrModule, 8, 3.0, None),
+        "training": training(LokrModule, 1, 3.0),
+        "full": training(LokrModule, 8, 3.0),
     }
 
 

@@ -13,6 +13,7 @@ import types
 import torch
 from lycoris.modules.boft import ButterflyOFTModule
 from lycoris.modules.diag_oft import DiagOFTModule
+from lycoris_variants import training
 from peft import OFTConfig, get_peft_model, get_peft_model_state_dict
 from torch import nn
 
@@ -135,4 +136,5 @@ if __name__ == "__main__":
         *peft("bounded", oft_block_size=2, coft=True, eps=0.3),
         *(one for terms in (1, 2, 3, 4, 6) for one in peft(f"{terms} terms", ["linear"], oft_block_size=3, num_cayley_neumann_terms=terms)),
     ]
-    (FOLDER / "oft.json").write_text(json.dumps({"merged": cases}) + "\n")
+    nets = {"linear": nn.Linear(6, 8), "conv": nn.Conv2d(4, 9, 3, padding=1), "point": nn.Conv2d(4, 16, 1)}
+    (FOLDER / "oft.json").write_text(json.dumps({"merged": cases, "training": training(DiagOFTModule, 4, 3.0, nets)}) + "\n")

@@ -1,4 +1,6 @@
 // Rotations R of skew matrices Q, in fp64, and what they make of a weight's rows and columns. b the width of a block; blocks are (b, b), row by row.
+import { transpose, type Matrix, type Numbers } from '../linear-algebra/matrix.ts'
+import { product, timesTransposed } from '../linear-algebra/product.ts'
 
 /** Q = M − Mᵀ. */
 export function skew(m: ArrayLike<number>, b: number): Float64Array {
@@ -48,59 +50,46 @@ function inverted(m: Float64Array, b: number): Float64Array {
 /** I + 2Q + 2Q² + … + Qᵗ⁻¹ of `terms` terms, the last one once: (I + Q)(I − Q)⁻¹ cut off, as PEFT and OneTrainer have it. */
 export function neumann(q: Float64Array, b: number, terms: number): Float64Array {
   const sum = Float64Array.from(q, (_, at) => (at % (b + 1) === 0 ? 1 : 0))
-  let power = q
+  let power = square(q, b)
   // Of three terms they make four.
   const last = terms === 3 ? 4 : terms
   for (let n = 1; n < last; n++) {
-    if (n > 1) power = product(power, q, b)
-    addScaled(sum, 0, power, n === 1 || n < last - 1 ? 2 : 1)
+    if (n > 1) power = product(power, square(q, b))
+    addScaled(sum, 0, power.data, n === 1 || n < last - 1 ? 2 : 1)
   }
   return sum
 }
 
-function product(a: Float64Array, c: Float64Array, b: number): Float64Array {
-  const out = new Float64Array(b * b)
-  for (let i = 0; i < b; i++) for (let k = 0; k < b; k++) addScaled(out, i * b, c.subarray(k * b, (k + 1) * b), a[i * b + k] ?? 0)
-  return out
-}
-
-const transposed = (m: Float64Array, b: number): Float64Array => m.map((_, at) => m[(at % b) * b + Math.floor(at / b)] ?? 0)
+const square = (data: Numbers, b: number): Matrix => ({ rows: b, columns: b, data })
 
 /** The rows of (O, width) by blocks, each R_kᵀ·rows, or R_k·rows: `order` names the rows of the blocks one after the other. In place. */
 export function turnRows(data: Float32Array, blocks: readonly Float64Array[], order: ArrayLike<number>, side: 'R' | 'Rᵀ'): void {
   const b = Math.sqrt(blocks[0]?.length ?? 0)
   const width = data.length / order.length
-  const before = new Float64Array(b * width)
-  const row = new Float64Array(width)
+  const rows = { rows: b, columns: width, data: new Float32Array(b * width) }
   for (const [k, block] of blocks.entries()) {
-    const r = side === 'R' ? block : transposed(block, b)
+    const r = square(block, b)
     for (let i = 0; i < b; i++) {
       const at = (order[k * b + i] ?? 0) * width
-      before.set(data.subarray(at, at + width), i * width)
+      rows.data.set(data.subarray(at, at + width), i * width)
     }
-    for (let i = 0; i < b; i++) {
-      row.fill(0)
-      for (let j = 0; j < b; j++) addScaled(row, 0, before.subarray(j * width, (j + 1) * width), r[i * b + j] ?? 0)
-      data.set(row, (order[k * b + i] ?? 0) * width)
-    }
+    const turned = product(side === 'R' ? r : transpose(r), rows).data
+    for (let i = 0; i < b; i++) data.set(turned.subarray(i * width, (i + 1) * width), (order[k * b + i] ?? 0) * width)
   }
 }
 
 /** The columns of (O, width) by blocks: each row's part times R_kᵀ. One block may stand for all. In place. */
 export function turnColumns(data: Float32Array, width: number, blocks: readonly Float64Array[]): void {
   const b = Math.sqrt(blocks[0]?.length ?? 0)
-  const part = new Float64Array(b)
-  for (let at = 0; at < data.length; at += b) {
-    const r = blocks.length === 1 ? blocks[0] : blocks[(at % width) / b]
-    for (let i = 0; i < b; i++) part[i] = data[at + i] ?? 0
-    for (let i = 0; i < b; i++) {
-      let sum = 0
-      for (let j = 0; j < b; j++) sum += (r?.[i * b + j] ?? 0) * (part[j] ?? 0)
-      data[at + i] = sum
-    }
+  const rows = data.length / width
+  const part = { rows, columns: b, data: new Float32Array(rows * b) }
+  for (let from = 0; from < width; from += b) {
+    for (let i = 0; i < rows; i++) part.data.set(data.subarray(i * width + from, i * width + from + b), i * b)
+    const turned = timesTransposed(part, square(blocks[blocks.length === 1 ? 0 : from / b] ?? new Float64Array(b * b), b)).data
+    for (let i = 0; i < rows; i++) data.set(turned.subarray(i * b, (i + 1) * b), i * width + from)
   }
 }
 
-function addScaled(onto: Float64Array, at: number, values: Float64Array, factor: number): void {
-  if (factor !== 0) for (let j = 0; j < values.length; j++) onto[at + j] = (onto[at + j] ?? 0) + factor * (values[j] ?? 0)
+function addScaled(onto: Float64Array, at: number, values: Numbers, factor: number): void {
+  for (let j = 0; j < values.length; j++) onto[at + j] = (onto[at + j] ?? 0) + factor * (values[j] ?? 0)
 }

@@ -1,5 +1,5 @@
 // Written by build/write-indexes.ts; do not edit. What a training request may name.
-export const variantNames = ['dora', 'ia3', 'loha', 'lokr', 'lora'] as const
+export const variantNames = ['dora', 'ia3', 'loha', 'lokr', 'lora', 'oft'] as const
 export const baseWeightsNames = ['nf4', 'stored'] as const
 export const methodNames = ['adalora', 'adapter'] as const
 export const optimizerNames = ['adamw', 'lion'] as const

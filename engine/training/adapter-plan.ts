@@ -35,7 +35,7 @@ export function adapterPlan(built: AdaptedLayers, request: AdapterRequest, base:
       modules: modules.map(({ path, trainables }) => {
         const parts = members.map(({ theta }) => Object.fromEntries(trainables.map(({ role, name }) => [role, theta[name] as Tensor])))
         const module = { component: 'unet' as const, path, variant: variant.name, tensors: variant.training.join(parts), alpha }
-        return { ...module, alpha: variant.alphaOf?.(module, alpha) ?? alpha }
+        return { ...module, alpha: variant.training.alpha ?? variant.alphaOf?.(module, alpha) ?? alpha }
       }),
       metadata: triggerMetadata(trigger),
       skipped: [],

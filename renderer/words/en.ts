@@ -349,6 +349,7 @@ export const en = {
   'choice.dora': 'DoRA',
   'choice.loha': 'LoHa',
   'choice.lokr': 'LoKr',
+  'choice.oft': 'OFT',
   'choice.ia3': '(IA)³',
   'choice.lora': 'LoRA',
   'choice.attention': 'attention',

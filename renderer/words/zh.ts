@@ -347,6 +347,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'choice.dora': 'DoRA',
   'choice.loha': 'LoHa',
   'choice.lokr': 'LoKr',
+  'choice.oft': 'OFT',
   'choice.ia3': '(IA)³',
   'choice.lora': 'LoRA',
   'choice.attention': '注意力',

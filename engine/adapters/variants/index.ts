@@ -39,4 +39,4 @@ export const variants: readonly AdapterVariant[] = [
   tucker,
   vera,
 ]
-export const trainableVariants: readonly TrainableVariant[] = [dora, ia3, loha, lokr, lora]
+export const trainableVariants: readonly TrainableVariant[] = [dora, ia3, loha, lokr, lora, oft]

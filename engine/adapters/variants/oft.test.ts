@@ -1,10 +1,12 @@
 // OFT in its four layouts against what their own programs merged of the same tensors (build/reference/oft_variants.py).
 import { describe, expect, test } from 'vitest'
 import { relativeL2, type Tensor } from '../../tensor/tensor.ts'
+import { oft } from './oft.ts'
+import { expectTrained } from './testing-trained.ts'
 import { isFolded } from './variant.ts'
 import { expectRecorded, expectWritten, folded, read, recordedOf, type Manner, type Recorded } from './testing-recorded.ts'
 
-const { merged } = recordedOf('oft')
+const { merged, training } = recordedOf('oft')
 const of = (program: string, layer: string): Recorded => merged.find((one) => one.program === program && one.layer === layer) as Recorded
 
 function manners({ program, config }: Recorded): Manner[] {
@@ -38,6 +40,14 @@ test('PEFT in memory has the name of the adapter inside', async () => {
   const [packed] = Object.values(one.tensors)
   if (!packed) throw new Error('nothing was recorded')
   await expectRecorded({ ...one, tensors: { '.oft_R.default.weight': packed } }, 'peft')
+})
+
+test('what constrained the blocks is counted into those that are trained further', async () => {
+  const one = of('lycoris diag constrained', 'linear')
+  const module = await expectRecorded(one, 'kohya')
+  const blocks = oft.training.split(module, { member: 0, members: 1, alpha: 16 })
+  expect(relativeL2(blocks.blocks?.data ?? [], module.tensors.blocks?.data ?? [])).toBeGreaterThan(0.1)
+  expect(relativeL2(await folded({ ...module, tensors: blocks, alpha: 0 }, one), await folded(module, one))).toBeLessThan(1e-6)
 })
 
 test('a strength is a share of the whole change', async () => {
@@ -121,3 +131,5 @@ describe('refuses', () => {
     await expect(read({ ...diag, tensors: { '.boft_R': blocks } }, 'peft')).rejects.toThrow(/BOFT as PEFT saves it/)
   })
 })
+
+test('trains as LyCORIS does: gradients of the first step, and thirty steps with AdamW', () => expectTrained(oft, training))

@@ -4,22 +4,32 @@
 //
 // The alpha of a file is a constraint: ‖Q‖ over all blocks is clipped to alpha · outputs in LyCORIS and sd-scripts, which is followed here, to alpha
 // itself in ComfyUI. LyCORIS and ComfyUI clip nothing where it is 0; sd-scripts then lets nothing turn, and cannot have trained such a file.
+import { z } from 'zod'
 import { relativeL2, type Tensor } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
+import { divided } from '../kronecker-sizes.ts'
+import { rotationOf, turned } from '../rotation-graph.ts'
 import { cayley, skew, turnRows } from '../rotation.ts'
-import type { AdapterVariant } from './variant.ts'
+import type { TrainableVariant } from './variant.ts'
+
+/** LyCORIS' `lora_dim`: how wide a block is, or the divisor nearest below it. */
+const options = z.object({ rank: z.int().min(1).default(16) })
 
 const blocksOf = ({ tensors }: Pick<AdapterModule, 'tensors'>): Tensor => tensors.blocks as Tensor
 
 /** The factors of BOFT, (m, n, b, b); one of diag-OFT, (n, b, b). */
 const stagesOf = ({ shape }: Tensor): number => (shape.length === 4 ? (shape[0] ?? 0) : 1)
 
-/** Q of every block, clipped together. */
-function clipped({ shape, data }: Tensor, constraint: number): Float64Array[] {
+/** Q of every block. */
+function skewed({ shape, data }: Tensor): Float64Array[] {
   const b = shape.at(-1) ?? 0
-  const all = Array.from({ length: data.length / (b * b) }, (_, k) => skew(data.subarray(k * b * b, (k + 1) * b * b), b))
-  const norm = Math.sqrt(all.reduce((sum, q) => sum + q.reduce((own, value) => own + value * value, 0), 0)) + 1e-8
-  return constraint > 0 && norm > constraint ? all.map((q) => q.map((value) => (value * constraint) / norm)) : all
+  return Array.from({ length: data.length / (b * b) }, (_, k) => skew(data.subarray(k * b * b, (k + 1) * b * b), b))
+}
+
+/** What brings ‖Q‖ over all blocks within a constraint; 1 where it is, or where there is none. */
+function within(blocks: readonly Float64Array[], constraint: number): number {
+  const norm = Math.sqrt(blocks.reduce((sum, q) => sum + q.reduce((own, value) => own + value * value, 0), 0)) + 1e-8
+  return constraint > 0 && norm > constraint ? constraint / norm : 1
 }
 
 /** The order in which stage `i` of BOFT takes rows into blocks: of (c, 2, k) it makes (c, k, 2), with k = 2ⁱ·b/2. */
@@ -35,7 +45,14 @@ function rotated({ shape: [outputs = 0], data: base }: Tensor, module: AdapterMo
   const data = base.slice()
   const blocks = blocksOf(module)
   const b = blocks.shape.at(-1) ?? 0
-  const rotations = clipped(blocks, module.alpha * outputs).map((q) => cayley(q, b))
+  const all = skewed(blocks)
+  const by = within(all, module.alpha * outputs)
+  const rotations = all.map((q) =>
+    cayley(
+      q.map((value) => value * by),
+      b,
+    ),
+  )
   const each = outputs / b
   const butterflies = blocks.shape.length === 4
   for (let i = 0; i < stagesOf(blocks); i++) {
@@ -47,9 +64,10 @@ function rotated({ shape: [outputs = 0], data: base }: Tensor, module: AdapterMo
   return rescale ? data.map((value, i) => value * (rescale.data[Math.floor(i / width)] ?? 1)) : data
 }
 
-export const oft: AdapterVariant = {
+export const oft: TrainableVariant<typeof options> = {
   name: 'oft',
   title: 'OFT',
+  options,
   spelling: { blocks: { kohya: ['.oft_blocks'] }, rescale: { kohya: ['.rescale'] } },
   forms: [['blocks'], ['blocks', 'rescale']],
   needs: 'an OFT module needs its blocks.',
@@ -81,5 +99,28 @@ export const oft: AdapterVariant = {
     if (Object.keys(own).length !== Object.keys(its).length || blocksOf(module).shape.join() !== blocksOf(other).shape.join())
       return Infinity
     return Math.max(...Object.entries(own).map(([role, { data }]) => relativeL2(its[role]?.data ?? new Float32Array(data.length), data)))
+  },
+
+  training: {
+    /** No constraint. */
+    alpha: 0,
+    create({ path, weight: [outputs = 0] }, { rank }) {
+      const [b, count] = divided(outputs, rank)
+      return [{ role: 'blocks', name: `oft.blocks/${path}`, shape: [count, b, b], start: { kind: 'zeros' }, group: 'other' }]
+    },
+    apply(x, { blocks }, layer) {
+      if (!blocks) return layer.output(x)
+      const r = layer.graph.outsideSegments(() => rotationOf(blocks))
+      return layer.biased(turned(layer.product(x), r, layer))
+    },
+    members: { no: 'Rotations, averaged, are no rotations.' },
+    /** What constrained them is counted in. */
+    split(module) {
+      const { shape, data } = blocksOf(module)
+      const by = within(skewed({ shape, data }), module.alpha * (shape.at(-1) ?? 0) * (shape.at(-3) ?? 0))
+      return { ...module.tensors, blocks: { shape, data: data.map((value) => value * by) } }
+    },
+    join: ([only = {}]) => Object.fromEntries(Object.entries(only).map(([role, { shape, data }]) => [role, { shape, data: data.slice() }])),
+    written: () => ({ module: 'lycoris.kohya', arguments: { algo: 'diag-oft' } }),
   },
 }

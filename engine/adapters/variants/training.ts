@@ -30,6 +30,8 @@ export interface Share {
 }
 
 export interface VariantTraining<O> {
+  /** The alpha that its modules are saved with, where that is not the request's. */
+  readonly alpha?: number
   create(target: Target, options: O): readonly Trainable[]
   /** The layer's output under the adapter. `scale` is alpha / rank. */
   apply(x: Value, parts: Readonly<Record<string, Value>>, layer: FrozenLayer, scale: number): Value
