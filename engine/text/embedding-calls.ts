@@ -36,6 +36,17 @@ export function pieceReader(tokenizer: ClipTokenizer, emphasis: Emphasis, embedd
   }
 }
 
+/** Those that these texts call, each once. */
+export function calledEmbeddings(
+  tokenizer: ClipTokenizer,
+  texts: readonly Weighted[],
+  emphasis: Emphasis,
+  embeddings: readonly Embedding[],
+): Embedding[] {
+  const read = pieceReader(tokenizer, emphasis, embeddings)
+  return [...new Set(texts.flatMap(read).flatMap((piece) => ('embedding' in piece ? [piece.embedding] : [])))]
+}
+
 /** `embedding:name` for which there is none, as written. */
 export function unknownCalls(text: string, embeddings: readonly Embedding[]): string[] {
   return Array.from(text.matchAll(prefixedCalls(byName(embeddings))), ({ 0: whole, groups }) =>

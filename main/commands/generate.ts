@@ -5,6 +5,7 @@ import { samplers } from '../../engine/samplers/index.ts'
 import { schedules } from '../../engine/schedules/index.ts'
 import { modelFields } from '../api/model-fields.ts'
 import { conditionFlags, fromFlags } from '../operations/condition-flags.ts'
+import { embeddingChoice } from '../operations/embedding-choice.ts'
 import { loraChoice } from '../operations/lora-choice.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { guidance } from '../places/embedded.ts'
@@ -42,8 +43,12 @@ const input = z.object({
       'adapter and its strength (FILE alone: 1); FILE=0.8:te=0.5 sets that of the text encoders apart, :lbw= factors by block: 12, 17, 20 or 26 numbers, a preset as OUTALL, or IN04=0.5,M00=0; can be given several times',
     placeholder: 'FILE=WEIGHT',
   }),
+  embedding: z.array(embeddingChoice).default([]).meta({
+    description: 'textual inversion and the word that calls it in the prompts (FILE alone: its name); can be given several times',
+    placeholder: 'FILE[=TOKEN]',
+  }),
   loraFolder: z.string().min(1).optional().meta({
-    description: 'where <lora:name:0.8> in the prompt looks for name.safetensors, then for that title',
+    description: 'where <lora:name:0.8> in the prompt looks for name.safetensors, then for that title; embeddings by their names too',
     placeholder: 'DIR',
     fallback: 'the library of the studio',
   }),

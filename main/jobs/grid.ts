@@ -25,8 +25,8 @@ export function gridCells(form: Form, x: Axis, y: Axis | undefined, library: Lib
     columns.map((column) => {
       // An option belongs to the sampler that is chosen by then.
       const changed = y?.kind === 'samplerOption' ? row.change(column.change(form)) : column.change(row.change(form))
-      const { prompt, loras } = stackOf(changed, library)
-      return { request: generateRequest.parse({ ...requestOf(changed), prompt }), loras }
+      const { prompt, loras, embeddings } = stackOf(changed, library)
+      return { request: generateRequest.parse({ ...requestOf(changed), prompt }), loras, embeddings }
     }),
   )
   return { cells, columns: columns.map(({ label }) => label), rows: y ? rows.map(({ label }) => label) : [] }

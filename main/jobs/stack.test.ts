@@ -11,7 +11,20 @@ let library: Library
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'pigment-stack-'))
   // One that is titled ink stands before the one that is called so.
-  library = await libraryOf(root, { 'other.safetensors': 'ink', 'ink.safetensors': 'Black ink', 'Moss.safetensors': 'Green' })
+  library = await libraryOf(
+    root,
+    {
+      'other.safetensors': 'ink',
+      'ink.safetensors': 'Black ink',
+      'Moss.safetensors': 'Green',
+      'hands.safetensors': 'Hands',
+      'toy.safetensors': '',
+    },
+    {
+      'hands.safetensors': { kind: 'embedding', triggers: ['hands'], vectors: 8 },
+      'toy.safetensors': { kind: 'embedding', triggers: ['toy', '<cat-toy>'], vectors: 1 },
+    },
+  )
 })
 afterAll(async () => {
   await library.close()
@@ -55,4 +68,18 @@ test('the tags of a prompt join the stack with their strengths and leave the pro
   ])
   expect(() => stackOf({ prompt: '<lora:ink:1:lbw=1,2>', stack: [] }, library)).toThrow(expect.objectContaining({ code: 'block-weights' }))
   expect(() => stackOf({ prompt: '<lora:gone>', stack: [] }, library)).toThrow('no adapter of that name')
+})
+
+test('embeddings that the prompts may call come along, by file, own token or a word of their person; none stands in a stack', async () => {
+  const files = (prompt: string, negative = '') =>
+    stackOf({ prompt, negative, stack: [] }, library).embeddings.map(({ file }) => file.slice(join(root, 'library').length + 1))
+  expect(files('a fox')).toEqual([])
+  expect(files('a <CAT-toy>', '(bad HANDS:1.2)')).toEqual(['hands.safetensors', 'toy.safetensors'])
+  const toy = library.byName('toy')?.id ?? ''
+  await library.update(toy, { triggers: ['teddy'] })
+  expect(stackOf({ prompt: 'a teddy', stack: [] }, library).embeddings).toEqual([
+    { file: join(root, 'library', 'toy.safetensors'), alsoCalled: ['teddy'] },
+  ])
+  expect(() => stackOf({ prompt: 'a <lora:hands:1>', stack: [] }, library)).toThrow(/write its word "hands" into the prompt/)
+  expect(() => stackOf({ prompt: '', stack: [{ adapter: toy, weight: 1, enabled: true }] }, library)).toThrow(/textual inversion/)
 })

@@ -5,18 +5,24 @@ import { PigmentError } from '../../engine/requests/error.ts'
 import { strengthSaid } from '../../engine/requests/strength.ts'
 import type { generateForm } from '../api/methods/generate.ts'
 import { parsePrompt } from '../api/prompt.ts'
-import type { Library } from '../stores/library.ts'
-import type { LoraFile } from '../operations/picture-task.ts'
+import { embeddingsCalled } from '../stores/library-embeddings.ts'
+import type { Library, LibraryEntry } from '../stores/library.ts'
+import type { EmbeddingFile, LoraFile } from '../operations/picture-task.ts'
 
 export interface ResolvedStack {
   /** Without the mentions. */
   readonly prompt: string
   readonly loras: readonly LoraFile[]
   readonly adapters: { name: string; weight: number }[]
+  /** Textual inversions of the library that the prompts may call. */
+  readonly embeddings: readonly EmbeddingFile[]
 }
 
-/** Throws `adapter-unknown` with the name that the library does not have, `block-weights`. */
-export function stackOf(form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'>, library: Library): ResolvedStack {
+/** Throws `adapter-unknown` with the name that the library does not have, `embedding-in-stack`, `block-weights`. */
+export function stackOf(
+  form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'> & { readonly negative?: string },
+  library: Library,
+): ResolvedStack {
   const { text, loras: mentions } = parsePrompt(form.prompt)
   const mentioned = mentions.map(({ name, ignored, ...said }) => {
     const found = library.byName(name)
@@ -27,11 +33,24 @@ export function stackOf(form: Pick<z.output<typeof generateForm>, 'prompt' | 'st
     return { adapter: found.id, ...strengthSaid(said), ...(ignored ? { ignored } : {}), enabled: true }
   })
   const stack: (Omit<LoraFile, 'file'> & { readonly adapter: string })[] = [...form.stack, ...mentioned]
+  for (const { adapter } of stack) refuseEmbedding(library.entry(adapter))
   return {
     prompt: text,
     loras: stack.map(({ adapter, ...rest }) => ({ file: library.path(adapter), ...rest, triggers: library.triggersOf(adapter) })),
     adapters: stack.filter(acts).map(({ adapter, weight }) => ({ name: library.nameOf(adapter), weight })),
+    embeddings: embeddingsCalled(library, [text, form.negative ?? '']),
   }
+}
+
+/** A textual inversion has no strength to stand in a stack with. */
+function refuseEmbedding({ title, facts: { kind, triggers } }: LibraryEntry): void {
+  const [word = title] = triggers
+  if (kind !== 'embedding') return
+  throw new PigmentError(
+    'embedding-in-stack',
+    `"${title}" is a textual inversion, which does not stand in a stack. Take it off, and write its word "${word}" into the prompt.`,
+    { title, word },
+  )
 }
 
 /** The engine's part of a form. */

@@ -5,6 +5,7 @@ import type { OperationContext } from '../processes/operation.ts'
 import { drain } from './drain.ts'
 import type { Drawing } from './drawing-progress.ts'
 import type { WarningEvent } from './events.ts'
+import { embeddingsOfPicture } from './load-embeddings.ts'
 import { infotext } from './picture-settings.ts'
 import type { LoraShelf } from './lora-shelf.ts'
 import type { PictureTask } from './picture-task.ts'
@@ -12,7 +13,7 @@ import type { PictureTask } from './picture-task.ts'
 /** Draws one picture and says what it is made of. */
 export async function drawCell(
   model: Model,
-  { request, loras }: PictureTask,
+  { request, loras, embeddings }: PictureTask,
   shelf: LoraShelf,
   { signal, emit }: Pick<OperationContext<WarningEvent>, 'signal' | 'emit'>,
   progress: Drawing,
@@ -20,9 +21,11 @@ export async function drawCell(
   if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was begun.', {})
   const { generate } = await import('../../engine/generate.ts')
   const loaded = await shelf.load(loras)
+  const words = await shelf.embeddings(embeddings)
   const { rgb, width, height } = await drain(
     generate(model, request, {
       stack: loaded.map(({ entry }) => entry),
+      embeddings: words.map(({ embedding }) => embedding),
       signal,
       ...(progress.preview
         ? { afterStep: (step, steps, denoised) => progress.preview?.(step, steps, model, denoised) ?? Promise.resolve() }
@@ -35,6 +38,8 @@ export async function drawCell(
     throw error
   })
   const { asked } = model.process
-  const text = infotext(request, { width, height, asked, model: model.checkpoint.name, vaePath: model.checkpoint.vaePath, loras: loaded })
+  const { name, vaePath } = model.checkpoint
+  const called = embeddingsOfPicture(model, request, words)
+  const text = infotext(request, { width, height, asked, model: name, vaePath, loras: loaded, embeddings: called })
   return { picture: { width, height, data: rgb }, text }
 }

@@ -2,13 +2,15 @@ import { moduleShapes } from '../../engine/adapter-formats/read.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import type { WarningEvent } from './events.ts'
 import { loadLoras, tellIgnored, type LoadedLora } from './load-loras.ts'
-import type { LoraFile } from './picture-task.ts'
+import { loadEmbeddings, type LoadedEmbedding } from './load-embeddings.ts'
+import type { EmbeddingFile, LoraFile } from './picture-task.ts'
 
-/** Adapters of one job, each file read once. */
+/** Adapters and textual inversions of one job, each file read once. */
 export class LoraShelf {
   readonly #model: Model
   readonly #emit: (event: WarningEvent) => void
   readonly #read = new Map<string, LoadedLora>()
+  readonly #embeddings = new Map<string, readonly LoadedEmbedding[]>()
 
   constructor(model: Model, { emit }: { readonly emit: (event: WarningEvent) => void }) {
     this.#model = model
@@ -21,6 +23,16 @@ export class LoraShelf {
       tellIgnored(file, ignored, this.#emit)
       const known = this.#read.get(file) ?? (await this.#first(file))
       loaded.push({ ...known, entry: { ...known.entry, ...given } })
+    }
+    return loaded
+  }
+
+  async embeddings(files: readonly EmbeddingFile[] = []): Promise<LoadedEmbedding[]> {
+    const loaded: LoadedEmbedding[] = []
+    for (const one of files) {
+      const known = this.#embeddings.get(one.file) ?? (await loadEmbeddings(one))
+      this.#embeddings.set(one.file, known)
+      loaded.push(...known)
     }
     return loaded
   }

@@ -14,7 +14,7 @@ import type { LoadedLora } from './load-loras.ts'
 /** A1111's order; what it has not comes behind. */
 const order = [
   ...['Steps', 'Sampler', 'Schedule type', 'Schedule', 'CFG scale', 'Seed', 'Size', 'Emphasis'],
-  ...['Model', 'VAE', 'Lora hashes', 'Lora weights'],
+  ...['Model', 'VAE', 'Lora hashes', 'Lora weights', 'TI hashes'],
 ]
 
 export interface Made {
@@ -26,13 +26,15 @@ export interface Made {
   /** Where the VAE lies that stood in place of the model's own. */
   readonly vaePath?: string | undefined
   readonly loras: readonly LoadedLora[]
+  /** Textual inversions that its prompts call. */
+  readonly embeddings?: readonly { readonly name: string; readonly hash: string }[]
 }
 
 /**
  * The settings as A1111 writes them. The prompt ends with a tag for each adapter: A1111 draws by them, and galleries read strengths there. An entry
  * of our own has the weights as they are, `0.8` or `TE:UNET`, with the blocks as in a tag.
  */
-export function infotext(request: GenerateRequest, { width, height, asked, model, vaePath, loras }: Made): string {
+export function infotext(request: GenerateRequest, { width, height, asked, model, vaePath, loras, embeddings = [] }: Made): string {
   const active = loras.filter(({ entry }) => acts(entry))
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
@@ -50,6 +52,7 @@ export function infotext(request: GenerateRequest, { width, height, asked, model
     ['VAE', vaePath === undefined ? undefined : vaeTitle(vaePath)],
     ['Lora hashes', list(({ hash }) => hash)],
     ['Lora weights', list(({ entry }) => strengthText(entry))],
+    ['TI hashes', hashesOf(embeddings)],
     ...fieldsWritten(request, active.length > 0),
     ...conditionsWritten(request.conditions),
     ...optionsWritten(sampling.sampler, request.samplerOptions),
@@ -59,4 +62,10 @@ export function infotext(request: GenerateRequest, { width, height, asked, model
   const place = ([name]: readonly [string, unknown]): number => (order.includes(name) ? order.indexOf(name) : order.length)
   const inOrder = settings.toSorted((a, b) => place(a) - place(b))
   return buildInfotext([request.prompt, tags.join('')].filter(Boolean).join(' '), request.negative, inOrder)
+}
+
+/** As A1111 writes them (modules/sd_hijack_clip.py). */
+function hashesOf(embeddings: readonly { readonly name: string; readonly hash: string }[]): string | undefined {
+  if (embeddings.length === 0) return undefined
+  return embeddings.map(({ name, hash }) => `${name.replace(/[,:]/g, '')}: ${hash}`).join(', ')
 }

@@ -10,9 +10,18 @@ export interface LoraFile extends Strength {
   /** As the library has them: a person may have given others than the file. */
   readonly triggers?: readonly string[]
 }
+/** A textual inversion that prompts may call. */
+export interface EmbeddingFile {
+  readonly file: string
+  /** In place of the file's name. */
+  readonly name?: string | undefined
+  /** Words beside the name and the file's own token. */
+  readonly alsoCalled?: readonly string[]
+}
 export interface PictureTask {
   readonly request: GenerateRequest
   readonly loras: readonly LoraFile[]
+  readonly embeddings?: readonly EmbeddingFile[]
 }
 /** A picture that is kept. */
 export interface KeptPictureTask extends PictureTask {

@@ -52,6 +52,7 @@ export function cardOf(entry: LibraryEntry, { name, path, media, usage = unused 
     format: facts.format,
     ranks: facts.ranks,
     layers: facts.layers,
+    ...(facts.vectors === undefined ? {} : { vectors: facts.vectors }),
     bytes: entry.bytes,
     source: entry.source,
     ...(entry.run ? { run: entry.run } : {}),

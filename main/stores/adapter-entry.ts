@@ -12,6 +12,7 @@ const facts = z.object({
   family: z.string(),
   base: z.string(),
   width: z.number().default(0),
+  vectors: z.number().optional(),
   layers: z.number(),
   layersByNetwork: z.record(z.string(), z.number()),
   ranks: z.array(z.number()),

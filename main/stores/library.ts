@@ -18,6 +18,7 @@ import { AdapterIndex, newId, type LibraryNews } from './adapter-index.ts'
 import { AdapterNames } from './adapter-names.ts'
 import { adaptersIn, usageOf, type Usage } from './adapter-usage.ts'
 import type { StoredPicture } from './gallery.ts'
+import { embeddingsAmong } from './library-embeddings.ts'
 import { LibraryFolders } from './library-folders.ts'
 import { LibraryWatch } from './library-watch.ts'
 import type { MediaNames } from './media.ts'
@@ -110,6 +111,8 @@ export class Library {
   byName(name: string): LibraryEntry | undefined {
     return this.#names().find(name)
   }
+  /** Its textual inversions. */
+  embeddings = (): LibraryEntry[] => embeddingsAmong(this.#index.values())
   /** The shortest that calls no other one. */
   nameOf(id: string): string {
     return this.#names().of(this.entry(id))

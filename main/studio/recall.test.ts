@@ -16,7 +16,13 @@ let library: Library
 const models = [{ id: 'm1', name: 'some-model' }] as unknown as readonly ModelCard[]
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'pigment-recall-'))
-  library = await libraryOf(root, { 'ink.safetensors': 'Black ink', 'moss.safetensors': 'Moss' })
+  library = await libraryOf(
+    root,
+    { 'ink.safetensors': 'Black ink', 'moss.safetensors': 'Moss', 'hands.safetensors': '' },
+    {
+      'hands.safetensors': { kind: 'embedding', triggers: ['hands', '<hands>'] },
+    },
+  )
 })
 afterAll(async () => {
   await library.close()
@@ -311,4 +317,13 @@ test('a schedule of a form of ours stays where it is here and fits; else it is n
   expect(own({ ...asked, schedule: 'karras' })).toEqual(['karras', { rho: 5 }, []])
   expect(own({ ...asked, schedule: 'wavy' })).toEqual([undefined, {}, ['wavy', 'rho 5']])
   expect(own({ ...asked, sampler: 'ddim', schedule: 'karras' })).toEqual([undefined, {}, ['karras', 'rho 5']])
+})
+
+test('textual inversions that are not here are told by name, those of the library are not', async () => {
+  const hashes = 'Sampler: Euler a, TI hashes: "hands: 0123456789ab, easynegative: c74b4e810b03"'
+  expect((await recall(a1111(hashes))).missing).toEqual(['embedding easynegative'])
+  expect((await recall(a1111('Sampler: Euler a', 'a embedding:HANDS, (embedding:toy:1.2)'))).missing).toEqual(['embedding toy'])
+  const form = generateForm.parse({ prompt: 'a fox, <hands>', stack: [] })
+  const own = { ...a1111('Sampler: DDIM, TI hashes: "<hands>: 0123456789ab, gone: 0123456789ab"'), pigment: { form } }
+  expect((await recall(own)).missing).toContain('embedding gone')
 })

@@ -9,6 +9,7 @@ import { loraMention, parsePrompt } from '../api/prompt.ts'
 import type { Library } from '../stores/library.ts'
 import type { Said } from '../operations/tools/recall.ts'
 import { conditionsHere, conditionsSaid } from './recalled-conditions.ts'
+import { embeddingsNotHere } from './recalled-embeddings.ts'
 import { optionsHere } from './recalled-options.ts'
 import { samplingSaid } from './recalled-sampling.ts'
 import { settingsNotHere } from './settings-not-here.ts'
@@ -25,6 +26,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   const modelName = settings.get('Model') ?? settings.get('Model hash')
   const model = modelName === undefined ? undefined : models.find(({ name }) => sameModel(name, modelName))
   if (modelName && !model) missing.push({ kind: 'model', name: modelName })
+  const texts = said.own ? [said.own.prompt, said.own.negative] : [prompt, said.negative]
+  missing.push(...embeddingsNotHere(settings, texts, library))
   if (said.own) {
     // No path out of a picture is opened.
     const { model: named, vae, ...own } = said.own
@@ -57,7 +60,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     model: model?.id,
   }
   const whole = Object.entries(values).filter(([key, value]) => fits(key, value))
-  for (const [key, name] of texts) if (!fits(key, values[key])) missing.push({ kind: 'setting', name: `${name} (${values[key].length})` })
+  for (const [key, name] of prompts) if (!fits(key, values[key])) missing.push({ kind: 'setting', name: `${name} (${values[key].length})` })
   return { form: generateForm.parse({ prompt: '', ...Object.fromEntries(whole), stack }), missing, text: said.text }
 }
 
@@ -104,7 +107,7 @@ function readable(said: SaidStrength): { strength: Strength; unread?: string } {
 const sameModel = (name: string, said: string): boolean => plainModel(name) === plainModel(said)
 const plainModel = (name: string): string => (name.split(/[\\/]/).at(-1) ?? '').replace(/\.(safetensors|ckpt)$/i, '').toLowerCase()
 
-const texts = [
+const prompts = [
   ['prompt', 'Prompt'],
   ['negative', 'Negative prompt'],
 ] as const

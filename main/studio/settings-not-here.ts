@@ -10,7 +10,6 @@ const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
   [/^Variation seed$/i],
   [/^Refiner$/i, /^none$/i],
   [/^ControlNet/i],
-  [/^(TI|TI hashes)$/i],
   [/^ADetailer model/i],
   [/^(VAE|Module 1)$/i, /^(automatic|none|default( \(model\))?)$/i],
   [/^Face restoration$/i],

@@ -86,6 +86,10 @@ class Jobs {
         host.tell({ text: t('generate.syntax', { found: list(event.facts.found) }) })
       if (event.type === 'warning' && event.code === 'lora-options')
         host.tell({ text: t('generate.loraOptions', { found: list(event.facts.ignored) }) })
+      if (event.type === 'warning' && event.code === 'embedding-unknown')
+        host.tell({ text: t('generate.embeddingUnknown', { found: list(event.facts.found) }) })
+      if (event.type === 'warning' && event.code === 'embedding-family-mismatch')
+        host.tell({ text: t('generate.embeddingElsewhere', { name: String(event.facts.name) }) })
       this.#asked.get(id)?.push(event)
       const run = this.live[id]
       if (run) grow(run, event)

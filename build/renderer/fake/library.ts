@@ -5,44 +5,13 @@ import { chosenAdapters } from '../../../main/api/adapter-filter.ts'
 import { warningsOf } from '../../../main/api/adapter-warnings.ts'
 import type { AdapterCard, BesideAdapter, WatchedFolder } from '../../../main/api/methods/library.ts'
 import type { ModelCard } from '../../../main/api/methods/models.ts'
+import { embeddingCard, fakeCard } from './adapter-cards.ts'
 import type { Handlers } from './handlers.ts'
 import { mediaOf } from './pictures.ts'
 
-export const fakeCard: AdapterCard = {
-  id: 'black-ink',
-  kind: 'adapter',
-  name: 'black-ink',
-  title: 'Black ink',
-  triggers: ['blackink style'],
-  triggerSets: [
-    { name: 'Line', words: 'blackink style, outline', weight: 0.8 },
-    { name: 'Wash', words: 'blackink style, brush wash', weight: 0.6 },
-  ],
-  weight: 0.8,
-  family: 'pigment',
-  width: 256,
-  folder: '',
-  watched: false,
-  rating: 4,
-  favourite: true,
-  used: { pictures: 12, last: Date.UTC(2026, 10, 25, 19, 30) },
-  content: 'c1',
-  leftOut: 0,
-  base: 'pigment-embedded',
-  format: 'kohya',
-  ranks: [16],
-  layers: 64,
-  bytes: 3_300_000,
-  source: 'trained',
-  run: 'run-ink',
-  tags: ['ink', 'monochrome'],
-  notes: 'Best at 0.7 to 0.9. Above 1.2 the outlines close up.',
-  cover: mediaOf(4),
-  media: 'a1',
-  at: Date.UTC(2026, 10, 24, 8, 2),
-}
 const adapters: readonly AdapterCard[] = [
   fakeCard,
+  embeddingCard,
   {
     ...fakeCard,
     id: 'comic-outline',

@@ -1,7 +1,7 @@
 // Merging in the fake studio: the real methods, and figures as of two adapters of rank 16.
 import type { MergePreview } from '../../../main/api/methods/merging.ts'
 import { mergeCards } from '../../../main/studio/merging.ts'
-import { fakeCard } from './library.ts'
+import { fakeCard } from './adapter-cards.ts'
 import type { Handlers } from './handlers.ts'
 
 const falling = (count: number): number[] => Array.from({ length: count }, (_, i) => 1.8 * 0.86 ** i)

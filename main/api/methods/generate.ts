@@ -73,7 +73,7 @@ export interface GenerateOptions {
 export interface Recalled {
   readonly form: GenerateForm
   /** Adapters, models and settings that it names and that are not here. */
-  readonly missing: readonly { readonly kind: 'adapter' | 'model' | 'sampler' | 'setting'; readonly name: string }[]
+  readonly missing: readonly { readonly kind: 'adapter' | 'embedding' | 'model' | 'sampler' | 'setting'; readonly name: string }[]
   /** Everything that it says, as written. Text from strangers. */
   readonly text: string
 }

@@ -31,6 +31,8 @@ export interface AdapterCard {
   readonly format: string
   readonly ranks: readonly number[]
   readonly layers: number
+  /** Positions of a prompt that an embedding takes. */
+  readonly vectors?: number
   readonly bytes: number
   readonly source: 'trained' | 'imported' | 'shipped'
   readonly run?: string

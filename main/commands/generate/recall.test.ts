@@ -6,7 +6,7 @@ const recall = (said: object) => {
   const parts = {
     drops: { lend: (_: unknown, work: (paths: string[]) => Promise<unknown>) => work(['a.png']) },
     tools: { call: async () => ({ ...usual, ...said }) },
-    library: { byName: () => undefined },
+    library: { byName: () => undefined, embeddings: () => [] },
     models: { list: async () => [] },
   }
   return command.run(parts as never, { drop: 'd' })

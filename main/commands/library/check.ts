@@ -24,7 +24,7 @@ export const check = hostCommand({
       return { adapter, warnings: warningsOf(learnt, facts), layers, layersByNetwork, variants, folded, alphas, leftOut }
     } catch (error) {
       if (!(error instanceof PigmentError)) throw error
-      const warnings = error.code === 'adapter-family-mismatch' ? [otherModel(card, facts)] : warningsOf({ ...card, error: error.record() })
+      const warnings = /-family-mismatch$/.test(error.code) ? [otherModel(card, facts)] : warningsOf({ ...card, error: error.record() })
       return { ...nothing, warnings }
     }
   },

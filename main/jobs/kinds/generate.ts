@@ -16,7 +16,7 @@ export const generate = jobKind({
     // What an interrupted job drew already is not drawn again.
     const made = new Set(gallery.list().flatMap((one) => (one.job === job.id ? [one.index] : [])))
     const indexes = Array.from({ length: count }, (_, i) => i).filter((i) => !made.has(i))
-    const { prompt, loras, adapters } = stackOf(form, library)
+    const { prompt, loras, adapters, embeddings } = stackOf(form, library)
     const forms = indexes.map((i) => ({ ...form, seed: form.seed + i }))
     const task = {
       model: (await orStopped(models.get(form.model), signal)).path,
@@ -24,6 +24,7 @@ export const generate = jobKind({
       pictures: forms.map((one, k) => ({
         request: generateRequest.parse({ ...requestOf(one), prompt }),
         loras,
+        embeddings,
         out: gallery.fileOf(pictureId(job.id, indexes[k] ?? 0)),
         form: JSON.stringify({ form: one }),
       })),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { moduleShapes } from '../../../engine/adapter-formats/read.ts'
 import { stepPlan } from '../../../engine/conditions/chosen.ts'
+import { checkFit } from '../../../engine/embeddings/fit.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
 import { generateRequest, type GenerateRequest } from '../../../engine/requests/generate.ts'
@@ -16,6 +17,9 @@ import { readNoise, sizeFromNoise, writeLatents } from '../latents-file.ts'
 import { loadLoras } from '../load-loras.ts'
 import type { LoraChoice } from '../lora-choice.ts'
 import type { Machinery } from '../machinery.ts'
+import { filesCalled } from '../called-files.ts'
+import { embeddingsOfPicture, loadEmbeddings } from '../load-embeddings.ts'
+import type { EmbeddingFile } from '../picture-task.ts'
 import { findMentioned } from '../mentioned-loras.ts'
 import { openModel, type ModelChoice } from '../open-model.ts'
 import { prepareOutput } from '../output-file.ts'
@@ -24,6 +28,8 @@ type Guided = Pick<GenerateRequest, 'cfg' | 'adapterGuidance' | 'guidanceStop'>
 
 interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, keyof Guided>, Partial<Guided> {
   readonly lora: readonly LoraChoice[]
+  /** Textual inversions beside those of the folder that the prompts call. */
+  readonly embedding: readonly EmbeddingFile[]
   /** Where mentions of the prompt are looked for; else in the library of the studio. */
   readonly loraFolder?: string | undefined
   /** File of the initial noise, in place of that of the seed. */
@@ -41,10 +47,15 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))
   const noise = given.noise ? await readNoise(given.noise) : undefined
   const { text: prompt, loras: mentions } = parsePrompt(given.prompt)
-  const mentioned = await findMentioned(mentions, given.loraFolder ?? join(dataFolder(), 'library'))
+  const folder = given.loraFolder ?? join(dataFolder(), 'library')
+  const mentioned = await findMentioned(mentions, folder)
+  const named = (await Promise.all(given.embedding.map(loadEmbeddings))).flat()
+  const there = await filesCalled([prompt, given.negative], folder)
+  const found = (await Promise.all(there.map(loadEmbeddings))).flat()
 
   await using model = await openModel({ ...given, emit }, given)
   const { checkpoint, pixelFactor } = model
+  for (const { embedding } of named) checkFit(embedding, checkpoint)
   const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
   const loras = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), emit)
   const usual = guidanceOf(given.model)[loras.length > 0 ? 'stacked' : 'alone']
@@ -60,9 +71,12 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
     import('../../../engine/images/write-png.ts'),
   ])
   const started = performance.now()
-  const options = { stack: loras.map(({ entry }) => entry), signal, ...(noise ? { noise } : {}) }
+  const embeddings = [...named, ...found]
+  const callable = embeddings.map(({ embedding }) => embedding)
+  const options = { stack: loras.map(({ entry }) => entry), embeddings: callable, signal, ...(noise ? { noise } : {}) }
   const { rgb, width, height, latents } = await drain(generateVerb(model, request, options), emit)
 
+  const called = embeddingsOfPicture(model, request, embeddings)
   const text = infotext(request, {
     width,
     height,
@@ -70,6 +84,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
     model: checkpoint.name,
     vaePath: checkpoint.vaePath,
     loras,
+    embeddings: called,
   })
   await writeFileAtomic(out, await encodePng({ width, height, data: rgb }, [parametersChunk(text)]))
   if (latentsOut) await writeLatents(latentsOut, latents)
@@ -96,5 +111,6 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
       layers: adapter.modules.length,
       hash,
     })),
+    ...(called.length > 0 ? { embeddings: called } : {}),
   }
 }

@@ -10,6 +10,7 @@ import { triggersOf } from '../../../engine/adapters/triggers.ts'
 import { readTensor } from '../../../engine/files/safetensors.ts'
 import { adapterFolders } from '../../../engine/requests/adapter-formats.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
+import { vectorCount } from '../../../engine/text/embedding.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { readOnBase } from '../adapter-bases.ts'
 import { countBy } from '../count-by.ts'
@@ -36,6 +37,8 @@ interface InspectedAdapter {
   readonly ranks: readonly number[]
   readonly alphas: readonly number[]
   readonly triggers: readonly string[]
+  /** Textual inversions that come with it. */
+  readonly embeddings?: readonly { readonly name: string; readonly vectors: number }[]
   readonly datasetFingerprint?: string
   readonly leftOut?: number
   readonly leftOutReasons?: readonly string[]
@@ -62,7 +65,7 @@ export const adapterSubject = {
     })
     if (!read) return { kind: 'adapter', path, ...(await headerFacts(path)), ...(folder ? {} : { sizeBytes: size }) }
     const { adapter, base } = read
-    const { modules, metadata, skipped } = adapter
+    const { modules, embeddings = [], metadata, skipped } = adapter
     return {
       kind: 'adapter',
       path,
@@ -81,7 +84,8 @@ export const adapterSubject = {
       ),
       ranks: distinct(modules.flatMap((module) => moduleRank(module) ?? [])),
       alphas: distinct(modules.map(({ alpha }) => alpha)),
-      triggers: triggersOf(metadata),
+      triggers: [...new Set([...triggersOf(metadata), ...embeddings.flatMap(({ names }) => names)])],
+      ...(embeddings.length > 0 ? { embeddings: embeddings.map((one) => ({ name: one.names[0] ?? '', vectors: vectorCount(one) })) } : {}),
       ...(metadata['pigment.dataset_fingerprint'] ? { datasetFingerprint: metadata['pigment.dataset_fingerprint'] } : {}),
       leftOut: skipped.length,
       leftOutReasons: skippedReasons(skipped),

@@ -26,6 +26,7 @@ export interface Subject {
 export const kindWords = {
   checkpoint: 'a checkpoint',
   adapter: 'an adapter',
+  embedding: 'a textual inversion',
   picture: 'a picture',
   dataset: 'a folder of pictures',
 } as const

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { crossAttentionWidth } from '../../../engine/adapter-formats/family-hint.ts'
 import { openAdapter } from '../../../engine/adapter-formats/read.ts'
+import { openSafetensors } from '../../../engine/files/safetensors.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { sampledContent } from '../adapter-content.ts'
 import { kindWords } from '../inspect/subject.ts'
-import { inspect } from './inspect.ts'
+import { inspect, type Inspected } from './inspect.ts'
 
 export interface AdapterFacts {
   /** How it is used: on the layers of a model, or as words of a prompt. */
@@ -16,6 +17,8 @@ export interface AdapterFacts {
   /** Of the text that its cross-attention hears; 0 where it changes none. */
   readonly width: number
   readonly layers: number
+  /** Positions of a prompt that an embedding takes. */
+  readonly vectors?: number
   readonly layersByNetwork: Readonly<Record<string, number>>
   readonly ranks: readonly number[]
   readonly triggers: readonly string[]
@@ -30,6 +33,30 @@ export interface AdapterFacts {
   readonly content: string
 }
 
+type Found = Extract<Inspected, { readonly kind: 'embedding' }>
+
+async function embeddingFacts({ path, family, fits: base, triggers, vectors, metadata }: Found): Promise<AdapterFacts> {
+  return {
+    kind: 'embedding',
+    vectors,
+    format: 'Textual inversion',
+    family,
+    base,
+    width: 0,
+    layers: 0,
+    layersByNetwork: {},
+    ranks: [],
+    triggers,
+    title: titleOf(metadata),
+    metadata: inOrder(metadata),
+    leftOut: [],
+    content: await sampledContent([await openSafetensors(path)]),
+  }
+}
+
+const inOrder = (metadata: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
+
 const longestTitle = 120
 
 export const titleOf = (metadata: Readonly<Record<string, string>>): string =>
@@ -43,6 +70,7 @@ export async function inspectAdapter(
   // A folder without an adapter is not looked at as one of pictures.
   if ((await stat(path).catch(() => undefined))?.isDirectory()) await openAdapter(path)
   const found = await inspect({ file: path, model }, context)
+  if (found.kind === 'embedding') return embeddingFacts(found)
   if (found.kind !== 'adapter')
     throw new PigmentError('adapter-unknown-format', `"${path}" is ${kindWords[found.kind]}, not an adapter. Choose a LoRA file.`, {
       path,
@@ -62,7 +90,7 @@ export async function inspectAdapter(
     ranks,
     triggers,
     title: titleOf(metadata),
-    metadata: Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
+    metadata: inOrder(metadata),
     leftOut: leftOutReasons.map((reason) => ({ key: '', reason })),
     ...(variants ? { variants, folded, alphas } : {}),
     content: await sampledContent(files),

@@ -7,10 +7,11 @@ import type { OperationContext } from '../../processes/operation.ts'
 import { adapterSubject } from '../inspect/adapter.ts'
 import { checkpointSubject } from '../inspect/checkpoint.ts'
 import { datasetSubject } from '../inspect/dataset.ts'
+import { embeddingSubject } from '../inspect/embedding.ts'
 import { pictureSubject } from '../inspect/picture.ts'
 import type { Found, Subject } from '../inspect/subject.ts'
 
-const subjects = [pictureSubject, adapterSubject, checkpointSubject, datasetSubject] as const satisfies readonly Subject[]
+const subjects = [pictureSubject, embeddingSubject, adapterSubject, checkpointSubject, datasetSubject] as const satisfies readonly Subject[]
 
 interface Question {
   readonly file: string
