@@ -13,11 +13,20 @@ export interface View {
   readonly act?: (page: Page, host: FakeHost) => Promise<unknown>
 }
 
-const plain = ['home', 'datasets', 'train', 'generate', 'adapters', 'models', 'jobs', 'settings']
+const plain = ['home', 'datasets', 'train', 'generate', 'adapters', 'merge', 'models', 'jobs', 'settings']
 
 export const views: readonly View[] = [
-  ...plain.filter((name) => name !== 'train').map((name) => ({ name, address: name })),
+  ...plain.filter((name) => !['train', 'merge'].includes(name)).map((name) => ({ name, address: name })),
   { name: 'train', address: 'train', act: (page) => page.locator('form dl').waitFor() },
+  {
+    name: 'merge',
+    address: 'merge',
+    async act(page) {
+      const add = page.locator('.side select')
+      for (const adapter of ['black-ink', 'comic-outline']) await add.selectOption(adapter)
+      await page.locator('aside table').waitFor()
+    },
+  },
   {
     name: 'train-advanced',
     address: 'train',

@@ -69,6 +69,7 @@ import { removeFolder as libraryRemoveFolderCommand } from './library/remove-fol
 import { restore as libraryRestoreCommand } from './library/restore.ts'
 import { update as libraryUpdateCommand } from './library/update.ts'
 import { methods as mergingMethodsCommand } from './merging/methods.ts'
+import { pictures as mergingPicturesCommand } from './merging/pictures.ts'
 import { preview as mergingPreviewCommand } from './merging/preview.ts'
 import { save as mergingSaveCommand } from './merging/save.ts'
 import { add as modelsAddCommand } from './models/add.ts'
@@ -157,6 +158,7 @@ export const commands = {
   'library.restore': libraryRestoreCommand,
   'library.update': libraryUpdateCommand,
   'merging.methods': mergingMethodsCommand,
+  'merging.pictures': mergingPicturesCommand,
   'merging.preview': mergingPreviewCommand,
   'merging.save': mergingSaveCommand,
   'models.add': modelsAddCommand,

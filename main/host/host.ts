@@ -95,7 +95,7 @@ export async function openHost({
   const views = new DatasetViews({ datasets, media, models })
   const gallery = await Gallery.open(places.gallery, trash, media)
   const library = await Library.open({ folder: places.library, trash, media, tools, pictures: () => gallery.list() })
-  const runner = new JobRunner({ places, settings, datasets, library, gallery, models, devices, media, records, engine, announcer })
+  const runner = new JobRunner({ places, settings, datasets, library, gallery, models, devices, media, records, engine, tools, announcer })
   const queue = await Queue.open({
     folder: places.jobs,
     run: runner.run,

@@ -3,7 +3,7 @@ import type { JobEvent } from '../api/topics.ts'
 import type { DatasetStore } from '../datasets/store.ts'
 import type { EngineOperations } from '../operations/engine/index.ts'
 import type { Machinery } from '../operations/machinery.ts'
-import type { EngineProcess } from '../operations/workers.ts'
+import type { EngineProcess, ToolsProcess } from '../operations/workers.ts'
 import type { Announcer } from '../processes/announcer.ts'
 import type { Devices } from '../processes/devices.ts'
 import type { OperationEvent, OperationInput, OperationOutput } from '../processes/operation.ts'
@@ -28,6 +28,7 @@ export interface RunnerOptions {
   readonly media: MediaNames
   readonly records: JobRecords
   readonly engine: EngineProcess
+  readonly tools: ToolsProcess
   readonly announcer: Announcer
 }
 

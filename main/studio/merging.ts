@@ -5,6 +5,7 @@ import { mergeKinds, mergeRequest } from '../../engine/requests/merge.ts'
 import { optionsOf } from '../../engine/requests/own-options.ts'
 import type { z } from 'zod'
 import type { mergeForm, MergeMethods, MergePreview } from '../api/methods/merging.ts'
+import { filesOf } from '../jobs/merge-sources.ts'
 import type { Parts } from './parts.ts'
 
 /** A layer of a large model takes its time. */
@@ -28,7 +29,7 @@ export async function mergedOfLibrary(
   { sources, model, task, ...request }: z.output<typeof mergeForm>,
   written: { readonly out?: string; readonly title?: string } = {},
 ): Promise<MergePreview> {
-  const files = sources.map(({ adapter, ...strength }) => ({ file: library.path(adapter), enabled: true, ...strength }))
+  const files = filesOf(sources, library)
   const base = model === undefined ? undefined : (await models.get(model)).path
   return tasks.run(task, async ({ signal, progress }) => {
     const { written: _written, ...told } = await tools.call(

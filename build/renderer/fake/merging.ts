@@ -2,6 +2,7 @@
 import type { MergePreview } from '../../../main/api/methods/merging.ts'
 import { mergeCards } from '../../../main/studio/merging.ts'
 import { fakeCard } from './adapter-cards.ts'
+import { fakeJobs } from './jobs.ts'
 import type { Handlers } from './handlers.ts'
 
 const falling = (count: number): number[] => Array.from({ length: count }, (_, i) => 1.8 * 0.86 ** i)
@@ -43,6 +44,7 @@ function previewOf(method = 'linear', count = 2, rank = 16 * count): MergePrevie
 export const fakeMerging: Handlers<'merging'> = {
   methods: () => mergeCards,
   preview: ({ method, sources, rank }) => previewOf(method, sources.length, rank),
+  pictures: () => fakeJobs[2] as (typeof fakeJobs)[number],
   save: ({ method, sources, rank, title }) => ({
     adapter: { ...fakeCard, id: 'merged', name: title, title, source: 'imported' },
     report: previewOf(method, sources.length, rank),

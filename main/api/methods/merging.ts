@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { blockWeights } from '../../../engine/requests/block-weights.ts'
 import type { FieldDescription } from '../../../engine/requests/fields.ts'
+import { generateRequest } from '../../../engine/requests/generate.ts'
 import { mergeRequest, type mergeKinds, type MergeReport } from '../../../engine/requests/merge.ts'
 import { id, task } from '../shapes.ts'
 import type { AdapterCard } from './library.ts'
@@ -23,6 +24,11 @@ export const mergeForm = z.strictObject({
   model: id.optional(),
   task,
 })
+/** What is merged and how, without who waits for it. */
+export const mergeChoice = mergeForm.omit({ task: true })
+export type MergeChoice = z.input<typeof mergeChoice>
+/** One row of pictures each. */
+export const mergeSeeds = z.array(generateRequest.shape.seed.unwrap()).min(1).max(6)
 
 /** A way of merging, as a card shows it. */
 export interface MergeMethodCard {

@@ -1,6 +1,7 @@
 // Written by build/write-indexes.ts; do not edit. One kind of job a file.
 import { generate } from './generate.ts'
 import { grid } from './grid.ts'
+import { merge } from './merge.ts'
 import { train } from './train.ts'
 
-export const jobKinds = { generate, grid, train }
+export const jobKinds = { generate, grid, merge, train }

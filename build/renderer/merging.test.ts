@@ -1,0 +1,71 @@
+// Merging in the studio: two adapters, a method, what it would be, pictures of it, into the library and out again.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { writeRandomAdapter } from './testing-random-adapter.ts'
+import { dropFiles } from './testing-studio.ts'
+import { patient, useStudio } from './testing-use-studio.ts'
+
+let folder: string
+const studio = useStudio(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pigment-merging-'))
+  for (const [i, name] of ['ink', 'comic'].entries()) await writeRandomAdapter(folder, name, { seed: i + 1 })
+  return {}
+})
+afterAll(async () => {
+  if (folder) await rm(folder, { recursive: true, force: true })
+})
+
+const report = () => studio().page.getByRole('region', { name: 'What it would be' })
+const fact = (name: string) => report().locator('dl').getByText(name, { exact: true }).locator('+ dd')
+const save = () => studio().page.getByRole('button', { name: 'Save to the library' })
+
+test('two adapters become one: told before, drawn before and after, saved, taken back', async () => {
+  const { page } = studio()
+  await dropFiles(page, [join(folder, 'ink.safetensors'), join(folder, 'comic.safetensors')])
+  for (const name of ['ink', 'comic']) await page.getByRole('link', { name: new RegExp(`^${name}`) }).waitFor(patient)
+  await page.getByRole('link', { name: 'Merge' }).click()
+  expect(await save().isDisabled()).toBe(true)
+  const add = page.getByLabel('Add an adapter')
+  for (const name of ['ink', 'comic'])
+    await add.selectOption({ label: (await add.locator('option').allTextContents()).find((text) => text.startsWith(name)) ?? '' })
+
+  // A sum of two loses nothing; half the rank does, and says how much.
+  await fact('Rank').waitFor(patient)
+  expect(await fact('Off the exact sum').textContent()).toBe('0%')
+  const whole = Number(await fact('Rank').textContent())
+  await page.getByRole('radio', { name: 'At most' }).check()
+  await page.getByRole('spinbutton', { name: 'Rank' }).fill('2')
+  await expect.poll(() => fact('Rank').textContent(), patient).toBe('2')
+  expect(whole).toBeGreaterThan(2)
+  expect(await fact('Off the exact sum').textContent()).not.toBe('0%')
+
+  // Opposite strengths of the same file are nothing: said where the report stands.
+  await page.getByRole('spinbutton', { name: 'Weight of ink' }).fill('0')
+  await page.getByRole('spinbutton', { name: 'Weight of comic' }).fill('0')
+  await report().getByRole('alert').waitFor(patient)
+  expect(await save().isDisabled()).toBe(true)
+  await page.getByRole('spinbutton', { name: 'Weight of ink' }).fill('0.5')
+  await page.getByRole('spinbutton', { name: 'Weight of comic' }).fill('1')
+  await fact('Rank').waitFor(patient)
+
+  const pictures = page.getByRole('region', { name: 'Pictures before saving' })
+  await pictures.getByRole('spinbutton', { name: 'Seeds' }).fill('1')
+  await pictures.getByRole('button', { name: 'Draw before and after' }).click()
+  const sheet = pictures.getByRole('img')
+  await sheet.waitFor(patient)
+  // Two alone, both as a stack, the result: four side by side.
+  const box = await sheet.boundingBox()
+  expect(box?.width).toBeGreaterThan(2 * (box?.height ?? Infinity))
+
+  await page.getByLabel('Name of the result').fill('both')
+  await save().click()
+  const notice = page.getByText('“both” is in the library.')
+  await notice.waitFor(patient)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('“both”').last().waitFor(patient)
+  await page.getByRole('link', { name: 'Adapters' }).click()
+  await page.getByRole('link', { name: /^ink/ }).waitFor(patient)
+  expect(await page.getByRole('link', { name: /^both/ }).count()).toBe(0)
+})
