@@ -1,5 +1,5 @@
 // The modules of a base model that an adapter can act on: the only source of names and shapes, since names in files are never parsed.
-import type { Component, AdapterModule } from '../adapters/adapter.ts'
+import { isEmbedding, type AdapterModule, type Component } from '../adapters/adapter.ts'
 import type { Checkpoint, Family } from '../checkpoint/config.ts'
 import { clipModules } from '../models/keys/clip-modules.ts'
 import type { UNetLayout } from '../models/keys/ldm-unet.ts'
@@ -23,8 +23,7 @@ export function moduleShapes({ family, unet, textEncoders }: Pick<Checkpoint, 'f
   const [shapes, closed] = [new Map<string, readonly number[]>(), new Map<string, readonly number[]>()]
   const add = (component: Component | undefined, modules: readonly ModuleShape[]): void => {
     for (const { path, weight } of modules)
-      if (component !== undefined)
-        (weight.length > 1 && !path.includes('.embeddings.') ? shapes : closed).set(`${component}.${path}`, weight)
+      if (component !== undefined) (weight.length > 1 && !isEmbedding(path) ? shapes : closed).set(`${component}.${path}`, weight)
   }
   add('unet', unetModules(unet.config))
   textEncoders.forEach((encoder, i) => add(components[i + 1], clipModules(encoder.config)))

@@ -4,6 +4,9 @@ import type { Embedding } from '../text/embedding.ts'
 
 export type Component = 'unet' | 'text_encoder' | 'text_encoder_2'
 
+/** Tokens and positions of a text encoder, a table of rows. */
+export const isEmbedding = (path: string): boolean => path.includes('.embeddings.')
+
 /** What an adapter does to one layer: tensors whose roles and meaning its variant knows. */
 export interface AdapterModule {
   readonly component: Component

@@ -1,7 +1,7 @@
 // One layer of a merge: what each adapter adds to its weight. O outputs, I inputs (of a convolution times its window), R rank.
 import type { AdapterModule, Component } from '../adapters/adapter.ts'
 import { rankOf, scaleOf, type LowRank } from '../adapters/low-rank.ts'
-import { addTerm, type BaseWeight, type Term } from '../adapters/term.ts'
+import { addTerm, isOfBias, type BaseWeight, type Term } from '../adapters/term.ts'
 import { variantCalled } from '../adapters/variants/variant.ts'
 import { matrixOf, type Matrix } from '../linear-algebra/matrix.ts'
 import { product } from '../linear-algebra/product.ts'
@@ -48,7 +48,7 @@ export async function partOf(
   base: BaseWeight,
 ): Promise<{ readonly part: Part | undefined; readonly shifts: boolean }> {
   const terms = (await Promise.all(modules.map(async (module) => variantCalled(module.variant).terms(module, base)))).flat()
-  const changes = terms.filter(({ kind }) => kind !== 'shift')
+  const changes = terms.filter((term) => !isOfBias(term))
   const shifts = changes.length < terms.length
   const pairs = changes.filter((term) => term.kind === 'low-rank')
   if (changes.length === 0) return { part: undefined, shifts }

@@ -97,6 +97,38 @@ test('what cannot be merged is refused with its reason', async () => {
   ).toBe('merge-nothing-common')
 })
 
+test('biases, norms and embeddings, which a LoRA has no place for, are left out with the reason', async () => {
+  const on = (path: string, variant: string, role: string, shape: readonly number[]) => {
+    const data = new Float32Array(shape.reduce((x, y) => x * y, 1)).fill(0.1)
+    return { component: 'text_encoder', path, variant, tensors: { [role]: { shape, data } }, alpha: 1 } as const
+  }
+  const table = 'text_model.embeddings.position_embedding'
+  const whole = {
+    ...a,
+    modules: [
+      ...a.modules,
+      on('norm', 'full', 'normDelta', [8]),
+      on('norm', 'bias', 'normBiasDelta', [8]),
+      on('q', 'bias', 'biasDelta', [9]),
+      on(table, 'full', 'delta', [7, 9]),
+    ],
+  }
+  const shapes: Readonly<Record<string, readonly number[]>> = { ...layers, 'text_encoder.norm': [8], [`text_encoder.${table}`]: [7, 9] }
+  const { modules, report } = await merged(concat, [entry(whole), entry(b)], {
+    base: (component, path) => ({
+      shape: shapes[`${component}.${path}`] ?? [],
+      read: () => Promise.reject(new Error('The base is not asked here.')),
+    }),
+  })
+  expect(modules.map(({ component, path }) => `${component}.${path}`).toSorted()).toEqual(Object.keys(layers).toSorted())
+  expect(report.leftOut.map(({ layer, reason }) => `${layer}: ${reason.split(',')[0]}`).toSorted()).toEqual([
+    'text_encoder.norm: It changes a vector',
+    'text_encoder.norm: It changes the bias of the layer',
+    'text_encoder.q: It changes the bias of the layer',
+    `text_encoder.${table}: It changes an embedding`,
+  ])
+})
+
 test('it stops when it is asked to', async () => {
   const controller = new AbortController()
   const work = merged(linear, [entry(a), entry(b)], { signal: controller.signal })

@@ -1,6 +1,6 @@
 // Adapters into one, layer by layer: of the whole changes no more than one layer's is in memory at a time.
 import { setImmediate } from 'node:timers/promises'
-import type { AdapterModule, Component } from '../adapters/adapter.ts'
+import { isEmbedding, type AdapterModule, type Component } from '../adapters/adapter.ts'
 import { loraModule } from '../adapters/variants/lora.ts'
 import { activeModules, type StackEntry } from '../adapters/stack.ts'
 import type { BaseWeight } from '../adapters/term.ts'
@@ -139,6 +139,7 @@ async function layerOf(
   const [rows = 0, ...window] = shape
   if (parts.length === 0) return { layer: undefined, reasons }
   if (window.length === 0) return { layer: undefined, reasons: [...reasons, 'It changes a vector, and a LoRA changes matrices alone.'] }
+  if (isEmbedding(path)) return { layer: undefined, reasons: [...reasons, 'It changes an embedding, on which no program reads a LoRA.'] }
   return { layer: { component, path, shape, rows, columns: elementCount(window), parts }, reasons }
 }
 
