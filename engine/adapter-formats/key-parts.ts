@@ -54,6 +54,11 @@ const unusable: readonly (readonly [suffix: RegExp, reason: string, whole: boole
   ],
   [/\.boft_[Rs](\.[\w-]+)?$/, 'BOFT as PEFT saves it is not supported.', true],
   [/\.reshape_weight$/, 'Adapters that enlarge the base weight are not supported.', true],
+  [
+    /\.bias_(indices|values|size)$/,
+    'What LyCORIS extracts as sparse numbers beside a pair is not supported; the pair is used without it.',
+    false,
+  ],
   [/\.bm\.weight$/, 'GLoRA with a middle tensor is not supported.', true],
   [/\.lora_embedding_[AB](\.default)?$/, 'Adapters of embeddings are not supported.', true],
   [/\.ranknum(\.default)?$/, 'It is what AdaLoRA began with, which its config says.', false],

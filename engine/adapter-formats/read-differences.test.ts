@@ -168,6 +168,17 @@ test.each<[string, Shapes, number | undefined, string, RegExp]>([
   await expect(failure).rejects.toThrow(message)
 })
 
+test('sparse numbers beside a pair are named, and the pair is used', async () => {
+  const stem = 'lora_unet_mid_block_attentions_0_proj_in'
+  const pair = { [`${stem}.lora_down.weight`]: [2, 1280], [`${stem}.lora_up.weight`]: [1280, 2] }
+  const sparse = { [`${stem}.bias_indices`]: [2, 3], [`${stem}.bias_values`]: [3], [`${stem}.bias_size`]: [2] }
+  const read = await readAdapter(await write({ ...pair, ...sparse }), sd1)
+  expect(kinds(read)).toEqual(['unet.mid_block.attentions.0.proj_in: lora'])
+  expect(read.skipped.map(({ key, reason }) => [key, reason.split(' beside')[0]])).toEqual(
+    Object.keys(sparse).map((key) => [key, 'What LyCORIS extracts as sparse numbers']),
+  )
+})
+
 test('a pair on a norm or an embedding is left out with the reason, and is no stranger', async () => {
   const stem = 'lora_te_text_model_embeddings_position_embedding'
   const read = await readAdapter(await write({ ...good, [`${stem}.lora_down.weight`]: [2, 768], [`${stem}.lora_up.weight`]: [77, 2] }), sd1)
