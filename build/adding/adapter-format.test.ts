@@ -15,7 +15,7 @@ const program = await programWith({
   'engine/adapter-formats/clay.ts': `import { serializeSafetensors } from '../files/safetensors.ts'
 import { basename, dirname } from 'node:path'
 import type { AdapterModule } from '../adapters/adapter.ts'
-import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
+import { carriedMetadata, recognisedBy, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
 const stem = ({ component, path }: Pick<AdapterModule, 'component' | 'path'>): string => 'clay:' + component + ':' + path
 export const clay: AdapterFormat = {
   name: 'clay',
@@ -23,7 +23,7 @@ export const clay: AdapterFormat = {
   container: 'folder',
   use: 'potters',
   folder: { file: 'clay.safetensors', says: 'Clay' },
-  recognise: (file) => ([...file.entries.keys()].some((key) => key.startsWith('clay:')) ? 'yes' : { no: 'no key begins with clay:' }),
+  recognise: (file) => recognisedBy(file, (key) => key.startsWith('clay:'), 'begins with clay:'),
   spellings: (module) => [stem(module)],
   reading: ({ path }) => ({ name: basename(dirname(path)) }),
   write(adapter, { precision, metadata = adapter.metadata }) {

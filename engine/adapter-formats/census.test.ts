@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest'
 import { addTerm, addToBias, type BaseWeight } from '../adapters/term.ts'
 import { variants } from '../adapters/variants/index.ts'
 import { variantCalled } from '../adapters/variants/variant.ts'
-import type { AdapterModule } from '../adapters/adapter.ts'
+import type { AdapterModule, AdapterReading } from '../adapters/adapter.ts'
 import type { Family } from '../checkpoint/config.ts'
 import { relativeL2 } from '../tensor/tensor.ts'
 import { censusBase, censusCases, censusWeight, numbers, probeOf, writeCase, type CensusCase } from './fixtures/census.ts'
@@ -50,9 +50,42 @@ function through(change: Float32Array, outputs: number): Float32Array {
   })
 }
 
+/** What every read tells of itself. */
+function expectReading({ name, files }: CensusCase, modules: readonly AdapterModule[], reading: AdapterReading | undefined): void {
+  const sum = (counts: Readonly<Record<string, number>> = {}): number => Object.values(counts).reduce((a, b) => a + b, 0)
+  const [format, because] = Object.entries(reading?.formats ?? {})[0] ?? []
+  const expected = Object.keys(files).some((file) => file.endsWith('adapter_config.json'))
+    ? 'PEFT'
+    : /^(kohya|lycoris)/.test(name)
+      ? 'kohya'
+      : 'diffusers'
+  expect(format).toContain(expected)
+  expect(because).toMatch(/^"\S+" (begins with|is a low-rank part of) /)
+  expect(sum(reading?.scales)).toBe(modules.length)
+  expect(sum(reading?.types)).toBeGreaterThanOrEqual(modules.length)
+}
+
+/** By the case's name, where its scales or types are others than those of a plain file. */
+const told: Readonly<Record<string, Partial<Pick<AdapterReading, 'scales' | 'types'>>>> = {
+  'peft rsLoRA': { scales: { 'alpha / √rank, alpha of the config': 6 } },
+  'peft LoRA bf16': { scales: { 'alpha / rank, alpha of the config': 6 }, types: { BF16: 12 } },
+  'peft AdaLoRA fp16': { scales: { 'as its config says of the rank that it began with': 4 }, types: { F16: 12 } },
+  'peft IA3 sd1': { scales: { 'none: its variant has no scale': 4 } },
+  'diffusers without sd1': { scales: { '1: there is no alpha, which is then the rank': 6 } },
+  'lycoris LoCon sd1': { scales: { 'alpha / rank, alpha beside the tensors': 8 } },
+  'bitsandbytes nf4 nested': { types: { 'bitsandbytes NF4, scales in 8 bits': 4 } },
+  'fp8 e4m3 scale_weight': { types: { 'F8_E4M3 with a scale': 4 } },
+}
+
+test.each(Object.entries(told))('tells of %s how it was read', async (name, expected) => {
+  const one = censusCases.find((each) => each.name === name) as CensusCase
+  expect((await readAdapter(await writeCase(one), censusBase(one.family))).reading).toMatchObject(expected)
+})
+
 async function expectExact(one: CensusCase): Promise<void> {
-  const { modules, skipped } = await readAdapter(await writeCase(one), censusBase(one.family))
+  const { modules, skipped, reading } = await readAdapter(await writeCase(one), censusBase(one.family))
   expect(skipped).toEqual([])
+  expectReading(one, modules, reading)
   const changes = one.changes ?? {}
   const shifts = one.shifts ?? {}
   const read = Map.groupBy(modules, ({ component, path }) => `${component}.${path}`)

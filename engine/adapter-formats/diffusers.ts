@@ -5,10 +5,10 @@ import { parsePythonJson } from '../files/python-json.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { PigmentError } from '../requests/error.ts'
 import { fileName } from './file-name.ts'
-import { carriedMetadata, storedModules, unsayable, type AdapterFile, type AdapterFormat } from './format.ts'
+import { carriedMetadata, recognisedBy, storedModules, unsayable, type AdapterFile, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'
 import { textPaths } from './module-names.ts'
-import { parsePeftConfig, peftAlpha, peftConfigOf, type PeftConfig } from './peft-config.ts'
+import { parsePeftConfig, peftAlpha, peftConfigOf, peftRule, type PeftConfig } from './peft-config.ts'
 
 const spelled = /^((unet|text_encoder|text_encoder_2)\.|(down_blocks|mid_block|up_blocks|text_model)\.)/
 const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
@@ -23,9 +23,11 @@ export const diffusers: AdapterFormat = {
   use: 'pytorch_lora_weights.safetensors',
 
   recognise: (file) =>
-    [...file.entries.keys()].some((key) => spelled.test(key) && keyPart(key) !== undefined)
-      ? 'yes'
-      : { no: 'no key is a low-rank part of a diffusers module (unet.…, text_encoder.…)' },
+    recognisedBy(
+      file,
+      (key) => spelled.test(key) && keyPart(key) !== undefined,
+      'is a low-rank part of a diffusers module (unet.…, text_encoder.…)',
+    ),
 
   spellings({ component, path }) {
     const spelled = component === 'unet' ? withAttentionProcessors(path) : textPaths(path).flatMap(withOldTextNames)
@@ -40,6 +42,10 @@ export const diffusers: AdapterFormat = {
       alpha({ component, path }, rank) {
         const config = configs.get(component)
         return config ? peftAlpha(config, path, rank) : rank
+      },
+      rule: (component) => {
+        const config = configs.get(component)
+        return config && peftRule(config)
       },
       config: (component) => configs.get(component)?.fields,
     }

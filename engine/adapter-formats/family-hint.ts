@@ -24,11 +24,18 @@ export function crossAttentionWidth(file: SafetensorsFile): number | undefined {
 }
 
 /** Title of the family, or undefined. */
-export function familyHint(file: SafetensorsFile): string | undefined {
+export const familyHint = (file: SafetensorsFile): string | undefined => familySign(file)?.title
+
+/** The family, and what told. */
+export function familySign(file: SafetensorsFile): { readonly title: string; readonly because: string } | undefined {
   const width = crossAttentionWidth(file)
   const family = width === undefined ? undefined : families.find(({ published }) => published.unet.crossAttentionDim === width)
-  if (family) return family.title
+  if (family) return { title: family.title, because: `its cross-attention takes text of width ${width}` }
   const names = [...file.entries.keys()]
   const own = families.flatMap(({ adapterSign, title }): [RegExp, string][] => (adapterSign ? [[adapterSign, title]] : []))
-  return [...others, ...own].find(([sign]) => names.some((name) => sign.test(name)))?.[1]
+  for (const [sign, title] of [...others, ...own]) {
+    const name = names.find((one) => sign.test(one))
+    if (name !== undefined) return { title, because: `"${name.slice(0, 120)}" is a layer that only it has` }
+  }
+  return undefined
 }

@@ -39,8 +39,18 @@ export interface Reading {
   readonly component?: Component | undefined
   /** Where alpha does not stand beside the tensors. */
   readonly alpha?: AlphaOf
+  /** How the scale is told, where not beside the tensors: for a person. */
+  readonly rule?: (component: Component) => string | undefined
   /** PEFT's config of a network, as it stands in the file or beside it. */
   readonly config?: (component: Component) => Readonly<Record<string, unknown>> | undefined
+}
+
+export type Recognised = { readonly yes: string } | { readonly no: string }
+
+/** By the first key that has a mark: what it is like, after "begins with" and the like. */
+export function recognisedBy({ entries }: AdapterFile, mark: (key: string) => boolean, says: string): Recognised {
+  for (const key of entries.keys()) if (mark(key)) return { yes: `"${key.slice(0, 120)}" ${says}` }
+  return { no: `no key ${says}` }
 }
 
 export interface AdapterFormat {
@@ -57,7 +67,8 @@ export interface AdapterFormat {
   readonly folder?: AdapterFolder
   /** What it puts before a module's path, or between that and the network that somebody put before it. */
   readonly wrapper?: string
-  recognise(file: AdapterFile): 'yes' | { readonly no: string }
+  /** Which key told, or why none did. */
+  recognise(file: AdapterFile): Recognised
   /** Every name that it may give a module, before the names of its tensors; dots and underscores are the same to readers. */
   spellings(module: Pick<AdapterModule, 'component' | 'path'>, modules: ModuleShapes): readonly string[]
   /** What must be known beside the tensors. Throws `adapter-broken` or `adapter-unsupported`. */

@@ -7,7 +7,7 @@ import { ldmPath } from '../models/keys/ldm-unet.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { encoderNames, encoderNamesRead } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
-import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
+import { carriedMetadata, recognisedBy, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
 import { flat, textPaths } from './module-names.ts'
 
 const prefixed = /^(lora_unet|lora_te\d?|oft_unet)_/
@@ -22,9 +22,9 @@ export const kohya: AdapterFormat = {
   usual: true,
 
   recognise: (file) =>
-    [...file.entries.keys()].some((key) => prefixed.test(key)) && ![...file.entries.keys()].some((key) => others.test(key))
-      ? 'yes'
-      : { no: 'no key begins with lora_unet_, lora_te_ or oft_unet_, or some begin with lycoris_' },
+    [...file.entries.keys()].some((key) => others.test(key))
+      ? { no: 'some keys begin with lycoris_' }
+      : recognisedBy(file, (key) => prefixed.test(key), 'begins with lora_unet_, lora_te_ or oft_unet_'),
 
   spellings({ component, path }, { family, layout }) {
     if (component !== 'unet')

@@ -6,7 +6,7 @@ import { ldmPath } from '../models/keys/ldm-unet.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { encoderNames, encoderNamesRead } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
-import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
+import { carriedMetadata, recognisedBy, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
 import { keyPart } from './key-parts.ts'
 import { textPaths } from './module-names.ts'
 
@@ -19,9 +19,7 @@ export const ldm: AdapterFormat = {
   use: 'ComfyUI, in names of the model itself',
 
   recognise: (file) =>
-    [...file.entries.keys()].some((key) => spelled.test(key) && keyPart(key) !== undefined)
-      ? 'yes'
-      : { no: 'no key is a low-rank part of an ldm module (diffusion_model.…)' },
+    recognisedBy(file, (key) => spelled.test(key) && keyPart(key) !== undefined, 'is a low-rank part of an ldm module (diffusion_model.…)'),
 
   spellings({ component, path }, { layout }) {
     if (component !== 'unet')

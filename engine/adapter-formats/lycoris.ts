@@ -7,7 +7,7 @@ import { ldmPath } from '../models/keys/ldm-unet.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import { encoderNames } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
-import { carriedMetadata, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
+import { carriedMetadata, recognisedBy, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
 import { flat } from './module-names.ts'
 
 export const lycoris: AdapterFormat = {
@@ -16,7 +16,7 @@ export const lycoris: AdapterFormat = {
   container: 'file',
   use: 'LyCORIS and SimpleTuner',
 
-  recognise: (file) => ([...file.entries.keys()].some((key) => key.startsWith('lycoris_')) ? 'yes' : { no: 'no key begins with lycoris_' }),
+  recognise: (file) => recognisedBy(file, (key) => key.startsWith('lycoris_'), 'begins with lycoris_'),
 
   spellings: ({ component, path }, { layout }) =>
     component === 'unet' ? [path, ldmPath(path, layout)].map((spelled) => `lycoris_${spelled}`) : [],

@@ -56,6 +56,11 @@ export function peftAlpha({ alphaOf, rslora, scaleOf }: PeftConfig, path: string
   return rslora ? alphaOf(path) * Math.sqrt(rank) : alphaOf(path)
 }
 
+/** The same for a person. */
+export function peftRule({ rslora, scaleOf }: PeftConfig): string {
+  return scaleOf ? 'as its config says of the rank that it began with' : `alpha / ${rslora ? '√rank' : 'rank'}, alpha of the config`
+}
+
 /** All patterns together: a thousand modules then cost seconds at most, whatever a stranger writes. */
 const mostStates = 10_000
 

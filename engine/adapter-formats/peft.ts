@@ -2,9 +2,9 @@
 import { basename, dirname } from 'node:path'
 import type { Component } from '../adapters/adapter.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
-import { carriedMetadata, storedModules, type AdapterFormat } from './format.ts'
+import { carriedMetadata, recognisedBy, storedModules, type AdapterFormat } from './format.ts'
 import { textPaths } from './module-names.ts'
-import { parsePeftConfig, peftAlpha, peftConfigOf } from './peft-config.ts'
+import { parsePeftConfig, peftAlpha, peftConfigOf, peftRule } from './peft-config.ts'
 
 const prefix = 'base_model.model.'
 const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
@@ -22,7 +22,7 @@ export const peft: AdapterFormat = {
   wrapper: prefix,
   use: 'a folder with adapter_config.json',
 
-  recognise: (file) => ([...file.entries.keys()].some((key) => key.startsWith(prefix)) ? 'yes' : { no: `no key begins with ${prefix}` }),
+  recognise: (file) => recognisedBy(file, (key) => key.startsWith(prefix), `begins with ${prefix}`),
 
   spellings: ({ component, path }) => textPaths(path).flatMap((spelled) => [spelled, `${component}.${spelled}`]),
 
@@ -32,6 +32,7 @@ export const peft: AdapterFormat = {
       name: basename(dirname(file.path)),
       component: file.component,
       alpha: ({ path }, rank) => (config ? peftAlpha(config, path, rank) : rank),
+      rule: () => config && peftRule(config),
       config: () => config?.fields,
     }
   },

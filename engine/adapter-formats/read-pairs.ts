@@ -1,7 +1,7 @@
 // From a file's tensors to modules of their variants on the base model's. All formats read through here; they differ only in how alpha is told.
 import type { Adapter, AdapterModule, SkippedKey } from '../adapters/adapter.ts'
 import { variants } from '../adapters/variants/index.ts'
-import { rolesOf } from '../adapters/variants/variant.ts'
+import { rolesOf, variantCalled } from '../adapters/variants/variant.ts'
 import { readBundled } from '../embeddings/read.ts'
 import { readBytes, type SafetensorsFile } from '../files/safetensors.ts'
 import type { ModuleShapes } from './base-modules.ts'
@@ -41,11 +41,15 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
   const known = [...pairs.keys()].filter((key) => key.startsWith('unet.')).length
   if (pairs.size === 0 || strangers > known) throw nothingRemains(file, modules, unknown, skipped)
   const read: AdapterModule[] = []
+  const scales: Record<string, number> = {}
   const sourceOf = sourcesOf(file, modules, pairs, options)
   for (const [key, group] of [...pairs].flatMap(([key, whole]) => apart(whole).map((group) => [key, group] as const))) {
     const module = await readModule(file, modules, key, group, { alpha: options.alpha, sourceOf })
-    if ('variant' in module) read.push(module)
-    else for (const name of namesIn(group)) skipped.push({ key: name, reason: module.nothing })
+    if ('variant' in module) {
+      read.push(module)
+      const rule = ruleOf(module, group, options)
+      scales[rule] = (scales[rule] ?? 0) + 1
+    } else for (const name of namesIn(group)) skipped.push({ key: name, reason: module.nothing })
   }
   skipped.push(...unshared(file, read))
   if (read.length === 0) throw nothingRemains(file, modules, unknown, skipped)
@@ -56,7 +60,16 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
     ...(embeddings.length > 0 ? { embeddings } : {}),
     metadata: Object.fromEntries(file.metadata),
     skipped: [...skipped, ...leftOut],
+    reading: { formats: {}, scales, types: {} },
   }
+}
+
+/** How the scale of a module was told, for a person. */
+function ruleOf({ variant, component }: AdapterModule, group: Group, { rule }: Reading): string {
+  if (!variantCalled(variant).scaled) return 'none: its variant has no scale'
+  if (group.scale !== undefined) return 'scale beside the tensors'
+  if (group.alpha !== undefined) return 'alpha / rank, alpha beside the tensors'
+  return rule?.(component) ?? '1: there is no alpha, which is then the rank'
 }
 
 /** The module that a spelling means. Two text encoders may share one spelling: then the widths decide. */

@@ -1,7 +1,7 @@
 // Adapters from and to disk, whatever the format.
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Adapter, Component } from '../adapters/adapter.ts'
+import type { Adapter, AdapterReading, Component } from '../adapters/adapter.ts'
 import { holdsEmbeddings } from '../embeddings/read.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { fileError } from '../files/file-error.ts'
@@ -27,7 +27,12 @@ export { adapterFormats } from './index.ts'
 export async function readAdapter(path: string, modules: ModuleShapes): Promise<Adapter> {
   const { isFolder, files } = await openAdapter(path)
   const adapters: Adapter[] = []
-  for (const file of files) adapters.push(await readPairs(file, modules, formatOf(file).reading(file)))
+  const formats: [title: string, because: string][] = []
+  for (const file of files) {
+    const { format, because } = formatOf(file)
+    formats.push([format.title, because])
+    adapters.push(await readPairs(file, modules, format.reading(file)))
+  }
   const [only] = adapters
   const embeddings = adapters.flatMap((adapter) => adapter.embeddings ?? [])
   const name = isFolder ? basename(resolve(path)) : (only?.name ?? basename(path))
@@ -37,6 +42,7 @@ export async function readAdapter(path: string, modules: ModuleShapes): Promise<
     ...(embeddings.length > 0 ? { embeddings } : {}),
     metadata: Object.assign({}, ...adapters.map((adapter) => adapter.metadata)) as Record<string, string>,
     skipped: adapters.flatMap((adapter) => adapter.skipped),
+    reading: { formats: Object.fromEntries(formats), ...readingOf(files, adapters) },
   }
 }
 
@@ -137,11 +143,26 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-function formatOf(file: AdapterFile): AdapterFormat {
+/** Of all files of an adapter. */
+function readingOf(files: readonly AdapterFile[], adapters: readonly Adapter[]): Pick<AdapterReading, 'scales' | 'types'> {
+  const sum = (counts: readonly (readonly [name: string, count: number])[]): Record<string, number> => {
+    const all: Record<string, number> = {}
+    for (const [name, count] of counts) all[name] = (all[name] ?? 0) + count
+    return all
+  }
+  return {
+    scales: sum(adapters.flatMap(({ reading }) => Object.entries(reading?.scales ?? {}))),
+    types: sum(
+      files.flatMap(({ entries, packed }) => [...entries.values()].map(({ name, dtype }) => [packed?.get(name)?.how ?? dtype, 1] as const)),
+    ),
+  }
+}
+
+function formatOf(file: AdapterFile): { readonly format: AdapterFormat; readonly because: string } {
   const reasons: string[] = []
   for (const format of adapterFormats) {
     const answer = format.recognise(file)
-    if (answer === 'yes') return format
+    if ('yes' in answer) return { format, because: answer.yes }
     reasons.push(`${format.name}: ${answer.no}`)
   }
   const known = somethingElse(file)

@@ -29,6 +29,18 @@ export interface Adapter {
   readonly metadata: Readonly<Record<string, string>>
   /** Keys that were in the file but cannot be used, each with the reason. */
   readonly skipped: readonly SkippedKey[]
+  /** Of one that was read. */
+  readonly reading?: AdapterReading
+}
+
+/** How a file was understood, for a person. */
+export interface AdapterReading {
+  /** Titles of its formats, each with the key that told. */
+  readonly formats: Readonly<Record<string, string>>
+  /** How many modules have their scale told in which way. */
+  readonly scales: Readonly<Record<string, number>>
+  /** How many tensors are stored as what. */
+  readonly types: Readonly<Record<string, number>>
 }
 
 export interface SkippedKey {

@@ -260,7 +260,17 @@ test('inspect knows adapter folders without their base model, of several network
     const layers = adapter.modules.length + 1
     expect(await look(folder.at(`two-${format}`))).toMatchObject({ kind: 'adapter', layers, ranks: [2, 4] })
     const layersByNetwork = { unet: layers - 1, text_encoder: 1 }
-    expect(await look(folder.at(`two-${format}`), model)).toMatchObject({ kind: 'adapter', fits: 'tiny', layersByNetwork })
+    expect(await look(folder.at(`two-${format}`), model)).toMatchObject({
+      kind: 'adapter',
+      fits: 'tiny',
+      layersByNetwork,
+      formatBecause: expect.stringContaining(format === 'peft' ? 'begins with base_model.model.' : 'diffusers module') as unknown,
+      familyBecause: expect.stringMatching(/width|fits tiny/) as unknown,
+      scales: { 'alpha / rank, alpha of the config': layers },
+      acts: { 'stacked as a low-rank pair': layers },
+      types: { F32: expect.any(Number) as unknown },
+      leftOutKeys: {},
+    })
   }
   await expect(look(folder.at('models', 'tiny', 'vae'))).rejects.toMatchObject({ code: 'checkpoint-unsupported', facts: { kind: 'part' } })
 })

@@ -97,6 +97,15 @@ export interface AdapterCheck {
   readonly variants: Readonly<Record<string, number>>
   readonly folded: number
   readonly alphas: readonly number[]
+  /** How it was read, where it was: what told format and family, how many layers have their scale told in which way and act how, how tensors are stored. */
+  readonly read?: {
+    readonly formatBecause?: string
+    readonly familyBecause?: string
+    readonly scales?: Readonly<Record<string, number>>
+    readonly acts?: Readonly<Record<string, number>>
+    readonly types?: Readonly<Record<string, number>>
+    readonly leftOutKeys?: Readonly<Record<string, string>>
+  }
   /** Parts of the file that Pigment does not use, with the reason. */
   readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
 }

@@ -3,16 +3,17 @@ import { join } from 'node:path'
 import { adapterFormats, openAdapter } from '../../../engine/adapter-formats/read.ts'
 import { skippedReasons, type AdapterModule } from '../../../engine/adapters/adapter.ts'
 import { isFolded, moduleRank, variantCalled } from '../../../engine/adapters/variants/variant.ts'
-import { familyHint, inwardRoles } from '../../../engine/adapter-formats/family-hint.ts'
+import { familyHint, familySign, inwardRoles } from '../../../engine/adapter-formats/family-hint.ts'
 import { unwrapped } from '../../../engine/adapter-formats/group-keys.ts'
 import { keyPart } from '../../../engine/adapter-formats/key-parts.ts'
+import type { Term } from '../../../engine/adapters/term.ts'
 import { triggersOf } from '../../../engine/adapters/triggers.ts'
 import { readTensor } from '../../../engine/files/safetensors.ts'
 import { adapterFolders } from '../../../engine/requests/adapter-formats.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import { vectorCount } from '../../../engine/text/embedding.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
-import { readOnBase } from '../adapter-bases.ts'
+import { readOnBase, type ReadOnBase } from '../adapter-bases.ts'
 import { countBy } from '../count-by.ts'
 import { looksLikeSafetensors, type Found, type Subject } from './subject.ts'
 
@@ -42,6 +43,14 @@ interface InspectedAdapter {
   readonly datasetFingerprint?: string
   readonly leftOut?: number
   readonly leftOutReasons?: readonly string[]
+  /** The first of the keys that are left out, each with its reason. */
+  readonly leftOutKeys?: Readonly<Record<string, string>>
+  readonly formatBecause?: string
+  readonly familyBecause?: string
+  /** How many layers have their scale told in which way, are stacked or folded, and how many tensors are stored as what. */
+  readonly scales?: Readonly<Record<string, number>>
+  readonly acts?: Readonly<Record<string, number>>
+  readonly types?: Readonly<Record<string, number>>
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -89,10 +98,47 @@ export const adapterSubject = {
       ...(metadata['pigment.dataset_fingerprint'] ? { datasetFingerprint: metadata['pigment.dataset_fingerprint'] } : {}),
       leftOut: skipped.length,
       leftOutReasons: skippedReasons(skipped),
+      leftOutKeys: Object.fromEntries(skipped.slice(0, mostKeys).map(({ key, reason }) => [key, reason])),
+      ...(await howRead(path, read)),
       metadata,
     }
   },
 } satisfies Subject
+
+/** Of those left out that are told one by one. */
+const mostKeys = 50
+
+/** How each kind of term acts, for a person. */
+const actsAs: Readonly<Record<Term['kind'], string>> = {
+  'low-rank': 'stacked as a low-rank pair',
+  gain: 'stacked as a gain',
+  shift: 'stacked as a shift of the bias',
+  dense: 'folded into the weight',
+  'dense-bias': 'folded into the bias',
+}
+
+/** What told format and family, how scales were told, and how its layers will act. */
+async function howRead(
+  path: string,
+  { adapter: { reading, modules }, base }: ReadOnBase,
+): Promise<Pick<InspectedAdapter, 'formatBecause' | 'familyBecause' | 'scales' | 'acts' | 'types'>> {
+  const { files } = await openAdapter(path)
+  const [sign] = files.flatMap((file) => familySign(file) ?? [])
+  const acts = countBy(
+    modules.map((module) =>
+      variantCalled(module.variant)
+        .kinds(module)
+        .map((kind) => actsAs[kind])
+        .join(', '),
+    ),
+  )
+  return {
+    formatBecause: Object.values(reading?.formats ?? {}).join('; '),
+    familyBecause: sign?.because ?? `all that could be read fits ${base.title}`,
+    acts,
+    ...(reading ? { scales: reading.scales, types: reading.types } : {}),
+  }
+}
 
 /** A PEFT adapter of several networks has a folder for each. */
 async function namesOfAdapter({ path, names }: Found): Promise<readonly string[]> {
@@ -135,7 +181,7 @@ function foldedLayers(modules: readonly AdapterModule[]): { folded?: number } {
 
 async function formatName(path: string): Promise<string | undefined> {
   const [file] = (await openAdapter(path)).files
-  return file && adapterFormats.find((format) => format.recognise(file) === 'yes')?.title
+  return file && adapterFormats.find((format) => 'yes' in format.recognise(file))?.title
 }
 
 const distinct = (values: readonly number[]): number[] => [...new Set(values)].sort((a, b) => a - b)

@@ -3,6 +3,7 @@ import { crossAttentionWidth } from '../../../engine/adapter-formats/family-hint
 import { openAdapter } from '../../../engine/adapter-formats/read.ts'
 import { openSafetensors } from '../../../engine/files/safetensors.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
+import type { AdapterCheck } from '../../api/methods/library.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { sampledContent } from '../adapter-content.ts'
 import { kindWords } from '../inspect/subject.ts'
@@ -29,6 +30,8 @@ export interface AdapterFacts {
   readonly variants?: Readonly<Record<string, number>>
   readonly folded?: number
   readonly alphas?: readonly number[]
+  /** How it was read: what told format and family, how scales were told, how layers act, how tensors are stored. */
+  readonly read?: AdapterCheck['read']
   /** Digest of what it holds (`sampledContent`). */
   readonly content: string
 }
@@ -77,7 +80,17 @@ export async function inspectAdapter(
       kind: found.kind,
     })
   const { format = '', family, fits: base, layers, layersByNetwork = {}, ranks, triggers, metadata, leftOutReasons = [] } = found
-  const { variants, folded = 0, alphas } = found
+  const {
+    variants,
+    folded = 0,
+    alphas,
+    formatBecause = '',
+    familyBecause = '',
+    scales = {},
+    acts = {},
+    types = {},
+    leftOutKeys = {},
+  } = found
   const { files } = await openAdapter(path)
   return {
     kind: 'adapter',
@@ -92,7 +105,7 @@ export async function inspectAdapter(
     title: titleOf(metadata),
     metadata: inOrder(metadata),
     leftOut: leftOutReasons.map((reason) => ({ key: '', reason })),
-    ...(variants ? { variants, folded, alphas } : {}),
+    ...(variants ? { variants, folded, alphas, read: { formatBecause, familyBecause, scales, acts, types, leftOutKeys } } : {}),
     content: await sampledContent(files),
   }
 }

@@ -15,7 +15,7 @@ import { inspectAdapter, titleOf, type AdapterFacts } from './inspect-adapter.ts
 export async function skimAdapter({ path }: { path: string }, context: Pick<OperationContext, 'signal'>): Promise<AdapterFacts> {
   const { files } = await openAdapter(path)
   const [first] = files
-  const format = first && adapterFormats.find((one) => one.recognise(first) === 'yes')?.title
+  const format = first && adapterFormats.find((one) => 'yes' in one.recognise(first))?.title
   // Whoever reads it says why it is none.
   if (format === undefined) return inspectAdapter({ path }, context)
   const metadata = Object.fromEntries(files.flatMap((file) => [...file.metadata]))
