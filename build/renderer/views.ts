@@ -44,6 +44,28 @@ export const views: readonly View[] = [
     },
   },
   {
+    name: 'generate-clash',
+    address: 'generate',
+    fresh: true,
+    async act(page) {
+      for (const adapter of ['black-ink', 'comic-outline'])
+        if ((await page.locator(`aside option[value=${adapter}]`).count()) > 0)
+          await page.locator('aside select').first().selectOption(adapter)
+      await page.locator('aside details summary').last().click()
+      await page.locator('aside .clash table').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'adapters-clash',
+    address: 'adapters/black-ink',
+    fresh: true,
+    async act(page) {
+      await page.locator('header button').first().click()
+      await page.locator('dialog:modal input[type=checkbox]').first().check()
+      await page.locator('dialog:modal .clash table').waitFor()
+    },
+  },
+  {
     name: 'vae-dialog',
     address: 'generate',
     // With the fold that the view before opened shut again.
