@@ -160,6 +160,7 @@ export const views: readonly View[] = [
       await page.getByRole('dialog').locator('dl').waitFor()
     },
   },
+  { name: 'adapter-embedding', address: 'adapters/washed-hands' },
   { name: 'import-dialog', address: 'adapters', act: (page) => page.locator('header button').nth(1).click() },
   {
     name: 'folders-dialog',

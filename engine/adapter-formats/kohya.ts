@@ -8,6 +8,7 @@ import type { ModuleShapes } from './base-modules.ts'
 import { encoderNames, encoderNamesRead } from './encoder-names.ts'
 import { fileName } from './file-name.ts'
 import { carriedMetadata, recognisedBy, storedAlphas, storedModules, type AdapterFormat } from './format.ts'
+import { storedEmbeddings } from './stored-embeddings.ts'
 import { flat, textPaths } from './module-names.ts'
 
 const prefixed = /^(lora_unet|lora_te\d?|oft_unet)_/
@@ -38,7 +39,11 @@ export const kohya: AdapterFormat = {
 
   write(adapter, { modules, precision, metadata = adapter.metadata }) {
     const stem = (module: AdapterModule): string => stemOf(module, modules)
-    const tensors = [...storedModules(adapter.modules, precision, 'kohya', stem), ...storedAlphas(adapter.modules, stem)]
+    const tensors = [
+      ...storedModules(adapter.modules, precision, 'kohya', stem),
+      ...storedAlphas(adapter.modules, stem),
+      ...storedEmbeddings(adapter.embeddings ?? [], precision),
+    ]
     const kept = carriedMetadata(metadata)
     return [{ name: `${adapter.name}.safetensors`, bytes: serializeSafetensors(tensors, { ...kept, ...contentHashes(tensors, kept) }) }]
   },

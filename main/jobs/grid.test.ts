@@ -3,7 +3,7 @@ import { generateForm, gridAxis } from '../api/methods/generate.ts'
 import type { Library } from '../stores/library.ts'
 import { gridCells } from './grid.ts'
 
-const library = {} as Library
+const library = { embeddings: () => [] } as unknown as Library
 const form = generateForm.parse({ prompt: 'a fox', sampler: 'ddim', samplerOptions: { eta: 0.5 } })
 const asked = (x: Parameters<typeof gridCells>[1], y?: Parameters<typeof gridCells>[2]) =>
   gridCells(form, x, y, library).cells.map((row) => row.map(({ request }) => [request.sampler, request.samplerOptions]))

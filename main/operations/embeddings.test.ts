@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
-import { openSafetensors, readBytes, writeSafetensors, type TensorToWrite } from '../../engine/files/safetensors.ts'
+import { openSafetensors, readBytes, readTensor, writeSafetensors, type TensorToWrite } from '../../engine/files/safetensors.ts'
 import { readPngText } from '../../engine/images/formats/png-text.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
 import { doneHere } from '../cli/done-here.ts'
 import { generate as generateCommand } from '../commands/generate.ts'
+import { exportAdapter } from './tools/export-adapter.ts'
 import { inspect } from './tools/inspect.ts'
 import { inspectAdapter } from './tools/inspect-adapter.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeTinyModel } from './testing.ts'
@@ -108,6 +109,21 @@ test('one that comes with an adapter is there while the adapter acts, stacked an
   expect((await draw('off', { prompt: 'a c', lora: lora(0) })).pixels).toBe((await draw('none', { prompt: 'a c' })).pixels)
   const folded = await draw('folded', { prompt: 'a c', lora: lora(1), mode: 'folded' })
   expect(folded.pixels).not.toBe((await draw('folded bare', { prompt: 'a c', lora: bare, mode: 'folded' })).pixels)
+})
+
+test('an export for A1111 and ComfyUI keeps what comes with the adapter; what another format has no place for is told', async () => {
+  const exported = async (to: 'kohya' | 'peft', out: string) => {
+    const context = fakeContext()
+    await exportAdapter({ file: folder.at('bundle.safetensors'), to, out, model, strip: false }, context)
+    return context.records.filter(({ type }) => type === 'warning').map(({ message }) => message)
+  }
+  const out = folder.at('exported.safetensors')
+  expect(await exported('kohya', out)).toEqual([])
+  const [copy, own] = await Promise.all([openSafetensors(out), openSafetensors(folder.at('bundle.safetensors'))])
+  expect(await readTensor(copy, 'bundle_emb.c.string_to_param.*')).toEqual(await readTensor(own, 'bundle_emb.c.emb_params'))
+  expect(await exported('peft', folder.at('exported'))).toEqual([
+    expect.stringMatching(/^c is not in the new file: This format has no place/),
+  ])
 })
 
 test('what cannot be used is refused with what was expected and what to do', async () => {

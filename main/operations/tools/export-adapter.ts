@@ -27,6 +27,8 @@ interface ExportTask extends ExportWords {
 
 type ExportEvent = WarningEvent | StepEvent | { readonly type: 'note'; readonly message: string }
 
+const noPlace = 'This format has no place for the embedding of this word. Export it for A1111, Forge and ComfyUI to keep it.'
+
 /** How far ΔW may move by storing both factors in this precision. */
 const tolerance = { fp32: 1e-6, fp16: 2e-3, bf16: 2e-2 } as const
 
@@ -52,7 +54,9 @@ export async function exportAdapter(
         'Use --precision fp32; if that does not help, do not use the file and report this.',
       { out, missing, maxDifference: String(maxDifference), maxRelativeL2: String(maxRelativeL2) },
     )
-  for (const { key, reason } of adapter.skipped)
+  const kept = new Set(copy.embeddings?.flatMap(({ names }) => names))
+  const lost = (adapter.embeddings ?? []).flatMap(({ names: [name = ''] }) => (kept.has(name) ? [] : [{ key: name, reason: noPlace }]))
+  for (const { key, reason } of [...adapter.skipped, ...lost])
     emit({
       type: 'warning',
       code: 'tensor-left-out',
