@@ -60,6 +60,13 @@ export const listFolders: readonly ListFolder[] = [
     says: 'The formats, in the order in which a file is tried. Their marks exclude each other.',
   },
   {
+    folder: 'engine/adapter-readers',
+    type: 'AdapterReader',
+    from: './reader.ts',
+    list: 'adapterReaders',
+    says: 'One program that reads adapters a file.',
+  },
+  {
     folder: 'engine/model-formats',
     type: 'ModelFormat',
     from: './model-format.ts',

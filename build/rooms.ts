@@ -22,7 +22,7 @@ const engineOrder = [
   ['models', 'adapters'],
   ['embeddings'],
   ['adapter-formats', 'merging', 'clash'],
-  ['model-formats'],
+  ['model-formats', 'adapter-readers'],
   ['processes', 'runtime', 'datasets'],
   ['schedules'],
   ['samplers'],

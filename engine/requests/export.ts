@@ -13,6 +13,38 @@ export const asLora = z.object({
 })
 export type AsLora = z.infer<typeof asLora>
 
+/** What became of an adapter that was made into a plain LoRA; errors are relative, ‖ΔW′ − ΔW‖ / ‖ΔW‖. */
+export interface ExportConversion {
+  readonly error: number
+  /** The layers that are farthest from what they were. */
+  readonly worst: readonly { readonly layer: string; readonly rank: number; readonly error: number }[]
+  readonly leastRank: number
+  readonly largestRank: number
+  readonly leftOut: readonly { readonly layer: string; readonly reason: string }[]
+}
+
+/** Hashes by which others know a file. */
+export interface FileHashes {
+  readonly name: string
+  /** CivitAI's of the whole file, and A1111's for checkpoints. */
+  readonly autoV2: string
+  /** Of the tensors alone: CivitAI's, and by `sshs_model_hash` A1111's. */
+  readonly autoV3: string
+  /** Whether the file's own `sshs_model_hash` is that of its tensors; undefined where it has none. */
+  readonly sshsAgrees?: boolean
+}
+
+/** What a field of metadata may tell of a person. */
+export const privateKinds = ['path', 'names', 'captions', 'date', 'picture', 'identity'] as const
+export type PrivateKind = (typeof privateKinds)[number]
+
+/** A field of the file's metadata, and what it may tell of a person. */
+export interface ToldField {
+  readonly key: string
+  readonly tells?: PrivateKind
+  readonly value: string
+}
+
 /** What trained adapters are written in, unless somebody asks otherwise. */
 export const usualFormat: ExportFormat = exportFormats[0].name
 

@@ -30,7 +30,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
   [words('cancelled'), exitCodes.cancelled],
   [
     words(
-      'usage method-unknown input-invalid job-unknown sampler-unknown schedule-unknown schedule-unfit [a-z-]+-option-(unknown|invalid) [a-z-]+-options members-.+ seed-invalid steps-invalid schedule-impossible size-invalid condition-incomplete condition-no-steps resume-mismatch continue-.+ adapter-format-.+ bake-over-base bake-exists bake-nothing bake-no-bias bake-not-finite precision-overflow',
+      'usage method-unknown input-invalid job-unknown sampler-unknown schedule-unknown schedule-unfit [a-z-]+-option-(unknown|invalid) [a-z-]+-options members-.+ seed-invalid steps-invalid schedule-impossible size-invalid condition-incomplete condition-no-steps resume-mismatch continue-.+ adapter-format-.+ export-lossy bake-over-base bake-exists bake-nothing bake-no-bias bake-not-finite precision-overflow',
     ),
     exitCodes.usage,
   ],

@@ -35,6 +35,18 @@ export const exportAdapter = toolsCommand({
       placeholder: 'K',
       fallback: '16',
     }),
+    check: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'say what other programs make of the file; fails where one that it is for loses layers' }),
+    showMetadata: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'write nothing: say every field that would be in the file, and what it may tell of you' }),
+    leaveOut: z
+      .array(z.string().min(1))
+      .default([])
+      .meta({ description: 'field that shall not be in the file; can be given several times', placeholder: 'KEY' }),
     strip: z.boolean().default(false).meta({ description: 'leave out all metadata that loading does not need' }),
     title: z.string().max(200).optional().meta({ description: 'what the file calls itself' }),
     author: z.string().max(200).optional().meta({ description: 'who made it' }),
@@ -43,8 +55,11 @@ export const exportAdapter = toolsCommand({
   }),
   positional: 'file',
   // Gigabytes go to a slow disk and are read back.
-  run: (tools, { asLora: converts, rank, energy, extraRank, ...given }, watching) => {
+  async run(tools, { asLora: converts, rank, energy, extraRank, showMetadata, ...given }, watching) {
     const wanted = converts || (rank ?? energy ?? extraRank) !== undefined ? { asLora: { rank, energy, extraRank } } : {}
-    return tools.call('exportAdapter', { ...given, ...wanted }, { ...watching, patience: 2 * 60 * 60_000 })
+    const patient = { ...watching, patience: 2 * 60 * 60_000 }
+    if (!showMetadata) return await tools.call('exportAdapter', { ...given, ...wanted }, patient)
+    const { out: _out, check: _check, ...asked } = given
+    return await tools.call('previewExport', { ...asked, ...wanted }, patient)
   },
 })

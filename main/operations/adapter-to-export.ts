@@ -2,26 +2,16 @@
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { asLora } from '../../engine/merging/as-lora.ts'
 import { convertedMetadata } from '../../engine/merging/converted-metadata.ts'
-import type { AsLora } from '../../engine/requests/export.ts'
+import type { AsLora, ExportConversion } from '../../engine/requests/export.ts'
 import { readOnBase, type BaseModel } from './adapter-bases.ts'
 import type { StepEvent } from './events.ts'
 import { weightsOf } from './read-together.ts'
 import { tellingSteps } from './telling-steps.ts'
 
-/** What became of it; errors are relative, ‖ΔW′ − ΔW‖ / ‖ΔW‖. */
-export interface Conversion {
-  readonly error: number
-  /** The layers that are farthest from what they were. */
-  readonly worst: readonly { readonly layer: string; readonly rank: number; readonly error: number }[]
-  readonly leastRank: number
-  readonly largestRank: number
-  readonly leftOut: readonly { readonly layer: string; readonly reason: string }[]
-}
-
 export interface AdapterToExport {
   readonly adapter: Adapter
   readonly base: BaseModel
-  readonly converted?: Conversion
+  readonly converted?: ExportConversion
 }
 
 interface Asked {
@@ -58,7 +48,7 @@ export async function adapterToExport(
 }
 
 /** For a terminal, before anything is written. */
-export function conversionSentence({ error, worst: [worst], leastRank, largestRank, leftOut }: Conversion): string {
+export function conversionSentence({ error, worst: [worst], leastRank, largestRank, leftOut }: ExportConversion): string {
   const ranks = leastRank === largestRank ? `rank ${largestRank}` : `ranks ${leastRank} to ${largestRank}`
   const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`
   const farthest = worst && worst.error > 1e-6 ? ` (${percent(worst.error)} in ${worst.layer})` : ''

@@ -6,6 +6,8 @@ import { coverAddress } from '../../engine/images/thumbnail.ts'
 export interface ExportWords extends OwnWords {
   /** Leaves out all that loading does not need. */
   readonly strip: boolean
+  /** Fields that shall not be in the file. */
+  readonly leaveOut?: readonly string[] | undefined
   /** A picture's file. */
   readonly cover?: string | undefined
 }
@@ -13,8 +15,9 @@ export interface ExportWords extends OwnWords {
 /** The metadata of an export: of the file's own as much as is wanted, and what its owner says. */
 export async function exportedMetadata(
   metadata: Readonly<Record<string, string>>,
-  { strip, cover, ...said }: ExportWords,
+  { strip, leaveOut = [], cover, ...said }: ExportWords,
 ): Promise<Record<string, string>> {
   const thumbnail = cover === undefined ? undefined : await coverAddress(cover)
-  return withOwnWords(strip ? stripMetadata(metadata) : metadata, { ...said, thumbnail })
+  const told = withOwnWords(strip ? stripMetadata(metadata) : metadata, { ...said, thumbnail })
+  return Object.fromEntries(Object.entries(told).filter(([key]) => !leaveOut.includes(key)))
 }

@@ -58,6 +58,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'disk-full': '磁盘已满。请腾出空间后重试；没有丢失任何内容。',
   'drop-too-large': '拖入的内容太多：最多 8 GB、20000 个文件。请改用“本机路径”。',
   'drop-unknown': '这些文件拖入得太久了。请重新拖入。',
+  'export-lossy': '文件已写出，但以下程序读不到其中全部的层：{readers}。请另选一种格式，或导出为普通 LoRA。',
   'export-mismatch': '写出的文件读回后与原来不同，已删除。请重试。',
   'embedding-broken': '这个嵌入文件不能用：可能已损坏，也可能向量太多。请另找一份，原因见详情。',
   'embedding-family-mismatch': '嵌入“{name}”属于另一种模型，不能与当前模型一起使用。请换一个模型，或去掉这个嵌入。',

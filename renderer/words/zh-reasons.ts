@@ -1,5 +1,18 @@
 // 引擎给出的理由（识别模型的依据、设备为何不用）的中文说法：按代码，{…} 处填入细节。
 export const zhReasons: Readonly<Record<string, string>> = {
+  // 导出的文件在别的程序里
+  'reader-no-layer': '该程序没有这个名称的层。',
+  'reader-no-part': '该程序不认识这种张量：{part}。',
+  'reader-forge-limit': '有 {count} 个键对不上，而 Forge 不会加载对不上的键多于 {limit} 个的文件。',
+  'reader-a1111-kind': '它不认识 {key} 这一类适配器，整个文件都不会加载。',
+  'reader-a1111-norm': '它把按输出的幅值当作按输入的幅值来读：图片会不同。',
+  'reader-comfyui-norm': '按输出的幅值，它只除以基础权重的范数：图片略有不同。',
+  'reader-peft-version': '它的配置与键并非在每个版本的 transformers 中都指向同一层。',
+  'reader-name-tag': '文件名中有“{sign}”，提示词里的标签无法调用它。',
+  'reader-name-hash': '图片记录所用的适配器时，会去掉文件名中的逗号。',
+  'reader-base-told': '文件写明了基础模型：{named}。',
+  'reader-base-untold': '文件没有写明基础模型：发布者需要自己选择。',
+  'reader-words-untold': '文件没有写明触发词：发布者需要自己填写。',
   // 模型的识别依据
   'layout-ldm': '文件采用 ldm 布局：UNet 位于“{prefix}”之下。',
   'text-hugging-face': '文本编码器在“{prefix}”之下，采用 Hugging Face 的命名，与 Stable Diffusion 1.x 相同。',

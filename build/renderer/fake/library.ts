@@ -1,4 +1,5 @@
 // Adapters and models of the fake studio, hostile metadata among them.
+import { exportPreview } from './export-preview.ts'
 import { because, type Reason } from '../../../engine/requests/reason.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import { chosenAdapters } from '../../../main/api/adapter-filter.ts'
@@ -232,19 +233,7 @@ export function fakeLibrary(empty: boolean): Handlers<'library'> {
       ...(triggers ? { triggers } : {}),
       ...(typeof weight === 'number' ? { weight } : {}),
     }),
-    exportPreview: ({ adapter, strip, title, author }) => ({
-      folder: '/home/mei/pigment/exports',
-      fileName: `${get(adapter).name}.safetensors`,
-      bytes: 1_650_000,
-      precision: 'fp16',
-      metadata: [
-        ...(strip ? metadata.slice(0, 2) : metadata).filter(([key]) => !/author|title/.test(key)),
-        ['modelspec.title', title ?? ''] as const,
-        ['modelspec.author', author ?? ''] as const,
-      ],
-      removed: strip ? ['ss_output_name'] : [],
-      leftOut: [],
-    }),
+    exportPreview: (request) => exportPreview({ ...request, name: get(request.adapter).name }, metadata),
     export: ({ adapter }) => ({
       files: [`/home/mei/pigment/exports/${adapter}.safetensors`],
       bytes: 1_650_000,

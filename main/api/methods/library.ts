@@ -2,7 +2,15 @@
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import type { Reason } from '../../../engine/requests/reason.ts'
-import { exportFormat, usualFormat } from '../../../engine/requests/export.ts'
+import {
+  asLora,
+  exportFormat,
+  usualFormat,
+  type ExportConversion,
+  type FileHashes,
+  type ToldField,
+} from '../../../engine/requests/export.ts'
+import type { ReaderReport } from '../../../engine/requests/reader-report.ts'
 import { id, type MediaId } from '../shapes.ts'
 
 /** A way to call an adapter: words for the prompt, and the strength that they are meant for. */
@@ -124,9 +132,14 @@ export interface ExportPreview {
   readonly bytes: number
   readonly precision: 'fp32' | 'fp16' | 'bf16'
   /** Exactly what will be in the file. */
-  readonly metadata: readonly (readonly [key: string, value: string])[]
+  readonly metadata: readonly ToldField[]
   readonly removed: readonly string[]
   readonly leftOut: readonly { readonly key: string; readonly reason: string }[]
+  /** What other programs make of it, and the hashes by which they know it. */
+  readonly readers: readonly ReaderReport[]
+  readonly hashes: readonly FileHashes[]
+  /** How near the plain LoRA is that was asked for. */
+  readonly converted?: ExportConversion
 }
 export interface Exported {
   readonly files: readonly string[]
@@ -141,6 +154,10 @@ export const exportFields = {
   to: exportFormat.default(usualFormat),
   precision: z.enum(['fp32', 'fp16', 'bf16']).optional(),
   strip: z.boolean().default(false),
+  /** Fields that shall not be in the file. */
+  leaveOut: z.array(z.string().min(1).max(200)).max(1000).default([]),
+  /** Made into a plain LoRA first. */
+  asLora: asLora.optional(),
   /** What its owner says of it; without it the file's own stays. */
   title: z.string().max(200).optional(),
   author: z.string().max(200).optional(),

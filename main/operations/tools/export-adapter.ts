@@ -10,6 +10,7 @@ import { countBy } from '../count-by.ts'
 import { exportedMetadata, type ExportWords } from '../exported-metadata.ts'
 import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
 import { adapterToExport, conversionSentence } from '../adapter-to-export.ts'
+import { checkedExport, filesOnDisk, readerLines, refuseLossy } from '../checked-export.ts'
 import type { StepEvent, WarningEvent } from '../events.ts'
 import { prepareFolder } from '../output-file.ts'
 
@@ -21,6 +22,8 @@ interface ExportTask extends ExportWords {
   readonly model?: string | undefined
   /** Made into a plain LoRA first. */
   readonly asLora?: AsLora | undefined
+  /** Also says what other programs make of the file, and throws where one that it is for loses layers. */
+  readonly check?: boolean | undefined
   /** As it is, unless given. */
   readonly precision?: StoredPrecision | undefined
 }
@@ -34,7 +37,7 @@ const tolerance = { fp32: 1e-6, fp16: 2e-3, bf16: 2e-2 } as const
 
 /** Writes an adapter in the format of another program, and proves it by reading it back. Throws `export-mismatch`. */
 export async function exportAdapter(
-  { file, to, out, model, asLora, precision, ...words }: ExportTask,
+  { file, to, out, model, asLora, check, precision, ...words }: ExportTask,
   { emit, signal }: OperationContext<ExportEvent>,
 ) {
   const { adapter, base, converted } = await adapterToExport({ file, model, asLora }, { emit, signal })
@@ -63,6 +66,8 @@ export async function exportAdapter(
       message: `${key} is not in the new file: ${reason}`,
       facts: { key, reason },
     })
+  const checked = check ? await checkedExport(await filesOnDisk(written, out), adapter, base, to) : undefined
+  if (checked) refuseLossy(out, checked.readers)
   return {
     out,
     format: to,
@@ -76,6 +81,7 @@ export async function exportAdapter(
     leftOut: adapter.skipped.length,
     ...(converted ? { converted } : {}),
     metadataKeys: Object.keys(metadata).length,
+    ...(checked ? { readers: readerLines(checked.readers), hashes: checked.hashes } : {}),
     readBack: { identical, maxDifference, maxRelativeL2 },
   }
 }
