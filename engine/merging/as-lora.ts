@@ -2,7 +2,7 @@
 // pair of its rank (Eckart and Young 1936), and how near is told layer by layer. O outputs, I inputs, R rank.
 import { setImmediate } from 'node:timers/promises'
 import type { Adapter, AdapterModule, Component } from '../adapters/adapter.ts'
-import type { BaseWeight } from '../adapters/term.ts'
+import { isOfBias, type BaseWeight } from '../adapters/term.ts'
 import { loraModule } from '../adapters/variants/lora.ts'
 import { moduleRank } from '../adapters/variants/variant.ts'
 import type { Multiply } from '../linear-algebra/product.ts'
@@ -11,7 +11,7 @@ import type { MergedLayerReport, MergeReport } from '../requests/merge.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { RankWanted } from './at-rank.ts'
 import { finished } from './finish.ts'
-import { layerName, partOf, sumOf } from './layer.ts'
+import { layerName, partOf, sumOf, termsOn } from './layer.ts'
 import type { MergeStep } from './merge.ts'
 import { svd } from './methods/svd.ts'
 import { reportOf } from './report.ts'
@@ -70,8 +70,9 @@ async function converted(group: readonly AdapterModule[], { base, multiply, ...w
   const { shape } = weight
   const [rows = 0, ...window] = shape
   if (window.length === 0) return { reasons: ['It changes a vector, and a LoRA changes matrices alone.'] }
-  const { part, shifts } = await partOf(0, 1, group, weight)
-  const reasons = shifts ? ['It changes the bias of the layer, which a LoRA has no place for.'] : []
+  const terms = await termsOn(weight, group)
+  const part = await partOf(0, 1, terms, weight)
+  const reasons = terms.some(isOfBias) ? ['It changes the bias of the layer, which a LoRA has no place for.'] : []
   if (!part) return { reasons }
   const layer = { component: first.component, path: first.path, shape, rows, columns: elementCount(window), parts: [part] }
   // Its factors say it exactly, and nobody asked for less.

@@ -56,7 +56,8 @@ function shareOf(kept: number, total: number): number {
 /** The highest rank of a layer's result. */
 function limitOf({ parts, rows, columns }: Layer, method: Pick<MergeMethod, 'rank'>, { rank, energy }: RankWanted): number {
   const ranks = parts.map(({ factors }) => factors?.down.rows ?? wholeRank)
-  const usual = method.rank === 'largest' && energy === undefined ? Math.max(...ranks) : ranks.reduce((a, b) => a + b, 0)
+  const all = energy === undefined ? ranks.reduce((a, b) => a + b, 0) : Infinity
+  const usual = method.rank === 'largest' && energy === undefined ? Math.max(...ranks) : all
   return Math.min(rank ?? usual, rows, columns)
 }
 

@@ -40,26 +40,23 @@ export interface Layer {
 
 export const layerName = ({ component, path }: Pick<Layer, 'component' | 'path'>): string => `${component}.${path}`
 
-/** What the modules of one adapter do to a weight together, and whether they shift its bias too, which no pair holds. */
-export async function partOf(
-  source: number,
-  weight: number,
-  modules: readonly AdapterModule[],
-  base: BaseWeight,
-): Promise<{ readonly part: Part | undefined; readonly shifts: boolean }> {
-  const terms = (await Promise.all(modules.map(async (module) => variantCalled(module.variant).terms(module, base)))).flat()
+/** What modules do to a weight together. */
+export const termsOn = async (base: BaseWeight, modules: readonly AdapterModule[]): Promise<readonly Term[]> =>
+  (await Promise.all(modules.map(async (module) => variantCalled(module.variant).terms(module, base)))).flat()
+
+/** What one adapter does to a weight of matrices by these terms; undefined where it changes the bias alone. */
+export async function partOf(source: number, weight: number, terms: readonly Term[], base: BaseWeight): Promise<Part | undefined> {
   const changes = terms.filter((term) => !isOfBias(term))
-  const shifts = changes.length < terms.length
   const pairs = changes.filter((term) => term.kind === 'low-rank')
-  if (changes.length === 0) return { part: undefined, shifts }
-  if (pairs.length === changes.length) return { part: thinPart(source, weight, pairs), shifts }
+  if (changes.length === 0) return undefined
+  if (pairs.length === changes.length) return thinPart(source, weight, pairs)
   const data = await wholeOf(changes, base)
   const { rows, columns } = matrixOf({ shape: base.shape, data })
-  return { part: { source, weight, delta: () => ({ rows, columns, data: data.slice() }) }, shifts }
+  return { source, weight, delta: () => ({ rows, columns, data: data.slice() }) }
 }
 
 /** The part of an adapter that is a sum of pairs. */
-export function thinPart(source: number, weight: number, pairs: readonly LowRank[]): Part {
+function thinPart(source: number, weight: number, pairs: readonly LowRank[]): Part {
   const factors = sumOfFactors(pairs.map((pair) => [{ up: upOf(pair), down: matrixOf(pair.down) }, scaleOf(pair)]))
   const [pair] = pairs
   return {
@@ -77,7 +74,8 @@ export function thinPart(source: number, weight: number, pairs: readonly LowRank
 /** (O, R), whatever ones follow. */
 export const upOf = ({ up, ...pair }: LowRank): Matrix => ({ rows: up.data.length / rankOf(pair), columns: rankOf(pair), data: up.data })
 
-async function wholeOf(changes: readonly Term[], base: BaseWeight): Promise<Float32Array> {
+/** ΔW of terms, the base's own values asked where one depends on them. */
+export async function wholeOf(changes: readonly Term[], base: BaseWeight): Promise<Float32Array> {
   const read = changes.some(({ kind }) => kind === 'gain') ? await base.read() : { shape: base.shape, data: new Float32Array() }
   const data = new Float32Array(elementCount(base.shape))
   for (const term of changes) addTerm(data, read, term, 1)

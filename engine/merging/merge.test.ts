@@ -97,7 +97,7 @@ test('what cannot be merged is refused with its reason', async () => {
   ).toBe('merge-nothing-common')
 })
 
-test('biases, norms and embeddings, which a LoRA has no place for, are left out with the reason', async () => {
+test('biases, norms and embeddings stand in the result beside the pairs, in text encoders too', async () => {
   const on = (path: string, variant: string, role: string, shape: readonly number[]) => {
     const data = new Float32Array(shape.reduce((x, y) => x * y, 1)).fill(0.1)
     return { component: 'text_encoder', path, variant, tensors: { [role]: { shape, data } }, alpha: 1 } as const
@@ -120,13 +120,16 @@ test('biases, norms and embeddings, which a LoRA has no place for, are left out 
       read: () => Promise.reject(new Error('The base is not asked here.')),
     }),
   })
-  expect(modules.map(({ component, path }) => `${component}.${path}`).toSorted()).toEqual(Object.keys(layers).toSorted())
-  expect(report.leftOut.map(({ layer, reason }) => `${layer}: ${reason.split(',')[0]}`).toSorted()).toEqual([
-    'text_encoder.norm: It changes a vector',
-    'text_encoder.norm: It changes the bias of the layer',
-    'text_encoder.q: It changes the bias of the layer',
-    `text_encoder.${table}: It changes an embedding`,
+  expect(modules.filter(({ variant }) => variant === 'lora')).toHaveLength(Object.keys(layers).length)
+  const added = modules.filter(({ variant }) => variant !== 'lora')
+  expect(added.map(({ path, variant, tensors }) => [path, variant, ...Object.keys(tensors)])).toEqual([
+    ['q', 'bias', 'biasDelta'],
+    ['norm', 'bias', 'normBiasDelta'],
+    ['norm', 'full', 'normDelta'],
+    [table, 'full', 'delta'],
   ])
+  for (const { tensors } of added) for (const { data } of Object.values(tensors)) expect(data).toEqual(data.map(() => 0.1))
+  expect(report).toMatchObject({ summed: 4, leftOut: [] })
 })
 
 test('it stops when it is asked to', async () => {
@@ -134,4 +137,23 @@ test('it stops when it is asked to', async () => {
   const work = merged(linear, [entry(a), entry(b)], { signal: controller.signal })
   controller.abort()
   await expect(work).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('changes of biases, norms and embeddings are added up with their strengths, whatever the method', async () => {
+  const values = (...given: number[]) => ({ shape: [given.length], data: Float32Array.from(given) })
+  const on = (path: string, variant: string, tensors: Record<string, ReturnType<typeof values>>) =>
+    ({ component: 'unet', path, variant, tensors, alpha: 1 }) as const
+  const shift = values(...Array.from({ length: 12 }, (_, i) => i))
+  const with12 = { ...a, modules: [...a.modules, on('a', 'bias', { biasDelta: shift })] }
+  const normed = (by: number) => on('norm', 'full', { normDelta: values(...Array.from({ length: 7 }, (_, i) => by * i)) })
+  const one = { ...with12, modules: [...with12.modules, normed(1)] }
+  const other = { ...b, modules: [...b.modules, normed(10), on('norm', 'bias', { normBiasDelta: values(1, 2, 3, 4, 5, 6, 7) })] }
+  const { modules, report } = await merged(svd, [entry(one, 0.5), entry(other, 2)])
+  const added = modules.filter(({ variant }) => variant !== 'lora')
+  expect(added.map(({ path, variant, tensors }) => [path, variant, ...Object.values(tensors).map(({ data }) => [...data])])).toEqual([
+    ['a', 'bias', Array.from({ length: 12 }, (_, i) => i / 2)],
+    ['norm', 'bias', [2, 4, 6, 8, 10, 12, 14]],
+    ['norm', 'full', Array.from({ length: 7 }, (_, i) => 20.5 * i)],
+  ])
+  expect(report).toMatchObject({ summed: 3, layers: 4, leftOut: [] })
 })

@@ -11,8 +11,9 @@ import { allFinite, elementCount } from '../tensor/tensor.ts'
 import type { RankWanted } from './at-rank.ts'
 import { maskOf } from './draw-mask.ts'
 import { finished, type Finished } from './finish.ts'
-import { layerName, partOf, type Layer, type Part } from './layer.ts'
+import { layerName, partOf, termsOn, type Layer, type Part } from './layer.ts'
 import type { MergeMethod } from './method.ts'
+import { addedUp, type Acting } from './added-up.ts'
 import { reportOf } from './report.ts'
 
 export interface MergeInput extends RankWanted {
@@ -43,11 +44,11 @@ export interface MergeResult {
 
 const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
 
-type Acting = ReadonlyMap<number, { readonly modules: AdapterModule[]; readonly weight: number }>
 interface Place {
   readonly component: Component
   readonly path: string
-  readonly acting: Acting
+  /** By the number of the adapter. */
+  readonly acting: ReadonlyMap<number, { readonly modules: AdapterModule[]; readonly weight: number }>
 }
 
 /**
@@ -60,13 +61,23 @@ export async function* mergeAdapters(input: MergeInput): AsyncGenerator<MergeSte
   const modules: AdapterModule[] = []
   const byLayer: MergedLayerReport[] = []
   const leftOut: { layer: string; reason: string }[] = []
+  let summed = 0
   for (const [done, place] of places.entries()) {
     yield { done, total: places.length }
     // Who asks to stop is heard here.
     await setImmediate()
     input.signal?.throwIfAborted()
-    const { layer, reasons } = await layerOf(input, place)
-    leftOut.push(...reasons.map((reason) => ({ layer: layerName(place), reason })))
+    const weight = input.base(place.component, place.path)
+    if (!weight) {
+      leftOut.push({ layer: layerName(place), reason: 'The base model has no weight of this name.' })
+      continue
+    }
+    const acting = await actingOf(place, weight)
+    const closed = weight.shape.length === 1 || isEmbedding(place.path)
+    const added = await addedUp(place, acting, weight, closed)
+    modules.push(...added)
+    summed += added.length
+    const layer = closed ? undefined : await layerOf(place, acting, weight)
     if (!layer) continue
     const { pair, report } = await mergedLayer(input, layer)
     byLayer.push(report)
@@ -79,7 +90,7 @@ export async function* mergeAdapters(input: MergeInput): AsyncGenerator<MergeSte
       'Nothing remains of these adapters: what they do cancels out in every layer. Choose other strengths or another method.',
       { layers: places.length },
     )
-  return { modules, report: reportOf(input.method, byLayer, leftOut) }
+  return { modules, report: reportOf(input.method, byLayer, leftOut, summed) }
 }
 
 /** The layers that active adapters act on, with their modules there. */
@@ -120,27 +131,19 @@ function refuse({ stack, method, rank, energy }: MergeInput, places: readonly Pl
     )
 }
 
-/** What cannot be held by a plain LoRA is told and left out. */
-async function layerOf(
-  { base }: MergeInput,
-  { component, path, acting }: Place,
-): Promise<{ layer: Layer | undefined; reasons: readonly string[] }> {
-  const weight = base(component, path)
-  if (!weight) return { layer: undefined, reasons: ['The base model has no weight of this name.'] }
+async function actingOf({ acting }: Place, base: BaseWeight): Promise<readonly Acting[]> {
+  return Promise.all([...acting].map(async ([source, { modules, weight }]) => ({ source, weight, terms: await termsOn(base, modules) })))
+}
+
+async function layerOf({ component, path }: Place, acting: readonly Acting[], base: BaseWeight): Promise<Layer | undefined> {
   const parts: Part[] = []
-  let shifts = false
-  for (const [source, one] of acting) {
-    const made = await partOf(source, one.weight, one.modules, weight)
-    shifts ||= made.shifts
-    if (made.part) parts.push(made.part)
+  for (const { source, weight, terms } of acting) {
+    const part = await partOf(source, weight, terms, base)
+    if (part) parts.push(part)
   }
-  const reasons = shifts ? ['It changes the bias of the layer, which a LoRA has no place for.'] : []
-  const { shape } = weight
+  const { shape } = base
   const [rows = 0, ...window] = shape
-  if (parts.length === 0) return { layer: undefined, reasons }
-  if (window.length === 0) return { layer: undefined, reasons: [...reasons, 'It changes a vector, and a LoRA changes matrices alone.'] }
-  if (isEmbedding(path)) return { layer: undefined, reasons: [...reasons, 'It changes an embedding, on which no program reads a LoRA.'] }
-  return { layer: { component, path, shape, rows, columns: elementCount(window), parts }, reasons }
+  return parts.length === 0 ? undefined : { component, path, shape, rows, columns: elementCount(window), parts }
 }
 
 async function mergedLayer({ method, options, seed, rank, energy, multiply }: MergeInput, layer: Layer): Promise<Finished> {

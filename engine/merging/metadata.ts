@@ -1,51 +1,29 @@
 // What a merged adapter says of itself: how it was made, of which files and with which strengths; names and hashes, and no place on a disk.
 import type { Adapter } from '../adapters/adapter.ts'
 import { triggersOf } from '../adapters/triggers.ts'
-import type { Family } from '../checkpoint/config.ts'
+import type { Family, Prediction } from '../checkpoint/config.ts'
 import { familyCalled } from '../models/family-called.ts'
 import type { MergeReport, MergeRequest } from '../requests/merge.ts'
+import type { Strength } from '../requests/strength.ts'
 
-export interface MergedFrom {
+export interface MergedFrom extends Strength {
   readonly adapter: Adapter
   /** A1111's short hash of its file. */
   readonly hash: string
-  readonly weight: number
-  readonly textWeight?: number | undefined
 }
 
-interface MadeFrom {
-  readonly title: string
-  readonly family: Family
-  readonly from: readonly MergedFrom[]
-  readonly request: Pick<MergeRequest, 'method' | 'rank' | 'energy' | 'seed'> & { readonly options: Readonly<Record<string, unknown>> }
-  readonly report: Pick<MergeReport, 'leastRank' | 'largestRank' | 'error' | 'energy'>
-}
+type Ranks = Pick<MergeReport, 'leastRank' | 'largestRank'>
 
-/** What all of them say alike. */
-function common(from: readonly MergedFrom[], key: string): string | undefined {
-  const said = new Set(from.map(({ adapter }) => adapter.metadata[key]))
-  return said.size === 1 ? [...said][0] : undefined
-}
-
-/** Of the tensors alone are the hashes, which the writer adds. The same request gives the same text. */
-export function mergeMetadata({ title, family, from, request, report }: MadeFrom): Record<string, string> {
-  const predicted = from.some(({ adapter }) => adapter.metadata['modelspec.prediction_type'] === 'v') ? 'v_prediction' : 'epsilon'
-  const base = familyCalled(family).metadata(predicted)
-  const { leastRank, largestRank } = report
+/** What readers ask of a plain LoRA: kohya's keys and ModelSpec's. */
+export function networkMetadata(
+  title: string,
+  family: Family,
+  prediction: Prediction,
+  { leastRank, largestRank }: Ranks,
+): Record<string, string> {
+  const base = familyCalled(family).metadata(prediction)
   const rank = leastRank === largestRank ? String(largestRank) : 'Dynamic'
-  const words = [...new Set(from.flatMap(({ adapter }) => triggersOf(adapter.metadata)))]
-  const recipe = {
-    ...request,
-    sources: from.map(({ adapter, hash, weight, textWeight }) => ({
-      name: adapter.name,
-      hash,
-      weight,
-      ...(textWeight === undefined ? {} : { textWeight }),
-    })),
-    error: report.error,
-    energy: report.energy,
-  }
-  const fields: Record<string, string | undefined> = {
+  return {
     ss_v2: base.ss_v2 ? 'True' : 'False',
     ss_base_model_version: base.ss_base_model_version,
     ss_network_module: 'networks.lora',
@@ -56,13 +34,35 @@ export function mergeMetadata({ title, family, from, request, report }: MadeFrom
     'modelspec.architecture': `${base.architecture}/lora`,
     'modelspec.implementation': base.implementation,
     'modelspec.title': title,
+    'modelspec.prediction_type': prediction === 'v_prediction' ? 'v' : 'epsilon',
+  }
+}
+
+interface MadeFrom {
+  readonly title: string
+  readonly family: Family
+  readonly from: readonly MergedFrom[]
+  readonly request: Pick<MergeRequest, 'method' | 'rank' | 'energy' | 'seed'> & { readonly options: Readonly<Record<string, unknown>> }
+  readonly report: Ranks & Pick<MergeReport, 'error' | 'energy'>
+}
+
+/** The hashes are of the tensors, and the writer adds them. The same request gives the same text. What was one adapter keeps what it said. */
+export function mergeMetadata({ title, family, from, request, report }: MadeFrom): Record<string, string> {
+  const said = from.map(({ adapter }) => adapter.metadata)
+  const prediction = said.some((one) => one['modelspec.prediction_type'] === 'v') ? 'v_prediction' : 'epsilon'
+  const words = [...new Set(said.flatMap(triggersOf))]
+  const sources = from.map(({ adapter, hash, weight, textWeight, blocks }) => ({ name: adapter.name, hash, weight, textWeight, blocks }))
+  const alike = (key: string): string | undefined => (new Set(said.map((one) => one[key])).size === 1 ? said[0]?.[key] : undefined)
+  const fields: Record<string, string | undefined> = {
+    ...(said.length === 1 ? said[0] : {}),
+    ss_network_args: undefined,
+    ...networkMetadata(title, family, prediction, report),
     'modelspec.merged_from': from.map(({ adapter }) => adapter.name).join(', '),
-    'modelspec.resolution': common(from, 'modelspec.resolution'),
-    'modelspec.author': common(from, 'modelspec.author'),
-    'modelspec.license': common(from, 'modelspec.license'),
+    'modelspec.resolution': alike('modelspec.resolution'),
+    'modelspec.author': alike('modelspec.author'),
+    'modelspec.license': alike('modelspec.license'),
     'modelspec.trigger_phrase': words.length > 0 ? words.join(', ') : undefined,
-    'modelspec.prediction_type': predicted === 'v_prediction' ? 'v' : 'epsilon',
-    'pigment.merge': JSON.stringify(recipe),
+    'pigment.merge': JSON.stringify({ ...request, sources, error: report.error, energy: report.energy }),
     'pigment.trigger_words': words.length > 0 ? JSON.stringify(words) : undefined,
   }
   return Object.fromEntries(Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined))

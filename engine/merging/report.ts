@@ -8,6 +8,7 @@ export function reportOf(
   { name, title }: Pick<MergeMethod, 'name' | 'title'>,
   byLayer: readonly MergedLayerReport[],
   leftOut: MergeReport['leftOut'],
+  summed = 0,
 ): MergeReport {
   const sum = squares(byLayer.map(({ sumNorm }) => sumNorm))
   const kept = squares(byLayer.map(({ norm }) => norm))
@@ -25,6 +26,7 @@ export function reportOf(
     norm: Math.sqrt(kept),
     sumNorm: Math.sqrt(sum),
     byLayer,
+    summed,
     leftOut,
   }
 }

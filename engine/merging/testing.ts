@@ -16,6 +16,9 @@ export const layers: Readonly<Record<string, readonly number[]>> = {
   'text_encoder.q': [9, 9],
 }
 
+/** No layer of its own, but what a difference may stand on. */
+export const norm: Readonly<Record<string, readonly number[]>> = { 'unet.norm': [7] }
+
 export function randomAdapter(name: string, rank: number, seed: number, only: readonly string[] = Object.keys(layers)): Adapter {
   const modules = only.map((key) => {
     const [outputs = 0, ...window] = layers[key] ?? []
@@ -63,7 +66,7 @@ export async function merged<O extends z.ZodObject>(
     seed: 0,
     blockOf: () => undefined,
     base: (component, path) => {
-      const shape = layers[`${component}.${path}`]
+      const shape = { ...layers, ...norm }[`${component}.${path}`]
       return shape && { shape, read: () => Promise.reject(new Error('The base is not asked here.')) }
     },
     ...more,

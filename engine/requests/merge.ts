@@ -55,6 +55,8 @@ export interface MergeReport {
   readonly norm: number
   readonly sumNorm: number
   readonly byLayer: readonly MergedLayerReport[]
-  /** What of the adapters a plain LoRA cannot hold, each with the reason. */
+  /** Changes of biases, norms and embeddings, which no pair holds: they are added up with their strengths, whatever the method. */
+  readonly summed: number
+  /** What of the adapters is not in the result, each with the reason. */
   readonly leftOut: readonly { readonly layer: string; readonly reason: string }[]
 }

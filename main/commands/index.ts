@@ -1,13 +1,18 @@
 // Written by build/write-indexes.ts; do not edit. Every command by the name that its file has.
+import { average as averageCommand } from './average.ts'
 import { bake as bakeCommand } from './bake.ts'
 import { clash as clashCommand } from './clash.ts'
+import { convert as convertCommand } from './convert.ts'
 import { demo as demoCommand } from './demo.ts'
 import { doctor as doctorCommand } from './doctor.ts'
 import { exportAdapter as exportCommand } from './export.ts'
+import { extract as extractCommand } from './extract.ts'
 import { generate as generateCommand } from './generate.ts'
 import { inspect as inspectCommand } from './inspect.ts'
 import { merge as mergeCommand } from './merge.ts'
 import { models as modelsCommand } from './models.ts'
+import { rescale as rescaleCommand } from './rescale.ts'
+import { resize as resizeCommand } from './resize.ts'
 import { train as trainCommand } from './train.ts'
 import { info as appInfoCommand } from './app/info.ts'
 import { licences as appLicencesCommand } from './app/licences.ts'
@@ -68,6 +73,7 @@ import { remove as libraryRemoveCommand } from './library/remove.ts'
 import { removeFolder as libraryRemoveFolderCommand } from './library/remove-folder.ts'
 import { restore as libraryRestoreCommand } from './library/restore.ts'
 import { update as libraryUpdateCommand } from './library/update.ts'
+import { bake as mergingBakeCommand } from './merging/bake.ts'
 import { methods as mergingMethodsCommand } from './merging/methods.ts'
 import { pictures as mergingPicturesCommand } from './merging/pictures.ts'
 import { preview as mergingPreviewCommand } from './merging/preview.ts'
@@ -88,15 +94,20 @@ import { sampleNow as trainingSampleNowCommand } from './training/sample-now.ts'
 import { start as trainingStartCommand } from './training/start.ts'
 
 export const commands = {
+  average: averageCommand,
   bake: bakeCommand,
   clash: clashCommand,
+  convert: convertCommand,
   demo: demoCommand,
   doctor: doctorCommand,
   export: exportCommand,
+  extract: extractCommand,
   generate: generateCommand,
   inspect: inspectCommand,
   merge: mergeCommand,
   models: modelsCommand,
+  rescale: rescaleCommand,
+  resize: resizeCommand,
   train: trainCommand,
   'app.info': appInfoCommand,
   'app.licences': appLicencesCommand,
@@ -157,6 +168,7 @@ export const commands = {
   'library.removeFolder': libraryRemoveFolderCommand,
   'library.restore': libraryRestoreCommand,
   'library.update': libraryUpdateCommand,
+  'merging.bake': mergingBakeCommand,
   'merging.methods': mergingMethodsCommand,
   'merging.pictures': mergingPicturesCommand,
   'merging.preview': mergingPreviewCommand,

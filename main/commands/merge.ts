@@ -25,6 +25,10 @@ export const merge = toolsCommand({
       description: 'the file, ending in .safetensors; without it the report alone is made',
       placeholder: 'FILE',
     }),
+    into: z.string().min(1).optional().meta({
+      description: 'merge the result into a copy of this checkpoint, which is written to --out in place of an adapter',
+      placeholder: 'PATH',
+    }),
     precision: z.enum(['fp32', 'fp16', 'bf16']).optional().meta({
       description: 'how the weights are stored (default: as in the files where they agree, else fp32)',
     }),

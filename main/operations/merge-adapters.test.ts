@@ -84,7 +84,9 @@ test('an adapter of another family than the named model’s is refused', async (
 test('what fp16 cannot hold is refused before anything is written', async () => {
   const out = folder.at('large.safetensors')
   const files = [file(one, 1e6), file(two)]
-  await expect(mergeAdapters({ ...usual, method: 'concat', files, out }, fakeContext())).rejects.toMatchObject({ code: 'merge-over-half' })
+  await expect(mergeAdapters({ ...usual, method: 'concat', files, out }, fakeContext())).rejects.toMatchObject({
+    code: 'precision-overflow',
+  })
   await expect(readFile(out)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 

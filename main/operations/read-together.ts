@@ -60,7 +60,7 @@ export async function weightsOf({
       const shape = source.transposed ? source.shape.toReversed() : source.shape
       return { shape, read: () => readWeight(source), bias: bias && (() => readWeight(bias)) }
     }
-    const shape = modules.shapes.get(`${component}.${path}`)
+    const shape = modules.shapes.get(`${component}.${path}`) ?? modules.closed.get(`${component}.${path}`)
     return shape && { shape, read: () => Promise.reject(needsBase(title, `${component}.${path}`)) }
   }
 }

@@ -35,6 +35,7 @@ function previewOf(method = 'linear', count = 2, rank = 16 * count): MergePrevie
     norm: 6.4,
     sumNorm: 6.6,
     byLayer,
+    summed: 0,
     leftOut: [],
     base: 'pigment-embedded',
     from,
@@ -45,6 +46,7 @@ export const fakeMerging: Handlers<'merging'> = {
   methods: () => mergeCards,
   preview: ({ method, sources, rank }) => previewOf(method, sources.length, rank),
   pictures: () => fakeJobs[2] as (typeof fakeJobs)[number],
+  bake: ({ method, sources, rank, out }) => ({ out, bytes: 2_100_000_000, report: previewOf(method, sources.length, rank) }),
   save: ({ method, sources, rank, title }) => ({
     adapter: { ...fakeCard, id: 'merged', name: title, title, source: 'imported' },
     report: previewOf(method, sources.length, rank),

@@ -58,3 +58,8 @@ export interface MergeSaved {
   readonly adapter: AdapterCard
   readonly report: MergePreview
 }
+export interface MergeBaked {
+  readonly out: string
+  readonly bytes: number
+  readonly report: MergePreview
+}

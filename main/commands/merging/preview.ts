@@ -5,5 +5,5 @@ import { mergedOfLibrary } from '../../studio/merging.ts'
 /** What a merge would be, without writing it. */
 export const preview = hostCommand({
   input: mergeForm,
-  run: (studio, form): Promise<MergePreview> => mergedOfLibrary(studio, form),
+  run: (studio, form): Promise<MergePreview> => studio.tasks.run(form.task, (running) => mergedOfLibrary(studio, form, running)),
 })

@@ -1,11 +1,14 @@
 // Written by build/write-indexes.ts; do not edit. What the process does that opens files of strangers: calls into it are typed by this.
 import { adaptedSizes } from './adapted-sizes.ts'
+import { averageAdapters } from './average-adapters.ts'
 import { bake } from './bake.ts'
 import { clash } from './clash.ts'
+import { convertPrecision } from './convert-precision.ts'
 import { crop } from './crop.ts'
 import { doctor } from './doctor.ts'
 import { editCaptions } from './edit-captions.ts'
 import { exportAdapter } from './export-adapter.ts'
+import { extractAdapter } from './extract-adapter.ts'
 import { hashAdapter } from './hash-adapter.ts'
 import { inspect } from './inspect.ts'
 import { inspectAdapter } from './inspect-adapter.ts'
@@ -24,12 +27,15 @@ import { trainingMemory } from './training-memory.ts'
 
 export const toolOperations = {
   adaptedSizes,
+  averageAdapters,
   bake,
   clash,
+  convertPrecision,
   crop,
   doctor,
   editCaptions,
   exportAdapter,
+  extractAdapter,
   hashAdapter,
   inspect,
   inspectAdapter,
