@@ -25,8 +25,8 @@ test('what the app was opened with is imported at once, and later files when the
     'files.opened': () => (drops.length > 0 ? { drop: drops.shift() } : null),
     'library.import': (input) =>
       (input as { from: { drop: string } }).from.drop === 'first'
-        ? { added: [], refused: [{ name: 'b.safetensors', error: broken }] }
-        : { added: [card], refused: [] },
+        ? { added: [], refused: [{ name: 'b.safetensors', error: broken }], twins: [] }
+        : { added: [card], refused: [], twins: [] },
   }
   const invoke = (method: string, input: unknown): Promise<Reply> => {
     const answer = answers[method]

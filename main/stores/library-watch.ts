@@ -26,7 +26,7 @@ export class LibraryWatch {
 
   constructor(options: LibraryWatchOptions) {
     this.#options = options
-    this.#timer = setInterval(() => void this.look(), nowAndThen)
+    this.#timer = setInterval(() => void this.look().catch(() => undefined), nowAndThen) // a disk that is full may have room by then
     this.#timer.unref()
   }
 

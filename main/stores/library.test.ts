@@ -191,6 +191,19 @@ test('the same tensors are known under another name and other metadata, before t
   expect(await library().twinsOf(shelf.at('given', 'other.safetensors'))).toEqual([])
 })
 
+test('a line that a killed process left half, and one that somebody changed, cost nothing but themselves', async () => {
+  await library().close()
+  const path = inLibrary('library.jsonl')
+  const whole = await readFile(path, 'utf8')
+  await writeFile(path, `${whole}{"id":"a","sum":"00000000","value":{}}\n{"id":"b","su`)
+  await shelf.open()
+  expect(cardOf('back')).toMatchObject({ notes: 'Soft.', rating: 4, tags: ['green'] })
+  await rm(path)
+  await shelf.open()
+  // Of a list that is lost the files are still there.
+  expect([names(), cardOf('back')?.notes]).toEqual([['back'], ''])
+})
+
 test('ten thousand other files, and half an adapter that a killed process left, are passed over', async () => {
   await mkdir(inLibrary('junk'))
   for (let i = 0; i < 10_000; i++) await writeFile(inLibrary('junk', `${i}.bin`), '')

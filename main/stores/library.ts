@@ -193,7 +193,7 @@ export class Library {
     const entry = this.entry(id)
     const { leftOut, layersByNetwork, variants, folded, alphas } = factsOf(found)
     const now = { ...entry, facts: { ...entry.facts, leftOut, layersByNetwork, variants, folded, alphas } }
-    await this.#index.set(now)
+    if (JSON.stringify(now) !== JSON.stringify(entry)) await this.#index.set(now)
     return this.#cardOf(now)
   }
 
