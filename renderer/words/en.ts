@@ -410,6 +410,7 @@ export const en = {
   'generate.stack': 'Adapter stack',
   'generate.stack.add': 'Add an adapter',
   'generate.stack.words': 'Words of embeddings, for the prompt',
+  'generate.stack.warned': 'Not for this model, or not usable',
   'generate.stack.empty': 'Add adapters and weigh them against each other.',
   'generate.stack.gone': 'Not in the library any more',
   'generate.stack.weight': 'Weight of {name}',

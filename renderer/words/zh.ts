@@ -408,6 +408,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.stack': '适配器叠加',
   'generate.stack.add': '添加适配器',
   'generate.stack.words': '嵌入词，写入提示词',
+  'generate.stack.warned': '不适合当前模型，或无法使用',
   'generate.stack.empty': '添加适配器并调整各自的权重。',
   'generate.stack.gone': '已不在库中',
   'generate.stack.weight': '{name} 的权重',
