@@ -157,7 +157,21 @@ export const views: readonly View[] = [
     address: 'adapters',
     async act(page) {
       await page.locator('aside .actions button').nth(1).click()
-      await page.getByRole('dialog').locator('dl').waitFor()
+      await page.getByRole('dialog').locator('.key').first().waitFor()
+    },
+  },
+  {
+    name: 'export-dialog-told',
+    address: 'adapters',
+    async act(page) {
+      await page.locator('aside .actions button').nth(1).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.locator('input[type=checkbox]').last().waitFor()
+      await dialog.locator('select').first().selectOption('diffusers')
+      await dialog.locator('.check .check input[type=checkbox]').check()
+      await dialog.locator('.rank').waitFor()
+      await dialog.locator('ul input').first().uncheck()
+      await dialog.locator('ul').scrollIntoViewIfNeeded()
     },
   },
   { name: 'adapter-embedding', address: 'adapters/washed-hands' },
