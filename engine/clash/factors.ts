@@ -1,6 +1,6 @@
 // What an adapter does to one layer as a product of two thin matrices: its own factors where it is low-rank, else the largest part of its ΔW.
 import { rankOf, scaleOf } from '../adapters/low-rank.ts'
-import { addTerm, isOfBias, type BaseWeight, type Term } from '../adapters/term.ts'
+import { addTerm, type BaseWeight, type Term } from '../adapters/term.ts'
 import { matrixOf, stackRows, timesColumns, transpose, type Matrix } from '../linear-algebra/matrix.ts'
 import { truncatedSvd } from '../linear-algebra/truncated-svd.ts'
 import { elementCount } from '../tensor/tensor.ts'
@@ -22,7 +22,7 @@ const keptRanks = 32
 
 /** Undefined where the terms change no weight, as shifts do. Throws what reading the base throws. */
 export async function layerFactors(terms: readonly Term[], base: BaseWeight): Promise<LayerFactors | undefined> {
-  const changes = terms.filter((term) => !isOfBias(term))
+  const changes = terms.filter(({ kind }) => kind !== 'shift')
   if (changes.length === 0) return undefined
   const pairs = changes.flatMap((term) => (term.kind === 'low-rank' ? [term] : []))
   const ranks = pairs.reduce((sum, term) => sum + rankOf(term), 0)

@@ -6,6 +6,7 @@ import { svd } from '../linear-algebra/svd.ts'
 import { GramSession } from '../runtime/gram-session.ts'
 import { randomStream } from '../tensor/philox.ts'
 import type { Term } from '../adapters/term.ts'
+import { meanAfterNorm, normBefore } from './mean-input.ts'
 import { layerFactors, type LayerFactors } from './factors.ts'
 import { measureLayer, type Gram } from './measure-layer.ts'
 
@@ -113,9 +114,42 @@ test('the runtime gives the same figures', async () => {
     asked++
     return runtime.gram(rows)
   }
-  const [own, theirs] = [await measureLayer(present), await measureLayer(present, gram)]
+  const [own, theirs] = [await measureLayer(present), await measureLayer(present, { gram })]
   expect(asked).toBe(2)
   expect(theirs.meetings[0]?.inner).toBeCloseTo(own.meetings[0]?.inner ?? NaN, 9)
   expect(theirs.meetings[0]?.rows.largestCosine).toBeCloseTo(own.meetings[0]?.rows.largestCosine ?? NaN, 9)
   expect(theirs.shares[1]?.peak).toBeCloseTo(own.shares[1]?.peak ?? NaN, 9)
+})
+
+test('what a change does to the mean input is that of the whole ΔW, each channel at every place of a window', async () => {
+  const wide = { shape: [24, 2, 3, 3], read: base.read }
+  const factors = (await layerFactors([pair(4, 1)], { ...wide, shape: [24, 18] })) as LayerFactors
+  const mean = Float64Array.of(0.5, -2)
+  const { shares } = await measureLayer([[0, factors]], { mean })
+  const spread = { rows: 18, columns: 1, data: Float64Array.from({ length: 18 }, (_, k) => (k < 9 ? 0.5 : -2)) }
+  expect(shares[0]?.steady).toBeCloseTo(norm(product(whole(factors), spread)), 8)
+  expect((await measureLayer([[0, factors]])).shares[0]).not.toHaveProperty('steady')
+})
+
+test('the mean behind a norm and a SiLU is that of many draws, and only convolutions of resnets stand behind one', async () => {
+  const norm = {
+    shape: [2],
+    read: () => Promise.resolve({ shape: [2], data: Float32Array.of(1.5, 0) }),
+    bias: () => Promise.resolve({ shape: [2], data: Float32Array.of(-0.3, 2) }),
+  }
+  const drawn = randomStream(3, 'z', 0)
+    .normal(200_000)
+    .map((z) => (1.5 * z - 0.3) / (1 + Math.exp(-(1.5 * z - 0.3))))
+  const [some, none] = (await meanAfterNorm(norm)) ?? []
+  expect(some).toBeCloseTo(
+    drawn.reduce((sum, value) => sum + value / drawn.length, 0),
+    2,
+  )
+  expect(none).toBeCloseTo(2 / (1 + Math.exp(-2)), 6)
+  expect(normBefore('unet', 'down_blocks.0.resnets.1.conv2')).toBe('down_blocks.0.resnets.1.norm2')
+  expect([
+    normBefore('unet', 'down_blocks.0.attentions.0.proj_in'),
+    normBefore('unet', 'conv_in'),
+    normBefore('text_encoder', 'resnets.0.conv1'),
+  ]).toEqual([undefined, undefined, undefined])
 })

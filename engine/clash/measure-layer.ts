@@ -16,6 +16,8 @@ export interface Share {
   readonly peak: number
   /** ‖ΔW·ΔWᵀ‖ = ‖ΔWᵀ·ΔW‖: how strongly it answers to the inputs that it answers to, and writes to the outputs that it writes to. */
   readonly answer: number
+  /** ‖ΔW·x̄‖ for what reaches the layer on average, where that is known: what it does to every place of every picture alike. */
+  readonly steady?: number
   /** Part of ΔW that is not in these figures, as a share of its norm. */
   readonly lost: number
 }
@@ -66,9 +68,15 @@ interface Space {
   readonly columns: Matrix
 }
 
+export interface LayerOptions {
+  readonly gram?: Gram | undefined
+  /** (I): the mean input by channel. */
+  readonly mean?: Float64Array | undefined
+}
+
 export async function measureLayer(
   present: readonly (readonly [adapter: number, factors: LayerFactors])[],
-  gramOf: Gram = gram,
+  { gram: gramOf = gram, mean }: LayerOptions = {},
 ): Promise<LayerMeasure> {
   const up = await gramOf(stackRows(present.map(([, factors]) => factors.up)))
   const down = await gramOf(stackRows(present.map(([, factors]) => factors.down)))
@@ -76,14 +84,22 @@ export async function measureLayer(
   const spaces = present.map(([adapter, { down: own, lost }]) => {
     const at = from
     from += own.rows
-    return spaceOf({ adapter, lost, from: at, up: part(up, at, at, own.rows, own.rows), down: part(down, at, at, own.rows, own.rows) })
+    const steady = mean && steadyNorm(own, part(up, at, at, own.rows, own.rows), mean)
+    return spaceOf({
+      adapter,
+      lost,
+      from: at,
+      up: part(up, at, at, own.rows, own.rows),
+      down: part(down, at, at, own.rows, own.rows),
+      ...(steady === undefined ? {} : { steady }),
+    })
   })
   const between = (all: Matrix, a: Space, b: Space): Matrix => part(all, a.from, b.from, a.up.rows, b.up.rows)
   const meetings = spaces.flatMap((a, i) => spaces.slice(i + 1).map((b) => meeting(a, b, between(up, a, b), between(down, a, b))))
   return { shares: spaces.map(({ share }) => share), meetings }
 }
 
-function spaceOf({ lost, ...space }: Pick<Space, 'adapter' | 'from' | 'up' | 'down'> & { readonly lost: number }): Space {
+function spaceOf({ lost, steady, ...space }: Pick<Space, 'adapter' | 'from' | 'up' | 'down'> & Pick<Share, 'lost' | 'steady'>): Space {
   const { adapter, up, down } = space
   const root = lowerRoot(down)
   // D = root·P with orthonormal rows of P, so that ΔW = Uᵀ·root·P has the squares of its singular values here.
@@ -95,8 +111,22 @@ function spaceOf({ lost, ...space }: Pick<Space, 'adapter' | 'from' | 'up' | 'do
   for (let i = 0; i < columns.data.length; i++)
     columns.data[i] = (columns.data[i] as number) / Math.sqrt(squares[Math.floor(i / columns.columns)] as number)
   const answer = Math.sqrt(squares.reduce((sum, value) => sum + value * value, 0))
-  const share = { adapter, energy, peak: Math.sqrt(squares[0] ?? 0), answer, lost }
+  const share = { adapter, energy, peak: Math.sqrt(squares[0] ?? 0), answer, lost, ...(steady === undefined ? {} : { steady }) }
   return { ...space, share, rows: rowsThrough(own, root), columns }
+}
+
+/** ‖Uᵀ·t‖ with t = D·x̄; a channel of x̄ stands at every place of a window. */
+function steadyNorm(down: Matrix, up: Matrix, mean: Float64Array): number {
+  const window = down.columns / mean.length
+  const t = Float64Array.from({ length: down.rows }, (_, r) => {
+    let sum = 0
+    for (let k = 0; k < down.columns; k++) sum += (down.data[r * down.columns + k] as number) * (mean[Math.floor(k / window)] as number)
+    return sum
+  })
+  let squares = 0
+  for (let i = 0; i < t.length; i++)
+    for (let j = 0; j < t.length; j++) squares += (t[i] as number) * (t[j] as number) * (up.data[i * up.columns + j] as number)
+  return Math.sqrt(Math.max(0, squares))
 }
 
 const firstRows = ({ columns, data }: Matrix, rows: number): Matrix => ({ rows, columns, data: data.subarray(0, rows * columns) })

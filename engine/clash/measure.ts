@@ -4,11 +4,12 @@ import type { BaseWeight } from '../adapters/term.ts'
 import { variantCalled } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
 import { layerFactors, type LayerFactors } from './factors.ts'
+import { meanAfterNorm, normBefore } from './mean-input.ts'
 import { measureLayer, type Gram, type LayerMeasure } from './measure-layer.ts'
 
 /** The base model as far as it is at hand. */
 export interface ClashBase {
-  /** Undefined for layers that it does not have. Its `read` throws `merge-needs-base` where only shapes are known. */
+  /** Of layers, and of the norms before them; undefined for what it does not have. Its `read` throws `merge-needs-base` where only shapes are known. */
   readonly weight: (component: Component, path: string) => BaseWeight | undefined
   /** The block of strengths that a layer belongs to, if to any. */
   readonly blockOf: (component: Component, path: string) => string | undefined
@@ -68,7 +69,13 @@ export async function* measure(
       if (typeof factors === 'string') left.count(adapter, factors)
       else present.push([adapter, factors])
     }
-    if (present.length > 0) layers.push({ component, path, block: base.blockOf(component, path), ...(await measureLayer(present, gram)) })
+    if (present.length > 0)
+      layers.push({
+        component,
+        path,
+        block: base.blockOf(component, path),
+        ...(await measureLayer(present, { gram, mean: await meanInput(base, component, path) })),
+      })
     done++
     if (done % 16 > 0) continue
     // Others wait for the same worker.
@@ -77,6 +84,13 @@ export async function* measure(
     yield { done, total: places.size }
   }
   return { layers, unmeasured: left.all }
+}
+
+/** Undefined where the base's norms are not at hand. */
+async function meanInput(base: ClashBase, component: Component, path: string): Promise<Float64Array | undefined> {
+  const norm = normBefore(component, path)
+  const weight = norm === undefined ? undefined : base.weight(component, norm)
+  return weight && meanAfterNorm(weight)
 }
 
 async function factorsOf(module: AdapterModule, weight: BaseWeight): Promise<LayerFactors | Unmeasured['reason']> {

@@ -40,6 +40,21 @@ export function interferenceOn(layers: readonly MeasuredLayer[], own: number, ot
   return disturbed / all
 }
 
+/**
+ * How strongly `other` moves pictures as a whole, as a multiple of `own`: the mean over layers of ‖w′ΔW′·x̄‖ / ‖wΔW·x̄‖ with x̄ the mean input, over those
+ * layers where it is known and both act. Null where there are none. What is added to every place alike, as a colour of the ground, shows through others.
+ */
+export function dominanceOn(layers: readonly MeasuredLayer[], own: number, other: number, strength: StrengthIn): number | null {
+  const ratios = layers.flatMap((layer) => {
+    const [mine, theirs] = [own, other].map((one) => Math.abs(strength(one, layer)) * (shareOf(layer, one)?.steady ?? 0)) as [
+      number,
+      number,
+    ]
+    return mine > 0 && theirs > 0 ? [theirs / mine] : []
+  })
+  return ratios.length > 0 ? ratios.reduce((total, ratio) => total + ratio, 0) / ratios.length : null
+}
+
 /** Of a pair a < b over some layers. */
 export function figuresOf(layers: readonly MeasuredLayer[], a: number, b: number, strength: StrengthIn): ClashFigures {
   const both = layers.filter((layer) => meetingOf(layer, a, b) && strength(a, layer) !== 0 && strength(b, layer) !== 0)
@@ -64,6 +79,8 @@ export function figuresOf(layers: readonly MeasuredLayer[], a: number, b: number
     cosine: norms > 0 ? innerOf(layers, a, b, strength) / norms : 0,
     onFirst: interferenceOn(layers, a, b, strength),
     onSecond: interferenceOn(layers, b, a, strength),
+    dominanceOnFirst: dominanceOn(layers, a, b, strength),
+    dominanceOnSecond: dominanceOn(layers, b, a, strength),
     inputs: mean(({ rows }) => rows.overlap),
     outputs: mean(({ columns }) => columns.overlap),
     inputAngle: degrees(mean(({ rows }) => rows.largestCosine)),

@@ -30,6 +30,12 @@ export interface ClashFigures {
   /** What the second does to the inputs that the first answers to, as a share of the first's own answer. 0 nothing; from 1 on, more than it itself. */
   readonly onFirst: number
   readonly onSecond: number
+  /**
+   * How strongly the second moves pictures as a whole, as a multiple of what the first does: by the mean input of convolutions, where the base's norms are
+   * at hand; null where they are not, or where the two share no such layer.
+   */
+  readonly dominanceOnFirst: number | null
+  readonly dominanceOnSecond: number | null
   /** Mean squared cosine of the principal angles of what they read (row spaces) and write (column spaces): 1 where one lies in the other. */
   readonly inputs: number
   readonly outputs: number

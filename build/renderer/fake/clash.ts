@@ -21,6 +21,7 @@ function layersOf(count: number): MeasuredLayer[] {
           peak: 0.8 * Math.sqrt(energy(adapter)),
           answer: 0.7 * energy(adapter),
           lost: 0,
+          steady: Math.sqrt(energy(adapter)),
         })),
         meetings: ids.flatMap((a) =>
           ids.slice(a + 1).map((other) => {
