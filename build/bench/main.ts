@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = { embedded, members, adapters, 
 /** Benches with tables of their own. */
 const scripts: Readonly<Record<string, string>> = {
   captions: 'captions.ts',
+  clash: 'clash.ts',
   commits: 'commits.ts',
   memory: 'memory.ts',
   nf4: 'nf4.ts',

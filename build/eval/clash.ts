@@ -37,7 +37,8 @@ const loss = async (called: ClashStyle, other: ClashStyle): Promise<Loss> => {
 interface Row {
   readonly pair: string
   readonly predicted: Readonly<Record<string, number>>
-  readonly directed: readonly (readonly [predicted: number, lost: number])[]
+  /** In both directions. */
+  readonly directed: readonly (readonly [interference: number, dominance: number, lost: number])[]
   readonly style: number
   readonly content: number
 }
@@ -50,14 +51,15 @@ for (const { first, second, ...figures } of report.pairs) {
     pair: `${a.name} + ${b.name}`,
     predicted: {
       interference: figures.interference,
+      dominance: ((figures.dominanceOnFirst ?? 0) + (figures.dominanceOnSecond ?? 0)) / 2,
       cosine: figures.cosine,
       'overlap of inputs': figures.inputs,
       'overlap of outputs': figures.outputs,
       'norm of both': Math.hypot(own, theirs),
     },
     directed: [
-      [figures.onFirst, onFirst.style + onFirst.content],
-      [figures.onSecond, onSecond.style + onSecond.content],
+      [figures.onFirst, figures.dominanceOnFirst ?? 0, onFirst.style + onFirst.content],
+      [figures.onSecond, figures.dominanceOnSecond ?? 0, onSecond.style + onSecond.content],
     ],
     style: (onFirst.style + onSecond.style) / 2,
     content: (onFirst.content + onSecond.content) / 2,
@@ -65,11 +67,13 @@ for (const { first, second, ...figures } of report.pairs) {
 }
 
 const lost = ({ style, content }: Row): number => style + content
-console.log('\npair                              predicted   lost: style   content       sum')
+console.log('\npair                           interference  dominance   lost: style   content       sum')
 for (const row of rows.toSorted((x, y) => lost(y) - lost(x)))
   console.log(
     row.pair.padEnd(32) +
-      [row.predicted.interference ?? 0, row.style, row.content, lost(row)].map((value) => value.toFixed(3).padStart(11)).join(''),
+      [row.predicted.interference ?? 0, row.predicted.dominance ?? 0, row.style, row.content, lost(row)]
+        .map((value) => value.toFixed(3).padStart(11))
+        .join(''),
   )
 const actual = rows.map(lost)
 console.log(`\nrank correlation with the loss over ${rows.length} pairs (share of random orders that do as well)`)
@@ -78,10 +82,13 @@ for (const name of Object.keys(rows[0]?.predicted ?? {})) {
   console.log(`  ${name.padEnd(20)} ${spearman(told, actual).toFixed(2).padStart(6)}   (${chanceOf(told, actual).toFixed(4)})`)
 }
 const directed = rows.flatMap((row) => row.directed)
-const [told, came] = [directed.map(([predicted]) => predicted), directed.map(([, found]) => found)]
-console.log(
-  `  by direction, ${directed.length} of them ${spearman(told, came).toFixed(2).padStart(6)}   (${chanceOf(told, came).toFixed(4)})`,
-)
+const came = directed.map(([, , found]) => found)
+for (const [i, name] of (['interference', 'dominance'] as const).entries()) {
+  const told = directed.map((one) => one[i] ?? 0)
+  console.log(
+    `  ${name}, by direction (${directed.length}) ${spearman(told, came).toFixed(2).padStart(6)}   (${chanceOf(told, came).toFixed(4)})`,
+  )
+}
 const told0 = rows.map(({ predicted }) => predicted.interference ?? 0)
 console.log(
   `  interference with the loss of style alone ${spearman(

@@ -39,8 +39,6 @@ const second: readonly ClashStyle[] = [
   { name: 'pencil', trigger: 'pencildraw', from: 'comic-outline', manner: pencil },
   { name: 'sepia', trigger: 'sepiatone', from: 'comic-outline', manner: duotone([70, 35, 10], [255, 250, 240]) },
   { name: 'chalkboard', trigger: 'chalkboard', from: 'black-ink', manner: duotone([235, 240, 225], [35, 75, 55]) },
-  { name: 'mosaic', trigger: 'mosaictile', from: 'comic-outline', manner: mosaic },
-  { name: 'cyan-ink', trigger: 'cyanink', from: 'black-ink', manner: duotone([0, 150, 190], [255, 255, 255]) },
 ]
 export const clashSets: Readonly<Record<string, readonly ClashStyle[]>> = { first, second }
 
@@ -110,17 +108,6 @@ function edges({ rgb, width, height }: Pixels): Float32Array {
 function pencil(picture: Pixels): Uint8Array {
   const strength = edges(picture)
   return picture.rgb.map((_, i) => 252 - 170 * (strength[Math.floor(i / 3)] ?? 0))
-}
-
-/** Blocks of one colour with dark joints. */
-function mosaic(picture: Pixels): Uint8Array {
-  const { width, height } = picture
-  const size = Math.max(2, Math.round(width / 14))
-  const joint = Math.max(1, Math.round(size / 6))
-  return blocks(1 / 14)({ ...picture, width, height }).map((value, i) => {
-    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)]
-    return x % size < joint || y % size < joint ? 60 : value
-  })
 }
 
 /** Edges shine in the picture's colours, on black. */
