@@ -16,8 +16,9 @@ export interface AtRank {
   readonly factors: Factors
   /** Singular values of what it was made of, as far as they were looked at; falling. */
   readonly spectrum: Float64Array
-  /** Squared norm of what it was made of. */
+  /** Squared norm of what it was made of, and of the factors. */
   readonly total: number
+  readonly kept: number
 }
 
 /** Singular values beside the largest that are nothing but rounding of fp32. */
@@ -28,15 +29,17 @@ export async function atRank(change: Factors | Matrix, wanted: RankWanted | 'kep
   if (!isFactors(change)) return ofMatrix(change, wanted === 'kept' ? {} : wanted, multiply)
   const found = factoredSvd([{ ...change, scale: 1 }])
   const total = energyOf(found.s)
-  if (wanted === 'kept') return { factors: change, spectrum: found.s, total }
-  return { factors: balanced(found, rankFor(found.s, total, wanted)), spectrum: found.s, total }
+  if (wanted === 'kept') return { factors: change, spectrum: found.s, total, kept: total }
+  const rank = rankFor(found.s, total, wanted)
+  return { factors: balanced(found, rank), spectrum: found.s, total, kept: energyOf(found.s.subarray(0, rank)) }
 }
 
 async function ofMatrix(change: Matrix, { rank, energy }: RankWanted, multiply: Multiply | undefined): Promise<AtRank> {
   const most = rank ?? Math.min(change.rows, change.columns)
   const found = await truncatedSvd(change, energy === undefined ? { rank: most } : { energy, most }, multiply ? { multiply } : {})
   const total = squaredNorm(change)
-  return { factors: balanced(found, rankFor(found.s, total, { rank, energy })), spectrum: found.s, total }
+  const least = rankFor(found.s, total, { rank, energy })
+  return { factors: balanced(found, least), spectrum: found.s, total, kept: energyOf(found.s.subarray(0, least)) }
 }
 
 const energyOf = (s: Float64Array): number => s.reduce((sum, value) => sum + value * value, 0)

@@ -11,10 +11,11 @@ const chunk = 65_536
 export function maskOf(seed: number, layer: Pick<Layer, 'component' | 'path'>): DrawMask {
   return ({ source }, count, density, of = '') => {
     const mask = new Uint8Array(count)
+    const least = density * 2 ** 32
     for (let from = 0; from < count; from += chunk) {
       const length = Math.min(chunk, count - from)
-      const drawn = randomStream(seed, `merge ${source} ${of} ${layerName(layer)}`, from / chunk).uniform(length)
-      for (let i = 0; i < length; i++) if ((drawn[i] ?? 1) < density) mask[from + i] = 1
+      const drawn = randomStream(seed, `merge ${source} ${of} ${layerName(layer)}`, from / chunk).words(length)
+      for (let i = 0; i < length; i++) if ((drawn[i] as number) < least) mask[from + i] = 1
     }
     return mask
   }

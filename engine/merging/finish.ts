@@ -29,16 +29,21 @@ export async function finished(
   multiply?: Multiply,
 ): Promise<Finished> {
   const keep = method.rank === 'kept'
-  const { factors, spectrum, total } = await atRank(made, keep ? 'kept' : { ...wanted, rank: limitOf(layer, method, wanted) }, multiply)
+  const { factors, spectrum, total, kept } = await atRank(
+    made,
+    keep ? 'kept' : { ...wanted, rank: limitOf(layer, method, wanted) },
+    multiply,
+  )
   const sum = sumOf(layer)
-  const [sumSquared, kept] = [squaredOf(sum), squaredOf(factors)]
+  const sumSquared = squaredOf(sum)
   const parts = layer.parts.reduce((all, { weight, ...part }) => all + weight ** 2 * squaredOf(part.factors ?? part.delta()), 0)
   const empty = kept <= nothing * parts
   const report = {
     layer: layerName(layer),
     adapters: layer.parts.length,
     rank: empty ? 0 : factors.down.rows,
-    error: sumSquared > nothing * parts ? Math.sqrt((empty ? sumSquared : squaredDifference(sum, factors)) / sumSquared) : 0,
+    error:
+      sumSquared > nothing * parts ? Math.sqrt((empty ? sumSquared : squaredDifference(sum, sumSquared, factors, kept)) / sumSquared) : 0,
     energy: shareOf(kept, total),
     norm: empty ? 0 : Math.sqrt(kept),
     sumNorm: Math.sqrt(sumSquared),

@@ -47,6 +47,8 @@ export function philox4x32(
 
 /** Draws of one (seed, stream, step). Every method is pure: asking again gives the same values, a longer draw extends a shorter one. */
 export interface RandomStream {
+  /** Uniform words of 32 bits. */
+  words(n: number): Uint32Array
   /** Uniform in [0, 1) with 53 bits. */
   uniform(n: number): Float64Array
   /** Standard normal. */
@@ -74,6 +76,7 @@ export function randomStream(seed: number | bigint, stream: string | number, ste
     return out
   }
   return {
+    words: (n) => words('words', n).subarray(0, n),
     uniform: (n) => uniformOf('uniform', n),
     normal: (n) => boxMuller(words('normal', n), n),
     integers: (n, low, high) => Int32Array.from(uniformOf('integers', n), (u) => low + Math.floor(u * (high - low))),

@@ -9,6 +9,7 @@ import type { OperationContext } from '../../processes/operation.ts'
 import { baseOf } from '../adapter-bases.ts'
 import { adapterName } from '../adapter-files.ts'
 import type { StepEvent } from '../events.ts'
+import { LargeProducts } from '../large-products.ts'
 import { refuseOverHalf } from '../over-half.ts'
 import { prepareOutput } from '../output-file.ts'
 import { weightsOf } from '../read-together.ts'
@@ -51,7 +52,8 @@ export async function extractAdapter(
     energy,
     signal,
   }
-  const { modules, report, same } = await tellingSteps(extract(asked), emit)
+  await using products = new LargeProducts()
+  const { modules, report, same } = await tellingSteps(extract({ ...asked, multiply: products.multiply }), emit)
   const told = { ...report, sameLayers: same }
   if (target === undefined) return told
   if (precision === 'fp16')

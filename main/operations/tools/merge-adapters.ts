@@ -13,6 +13,7 @@ import type { OperationContext } from '../../processes/operation.ts'
 import { adapterName } from '../adapter-files.ts'
 import { bakedModel, formatFor, type BakeEvent, type BakedModel } from '../baked-model.ts'
 import type { StepEvent, WarningEvent } from '../events.ts'
+import { LargeProducts } from '../large-products.ts'
 import { loraHash } from '../load-loras.ts'
 import { refuseOverHalf } from '../over-half.ts'
 import { prepareOutput } from '../output-file.ts'
@@ -59,7 +60,9 @@ export async function mergeAdapters(
   const { rank, energy, seed } = request
   const asked = { stack, method: chosen.one, options: chosen.options, seed, rank, energy, base: await weightsOf(base), signal }
   const blockOf = (path: string): string | undefined => familyCalled(family).block(path, layout)
-  const { modules, report } = await tellingSteps(merge({ ...asked, blockOf }), emit)
+  await using products = new LargeProducts()
+  const { multiply } = products
+  const { modules, report } = await tellingSteps(merge({ ...asked, multiply, blockOf }), emit)
   const from: MergedFrom[] = await Promise.all(
     stack.map(async ({ file, ...entry }) => ({ ...entry, hash: await loraHash(file, entry.adapter.metadata.sshs_model_hash) })),
   )
