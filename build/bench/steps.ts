@@ -2,7 +2,8 @@
 import type { UNetConfig } from '../../engine/checkpoint/config.ts'
 import * as adamw from '../../engine/training/optimizers/adamw.ts'
 import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
-import { foldedWeights, runAdapted, StackFeeds, stackTerms } from '../../engine/sessions/adapted-session.ts'
+import { runAdapted, StackFeeds, stackTerms } from '../../engine/sessions/adapted-session.ts'
+import { foldedWeights } from '../../engine/sessions/folded-weights.ts'
 import { unetNetwork } from '../../engine/adapter-formats/base-networks.ts'
 import { unetSession } from '../../engine/sessions/networks.ts'
 import { Session, type SessionOptions } from '../../engine/runtime/session.ts'
@@ -50,7 +51,7 @@ export async function forwardOf(
   const feeds = unetFeeds(unet.config, size)
   return measure(async () => {
     const base = unetNetwork(checkpoint)
-    const replaced = folded ? { folded: await foldedWeights(base, await stackTerms(base, stack)) } : {}
+    const replaced = folded ? { folded: await foldedWeights(base.weights, await stackTerms(base, stack)) } : {}
     const network = await unetSession(checkpoint, session, replaced)
     const stacked = new StackFeeds(folded ? [] : stack)
     if (!apart) return () => runAdapted(network, feeds, stacked)

@@ -14,6 +14,8 @@ export interface ParameterOptions {
   readonly adapt?: (layer: FrozenLayer, x: Value) => Value | undefined
   /** Weights that stand in for the file's, as fp32 constants: folded adapters. */
   readonly replaced?: ReadonlyMap<string, Tensor>
+  /** The input that a weight is, if it is one: its values change from run to run. A bias may be one that the file does not have. */
+  readonly fed?: (key: string) => string | undefined
   /** How weights that layers multiply with are kept; default: as the file has them. */
   readonly base?: BaseWeights | undefined
   /** Put before the names of trained inputs, where two networks share a graph. */
@@ -36,7 +38,7 @@ export class Parameters {
   }
 
   has(key: string): boolean {
-    return this.#weights.has(key) || this.#options.replaced?.has(key) === true
+    return this.#weights.has(key) || this.#options.replaced?.has(key) === true || this.#options.fed?.(key) !== undefined
   }
 
   /** The weight as fp32, in its PyTorch shape. Throws `weight-missing`. */
@@ -44,6 +46,9 @@ export class Parameters {
     const known = this.#made.get(key)
     if (known) return known
     const source = this.#weights.get(key)
+    const input = this.#options.fed?.(key)
+    if (input !== undefined)
+      return this.#kept(key, () => this.graph.input(input, 'float32', source ? shapeOf(source) : this.#biasShape(key)))
     const replaced = this.#options.trainable?.(key) ? undefined : this.#options.replaced?.get(key)
     if (replaced) return this.#kept(key, () => this.graph.constant('float32', replaced.shape, replaced.data))
     if (!source)
@@ -63,15 +68,20 @@ export class Parameters {
 
   /** The weight of a layer, as it is multiplied with. Throws `weight-missing`. */
   weight(key: string): FrozenWeight {
-    const { base, trainable, replaced } = this.#options
+    const { base, trainable, replaced, fed } = this.#options
     const source = this.#weights.get(key)
-    if (!base || !source || trainable?.(key) || replaced?.has(key)) return dense(this.get(key))
+    if (!base || !source || trainable?.(key) || replaced?.has(key) || fed?.(key) !== undefined) return dense(this.get(key))
     return this.graph.outsideSegments(() => frozenWeight(this.graph, key, source, base))
   }
 
   /** The output of an adapted layer. */
   adapted(layer: FrozenLayer, x: Value): Value | undefined {
     return this.#options.adapt?.(layer, x)
+  }
+
+  #biasShape(key: string): readonly number[] {
+    const weight = this.#weights.get(key.replace(/bias$/, 'weight'))
+    return weight ? shapeOf(weight).slice(0, 1) : []
   }
 
   #make(key: string, source: TensorSource): Value {

@@ -1,11 +1,12 @@
-// One network of a model as sessions that are made when a stack first needs them: one that all stacks share, and one of its own for a stack
-// whose dense terms are folded into the weights, kept while only strengths of the other terms change.
+// One network of a model as sessions that are made when a stack first needs them: one that all stacks share. Weights that a stack folds dense terms into
+// are its inputs; where they cannot be, such a stack has a session of its own, kept while only strengths of the other terms change.
 import type { AdapterModule } from '../adapters/adapter.ts'
 import { activeModules, foldedTerms, stackedTerms, type ActiveTerms, type StackEntry, type StackPlace } from '../adapters/stack.ts'
 import type { ChannelInput } from '../adapters/term.ts'
 import { isFolded, isGain } from '../adapters/variants/variant.ts'
 import type { AdaptedNetwork } from '../adapter-formats/base-networks.ts'
-import { foldedWeights, stackTerms, type AdaptedSession } from './adapted-session.ts'
+import { stackTerms, type AdaptedSession } from './adapted-session.ts'
+import { foldedKeys, foldedWeights } from './folded-weights.ts'
 import type { NetworkOptions } from './networks.ts'
 import { gainsOf, joined, nothingMore, type Openings } from './open-modules.ts'
 
@@ -18,6 +19,8 @@ interface Slot {
 
 export interface AdaptableOptions {
   readonly network: AdaptedNetwork
+  /** What a stack folds makes the weights inputs, rather than a session with them inside. */
+  readonly feedsWeights: boolean
   readonly make: (options: NetworkOptions) => Promise<AdaptedSession>
 }
 
@@ -33,9 +36,9 @@ export class AdaptableNetwork implements AsyncDisposable {
 
   /** The session for a stack. `alone`: for the base model, with whatever the stack needs open. */
   async session(stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
-    const { network } = this.#options
+    const { network, feedsWeights } = this.#options
     const terms = await stackTerms(network, stack)
-    const key = alone ? '' : denseKey(stack, network)
+    const key = alone || feedsWeights ? '' : denseKey(stack, network)
     if (key !== '') return this.#opened(await this.#foldedSlot(key), terms)
     // Another stack was chosen; the model alone is no sign that it was.
     if (!alone && stack.length > 0) await this.#closeFolded()
@@ -54,12 +57,11 @@ export class AdaptableNetwork implements AsyncDisposable {
 
   /** The slot's session, made anew where it lacks what these terms need open. */
   async #opened(slot: Slot, terms: ActiveTerms): Promise<AdaptedSession> {
-    const fed = stackedTerms(terms)
-    if (!this.#shared.made && !this.#folded?.made) this.#open = joined(this.#open, this.#foreseen(fed))
+    if (!this.#shared.made && !this.#folded?.made) this.#open = joined(this.#open, this.#foreseen(terms))
     for (;;) {
       const making = (slot.made ??= this.#make(slot, terms))
       const found = await making
-      const more = this.#lacking(found, fed)
+      const more = this.#lacking(found, terms)
       if (!more) return found
       if (slot.made !== making) continue
       this.#open = joined(this.#open, more)
@@ -69,7 +71,7 @@ export class AdaptableNetwork implements AsyncDisposable {
 
   #make(slot: Slot, terms: ActiveTerms): Promise<AdaptedSession> {
     const { network, make } = this.#options
-    const folded = async () => (slot.key === '' ? {} : { folded: await foldedWeights(network, foldedTerms(terms)) })
+    const folded = async () => (slot.key === '' ? {} : { folded: await foldedWeights(network.weights, foldedTerms(terms)) })
     const making = folded().then((options) => make({ ...options, open: this.#open }))
     making.catch(() => {
       if (slot.made === making) slot.made = undefined
@@ -77,22 +79,30 @@ export class AdaptableNetwork implements AsyncDisposable {
     return making
   }
 
-  /** What is sure to be needed, before there is a session to look at: its convolutions with a window, and its gains. */
-  #foreseen(terms: ActiveTerms): Openings {
+  /** What is sure to be needed, before there is a session to look at: its convolutions with a window, its gains and weights. */
+  #foreseen(all: ActiveTerms): Openings {
+    const terms = stackedTerms(all)
     const spatial = [...terms.keys()].some((path) =>
       this.#shape(path)
         .slice(2)
         .some((side) => side > 1),
     )
-    return { convolutions: spatial, gains: gainsOf(terms) }
+    return { convolutions: spatial, gains: gainsOf(terms), weights: this.#weightsOf(all) }
   }
 
-  #lacking(found: AdaptedSession, terms: ActiveTerms): Openings | undefined {
+  #weightsOf(terms: ActiveTerms): Openings['weights'] {
+    const { network, feedsWeights } = this.#options
+    return new Set(feedsWeights ? foldedKeys(network.weights, foldedTerms(terms)) : [])
+  }
+
+  #lacking(found: AdaptedSession, all: ActiveTerms): Openings | undefined {
+    const terms = stackedTerms(all)
     const open = new Map(found.adapted.map(({ path, gains }) => [path, gains]))
     const convolutions = !this.#open.convolutions && [...terms.keys()].some((path) => !open.has(path) && this.#shape(path).length > 2)
     const closed = (path: string, side: ChannelInput): boolean => (open.has(path) ? !open.get(path)?.includes(side) : convolutions)
     const gains = new Map([...gainsOf(terms)].filter(([path, sides]) => sides.some((side) => closed(path, side))))
-    return convolutions || gains.size > 0 ? { convolutions, gains } : undefined
+    const weights = [...this.#weightsOf(all)].filter((key) => !found.fed.keys.has(key))
+    return convolutions || gains.size > 0 || weights.length > 0 ? { convolutions, gains, weights: new Set(weights) } : undefined
   }
 
   async #foldedSlot(key: string): Promise<Slot> {

@@ -1,10 +1,11 @@
 // A session whose graph leaves modules open for adapters, and how it is run with a stack.
 import type { AdaptedNetwork } from '../adapter-formats/base-networks.ts'
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
-import { activeTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
-import { addTerm, addToBias, isOfBias, type BaseWeight } from '../adapters/term.ts'
+import { activeTerms, foldedTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
+import type { BaseWeight } from '../adapters/term.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
 import { readWeight } from '../weights/read-weight.ts'
+import type { FedWeights } from './fed-weights.ts'
 import type { Feed, Session } from '../runtime/session.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -13,6 +14,8 @@ export interface AdaptedSession {
   readonly session: Session
   readonly network: AdaptedNetwork
   readonly adapted: readonly AdaptedModule[]
+  /** Weights that stacks fold something into, as inputs. */
+  readonly fed: FedWeights
   /** The least rank that the provider can be fed with. */
   readonly minimumRank: number
 }
@@ -34,10 +37,13 @@ export class StackFeeds {
     this.alone = alone
   }
 
-  of({ network, adapted, minimumRank }: AdaptedSession): Promise<Record<string, Tensor>> {
+  of({ network, adapted, fed, minimumRank }: AdaptedSession): Promise<Record<string, Tensor>> {
     const known = this.#made.get(adapted)
     if (known) return known
-    const feeds = stackTerms(network, this.alone ? [] : this.stack).then((terms) => stackFeeds(stackedTerms(terms), adapted, minimumRank))
+    const feeds = stackTerms(network, this.alone ? [] : this.stack).then(async (terms) => ({
+      ...stackFeeds(stackedTerms(terms), adapted, minimumRank),
+      ...(await fed.feeds(foldedTerms(terms))),
+    }))
     this.#made.set(adapted, feeds)
     return feeds
   }
@@ -59,27 +65,4 @@ export function baseWeight(source: TensorSource | undefined, bias?: TensorSource
   const base = { shape, read: () => readWeight(source), bias: bias && (() => readWeight(bias)) }
   bases.set(source, base)
   return base
-}
-
-/** W′ = W₀ + Σ of the terms, and biases so, for every module that they touch, read from the file and added in fp32. */
-export async function foldedWeights({ weights }: Pick<AdaptedNetwork, 'weights'>, terms: ActiveTerms): Promise<Map<string, Tensor>> {
-  const folded = new Map<string, Tensor>()
-  for (const [path, active] of terms) {
-    const key = `${path}.weight`
-    const source = weights.get(key)
-    if (!source) continue
-    const [onWeight, onBias] = [active.filter(({ term }) => !isOfBias(term)), active.filter(({ term }) => isOfBias(term))]
-    if (onWeight.length > 0) {
-      const base = await readWeight(source)
-      const data = base.data.slice()
-      for (const { term, weight } of onWeight) addTerm(data, base, term, weight)
-      folded.set(key, { shape: base.shape, data })
-    }
-    if (onBias.length === 0) continue
-    const bias = weights.get(`${path}.bias`)
-    const shifted = bias ? (await readWeight(bias)).data.slice() : new Float32Array(baseWeight(source)?.shape[0] ?? 0)
-    for (const { term, weight } of onBias) addToBias(shifted, term, weight)
-    folded.set(`${path}.bias`, { shape: [shifted.length], data: shifted })
-  }
-  return folded
 }

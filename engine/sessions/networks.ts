@@ -9,6 +9,8 @@ import { Parameters } from '../nn/parameters.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Session, type SessionOptions } from '../runtime/session.ts'
 import type { AdaptedSession } from './adapted-session.ts'
+import { inputNameWeight } from '../adapters/stack-inputs.ts'
+import { FedWeights } from './fed-weights.ts'
 import { OpenModules, type Openings } from './open-modules.ts'
 
 /** WebGPU takes the process down on a tensor without elements, so nothing active is fed as one rank of zeros there. */
@@ -29,12 +31,13 @@ export async function unetSession(
 ): Promise<AdaptedSession> {
   const graph = new Graph('unet')
   const { weights } = checkpoint.unet
-  const { parameters, modules } = prepare(graph, weights, network)
+  const { parameters, modules, fed } = prepare(graph, weights, network)
   graph.output('out', denoised(parameters, checkpoint, { fused: (options.provider ?? 'cpu') === 'cpu' }))
   return {
     session: await Session.create(graph, options),
     network: unetNetwork(checkpoint),
     adapted: modules,
+    fed,
     minimumRank: minimumRankOf(options),
   }
 }
@@ -47,7 +50,7 @@ export async function textSession(
 ): Promise<AdaptedSession> {
   const { config, weights } = encoder
   const graph = new Graph(textComponent(index))
-  const { parameters, modules } = prepare(graph, weights, network)
+  const { parameters, modules, fed } = prepare(graph, weights, network)
   const ids = graph.input('ids', 'int64', ['N', config.positions])
   const end = config.projection ? graph.input('end_of_text', 'float32', ['N', config.positions, 1]) : undefined
   const inserted = {
@@ -62,6 +65,7 @@ export async function textSession(
     session: await Session.create(graph, options),
     network: textNetwork(encoder, index),
     adapted: modules,
+    fed,
     minimumRank: minimumRankOf(options),
   }
 }
@@ -86,8 +90,13 @@ function prepare(
   graph: Graph,
   weights: WeightMap,
   { folded, open }: NetworkOptions,
-): Pick<OpenModules, 'modules'> & { parameters: Parameters } {
+): Pick<AdaptedSession, 'fed'> & Pick<OpenModules, 'modules'> & { parameters: Parameters } {
   const { modules, adapt } = new OpenModules(graph, open)
-  const parameters = new Parameters(graph, weights, { ...(folded ? { replaced: folded } : {}), ...(folded && !open ? {} : { adapt }) })
-  return { parameters, modules }
+  const fed = new FedWeights(weights, open?.weights)
+  const parameters = new Parameters(graph, weights, {
+    ...(folded ? { replaced: folded } : {}),
+    ...(folded && !open ? {} : { adapt }),
+    fed: (key) => (fed.keys.has(key) ? inputNameWeight(key) : undefined),
+  })
+  return { parameters, modules, fed }
 }

@@ -8,7 +8,8 @@ import { textNetwork, unetNetwork, type AdaptedNetwork } from '../adapter-format
 import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import { AdaptableNetwork } from './adaptable-network.ts'
-import { foldedWeights, runAdapted, StackFeeds, stackTerms, type AdaptedSession } from './adapted-session.ts'
+import { runAdapted, StackFeeds, stackTerms, type AdaptedSession } from './adapted-session.ts'
+import { foldedWeights } from './folded-weights.ts'
 import { textFeeds } from './text-feeds.ts'
 import { decoderSession, encoderSession, textSession, unetSession } from './networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
@@ -67,14 +68,18 @@ export class Model implements AsyncDisposable {
     this.tokenizer = tokenizer
     this.vocabulary = vocabulary
     this.sessionOptions = options
+    // Another device would have them copied into it with every run.
+    const feedsWeights = (options.provider ?? 'cpu') === 'cpu'
     this.#unet = new AdaptableNetwork({
       network: unetNetwork(checkpoint),
+      feedsWeights,
       make: (network) => unetSession(checkpoint, options, network),
     })
     this.#texts = checkpoint.textEncoders.map(
       (encoder, i) =>
         new AdaptableNetwork({
           network: textNetwork(encoder, i),
+          feedsWeights,
           make: (network) => textSession(encoder, i, options, network),
         }),
     )
@@ -135,7 +140,7 @@ export class Model implements AsyncDisposable {
 
   /** UNet and text encoders with a stack added into their weights. The caller disposes of them. */
   async folded(stack: readonly StackEntry[]): Promise<{ unet: AdaptedSession; texts: AdaptedSession[] }> {
-    const folded = async (network: AdaptedNetwork) => ({ folded: await foldedWeights(network, await stackTerms(network, stack)) })
+    const folded = async (network: AdaptedNetwork) => ({ folded: await foldedWeights(network.weights, await stackTerms(network, stack)) })
     const text = async (encoder: Network<ClipTextConfig>, i: number) =>
       textSession(encoder, i, this.sessionOptions, await folded(textNetwork(encoder, i)))
     return {

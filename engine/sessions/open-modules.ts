@@ -12,9 +12,11 @@ export interface Openings {
   readonly convolutions: boolean
   /** Sides that can be scaled, and outputs that can be shifted, by path. */
   readonly gains: ReadonlyMap<string, readonly ChannelInput[]>
+  /** Keys of weights that are inputs themselves. */
+  readonly weights: ReadonlySet<string>
 }
 
-export const nothingMore: Openings = { convolutions: false, gains: new Map() }
+export const nothingMore: Openings = { convolutions: false, gains: new Map(), weights: new Set() }
 
 const channelInputs: readonly ChannelInput[] = ['output', 'input', 'shift']
 
@@ -28,11 +30,11 @@ export function gainsOf(terms: ActiveTerms): Openings['gains'] {
   return gains
 }
 
-/** All of both. */
+/** What either has. */
 export function joined(one: Openings, other: Openings): Openings {
   const gains = new Map(one.gains)
   for (const [path, added] of other.gains) gains.set(path, [...new Set([...(gains.get(path) ?? []), ...added])])
-  return { convolutions: one.convolutions || other.convolutions, gains }
+  return { convolutions: one.convolutions || other.convolutions, gains, weights: new Set([...one.weights, ...other.weights]) }
 }
 
 /** Leaves every linear layer of a network open, and its convolutions if asked to: A and B become inputs, each with its own run-time rank. */

@@ -7,7 +7,7 @@ import { compareAdapters } from '../../engine/adapters/compare.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
 import { trainableVariants, variants } from '../../engine/adapters/variants/index.ts'
-import { isFolded, isGain, variantCalled, type Target, type Tensors } from '../../engine/adapters/variants/variant.ts'
+import { variantCalled, type Target, type Tensors } from '../../engine/adapters/variants/variant.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { splitModuleKey } from '../../engine/adapter-formats/base-modules.ts'
 import { runAdapted, StackFeeds, type AdaptedSession } from '../../engine/sessions/adapted-session.ts'
@@ -98,13 +98,12 @@ test.each(names)('%s is read back from every format that holds it, and there is 
   expect(refused.length).toBeLessThan(adapterFormats.length)
 })
 
-test('all of them together give the same stacked and folded, and a change of strengths of what is not folded takes no other session', async () => {
+test('all of them together give the same stacked and folded, and a change of strengths takes no other session', async () => {
   const adapters = await Promise.all(names.map(adapterOf))
   const stackAt = (...weights: number[]): StackEntry[] =>
     adapters.map((adapter, i) => ({
       adapter,
-      // Gains are folded with what is folded into their weights.
-      weight: adapter.modules.some((module) => isFolded(module) || isGain(module)) ? 0.3 : (weights[i % weights.length] ?? 1),
+      weight: weights[i % weights.length] ?? 1,
       blocks: { IN01: -0.5, M00: 0 },
       enabled: true,
     }))
