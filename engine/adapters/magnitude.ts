@@ -39,13 +39,19 @@ export function norms({ shape, data }: Tensor, side: Side): Float32Array {
 
 /** What W′ − W is made of, where `change` alone is ΔW. */
 export async function withMagnitude(change: Change, magnitude: Tensor, base: BaseWeight): Promise<readonly Term[]> {
-  const weight = await base.read()
   const side = sideOf(magnitude)
-  const v = weight.data.slice()
-  addTerm(v, weight, change, 1)
-  const lengths = norms({ shape: weight.shape, data: v }, side)
+  const lengths = await lengthsOf(change, side, base)
   const by = magnitude.data.map((m, i) => (lengths[i] ? m / lengths[i] : 1))
   return [{ kind: 'gain', side, by }, scaled(change, side, by)]
+}
+
+/** ‖W + ΔW‖ by channel. The weight is let go of; what stays is as long as its side. */
+async function lengthsOf(change: Change, side: Side, base: BaseWeight): Promise<Float32Array> {
+  if (side === 'output' && change.kind === 'low-rank' && base.rowNorms) return base.rowNorms(change)
+  const { shape, data } = await base.read()
+  const v = data.slice()
+  addTerm(v, { shape, data }, change, 1)
+  return norms({ shape, data: v }, side)
 }
 
 /** g ⊙ ΔW. */

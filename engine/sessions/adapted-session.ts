@@ -4,8 +4,10 @@ import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
 import { activeTerms, foldedTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import type { BaseWeight } from '../adapters/term.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
+import { shapeOf } from '../weights/codec.ts'
 import { readWeight } from '../weights/read-weight.ts'
 import type { FedWeights } from './fed-weights.ts'
+import { holdRowNorms, rowNorms } from './row-norms.ts'
 import type { Feed, Session } from '../runtime/session.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -50,9 +52,16 @@ export class StackFeeds {
 }
 
 /** What a stack adds to the weights of one network. */
-export function stackTerms(network: AdaptedNetwork, stack: readonly StackEntry[]): Promise<ActiveTerms> {
+export async function stackTerms(network: AdaptedNetwork, stack: readonly StackEntry[]): Promise<ActiveTerms> {
   const { weights } = network
-  return activeTerms(stack, network, (path) => baseWeight(weights.get(`${path}.weight`), weights.get(`${path}.bias`)))
+  await using _norms = holdRowNorms()
+  return await activeTerms(stack, network, (path) => baseWeight(weights.get(`${path}.weight`), weights.get(`${path}.bias`)))
+}
+
+/** Those who ask for something while it is on its way get the same: adapters of a stack share the weight that they stand on. */
+function shared<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined
+  return () => (reading ??= read().finally(() => (reading = undefined)))
 }
 
 const bases = new WeakMap<TensorSource, BaseWeight>()
@@ -61,8 +70,13 @@ export function baseWeight(source: TensorSource | undefined, bias?: TensorSource
   if (!source) return undefined
   const known = bases.get(source)
   if (known) return known
-  const shape = source.transposed ? source.shape.toReversed() : source.shape
-  const base = { shape, read: () => readWeight(source), bias: bias && (() => readWeight(bias)) }
+  const read = shared(() => readWeight(source))
+  const base: BaseWeight = {
+    shape: shapeOf(source),
+    read,
+    rowNorms: async (pair) => rowNorms(await read(), pair),
+    bias: bias && (() => readWeight(bias)),
+  }
   bases.set(source, base)
   return base
 }
