@@ -66,6 +66,16 @@ export const views: readonly View[] = [
     },
   },
   {
+    name: 'generate-strength',
+    address: 'generate',
+    async act(page) {
+      await page.locator('aside section > select').first().selectOption({ index: 1 })
+      await page.locator('article details summary').first().click()
+      await page.locator('article details input[type=checkbox]').first().check()
+      await page.locator('article details select').first().selectOption('INS')
+    },
+  },
+  {
     name: 'vae-dialog',
     address: 'generate',
     // With the fold that the view before opened shut again.

@@ -7,6 +7,7 @@ import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { UsualGuidance } from '../../engine/requests/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
+import { blockNames } from '../../engine/requests/block-weights.ts'
 import { embeddedPath, guidance, hasEmbedded } from '../places/embedded.ts'
 import type { ModelFacts } from '../operations/tools/inspect-model.ts'
 import type { ToolsProcess } from '../operations/workers.ts'
@@ -28,6 +29,8 @@ const facts = z.object({
   unetParameters: z.number(),
   side: z.number(),
   step: z.number().default(64),
+  /** One that was added before they were told may have any. */
+  blocks: z.array(z.string()).default([...blockNames]),
   evidence: z.array(reason),
 })
 const entry = z.object({ id: z.string(), path: z.string(), at: z.number(), facts })
@@ -101,7 +104,7 @@ export class Models {
       id: `m${createHash('sha256').update(path).digest('hex').slice(0, 15)}`,
       path,
       at: Date.now(),
-      facts: { ...found, evidence: [...found.evidence] },
+      facts: { ...found, blocks: [...found.blocks], evidence: [...found.evidence] },
     }
   }
 }

@@ -4,6 +4,7 @@ import { generateRequest, type ConditionOptions, type GenerateRequest } from '..
 import type { OwnOptions } from '../../engine/requests/own-options.ts'
 import type { ConditionCard, GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
 import { vaeChoice } from '../../engine/requests/vae.ts'
+import { blockWeights } from '../../engine/requests/block-weights.ts'
 import { recordIn } from './record-in.ts'
 
 /** The request by its schema, with what is shown of it filled in, and what stands around it. */
@@ -102,6 +103,7 @@ export function rememberedForm<Form extends DrawingForm>(text: string, fresh: Fo
 const fields: Readonly<Record<string, z.ZodType | undefined>> = { ...generateRequest.shape, vae: vaeChoice }
 
 const isEntry = (value: unknown): value is StackEntry => {
-  const { adapter, weight, enabled } = (value ?? {}) as Partial<Record<keyof StackEntry, unknown>>
-  return typeof adapter === 'string' && typeof weight === 'number' && typeof enabled === 'boolean'
+  const { adapter, weight, textWeight, blocks, enabled } = (value ?? {}) as Partial<Record<keyof StackEntry, unknown>>
+  const strengths = typeof weight === 'number' && ['number', 'undefined'].includes(typeof textWeight)
+  return typeof adapter === 'string' && strengths && typeof enabled === 'boolean' && blockWeights.optional().safeParse(blocks).success
 }

@@ -40,6 +40,7 @@ export const fakeGenerate: Handlers<'generate'> = {
     conditions: conditionCards,
     side: 128,
     sizeStep: 8,
+    blocks: ['BASE', 'IN00', 'IN01', 'IN02', 'IN03', 'IN04', 'IN05', 'M00', 'OUT00', 'OUT01', 'OUT02', 'OUT03', 'OUT04', 'OUT05'],
     guidance: {
       alone: { cfg: 5, adapterGuidance: 0, guidanceStop: 1 },
       stacked: { cfg: 5, adapterGuidance: 0, guidanceStop: 1 },

@@ -68,6 +68,8 @@ export interface GenerateOptions {
   readonly side: number
   readonly sizeStep: number
   readonly guidance: UsualGuidance
+  /** Of its UNet, behind `BASE` for the text encoders: what strengths can be told apart by. */
+  readonly blocks: readonly string[]
 }
 /** What a PNG says about its making. */
 export interface Recalled {

@@ -16,6 +16,7 @@ export const options = hostCommand({
       side: facts.side,
       sizeStep: 8,
       guidance: usualGuidance(model),
+      blocks: facts.blocks,
     }
   },
 })

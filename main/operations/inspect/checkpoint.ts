@@ -1,4 +1,6 @@
 import type { WeightMap } from '../../../engine/checkpoint/config.ts'
+import { unetNetwork, type AdaptedNetwork } from '../../../engine/adapter-formats/base-networks.ts'
+import { blockNames } from '../../../engine/requests/block-weights.ts'
 import { familyCalled } from '../../../engine/models/family-called.ts'
 import { isHubCache } from '../../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
@@ -40,6 +42,7 @@ export const checkpointSubject = {
       prediction: schedule.prediction,
       usualSide: usualSide({ unet, vae }),
       sideStep: sideStep({ unet, vae }),
+      blocks: blocksOf(unetNetwork({ family, unet })),
       evidence,
       networks,
       parameters,
@@ -50,6 +53,12 @@ export const checkpointSubject = {
     }
   },
 } satisfies Subject
+
+/** The text encoders, and the blocks of the UNet in their order. */
+function blocksOf({ weights, blockOf }: AdaptedNetwork): string[] {
+  const own = new Set([...weights.keys()].map((key) => blockOf(key.slice(0, key.lastIndexOf('.')))))
+  return blockNames.filter((name) => name === 'BASE' || own.has(name))
+}
 
 function networkFacts(network: string, weights: WeightMap) {
   const sources = [...weights.values()]

@@ -18,6 +18,8 @@ export interface ModelFacts {
   readonly side: number
   /** Sides of its pictures are multiples of this. */
   readonly step: number
+  /** What strengths of adapters can be told apart by. */
+  readonly blocks: readonly string[]
   readonly evidence: readonly Reason[]
 }
 
@@ -44,8 +46,9 @@ export async function inspectModel({ path }: { path: string }, context: Pick<Ope
     networks,
     usualSide: side,
     sideStep: step,
+    blocks,
     evidence,
   } = found
   const unet = networks.find(({ network }) => network === 'unet')
-  return { name, family, width, layout, prediction, bytes, parameters, unetParameters: unet?.parameters ?? 0, side, step, evidence }
+  return { name, family, width, layout, prediction, bytes, parameters, unetParameters: unet?.parameters ?? 0, side, step, blocks, evidence }
 }
