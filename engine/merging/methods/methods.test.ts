@@ -100,6 +100,10 @@ test('a draw is of its seed, its adapter and its layer, and keeps the share that
   expect(draw(1, 0, 'a')).toEqual(first)
   for (const other of [draw(2, 0, 'a'), draw(1, 1, 'a'), draw(1, 0, 'b')]) expect(other).not.toEqual(first)
   expect(Math.abs(first.reduce((sum, one) => sum + one, 0) / 100_000 - 0.3)).toBeLessThan(0.01)
+  // Neither neighbours nor two adapters agree more often than chance has it: 0.3² + 0.7².
+  const agreeing = (a: Uint8Array, b: Uint8Array): number => a.reduce((sum, one, i) => sum + (one === b[i] ? 1 : 0), 0) / a.length
+  for (const other of [draw(1, 1, 'a'), draw(2, 0, 'a')]) expect(Math.abs(agreeing(first, other) - 0.58)).toBeLessThan(0.01)
+  for (const by of [1, 2, 64, 1280]) expect(Math.abs(agreeing(first.slice(0, -by), first.slice(by)) - 0.58)).toBeLessThan(0.01)
 })
 
 const matrix = (result: Pick<Adapter, 'modules'>, key: string): Matrix => {
