@@ -169,7 +169,7 @@ test('an export says who made it, under what licence, and where it goes; the nex
   // The author is the same the next time.
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Export …' }).click()
-  expect(await dialog.getByLabel('Author').inputValue()).toBe('Mei')
+  expect(await dialog.getByLabel('Author', { exact: true }).inputValue()).toBe('Mei')
 })
 
 test('a VAE is chosen from the host’s files, which sends nothing; the next picture is asked for with it', async () => {
