@@ -130,7 +130,7 @@ test('the packed app holds what it needs and nothing else, has its fuses set, an
 test('nothing in the bundles loads what is not shipped, and no switch of the deny list is set', async () => {
   const allowed = new Set(['electron', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
   const text = await readFile(join(outFolder, 'main.mjs'), 'utf8')
-  const imported = [...text.matchAll(/^import[^'"]*['"]([^'"]+)['"]/gm)].map(([, name = '']) => name)
+  const imported = [...text.matchAll(/^import(?:\s[^'";]*\sfrom)?\s*['"]([^'"]+)['"]/gm)].map(([, name = '']) => name)
   expect(imported.filter((name) => !allowed.has(name))).toEqual([])
   const required = [...text.matchAll(/createRequire\(import\.meta\.url\)\(['"]([^'"]+)['"]/g)].map(([, name]) => name)
   expect(new Set(required)).toEqual(new Set(['onnxruntime-node', 'sharp']))
