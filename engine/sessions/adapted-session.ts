@@ -22,7 +22,7 @@ export interface AdaptedSession {
   readonly minimumRank: number
 }
 
-/** Runs an adapted session with a stack. An empty stack has rank 0 everywhere: the base model, bit for bit. */
+/** Runs an adapted session with a stack. An empty stack has rank 0 everywhere: the base model, bit for bit unless weights are fed, with which products are summed in another order (some 3e-6). */
 export async function runAdapted(session: AdaptedSession, feeds: Record<string, Feed>, stack: StackFeeds): Promise<Record<string, Tensor>> {
   return session.session.run({ ...feeds, ...(await stack.of(session)) })
 }
