@@ -1,5 +1,5 @@
 // Merging in the studio: two adapters, a method, what it would be, pictures of it, into the library and out again.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -27,9 +27,10 @@ test('two adapters become one: told before, drawn before and after, saved, taken
   for (const name of ['ink', 'comic']) await page.getByRole('link', { name: new RegExp(`^${name}`) }).waitFor(patient)
   await page.getByRole('link', { name: 'Merge' }).click()
   expect(await save().isDisabled()).toBe(true)
-  const add = page.getByLabel('Add an adapter')
-  for (const name of ['ink', 'comic'])
-    await add.selectOption({ label: (await add.locator('option').allTextContents()).find((text) => text.startsWith(name)) ?? '' })
+  await page.getByRole('link', { name: 'Adapters' }).click()
+  for (const name of ['ink', 'comic']) await page.getByRole('checkbox', { name: new RegExp(`\\b${name}`) }).check()
+  await page.getByRole('button', { name: 'Merge', exact: true }).click()
+  await page.getByRole('spinbutton', { name: 'Weight of comic' }).waitFor(patient)
 
   // A sum of two loses nothing; half the rank does, and says how much.
   await fact('Rank').waitFor(patient)
@@ -58,6 +59,15 @@ test('two adapters become one: told before, drawn before and after, saved, taken
   // Two alone, both as a stack, the result: four side by side.
   const box = await sheet.boundingBox()
   expect(box?.width).toBeGreaterThan(2 * (box?.height ?? Infinity))
+
+  const copies = await mkdtemp(join(tmpdir(), 'pigment-copies-'))
+  await page.getByRole('button', { name: 'Into a copy of the model …' }).click()
+  await page.getByLabel('Name of the copy').fill('baked')
+  await page.getByLabel('Path on this computer').fill(copies)
+  await page.getByLabel('Path on this computer').press('Enter')
+  await page.getByText(`Written: ${copies}/baked`).waitFor(patient)
+  expect(await readdir(copies)).toEqual(['baked'])
+  await rm(copies, { recursive: true })
 
   await page.getByLabel('Name of the result').fill('both')
   await save().click()

@@ -15,16 +15,39 @@ export interface View {
 
 const plain = ['home', 'datasets', 'train', 'generate', 'adapters', 'merge', 'models', 'jobs', 'settings']
 
+async function chooseTwo(page: Page): Promise<void> {
+  const add = page.locator('.side select')
+  for (const adapter of ['black-ink', 'comic-outline']) await add.selectOption(adapter)
+  await page.locator('aside table').waitFor()
+}
+
 export const views: readonly View[] = [
   ...plain.filter((name) => !['train', 'merge'].includes(name)).map((name) => ({ name, address: name })),
   { name: 'train', address: 'train', act: (page) => page.locator('form dl').waitFor() },
   {
     name: 'merge',
     address: 'merge',
+    fresh: true,
+    act: chooseTwo,
+  },
+  {
+    name: 'merge-clash',
+    address: 'merge',
+    fresh: true,
     async act(page) {
-      const add = page.locator('.side select')
-      for (const adapter of ['black-ink', 'comic-outline']) await add.selectOption(adapter)
-      await page.locator('aside table').waitFor()
+      await chooseTwo(page)
+      await page.locator('.side summary').click()
+      await page.locator('.side .clash table').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'merge-bake',
+    address: 'merge',
+    fresh: true,
+    async act(page) {
+      await chooseTwo(page)
+      await page.locator('aside form button[type=button]').click()
+      await page.locator('dialog:modal').waitFor()
     },
   },
   {

@@ -12,6 +12,7 @@ import { generate as generateCommand } from '../commands/generate.ts'
 import { exportAdapter } from './tools/export-adapter.ts'
 import { inspect } from './tools/inspect.ts'
 import { inspectAdapter } from './tools/inspect-adapter.ts'
+import { mergeAdapters } from './tools/merge-adapters.ts'
 import { fakeContext, never, randomAdapter, workFolder, writeTinyModel } from './testing.ts'
 
 const generate = doneHere(generateCommand)
@@ -53,6 +54,12 @@ beforeAll(async () => {
   await writeSafetensors(folder.at('bundle.safetensors'), [...all, vectors('bundle_emb.c.emb_params', 1)])
 })
 afterAll(folder.remove)
+
+test('a merge has no place for the embeddings of an adapter, and says so', async () => {
+  const files = ['bundle', 'lora'].map((name) => ({ file: folder.at(`${name}.safetensors`), weight: 1 }))
+  const { leftOut } = await mergeAdapters({ method: 'linear', seed: 0, model, files }, fakeContext())
+  expect(leftOut).toMatchObject([{ layer: 'embedding:c', reason: expect.stringContaining('"bundle"') as unknown }])
+})
 
 async function draw(name: string, given: Partial<Parameters<typeof generate.input.parse>[0] & object>) {
   const context = fakeContext()

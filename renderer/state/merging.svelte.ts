@@ -66,6 +66,11 @@ class Merging {
   add(adapter: string): void {
     if (this.sources.length < mostSources && !this.sources.some((one) => one.adapter === adapter)) this.sources.push({ adapter, weight: 1 })
   }
+  /** These and no others. */
+  take(adapters: readonly string[]): void {
+    this.sources = []
+    for (const adapter of adapters) this.add(adapter)
+  }
   remove(adapter: string): void {
     this.sources = this.sources.filter((one) => one.adapter !== adapter)
   }
@@ -137,6 +142,15 @@ class Merging {
     if (!saved) return
     const undo = () => void library.remove([saved.adapter])
     host.tell({ text: t('merge.saved', { name: saved.adapter.title }), action: { label: t('app.undo'), run: undo } })
+  }
+
+  /** Into a copy of a model, in place of an adapter. Throws what writing it throws. */
+  async bake(into: { model: string; out: string; precision?: 'fp32' | 'fp16' | 'bf16' | undefined }): Promise<void> {
+    const choice = this.choice
+    if (!choice) return
+    const given = { ...$state.snapshot(choice), ...into }
+    const baked = await host.long(t('merge.baking'), t('app.stop'), ({ task }) => host.api.merging.bake({ ...given, task }))
+    if (baked) host.tell({ text: t('merge.baked', { path: baked.out }) })
   }
 
   /** Pictures of it before it is saved. */

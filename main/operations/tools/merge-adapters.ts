@@ -68,6 +68,7 @@ export async function mergeAdapters(
   )
   const told = {
     ...report,
+    leftOut: [...report.leftOut, ...adapters.flatMap(embeddingsOf)],
     base: base.title,
     from: from.map(({ adapter, hash, weight }) => ({ name: adapter.name, hash, weight, layers: adapter.modules.length })),
   }
@@ -88,6 +89,13 @@ export async function mergeAdapters(
   await writeAdapter(merged, 'kohya', target, { modules: base.modules, precision: stored })
   return { ...told, written: { out: target, sizeBytes: (await stat(target)).size, precision: stored } }
 }
+
+/** A merge has no place for textual inversions: whose words they are would be lost among those of the others. */
+const embeddingsOf = ({ name: adapter, embeddings = [] }: Adapter): MergeReport['leftOut'] =>
+  embeddings.map(({ names }) => ({
+    layer: `embedding:${names[0] ?? ''}`,
+    reason: `The embedding that came with "${adapter}" is no weight that could be merged. Where its word is to be called, keep it as a file of its own.`,
+  }))
 
 async function commonPrecision(files: readonly string[]): Promise<StoredPrecision> {
   const all = new Set(await Promise.all(files.map(precisionOf)))
