@@ -1,4 +1,4 @@
-// Contact sheets: many small pictures in one PNG, to look at.
+// Contact sheets: many small pictures in one, to look at.
 import sharp from 'sharp'
 import { allowSvg } from '../pretrain/data/render.ts'
 
@@ -10,7 +10,7 @@ export interface SheetCell {
 
 const labelHeight = 18
 
-/** Writes the pictures row by row, enlarged `zoom` times without smoothing, each over its label. */
+/** Writes the pictures row by row, in the format that the file's ending names, enlarged `zoom` times without smoothing, each over its label. */
 export async function contactSheet(cells: readonly SheetCell[], columns: number, file: string, size = 64, zoom = 2): Promise<void> {
   allowSvg()
   const side = size * zoom
@@ -29,5 +29,5 @@ export async function contactSheet(cells: readonly SheetCell[], columns: number,
     layers.push({ input: Buffer.from(svg), left, top: top + side })
   }
   const canvas = { create: { width, height: rows * (high + 4), channels: 3 as const, background: '#cccccc' } }
-  await sharp(canvas).composite(layers).png().toFile(file)
+  await sharp(canvas).composite(layers).toFile(file)
 }
