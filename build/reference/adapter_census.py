@@ -140,6 +140,11 @@ def lora(targets=ALL, **more):
     return peft.LoraConfig(**{"r": 2, "lora_alpha": 3, "target_modules": targets, **more})
 
 
+def drop(state, part):
+    for key in [key for key in state if part in key]:
+        del state[key]
+
+
 def all_of_peft():
     for family in BASES:
         peft_file(f"LoRA {family}", lora(), family)
@@ -160,15 +165,19 @@ def all_of_peft():
     for start in ["gaussian", "orthogonal"]:
         peft_file(f"started {start}", lora(ATTENTION, init_lora_weights=start))
     peft_file("OLoRA", lora(ATTENTION, init_lora_weights="olora"))
-    peft_file("PiSSA", lora(ATTENTION, init_lora_weights="pissa"), refused="adapter-unsupported")
+    peft_file("PiSSA", lora(ATTENTION, init_lora_weights="pissa"))
     peft_file("PiSSA fast", lora(ATTENTION, init_lora_weights="pissa_niter_4"), refused="adapter-unsupported")
     peft_file("VeRA drawn again", peft.VeraConfig(r=4, target_modules=ATTENTION, save_projection=False, projection_prng_key=42))
     peft_file("AdaLoRA fp16", peft.AdaLoraConfig(init_r=3, target_r=2, lora_alpha=3, total_step=10, target_modules=ATTENTION), dtype=torch.float16)
     peft_file("OFT", peft.OFTConfig(r=0, oft_block_size=4, use_cayley_neumann=False, target_modules=["to_q"]), std=0.05)
     peft_file("OFT by Neumann", peft.OFTConfig(r=0, oft_block_size=4, target_modules=["to_q"]), std=0.05)
-    peft_file("bias all", lora(bias="all"), refused="adapter-unsupported")
-    peft_file("bias lora_only", lora(bias="lora_only"), refused="adapter-unsupported")
-    peft_file("modules_to_save", lora(["to_q"], modules_to_save=["conv1"]), refused="adapter-unsupported")
+    peft_file("bias all", lora(bias="all"))
+    peft_file("bias lora_only", lora(bias="lora_only"))
+    peft_file("bias all beside few pairs", lora(["to_q", "fc1"], bias="all"), component="text_encoder")
+    peft_file("bias all, left out", lora(bias="all"), refused="adapter-unsupported", edit=lambda state, said: drop(state, "bias"))
+    peft_file("modules_to_save", lora(["to_q"], modules_to_save=["conv1"]))
+    peft_file("modules_to_save of blocks", lora(["to_q"], modules_to_save=["ff"]), "sdxl")
+    peft_file("modules_to_save, left out", lora(["to_q"], modules_to_save=["conv1"]), refused="adapter-unsupported", edit=lambda state, said: drop(state, "conv1"))
     others = {
         "BOFT": lambda: peft.BOFTConfig(boft_block_size=4, target_modules=["to_q"]),
         "HRA": lambda: peft.HRAConfig(r=2, target_modules=["to_q"]),

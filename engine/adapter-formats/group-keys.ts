@@ -6,6 +6,7 @@ import { bundledPart } from '../embeddings/layouts.ts'
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import { adapterFormats } from './index.ts'
 import { keyPart, partBeside } from './key-parts.ts'
+import { ownPart, ownRoles } from './own-parts.ts'
 import { broken, wholeWeights } from './pair-errors.ts'
 
 /** Tensor names by part. */
@@ -60,6 +61,11 @@ export function groupKeys(file: SafetensorsFile): Grouped {
   const ruined = new Map<string, string>()
   const nothing: string[] = []
   const bundled: string[] = []
+  const add = ({ stem, part }: { readonly stem: string; readonly part: string }, key: string): void => {
+    const group = groups.get(stem) ?? {}
+    if (group[part] !== undefined) throw broken(file, stem, `two tensors are its "${part}": "${group[part]}" and "${key}".`)
+    groups.set(stem, { ...group, [part]: key })
+  }
   for (const key of file.entries.keys()) {
     if (bundledPart(key)) {
       bundled.push(key)
@@ -72,15 +78,17 @@ export function groupKeys(file: SafetensorsFile): Grouped {
       skipped.push({ key, reason: found.reason })
       if (found.whole) ruined.set(found.stem, found.reason)
     } else {
-      const group = groups.get(found.stem) ?? {}
-      if (group[found.part] !== undefined)
-        throw broken(file, found.stem, `two tensors are its "${found.part}": "${group[found.part]}" and "${key}".`)
-      groups.set(found.stem, { ...group, [found.part]: key })
+      add(found, key)
     }
   }
   for (const key of nothing) {
-    const found = partBeside(unwrapped(key), (stem, part) => groups.get(stem)?.[part] !== undefined)
-    if (found) groups.set(found.stem, { ...groups.get(found.stem), [found.part]: key })
+    const name = unwrapped(key)
+    const beside = partBeside(name, (stem, part) => groups.get(stem)?.[part] !== undefined)
+    const own = name === key ? undefined : ownPart(name)
+    // A whole weight on which pairs stand may be the one from before them: nothing says.
+    const under = name.endsWith('.weight') && Object.keys(groups.get(own?.stem ?? '') ?? {}).some((part) => !ownRoles.has(part))
+    if (beside) add(beside, key)
+    else if (own && !under && !ruined.has(own.stem)) add(own, key)
     else skipped.push(noPart(file, key, ruined))
   }
   for (const [stem, reason] of ruined) {
@@ -94,7 +102,8 @@ function noPart(file: SafetensorsFile, key: string, ruined: ReadonlyMap<string, 
   const name = unwrapped(key)
   const reason = ruined.get(name.replace(/\.[^.]*$/, ''))
   if (reason !== undefined) return { key, reason }
-  // modules_to_save and bias: with them the pairs are another adapter than the one that was trained.
+  if (/\.original_module\./.test(name)) return { key, reason: 'It is what the model had before, which PEFT kept beside what it trained.' }
+  // Weights of the model beside the pairs that are meant for them: nothing says which of both was trained.
   if (name !== key && /\.(weight|bias)$/.test(name)) throw wholeWeights(file, name)
   return { key, reason: 'This is no part of a low-rank adapter.', unmatched: true }
 }

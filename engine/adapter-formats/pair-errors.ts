@@ -34,8 +34,9 @@ export function wholeNumbers(file: SafetensorsFile, module: string, name: string
 export function wholeWeights(file: SafetensorsFile, example: string): PigmentError {
   return new PigmentError(
     'adapter-unsupported',
-    `"${file.path}" replaces whole weights or biases of the model beside its low-rank pairs (the first is "${example}"), as PEFT does with modules_to_save and bias. ` +
-      'This is not supported, and the pairs alone are another adapter. Merge it into its model in PEFT (merge_and_unload), and open the whole model here.',
+    `"${file.path}" holds whole weights or biases of its model beside its low-rank pairs, and it is not known for which layers of this one they are meant ` +
+      `(the first is "${example}"): the pairs alone may be another adapter. ` +
+      'Merge it into its model in PEFT (merge_and_unload), and open the whole model here.',
     { path: file.path, example },
   )
 }

@@ -9,7 +9,7 @@ test('alpha follows patterns and the rank-stabilised scale', () => {
   const paths = ['a.attn1.to_q', 'a.xattn1.to_q', 'mid_block.attn1.to_k', 'down.mid_block.attn1.to_k']
   expect(paths.map((path) => alphaOf(fields, path))).toEqual([1, 8, 2, 8])
   expect(alphaOf({ use_rslora: true }, 'a', 16)).toBe(32)
-  expect(() => parsePeftConfig({ alpha_pattern: { '(?!a)b': 1 } }, 'x')).toThrow('alpha_pattern')
+  expect(() => parsePeftConfig({ alpha_pattern: { '(?!a)b': 1 } }, 'x')).toThrow(/^"x".*alpha_pattern/)
   expect(() => parsePeftConfig({ peft_type: 'XLORA' }, 'x')).toThrow('XLORA')
   expect(() => parsePeftConfig({ lora_alpha: '8' }, 'x')).toThrow('lora_alpha')
 })
@@ -31,8 +31,7 @@ test('patterns made to keep a matcher busy are answered or refused', () => {
 })
 
 test.each<[string, object, RegExp]>([
-  ['PiSSA', { init_lora_weights: 'pissa' }, /PiSSA.*path_initial_model_for_weight_conversion/],
-  ['PiSSA, fast', { init_lora_weights: 'pissa_niter_16' }, /PiSSA/],
+  ['PiSSA, fast', { init_lora_weights: 'pissa_niter_16' }, /PiSSA.*path_initial_model_for_weight_conversion/],
   ['OLoRA with magnitudes', { init_lora_weights: 'OLoRA', use_dora: true }, /OLoRA.*use_dora/],
   ['CorDA', { init_lora_weights: 'corda' }, /CorDA/],
   ['LoftQ', { init_lora_weights: 'loftq' }, /LoftQ/],

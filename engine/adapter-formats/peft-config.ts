@@ -20,13 +20,15 @@ export interface PeftConfig {
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Reads the fields of a parsed config. Throws `adapter-unsupported` for what is not LoRA, `adapter-broken` for wrong types. */
-export function parsePeftConfig(value: unknown, path: string): PeftConfig {
+/**
+ * Reads the fields of a parsed config; `ownNames` are the weights and biases of the model that stand beside the adapter, by the model's names. Throws `adapter-unsupported` for what is not LoRA, `adapter-broken` for wrong types.
+ */
+export function parsePeftConfig(value: unknown, path: string, ownNames: readonly string[] = []): PeftConfig {
   const broken = (what: string): never => {
     throw new PigmentError('adapter-broken', `The adapter_config of "${path}" ${what}. Get another copy of this adapter.`, { path })
   }
   if (!isFields(value)) return broken('is not an object')
-  refuseOtherMathematics(value, path)
+  refuseOtherMathematics(value, path, ownNames)
   const { alpha: field = 'lora_alpha', rank = 'r', scale } = variants.find(({ peft }) => peft?.type === value.peft_type)?.peft ?? {}
   const numbers = (common: string, patterns: string): ((path: string) => number) => {
     const one = value[common] ?? 8
@@ -41,7 +43,7 @@ export function parsePeftConfig(value: unknown, path: string): PeftConfig {
         return broken(`has an ${patterns.split('_')[0]} for "${key.slice(0, 100)}" that is not a number`)
       own.set(key, number)
     }
-    return firstMatch(own, one, patterns)
+    return firstMatch(own, one, { field: patterns, path })
   }
   const alphaOf = numbers(field, 'alpha_pattern')
   const rslora = value.use_rslora === true
@@ -61,11 +63,17 @@ export function peftRule({ rslora, scaleOf }: PeftConfig): string {
   return scaleOf ? 'as its config says of the rank that it began with' : `alpha / ${rslora ? '√rank' : 'rank'}, alpha of the config`
 }
 
+/** What a pattern stands in. */
+interface Where {
+  readonly field: string
+  readonly path: string
+}
+
 /** All patterns together: a thousand modules then cost seconds at most, whatever a stranger writes. */
 const mostStates = 10_000
 
 /** PEFT anchors a pattern at the end of the path, on a whole name, and takes the first that matches. Nearly all of them are plain names. */
-function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number, field: string): (path: string) => number {
+function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number, at: Where): (path: string) => number {
   const ends = new Map<string, { order: number; alpha: number }>()
   const whole = new Map<string, { order: number; alpha: number }>()
   const patterns: { order: number; alpha: number; matches: (path: string) => boolean }[] = []
@@ -78,9 +86,9 @@ function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number, fiel
       if (!names.has(plain)) names.set(plain, { order, alpha })
       continue
     }
-    const compiled = compile(pattern, field)
+    const compiled = compile(pattern, at)
     states += compiled.states
-    if (states > mostStates) return refuse(pattern, field, 'together with the others it is too large')
+    if (states > mostStates) return refuse(pattern, at, 'together with the others it is too large')
     patterns.push({ order, alpha, matches: compiled.matches })
   }
   return (path) => {
@@ -92,20 +100,20 @@ function firstMatch(alphas: ReadonlyMap<string, number>, otherwise: number, fiel
   }
 }
 
-function compile(pattern: string, field: string): ReturnType<typeof linearPattern> {
+function compile(pattern: string, at: Where): ReturnType<typeof linearPattern> {
   try {
     return linearPattern(pattern)
   } catch (error) {
-    if (error instanceof PatternError) return refuse(pattern, field, error.message)
+    if (error instanceof PatternError) return refuse(pattern, at, error.message)
     throw error
   }
 }
 
-function refuse(pattern: string, field: string, why: string): never {
+function refuse(pattern: string, { field, path }: Where, why: string): never {
   throw new PigmentError(
     'adapter-unsupported',
-    `The ${field} "${pattern.slice(0, 100)}" is not a pattern that can be used: ${why}. Write module names instead.`,
-    { pattern: pattern.slice(0, 500) },
+    `"${path}": the ${field} "${pattern.slice(0, 100)}" of its config is not a pattern that can be used: ${why}. Write module names instead.`,
+    { path, pattern: pattern.slice(0, 500) },
   )
 }
 

@@ -9,7 +9,8 @@ const wholeModel = 'Merge it into its model in PEFT (merge_and_unload), and open
 
 /** Starts that PEFT subtracts from the base's weights: ΔW is then relative to a base that nobody has but PEFT. */
 const changedBase: readonly (readonly [start: RegExp, name: string])[] = [
-  [/^pissa/, 'PiSSA'],
+  // By random vectors that nobody kept.
+  [/^pissa_niter/, 'fast PiSSA'],
   [/^corda/, 'CorDA'],
   [/^lora_ga$/, 'LoRA-GA'],
 ]
@@ -17,11 +18,10 @@ const changedBase: readonly (readonly [start: RegExp, name: string])[] = [
 const unchangedBase = ['true', 'false', 'gaussian', 'eva', 'orthogonal', 'mica']
 
 /** Starts that were taken out of the weights in a way that these tell: of pairs alone. */
-const startsKnown = new Set(['olora'])
+const startsKnown = new Set(['olora', 'pissa'])
 
 /** Fields that change the mathematics wherever they are set. */
 const others: readonly (readonly [field: string, what: string])[] = [
-  ['modules_to_save', 'whole modules in place of the model’s (modules_to_save)'],
   ['trainable_token_indices', 'new embeddings for some tokens (trainable_token_indices)'],
   ['layer_replication', 'layers of the model in several copies (layer_replication)'],
   ['target_parameters', 'parameters that are no layers (target_parameters)'],
@@ -35,11 +35,11 @@ const others: readonly (readonly [field: string, what: string])[] = [
 ]
 
 /** Throws `adapter-unsupported` for a config whose adapter is more or other than its low-rank pairs. */
-export function refuseOtherMathematics(config: Fields, path: string): void {
+export function refuseOtherMathematics(config: Fields, path: string, ownNames: readonly string[]): void {
   const refuse = (what: string, wayOut: string, facts: Fields): never => {
     throw new PigmentError('adapter-unsupported', `"${path}" ${what} ${wayOut}`, { path, ...facts })
   }
-  const { peft_type: type, init_lora_weights: start, bias } = config
+  const { peft_type: type, init_lora_weights: start } = config
   if (typeof type === 'string' && !variants.some(({ peft }) => peft?.type === type))
     refuse(
       `is a PEFT adapter of type ${type.slice(0, 40)}, which is not supported.`,
@@ -48,12 +48,7 @@ export function refuseOtherMathematics(config: Fields, path: string): void {
     )
   if (typeof start === 'string' && startsKnown.has(start.toLowerCase())) refuseBeside(start, config, refuse)
   else if (start !== undefined && start !== null) refuseStart(typeof start === 'string' ? start : JSON.stringify(start), refuse)
-  if (typeof bias === 'string' && bias !== 'none')
-    refuse(
-      `was trained with bias="${bias.slice(0, 40)}": it replaces biases of the model, which is not supported, and its pairs alone are another adapter.`,
-      `${wholeModel} Or train it again with bias="none".`,
-      { field: 'bias' },
-    )
+  refuseWithoutOwn(config, ownNames, refuse)
   for (const [field, what] of others) {
     const value = config[field]
     if (value === undefined || value === null || value === false || (Array.isArray(value) && value.length === 0)) continue
@@ -61,6 +56,29 @@ export function refuseOtherMathematics(config: Fields, path: string): void {
       Array.isArray(value) && value.every((one) => typeof one === 'string') ? `: ${value.slice(0, 3).join(', ').slice(0, 200)}` : ''
     refuse(`has ${what}${named}, which is not supported, and its pairs alone are another adapter.`, wholeModel, { field })
   }
+}
+
+/** What replaces the model's own weights and biases is read where it is in the file. */
+function refuseWithoutOwn(
+  { bias, modules_to_save: saved }: Fields,
+  ownNames: readonly string[],
+  refuse: (what: string, wayOut: string, facts: Fields) => never,
+): void {
+  if (typeof bias === 'string' && bias !== 'none' && !ownNames.some((name) => name.endsWith('.bias')))
+    refuse(
+      `was trained with bias="${bias.slice(0, 40)}", and none of the biases that this puts in place of the model's is in the file: its pairs alone are another adapter.`,
+      `${wholeModel} Or save it again where it was trained.`,
+      { field: 'bias' },
+    )
+  if (saved === undefined || saved === null || saved === false) return
+  const wanted = Array.isArray(saved) ? saved : [saved]
+  const missing = wanted.filter((one) => typeof one !== 'string' || !ownNames.some((name) => `.${name}`.includes(`${one}.`)))
+  if (missing.length > 0)
+    refuse(
+      `has whole modules in place of the model’s (modules_to_save), of which these are not in the file: ${missing.slice(0, 3).map(String).join(', ').slice(0, 200)}. Its pairs alone are another adapter.`,
+      `${wholeModel} Or save it again where it was trained.`,
+      { field: 'modules_to_save' },
+    )
 }
 
 /** A start that is known of pairs, where the adapter is more than pairs. */

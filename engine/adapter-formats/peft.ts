@@ -3,10 +3,18 @@ import { basename, dirname } from 'node:path'
 import type { Component } from '../adapters/adapter.ts'
 import { serializeSafetensors } from '../files/safetensors.ts'
 import { carriedMetadata, recognisedBy, storedModules, type AdapterFormat } from './format.ts'
+import { keyPart } from './key-parts.ts'
 import { textPaths } from './module-names.ts'
+import { ownPart } from './own-parts.ts'
 import { parsePeftConfig, peftAlpha, peftConfigOf, peftRule } from './peft-config.ts'
 
 const prefix = 'base_model.model.'
+/** Weights and biases of the model that a file replaces, by the model's names. */
+function ownNames(keys: Iterable<string>): string[] {
+  const names = [...keys].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
+  return names.flatMap((name) => (keyPart(name) ? [] : (ownPart(name)?.name ?? [])))
+}
+
 const components: readonly Component[] = ['unet', 'text_encoder', 'text_encoder_2']
 
 export const peft: AdapterFormat = {
@@ -27,7 +35,7 @@ export const peft: AdapterFormat = {
   spellings: ({ component, path }) => textPaths(path).flatMap((spelled) => [spelled, `${component}.${spelled}`]),
 
   reading(file) {
-    const config = file.config === undefined ? undefined : parsePeftConfig(file.config, file.path)
+    const config = file.config === undefined ? undefined : parsePeftConfig(file.config, file.path, ownNames(file.entries.keys()))
     return {
       name: basename(dirname(file.path)),
       component: file.component,

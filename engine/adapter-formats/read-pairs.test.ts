@@ -321,14 +321,14 @@ describe('refuses', () => {
     [
       'whole modules beside the pairs',
       'adapter-unsupported',
-      [...good, ['base_model.model.conv_in.weight', [320, 4, 3, 3]]],
+      [...good, ['base_model.model.conv_elsewhere.weight', [320, 4, 3, 3]]],
       0,
-      /whole weights or biases.*"conv_in\.weight".*merge_and_unload/,
+      /whole weights or biases.*"\S*conv_elsewhere\.weight".*merge_and_unload/,
     ],
     [
-      'biases beside the pairs',
+      'the weights under the pairs',
       'adapter-unsupported',
-      [...good, ['base_model.model.mid_block.resnets.0.norm1.bias', [1280]]],
+      [...good, ['base_model.model.conv_in.base_layer.weight', [320, 4, 3, 3]]],
       0,
       /whole weights or biases/,
     ],
@@ -436,7 +436,7 @@ describe('refuses', () => {
       ['unet.mid_block.attentions.0.proj_in.lora_B.weight', [1280, 4]],
     ]
     for (const config of [
-      { 'unet.init_lora_weights': 'pissa' },
+      { 'unet.init_lora_weights': 'pissa_niter_4' },
       { 'unet.bias': 'all' },
       { 'text_encoder.modules_to_save': ['text_projection'] },
     ])

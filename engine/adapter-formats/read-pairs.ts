@@ -8,8 +8,9 @@ import type { ModuleShapes } from './base-modules.ts'
 import { familyCalled } from '../models/family-called.ts'
 import type { Reading } from './format.ts'
 import { inwardRoles } from './family-hint.ts'
-import { apart, groupKeys, namesIn, unshared, type Group } from './group-keys.ts'
-import { broken, nothingRemains } from './pair-errors.ts'
+import { apart, groupKeys, namesIn, unshared, unwrapped, type Group } from './group-keys.ts'
+import { ownPart } from './own-parts.ts'
+import { broken, nothingRemains, wholeWeights } from './pair-errors.ts'
 import { sourcesOf } from './module-source.ts'
 import { partsOf, readModule } from './read-module.ts'
 import { modulesOfStem } from './stems.ts'
@@ -24,11 +25,13 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
   const grouped = groupKeys(file)
   const skipped: SkippedKey[] = [...grouped.skipped]
   const unknown: string[] = []
+  const lost: string[] = []
   const pairs = new Map<string, Group>()
   for (const [stem, group] of grouped.groups) {
     const key = resolve(stem, group, file, modules, options.component)
     if (key !== undefined) pairs.set(key, await joined(file, key, pairs.get(key) ?? {}, group))
     else {
+      lost.push(...namesIn(group).filter((name) => unwrapped(name) !== name && ownPart(unwrapped(name)) !== undefined))
       const closed = modulesOfStem(modules, stem).length > 0 && partsOf(group).length > 0 && options.component === undefined
       // A scale alone changes nothing and says nothing of the base model.
       if (partsOf(group).length > 0 && !closed) unknown.push(stem)
@@ -40,6 +43,7 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
   const strangers = unknown.filter((stem) => !textStem.test(stem)).length
   const known = [...pairs.keys()].filter((key) => key.startsWith('unet.')).length
   if (pairs.size === 0 || strangers > known) throw nothingRemains(file, modules, unknown, skipped)
+  if (lost[0] !== undefined) throw wholeWeights(file, lost[0])
   const read: AdapterModule[] = []
   const scales: Record<string, number> = {}
   const sourceOf = sourcesOf(file, modules, pairs, options)

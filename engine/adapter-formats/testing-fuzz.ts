@@ -218,9 +218,7 @@ async function outcomeOf(path: string, { family }: CensusCase): Promise<Pick<Out
     if (!(error instanceof PigmentError))
       return { came: 'crash', wrong: error instanceof Error ? (error.stack ?? error.message) : String(error) }
     const sentence = error.message.length > 30 && error.message.includes(path)
-    return sentence || error.facts.pattern !== undefined
-      ? { came: error.code }
-      : { came: error.code, wrong: `its sentence names no file: ${error.message}` }
+    return sentence ? { came: error.code } : { came: error.code, wrong: `its sentence names no file: ${error.message}` }
   }
 }
 

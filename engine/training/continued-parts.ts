@@ -25,17 +25,31 @@ export function continuedParts(
         const from = own?.[role]
         if (!module || from?.data.length !== elementCount(shape)) {
           const found = module && variant.rank(module)
-          throw new PigmentError(
-            'continue-mismatch',
-            `"${initial.name}" cannot be trained on with rank ${rank}: ${module ? `its rank is ${found}` : `it lacks "${path}"`}. Choose its rank, or begin anew.`,
-            { rank, path, found: found ?? null },
-          )
+          const why = unlike({ path, role, shape }, module, found, own?.[role]?.shape)
+          throw new PigmentError('continue-mismatch', `"${initial.name}" cannot be trained on with rank ${rank}: ${why}, or begin anew.`, {
+            rank,
+            path,
+            found: found ?? null,
+          })
         }
         start.set(name, from.data)
       }
     }
   }
   return (member, name) => starts[member]?.get(name)
+}
+
+/** How a module that is there differs from the run's, or that it is not there, and what to choose. */
+function unlike(
+  { path, role, shape }: { readonly path: string; readonly role: string; readonly shape: readonly number[] },
+  module: AdapterModule | undefined,
+  rank: number | undefined,
+  own: readonly number[] | undefined,
+): string {
+  if (!module) return `it lacks "${path}". Choose its layers`
+  if (rank !== undefined) return `its rank is ${rank}. Choose its rank`
+  const has = own ? `has "${role}" of [${own.join(', ')}]` : `has no "${role}"`
+  return `"${path}" ${has}, and this run trains [${shape.join(', ')}]. Choose the options that it was trained with`
 }
 
 function refuseOthers(initial: Adapter, modules: ReadonlyMap<string, AdapterModule>, trained: AdaptedLayers['modules']): void {

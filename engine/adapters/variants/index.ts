@@ -15,6 +15,8 @@ import { loraBias } from './lora-bias.ts'
 import { oft } from './oft.ts'
 import { oftV2 } from './oft-v2.ts'
 import { olora } from './olora.ts'
+import { pissa } from './pissa.ts'
+import { setBias } from './set-bias.ts'
 import { setWeight } from './set-weight.ts'
 import { tucker } from './tucker.ts'
 import { vera } from './vera.ts'
@@ -35,6 +37,8 @@ export const variants: readonly AdapterVariant[] = [
   oft,
   oftV2,
   olora,
+  pissa,
+  setBias,
   setWeight,
   tucker,
   vera,

@@ -2,7 +2,7 @@
 // orthonormal, with what W has along them, were the first pair. Reference: peft tuners/lora/layer.py (olora_init).
 import type { Tensor } from '../../tensor/tensor.ts'
 import { startedVariant } from '../started-pair.ts'
-import { orthonormal } from '../subspace.ts'
+import { orthonormal } from '../../linear-algebra/orthogonal.ts'
 import type { AdapterVariant } from './variant.ts'
 
 export const olora: AdapterVariant = startedVariant({

@@ -1,4 +1,5 @@
-// A weight in place of the model's: W′ = W + w·(S − W). ComfyUI's nodes save it; ComfyUI itself sets it at any strength. Reference: comfy/lora.py.
+// A weight in place of the model's: W′ = W + w·(S − W). ComfyUI's nodes save it, and ComfyUI itself sets it at any
+// strength; PEFT saves it of modules_to_save. Reference: comfy/lora.py, peft utils/other.py.
 import { relativeL2, type Tensor } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
 import type { AdapterVariant } from './variant.ts'
@@ -9,6 +10,7 @@ export const setWeight: AdapterVariant = {
   name: 'set-weight',
   title: 'replaced weight',
   spelling: { replacement: { kohya: ['.set_weight'] } },
+  ownNames: { replacement: '.weight' },
   onClosed: true,
   apart: true,
   needs: 'it needs its tensor.',

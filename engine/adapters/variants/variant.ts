@@ -66,6 +66,8 @@ export interface AdapterVariant {
   readonly apart?: true
   /** Roles whose names other tensors have too, each with the role that must stand beside it. */
   readonly beside?: Readonly<Record<string, string>>
+  /** Roles that replace what a module has, by what the model itself calls that: read only where a format wraps modules, since a model's own file has no other names. */
+  readonly ownNames?: Readonly<Record<string, string>>
   /** Roles that are settings, which may be stored in whole numbers. */
   readonly settings?: readonly string[]
   /** Keys of tensors that a file holds once, for all its modules of this variant. */

@@ -1,0 +1,5 @@
+// A bias in place of the model's, of random values.
+import { randomTensors } from './testing-tensors.ts'
+import type { Target, Tensors } from './variant.ts'
+
+export const tensorsOn = ({ weight: [O = 0] }: Target): Tensors => randomTensors({ newBias: [O] })
