@@ -120,3 +120,11 @@ test('a long measuring stops where it is asked to', async () => {
   stop.abort()
   await expect(run.next()).rejects.toThrow()
 })
+
+test('an adapter and its opposite undo each other: that is the reason told, not that their strengths fit', async () => {
+  const { adapters } = clashReport(named(1, -1), await measured([adapter(1), adapter(1)]), 'base')
+  expect(adapters.map(({ suggested }) => [suggested.weight, suggested.reason.code, suggested.reason.facts.cosine])).toEqual([
+    [1, 'clash-opposed', '-1.00'],
+    [-1, 'clash-opposed', '-1.00'],
+  ])
+})

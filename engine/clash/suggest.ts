@@ -18,6 +18,8 @@ export interface ToSuggest {
 const mild = 0.1
 /** How many times as strong as the mean of those that it meets an adapter may be. */
 const uneven = 1.25
+/** Cosine to the sum of the others below which an adapter and they undo each other: no strength of either makes both seen. */
+const opposed = -0.5
 
 /**
  * Two steps. Those that meet others are brought to the geometric mean of their norms, as none should drown another; then all of these together are made
@@ -50,6 +52,18 @@ export function suggestWeights({ weights, inner, interference }: ToSuggest): Sug
       return { weight, reason: because('clash-alone', 'No other adapter of the stack disturbs it, and it disturbs none.') }
     const share = (evened[i] as number) * level
     const next = rounded(weight * share)
+    const cosine = cosineToOthers(inner, met, i)
+    if (Math.abs(next - weight) < 0.02 && cosine < opposed)
+      return {
+        weight,
+        reason: because(
+          'clash-opposed',
+          'It and the others undo each other (cosine {cosine}); other strengths do not help, one of them has to go.',
+          {
+            cosine: cosine.toFixed(2),
+          },
+        ),
+      }
     if (Math.abs(next - weight) < 0.02)
       return { weight, reason: because('clash-fits', 'It is about as strong as it should be beside the others.') }
     if ((evened[i] as number) < 1)
@@ -70,6 +84,14 @@ export function suggestWeights({ weights, inner, interference }: ToSuggest): Sug
       }),
     }
   })
+}
+
+/** Cosine of what adapter `i` adds to what the others of `met` add together; 0 where they add nothing. */
+function cosineToOthers(inner: ToSuggest['inner'], met: readonly number[], i: number): number {
+  const others = met.filter((j) => j !== i)
+  const sum = (rows: readonly number[]) => rows.reduce((total, j) => total + others.reduce((part, k) => part + at(inner, j, k), 0), 0)
+  const [own, theirs] = [at(inner, i, i), sum(others)]
+  return own > 0 && theirs > 0 ? sum([i]) / Math.sqrt(own * theirs) : 0
 }
 
 const at = (matrix: readonly (readonly number[])[], i: number, j: number): number => matrix[i]?.[j] ?? 0

@@ -69,6 +69,7 @@ export const zhReasons: Readonly<Record<string, string>> = {
   // 适配器之间的冲突
   'clash-alone': '叠加中没有别的适配器干扰它，它也不干扰别的。',
   'clash-fits': '它的强度与其他适配器大致相称。',
+  'clash-opposed': '它与其他适配器互相抵消（余弦 {cosine}）；调整强度无济于事，应当去掉其中之一。',
   'clash-stronger': '它对模型的改动是叠加平均的 {times} 倍，会压过其他适配器。',
   'clash-together': '它们合起来对模型的改动是其中最强者单独的 {times} 倍。',
   'clash-needs-base': '它们的作用取决于基础模型的权重，而手头没有该模型。请指定其检查点。',
