@@ -186,18 +186,27 @@ export interface Outcome {
   readonly milliseconds: number
 }
 
-/** Spoils one file and reads it. */
-export async function fuzzed(number: number, folder: string): Promise<Outcome> {
+/** A spoilt file by its number: the bytes, and the config that stands beside them. */
+function spoilt(number: number) {
   const draw = mersenneTwister(number)
   const random: Random = (below) => draw() % below
   const one = pick(random, censusCases)
   const file = opened(one)
   const done = Array.from({ length: 1 + random(3) }, () => pick(random, Object.keys(changes)))
   for (const name of done) if (file.entries.length > 0) changes[name]?.(file, random)
+  return { one, done, file, bytes: written(random(4) > 0 ? laidOut(file) : file, random) }
+}
+
+/** The bytes of a spoilt file alone. */
+export const spoiltBytes = (number: number): Buffer => spoilt(number).bytes
+
+/** Spoils one file and reads it. */
+export async function fuzzed(number: number, folder: string): Promise<Outcome> {
+  const { one, done, file, bytes } = spoilt(number)
   const at = await mkdtemp(join(folder, 'f-'))
   const path = join(at, file.path)
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, written(random(4) > 0 ? laidOut(file) : file, random))
+  await writeFile(path, bytes)
   if (file.config) await writeFile(join(dirname(path), 'adapter_config.json'), JSON.stringify(file.config))
   const began = performance.now()
   const told = await outcomeOf(file.path.includes('/') ? at : path, one)

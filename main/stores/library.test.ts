@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { appendFile, copyFile, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { spoiltBytes } from '../../engine/adapter-formats/testing-fuzz.ts'
 import { putAdapter, testingShelf, type Shelf } from './testing-shelf.ts'
 
 let shelf: Shelf
@@ -215,3 +216,33 @@ test('ten thousand other files, and half an adapter that a killed process left, 
   await rm(inLibrary('junk'), { recursive: true })
   await expect.poll(names, soon).toEqual(['back'])
 })
+
+test(
+  'three hundred spoilt files are cards whole, or cards with their reason; the others stay as they are',
+  { timeout: 120_000 },
+  async () => {
+    const before = cardOf('back')
+    for (let i = 0; i < 300; i++) await writeFile(shelf.at(`spoilt-${i}.safetensors`), spoiltBytes(i))
+    await mkdir(inLibrary('spoilt'))
+    for (let i = 0; i < 300; i++) await rename(shelf.at(`spoilt-${i}.safetensors`), inLibrary('spoilt', `spoilt-${i}.safetensors`))
+    await expect.poll(() => names().length, { ...soon, timeout: 60_000 }).toBe(301)
+    const cards = library()
+      .list()
+      .filter(({ name }) => name.startsWith('spoilt-'))
+    const sound = cards.filter(({ error }) => error === undefined)
+    const isWhole = ({ format, content, bytes, layers, ranks }: (typeof cards)[number]): boolean =>
+      /^[0-9a-f]{32}$/.test(content ?? '') &&
+      format !== '' &&
+      bytes > 0 &&
+      layers >= 0 &&
+      ranks.every((rank) => Number.isSafeInteger(rank) && rank >= 0)
+    expect(sound.filter((card) => !isWhole(card))).toEqual([])
+    expect(sound.length).toBeGreaterThan(20)
+    const refused = cards.flatMap(({ error }) => error ?? [])
+    expect(refused.filter(({ code, message }) => code === 'internal' || !message.includes('spoilt-'))).toEqual([])
+    expect(refused.length).toBeGreaterThan(100)
+    expect(cardOf('back')).toEqual(before)
+    await rm(inLibrary('spoilt'), { recursive: true })
+    await expect.poll(names, soon).toEqual(['back'])
+  },
+)
