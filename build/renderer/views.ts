@@ -164,7 +164,10 @@ export const views: readonly View[] = [
     name: 'stack',
     address: 'generate',
     async act(page) {
-      for (const _ of [1, 2, 3, 4]) await page.locator('aside select').selectOption({ index: 1 })
+      // Those that other views put there stay on it.
+      const add = page.locator('aside select').first()
+      const free = add.locator('option:not([value=""], :disabled)')
+      for (const _ of [1, 2, 3, 4]) if ((await free.count()) > 0) await add.selectOption((await free.first().getAttribute('value')) ?? '')
     },
   },
   {
@@ -208,12 +211,12 @@ export const views: readonly View[] = [
     },
   },
   { name: 'adapter-embedding', address: 'adapters/washed-hands' },
-  { name: 'import-dialog', address: 'adapters', act: (page) => page.locator('header button').nth(1).click() },
+  { name: 'import-dialog', address: 'adapters', act: (page) => page.locator('header button').last().click() },
   {
     name: 'folders-dialog',
     address: 'adapters',
     async act(page) {
-      await page.locator('header button').first().click()
+      await page.locator('header button').nth(-2).click()
       await page.getByRole('dialog').locator('li').first().waitFor()
     },
   },
