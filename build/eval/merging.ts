@@ -1,6 +1,6 @@
 // Every way of merging, side by side on one pair of adapters: what is left of each one's style and content when it is called from the merged file,
 // how far the result is from the exact sum, its rank and its time.
-// node build/run.mjs build/eval/merging.ts [--work DIR] [--sheet FILE.webp]: the two sample styles, trained as those of build/eval/clash.ts.
+// node build/run.mjs build/eval/merging.ts [--work DIR] [--method NAME …] [--sheet FILE.webp]: the two sample styles, trained as those of build/eval/clash.ts.
 // … merging.ts FIRST SECOND --model PATH [--call WORDS --call WORDS]: one's own pair; without --call the words of the files themselves.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,6 +26,8 @@ const { values, positionals } = parseArgs({
     work: { type: 'string', default: join(dataFolder, '..', 'clash') },
     model: { type: 'string' },
     call: { type: 'string', multiple: true },
+    /** These alone; else all. */
+    method: { type: 'string', multiple: true },
     sheet: { type: 'string' },
   },
 })
@@ -93,7 +95,7 @@ for (const row of references) console.log(line(row))
 const folder = await mkdtemp(join(tmpdir(), 'pigment-merge-bench-'))
 const rows: Row[] = []
 try {
-  for (const name of mergeMethodNames) {
+  for (const name of mergeMethodNames.filter((one) => values.method?.includes(one) ?? true)) {
     const out = join(folder, `${name}.safetensors`)
     const files = paths.map((file) => ({ file, weight: 1 }))
     const request = { files, model: values.model, method: name, seed: 1, precision: 'fp32', out } as const
