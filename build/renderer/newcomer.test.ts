@@ -31,7 +31,7 @@ test('a newcomer trains a shipped set, sees the curve, stacks the style, generat
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Precision').selectOption('fp32')
   await dialog.getByRole('button', { name: 'Export', exact: true }).click()
-  await dialog.getByText('the same to the bit').waitFor()
+  await dialog.getByText('Exported and read back: the same to the bit').waitFor()
   const written = (await readdir(home, { recursive: true })).filter((name) => /export/i.test(name) && name.endsWith('.safetensors'))
   expect(written).toHaveLength(1)
   const { metadata } = await openSafetensors(join(home, written[0] ?? ''))
