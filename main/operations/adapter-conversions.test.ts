@@ -61,6 +61,24 @@ test('rescaled by −1 an adapter does the opposite: twice is as before', async 
   expect(await apart(one, plus)).toBeLessThan(1e-6)
 })
 
+test('no result takes the place of a file that it is made from', async () => {
+  const before = await readFile(one)
+  const refused = { code: 'output-is-input' }
+  const [file, out] = [one, one]
+  await expect(doneHere(merge).run(fakeContext(), merge.input.parse({ files: [two, file], model, out }), never)).rejects.toMatchObject(
+    refused,
+  )
+  await expect(doneHere(resize).run(fakeContext(), resize.input.parse({ file, model, out, rank: 2 }), never)).rejects.toMatchObject(refused)
+  await expect(doneHere(rescale).run(fakeContext(), rescale.input.parse({ file, model, out, by: -1 }), never)).rejects.toMatchObject(
+    refused,
+  )
+  await expect(doneHere(convert).run(fakeContext(), convert.input.parse({ file, precision: 'bf16', out }), never)).rejects.toMatchObject(
+    refused,
+  )
+  await expect(doneHere(average).run(fakeContext(), average.input.parse({ files: [one, two], out }), never)).rejects.toMatchObject(refused)
+  expect(await readFile(one)).toEqual(before)
+})
+
 test('another precision keeps names, alphas and metadata, tells its error, and makes the hashes anew', async () => {
   const out = folder.at('half.safetensors')
   const done = await doneHere(convert).run(fakeContext(), convert.input.parse({ file: one, precision: 'bf16', out }), never)

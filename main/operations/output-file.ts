@@ -1,13 +1,16 @@
 // Whether a result can be written is asked before hours of work, not after them.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, mkdir, open, rm, stat } from 'node:fs/promises'
+import { access, mkdir, open, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileError } from '../../engine/files/file-error.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 
-/** Makes the folder of `path` and checks that a file can appear there. Throws `usage`, `is-folder`, `not-writable` and the like. */
-export async function prepareOutput(path: string, ending: string): Promise<string> {
+/**
+ * Makes the folder of `path` and checks that a file can appear there, which is none of the `sources` that it is made from: they cannot be had again.
+ * Throws `usage`, `is-folder`, `output-is-input`, `not-writable` and the like.
+ */
+export async function prepareOutput(path: string, ending: string, sources: readonly string[] = []): Promise<string> {
   if (!path.toLowerCase().endsWith(ending))
     throw new PigmentError('usage', `"${path}" must end in ${ending}. Choose another name.`, { path, ending })
   try {
@@ -18,6 +21,14 @@ export async function prepareOutput(path: string, ending: string): Promise<strin
         path,
       })
     if (found) await access(path, constants.W_OK)
+    const real = found && (await realpath(path))
+    for (const source of real === undefined ? [] : sources)
+      if ((await realpath(source).catch(() => undefined)) === real)
+        throw new PigmentError(
+          'output-is-input',
+          `"${path}" is one of the files that the result is made from, and would be lost. Choose another name.`,
+          { path },
+        )
   } catch (error) {
     throw fileError(error, path, 'write')
   }

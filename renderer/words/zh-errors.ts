@@ -130,6 +130,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'not-readable': '没有读取权限。请更改权限，或复制到你自己的文件夹。',
   'not-writable': '没有写入权限。请更改权限，或另选一个文件夹。',
   'nothing-to-train': '没有可以训练的部分。请选择 Stable Diffusion 模型。',
+  'output-is-input': '输出文件就是用来生成结果的文件之一，会被覆盖而丢失。请换一个名称。',
   'out-of-memory': '内存不足。请选择更小的尺寸或批量，或关闭其他程序。',
   'path-refused': '这个路径不被接受。请使用图片集之内的普通路径。',
   'packed-archive': '这是 zip 压缩包。请解压后选择里面的文件或图片文件夹。',

@@ -22,7 +22,7 @@ interface AverageTask {
  * (merge these). Throws `average-differs`, `tensor-not-finite`.
  */
 export async function averageAdapters({ files, width, out, precision }: AverageTask, { signal }: Pick<OperationContext, 'signal'>) {
-  const target = await prepareOutput(out, '.safetensors')
+  const target = await prepareOutput(out, '.safetensors', files)
   const sources = await Promise.all(files.map((file) => openSafetensors(file)))
   const [first, last] = [sources[0] as SafetensorsFile, sources.at(-1) as SafetensorsFile]
   for (const source of sources) refuseOther(first, source)

@@ -16,7 +16,7 @@ const dtypes = { fp32: 'float32', fp16: 'float16', bf16: 'bfloat16' } as const
 
 /** The same tensors under the same names in another precision; metadata stays, and hashes are made anew. Throws `tensor-not-finite`, `precision-overflow`. */
 export async function convertPrecision({ file, precision, out }: ConvertTask, { signal }: Pick<OperationContext, 'signal'>) {
-  const target = await prepareOutput(out, '.safetensors')
+  const target = await prepareOutput(out, '.safetensors', [file])
   const source = await openSafetensors(file)
   const tensors: TensorToWrite[] = []
   let [difference, norm] = [0, 0]

@@ -34,7 +34,7 @@ export async function extractAdapter(
   { tuned, base, rank, energy, leastDifference, out, precision, title }: ExtractTask,
   { emit, signal }: OperationContext<StepEvent>,
 ) {
-  const target = out === undefined ? undefined : await prepareOutput(out, '.safetensors')
+  const target = out === undefined ? undefined : await prepareOutput(out, '.safetensors', [tuned, base])
   const [after, before] = [await baseOf(tuned), await baseOf(base)]
   const [family, other] = [after.modules.family, before.modules.family]
   if (family !== other)

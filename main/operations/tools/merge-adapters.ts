@@ -49,10 +49,10 @@ export async function mergeAdapters(
   context: OperationContext<WarningEvent | StepEvent | BakeEvent>,
 ): Promise<MergedAdapters> {
   const { emit, signal } = context
-  const target = out === undefined || into !== undefined ? out : await prepareOutput(out, '.safetensors')
+  const paths = files.map(({ file }) => file)
+  const target = out === undefined || into !== undefined ? out : await prepareOutput(out, '.safetensors', paths)
   const chosen = chosenOf({ field: 'method', choices: mergeMethods, request: mergeRequest }, request)
   if (!chosen) throw new Error(`There is no way of merging called "${request.method}".`)
-  const paths = files.map(({ file }) => file)
   const { adapters, base } = await readTogether(paths, into ?? model)
   for (const adapter of adapters) tellLeftOut(adapter, emit)
   const stack = files.map(({ enabled = true, ...strength }, i) => ({ ...strength, enabled, adapter: adapters[i] as Adapter }))
