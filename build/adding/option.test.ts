@@ -59,7 +59,7 @@ test('it makes an axis of a grid', async () => {
   const { gridCells } = await program.load<typeof import('../../main/jobs/grid.ts')>('main/jobs/grid.ts')
   const [x, y] = [gridAxis.parse({ kind: 'vigour', values: [0, 1] }), gridAxis.parse({ kind: 'finish', values: ['gloss'] })]
   expect(gridAxis.safeParse({ kind: 'vigour', values: [3] }).success).toBe(false)
-  const { columns, rows, cells } = gridCells(generateForm.parse({ prompt: 'a fox' }), x, y, {} as never)
+  const { columns, rows, cells } = gridCells(generateForm.parse({ prompt: 'a fox' }), x, y, { embeddings: () => [] } as never)
   expect([columns, rows]).toEqual([['Vigour 0', 'Vigour 1'], ['Coat gloss']])
   expect(cells[0]?.map(({ request }) => request)).toMatchObject([
     { vigour: 0, finish: 'gloss' },
@@ -78,7 +78,11 @@ test('a picture says it where it is not usual, and is recalled by it', async () 
     ['Surface', 'gloss'],
   ])
   const recall = (line: readonly (readonly [string, string])[]) =>
-    recalledForm({ program: 'Pigment', prompt: '', negative: '', settings: line, loras: [], text: '', form: null }, {} as never, [])
+    recalledForm(
+      { program: 'Pigment', prompt: '', negative: '', settings: line, loras: [], text: '', form: null },
+      { embeddings: () => [] } as never,
+      [],
+    )
   expect(recall(settings)).toMatchObject({ form: { vigour: 1.5, finish: 'gloss', steps: 2 }, missing: [] })
   expect(recall([['Surface', 'wet']])).toMatchObject({ form: { finish: 'matt' }, missing: [{ kind: 'setting', name: 'Surface wet' }] })
 })

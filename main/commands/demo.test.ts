@@ -17,7 +17,10 @@ test('the demo trains both styles, draws its sheet, reads its files back, and le
     { style: 'Black ink', fraction: expect.any(Number), styleBefore: expect.stringMatching(/%$/), styleAfter: expect.stringMatching(/%$/) },
     { style: 'Comic outline', sizeBytes: expect.any(Number) },
   ])
-  const files = ['black-ink.safetensors', 'black-ink-diffusers', 'comic-outline.safetensors', 'comic-outline-diffusers']
+  const files = ['black-ink', 'comic-outline'].flatMap((style) => [
+    `${style}.safetensors`,
+    ...['diffusers', 'ldm', 'lycoris'].map((format) => `${style}-${format}.safetensors`),
+  ])
   expect(result.readBack).toEqual(files.map((file) => ({ file, samePicture: true })))
   expect((await readFile(result.contactSheet)).subarray(1, 4).toString()).toBe('PNG')
   expect(context.records.filter(({ type, steps }) => type === 'step' && steps === 2)).toHaveLength(4)

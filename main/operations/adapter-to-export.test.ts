@@ -1,3 +1,4 @@
+import { readFile, symlink } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { norms } from '../../engine/adapters/magnitude.ts'
@@ -58,4 +59,14 @@ test('more ranks are nearer, and a preview of a base that is not at hand says wh
   expect(await error(24)).toBeLessThan(await error(8))
   const preview = previewExport({ file: at('dora.safetensors'), to: 'kohya', strip: false, asLora: {} }, fakeContext())
   await expect(preview).rejects.toMatchObject({ code: expect.stringMatching(/^(merge-needs-base|adapter-base-unknown)$/) as unknown })
+})
+
+test('an export never takes the place of the file that it is made from, also by a link', async () => {
+  const before = await readFile(at('dora.safetensors'))
+  await symlink(at('dora.safetensors'), at('link.safetensors'))
+  for (const out of [at('dora.safetensors'), at('link.safetensors')])
+    await expect(
+      exportAdapter({ file: at('dora.safetensors'), to: 'kohya', out, model: at('base'), precision: 'fp16', strip: false }, fakeContext()),
+    ).rejects.toMatchObject({ code: 'output-is-input' })
+  expect(Buffer.compare(before, await readFile(at('dora.safetensors')))).toBe(0)
 })

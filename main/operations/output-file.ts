@@ -21,18 +21,23 @@ export async function prepareOutput(path: string, ending: string, sources: reado
         path,
       })
     if (found) await access(path, constants.W_OK)
-    const real = found && (await realpath(path))
-    for (const source of real === undefined ? [] : sources)
-      if ((await realpath(source).catch(() => undefined)) === real)
-        throw new PigmentError(
-          'output-is-input',
-          `"${path}" is one of the files that the result is made from, and would be lost. Choose another name.`,
-          { path },
-        )
+    await refuseInput(path, sources)
   } catch (error) {
     throw fileError(error, path, 'write')
   }
   return resolve(path)
+}
+
+/** Throws `output-is-input` where the place of a result is one of its sources, also by a link. */
+export async function refuseInput(path: string, sources: readonly string[]): Promise<void> {
+  const real = await realpath(path).catch(() => undefined)
+  for (const source of real === undefined ? [] : sources)
+    if ((await realpath(source).catch(() => undefined)) === real)
+      throw new PigmentError(
+        'output-is-input',
+        `"${path}" is one of the files that the result is made from, and would be lost. Choose another name.`,
+        { path },
+      )
 }
 
 /** Makes a folder that can be written. Step by step: Node's recursive mkdir never returns below /proc. */

@@ -183,7 +183,7 @@ async function trainStyle(context: Context, model: Model, style: SampleStyle, se
 const exportsOf = (style: string): { format: ExportFormat; path: string }[] =>
   exportFormats
     .filter(({ container }) => container === 'file')
-    .map(({ name }) => ({ format: name, path: name === usualFormat ? `${style}.safetensors` : `${style}-${name}` }))
+    .map(({ name }) => ({ format: name, path: `${style}${name === usualFormat ? '' : `-${name}`}.safetensors` }))
 
 /** Reads every exported file back and draws the first concept again: the picture must be the same to the byte. */
 async function checkExports(model: Model, out: string, adapters: readonly Adapter[], draw: Painter) {

@@ -12,7 +12,7 @@ import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
 import { adapterToExport, conversionSentence } from '../adapter-to-export.ts'
 import { checkedExport, filesOnDisk, readerLines, refuseLossy } from '../checked-export.ts'
 import type { StepEvent, WarningEvent } from '../events.ts'
-import { prepareFolder } from '../output-file.ts'
+import { prepareFolder, refuseInput } from '../output-file.ts'
 
 interface ExportTask extends ExportWords {
   readonly file: string
@@ -45,6 +45,7 @@ export async function exportAdapter(
   const stored = precision ?? (await precisionOf(file))
   const metadata = await exportedMetadata(adapter.metadata, words)
   await prepareFolder(resolve(/\.safetensors$/i.test(out) ? dirname(out) : out))
+  await refuseInput(out, [file])
   const written = await writeAdapter(adapter, to, out, { modules: base.modules, precision: stored, metadata })
 
   const [only = out, ...others] = written
