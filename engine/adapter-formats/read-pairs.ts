@@ -9,7 +9,7 @@ import { familyCalled } from '../models/family-called.ts'
 import type { Reading } from './format.ts'
 import { inwardRoles } from './family-hint.ts'
 import { apart, groupKeys, namesIn, unshared, unwrapped, type Group } from './group-keys.ts'
-import { ownPart } from './own-parts.ts'
+import { ownRoles } from './own-parts.ts'
 import { broken, nothingRemains, wholeWeights } from './pair-errors.ts'
 import { sourcesOf } from './module-source.ts'
 import { partsOf, readModule } from './read-module.ts'
@@ -31,7 +31,11 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
     const key = resolve(stem, group, file, modules, options.component)
     if (key !== undefined) pairs.set(key, await joined(file, key, pairs.get(key) ?? {}, group))
     else {
-      lost.push(...namesIn(group).filter((name) => unwrapped(name) !== name && ownPart(unwrapped(name)) !== undefined))
+      lost.push(
+        ...Object.entries(group).flatMap(([part, name]) =>
+          ownRoles.has(part) && name !== undefined && unwrapped(name) !== name ? [name] : [],
+        ),
+      )
       const closed = modulesOfStem(modules, stem).length > 0 && partsOf(group).length > 0 && options.component === undefined
       // A scale alone changes nothing and says nothing of the base model.
       if (partsOf(group).length > 0 && !closed) unknown.push(stem)

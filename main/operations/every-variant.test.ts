@@ -81,7 +81,10 @@ describe.each(trainable)('%s', (variant) => {
   })
 })
 
-test.each(names)('%s is read back from every format that holds it, and there is one', async (variant) => {
+/** PEFT alone has names for it, beside pairs and with a word in its config. */
+const unwritten = variants.filter(({ spelling }) => Object.values(spelling).every((names) => Object.keys(names).length === 0))
+
+test.each(names)('%s is read back from every format that holds it, and there is one unless it has no names', async (variant) => {
   const adapter = await adapterOf(variant)
   expect(new Set(adapter.modules.map((module) => module.variant))).toEqual(new Set([variant]))
   const refused: string[] = []
@@ -95,7 +98,8 @@ test.each(names)('%s is read back from every format that holds it, and there is 
     const copy = await readAdapter(name === 'peft' ? at : (files[0] ?? at), model.modules)
     expect(compareAdapters(adapter, copy)).toMatchObject({ identical: true, missing: [] })
   }
-  expect(refused.length).toBeLessThan(adapterFormats.length)
+  if (unwritten.some(({ name }) => name === variant)) expect(refused).toHaveLength(adapterFormats.length)
+  else expect(refused.length).toBeLessThan(adapterFormats.length)
 })
 
 test('all of them together give the same stacked and folded, and a change of strengths takes no other session', async () => {
