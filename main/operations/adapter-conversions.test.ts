@@ -17,7 +17,7 @@ import { rescale } from '../commands/rescale.ts'
 import { resize } from '../commands/resize.ts'
 import { doneHere } from '../cli/done-here.ts'
 import { baseOf } from './adapter-bases.ts'
-import { fakeContext, never, randomAdapter, workFolder, writeTinyModel } from './testing.ts'
+import { fakeContext, never, workFolder, writeRandomAdapters, writeTinyModel } from './testing.ts'
 
 const folder = await workFolder()
 const model = folder.at('tiny')
@@ -25,13 +25,7 @@ const [one, two] = [folder.at('one.safetensors'), folder.at('two.safetensors')]
 
 beforeAll(async () => {
   await writeTinyModel(model, 'sd1')
-  const { modules } = await baseOf(model)
-  for (const [path, seed] of [
-    [one, 1],
-    [two, 2],
-  ] as const)
-    // prettier-ignore
-    await writeAdapter(await randomAdapter(model, 'x', seed), 'kohya', path, { modules, precision: 'fp32' })
+  await writeRandomAdapters(model, [one, two], 'fp32')
 })
 afterAll(folder.remove)
 

@@ -7,7 +7,7 @@ import { pairOf } from '../../engine/adapters/variants/lora.ts'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { relativeL2 } from '../../engine/tensor/tensor.ts'
 import { baseOf } from './adapter-bases.ts'
-import { fakeContext, randomAdapter, workFolder, writeTinyModel } from './testing.ts'
+import { fakeContext, randomAdapter, workFolder, writeRandomAdapters, writeTinyModel } from './testing.ts'
 import { mergeAdapters } from './tools/merge-adapters.ts'
 
 const folder = await workFolder()
@@ -18,13 +18,7 @@ const file = (path: string, weight = 1) => ({ file: path, weight, enabled: true 
 
 beforeAll(async () => {
   await writeTinyModel(model, 'sd1')
-  const { modules } = await baseOf(model)
-  for (const [path, seed] of [
-    [one, 1],
-    [two, 2],
-  ] as const)
-    // prettier-ignore
-    await writeAdapter(await randomAdapter(model, 'x', seed), 'kohya', path, { modules, precision: 'fp16' })
+  await writeRandomAdapters(model, [one, two], 'fp16')
 })
 afterAll(folder.remove)
 

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { moduleShapes } from '../../engine/adapter-formats/read.ts'
+import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import type { Adapter, AdapterModule } from '../../engine/adapters/adapter.ts'
 import { loraModule } from '../../engine/adapters/variants/lora.ts'
 import { encodePng } from '../../engine/images/write-png.ts'
@@ -59,4 +59,10 @@ export async function randomAdapter(model: string, name: string, seed = 1): Prom
     modules.push(loraModule({ component: 'unet', path: key.slice('unet.'.length) }, pair))
   }
   return { name, modules, metadata: { ss_network_dim: '4', 'modelspec.trigger_phrase': 'mos\x1b[2Js' }, skipped: [] }
+}
+
+/** As kohya's files, each of other weights. */
+export async function writeRandomAdapters(model: string, paths: readonly string[], precision: 'fp32' | 'fp16'): Promise<void> {
+  const modules = moduleShapes(await openCheckpoint(model))
+  for (const [i, path] of paths.entries()) await writeAdapter(await randomAdapter(model, 'x', i + 1), 'kohya', path, { modules, precision })
 }
