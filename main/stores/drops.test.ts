@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { Drops } from './drops.ts'
 
 let folder: string
@@ -30,6 +31,16 @@ test('files are lent, and gone when the work is through, also when it fails', as
   const failed = await drops.open()
   await drops.receive(failed, 'c.txt', bytes('y'))
   await expect(drops.lend({ drop: failed }, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  const broken = await drops.open()
+  await drops.receive(broken, 'a/broken.txt', bytes('y'))
+  const refuse = ([path = '']: readonly string[]) => {
+    const inside = join(path, 'broken.txt')
+    return Promise.reject(new PigmentError('file-broken', `"${inside}" is cut off.`, { path: inside }))
+  }
+  await expect(drops.lend({ drop: broken }, refuse)).rejects.toMatchObject({
+    message: `"${join('a', 'broken.txt')}" is cut off.`,
+    facts: { path: join('a', 'broken.txt') },
+  })
   expect(await readdir(folder)).toEqual([])
 })
 

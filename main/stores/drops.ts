@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { byteSize } from '../../engine/requests/byte-size.ts'
-import { PigmentError } from '../../engine/requests/error.ts'
+import { PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import { safeRelative } from './safe-name.ts'
 
 /** Where a method's files come from: a drop, or a path of the person's own. */
@@ -105,9 +105,24 @@ export class Drops {
     try {
       const names = await readdir(drop.folder)
       return await work([...names.map((entry) => join(drop.folder, entry)), ...(this.#paths.get(from.drop) ?? [])])
+    } catch (error) {
+      if (!(error instanceof PigmentError)) throw error
+      const { code, message, facts } = this.asSent(error.record())
+      throw new PigmentError(code, message, facts, error)
     } finally {
       await this.#done(from.drop)
     }
+  }
+
+  /** An error with the names that files were sent under: where they lie meanwhile says nothing to a person. */
+  asSent({ code, message, facts }: ErrorRecord): ErrorRecord {
+    const short = (text: string): string =>
+      text
+        .split(this.#folder + sep)
+        .map((part, i) => (i === 0 ? part : part.replace(/^[0-9a-f]{24}[\\/]/, '')))
+        .join('')
+    const told = Object.entries(facts).map(([key, value]) => [key, typeof value === 'string' ? short(value) : value] as const)
+    return { code, message: short(message), facts: Object.fromEntries(told) }
   }
 
   async #done(name: string): Promise<void> {

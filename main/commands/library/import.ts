@@ -35,7 +35,7 @@ export const importAdapters = hostCommand({
     }
     await drops.lend(from, async (paths) => {
       for (const path of await adaptersAt(paths))
-        await bring(path).catch((error: unknown) => void refused.push({ name: basename(path), error: errorRecord(error) }))
+        await bring(path).catch((error: unknown) => void refused.push({ name: basename(path), error: drops.asSent(errorRecord(error)) }))
     })
     const [first] = refused
     if (added.length === 0 && refused.length === 1 && first)
