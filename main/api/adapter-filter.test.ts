@@ -85,5 +85,6 @@ test('before it is used: another model, parts that are not used, a pickle, a dam
     [['adapter-other-model'], [], []],
   )
   expect([codes({ ...ink, leftOut: 2 }, usual), codes(pickle, small)]).toEqual([['adapter-left-out'], ['adapter-pickle']])
+  expect(codes({ ...ink, layers: 0 }, usual)).toEqual(['adapter-acts-nowhere'])
   expect(codes({ ...ink, error: { code: 'safetensors-truncated', message: 'Cut.', facts: {} } })).toEqual(['adapter-damaged'])
 })

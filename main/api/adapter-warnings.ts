@@ -3,7 +3,7 @@ import { because, type Reason } from '../../engine/requests/reason.ts'
 import type { AdapterCard } from './methods/library.ts'
 import type { ModelCard } from './methods/models.ts'
 
-type Told = Pick<AdapterCard, 'error' | 'family' | 'width' | 'leftOut' | 'base'>
+type Told = Pick<AdapterCard, 'error' | 'family' | 'width' | 'leftOut' | 'base' | 'kind' | 'layers'>
 type Model = Pick<ModelCard, 'family' | 'width' | 'name'>
 
 export const otherModel = ({ base, family }: Pick<Told, 'base' | 'family'>, { name }: Pick<Model, 'name'>): Reason =>
@@ -12,7 +12,7 @@ export const otherModel = ({ base, family }: Pick<Told, 'base' | 'family'>, { na
     model: name,
   })
 
-export function warningsOf({ error, family, width, leftOut, base }: Told, model?: Model): Reason[] {
+export function warningsOf({ error, family, width, leftOut, base, kind, layers }: Told, model?: Model): Reason[] {
   if (error?.code === 'pickle-refused')
     return [
       because(
@@ -22,6 +22,8 @@ export function warningsOf({ error, family, width, leftOut, base }: Told, model?
     ]
   if (error) return [because('adapter-damaged', 'Its file cannot be used: {reason}', { reason: error.message })]
   const found: Reason[] = []
+  if (kind === 'adapter' && layers === 0)
+    found.push(because('adapter-acts-nowhere', 'Nothing in its file acts on a layer of any model known here.'))
   // Models of one family differ by the width of the text that they hear; where it is not known, the family's name decides.
   const bothKnown = width > 0 && model !== undefined && model.width > 0
   const other = model && (bothKnown ? width !== model.width : family.length > 0 && family !== model.family)

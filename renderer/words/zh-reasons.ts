@@ -41,6 +41,7 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'adapter-damaged': '它的文件不能使用：{reason}',
   'adapter-other-model': '它是为 {base} 制作的，而当前模型是 {model}：在这里不起作用。',
   'adapter-left-out': '它的文件有一部分没有使用。',
+  'adapter-acts-nowhere': '它的文件里没有任何内容作用于这里已知模型的层。',
   // 设备为何不用
   'device-not-carried': '本系统的运行库不含它。',
   'device-not-started': '它在这台机器上不能启动。',
