@@ -18,18 +18,23 @@ export class Clash {
   pending = $state(false)
   readonly #newest = latest()
   #timer: ReturnType<typeof setTimeout> | undefined
-  #next = 1
+  #task: string | undefined
 
   /** Fewer than two have no report. */
   ask(sources: readonly ClashSource[], model: string | undefined): void {
     clearTimeout(this.#timer)
     this.pending = sources.length > 1
     if (sources.length > 1) this.#timer = setTimeout(() => void this.#ask(sources, model), rest)
-    else this.report = this.error = undefined
+    else {
+      this.#stop()
+      this.report = this.error = undefined
+    }
   }
 
   async #ask(sources: readonly ClashSource[], model: string | undefined): Promise<void> {
-    const form = { sources: [...sources], ...(model === undefined ? {} : { model }), task: `clash-${this.#next++}` }
+    this.#stop()
+    const task = (this.#task = crypto.randomUUID())
+    const form = { sources: [...sources], ...(model === undefined ? {} : { model }), task }
     try {
       const report = await this.#newest(host.api.clash.report(form))
       // Overtaken by a later question.
@@ -37,13 +42,23 @@ export class Clash {
       this.report = report
       this.error = undefined
     } catch (failure) {
+      if (this.#task !== task) return
       this.report = undefined
       this.error = errorRecord(failure)
     }
+    this.#task = undefined
     this.pending = false
+  }
+
+  /** Nobody waits for what was asked before. */
+  #stop(): void {
+    const task = this.#task
+    this.#task = undefined
+    if (task !== undefined) void host.attempt(() => host.api.app.stop({ task }))
   }
 
   close(): void {
     clearTimeout(this.#timer)
+    this.#stop()
   }
 }

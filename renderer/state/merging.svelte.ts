@@ -38,6 +38,8 @@ class Merging {
   failure = $state.raw<ErrorRecord>()
   /** How far the report is, from 0 to 1. */
   pending = $state<number>()
+  /** Counts how often a report that failed was asked for again. */
+  attempts = $state(0)
   job = $state<string>()
   sheet = $state.raw<GalleryPicture>()
   #started = false
@@ -140,6 +142,7 @@ class Merging {
       host.long(t('merge.saving'), t('app.stop'), ({ task }) => host.api.merging.save({ ...$state.snapshot(choice), title, task })),
     )
     if (!saved) return
+    this.title = ''
     const undo = () => void library.remove([saved.adapter])
     host.tell({ text: t('merge.saved', { name: saved.adapter.title }), action: { label: t('app.undo'), run: undo } })
   }
