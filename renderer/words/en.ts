@@ -590,7 +590,7 @@ export const en = {
   'adapters.export.lycoris': 'LyCORIS, SimpleTuner',
   'adapters.export.peft': 'PEFT folder',
   'adapters.export.asLora': 'As a plain LoRA',
-  'adapters.export.extraRank': 'ranks more',
+  'adapters.export.extraRank': 'Extra ranks',
   'adapters.export.converted': 'It will differ by {error} from what it was.',
   'adapters.export.worst': 'Farthest: {error} in {layer}.',
   'adapters.export.leftOut': '{count} layers cannot be said as a LoRA, and are left out.',
