@@ -1,5 +1,5 @@
 // What an adapter adds to one weight W₀, as a stack and a fold need to know it: written once for all variants. O outputs, I inputs, R rank.
-import type { Tensor } from '../tensor/tensor.ts'
+import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import { addLowRank, type LowRank } from './low-rank.ts'
 
 export type Side = 'output' | 'input'
@@ -65,4 +65,15 @@ function addGain(onto: Float32Array, { shape, data }: Tensor, { side, by }: Term
     const channel = side === 'output' ? Math.floor(i / (inputs * window)) : Math.floor(i / window) % inputs
     onto[i] = (onto[i] ?? 0) + weight * ((by[channel] ?? 1) - 1) * (data[i] ?? 0)
   }
+}
+
+/** Those that change the weight, and not its bias alone. */
+export const ofWeight = (terms: readonly Term[]): readonly Term[] => terms.filter((term) => !isOfBias(term))
+
+/** ΔW (O, I, …) of terms at strength 1, row-major; the base's own values are asked only where one depends on them. */
+export async function wholeChange(changes: readonly Term[], base: BaseWeight): Promise<Float32Array> {
+  const read = changes.some(({ kind }) => kind === 'gain') ? await base.read() : { shape: base.shape, data: new Float32Array() }
+  const data = new Float32Array(elementCount(base.shape))
+  for (const term of changes) addTerm(data, read, term, 1)
+  return data
 }

@@ -1,9 +1,8 @@
 // What an adapter does to one layer as a product of two thin matrices: its own factors where it is low-rank, else the largest part of its ΔW.
 import { rankOf, scaleOf } from '../adapters/low-rank.ts'
-import { addTerm, type BaseWeight, type Term } from '../adapters/term.ts'
+import { ofWeight, wholeChange, type BaseWeight, type Term } from '../adapters/term.ts'
 import { matrixOf, stackRows, timesColumns, transpose, type Matrix } from '../linear-algebra/matrix.ts'
 import { truncatedSvd } from '../linear-algebra/truncated-svd.ts'
-import { elementCount } from '../tensor/tensor.ts'
 
 /** ΔW = upᵀ·down, but for `lost`. */
 export interface LayerFactors {
@@ -20,9 +19,9 @@ const mostRanks = 256
 /** Directions of a ΔW that is no product of thin matrices. */
 const keptRanks = 32
 
-/** Undefined where the terms change no weight, as shifts do. Throws what reading the base throws. */
+/** Undefined where the terms change no weight, as those of biases do. Throws what reading the base throws. */
 export async function layerFactors(terms: readonly Term[], base: BaseWeight): Promise<LayerFactors | undefined> {
-  const changes = terms.filter(({ kind }) => kind !== 'shift')
+  const changes = ofWeight(terms)
   if (changes.length === 0) return undefined
   const pairs = changes.flatMap((term) => (term.kind === 'low-rank' ? [term] : []))
   const ranks = pairs.reduce((sum, term) => sum + rankOf(term), 0)
@@ -32,11 +31,8 @@ export async function layerFactors(terms: readonly Term[], base: BaseWeight): Pr
       down: joined(pairs.map(({ down }) => matrixOf(down))),
       lost: 0,
     }
-  const gains = changes.some(({ kind }) => kind === 'gain')
-  const onto = new Float32Array(elementCount(base.shape))
-  const weight = gains ? await base.read() : { shape: base.shape, data: onto }
-  for (const term of changes) addTerm(onto, weight, term, 1)
-  const { u, s, v, error } = await truncatedSvd(matrixOf({ shape: base.shape, data: onto }), { rank: keptRanks })
+  const whole = matrixOf({ shape: base.shape, data: await wholeChange(changes, base) })
+  const { u, s, v, error } = await truncatedSvd(whole, { rank: keptRanks })
   return { up: transpose(timesColumns(u, s)), down: transpose(v), lost: error }
 }
 

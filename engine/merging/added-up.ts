@@ -1,9 +1,9 @@
 // What no pair holds: changes of biases, of norms and of embeddings. Whatever the method, they are added up, each with its strength.
 import type { AdapterModule, Component } from '../adapters/adapter.ts'
-import { isOfBias, type BaseWeight, type Term } from '../adapters/term.ts'
+import { isOfBias, wholeChange, type BaseWeight, type Term } from '../adapters/term.ts'
 import { bias } from '../adapters/variants/bias.ts'
 import { full } from '../adapters/variants/full.ts'
-import { addTimes, wholeOf } from './layer.ts'
+import { addTimes } from './layer.ts'
 
 /** What one adapter does to a weight. */
 export interface Acting {
@@ -34,6 +34,6 @@ export async function addedUp(
   const changes = acting.map(({ weight, terms }) => ({ weight, terms: terms.filter((term) => !isOfBias(term)) }))
   if (changes.every(({ terms }) => terms.length === 0)) return modules
   const sum = { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }
-  for (const { weight, terms } of changes) addTimes(sum.data, await wholeOf(terms, base), weight)
+  for (const { weight, terms } of changes) addTimes(sum.data, await wholeChange(terms, base), weight)
   return [...modules, { ...of, variant: full.name, tensors: isVector ? { normDelta: sum } : { delta: sum } }]
 }

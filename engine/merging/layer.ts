@@ -1,11 +1,10 @@
 // One layer of a merge: what each adapter adds to its weight. O outputs, I inputs (of a convolution times its window), R rank.
 import type { AdapterModule, Component } from '../adapters/adapter.ts'
 import { rankOf, scaleOf, type LowRank } from '../adapters/low-rank.ts'
-import { addTerm, isOfBias, type BaseWeight, type Term } from '../adapters/term.ts'
+import { ofWeight, wholeChange, type BaseWeight, type Term } from '../adapters/term.ts'
 import { variantCalled } from '../adapters/variants/variant.ts'
 import { matrixOf, type Matrix } from '../linear-algebra/matrix.ts'
 import { product } from '../linear-algebra/product.ts'
-import { elementCount } from '../tensor/tensor.ts'
 import { sumOfFactors, type Factors } from './factors.ts'
 
 /** What one adapter does to the layer. */
@@ -46,11 +45,11 @@ export const termsOn = async (base: BaseWeight, modules: readonly AdapterModule[
 
 /** What one adapter does to a weight of matrices by these terms; undefined where it changes the bias alone. */
 export async function partOf(source: number, weight: number, terms: readonly Term[], base: BaseWeight): Promise<Part | undefined> {
-  const changes = terms.filter((term) => !isOfBias(term))
+  const changes = ofWeight(terms)
   const pairs = changes.filter((term) => term.kind === 'low-rank')
   if (changes.length === 0) return undefined
   if (pairs.length === changes.length) return thinPart(source, weight, pairs)
-  const data = await wholeOf(changes, base)
+  const data = await wholeChange(changes, base)
   const { rows, columns } = matrixOf({ shape: base.shape, data })
   return { source, weight, delta: () => ({ rows, columns, data: data.slice() }) }
 }
@@ -72,15 +71,7 @@ function thinPart(source: number, weight: number, pairs: readonly LowRank[]): Pa
 }
 
 /** (O, R), whatever ones follow. */
-export const upOf = ({ up, ...pair }: LowRank): Matrix => ({ rows: up.data.length / rankOf(pair), columns: rankOf(pair), data: up.data })
-
-/** ΔW of terms, the base's own values asked where one depends on them. */
-export async function wholeOf(changes: readonly Term[], base: BaseWeight): Promise<Float32Array> {
-  const read = changes.some(({ kind }) => kind === 'gain') ? await base.read() : { shape: base.shape, data: new Float32Array() }
-  const data = new Float32Array(elementCount(base.shape))
-  for (const term of changes) addTerm(data, read, term, 1)
-  return data
-}
+const upOf = ({ up, ...pair }: LowRank): Matrix => ({ rows: up.data.length / rankOf(pair), columns: rankOf(pair), data: up.data })
 
 type WeightOf = (part: Part) => number
 
