@@ -133,6 +133,13 @@ describe.each(['sd1', 'sd2', 'sdxl'] as const)('%s', (family) => {
     }
   })
 
+  test('diffusers converts a file in kohya’s names, whole and the same', async () => {
+    const adapter = adapterOf(modules, pair, usual)
+    const report = (await checked(adapter, 'kohya', modules)).get('diffusers')
+    expect(report).toMatchObject({ meant: false, loaded: adapter.modules.length, droppedCount: 0 })
+    expect(report?.difference).toBeLessThanOrEqual(1e-6)
+  })
+
   test('Forge and ComfyUI do not find attention in diffusers’ names, and Forge refuses the file', async () => {
     const reports = await checked(adapterOf(modules, pair, /attn\d\.to_q/), 'diffusers', modules)
     expect(reports.get('comfyui')).toMatchObject({ meant: false, loaded: 0 })
@@ -168,6 +175,19 @@ test('DoRA loads everywhere, and who divides by another norm is told', async () 
   expect(reports.get('comfyui')?.notes.map(({ code }) => code)).toContain('reader-comfyui-norm')
   expect(reports.get('a1111')?.notes.map(({ code }) => code)).toContain('reader-a1111-norm')
   expect((await checked(adapter, 'peft', modules)).get('peft')).toMatchObject({ loaded: adapter.modules.length })
+})
+
+test('diffusers converts pairs in kohya’s names, and refuses a file with anything else', async () => {
+  const modules = base('sd1')
+  const read = async (...adapters: readonly Adapter[]): Promise<ReaderReport> => {
+    const all = { ...(adapters[0] as Adapter), modules: adapters.flatMap((one) => one.modules) }
+    return (await checked(all, 'kohya', modules)).get('diffusers') as ReaderReport
+  }
+  const [pairs, others] = [adapterOf(modules, pair, /attn1\.to_q/), adapterOf(modules, makes.loha as Make, /attn1\.to_k/)]
+  const dora = adapterOf(modules, makes.dora as Make, /attn1\.to_v/)
+  expect((await read(pairs)).refused).toBeUndefined()
+  expect((await read(dora)).refused).toBeUndefined()
+  for (const mixed of [[pairs, others], [others], [pairs, dora]]) expect((await read(...mixed)).refused?.code).toBe('reader-diffusers-left')
 })
 
 test('what a program has no name for is lost there, by key and with the reason', async () => {

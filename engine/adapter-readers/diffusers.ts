@@ -1,7 +1,8 @@
-// diffusers' load_lora_weights: networks by the first word of a key, and one config for all of them in the metadata; a key that no layer takes is told and
+// diffusers' load_lora_weights: a file in kohya's names is converted; in its own, networks by the first word of a key, and one config for all of them in the metadata; a key that no layer takes is told and
 // left. Source: diffusers loaders/{lora_pipeline,lora_base,peft}.py.
 import { because } from '../requests/reason.ts'
 import { grouped, isConfig, pairOf, splitPeft, type Config } from './configured-pairs.ts'
+import { isKohya, readKohya } from './diffusers-kohya.ts'
 import type { AdapterReader, DroppedKey, ReadChange, WrittenFile } from './reader.ts'
 
 const networks = ['unet', 'text_encoder', 'text_encoder_2'] as const
@@ -10,8 +11,10 @@ export const diffusers: AdapterReader = {
   name: 'diffusers',
   title: 'diffusers',
   formats: ['diffusers'],
-  read(files, { shapes }) {
+  read(files, base) {
     const [file] = files
+    if (file && isKohya(file)) return readKohya(file, base)
+    const { shapes } = base
     const layers = new Map<string, readonly ReadChange[]>()
     const dropped: DroppedKey[] = []
     const tensors = file?.tensors ?? new Map<string, never>()

@@ -4,6 +4,7 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'reader-no-layer': '该程序没有这个名称的层。',
   'reader-no-part': '该程序不认识这种张量：{part}。',
   'reader-forge-limit': '有 {count} 个键对不上，而 Forge 不会加载对不上的键多于 {limit} 个的文件。',
+  'reader-diffusers-left': '它只转换低秩对，文件里有其他张量时整个拒绝：{key}。',
   'reader-a1111-kind': '它不认识 {key} 这一类适配器，整个文件都不会加载。',
   'reader-a1111-norm': '它把按输出的幅值当作按输入的幅值来读：图片会不同。',
   'reader-comfyui-norm': '按输出的幅值，它只除以基础权重的范数：图片略有不同。',
