@@ -18,6 +18,8 @@ export interface ChoiceCard {
   readonly name: string
   readonly title: string
   readonly options: readonly FieldDescription[]
+  /** Values of other fields that a form offers beside it, in place of its presets and defaults. */
+  readonly usual?: Readonly<Record<string, unknown>>
   /** Offered beside these choices of another field alone. */
   readonly beside?: { readonly field: string; readonly names: readonly string[] }
 }

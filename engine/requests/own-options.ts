@@ -10,6 +10,8 @@ export interface Choice {
   readonly title?: string
   /** Every one has a default. */
   readonly options?: z.ZodObject
+  /** Values of other fields that a form offers beside it, in place of its presets and defaults. */
+  readonly usual?: Readonly<Record<string, number | boolean | string>>
 }
 
 /** Options by their names in the schema of what is chosen, which has their defaults and checks them. */

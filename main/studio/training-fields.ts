@@ -1,5 +1,6 @@
 // Forms of requests, drawn from their schemas: a field stands where its meta says, and one without a group has no place of its own.
 import type { z } from 'zod'
+import { trainableVariants } from '../../engine/adapters/variants/index.ts'
 import { choices } from '../../engine/choices.ts'
 import { fieldsOf, type ChoiceCard, type FieldDescription } from '../../engine/requests/fields.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
@@ -9,8 +10,16 @@ import { samplers } from '../../engine/samplers/index.ts'
 import { takesSchedule } from '../../engine/samplers/takes.ts'
 import { schedules } from '../../engine/schedules/index.ts'
 import { conditions } from '../../engine/conditions/index.ts'
+import { methods } from '../../engine/training/methods/index.ts'
 import { generateForm, type ConditionCard } from '../api/methods/generate.ts'
 import { trainingForm, type Preset } from '../api/methods/training.ts'
+
+/** What cannot be shared out among members is trained by one, whatever a preset says. */
+function aloneOf(field: string, name: string): { readonly members?: 1 } {
+  const variant = field === 'variant' ? trainableVariants.find((one) => one.name === name) : undefined
+  const method = field === 'method' ? methods.find((one) => one.name === name) : undefined
+  return (variant && variant.training.members !== 'averaged') || (method && method.members !== 'joined') ? { members: 1 } : {}
+}
 
 /** The fields of a form over a request: what they choose from comes with the options of each choice. */
 function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
@@ -22,7 +31,15 @@ function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
     // Where there is but one there is nothing to choose.
     if (!group || among?.length === 1) return []
     const all = choices[key]
-    const cards = all?.map((one) => ({ name: one.name, title: one.title ?? one.name, options: optionsOf(one, request) }))
+    const cards = all?.map((one): ChoiceCard => {
+      const usual = { ...aloneOf(key, one.name), ...one.usual }
+      return {
+        name: one.name,
+        title: one.title ?? one.name,
+        options: optionsOf(one, request),
+        ...(Object.keys(usual).length > 0 ? { usual } : {}),
+      }
+    })
     const owner = owners.find(({ option }) => option === key)
     return {
       ...described,

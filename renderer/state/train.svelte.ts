@@ -17,6 +17,7 @@ import { router } from './router.svelte.ts'
 import { settings } from './settings.svelte.ts'
 import { Timeline } from './timeline.ts'
 import { rememberedTraining } from './training-draft.ts'
+import { usualValues } from '../../engine/requests/usual-values.ts'
 
 /** As the host's schema of samples has them. */
 const [mostPrompts, longestPrompt] = [8, 2000]
@@ -60,10 +61,9 @@ class Train {
   /** The chosen model where it is still there; undefined: the embedded one. */
   base = $derived(library.models.find(({ id, embedded }) => id === this.model && !embedded)?.id)
 
-  defaults = $derived({
-    ...Object.fromEntries((this.options?.fields ?? []).map(({ key, default: value }) => [key, value])),
-    ...this.options?.presets.find(({ name }) => name === this.preset)?.values,
-  } as Record<string, unknown>)
+  defaults = $derived(
+    usualValues(this.options?.fields ?? [], this.options?.presets.find(({ name }) => name === this.preset)?.values, this.values),
+  )
   /** Six looks at a run; a short one is not held up by more looks than steps. */
   usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
   /** What is asked for by each field now. */
