@@ -19,7 +19,7 @@ export const stroll: Optimizer<typeof options> = {
   name: 'stroll',
   title: 'Stroll',
   options,
-  bytesPerParameter: 12,
+  bytes: (shape) => 12 * shape.reduce((a, b) => a * b, 1),
   open({ length }, { ranges }, { zest }) {
     const vectors = { visited: new Float32Array(length), steps: new Float32Array(2 * length) }
     return {

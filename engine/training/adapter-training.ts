@@ -9,7 +9,7 @@ import { learningRateFactor } from './courses/course.ts'
 import { Lanes } from './lanes.ts'
 import { methodGraph } from './method-graph.ts'
 import { microBatches } from './micro-batches.ts'
-import { optimizerOf } from './optimizers/optimizer.ts'
+import { openOptimizer, optimizerOf } from './optimizers/optimizer.ts'
 import type { Prepared } from './prepare-training.ts'
 import { threadsOf } from './run-identity.ts'
 import type { Training } from './steps.ts'
@@ -21,7 +21,7 @@ interface AdapterStart {
   readonly initial?: Adapter | undefined
 }
 
-/** Throws `members-rank`, `members-variant`, `continue-mismatch`, `nothing-to-train`. */
+/** Throws `members-rank`, `members-variant`, `continue-mismatch`, `nothing-to-train`, what `optimizerOf` throws. */
 export function adapterTraining(
   model: Model,
   request: TrainRequest,
@@ -31,7 +31,7 @@ export function adapterTraining(
   const { graph, trained, opened } = methodGraph(model.checkpoint, request, base)
   if (trained.length === 0)
     throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
-  const { optimizer, options } = optimizerOf(request)
+  const optimizer = optimizerOf(request)
   const { steps: totalSteps, warmup: warmupSteps } = request
   return {
     graph,
@@ -39,7 +39,7 @@ export function adapterTraining(
     members: Array.from({ length: request.members }, (_, index) => ({ seed: request.seed + index, index })),
     batches: ({ seed }) => microBatches(model, { ...request, seed }, prepared),
     accumulation: request.accumulation,
-    optimizer: (theta, layout) => optimizer.open(theta, layout, options),
+    optimizer: (theta, layout) => openOptimizer(optimizer, theta, layout),
     rate: (step) => request.lr * learningRateFactor(request.course, step - 1, { warmupSteps, totalSteps }),
     maxGradNorm: request.maxGradNorm,
     ...(request.ema === undefined ? {} : { ema: request.ema }),

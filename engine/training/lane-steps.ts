@@ -86,9 +86,14 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   }
 
   result(): R {
-    const thetas = parts(this.#average ?? this.theta, this.#learners.length)
+    const thetas = parts(this.#average ?? this.theta, this.#learners.length) // an average is looked at as it is
+    const worth = (theta: Float32Array, { optimizer }: Learner): Float32Array =>
+      this.#average ? theta : (optimizer.result?.(theta) ?? theta)
     return this.#training.plan.result(
-      this.#learners.map(({ extra }, k) => ({ theta: views(this.#placements, thetas[k] as Float32Array), extra })),
+      this.#learners.map((learner, k) => ({
+        theta: views(this.#placements, worth(thetas[k] as Float32Array, learner)),
+        extra: learner.extra,
+      })),
     )
   }
 

@@ -53,7 +53,7 @@ export class Learner {
     this.#plan.beforeUpdate?.(at)
     await this.optimizer.update(this.#theta, sum, { lr, step })
     this.#plan.afterUpdate?.(at)
-    return { outputs: { ...outputs, ...this.#plan.told?.(at) }, gradNorm, lr }
+    return { outputs: { ...outputs, ...this.optimizer.told?.(), ...this.#plan.told?.(at) }, gradNorm, lr }
   }
 
   /** The mean gradient into `sum`; gives the means of the other outputs. */

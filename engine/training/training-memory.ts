@@ -2,7 +2,7 @@
 import { graphMemory } from '../graph/memory.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
 import { baseCodec } from './base-weights.ts'
-import { optimizerCalled } from './optimizers/optimizer.ts'
+import { optimizerOf } from './optimizers/optimizer.ts'
 import { laneShape, type TrainRequest } from '../requests/train.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { methodGraph } from './method-graph.ts'
@@ -26,8 +26,10 @@ const ofNode = 10 * 1024
 /** The runtime's arena, for what lies in it: gaps between values, and the work space of kernels. It keeps more of what is computed again. */
 const ofValues = 1.2
 const ofRecomputed = 1.5
-/** θ, a gradient and its sum; what the optimizer keeps; copies of that and of θ while a checkpoint is written. */
-const ofTrainable = (state: number): number => 3 * 4 + state + 2 * (4 + state)
+/** θ, a gradient and its sum; copies of θ while a checkpoint is written. */
+const ofTrainable = 3 * 4 + 2 * 4
+/** What the optimizer keeps, and copies of that. */
+const ofState = 1 + 2
 /** What a method keeps beside θ, and a copy while a checkpoint is written. */
 const ofExtra = 2 * 4
 /** A lane's thread: its own JavaScript. */
@@ -44,9 +46,11 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, {
   const parameters = [...unet.weights.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
   const { count } = laneShape({ members: request.members, parameters, provider: 'cpu', threads })
   const session = constants * ofConstants + graph.nodes.length * ofNode + values * (request.recompute ? ofRecomputed : ofValues)
-  const { bytesPerParameter } = optimizerCalled(request.optimizer)
-  const trainable = trained.reduce((sum, { shape }) => sum + elementCount(shape as number[]), 0) * request.members
+  const { optimizer, options } = optimizerOf(request)
+  const shapes = trained.map(({ shape }) => shape as number[])
+  const trainable = shapes.reduce((sum, shape) => sum + elementCount(shape), 0) * request.members
+  const state = shapes.reduce((sum, shape) => sum + optimizer.bytes(shape, options), 0) * request.members
   const extra = Object.values(opened.plan().extra ?? {}).reduce((sum, length) => sum + length, 0) * request.members
-  const learning = trainable * ofTrainable(bytesPerParameter) + extra * ofExtra
+  const learning = trainable * ofTrainable + state * ofState + extra * ofExtra
   return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + learning)
 }

@@ -64,8 +64,10 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
 function optimizerWritten(request: TrainRequest): string {
   const { optimizer, options } = optimizerOf(request)
   const told = Object.entries(options).filter(([name]) => name in request || name in (request.optimizerOptions ?? {}))
-  return `${optimizer.title}(${told.map(([name, value]) => `${snakeCase(name)}=${String(value)}`).join(',')})`
+  return `${optimizer.title}(${told.map(([name, value]) => `${snakeCase(name)}=${pythonText(value)}`).join(',')})`
 }
+
+const pythonText = (value: unknown): string => (value === true ? 'True' : value === false ? 'False' : String(value))
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 

@@ -1,5 +1,6 @@
 // Loshchilov & Hutter 2019, "Decoupled Weight Decay Regularization", with the bias correction where torch.optim.AdamW has it.
 import { z } from 'zod'
+import { elementCount } from '../../tensor/tensor.ts'
 import type { Optimizer } from './optimizer.ts'
 
 /** Running mean of the gradient, and of its square. */
@@ -63,7 +64,7 @@ export const adamw: Optimizer<typeof options> = {
   name: 'adamw',
   title: 'AdamW',
   options,
-  bytesPerParameter: 8,
+  bytes: (shape) => 8 * elementCount(shape),
   open({ length }, { ranges }, chosen) {
     const vectors = init(length)
     return {

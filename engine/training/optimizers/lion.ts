@@ -1,6 +1,7 @@
 // Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms", Algorithm 2: the sign of an interpolated momentum, with decoupled weight decay.
 // Each weight moves by the whole rate, so rates are three to ten times smaller than AdamW's.
 import { z } from 'zod'
+import { elementCount } from '../../tensor/tensor.ts'
 import type { Optimizer } from './optimizer.ts'
 
 const options = z.object({
@@ -18,7 +19,7 @@ export const lion: Optimizer<typeof options> = {
   name: 'lion',
   title: 'Lion',
   options,
-  bytesPerParameter: 4,
+  bytes: (shape) => 4 * elementCount(shape),
   open({ length }, { ranges }, { beta1, beta2, weightDecay }) {
     const m = new Float32Array(length)
     return {

@@ -1,17 +1,21 @@
 // Muon: momentum whose matrices are made orthogonal before they are added (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural
 // networks"), scaled so that AdamW's rate and weight decay carry over (Liu et al. 2025, "Muon is Scalable for LLM Training").
+import { z } from 'zod'
 import { Graph, type Value } from '../../graph/graph.ts'
 import { add, div, matMul, mul, reduceSum, sqrt, transpose } from '../../graph/math.ts'
 import type { Placement } from '../../runtime/flat-parameters.ts'
 import { Session } from '../../runtime/session.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { elementCount, type Tensor } from '../../tensor/tensor.ts'
+import { init, update } from './adamw.ts'
+import type { Optimizer } from './optimizer.ts'
 
 /** Matrices of one shape. */
 interface Group {
   readonly name: string
   readonly rows: number
   readonly columns: number
-  readonly offsets: number[]
+  readonly offsets: readonly number[]
+  readonly rates: readonly number[]
   readonly values: Float32Array
 }
 
@@ -77,17 +81,17 @@ export class Muon implements AsyncDisposable {
     this.#groups = groups
   }
 
-  /** For weights of two axes and more. */
-  static async create(placements: readonly Placement[], threads: number): Promise<Muon> {
+  /** For weights of two axes and more; `rate` multiplies the learning rate of one. */
+  static async create(placements: readonly (Placement & { readonly rate?: number })[], threads: number): Promise<Muon> {
     const groups = new Map<string, Group>()
-    const sized = placements.map(({ shape, offset }) => {
+    const sized = placements.map(({ shape, offset, rate = 1 }) => {
       const [rows, columns] = matrixSides(shape)
-      return { rows, columns, offset }
+      return { rows, columns, offset, rate }
     })
     for (const [name, alike] of Map.groupBy(sized, ({ rows, columns }) => `${rows}x${columns}`)) {
       const { rows, columns } = alike[0] as (typeof sized)[number]
       const values = new Float32Array(alike.length * rows * columns)
-      groups.set(name, { name, rows, columns, offsets: alike.map(({ offset }) => offset), values })
+      groups.set(name, { name, rows, columns, offsets: alike.map(({ offset }) => offset), rates: alike.map(({ rate }) => rate), values })
     }
     if (groups.size === 0) return new Muon(undefined, [])
     const graph = new Graph('orthogonal')
@@ -113,17 +117,79 @@ export class Muon implements AsyncDisposable {
     }
     if (!this.#session) return
     const outputs = await this.#session.run(feeds)
-    const keep = 1 - lr * weightDecay
-    for (const { name, rows, columns, offsets } of this.#groups) {
+    for (const { name, rows, columns, offsets, rates } of this.#groups) {
       const { data } = outputs[`o/${name}`] as Tensor
       const size = rows * columns
-      const step = lr * updateScale(rows, columns)
-      for (const [n, offset] of offsets.entries())
+      for (const [n, offset] of offsets.entries()) {
+        const own = lr * (rates[n] ?? 1)
+        const [keep, step] = [1 - own * weightDecay, own * updateScale(rows, columns)]
         for (let i = 0; i < size; i++) params[offset + i] = keep * (params[offset + i] ?? 0) - step * (data[n * size + i] ?? 0)
+      }
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session?.[Symbol.asyncDispose]()
   }
+}
+
+const options = z.object({
+  momentum: z.number().min(0).lt(1).default(0.95).meta({ description: 'share of the momentum that is kept from step to step', step: 0.01 }),
+  beta1: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.9)
+    .meta({ description: 'of what is no matrix: share of the mean gradient that is kept from step to step', step: 0.01 }),
+  beta2: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.999)
+    .meta({ description: 'of what is no matrix: share of the mean squared gradient that is kept from step to step', step: 0.001 }),
+  eps: z.number().positive().default(1e-8).meta({ description: 'added to the root of the mean square, against division by 0' }),
+  weightDecay: z.number().min(0).default(0.01),
+})
+
+/** Whether there is anything to make orthogonal: a single row or column has but a length. */
+const isMatrix = (shape: readonly number[]): boolean => matrixSides(shape).every((side) => side > 1)
+
+/** Muon on matrices and kernels, AdamW on all else. */
+export const muon: Optimizer<typeof options> = {
+  name: 'muon',
+  title: 'Muon',
+  options,
+  bytes: (shape) => (isMatrix(shape) ? 4 : 8) * elementCount(shape),
+  async open({ length }, { placements, ranges }, { momentum, weightDecay, ...adam }) {
+    const placed = placements.map((placement) => {
+      const range = ranges.find(({ from, to }) => from <= placement.offset && placement.offset < to)
+      return { ...placement, rate: range?.rate ?? 1 }
+    })
+    // One thread: the same bits whatever the machine.
+    const matrices = await Muon.create(
+      placed.filter(({ shape }) => isMatrix(shape)),
+      1,
+    )
+    const m = new Float32Array(length)
+    const others = placed.filter(({ shape }) => !isMatrix(shape)).map((one) => ({ ...one, size: elementCount(one.shape) }))
+    // Of the others alone, one behind the other.
+    const { v } = init(others.reduce((sum, { size }) => sum + size, 0))
+    return {
+      vectors: { m, ...(v.length > 0 ? { v } : {}) },
+      async update(theta, gradient, { lr, step }) {
+        let at = 0
+        for (const { offset, size, rate } of others) {
+          const [weights, g, mean] = [theta, gradient, m].map((all) => all.subarray(offset, offset + size)) as [
+            Float32Array,
+            Float32Array,
+            Float32Array,
+          ]
+          update(weights, g, { m: mean, v: v.subarray(at, at + size) }, { ...adam, lr: lr * rate, weightDecay, step })
+          at += size
+        }
+        await matrices.update(theta, gradient, m, { lr, momentum, weightDecay })
+      },
+      [Symbol.asyncDispose]: () => matrices[Symbol.asyncDispose](),
+    }
+  },
 }

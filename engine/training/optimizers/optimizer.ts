@@ -1,8 +1,10 @@
 // What an optimizer is: its options, the state that it keeps beside θ, and its update.
 import type { z } from 'zod'
+import { PigmentError } from '../../requests/error.ts'
 import { chosenOf } from '../../requests/own-options.ts'
 import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import type { Placement } from '../../runtime/flat-parameters.ts'
+import { fieldOfRates } from '../unequal-rates.ts'
 import { optimizers } from './index.ts'
 
 /** Flat vectors by the names under which checkpoints hold them. */
@@ -19,7 +21,13 @@ export interface OptimizerState extends Partial<AsyncDisposable> {
   readonly vectors: Vectors
   /** Updates parameters and vectors in place. Which update this is, is counted from 1. */
   update(theta: Float32Array, gradient: Float32Array, at: { readonly lr: number; readonly step: number }): void | Promise<void>
+  /** What the weights are worth, where that is not what the next step begins from: a copy. */
+  result?(theta: Float32Array): Float32Array
+  /** Told of the step beside its loss, by name. */
+  told?(): Readonly<Record<string, number>>
 }
+
+type Request = Partial<TrainRequest>
 
 export interface Optimizer<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
@@ -27,24 +35,48 @@ export interface Optimizer<O extends z.ZodObject = z.ZodObject> {
   readonly title: string
   /** Those that a request has a field for are taken from it. */
   readonly options: O
-  /** Of its state, for the forecast of memory. */
-  readonly bytesPerParameter: number
+  /** Values of other fields that go with it; forms offer them. */
+  readonly usual?: Readonly<Record<string, number | boolean | string>>
+  /** It has one learning rate for all of θ; a request whose parts learn at different ones is refused. */
+  readonly oneRate?: true
+  /** Of its state for a tensor of this shape, for the forecast of memory. */
+  bytes(shape: readonly number[], options: z.output<O>): number
+  /** Throws where it does not go with the rest of a request. */
+  fits?(request: Request, options: z.output<O>): void
   /** Before the first update of `theta`. */
   open(theta: Float32Array, layout: Layout, options: z.output<O>): OptimizerState | Promise<OptimizerState>
 }
 
-/** The optimizer of a request, and its options. Throws `optimizer-option-unknown`, `optimizer-option-invalid`. */
-export function optimizerOf(request: Pick<TrainRequest, 'optimizer' | 'optimizerOptions' | 'weightDecay'>): {
+/** The optimizer of a request, and its options. Throws `optimizer-option-unknown`, `optimizer-option-invalid`, `optimizer-rates`, and where the request does not fit it. */
+export function optimizerOf(request: Request & Pick<TrainRequest, 'optimizer'>): {
   readonly optimizer: Optimizer
   readonly options: Readonly<Record<string, unknown>>
 } {
   const chosen = chosenOf({ field: 'optimizer', choices: optimizers, request: trainRequest }, request)
   // Names and list are written from the same folder.
   const { one: optimizer, options } = chosen as NonNullable<typeof chosen>
+  const field = optimizer.oneRate && fieldOfRates(request)
+  if (field) throw unequal(optimizer, `"${field}" is ${request[field]}`, { field, value: request[field] })
+  optimizer.fits?.(request, options)
   return { optimizer, options }
 }
 
-export function optimizerCalled(name: TrainRequest['optimizer']): Optimizer {
-  // Names and list are written from the same folder.
-  return optimizers.find((one) => one.name === name) as Optimizer
+/** As it is opened for a run. Throws `optimizer-rates` where parts of θ learn at different rates and it has one for all. */
+export function openOptimizer(
+  { optimizer, options }: ReturnType<typeof optimizerOf>,
+  theta: Float32Array,
+  layout: Layout,
+): OptimizerState | Promise<OptimizerState> {
+  const rates = new Set(layout.ranges.map(({ rate }) => rate))
+  if (optimizer.oneRate && rates.size > 1)
+    throw unequal(optimizer, `parts of the adapter learn ${[...rates].join(', ')} times as fast`, {
+      field: 'lr',
+      value: [...rates].join(', '),
+    })
+  return optimizer.open(theta, layout, options)
+}
+
+function unequal({ title }: Optimizer, what: string, facts: Readonly<Record<string, unknown>>): PigmentError {
+  const sentence = `${title} finds one learning rate for all weights together, and ${what}. Leave that out, or choose AdamW.`
+  return new PigmentError('optimizer-rates', sentence, { optimizer: title, ...facts })
 }
