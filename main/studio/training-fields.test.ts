@@ -4,9 +4,9 @@ import { trainingProblems } from './training-problems.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { usualValues } from '../../engine/requests/usual-values.ts'
 
-test('every adapter and every method that can be chosen goes with every preset', () => {
+test('every adapter, method and optimizer that can be chosen goes with every preset', () => {
   for (const { values } of trainingPresets)
-    for (const field of ['variant', 'method'])
+    for (const field of ['variant', 'method', 'optimizer'])
       for (const { name } of trainingFields.find(({ key }) => key === field)?.cards ?? []) {
         const form = { ...usualValues(trainingFields, values, { [field]: name }), [field]: name }
         expect([name, trainingProblems(trainRequest.parse({ dataset: 'd', ...form }))]).toEqual([name, []])
