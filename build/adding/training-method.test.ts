@@ -33,12 +33,12 @@ export const fading: TrainingMethod<typeof options> = {
   },
   learnt: ({ weight: [outputs = 0, inputs = 0] }, { rank }) => [[rank, inputs], [outputs, rank]],
   metadata: ({ pull }) => ({ ss_fading: String(pull) }),
-  open({ graph, targets, request: { rank, alpha } }, { pull }) {
+  open({ graph, request: { rank, alpha } }, { pull }) {
     const mask = graph.input('mask', 'float32', [rank, 1])
     const pairs: { path: string; a: Value; b: Value }[] = []
     const penalties = () => pairs.map(({ a }) => reduceSum(mul(a, a), [0, 1], false))
     return {
-      parameters: {
+      parameters: ({ targets }) => ({
         adapt(layer, x) {
           if (!targets.test(layer.path)) return undefined
           const [outputs, inputs] = layer.shape as [number, number]
@@ -50,7 +50,7 @@ export const fading: TrainingMethod<typeof options> = {
             return layer.mix(layer.through(x, masked), scaled)
           })
         },
-      },
+      }),
       trainedOf: () => pairs.flatMap(({ a, b }) => [a, b]),
       penalty: () => mul(penalties().reduce((sum, one) => add(sum, one)), pull),
       plan: () => ({

@@ -1,45 +1,47 @@
-// The layers of a network that an adapter is trained on, as they come while the network is built.
+// The layers that an adapter is trained on, as they come while their networks are built.
 import type { Trainable } from '../adapters/variants/training.ts'
 import type { TrainableVariant } from '../adapters/variants/variant.ts'
-import type { WeightMap } from '../checkpoint/config.ts'
 import type { Graph, Value } from '../graph/graph.ts'
 import type { ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
+import { nameIn, type TrainedNetwork } from './trained-networks.ts'
 import { variantOf } from './variant-of-request.ts'
 
 export interface TrainedModule {
+  readonly network: TrainedNetwork
   readonly path: string
   readonly trainables: readonly Trainable[]
 }
 
 export interface AdaptedLayers {
   readonly variant: TrainableVariant
-  /** What builds the network asks it for the adapter of each layer. */
-  readonly parameters: Pick<ParameterOptions, 'adapt'>
-  /** The tensors of each adapted module, in the network's order. */
+  /** What builds a network asks it for the adapter of each layer. */
+  readonly parameters: (network: TrainedNetwork) => Pick<ParameterOptions, 'adapt'>
+  /** The tensors of each adapted module, in the networks' order. */
   readonly trained: readonly Value[]
   readonly modules: readonly TrainedModule[]
 }
 
 export type AdapterShape = Pick<TrainRequest, 'rank' | 'alpha'> & Partial<TrainRequest>
 
-/** Layers whose paths `targets` takes; scaled by alpha / rank. */
-export function adaptedLayers(graph: Graph, weights: WeightMap, targets: RegExp, shape: AdapterShape): AdaptedLayers {
+/** Layers whose paths a network's `targets` take; scaled by alpha / rank. */
+export function adaptedLayers(graph: Graph, shape: AdapterShape): AdaptedLayers {
   const trained: Value[] = []
   const modules: TrainedModule[] = []
   const { variant, options } = variantOf(shape)
-  const parameters: AdaptedLayers['parameters'] = {
+  const parameters: AdaptedLayers['parameters'] = (network) => ({
     adapt(layer, x) {
       const { path } = layer
-      if (!targets.test(path)) return undefined
+      if (!network.targets.test(path)) return undefined
       // A 1×1 convolution may be computed as a matrix; its adapter is one of convolutions all the same.
-      const weight = weights.get(`${path}.weight`)?.shape ?? []
-      const trainables = variant.training.create({ component: 'unet', path, weight }, options)
+      const weight = network.weights.get(`${path}.weight`)?.shape ?? []
+      const own = variant.training.create({ component: network.component, path, weight }, options)
+      const trainables = own.map((one) => ({ ...one, name: nameIn(network, one.name) }))
       const parts = trainables.map(({ role, name, shape }) => [role, graph.input(name, 'float32', shape)] as const)
       trained.push(...parts.map(([, value]) => value))
-      modules.push({ path, trainables })
+      modules.push({ network, path, trainables })
       return variant.training.apply(x, Object.fromEntries(parts), layer, shape.alpha / shape.rank)
     },
-  }
+  })
   return { variant, parameters, trained, modules }
 }

@@ -5,36 +5,36 @@ import type { Start } from '../adapters/variants/training.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
-import type { AdaptedLayers } from './adapted-layers.ts'
+import type { AdaptedLayers, TrainedModule } from './adapted-layers.ts'
 import { continuedParts } from './continued-parts.ts'
 import type { Plan, Trainable } from './plan.ts'
 
 type AdapterRequest = Pick<TrainRequest, 'rank' | 'alpha' | 'members' | 'title' | 'trigger' | 'loraPlus'>
 
-/** The values of a layer's own weight, by path. */
-export type ReadBase = (path: string) => Promise<Tensor>
+/** The values of a layer's own weight. */
+export type ReadBase = (module: Pick<TrainedModule, 'network' | 'path'>) => Promise<Tensor>
 
 /** Begins anew, or with the weights of an adapter. Throws `continue-mismatch`. */
 export function adapterPlan(built: AdaptedLayers, request: AdapterRequest, base: ReadBase, initial?: Adapter): Plan<Adapter> {
   const { alpha, title, trigger, loraPlus = 1 } = request
   const { variant, modules } = built
   const continued = initial && continuedParts(initial, built, request)
-  const trainables = modules.flatMap(({ path, trainables }) =>
-    trainables.map(({ name, shape, start, group }): Trainable => ({
+  const trainables = modules.flatMap((module) =>
+    module.trainables.map(({ name, shape, start, group }): Trainable => ({
       name,
       shape,
-      start: ({ index, seed }) => continued?.(index, name) ?? drawn(start, { seed, name, shape }, () => base(path)),
+      start: ({ index, seed }) => continued?.(index, name) ?? drawn(start, { seed, name, shape }, () => base(module)),
       // Reference: peft create_loraplus_optimizer, whose decay goes with the rate too.
-      rate: group === 'up' ? loraPlus : 1,
+      rate: (group === 'up' ? loraPlus : 1) * module.network.rate,
     })),
   )
   return {
     trainables,
     result: (members) => ({
       name: title ?? 'adapter',
-      modules: modules.map(({ path, trainables }) => {
+      modules: modules.map(({ network: { component }, path, trainables }) => {
         const parts = members.map(({ theta }) => Object.fromEntries(trainables.map(({ role, name }) => [role, theta[name] as Tensor])))
-        const module = { component: 'unet' as const, path, variant: variant.name, tensors: variant.training.join(parts), alpha }
+        const module = { component, path, variant: variant.name, tensors: variant.training.join(parts), alpha }
         return { ...module, alpha: variant.training.alpha ?? variant.alphaOf?.(module, alpha) ?? alpha }
       }),
       metadata: triggerMetadata(trigger),

@@ -1,5 +1,5 @@
 // The weights of an adapter that is trained further, shared out among the members of the run.
-import type { Adapter, AdapterModule } from '../adapters/adapter.ts'
+import type { Adapter, AdapterModule, Component } from '../adapters/adapter.ts'
 import { trainableVariants } from '../adapters/variants/index.ts'
 import { variantCalled } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
@@ -13,11 +13,11 @@ export function continuedParts(
   { variant, modules: trained }: AdaptedLayers,
   { rank, alpha, members }: Pick<TrainRequest, 'rank' | 'alpha' | 'members'>,
 ): (member: number, name: string) => Float32Array | undefined {
-  const modules = new Map(initial.modules.filter(({ component }) => component === 'unet').map((module) => [module.path, module]))
+  const modules = new Map(initial.modules.map((module) => [keyOf(module.component, module.path), module]))
   refuseOthers(initial, modules, trained)
   const starts = Array.from({ length: members }, () => new Map<string, Float32Array>())
-  for (const { path, trainables } of trained) {
-    const module = modules.get(path)
+  for (const { network, path, trainables } of trained) {
+    const module = modules.get(keyOf(network.component, path))
     if (module && module.variant !== variant.name) throw otherVariant(initial, module, variant.title)
     for (const [member, start] of starts.entries()) {
       const own = module && variant.training.split(module, { member, members, alpha })
@@ -39,6 +39,8 @@ export function continuedParts(
   return (member, name) => starts[member]?.get(name)
 }
 
+const keyOf = (component: Component, path: string): string => `${component}.${path}`
+
 /** How a module that is there differs from the run's, or that it is not there, and what to choose. */
 function unlike(
   { path, role, shape }: { readonly path: string; readonly role: string; readonly shape: readonly number[] },
@@ -53,8 +55,8 @@ function unlike(
 }
 
 function refuseOthers(initial: Adapter, modules: ReadonlyMap<string, AdapterModule>, trained: AdaptedLayers['modules']): void {
-  const paths = new Set(trained.map(({ path }) => path))
-  const left = [...modules.keys()].filter((path) => !paths.has(path))
+  const here = new Set(trained.map(({ network, path }) => keyOf(network.component, path)))
+  const left = [...modules].flatMap(([key, { path }]) => (here.has(key) ? [] : path))
   if (left.length === 0) return
   throw new PigmentError(
     'continue-mismatch',

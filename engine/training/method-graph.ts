@@ -1,7 +1,7 @@
 // Methods are looked up wherever a request is looked at; only who builds the graph of one loads the operators.
-import { familyCalled } from '../models/family-called.ts'
 import type { BaseWeights } from '../weights/codec.ts'
 import { methodOf, type MethodRequest, type OpenMethod } from './methods/method.ts'
+import { trainedNetworks } from './trained-networks.ts'
 import { trainingGraph, type Denoising, type TrainingGraph } from './training-graph.ts'
 
 /** The graph of a step of the method that a request names, over the layers that it names. Throws what `methodOf` and the method throw. */
@@ -11,9 +11,8 @@ export function methodGraph(
   base?: BaseWeights,
 ): TrainingGraph & { readonly opened: OpenMethod } {
   const { method, options } = methodOf(request)
-  const { weights } = denoising.unet
-  const targets = familyCalled(denoising.family).targets[request.layers]
-  return trainingGraph(denoising, { name: 'train lora', recompute: request.recompute, base }, (graph) =>
-    method.open({ graph, weights, targets, request }, options),
+  const networks = trainedNetworks(denoising, request)
+  return trainingGraph(denoising, { name: 'train lora', networks, recompute: request.recompute, base }, (graph) =>
+    method.open({ graph, networks, request }, options),
   )
 }

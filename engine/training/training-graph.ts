@@ -4,20 +4,21 @@ import { Graph, type Value } from '../graph/graph.ts'
 import { add, mul, reduceMean, sub } from '../graph/math.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
 import { denoised } from '../models/denoised.ts'
-import { familyCalled } from '../models/family-called.ts'
 import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { BaseWeights } from '../weights/codec.ts'
+import { trainedNetworks, type TrainedNetwork } from './trained-networks.ts'
 import { adaptedLayers, type AdaptedLayers, type AdapterShape } from './adapted-layers.ts'
 
 /** What a training graph is made of. */
 export type Denoising = Pick<Checkpoint, 'family' | 'unet'>
 
-/** What is trained of a network: asked for while it is built, known afterwards. */
+/** What is trained of networks: asked for while they are built, known afterwards. */
 export interface Trained {
-  readonly parameters: Pick<ParameterOptions, 'adapt' | 'trainable'>
-  /** In θ's order. */
-  trainedOf(built: Parameters): readonly Value[]
+  /** Of one network. */
+  readonly parameters: (network: TrainedNetwork) => Pick<ParameterOptions, 'adapt' | 'trainable'>
+  /** In θ's order; `built`: the parameters of the networks, in their order. */
+  trainedOf(built: readonly Parameters[]): readonly Value[]
   /** One number that is added to the loss. */
   penalty?(): Value
 }
@@ -33,6 +34,7 @@ export interface TrainingGraph {
 
 interface TrainingGraphOptions {
   readonly name: string
+  readonly networks: readonly TrainedNetwork[]
   readonly recompute: boolean
   /** How the frozen weights are kept; default: as the file has them. */
   readonly base?: BaseWeights | undefined
@@ -40,14 +42,15 @@ interface TrainingGraphOptions {
 
 export function trainingGraph<T extends Trained>(
   denoising: Denoising,
-  { name, recompute, base }: TrainingGraphOptions,
+  { name, networks, recompute, base }: TrainingGraphOptions,
   open: (graph: Graph) => T,
 ): TrainingGraph & { readonly opened: T } {
   const graph = new Graph(name)
   const opened = open(graph)
-  const parameters = new Parameters(graph, denoising.unet.weights, { ...opened.parameters, base })
+  const unet = networks.find(({ component }) => component === 'unet')
+  const parameters = new Parameters(graph, denoising.unet.weights, { ...(unet && opened.parameters(unet)), base })
   const loss = diffusionLoss(parameters, denoising, recompute)
-  const trained = opened.trainedOf(parameters)
+  const trained = opened.trainedOf([parameters])
   const penalty = opened.penalty?.()
   if (penalty) graph.output('penalty', penalty)
   backward(penalty ? add(loss, penalty) : loss, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
@@ -64,9 +67,9 @@ export interface LoraGraphOptions extends AdapterShape {
 
 /** An adapter alone. */
 export function loraGraph(denoising: Denoising, { recompute = false, layers = 'attention', base, ...shape }: LoraGraphOptions): LoraGraph {
-  const targets = familyCalled(denoising.family).targets[layers]
-  const { opened, ...built } = trainingGraph(denoising, { name: 'train lora', recompute, base }, (graph) => {
-    const adapted = adaptedLayers(graph, denoising.unet.weights, targets, shape)
+  const networks = trainedNetworks(denoising, { layers })
+  const { opened, ...built } = trainingGraph(denoising, { name: 'train lora', networks, recompute, base }, (graph) => {
+    const adapted = adaptedLayers(graph, shape)
     return { ...adapted, trainedOf: () => adapted.trained }
   })
   return { ...built, variant: opened.variant, modules: opened.modules }
@@ -83,10 +86,14 @@ export function fullGraph(
   denoising: Denoising,
   { trainable = () => true, recompute = false }: { readonly trainable?: (key: string) => boolean; readonly recompute?: boolean } = {},
 ): FullGraph {
-  const { graph, trained } = trainingGraph(denoising, { name: 'train', recompute }, () => ({
-    parameters: { trainable },
-    trainedOf: (built) => [...built.trained.values()],
-  }))
+  const { graph, trained } = trainingGraph(
+    denoising,
+    { name: 'train', networks: trainedNetworks(denoising, { layers: 'all' }), recompute },
+    () => ({
+      parameters: () => ({ trainable }),
+      trainedOf: (built) => built.flatMap(({ trained }) => [...trained.values()]),
+    }),
+  )
   return { graph, trained: new Map(trained.map((value) => [value.name, value])) }
 }
 

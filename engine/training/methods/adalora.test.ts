@@ -61,9 +61,10 @@ test.each(recorded.runs)('thirty steps as peft takes them: losses, ranks and ΔW
   const weights = new Map([...replaced].map(([key, { shape }]) => [key, { shape }])) as unknown as WeightMap
   const request = { rank, alpha, steps, layers: 'all', members: 1, recompute: false } as const
   const options = { rank, steps, ...waits, sensitivityShare, uncertaintyShare, orthogonal: 0 }
-  const opened = adalora.open({ graph, weights, targets: /./, request }, options)
+  const network = { component: 'unet', weights, targets: /./, rate: 1 } as const
+  const opened = adalora.open({ graph, networks: [network], request }, options)
   expect(opened.penalty).toBeUndefined()
-  const parameters = new Parameters(graph, weights, { replaced, ...opened.parameters })
+  const parameters = new Parameters(graph, weights, { replaced, ...opened.parameters(network) })
   const errors = layers.map((layer) => {
     const x = graph.input(`x.${layer}`, 'float32', inputs[layer].shape)
     const y =
@@ -73,7 +74,7 @@ test.each(recorded.runs)('thirty steps as peft takes them: losses, ranks and ΔW
   })
   const loss = errors.reduce((a, b) => add(a, b))
   graph.output('loss', loss)
-  const trained = opened.trainedOf(parameters)
+  const trained = opened.trainedOf([parameters])
   backward(loss, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
 
   const feeds = Object.fromEntries(layers.flatMap((layer) => [[`x.${layer}`, unpacked(inputs[layer])], [`t.${layer}`, unpacked(run.targets[layer])]] as const)) // prettier-ignore

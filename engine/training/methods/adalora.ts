@@ -12,6 +12,7 @@ import { elementCount, type Tensor } from '../../tensor/tensor.ts'
 import { orthogonality } from '../orthogonality.ts'
 import type { Trainable, Views } from '../plan.ts'
 import { budgetAt, fallen, plainPair, tripletScores, updateImportance, type Triplets } from '../triplets.ts'
+import { nameIn, type TrainedNetwork } from '../trained-networks.ts'
 import type { TrainingMethod } from './method.ts'
 
 const share = z.number().gt(0).lt(1).default(0.85)
@@ -33,6 +34,7 @@ const options = z.object({
 })
 
 interface Layer {
+  readonly network: TrainedNetwork
   readonly path: string
   readonly parts: Triplets<Value>
 }
@@ -61,22 +63,22 @@ export const adalora: TrainingMethod<typeof options> = {
   learnt: ({ weight }, _request, { rank }) => Object.values(shapesOf(weight, rank)),
   metadata: (chosen) => ({ 'pigment.adalora': JSON.stringify(chosen) }),
 
-  open({ graph, weights, targets, request }, chosen) {
+  open({ graph, request }, chosen) {
     const { rank, orthogonal, sensitivityShare: beta1, uncertaintyShare: beta2 } = chosen
     const { title = 'adapter', trigger, loraPlus = 1 } = request
     const layers: Layer[] = []
     // The rank that it begins with divides for ever, and a little is added to it, as in peft.
     const scale = request.alpha / (rank + 1e-5)
     return {
-      parameters: {
+      parameters: (network) => ({
         adapt(layer, x) {
           const { path } = layer
-          if (!targets.test(path)) return undefined
-          const shapes = shapesOf(weights.get(`${path}.weight`)?.shape ?? [], rank)
-          const a = graph.input(inputNameA(path), 'float32', shapes.a)
-          const e = graph.input(`lora.E/${path}`, 'float32', shapes.e)
-          const b = graph.input(inputNameB(path), 'float32', shapes.b)
-          layers.push({ path, parts: { a, e, b } })
+          if (!network.targets.test(path)) return undefined
+          const shapes = shapesOf(network.weights.get(`${path}.weight`)?.shape ?? [], rank)
+          const a = graph.input(nameIn(network, inputNameA(path)), 'float32', shapes.a)
+          const e = graph.input(nameIn(network, `lora.E/${path}`), 'float32', shapes.e)
+          const b = graph.input(nameIn(network, inputNameB(path)), 'float32', shapes.b)
+          layers.push({ network, path, parts: { a, e, b } })
           return layer.output(x, () => {
             const [inward, outward] = graph.outsideSegments(() => {
               const used = layer.asUsed(a)
@@ -85,7 +87,7 @@ export const adalora: TrainingMethod<typeof options> = {
             return layer.mix(layer.through(x, inward), outward)
           })
         },
-      },
+      }),
       trainedOf: () => layers.flatMap(valuesOf),
       ...(orthogonal > 0 ? { penalty: () => mul(orthogonality(graph, layers.map(({ parts }) => parts)), orthogonal) } : {}), // prettier-ignore
       plan() {
@@ -93,7 +95,11 @@ export const adalora: TrainingMethod<typeof options> = {
         const names = values.map(({ name }) => name)
         const size = values.reduce((sum, value) => sum + elementCount(shapeOf(value)), 0)
         return {
-          trainables: layers.flatMap(({ parts: { a, e, b } }) => [gaussian(a, 1), zeros(e), gaussian(b, loraPlus)]),
+          trainables: layers.flatMap(({ network: { rate }, parts: { a, e, b } }) => [
+            gaussian(a, rate),
+            zeros(e, rate),
+            gaussian(b, loraPlus * rate),
+          ]),
           extra: { sensitivity: size, uncertainty: size, fallen: rank * layers.length },
           afterUpdate({ step, theta, gradient, extra }) {
             const {
@@ -118,13 +124,13 @@ export const adalora: TrainingMethod<typeof options> = {
               const parts = tensorsOf(theta, layer)
               // An average of weights still has a little of those that have fallen.
               const stays = (k: number): boolean => parts.e.data[k] !== 0 && !extra.fallen?.[i * rank + k]
-              return { path: layer.path, pair: plainPair(parts, scale, stays) }
+              return { ...layer, pair: plainPair(parts, scale, stays) }
             })
-            const ranks = Object.fromEntries(pairs.map(({ path, pair }) => [path, pair?.alpha ?? 0]))
+            const ranks = Object.fromEntries(pairs.map(({ network, path, pair }) => [nameIn(network, path), pair?.alpha ?? 0]))
             const largest = String(Math.max(...Object.values(ranks)))
             return {
               name: title,
-              modules: pairs.flatMap(({ path, pair }) => (pair ? loraModule({ component: 'unet', path }, pair) : [])),
+              modules: pairs.flatMap(({ network: { component }, path, pair }) => (pair ? loraModule({ component, path }, pair) : [])),
               metadata: {
                 ...triggerMetadata(trigger),
                 ss_network_dim: largest,
@@ -146,7 +152,7 @@ const gaussian = ({ name, shape }: Value, rate: number): Trainable => {
   const start = ({ seed }: { readonly seed: number }) => randomStream(seed, name, 0).normal(elementCount(known)).map((x) => x * 0.02) // prettier-ignore
   return { name, shape: known, start, rate }
 }
-const zeros = (value: Value): Trainable => {
+const zeros = (value: Value, rate: number): Trainable => {
   const shape = shapeOf(value)
-  return { name: value.name, shape, start: () => new Float32Array(elementCount(shape)) }
+  return { name: value.name, shape, start: () => new Float32Array(elementCount(shape)), rate }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { TensorSource } from '../../checkpoint/config.ts'
 import { readWeight } from '../../weights/read-weight.ts'
 import { adaptedLayers } from '../adapted-layers.ts'
-import { adapterPlan } from '../adapter-plan.ts'
+import { adapterPlan, type ReadBase } from '../adapter-plan.ts'
 import { memberShape, variantOf } from '../variant-of-request.ts'
 import type { TrainingMethod } from './method.ts'
 
@@ -18,9 +18,9 @@ export const adapter: TrainingMethod = {
     return variant.training.create(target, options).map(({ shape }) => shape)
   },
   /** Throws `members-rank`, `members-variant`; its plan `continue-mismatch`. */
-  open({ graph, weights, targets, request }) {
-    const layers = adaptedLayers(graph, weights, targets, { ...request, ...memberShape(request) })
-    const base = (path: string) => readWeight(weights.get(`${path}.weight`) as TensorSource)
+  open({ graph, request }) {
+    const layers = adaptedLayers(graph, { ...request, ...memberShape(request) })
+    const base: ReadBase = ({ network, path }) => readWeight(network.weights.get(`${path}.weight`) as TensorSource)
     return {
       parameters: layers.parameters,
       trainedOf: () => layers.trained,

@@ -1,13 +1,13 @@
-// How something is trained of a network: what is put into its graph, and the plan by which it is learnt.
+// How something is trained of networks: what is put into the graph of a step, and the plan by which it is learnt.
 import type { z } from 'zod'
 import type { Adapter } from '../../adapters/adapter.ts'
 import type { Target } from '../../adapters/variants/variant.ts'
-import type { WeightMap } from '../../checkpoint/config.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { PigmentError } from '../../requests/error.ts'
 import { chosenOf } from '../../requests/own-options.ts'
 import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import type { Plan } from '../plan.ts'
+import type { TrainedNetwork } from '../trained-networks.ts'
 import type { Trained } from '../training-graph.ts'
 import { methods } from './index.ts'
 
@@ -19,14 +19,12 @@ const usual = trainRequest.shape.method.parse(undefined)
 export interface MethodAt {
   /** Of the training step, still empty. */
   readonly graph: Graph
-  /** Of the network, and paths of its layers that the request names. */
-  readonly weights: WeightMap
-  readonly targets: RegExp
+  readonly networks: readonly TrainedNetwork[]
   readonly request: MethodRequest
 }
 
 export interface OpenMethod extends Trained {
-  /** Once the network is built. Begins anew, or with the weights of an adapter. */
+  /** Once the networks are built. Begins anew, or with the weights of an adapter. */
   plan(initial?: Adapter): Plan<Adapter>
 }
 
