@@ -6,6 +6,7 @@ import { loadRun, saveRun, type RunFacts } from '../../engine/files/run-checkpoi
 import { PigmentError } from '../../engine/requests/error.ts'
 import { layoutOf, views } from '../../engine/runtime/flat-parameters.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
+import { floatsOf } from '../../engine/tensor/vectors.ts'
 import { startOf } from '../../engine/training/theta.ts'
 import { weightsPlan, type Weights } from '../../engine/training/weights-plan.ts'
 import type { TrainingGraph } from './graphs.ts'
@@ -32,7 +33,7 @@ export function newestCheckpoint(folder: string): string | undefined {
 export async function averagedWeights(folder: string, trained: Trained): Promise<Map<string, Tensor>> {
   const average = (await loadRun(folder, courseFacts(trained)))?.vectors.average
   if (!average) throw new PigmentError('checkpoint-missing', `No checkpoint in ${folder}. Run the stage before it first.`, { folder })
-  return new Map(Object.entries(views(layoutOf(trained).placements, average)))
+  return new Map(Object.entries(views(layoutOf(trained).placements, await floatsOf(average))))
 }
 
 /** Writes weights as a checkpoint that a stage goes on from; moments start anew. Gives how many numbers they are. */

@@ -1,5 +1,5 @@
 // Steps whose checkpoints also say how long a course has taken, over all its sittings.
-import type { Vectors } from '../../engine/training/optimizers/optimizer.ts'
+import type { RunVectors } from '../../engine/files/run-checkpoint.ts'
 import type { Steps, Told } from '../../engine/training/steps.ts'
 
 export class Sittings<R> implements Steps<R> {
@@ -7,9 +7,9 @@ export class Sittings<R> implements Steps<R> {
   readonly #since = performance.now()
   readonly #before: number
 
-  constructor(steps: Steps<R>, saved: Vectors | undefined) {
+  constructor(steps: Steps<R>, seconds = 0) {
     this.#steps = steps
-    this.#before = saved?.seconds?.[0] ?? 0
+    this.#before = seconds
   }
 
   get seconds(): number {
@@ -21,7 +21,7 @@ export class Sittings<R> implements Steps<R> {
   advance(done: number, most: number): Promise<readonly Told[]> {
     return this.#steps.advance(done, most)
   }
-  vectors(): Vectors {
+  vectors(): RunVectors {
     return { ...this.#steps.vectors(), seconds: Float32Array.of(this.seconds) }
   }
   result(): R {

@@ -1,6 +1,7 @@
 // One stage of pre-training by the engine's loop: a cosine course, AdamW or Muon, and an average of the weights; stops and resumes at a checkpoint.
 import type { Feed, Provider } from '../../engine/runtime/session.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
+import { floatsOf } from '../../engine/tensor/vectors.ts'
 import { drain } from '../../main/operations/drain.ts'
 import { Checkpoints } from '../../engine/training/checkpoints.ts'
 import { LaneSteps } from '../../engine/training/lane-steps.ts'
@@ -83,7 +84,8 @@ export async function trainAll({ graph, trained }: TrainingGraph, options: Cours
   await using steps: Steps<Weights> & AsyncDisposable = lanes
     ? await LaneSteps.open(training, lanes, checkpoints.resumed)
     : await DeviceRounds.open(training, { graph, trained, feed: options.feed }, device, checkpoints.resumed)
-  const sittings = new Sittings(steps, checkpoints.resumed)
+  const seconds = checkpoints.resumed?.seconds
+  const sittings = new Sittings(steps, seconds && (await floatsOf(seconds))[0])
   const telling = new Telling(report, rounds === undefined ? 50 : rounds * 5, checkpoints.step)
   const weights = await drain(trainingLoop(sittings, checkpoints, run), (event) => event.type === 'step' && telling.step(event))
   report(`${folder}: ${(sittings.seconds / 60).toFixed(1)} minutes in all`)

@@ -74,7 +74,7 @@ async function existingTarget(path: string): Promise<{ path: string; mode: numbe
 const largestWrite = 2 ** 30
 
 /** At the end of what is written, or from a place in it. */
-async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, from?: number): Promise<void> {
+export async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, from?: number): Promise<void> {
   for (let at = 0; at < bytes.byteLength;) {
     const { bytesWritten } = await handle.write(
       bytes,

@@ -2,22 +2,50 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadRun, saveRun, type DamagedCheckpoint } from './run-checkpoint.ts'
+import { storeOf, type Vector } from '../tensor/vectors.ts'
+import { loadRun, saveRun, type DamagedCheckpoint, type RunFacts } from './run-checkpoint.ts'
 
 let folder = ''
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'pigment-run-'))))
 afterEach(() => rm(folder, { recursive: true }))
 
 const run = { seed: '1', unet: 'a'.repeat(64), engine: '1.0' }
-const vectors = (value: number) => ({ theta: Float32Array.of(value, -0), m: Float32Array.of(1 / 3), v: new Float32Array(0) })
+const vectors = (value: number) => ({
+  theta: Float32Array.of(value, -0),
+  m: Float32Array.of(1 / 3),
+  v: new Float32Array(0),
+  codes: Uint8Array.of(255, value, 7),
+  d: Float64Array.of(1 / 3),
+})
 const save = async (...steps: number[]): Promise<void> => {
   for (const step of steps) await saveRun(folder, run, { step, vectors: vectors(step) })
+}
+
+/** What is read back, as it lay in memory. */
+async function loaded(from = folder, identity: RunFacts = run, onDamaged?: (one: DamagedCheckpoint) => void) {
+  const found = await loadRun(from, identity, onDamaged)
+  const read = Object.entries(found?.vectors ?? {}).map(async ([name, all]) => [name, await all.read(0, all.length)] as const)
+  return found && { step: found.step, vectors: Object.fromEntries<Vector>(await Promise.all(read)) }
 }
 
 test('the newest is read back bit for bit, and two are kept', async () => {
   await save(1, 2, 10)
   expect(await readdir(folder)).toEqual(['step-00000002', 'step-00000010'])
-  expect(await loadRun(folder, run)).toEqual({ step: 10, vectors: vectors(10) })
+  expect(await loaded()).toEqual({ step: 10, vectors: vectors(10) })
+})
+
+test('a vector that is read part by part is written with the same bytes, and parts of it are read back', async () => {
+  const whole = Float32Array.from({ length: 600_000 }, (_, i) => Math.sin(i))
+  await saveRun(folder, run, { step: 1, vectors: { whole } })
+  const longest = { parts: 0 }
+  const { read, ...facts } = storeOf(whole)
+  const parted = { ...facts, read: (from: number, to: number) => ((longest.parts = Math.max(longest.parts, to - from)), read(from, to)) }
+  await saveRun(folder, run, { step: 2, vectors: { whole: parted } })
+  const [first, second] = await Promise.all(['1', '2'].map((step) => readFile(join(folder, `step-0000000${step}`, 'state.safetensors'))))
+  expect(second?.equals(first as Buffer)).toBe(true)
+  expect(longest.parts).toBe(2 ** 18)
+  const found = await loadRun(folder, run)
+  expect(await found?.vectors.whole?.read(300_001, 300_004)).toEqual(whole.slice(300_001, 300_004))
 })
 
 test('nothing there is nothing to resume', async () => {
@@ -37,7 +65,7 @@ test.each<[string, (path: string) => Promise<void>]>([
   await save(1, 2)
   await damage(join(folder, 'step-00000002'))
   const damaged: DamagedCheckpoint[] = []
-  expect(await loadRun(folder, run, (one) => damaged.push(one))).toEqual({ step: 1, vectors: vectors(1) })
+  expect(await loaded(folder, run, (one) => damaged.push(one))).toEqual({ step: 1, vectors: vectors(1) })
   expect(damaged.map(({ name }) => name)).toEqual(['step-00000002'])
   expect(await readdir(join(folder, 'quarantine'))).toHaveLength(1)
 })

@@ -1,18 +1,26 @@
 // Checkpoints of a run that survive being killed at any moment: each is a folder that appears whole, by one rename, or not at all.
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PigmentError } from '../requests/error.ts'
-import { fromFloat32 } from '../tensor/dtype.ts'
+import { elementCount } from '../tensor/tensor.ts'
+import { piecesOf, sourceOf, vectorBytes, vectorOver, vectorTypes, type Vector, type VectorSource } from '../tensor/vectors.ts'
+import { writeAll } from './atomic.ts'
 import { fileError } from './file-error.ts'
 import { differences, toldDifference, type Difference } from './run-differences.ts'
-import { openSafetensors, readTensor } from './safetensors.ts'
-import { serializeSafetensors } from './safetensors-write.ts'
+import { openSafetensors, readPart, type SafetensorsEntry, type SafetensorsFile } from './safetensors.ts'
+import { safetensorsPieces, type StreamedTensorToWrite } from './safetensors-write.ts'
 
-export interface RunState {
+/** Flat vectors by name: parameters, optimizer moments. Those that are read part by part are never in memory whole. */
+export type RunVectors = Readonly<Record<string, Vector | VectorSource>>
+
+/** Those of a checkpoint: read from its file when they are asked for. */
+export type SavedVectors = Readonly<Record<string, VectorSource>>
+
+export interface RunState<V = RunVectors> {
   readonly step: number
-  /** Flat vectors by name: parameters, optimizer moments. */
-  readonly vectors: Readonly<Record<string, Float32Array>>
+  readonly vectors: V
 }
 
 /** What decides the bits of a run, by name. */
@@ -28,16 +36,9 @@ export async function saveRun(folder: string, identity: RunFacts, { step, vector
   try {
     await rm(draft, { recursive: true, force: true })
     await mkdir(draft, { recursive: true })
-    const tensors = Object.entries(vectors).map(([name, data]) => ({
-      name,
-      dtype: 'F32' as const,
-      shape: [data.length],
-      data: fromFloat32(data, 'float32'),
-    }))
-    const state = serializeSafetensors(tensors)
-    const manifest = { step, identity, files: { 'state.safetensors': createHash('sha256').update(state).digest('hex') } }
-    await writeSynced(join(draft, 'state.safetensors'), state)
-    await writeSynced(join(draft, 'MANIFEST.json'), JSON.stringify(manifest))
+    const state = await writeSynced(join(draft, 'state.safetensors'), safetensorsPieces(Object.entries(vectors).map(tensorOf)))
+    const manifest = { step, identity, files: { 'state.safetensors': state } }
+    await writeSynced(join(draft, 'MANIFEST.json'), [Buffer.from(JSON.stringify(manifest))])
     await rm(path, { recursive: true, force: true })
     await rename(draft, path)
     await syncFolder(folder)
@@ -64,7 +65,7 @@ export async function loadRun(
   folder: string,
   identity: RunFacts,
   onDamaged: (damaged: DamagedCheckpoint) => void = () => undefined,
-): Promise<RunState | undefined> {
+): Promise<RunState<SavedVectors> | undefined> {
   const names = await readdir(folder).catch(() => [] as string[])
   for (const name of names.filter((entry) => /\.(tmp|del)$/.test(entry))) await rm(join(folder, name), { recursive: true, force: true })
   for (const name of names
@@ -83,9 +84,7 @@ export async function loadRun(
     const differs = differences(manifest.identity, identity)
     if (differs.length > 0) throw mismatch(folder, manifest.step, differs)
     const file = await openSafetensors(join(path, 'state.safetensors'))
-    const vectors: Record<string, Float32Array> = {}
-    for (const vector of file.entries.keys()) vectors[vector] = (await readTensor(file, vector)).data
-    return { step: manifest.step, vectors }
+    return { step: manifest.step, vectors: Object.fromEntries([...file.entries.keys()].map((name) => [name, savedVector(file, name)])) }
   }
   return undefined
 }
@@ -110,23 +109,53 @@ function mismatch(folder: string, step: number, differs: readonly Difference[]):
 async function verified(path: string): Promise<Manifest | undefined> {
   try {
     const manifest = JSON.parse(await readFile(join(path, 'MANIFEST.json'), 'utf8')) as Manifest
-    for (const [name, hash] of Object.entries(manifest.files))
-      if (
-        createHash('sha256')
-          .update(await readFile(join(path, name)))
-          .digest('hex') !== hash
-      )
-        return undefined
+    for (const [name, hash] of Object.entries(manifest.files)) if ((await hashOf(join(path, name))) !== hash) return undefined
     return manifest
   } catch {
     return undefined // unreadable counts as not verified; it goes to quarantine
   }
 }
 
-async function writeSynced(path: string, data: Uint8Array | string): Promise<void> {
+/** Gives the SHA-256 of what it wrote, as hex digits. */
+async function writeSynced(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string> {
   await using handle = await open(path, 'w')
-  await handle.writeFile(data)
+  const hash = createHash('sha256')
+  for await (const piece of pieces) {
+    hash.update(piece)
+    await writeAll(handle, piece)
+  }
   await handle.sync()
+  return hash.digest('hex')
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece as Buffer)
+  return hash.digest('hex')
+}
+
+function tensorOf([name, vector]: [string, Vector | VectorSource]): StreamedTensorToWrite {
+  const source = sourceOf(vector)
+  const bytes = ({ buffer, byteOffset, byteLength }: Vector): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for await (const piece of piecesOf(source)) yield bytes(piece)
+  }
+  return { name, dtype: source.type, shape: [source.length], pieces }
+}
+
+function savedVector(file: SafetensorsFile, name: string): VectorSource {
+  const { dtype, shape } = file.entries.get(name) as SafetensorsEntry
+  const type = vectorTypes.find((one) => one === dtype)
+  if (!type) {
+    const sentence = `"${file.path}": the vector "${name}" is stored as ${dtype}, where a run keeps ${vectorTypes.join(', ')}.`
+    throw new PigmentError('safetensors-dtype', sentence, { path: file.path, name, dtype })
+  }
+  const size = vectorBytes(type)
+  return {
+    type,
+    length: elementCount(shape),
+    read: async (from, to) => vectorOver(type, await readPart(file, name, [from * size, to * size])),
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

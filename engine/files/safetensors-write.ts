@@ -27,6 +27,7 @@ export interface StreamedTensorToWrite extends Described {
   readonly pieces: () => AsyncIterable<Uint8Array>
 }
 
+type AnyTensorToWrite = TensorToWrite | LazyTensorToWrite | StreamedTensorToWrite
 type Metadata = Readonly<Record<string, string>>
 
 /** A whole file in memory: by descending element rank, then by name; metadata keeps the order it is given in. Throws `safetensors-write`. */
@@ -48,7 +49,7 @@ export function serializeSafetensors(tensors: readonly TensorToWrite[], metadata
  */
 export async function writeSafetensors(
   path: string,
-  tensors: readonly (TensorToWrite | LazyTensorToWrite | StreamedTensorToWrite)[],
+  tensors: readonly AnyTensorToWrite[],
   metadata?: Metadata,
   hashed?: (contentHash: string) => Metadata,
 ): Promise<void> {
@@ -67,7 +68,14 @@ export async function writeSafetensors(
   }
 }
 
-async function* piecesOf(tensor: TensorToWrite | LazyTensorToWrite | StreamedTensorToWrite): AsyncGenerator<Uint8Array> {
+/** A whole file piece by piece, in the order and with the bytes of `serializeSafetensors`. Throws `safetensors-write`. */
+export async function* safetensorsPieces(tensors: readonly AnyTensorToWrite[]): AsyncGenerator<Uint8Array> {
+  const ordered = writerOrder(tensors)
+  yield headerOf(ordered, undefined)
+  for (const tensor of ordered) yield* piecesOf(tensor)
+}
+
+async function* piecesOf(tensor: AnyTensorToWrite): AsyncGenerator<Uint8Array> {
   if ('data' in tensor) {
     yield checked(tensor, tensor.data instanceof Uint8Array ? tensor.data : await tensor.data())
     return

@@ -60,7 +60,12 @@ export async function readTensor(file: SafetensorsFile, name: string): Promise<T
 
 /** The stored bytes of one tensor. Throws `safetensors-missing-tensor`, or `file-changed` when the file is no longer the one that was opened. */
 export async function readBytes(file: SafetensorsFile, name: string): Promise<Uint8Array> {
-  const { offset, length } = entry(file, name)
+  return readPart(file, name, [0, entry(file, name).length])
+}
+
+/** A part of them, by its first byte and the one behind its last. */
+export async function readPart(file: SafetensorsFile, name: string, [from, to]: readonly [number, number]): Promise<Uint8Array> {
+  const [offset, length] = [entry(file, name).offset + from, to - from]
   return withFile(file.path, async (handle, size) => {
     if (size !== file.size) throw changed(file.path)
     const bytes = await readAt(handle, offset, length)

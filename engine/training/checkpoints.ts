@@ -1,16 +1,15 @@
 // The checkpoints of one run: what it goes on from, and what it leaves.
-import { loadRun, saveRun, type DamagedCheckpoint, type RunFacts } from '../files/run-checkpoint.ts'
+import { loadRun, saveRun, type DamagedCheckpoint, type RunFacts, type RunVectors, type SavedVectors } from '../files/run-checkpoint.ts'
 import type { TrainEvent } from '../requests/train.ts'
-import type { Vectors } from './optimizers/optimizer.ts'
 
 export class Checkpoints {
   readonly folder: string
   /** Of the checkpoint that the run goes on from. */
-  readonly resumed: Vectors | undefined
+  readonly resumed: SavedVectors | undefined
   readonly #identity: RunFacts
   #step: number
 
-  private constructor(folder: string, identity: RunFacts, step: number, resumed?: Vectors) {
+  private constructor(folder: string, identity: RunFacts, step: number, resumed?: SavedVectors) {
     this.folder = folder
     this.#identity = identity
     this.#step = step
@@ -40,7 +39,7 @@ export class Checkpoints {
     return this.#step > 0 ? `the checkpoint of step ${this.#step} is kept` : 'no checkpoint had been written yet'
   }
 
-  async *save(step: number, vectors: Vectors): AsyncGenerator<TrainEvent, string> {
+  async *save(step: number, vectors: RunVectors): AsyncGenerator<TrainEvent, string> {
     yield { type: 'saving', step }
     const path = await saveRun(this.folder, this.#identity, { step, vectors })
     this.#step = step

@@ -2,9 +2,10 @@
 import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
 import { Learner, type Lane } from './learner.ts'
 import type { Lanes } from './lanes.ts'
-import type { Vectors } from './optimizers/optimizer.ts'
 import { emaDecay, updateEma } from './optimizers/ema.ts'
-import type { Plan } from './plan.ts'
+import type { Extra, Plan } from './plan.ts'
+import type { RunVectors, SavedVectors } from '../files/run-checkpoint.ts'
+import { copyVector, floatsOf, storeOf, type VectorStore } from '../tensor/vectors.ts'
 import { joined, parts } from './member-vectors.ts'
 import type { Steps, Told, Training } from './steps.ts'
 import { optimizerLayout, startOf } from './theta.ts'
@@ -49,19 +50,19 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   }
 
   /** From the start, or on from the vectors of a checkpoint. */
-  static async open<R>(training: Training<R>, lanes: Lanes, saved?: Vectors): Promise<LaneSteps<R>> {
+  static async open<R>(training: Training<R>, lanes: Lanes, saved?: SavedVectors): Promise<LaneSteps<R>> {
     const { members, plan } = training
     const layout = optimizerLayout(plan.trainables)
-    const theta = lanes.shared(saved?.theta ?? (await startOf(plan, members)))
+    const theta = lanes.shared(saved?.theta ? await floatsOf(saved.theta) : await startOf(plan, members))
     const learners: Learner[] = []
     for (const member of members) {
       const own = parts(theta, members.length)[member.index] as Float32Array
       const optimizer = await training.optimizer(own, layout)
       const extra = extraOf(plan)
-      if (saved) restore(saved, { ...optimizer.vectors, ...named(extra) }, member.index, members.length)
+      if (saved) await restore(saved, storesOf({ optimizer, extra }), member.index)
       learners.push(new Learner(training, { member, placements: layout.placements, theta: own, optimizer, extra }))
     }
-    return new LaneSteps(training, lanes, theta, learners, saved?.average)
+    return new LaneSteps(training, lanes, theta, learners, saved?.average && (await floatsOf(saved.average)))
   }
 
   async advance(done: number): Promise<readonly Told[]> {
@@ -80,8 +81,8 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
     return [{ outputs, gradNorm: mean(({ gradNorm }) => gradNorm), lr }]
   }
 
-  vectors(): Vectors {
-    const states = joined(this.#learners.map(({ optimizer, extra }) => ({ ...optimizer.vectors, ...named(extra) })))
+  vectors(): RunVectors {
+    const states = joined(this.#learners.map(storesOf))
     return { theta: this.theta, ...states, ...(this.#average ? { average: this.#average } : {}) }
   }
 
@@ -102,12 +103,18 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   }
 }
 
-const extraOf = ({ extra = {} }: Plan<unknown>): Vectors =>
+const extraOf = ({ extra = {} }: Plan<unknown>): Extra =>
   Object.fromEntries(Object.entries(extra).map(([name, length]) => [name, new Float32Array(length)]))
 
-const named = (extra: Vectors): Vectors => Object.fromEntries(Object.entries(extra).map(([name, vector]) => [ofMethod + name, vector]))
+/** What a member keeps from step to step beside θ, by the names that checkpoints have for it. */
+function storesOf({ optimizer, extra }: Pick<Learner, 'optimizer' | 'extra'>): Readonly<Record<string, VectorStore>> {
+  const inMemory = { ...optimizer.vectors, ...prefixed(extra) }
+  return { ...Object.fromEntries(Object.entries(inMemory).map(([name, vector]) => [name, storeOf(vector)])), ...optimizer.stores }
+}
 
-/** The vectors of a member as a checkpoint holds them. */
-function restore(saved: Vectors, vectors: Vectors, index: number, members: number): void {
-  for (const [name, vector] of Object.entries(vectors)) vector.set(parts(saved[name] ?? new Float32Array(), members)[index] ?? [])
+const prefixed = (extra: Extra): Extra => Object.fromEntries(Object.entries(extra).map(([name, vector]) => [ofMethod + name, vector]))
+
+/** A member's part of what a checkpoint holds. */
+async function restore(saved: SavedVectors, stores: Readonly<Record<string, VectorStore>>, index: number): Promise<void> {
+  for (const [name, store] of Object.entries(stores)) if (saved[name]) await copyVector(saved[name], index * store.length, store)
 }

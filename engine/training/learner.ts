@@ -3,8 +3,8 @@ import { views, type Placement } from '../runtime/flat-parameters.ts'
 import type { SessionThread } from '../runtime/session-thread.ts'
 import type { Session } from '../runtime/session.ts'
 import { clipGlobalNorm } from './optimizers/clip.ts'
-import type { OptimizerState, Vectors } from './optimizers/optimizer.ts'
-import type { Feeds, Member, Plan, Views } from './plan.ts'
+import type { OptimizerState } from './optimizers/optimizer.ts'
+import type { Extra, Feeds, Member, Plan, Views } from './plan.ts'
 import type { Told, Training } from './steps.ts'
 
 /** A session with memory for the gradients that it computes. */
@@ -19,12 +19,12 @@ export interface LearnerParts {
   readonly placements: readonly Placement[]
   readonly theta: Float32Array
   readonly optimizer: OptimizerState
-  readonly extra: Vectors
+  readonly extra: Extra
 }
 
 export class Learner {
   readonly optimizer: OptimizerState
-  readonly extra: Vectors
+  readonly extra: Extra
   readonly #member: Member
   readonly #theta: Float32Array
   readonly #parameters: Views

@@ -1,5 +1,5 @@
 // Vectors of several members behind each other in one, as θ lies and as checkpoints hold them.
-import type { Vectors } from './optimizers/optimizer.ts'
+import { joinedSource, type VectorSource } from '../tensor/vectors.ts'
 
 /** The part of each member; nothing is copied. */
 export function parts(all: Float32Array, members: number): Float32Array[] {
@@ -7,15 +7,8 @@ export function parts(all: Float32Array, members: number): Float32Array[] {
   return Array.from({ length: members }, (_, k) => all.subarray(k * size, (k + 1) * size))
 }
 
-/** The members' vectors by name, behind each other; a single member's as they are. */
-export function joined(members: readonly Vectors[]): Vectors {
-  const [first] = members
-  if (!first || members.length === 1) return first ?? {}
-  return Object.fromEntries(
-    Object.entries(first).map(([name, { length }]) => {
-      const all = new Float32Array(length * members.length)
-      for (const [k, vectors] of members.entries()) all.set(vectors[name] ?? [], k * length)
-      return [name, all]
-    }),
-  )
+/** The members' vectors by name, behind each other. */
+export function joined(members: readonly Readonly<Record<string, VectorSource>>[]): Readonly<Record<string, VectorSource>> {
+  const names = Object.keys(members[0] ?? {})
+  return Object.fromEntries(names.map((name) => [name, joinedSource(members.map((vectors) => vectors[name] as VectorSource))]))
 }

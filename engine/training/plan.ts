@@ -2,11 +2,12 @@
 import type { Feed } from '../runtime/session.ts'
 import type { Placement } from '../runtime/flat-parameters.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Vectors } from './optimizers/optimizer.ts'
 
 export type Feeds = Readonly<Record<string, Feed>>
 /** Tensors over parts of a flat vector, by the names of the trainables. */
 export type Views = Readonly<Record<string, Tensor>>
+/** Vectors of a method's own, by name. */
+export type Extra = Readonly<Record<string, Float32Array>>
 
 /** One of those that are trained apart and become one result; most runs have a single one. */
 export interface Member {
@@ -27,7 +28,7 @@ export interface Trainable extends Omit<Placement, 'offset'> {
 export interface At {
   readonly step: number
   readonly member: Member
-  readonly extra: Vectors
+  readonly extra: Extra
 }
 
 export interface Plan<R> {
@@ -44,5 +45,5 @@ export interface Plan<R> {
   /** Told of the step beside its loss, by name: after all of the above. */
   told?(at: At & { readonly theta: Views }): Readonly<Record<string, number>>
   /** What all members became: copies. */
-  result(members: readonly { readonly theta: Views; readonly extra: Vectors }[]): R
+  result(members: readonly { readonly theta: Views; readonly extra: Extra }[]): R
 }

@@ -1,6 +1,7 @@
 // What the loop asks for: steps, what is kept between them, and what came of them.
-import type { Layout, OptimizerState, Vectors } from './optimizers/optimizer.ts'
+import type { Layout, OptimizerState } from './optimizers/optimizer.ts'
 import type { Graph } from '../graph/graph.ts'
+import type { RunVectors } from '../files/run-checkpoint.ts'
 import type { Feeds, Member, Plan } from './plan.ts'
 
 /** A run, but for how its steps are computed. */
@@ -35,7 +36,7 @@ export interface Steps<R> {
   /** The steps that follow step `done`: at least one, at most `most`. */
   advance(done: number, most: number): Promise<readonly Told[]>
   /** All that decides the next steps, by the names under which checkpoints hold it. */
-  vectors(): Vectors
+  vectors(): RunVectors
   /** Copies. */
   result(): R
 }

@@ -1,10 +1,11 @@
 // Steps on a device: many in one run of its session.
 import { availableParallelism } from 'node:os'
+import type { RunVectors, SavedVectors } from '../../../engine/files/run-checkpoint.ts'
 import { layoutOf, views, type Placement } from '../../../engine/runtime/flat-parameters.ts'
 import { Session, type Feed, type Provider } from '../../../engine/runtime/session.ts'
 import type { Tensor } from '../../../engine/tensor/tensor.ts'
+import { floatsOf } from '../../../engine/tensor/vectors.ts'
 import { emaDecay } from '../../../engine/training/optimizers/ema.ts'
-import type { Vectors } from '../../../engine/training/optimizers/optimizer.ts'
 import type { Steps, Told, Training } from '../../../engine/training/steps.ts'
 import { startOf } from '../../../engine/training/theta.ts'
 import type { Course, CourseSource } from '../course.ts'
@@ -66,10 +67,16 @@ export class DeviceRounds<R> implements Steps<R>, AsyncDisposable {
   }
 
   /** From the start, or on from the vectors of a checkpoint. */
-  static async open<R>(training: Training<R>, course: Course, options: RoundsOptions, saved?: Vectors): Promise<DeviceRounds<R>> {
-    const theta = saved?.theta ?? (await startOf(training.plan, training.members))
-    const vector = (name: string): Float32Array => saved?.[name] ?? new Float32Array(theta.length)
-    const flat = { theta, m: vector('m'), v: vector('v'), average: saved?.average ?? theta.slice() }
+  static async open<R>(training: Training<R>, course: Course, options: RoundsOptions, saved?: SavedVectors): Promise<DeviceRounds<R>> {
+    const kept = async (name: string): Promise<Float32Array | undefined> => saved?.[name] && floatsOf(saved[name])
+    const theta = (await kept('theta')) ?? (await startOf(training.plan, training.members))
+    const none = (): Float32Array => new Float32Array(theta.length)
+    const flat = {
+      theta,
+      m: (await kept('m')) ?? none(),
+      v: (await kept('v')) ?? none(),
+      average: (await kept('average')) ?? theta.slice(),
+    }
     const muon = matricesOf(course.trained, options.matrices)
     const { graph, told } = roundsGraph(course, course.feed(0), { ...options, muon })
     const { source, rounds, feeders = Math.max(1, availableParallelism() - 2) } = options
@@ -116,7 +123,7 @@ export class DeviceRounds<R> implements Steps<R>, AsyncDisposable {
     return (results.told as Tensor).data
   }
 
-  vectors(): Vectors {
+  vectors(): RunVectors {
     return this.#flat
   }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { PigmentError } from '../../requests/error.ts'
 import { elementCount } from '../../tensor/tensor.ts'
 import { globalNorm } from './clip.ts'
-import type { Optimizer, Vectors } from './optimizer.ts'
+import type { Optimizer } from './optimizer.ts'
 
 const options = z.object({
   beta1: z
@@ -77,7 +77,10 @@ export const adafactor: Optimizer<typeof options> = {
       return { offset, size: elementCount(shape), rate, rows: shape.at(-2) ?? 1, columns: shape.at(-1) ?? 1, own, at }
     })
     const means = Object.entries(lengths).flatMap(([name, size]) => (size > 0 ? [[name, new Float32Array(size)] as const] : []))
-    const vectors: Vectors = { ...Object.fromEntries(means), ...(beta1 > 0 ? { m: new Float32Array(length) } : {}) }
+    const vectors: Readonly<Record<string, Float32Array>> = {
+      ...Object.fromEntries(means),
+      ...(beta1 > 0 ? { m: new Float32Array(length) } : {}),
+    }
     const room = new Float32Array(Math.max(0, ...tensors.map(({ size }) => size)))
     return {
       vectors,

@@ -4,11 +4,12 @@ import { PigmentError } from '../../requests/error.ts'
 import { chosenOf } from '../../requests/own-options.ts'
 import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import type { Placement } from '../../runtime/flat-parameters.ts'
+import type { Vector, VectorStore } from '../../tensor/vectors.ts'
 import { fieldOfRates } from '../unequal-rates.ts'
 import { optimizers } from './index.ts'
 
 /** Flat vectors by the names under which checkpoints hold them. */
-export type Vectors = Readonly<Record<string, Float32Array>>
+export type Vectors = Readonly<Record<string, Vector>>
 
 export interface Layout {
   readonly placements: readonly Placement[]
@@ -19,6 +20,8 @@ export interface Layout {
 export interface OptimizerState extends Partial<AsyncDisposable> {
   /** All that it keeps from step to step: where a run is resumed, they are filled before the first update. */
   readonly vectors: Vectors
+  /** The same of what does not lie in memory. */
+  readonly stores?: Readonly<Record<string, VectorStore>>
   /** Updates parameters and vectors in place. Which update this is, is counted from 1. */
   update(theta: Float32Array, gradient: Float32Array, at: { readonly lr: number; readonly step: number }): void | Promise<void>
   /** What the weights are worth, where that is not what the next step begins from: a copy. */
