@@ -153,6 +153,14 @@ export const listFolders: readonly ListFolder[] = [
     names: 'timestepDrawNames',
   },
   {
+    folder: 'engine/training/preservations',
+    type: 'Preservation',
+    from: './preservation.ts',
+    list: 'preservations',
+    says: 'One way of preserving what a model can do a file.',
+    names: 'preservationNames',
+  },
+  {
     folder: 'main/operations/beside',
     type: 'BesideFormat',
     from: './beside.ts',

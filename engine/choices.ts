@@ -9,6 +9,7 @@ import { optimizers } from './training/optimizers/index.ts'
 import { lossWeights } from './training/loss-weights/index.ts'
 import { courses } from './training/courses/index.ts'
 import { timestepDraws } from './training/timestep-draws/index.ts'
+import { preservations } from './training/preservations/index.ts'
 
 export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
@@ -20,4 +21,5 @@ export const choices: Readonly<Record<string, readonly Choice[]>> = {
   lossWeight: lossWeights,
   course: courses,
   timestepDraw: timestepDraws,
+  preservation: preservations,
 }

@@ -6,6 +6,7 @@ import type { Model } from './sessions/open-model.ts'
 import { adapterTraining, frozenWeights, openLanes } from './training/adapter-training.ts'
 import { packedBase } from './training/base-weights.ts'
 import { releasePacked } from './weights/codec.ts'
+import { besideSet, classDataset } from './training/class-pictures.ts'
 import { Checkpoints } from './training/checkpoints.ts'
 import { LaneSteps } from './training/lane-steps.ts'
 import { trainingLoop } from './training/loop.ts'
@@ -40,8 +41,9 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
   const dataset = yield* trainingDataset(request, signal)
-  const checkpoints = yield* Checkpoints.open(runFolder, await runIdentity(model, request, dataset, initial))
-  const prepared = yield* prepareTraining(model, dataset, request, signal)
+  const ofClass = yield* classDataset(request, signal)
+  const checkpoints = yield* Checkpoints.open(runFolder, await runIdentity(model, request, dataset, { initial, ofClass }))
+  const prepared = yield* prepareTraining(model, dataset, request, { beside: besideSet(request, dataset, ofClass), signal })
 
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the network was opened')

@@ -4,20 +4,22 @@ import { chosenOf } from './requests/own-options.ts'
 import { trainRequest, type TrainRequest } from './requests/train.ts'
 import { optimizerOf } from './training/optimizers/optimizer.ts'
 import { methodOf } from './training/methods/method.ts'
+import { preservationOf } from './training/preservations/preservation.ts'
 import { memberShape } from './training/variant-of-request.ts'
 
 type Form = Omit<TrainRequest, 'dataset'>
 
 /** Fields whose choice is asked for, with its options, by a rule of their own. */
-const asked = ['method', 'optimizer']
+const asked = ['method', 'optimizer', 'preservation']
 
 /**
- * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what a method or an optimizer throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
+ * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
  */
 export const trainingRules: readonly ((form: Form, continued?: boolean) => void)[] = [
   (form) => void memberShape(form),
   (form, continued) => void methodOf(form, continued),
   (form) => void optimizerOf(form),
+  (form) => void preservationOf(form),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field) && !asked.includes(field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

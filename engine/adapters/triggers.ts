@@ -44,6 +44,13 @@ export function withTrigger(caption: string, trigger: string): string {
   return filled === '' ? trigger : `${trigger}, ${filled}`
 }
 
+/** A caption in which `by` stands for the trigger: without it where `by` is empty. */
+export function replaceTrigger(caption: string, trigger: string, by: string): string {
+  if (trigger === '') return caption
+  const replaced = caption.replace(wholeWord(trigger), () => by)
+  return by === '' && replaced !== caption ? tidied(replaced) : replaced
+}
+
 /** A prompt without the trigger words of the active adapters: in any case of letters, where they stand as words of their own. */
 export function withoutTriggers(prompt: string, stack: readonly StackEntry[]): string {
   const words = stack
@@ -55,11 +62,13 @@ export function withoutTriggers(prompt: string, stack: readonly StackEntry[]): s
     .toSorted((a, b) => b.length - a.length)
   let left = prompt
   for (const word of words) left = left.replace(wholeWord(word), '')
-  if (left === prompt) return prompt
-  // Brackets around nothing, double blanks and commas, commas at the ends.
-  return left
+  return left === prompt ? prompt : tidied(left)
+}
+
+/** Without brackets around nothing, double blanks and commas, and commas at the ends. */
+const tidied = (text: string): string =>
+  text
     .replace(/\(\s*(:\s*[\d.]+\s*)?\)|\[\s*\]/g, '')
     .replace(/\s+/g, ' ')
     .replace(/(\s*,)+/g, ',')
     .replace(/^[\s,]+|[\s,]+$/g, '')
-}

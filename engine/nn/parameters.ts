@@ -28,6 +28,7 @@ export class Parameters {
   readonly #weights: WeightMap
   readonly #options: ParameterOptions
   readonly #made = new Map<string, Value>()
+  readonly #frozen = new Map<string, FrozenWeight>()
   /** Trained weights in the order in which the network asked for them: key → graph input. */
   readonly trained = new Map<string, Value>()
 
@@ -71,7 +72,19 @@ export class Parameters {
     const { base, trainable, replaced, fed } = this.#options
     const source = this.#weights.get(key)
     if (!base || !source || trainable?.(key) || replaced?.has(key) || fed?.(key) !== undefined) return dense(this.get(key))
-    return this.graph.outsideSegments(() => frozenWeight(this.graph, key, source, base))
+    const made = this.#frozen.get(key) ?? this.graph.outsideSegments(() => frozenWeight(this.graph, key, source, base))
+    this.#frozen.set(key, made)
+    return made
+  }
+
+  /** The network as its file has it, in the same graph: frozen weights are shared. */
+  untouched(): Parameters {
+    const { base, trainable, replaced, fed } = this.#options
+    const bare = new Parameters(this.graph, this.#weights, { base })
+    const changed = (key: string): boolean => trainable?.(key) === true || replaced?.has(key) === true || fed?.(key) !== undefined
+    for (const [key, value] of this.#made) if (!changed(key)) bare.#made.set(key, value)
+    for (const [key, weight] of this.#frozen) bare.#frozen.set(key, weight)
+    return bare
   }
 
   /** The output of an adapted layer. */

@@ -10,6 +10,7 @@ import {
   lossWeightNames,
   methodNames,
   optimizerNames,
+  preservationNames,
   timestepDrawNames,
   variantNames,
 } from './training-names.ts'
@@ -195,6 +196,20 @@ export const trainRequest = z.object({
     group: 'course',
   }),
   timestepDrawOptions: ownOptions.optional().meta({ description: 'an option of the timestep draw; can be given several times' }),
+  preservation: z.enum(preservationNames).optional().meta({
+    description: 'what keeps the model from unlearning what it could do before',
+    placeholder: 'NAME',
+    fallback: 'nothing; pictures where a folder of the class is given',
+    group: 'course',
+    load: true,
+  }),
+  preservationOptions: ownOptions.optional().meta({ description: 'an option of the preservation; can be given several times' }),
+  classPictures: z.string().min(1).optional().meta({
+    description: 'folder of pictures of the class, without what is learnt; seen among the others',
+    placeholder: 'DIR',
+    path: 'folder',
+    group: 'course',
+  }),
   recompute: z.boolean().default(false).meta({
     description: 'use less memory for more time (gradient checkpointing)',
     group: 'machine',

@@ -6,3 +6,4 @@ export const optimizerNames = ['adafactor', 'adamw', 'lion', 'muon', 'prodigy', 
 export const lossWeightNames = ['constant', 'debiased', 'min-snr'] as const
 export const courseNames = ['constant', 'cosine', 'linear'] as const
 export const timestepDrawNames = ['logit-normal', 'uniform'] as const
+export const preservationNames = ['output', 'pictures'] as const

@@ -1,6 +1,7 @@
 // Methods are looked up wherever a request is looked at; only who builds the graph of one loads the operators.
 import type { BaseWeights } from '../weights/codec.ts'
 import { methodOf, type MethodRequest, type OpenMethod } from './methods/method.ts'
+import { preservationOf } from './preservations/preservation.ts'
 import { trainedNetworks } from './trained-networks.ts'
 import { trainingGraph, type Denoising, type TrainingGraph } from './training-graph.ts'
 
@@ -12,7 +13,8 @@ export function methodGraph(
 ): TrainingGraph & { readonly opened: OpenMethod } {
   const { method, options } = methodOf(request)
   const networks = trainedNetworks(denoising, request)
-  return trainingGraph(denoising, { name: 'train lora', networks, recompute: request.recompute, base }, (graph) =>
+  const preserved = preservationOf(request).predictions !== undefined
+  return trainingGraph(denoising, { name: 'train lora', networks, recompute: request.recompute, base, preserved }, (graph) =>
     method.open({ graph, networks, request }, options),
   )
 }

@@ -9,6 +9,7 @@ import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { Model } from '../sessions/open-model.ts'
 import type { Prepared } from './prepare-training.ts'
+import { keptRows, preservationOf } from './preservations/preservation.ts'
 import { timestepDrawOf } from './timestep-draws/timestep-draw.ts'
 
 /** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
@@ -27,6 +28,7 @@ export function microBatches(
   const { weight } = lossWeightOf(request)
   const { draw } = timestepDrawOf(request)
   const { denoiser } = familyCalled(model.checkpoint.family)
+  const { predictions } = preservationOf(request)
   return (n) => {
     const batch = plan.step(n)
     const count = batch.pictures.length
@@ -47,21 +49,36 @@ export function microBatches(
       timesteps,
       weight,
     })
-    const conditions = chosen.map(({ caption }, k) => byCaption.get(batch.dropped[k] ? '' : caption))
+    const kept = predictions ? Array.from({ length: keptRows(predictions, count) }, (_, row) => row) : []
+    const drawn = randomStream(request.seed, 'preserved caption', n).uniform(kept.length)
+    const captions = [
+      ...kept.map((row) => predictions?.caption(chosen[row]?.caption ?? '', drawn[row] ?? 0) ?? ''),
+      ...chosen.map(({ caption }, k) => (batch.dropped[k] ? '' : caption)),
+    ]
+    const conditions = captions.map((caption) => byCaption.get(caption))
     const pooled = conditions.flatMap((condition) => condition?.pooled ?? [])
     const conditioning = {
       context: stackRows(conditions.flatMap((condition) => condition?.context ?? [])),
       ...(pooled.length > 0 ? { pooled: stackRows(pooled) } : {}),
     }
-    const sizes = chosen.map(({ original }) => ({ original, drawn: batch.bucket }))
+    const sizes = [...kept.flatMap((row) => chosen[row] ?? []), ...chosen].map(({ original }) => ({ original, drawn: batch.bucket }))
     return {
-      sample: input,
+      sample: withFirst(input, kept.length),
       target,
-      timestep: { shape: [count], data: timesteps },
-      weight: { shape: [count], data: weights },
+      timestep: withFirst({ shape: [count], data: timesteps }, kept.length),
+      weight: { shape: [count], data: weights.map((value, k) => value * (chosen[k]?.weight ?? 1)) },
+      ...(predictions ? { kept: { shape: [kept.length], data: new Float32Array(kept.length).fill(predictions.weight) } } : {}),
       ...denoiser.feeds(conditioning, sizes),
     }
   }
+}
+
+/** Its first rows, then all of them. */
+function withFirst({ shape: [rows = 0, ...row], data }: Tensor, count: number): Tensor {
+  const both = new Float32Array(data.length + count * elementCount(row))
+  both.set(data.subarray(0, count * elementCount(row)))
+  both.set(data, count * elementCount(row))
+  return { shape: [rows + count, ...row], data: both }
 }
 
 /** (1, …) tensors → one (N, …) tensor. */

@@ -1,6 +1,6 @@
 // What training reads over and over, made once: latents of every picture, states of every caption.
 import { bucketFitter, trainingBuckets } from '../datasets/buckets.ts'
-import type { Dataset } from '../datasets/dataset.ts'
+import type { Dataset, DatasetPicture } from '../datasets/dataset.ts'
 import { toModelRange, type Size } from '../images/model-range.ts'
 import { readPicture } from '../images/picture.ts'
 import type { TrainEvent, TrainRequest } from '../requests/train.ts'
@@ -9,6 +9,7 @@ import { chunksNeeded } from '../text/encode-prompts.ts'
 import type { Conditioning } from '../models/conditioning.ts'
 import { encodePicture, type PictureLatent } from '../sessions/encode.ts'
 import type { Model } from '../sessions/open-model.ts'
+import { preservationOf } from './preservations/preservation.ts'
 
 export interface PreparedPicture {
   readonly bucket: Size
@@ -16,6 +17,8 @@ export interface PreparedPicture {
   readonly original: Size
   readonly repeats: number
   readonly caption: string
+  /** How much it counts in the loss, beside the others; 1 where it is not told. */
+  readonly weight?: number
   readonly plain: PictureLatent
   readonly mirrored?: PictureLatent
 }
@@ -26,19 +29,29 @@ export interface Prepared {
   readonly conditioning: ReadonlyMap<string, Conditioning>
 }
 
+/** Of the class: pictures, and how much each counts. */
+export interface Beside {
+  readonly pictures: readonly DatasetPicture[]
+  readonly weight: number
+}
+
 /** Throws `cancelled` between two pictures, or two captions. */
 export async function* prepareTraining(
   model: Model,
   dataset: Dataset,
   request: TrainRequest,
-  signal?: AbortSignal,
+  { beside, signal }: { readonly beside?: Beside | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<TrainEvent, Prepared> {
+  const found = [
+    ...dataset.pictures.map((picture) => ({ picture, weight: undefined })),
+    ...(beside?.pictures ?? []).map((picture) => ({ picture, weight: beside?.weight })),
+  ]
   const side = request.resolution ?? model.defaultSide
   const fit = bucketFitter(trainingBuckets(side, model.sideStep))
   const pictures: PreparedPicture[] = []
-  for (const [i, picture] of dataset.pictures.entries()) {
-    yield { type: 'prepare', stage: 'latents', done: i, total: dataset.pictures.length }
-    stopWhereAsked(signal, `Stopped after ${i} of ${dataset.pictures.length} pictures were prepared`)
+  for (const [i, { picture, weight }] of found.entries()) {
+    yield { type: 'prepare', stage: 'latents', done: i, total: found.length }
+    stopWhereAsked(signal, `Stopped after ${i} of ${found.length} pictures were prepared`)
     const { bucket, resized } = fit(picture)
     const pixels = await readPicture(picture.file)
     const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
@@ -48,13 +61,15 @@ export async function* prepareTraining(
       original: { width: picture.width, height: picture.height },
       repeats: picture.repeats,
       caption: picture.caption,
+      ...(weight === undefined ? {} : { weight }),
       plain: await encode(false),
       ...(mirrored ? { mirrored } : {}),
     })
   }
   await model.release('encoder')
   const conditioning = new Map<string, Conditioning>()
-  const captions = [...new Set(['', ...pictures.map(({ caption }) => caption)])]
+  const shown = pictures.map(({ caption }) => caption)
+  const captions = [...new Set(['', ...shown, ...(preservationOf(request).predictions?.captions(shown) ?? [])])]
   const chunks = Math.max(...model.checkpoint.textEncoders.map(({ config }) => chunksNeeded(model.tokenizer, config, captions)))
   for (const [i, caption] of captions.entries()) {
     if (i % 16 === 0) yield { type: 'prepare', stage: 'captions', done: i, total: captions.length }

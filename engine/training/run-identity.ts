@@ -14,9 +14,20 @@ import type { Model } from '../sessions/open-model.ts'
 
 export const threadsOf = ({ sessionOptions }: Model): number => sessionOptions.threads ?? availableParallelism()
 
+/** What a run may begin with, and pictures of the class. */
+interface Beside {
+  readonly initial?: Adapter | undefined
+  readonly ofClass?: Dataset | undefined
+}
+
 /** Settings by the names of their fields; the model by its networks; pictures, program and machine. Hashes stand for what is long. */
-export async function runIdentity(model: Model, request: TrainRequest, dataset: Dataset, initial?: Adapter): Promise<RunFacts> {
-  const { checkpointEvery: _every, title: _title, dataset: _folder, ...settings } = request
+export async function runIdentity(
+  model: Model,
+  request: TrainRequest,
+  dataset: Dataset,
+  { initial, ofClass }: Beside = {},
+): Promise<RunFacts> {
+  const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, ...settings } = request
   const { unet, textEncoders, vae, schedule } = model.checkpoint
   const networks = [unet, ...textEncoders, vae]
   const names = ['unet', ...textEncoders.map((_, i) => (i === 0 ? 'textEncoder' : `textEncoder${i + 1}`)), 'vae']
@@ -26,6 +37,7 @@ export async function runIdentity(model: Model, request: TrainRequest, dataset: 
       Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])),
     ),
     pictures: dataset.fingerprint,
+    ...(ofClass ? { classPictures: ofClass.fingerprint } : {}),
     ...Object.fromEntries(names.map((name, i) => [name, prints[i] ?? ''])),
     schedule: JSON.stringify(schedule),
     tokenizer: await vocabularyPrint(model),

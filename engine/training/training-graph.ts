@@ -1,12 +1,12 @@
 // The graph of one training step: the network under what is trained of it, the loss, and the gradient of every trained tensor.
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
-import { add, mul, reduceMean, sub } from '../graph/math.ts'
+import { add } from '../graph/math.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
-import { denoised } from '../models/denoised.ts'
 import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { BaseWeights } from '../weights/codec.ts'
+import { diffusionLoss } from './diffusion-loss.ts'
 import { trainedNetworks, type TrainedNetwork } from './trained-networks.ts'
 import { adaptedLayers, type AdaptedLayers, type AdapterShape } from './adapted-layers.ts'
 
@@ -26,7 +26,8 @@ export interface Trained {
 export interface TrainingGraph {
   /**
    * Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), the family's further conditions, what is trained and what a
-   * method adds. Outputs: `loss`, `penalty` where there is one, and `d/<name>` of their sum for each that is trained.
+   * method adds; where rows are preserved, they come first, and `target` and `weight` lack them. Outputs: `loss`, `preserved` and `penalty` where there
+   * are such, and `d/<name>` of their sum for each that is trained.
    */
   readonly graph: Graph
   readonly trained: readonly Value[]
@@ -38,22 +39,27 @@ interface TrainingGraphOptions {
   readonly recompute: boolean
   /** How the frozen weights are kept; default: as the file has them. */
   readonly base?: BaseWeights | undefined
+  /** The first rows are held to what the network predicts untouched, as the input `kept` (P) weighs them. */
+  readonly preserved?: boolean | undefined
 }
 
 export function trainingGraph<T extends Trained>(
   denoising: Denoising,
-  { name, networks, recompute, base }: TrainingGraphOptions,
+  { name, networks, recompute, base, preserved: keeps }: TrainingGraphOptions,
   open: (graph: Graph) => T,
 ): TrainingGraph & { readonly opened: T } {
   const graph = new Graph(name)
   const opened = open(graph)
   const unet = networks.find(({ component }) => component === 'unet')
   const parameters = new Parameters(graph, denoising.unet.weights, { ...(unet && opened.parameters(unet)), base })
-  const loss = diffusionLoss(parameters, denoising, recompute)
+  const { loss, preserved } = diffusionLoss(parameters, denoising, { recompute, preserved: keeps })
   const trained = opened.trainedOf([parameters])
-  const penalty = opened.penalty?.()
-  if (penalty) graph.output('penalty', penalty)
-  backward(penalty ? add(loss, penalty) : loss, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
+  const parts = { loss, preserved, penalty: opened.penalty?.() }
+  for (const [name, part] of Object.entries(parts)) if (part) graph.output(name, part)
+  const total = Object.values(parts)
+    .filter((part) => part !== undefined)
+    .reduce(add)
+  backward(total, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
   return { graph, trained, opened }
 }
 
@@ -95,17 +101,4 @@ export function fullGraph(
     }),
   )
   return { graph, trained: new Map(trained.map((value) => [value.name, value])) }
-}
-
-/** Mean over samples of weight × mean squared error between the UNet's answer and `target`. */
-function diffusionLoss(parameters: Parameters, denoising: Denoising, recompute: boolean): Value {
-  const { graph } = parameters
-  const prediction = denoised(parameters, denoising, { recompute })
-  const target = graph.input('target', 'float32', ['N', denoising.unet.config.inChannels, 'H', 'W'])
-  const weight = graph.input('weight', 'float32', ['N'])
-  const difference = sub(prediction, target)
-  const bySample = reduceMean(mul(difference, difference), [1, 2, 3], false)
-  const loss = reduceMean(mul(bySample, weight), [0], false)
-  graph.output('loss', loss)
-  return loss
 }

@@ -7,6 +7,7 @@ import { laneShape, type TrainRequest } from '../requests/train.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { methodGraph } from './method-graph.ts'
 import type { MethodRequest } from './methods/method.ts'
+import { keptRows, preservationOf } from './preservations/preservation.ts'
 
 export type MemoryRequest = MethodRequest & Pick<TrainRequest, 'batch' | 'optimizer'>
 
@@ -42,7 +43,7 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, {
   const { graph, trained, opened } = methodGraph(checkpoint, request, codec && { codec })
   const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
   const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
-  const { constants, values } = graphMemory(graph, { N: request.batch, H: cells, W: cells, T: tokens })
+  const { constants, values } = graphMemory(graph, { ...rowsOf(request), H: cells, W: cells, T: tokens })
   const parameters = [...unet.weights.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
   const { count } = laneShape({ members: request.members, parameters, provider: 'cpu', threads })
   const session = constants * ofConstants + graph.nodes.length * ofNode + values * (request.recompute ? ofRecomputed : ofValues)
@@ -53,4 +54,11 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, {
   const extra = Object.values(opened.plan().extra ?? {}).reduce((sum, length) => sum + length, 0) * request.members
   const learning = trainable * ofTrainable + state * ofState + extra * ofExtra
   return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + learning)
+}
+
+/** All rows of a micro-batch, those of pictures, and those that are preserved. */
+function rowsOf(request: MemoryRequest): { N: number; R: number; P: number } {
+  const { predictions } = preservationOf(request)
+  const [R, P] = [request.batch, predictions ? keptRows(predictions, request.batch) : 0]
+  return { N: R + P, R, P }
 }

@@ -6,6 +6,7 @@ import { tagFrequency } from '../../engine/datasets/tags.ts'
 import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
 import { methodOf } from '../../engine/training/methods/method.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
+import { preservationOf } from '../../engine/training/preservations/preservation.ts'
 import { variantOf } from '../../engine/training/variant-of-request.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
 import { timestepDrawOf } from '../../engine/training/timestep-draws/timestep-draw.ts'
@@ -49,7 +50,12 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     seed: request.seed,
     precision: 'no',
     ...(skip > 1 ? { clipSkip: skip } : {}),
-    lossWeight: { ...lossWeightOf(request).metadata, ...timestepDrawOf(request).metadata, ...ofMethod.metadata(methodOptions) },
+    lossWeight: {
+      ...lossWeightOf(request).metadata,
+      ...timestepDrawOf(request).metadata,
+      ...ofMethod.metadata(methodOptions),
+      ...preservationOf(request).metadata,
+    },
     folders: foldersOf(dataset),
     buckets: bucketsOf(dataset, side, model.sideStep),
     datasetFingerprint: dataset.fingerprint,

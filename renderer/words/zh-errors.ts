@@ -3,6 +3,8 @@ import { pictureTitles } from '../../engine/requests/picture-files.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
   'adalora-rank': 'AdaLoRA 让秩下降，而目标秩 {targetRank} 高于秩 {rank}。请提高秩，或降低目标秩。',
+  'preserve-trigger': '类别词“{classWord}”要代替触发词，而没有触发词。请填写触发词，或去掉类别词。',
+  'class-pictures-missing': '用同类图片来保留，需要图片。请选择它们的文件夹，或改用“它自己的回答”，那不需要图片。',
   'adalora-steps': 'AdaLoRA 没有可以降秩的步数：共 {steps} 步，之前等 {tinit} 步，之后等 {tfinal} 步。请缩短等待，或增加步数。',
   'adalora-variant': 'AdaLoRA 只能训练 LoRA。请把适配器类型改为 LoRA。',
   'adapter-base-unknown': '看不出这个适配器属于哪种基础模型。请指明训练它时所用的模型。',
@@ -192,6 +194,9 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'condition-option-invalid': '选项“{option}”不能取值 {got}。请改用允许范围内的值。',
   'condition-option-unknown': '没有带选项“{option}”的绘图条件。请去掉它。现有的选项：{names}。',
   'tensor-not-finite': '张量“{name}”中有不是有限数的值。请重新下载这个文件。',
+  'preservation-option-invalid': '保留方式“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
+  'preservation-option-unknown': '保留方式“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
+  'preservation-options': '“{option}”属于保留方式“{belongsTo}”，而选择的是“{chosen}”。请去掉它，或改选“{belongsTo}”。',
   'timestep-draw-option-invalid': '时间步分布“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
   'timestep-draw-option-unknown': '时间步分布“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
   'method-option-invalid': '训练方法“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',

@@ -1,0 +1,55 @@
+// What a run holds on to while it learns: what the model could do before.
+import type { z } from 'zod'
+import { chosenOf } from '../../requests/own-options.ts'
+import { trainRequest, type TrainRequest } from '../../requests/train.ts'
+import { preservations } from './index.ts'
+
+/** The base's own predictions as targets: rows that stand in a micro-batch before those of the pictures, with their latents, noise and timesteps. */
+export interface KeptPredictions {
+  /** λ of λ · mean squared distance to the base's prediction, which is added to the loss. */
+  readonly weight: number
+  /** Rows, as a share of the pictures of a micro-batch; at least one is kept. */
+  readonly share: number
+  /** The caption of a row, for a picture's caption and a number drawn evenly from 0 to 1. */
+  caption(of: string, drawn: number): string
+  /** All that `caption` may give. */
+  captions(of: readonly string[]): readonly string[]
+}
+
+/** Pictures of the class, without what is learnt: they are seen among the others. */
+export interface ClassPictures {
+  readonly folder: string
+  /** How much each counts in the loss, beside a picture of the set. */
+  readonly weight: number
+}
+
+/** What a way of preserving asks for. Neither: the run is as it would be without it, bit for bit. */
+export interface Kept {
+  readonly predictions?: KeptPredictions
+  readonly pictures?: ClassPictures
+}
+
+type PreservationRequest = Partial<Pick<TrainRequest, 'trigger' | 'classPictures'>>
+
+export interface Preservation<O extends z.ZodObject = z.ZodObject> {
+  readonly name: string
+  readonly title: string
+  readonly options: O
+  /** Throws where it does not go with the rest of a request. */
+  kept(request: PreservationRequest, options: z.output<O>): Kept
+  /** sd-scripts' keys for it, where it has them. */
+  metadata(options: z.output<O>): Readonly<Record<string, string>>
+}
+
+/** Throws `preservation-options`, `preservation-option-unknown`, `preservation-option-invalid`, and where the request does not fit. */
+export function preservationOf(request: PreservationRequest & Partial<TrainRequest>): Kept & {
+  readonly metadata: Readonly<Record<string, string>>
+} {
+  const chosen = chosenOf({ field: 'preservation', choices: preservations, request: trainRequest }, request)
+  if (!chosen) return { metadata: {} }
+  const { one, options } = chosen
+  return { ...one.kept(request, options), metadata: one.metadata(options) }
+}
+
+/** Rows of the base's predictions in a micro-batch of so many pictures. */
+export const keptRows = ({ share }: Pick<KeptPredictions, 'share'>, pictures: number): number => Math.max(1, Math.round(share * pictures))
