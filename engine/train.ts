@@ -52,7 +52,7 @@ export async function* train(
   const training = adapterTraining(model, request, prepared, { base, initial })
   await using lanes = yield* openLanes(training, model)
   if (base) releasePacked(base)
-  await using steps = await LaneSteps.open(training, lanes, checkpoints.resumed)
+  await using steps = await LaneSteps.open(training, lanes, checkpoints)
 
   const { length: pictures } = prepared.pictures
   const [trainable, total] = [steps.theta.length, frozenWeights(model)]

@@ -82,7 +82,7 @@ export async function trainAll({ graph, trained }: TrainingGraph, options: Cours
       : undefined
   const device = { provider: 'cpu' as const, rounds: 1, ...options }
   await using steps: Steps<Weights> & AsyncDisposable = lanes
-    ? await LaneSteps.open(training, lanes, checkpoints.resumed)
+    ? await LaneSteps.open(training, lanes, checkpoints)
     : await DeviceRounds.open(training, { graph, trained, feed: options.feed }, device, checkpoints.resumed)
   const seconds = checkpoints.resumed?.seconds
   const sittings = new Sittings(steps, seconds && (await floatsOf(seconds))[0])

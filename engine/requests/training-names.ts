@@ -2,7 +2,19 @@
 export const variantNames = ['dora', 'ia3', 'loha', 'lokr', 'lora', 'oft'] as const
 export const baseWeightsNames = ['nf4', 'stored'] as const
 export const methodNames = ['adalora', 'adapter'] as const
-export const optimizerNames = ['adafactor', 'adamw', 'lion', 'muon', 'prodigy', 'schedule-free', 'sgd'] as const
+export const optimizerNames = [
+  'adafactor',
+  'adamw',
+  'adamw-8bit',
+  'lion',
+  'lion-8bit',
+  'muon',
+  'paged-adamw',
+  'paged-adamw-8bit',
+  'prodigy',
+  'schedule-free',
+  'sgd',
+] as const
 export const lossWeightNames = ['constant', 'debiased', 'min-snr'] as const
 export const courseNames = ['constant', 'cosine', 'linear'] as const
 export const timestepDrawNames = ['logit-normal', 'uniform'] as const

@@ -39,7 +39,7 @@ export function adapterTraining(
     members: Array.from({ length: request.members }, (_, index) => ({ seed: request.seed + index, index })),
     batches: ({ seed }) => microBatches(model, { ...request, seed }, prepared),
     accumulation: request.accumulation,
-    optimizer: (theta, layout) => openOptimizer(optimizer, theta, layout),
+    optimizer: (theta, layout, folder) => openOptimizer(optimizer, theta, layout, folder),
     rate: (step) => request.lr * learningRateFactor(request.course, step - 1, { warmupSteps, totalSteps }),
     maxGradNorm: request.maxGradNorm,
     ...(request.ema === undefined ? {} : { ema: request.ema }),

@@ -1,4 +1,5 @@
 // Steps by lanes: several members are shared out among them; a single member's micro-batches are.
+import { tmpdir } from 'node:os'
 import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
 import { Learner, type Lane } from './learner.ts'
 import type { Lanes } from './lanes.ts'
@@ -20,6 +21,19 @@ interface Group {
   readonly learners: readonly Learner[]
 }
 
+/** Where a run has its files, and what it goes on from. */
+interface RunPlace {
+  readonly folder?: string | undefined
+  readonly resumed?: SavedVectors | undefined
+}
+
+interface Opened {
+  readonly theta: Float32Array
+  readonly average: Float32Array | undefined
+  readonly learners: readonly Learner[]
+  readonly open: AsyncDisposable
+}
+
 export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   readonly theta: Float32Array
   readonly #average: Float32Array | undefined
@@ -27,12 +41,14 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   readonly #placements: readonly Placement[]
   readonly #learners: readonly Learner[]
   readonly #groups: readonly Group[]
+  readonly #open: AsyncDisposable
 
-  private constructor(training: Training<R>, lanes: Lanes, theta: Float32Array, learners: readonly Learner[], average?: Float32Array) {
+  private constructor(training: Training<R>, lanes: Lanes, { theta, average, learners, open }: Opened) {
     const { placements, size } = layoutOf(training.plan.trainables)
     this.#training = training
     this.#placements = placements
     this.#learners = learners
+    this.#open = open
     this.theta = theta
     // Averaged from the first update on, which takes the random start's place.
     this.#average = training.ema === undefined ? undefined : (average ?? theta.slice())
@@ -50,19 +66,23 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   }
 
   /** From the start, or on from the vectors of a checkpoint. */
-  static async open<R>(training: Training<R>, lanes: Lanes, saved?: SavedVectors): Promise<LaneSteps<R>> {
+  static async open<R>(training: Training<R>, lanes: Lanes, { resumed: saved, folder = tmpdir() }: RunPlace = {}): Promise<LaneSteps<R>> {
     const { members, plan } = training
     const layout = optimizerLayout(plan.trainables)
     const theta = lanes.shared(saved?.theta ? await floatsOf(saved.theta) : await startOf(plan, members))
     const learners: Learner[] = []
+    // What is open already is closed where a later one cannot be.
+    await using open = new AsyncDisposableStack()
     for (const member of members) {
       const own = parts(theta, members.length)[member.index] as Float32Array
-      const optimizer = await training.optimizer(own, layout)
+      const optimizer = await training.optimizer(own, layout, folder)
+      open.defer(async () => optimizer[Symbol.asyncDispose]?.())
       const extra = extraOf(plan)
       if (saved) await restore(saved, storesOf({ optimizer, extra }), member.index)
       learners.push(new Learner(training, { member, placements: layout.placements, theta: own, optimizer, extra }))
     }
-    return new LaneSteps(training, lanes, theta, learners, saved?.average && (await floatsOf(saved.average)))
+    const average = saved?.average && (await floatsOf(saved.average))
+    return new LaneSteps(training, lanes, { theta, average, learners, open: open.move() })
   }
 
   async advance(done: number): Promise<readonly Told[]> {
@@ -99,7 +119,7 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { optimizer } of this.#learners) await optimizer[Symbol.asyncDispose]?.()
+    await this.#open[Symbol.asyncDispose]()
   }
 }
 

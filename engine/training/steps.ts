@@ -14,7 +14,8 @@ export interface Training<R> {
   readonly batches: (member: Member) => (n: number) => Feeds
   /** Micro-batches of a step, whose gradients are averaged. */
   readonly accumulation: number
-  readonly optimizer: (theta: Float32Array, layout: Layout) => OptimizerState | Promise<OptimizerState>
+  /** A file that is too large for memory lies in `folder` while the run goes on. */
+  readonly optimizer: (theta: Float32Array, layout: Layout, folder: string) => OptimizerState | Promise<OptimizerState>
   /** The learning rate of a step, counted from 1. */
   readonly rate: (step: number) => number
   readonly maxGradNorm: number

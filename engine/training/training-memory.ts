@@ -50,9 +50,10 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, {
   const { optimizer, options } = optimizerOf(request)
   const shapes = trained.map(({ shape }) => shape as number[])
   const trainable = shapes.reduce((sum, shape) => sum + elementCount(shape), 0) * request.members
-  const state = shapes.reduce((sum, shape) => sum + optimizer.bytes(shape, options), 0) * request.members
+  const state = shapes.reduce((sum, shape) => sum + optimizer.bytes(shape, options), 0)
   const extra = Object.values(opened.plan().extra ?? {}).reduce((sum, length) => sum + length, 0) * request.members
-  const learning = trainable * ofTrainable + state * ofState + extra * ofExtra
+  const learning =
+    trainable * ofTrainable + Math.min(state, optimizer.most?.(options) ?? Infinity) * request.members * ofState + extra * ofExtra
   return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + learning)
 }
 

@@ -73,6 +73,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'extract-families-differ': '“{tuned}”属于 {family}，“{base}”属于 {other}，不能相减。请指明它所基于的模型。',
   'extract-not-finite': '层“{layer}”的差中有不是有限数的值：其中一个模型已损坏。请重新下载。',
   'extract-nothing': '两个模型没有差别，没有可提取的内容。请指明训练后的模型与它所基于的模型。',
+  'page-file-short': '“{path}”比原来短：有别的程序截断了它。请不要动训练的文件；用同样的命令即可从上一个检查点继续。',
   'file-changed': '文件在读取时被改动。请重试。',
   'file-not-found': '没有这个文件。它可能已被移动、改名或删除。请检查路径。',
   'file-over-limit': '这个文件太大，不会读取。请换成更小的文件，或移除它。',

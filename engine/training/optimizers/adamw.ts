@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { elementCount } from '../../tensor/tensor.ts'
 import type { Optimizer } from './optimizer.ts'
+import { inMemory, type SpanRule } from './spans.ts'
 
 /** Running mean of the gradient, and of its square. */
 export type AdamWState = Readonly<Record<'m' | 'v', Float32Array>>
@@ -43,7 +44,7 @@ export function update(
   }
 }
 
-const options = z.object({
+export const adamwOptions = z.object({
   beta1: z
     .number()
     .min(0)
@@ -60,18 +61,16 @@ const options = z.object({
   weightDecay: z.number().min(0).default(0.01),
 })
 
-export const adamw: Optimizer<typeof options> = {
+/** For stretches of θ. */
+export const adamwRule = (chosen: z.output<typeof adamwOptions>): SpanRule => ({
+  kept: { m: { type: 'F32', per: 1 }, v: { type: 'F32', per: 1 } },
+  update: (theta, gradient, kept, at) => update(theta, gradient, kept as AdamWState, { ...chosen, ...at }),
+})
+
+export const adamw: Optimizer<typeof adamwOptions> = {
   name: 'adamw',
   title: 'AdamW',
-  options,
+  options: adamwOptions,
   bytes: (shape) => 8 * elementCount(shape),
-  open({ length }, { ranges }, chosen) {
-    const vectors = init(length)
-    return {
-      vectors,
-      update(theta, gradient, { lr, step }) {
-        for (const { from, to, rate } of ranges) update(theta, gradient, vectors, { ...chosen, lr: lr * rate, step }, [from, to])
-      },
-    }
-  },
+  open: (_theta, { ranges }, chosen) => inMemory(ranges.map((range) => ({ ...range, rule: adamwRule(chosen) }))),
 }

@@ -3,8 +3,9 @@
 import { z } from 'zod'
 import { elementCount } from '../../tensor/tensor.ts'
 import type { Optimizer } from './optimizer.ts'
+import { inMemory, type SpanRule } from './spans.ts'
 
-const options = z.object({
+export const lionOptions = z.object({
   beta1: z
     .number()
     .min(0)
@@ -15,27 +16,25 @@ const options = z.object({
   weightDecay: z.number().min(0).default(0.01),
 })
 
-export const lion: Optimizer<typeof options> = {
-  name: 'lion',
-  title: 'Lion',
-  options,
-  bytes: (shape) => 4 * elementCount(shape),
-  open({ length }, { ranges }, { beta1, beta2, weightDecay }) {
-    const m = new Float32Array(length)
-    return {
-      vectors: { m },
-      update(theta, gradient, at) {
-        for (const { from, to, rate } of ranges) {
-          const lr = at.lr * rate
-          const keep = 1 - lr * weightDecay
-          for (let i = from; i < to; i++) {
-            const g = gradient[i] ?? 0
-            const mean = m[i] ?? 0
-            theta[i] = keep * (theta[i] ?? 0) - lr * Math.sign(beta1 * mean + (1 - beta1) * g)
-            m[i] = beta2 * mean + (1 - beta2) * g
-          }
-        }
-      },
+/** For stretches of θ. */
+export const lionRule = ({ beta1, beta2, weightDecay }: z.output<typeof lionOptions>): SpanRule => ({
+  kept: { m: { type: 'F32', per: 1 } },
+  update(theta, gradient, { m }, { lr }) {
+    const momentum = m as Float32Array
+    const keep = 1 - lr * weightDecay
+    for (let i = 0; i < theta.length; i++) {
+      const g = gradient[i] ?? 0
+      const mean = momentum[i] ?? 0
+      theta[i] = keep * (theta[i] ?? 0) - lr * Math.sign(beta1 * mean + (1 - beta1) * g)
+      momentum[i] = beta2 * mean + (1 - beta2) * g
     }
   },
+})
+
+export const lion: Optimizer<typeof lionOptions> = {
+  name: 'lion',
+  title: 'Lion',
+  options: lionOptions,
+  bytes: (shape) => 4 * elementCount(shape),
+  open: (_theta, { ranges }, chosen) => inMemory(ranges.map((range) => ({ ...range, rule: lionRule(chosen) }))),
 }

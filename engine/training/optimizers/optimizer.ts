@@ -44,10 +44,12 @@ export interface Optimizer<O extends z.ZodObject = z.ZodObject> {
   readonly oneRate?: true
   /** Of its state for a tensor of this shape, for the forecast of memory. */
   bytes(shape: readonly number[], options: z.output<O>): number
+  /** More of it than this is never in memory. */
+  most?(options: z.output<O>): number
   /** Throws where it does not go with the rest of a request. */
   fits?(request: Request, options: z.output<O>): void
-  /** Before the first update of `theta`. */
-  open(theta: Float32Array, layout: Layout, options: z.output<O>): OptimizerState | Promise<OptimizerState>
+  /** Before the first update of `theta`. A file of its own lies in `folder` while it is open, or where the system has such files. */
+  open(theta: Float32Array, layout: Layout, options: z.output<O>, folder?: string): OptimizerState | Promise<OptimizerState>
 }
 
 /** The optimizer of a request, and its options. Throws `optimizer-option-unknown`, `optimizer-option-invalid`, `optimizer-rates`, and where the request does not fit it. */
@@ -69,6 +71,7 @@ export function openOptimizer(
   { optimizer, options }: ReturnType<typeof optimizerOf>,
   theta: Float32Array,
   layout: Layout,
+  folder: string,
 ): OptimizerState | Promise<OptimizerState> {
   const rates = new Set(layout.ranges.map(({ rate }) => rate))
   if (optimizer.oneRate && rates.size > 1)
@@ -76,7 +79,7 @@ export function openOptimizer(
       field: 'lr',
       value: [...rates].join(', '),
     })
-  return optimizer.open(theta, layout, options)
+  return optimizer.open(theta, layout, options, folder)
 }
 
 function unequal({ title }: Optimizer, what: string, facts: Readonly<Record<string, unknown>>): PigmentError {

@@ -88,6 +88,7 @@ describe.each(optimizers)('$name', (optimizer) => {
     await updated(resumed, again, 4, 6)
     expect(resumed).toEqual(whole)
     expect(await contents(again)).toEqual(await contents(state))
+    for (const one of [state, again]) await one[Symbol.asyncDispose]?.()
     expect(whole.every((value, i) => value !== start[i] && Number.isFinite(value))).toBe(true)
   })
 
@@ -100,6 +101,7 @@ describe.each(optimizers)('$name', (optimizer) => {
     // A few numbers for all of θ together are not counted.
     expect(bytes - told).toBeGreaterThanOrEqual(0)
     expect(bytes - told).toBeLessThanOrEqual(32)
+    await state[Symbol.asyncDispose]?.()
   })
 })
 

@@ -1,18 +1,26 @@
-// 8-bit numbers with an exponent that grows into the fraction (Dettmers 2016, arXiv 1511.04561): 255 of them symmetric around zero, and 1.
-// The values of bitsandbytes' create_dynamic_map(signed=True), to the last bit.
+// 8-bit numbers with an exponent that grows into the fraction (Dettmers 2016, arXiv 1511.04561): 255 of them symmetric around zero, and 1;
+// or without a sign, and with twice as many fractions. The values of bitsandbytes' create_dynamic_map, to the last bit.
 
 const { fround } = Math
-let made: Float32Array | undefined
+let signed: Float32Array | undefined
+let unsigned: Float32Array | undefined
+const exponents = [0, 1, 2, 3, 4, 5, 6] as const
 
-/** Ascending. */
+/** 256 values, ascending. */
 export function dynamicMap(): Float32Array {
-  made ??= Float32Array.from([0, 1, ...[0, 1, 2, 3, 4, 5, 6].flatMap(valuesOf).flatMap((x) => [x, -x])]).sort()
-  return made
+  signed ??= Float32Array.from([0, 1, ...exponents.flatMap((i) => valuesOf(i, 2 ** i)).flatMap((x) => [x, -x])]).sort()
+  return signed
 }
 
-/** 10^(i−6) times the middles of 2^i equal parts of [0.1, 1]. */
-function valuesOf(i: number): number[] {
-  const edges = linspace(fround(0.1), 1, 2 ** i + 1)
+/** 256 values from 0 to 1, ascending. */
+export function unsignedDynamicMap(): Float32Array {
+  unsigned ??= Float32Array.from([0, 1, ...exponents.flatMap((i) => valuesOf(i, 2 ** (i + 1)))]).sort()
+  return unsigned
+}
+
+/** 10^(i−6) times the middles of equal parts of [0.1, 1]. */
+function valuesOf(i: number, parts: number): number[] {
+  const edges = linspace(fround(0.1), 1, parts + 1)
   return edges.slice(1).map((edge, k) => fround(fround(10 ** (i - 6)) * fround(fround(edge + (edges[k] ?? 0)) / 2)))
 }
 
