@@ -22,7 +22,7 @@ export interface TrainOptions {
   /** Begins with these weights instead of fresh ones; the rank must be the same. */
   readonly initial?: Adapter
   /** Asked after every step; may look at the adapter as it is then. Training waits for it and is not changed by it. */
-  readonly afterStep?: (step: number, adapter: () => Adapter) => Promise<void>
+  readonly afterStep?: (step: number, adapter: () => Promise<Adapter>) => Promise<void>
 }
 
 export interface Trained {

@@ -24,7 +24,7 @@ export class Sittings<R> implements Steps<R> {
   vectors(): RunVectors {
     return { ...this.#steps.vectors(), seconds: Float32Array.of(this.seconds) }
   }
-  result(): R {
+  result(): R | Promise<R> {
     return this.#steps.result()
   }
 }

@@ -4,7 +4,7 @@ import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
 import { Learner, type Lane } from './learner.ts'
 import type { Lanes } from './lanes.ts'
 import { emaDecay, updateEma } from './optimizers/ema.ts'
-import type { Extra, Plan } from './plan.ts'
+import type { Extra, Member, Plan, Views } from './plan.ts'
 import type { RunVectors, SavedVectors } from '../files/run-checkpoint.ts'
 import { copyVector, floatsOf, storeOf, type VectorStore } from '../tensor/vectors.ts'
 import { joined, parts } from './member-vectors.ts'
@@ -70,6 +70,7 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
     const { members, plan } = training
     const layout = optimizerLayout(plan.trainables)
     const theta = lanes.shared(saved?.theta ? await floatsOf(saved.theta) : await startOf(plan, members))
+    const frozen = await frozenOf(plan, members, lanes)
     const learners: Learner[] = []
     // What is open already is closed where a later one cannot be.
     await using open = new AsyncDisposableStack()
@@ -79,7 +80,9 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
       open.defer(async () => optimizer[Symbol.asyncDispose]?.())
       const extra = extraOf(plan)
       if (saved) await restore(saved, storesOf({ optimizer, extra }), member.index)
-      learners.push(new Learner(training, { member, placements: layout.placements, theta: own, optimizer, extra }))
+      learners.push(
+        new Learner(training, { member, placements: layout.placements, theta: own, optimizer, extra, frozen: frozen[member.index] ?? {} }),
+      )
     }
     const average = saved?.average && (await floatsOf(saved.average))
     return new LaneSteps(training, lanes, { theta, average, learners, open: open.move() })
@@ -106,7 +109,7 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
     return { theta: this.theta, ...states, ...(this.#average ? { average: this.#average } : {}) }
   }
 
-  result(): R {
+  result(): R | Promise<R> {
     const thetas = parts(this.#average ?? this.theta, this.#learners.length) // an average is looked at as it is
     const worth = (theta: Float32Array, { optimizer }: Learner): Float32Array =>
       this.#average ? theta : (optimizer.result?.(theta) ?? theta)
@@ -114,6 +117,7 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
       this.#learners.map((learner, k) => ({
         theta: views(this.#placements, worth(thetas[k] as Float32Array, learner)),
         extra: learner.extra,
+        frozen: learner.frozen,
       })),
     )
   }
@@ -121,6 +125,13 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#open[Symbol.asyncDispose]()
   }
+}
+
+/** Of each member. */
+async function frozenOf({ frozen = [] }: Plan<unknown>, members: readonly Member[], lanes: Lanes): Promise<Views[]> {
+  const { placements } = layoutOf(frozen)
+  const all = lanes.shared(await startOf({ trainables: frozen }, members))
+  return parts(all, members.length).map((own) => views(placements, own))
 }
 
 const extraOf = ({ extra = {} }: Plan<unknown>): Extra =>

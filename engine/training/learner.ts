@@ -20,11 +20,13 @@ export interface LearnerParts {
   readonly theta: Float32Array
   readonly optimizer: OptimizerState
   readonly extra: Extra
+  readonly frozen: Views
 }
 
 export class Learner {
   readonly optimizer: OptimizerState
   readonly extra: Extra
+  readonly frozen: Views
   readonly #member: Member
   readonly #theta: Float32Array
   readonly #parameters: Views
@@ -33,7 +35,7 @@ export class Learner {
   readonly #training: Training<unknown>
   readonly #plan: Plan<unknown>
 
-  constructor(training: Training<unknown>, { member, placements, theta, optimizer, extra }: LearnerParts) {
+  constructor(training: Training<unknown>, { member, placements, theta, optimizer, extra, frozen }: LearnerParts) {
     this.#training = training
     this.#plan = training.plan
     this.#member = member
@@ -43,6 +45,7 @@ export class Learner {
     this.#batches = training.batches(member)
     this.optimizer = optimizer
     this.extra = extra
+    this.frozen = frozen
   }
 
   /** Learns once, its micro-batches side by side on the lanes; `sum` is room for the gradient of the step, which it leaves there. */
@@ -76,8 +79,8 @@ export class Learner {
 
   #feeds(step: number, micro: number): Feeds {
     const batch = this.#batches((step - 1) * this.#training.accumulation + micro)
-    return { ...this.#parameters, ...batch, ...this.#plan.feeds?.({ ...this.#at(step), micro, batch }) }
+    return { ...this.#parameters, ...this.frozen, ...batch, ...this.#plan.feeds?.({ ...this.#at(step), micro, batch }) }
   }
 
-  #at = (step: number) => ({ step, member: this.#member, extra: this.extra })
+  #at = (step: number) => ({ step, member: this.#member, extra: this.extra, frozen: this.frozen })
 }

@@ -15,7 +15,7 @@ export interface LoopOptions<R> {
   readonly checkpointEvery: number
   readonly signal?: AbortSignal | undefined
   /** Asked after every advance; may look at the result as it is then. The loop waits for it and is not changed by it. */
-  readonly afterStep?: ((step: number, result: () => R) => Promise<void>) | undefined
+  readonly afterStep?: ((step: number, result: () => Promise<R>) => Promise<void>) | undefined
 }
 
 /** Throws `loss-nan` (the last good checkpoint stays), `cancelled` (after writing one), and what steps and checkpoints throw. */
@@ -41,10 +41,10 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
     }
     const due = checkpointEvery > 0 && Math.floor(step / checkpointEvery) > Math.floor(before / checkpointEvery)
     if (due || step >= options.steps) yield { type: 'checkpoint', step, path: yield* checkpoints.save(step, work.vectors()) }
-    await afterStep?.(step, () => work.result())
+    await afterStep?.(step, async () => work.result())
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }
-  return work.result()
+  return await work.result()
 }
 
 function refuseInfinite(step: number, told: Told, checkpoints: Checkpoints, options: Pick<LoopOptions<unknown>, 'lr'>): void {

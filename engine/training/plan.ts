@@ -24,16 +24,28 @@ export interface Trainable extends Omit<Placement, 'offset'> {
   readonly rate?: number
 }
 
+/** An input that is given and not learnt. Its start is asked for whenever a run is opened, also where it goes on: the same member gives the same. */
+export type Frozen = Omit<Trainable, 'rate'>
+
 /** What a method sees of one member at a step, counted from 1. */
 export interface At {
   readonly step: number
   readonly member: Member
   readonly extra: Extra
+  /** Those of the plan, by their names. */
+  readonly frozen: Views
+}
+
+/** What a member became. */
+export interface Became extends Pick<At, 'extra' | 'frozen'> {
+  readonly theta: Views
 }
 
 export interface Plan<R> {
   /** In θ's order. */
   readonly trainables: readonly Trainable[]
+  /** Fed at every step as they are; checkpoints do not hold them. */
+  readonly frozen?: readonly Frozen[]
   /** Lengths of vectors of its own, by name: zero at first, then as it leaves them; checkpoints hold them. */
   readonly extra?: Readonly<Record<string, number>>
   /** Further inputs of a micro-batch, such as masks; a pure function of what it is given. */
@@ -45,5 +57,5 @@ export interface Plan<R> {
   /** Told of the step beside its loss, by name: after all of the above. */
   told?(at: At & { readonly theta: Views }): Readonly<Record<string, number>>
   /** What all members became: copies. */
-  result(members: readonly { readonly theta: Views; readonly extra: Extra }[]): R
+  result(members: readonly Became[]): R | Promise<R>
 }

@@ -39,5 +39,5 @@ export interface Steps<R> {
   /** All that decides the next steps, by the names under which checkpoints hold it. */
   vectors(): RunVectors
   /** Copies. */
-  result(): R
+  result(): R | Promise<R>
 }

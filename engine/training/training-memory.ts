@@ -51,9 +51,11 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, {
   const shapes = trained.map(({ shape }) => shape as number[])
   const trainable = shapes.reduce((sum, shape) => sum + elementCount(shape), 0) * request.members
   const state = shapes.reduce((sum, shape) => sum + optimizer.bytes(shape, options), 0)
-  const extra = Object.values(opened.plan().extra ?? {}).reduce((sum, length) => sum + length, 0) * request.members
-  const learning =
-    trainable * ofTrainable + Math.min(state, optimizer.most?.(options) ?? Infinity) * request.members * ofState + extra * ofExtra
+  const { extra: kept = {}, frozen = [] } = opened.plan()
+  const extra = Object.values(kept).reduce((sum, length) => sum + length, 0) * request.members
+  const given = frozen.reduce((sum, { shape }) => sum + elementCount(shape), 0) * request.members * 4
+  const held = Math.min(state, optimizer.most?.(options) ?? Infinity) * request.members
+  const learning = trainable * ofTrainable + held * ofState + extra * ofExtra + given
   return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + learning)
 }
 

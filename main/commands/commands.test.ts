@@ -148,10 +148,8 @@ test('the average of the weights is what is kept, its decay rising to the one as
       resolution: 64,
       ema,
     }
-    const afterStep = (_model: unknown, _step: number, adapter: () => Adapter) => {
-      seen.push(upOf(adapter()).slice())
-      return Promise.resolve()
-    }
+    const afterStep = async (_model: unknown, _step: number, adapter: () => Promise<Adapter>) =>
+      void seen.push(upOf(await adapter()).slice())
     await trainAdapter({ ...train.input.parse(given), device: 'cpu', threads: 1 }, fakeContext(), { afterStep })
     return { seen, kept: upOf(await readAdapter(given.out, await shapes())) }
   }

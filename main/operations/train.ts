@@ -26,7 +26,7 @@ export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof Shape>
 
 /** A look at the adapter after each step. */
 export interface TrainHooks {
-  readonly afterStep?: (model: Model, step: number, adapter: () => Adapter) => Promise<void>
+  readonly afterStep?: (model: Model, step: number, adapter: () => Promise<Adapter>) => Promise<void>
 }
 
 /** Trains an adapter and writes it; a run that is stopped leaves its checkpoint beside. */
@@ -62,7 +62,7 @@ export async function trainAdapter(
     runFolder,
     signal,
     ...(initial ? { initial } : {}),
-    ...(afterStep ? { afterStep: (step: number, adapter: () => Adapter) => afterStep(model, step, adapter) } : {}),
+    ...(afterStep ? { afterStep: (step: number, adapter: () => Promise<Adapter>) => afterStep(model, step, adapter) } : {}),
   }
 
   const facts = { trainable: 0, total: 0, seconds: 0 }

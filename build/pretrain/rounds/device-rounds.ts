@@ -127,8 +127,8 @@ export class DeviceRounds<R> implements Steps<R>, AsyncDisposable {
     return this.#flat
   }
 
-  result(): R {
-    return this.#training.plan.result([{ theta: views(this.#placements, this.#flat.average), extra: {} }])
+  result(): R | Promise<R> {
+    return this.#training.plan.result([{ theta: views(this.#placements, this.#flat.average), extra: {}, frozen: {} }])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -106,7 +106,7 @@ test.each(recorded.runs)('thirty steps as peft takes them: losses, ranks and ΔW
   expect(relativeL2(losses ?? [], run.losses)).toBeLessThan(1e-3)
   expect(ranks).toEqual(run.ranks.map((all) => all.reduce((a, b) => a + b) / all.length))
 
-  const { modules, metadata } = taken.result()
+  const { modules, metadata } = await taken.result()
   const last = run.ranks.at(-1) ?? []
   expect(JSON.parse(metadata['pigment.ranks'] ?? '')).toEqual(Object.fromEntries(layers.map((layer, i) => [layer, last[i]])))
   expect(new Set(last).size).toBeGreaterThan(2)

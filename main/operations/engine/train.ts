@@ -30,7 +30,7 @@ function drawing(samples: SamplePlan, { steps, trigger = '' }: TrainGiven, conte
       if (step === 1 && samples.every > 0) await drawSamples(model, undefined, 0, samples, trigger, told)
       if (!due(step)) return
       asked = false
-      await drawSamples(model, adapter(), step, samples, trigger, told)
+      await drawSamples(model, await adapter(), step, samples, trigger, told)
     },
   }
 }
