@@ -22,10 +22,18 @@ export interface AdaptedLayers {
   readonly modules: readonly TrainedModule[]
 }
 
+/** What a method makes of an adapter while it is trained; afterwards it acts without. */
+export interface Acting {
+  /** Its tensors as they act, by role. */
+  readonly parts?: (parts: Readonly<Record<string, Value>>) => Readonly<Record<string, Value>>
+  /** Of a pair: its R channels (N, R), (N, T, R) or (N, R, H, W), before they are mixed. */
+  readonly hidden?: (channels: Value) => Value
+}
+
 export type AdapterShape = Pick<TrainRequest, 'rank' | 'alpha'> & Partial<TrainRequest>
 
 /** Layers whose paths a network's `targets` take; scaled by alpha / rank. */
-export function adaptedLayers(graph: Graph, shape: AdapterShape): AdaptedLayers {
+export function adaptedLayers(graph: Graph, shape: AdapterShape, acting: Acting = {}): AdaptedLayers {
   const trained: Value[] = []
   const modules: TrainedModule[] = []
   const { variant, options } = variantOf(shape)
@@ -40,7 +48,10 @@ export function adaptedLayers(graph: Graph, shape: AdapterShape): AdaptedLayers 
       const parts = trainables.map(({ role, name, shape }) => [role, graph.input(name, 'float32', shape)] as const)
       trained.push(...parts.map(([, value]) => value))
       modules.push({ network, path, trainables })
-      return variant.training.apply(x, Object.fromEntries(parts), layer, shape.alpha / shape.rank)
+      const values = Object.fromEntries(parts)
+      const { hidden } = acting
+      const through = hidden ? { ...layer, mix: (channels: Value, weight: Value) => layer.mix(hidden(channels), weight) } : layer
+      return variant.training.apply(x, acting.parts?.(values) ?? values, through, shape.alpha / shape.rank)
     },
   })
   return { variant, parameters, trained, modules }

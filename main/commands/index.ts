@@ -13,6 +13,7 @@ import { merge as mergeCommand } from './merge.ts'
 import { models as modelsCommand } from './models.ts'
 import { rescale as rescaleCommand } from './rescale.ts'
 import { resize as resizeCommand } from './resize.ts'
+import { slice as sliceCommand } from './slice.ts'
 import { train as trainCommand } from './train.ts'
 import { info as appInfoCommand } from './app/info.ts'
 import { licences as appLicencesCommand } from './app/licences.ts'
@@ -108,6 +109,7 @@ export const commands = {
   models: modelsCommand,
   rescale: rescaleCommand,
   resize: resizeCommand,
+  slice: sliceCommand,
   train: trainCommand,
   'app.info': appInfoCommand,
   'app.licences': appLicencesCommand,

@@ -31,8 +31,12 @@ export interface OpenMethod extends Trained {
 export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
   readonly title: string
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   /** Those that a request has a field for are taken from it. */
   readonly options: O
+  /** Values of other fields that a form offers beside it. */
+  readonly usual?: Readonly<Record<string, number | boolean | string>>
   /** Whether members that were trained apart become one result, or why they cannot. */
   readonly members: 'joined' | { readonly no: string }
   /** Why it cannot begin with the weights of an adapter, if it cannot. */
@@ -41,6 +45,8 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
   fits?(request: MethodRequest, options: z.output<O>): void
   /** Shapes of what it learns of a layer. */
   learnt(target: Target, request: MethodRequest, options: z.output<O>): readonly (readonly number[])[]
+  /** The same of a whole network, where what it learns is not told by layers. */
+  readonly learntOf?: (network: TrainedNetwork, options: z.output<O>) => readonly (readonly number[])[]
   /** Keys of its own in the metadata of what was trained. */
   metadata(options: z.output<O>): Readonly<Record<string, string>>
   open(at: MethodAt, options: z.output<O>): OpenMethod

@@ -4,6 +4,7 @@ import { familyCalled } from '../../../engine/models/family-called.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { methodOf, type MethodRequest } from '../../../engine/training/methods/method.ts'
+import { trainedNetworks } from '../../../engine/training/trained-networks.ts'
 
 export interface AdaptedSizes {
   /** Numbers that are learnt, as the method of the request has them. */
@@ -18,10 +19,14 @@ export interface SizeQuestion {
 
 /** Over the layers that training adapts. */
 export async function adaptedSizes({ path, request }: SizeQuestion): Promise<AdaptedSizes> {
-  const { family, shapes } = moduleShapes(await openCheckpoint(path))
+  const checkpoint = await openCheckpoint(path)
+  const { family, shapes } = moduleShapes(checkpoint)
   const targets = familyCalled(family).targets[request.layers]
   const { method, options } = methodOf(request)
   const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && targets.test(key))
-  const learnt = adapted.flatMap(([key, weight]) => method.learnt({ ...splitModuleKey(key), weight }, request, options))
+  const { learntOf } = method
+  const learnt = learntOf
+    ? trainedNetworks(checkpoint, request).flatMap((network) => learntOf(network, options))
+    : adapted.flatMap(([key, weight]) => method.learnt({ ...splitModuleKey(key), weight }, request, options))
   return { trainable: learnt.reduce((sum, shape) => sum + elementCount(shape), 0), layers: adapted.length }
 }

@@ -22,6 +22,7 @@ import { previewExport } from './preview-export.ts'
 import { readBeside } from './read-beside.ts'
 import { recall } from './recall.ts'
 import { skimAdapter } from './skim-adapter.ts'
+import { sliceAdapter } from './slice-adapter.ts'
 import { thumbnail } from './thumbnail.ts'
 import { trainingMemory } from './training-memory.ts'
 
@@ -49,6 +50,7 @@ export const toolOperations = {
   readBeside,
   recall,
   skimAdapter,
+  sliceAdapter,
   thumbnail,
   trainingMemory,
 }
