@@ -75,9 +75,11 @@ export const countClosed = (session: AsyncDisposable): void => void open.delete(
 export class Session implements AsyncDisposable {
   readonly #session: InferenceSession
   readonly name: string
-  private constructor(session: InferenceSession, name: string) {
+  readonly #provider: Provider
+  private constructor(session: InferenceSession, name: string, provider: Provider) {
     this.#session = session
     this.name = name
+    this.#provider = provider
   }
 
   /** Throws `weights-scattered`, `out-of-memory`, `runtime`. */
@@ -101,7 +103,7 @@ export class Session implements AsyncDisposable {
         ...(folder ? { extra: { session: { model_external_initializers_file_folder_path: folder } } } : {}),
       })
       created++
-      const made = new Session(session, name)
+      const made = new Session(session, name, provider)
       open.add(made)
       return made
     } catch (error) {
@@ -113,7 +115,7 @@ export class Session implements AsyncDisposable {
     return this.#session.inputNames
   }
 
-  /** One run. `into` gives buffers that outputs are written to in place of new memory. */
+  /** One run. `into` gives buffers that outputs are written to in place of new memory. Throws `device-lost`, `out-of-memory`, `runtime`. */
   async run(feeds: Readonly<Record<string, Feed>>, into: Readonly<Record<string, Tensor>> = {}): Promise<Record<string, Tensor>> {
     const tensors: Record<string, OrtTensor> = {}
     for (const [name, feed] of Object.entries(feeds)) tensors[name] = toOrt(feed)
@@ -125,7 +127,7 @@ export class Session implements AsyncDisposable {
         Object.entries(results).map(([name, value]) => [name, { shape: value.dims, data: value.data as Float32Array }]),
       )
     } catch (error) {
-      throw runtimeError(this.name, 'cpu', error)
+      throw runtimeError(this.name, this.#provider, error)
     }
   }
 
@@ -141,14 +143,20 @@ function toOrt(feed: Feed): OrtTensor {
     : new ort.Tensor('float32', feed.data, feed.shape)
 }
 
-function runtimeError(graph: string, provider: string, error: unknown): PigmentError {
+/** A driver that was reset, a card that was unplugged or hung: as D3D12, Vulkan, Dawn and CUDA say it. */
+const lost =
+  /device (is |was |has been |instance )?(lost|removed|reset|hung)|DEVICE_(LOST|REMOVED|RESET|HUNG)|887A000[567]|CUDA (failure|error)/i
+
+/** What the runtime threw, as a record. */
+export function runtimeError(graph: string, provider: string, error: unknown): PigmentError {
   const text = error instanceof Error ? error.message : String(error)
-  const memory = /bad_alloc|out of memory|Failed to allocate/i.test(text)
-  return memory
-    ? new PigmentError(
-        'out-of-memory',
-        `Not enough memory to run "${graph}" on ${provider}. Use a smaller size or batch, or close other programs.`,
-        { graph, text },
-      )
-    : new PigmentError('runtime', `The runtime refused "${graph}" on ${provider}: ${text}`, { graph, provider })
+  if (/bad_alloc|out of memory|Failed to allocate/i.test(text)) {
+    const sentence = `Not enough memory to run "${graph}" on ${provider}. Use a smaller size or batch, or close other programs.`
+    return new PigmentError('out-of-memory', sentence, { graph, text })
+  }
+  if (lost.test(text)) {
+    const sentence = `The device stopped while it ran "${graph}" on ${provider}: ${text}. Try again; where it happens again, update its driver or choose the CPU.`
+    return new PigmentError('device-lost', sentence, { graph, provider, text })
+  }
+  return new PigmentError('runtime', `The runtime refused "${graph}" on ${provider}: ${text}`, { graph, provider })
 }

@@ -1,5 +1,6 @@
 // The checkpoints of one run: what it goes on from, and what it leaves.
 import { loadRun, saveRun, type DamagedCheckpoint, type RunFacts, type RunVectors, type SavedVectors } from '../files/run-checkpoint.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { TrainEvent } from '../requests/train.ts'
 
 export class Checkpoints {
@@ -39,9 +40,17 @@ export class Checkpoints {
     return this.#step > 0 ? `the checkpoint of step ${this.#step} is kept` : 'no checkpoint had been written yet'
   }
 
+  /** What stopped a step says which one it was, and what is left to go on from. */
+  rethrow(step: number, error: unknown): never {
+    if (!(error instanceof PigmentError)) throw error
+    const goes = this.#step > 0 ? 'goes on' : 'begins anew'
+    const sentence = `Step ${step}: ${error.message} The same command ${goes}: ${this.kept}.`
+    throw new PigmentError(error.code, sentence, { ...error.facts, step, runFolder: this.folder, checkpoint: this.#step }, error)
+  }
+
   async *save(step: number, vectors: RunVectors): AsyncGenerator<TrainEvent, string> {
     yield { type: 'saving', step }
-    const path = await saveRun(this.folder, this.#identity, { step, vectors })
+    const path = await saveRun(this.folder, this.#identity, { step, vectors }).catch((error: unknown) => this.rethrow(step, error))
     this.#step = step
     return path
   }

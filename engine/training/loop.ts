@@ -18,7 +18,7 @@ export interface LoopOptions<R> {
   readonly afterStep?: ((step: number, result: () => Promise<R>) => Promise<void>) | undefined
 }
 
-/** Throws `loss-nan` (the last good checkpoint stays), `cancelled` (after writing one), and what steps and checkpoints throw. */
+/** Throws `loss-nan` (the last good checkpoint stays), `cancelled` (after writing one), and what steps and checkpoints throw, such as `device-lost`. */
 export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints, options: LoopOptions<R>): AsyncGenerator<TrainEvent, R> {
   const { signal, checkpointEvery, afterStep } = options
   let { step } = checkpoints
@@ -30,7 +30,10 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
       const sentence = `Stopped after step ${step} of ${options.steps}. The same command continues from there.`
       throw new PigmentError('cancelled', sentence, { step, runFolder: checkpoints.folder })
     }
-    const [before, told] = [step, await work.advance(step, options.steps - step)]
+    const [before, told] = [
+      step,
+      await work.advance(step, options.steps - step).catch((error: unknown) => checkpoints.rethrow(step + 1, error)),
+    ]
     for (const one of told) refuseInfinite(++step, one, checkpoints, options)
     if (!allFinite(work.theta)) throw infinite(step, told.at(-1), 'the update made the weights infinite', checkpoints, options)
     for (const [i, { outputs, gradNorm, lr }] of told.entries()) {

@@ -65,6 +65,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'dataset-unknown': '列表中已经没有这个图片集。请另选一个。',
   'dataset-unreadable': '不能读取图片集的文件夹。请检查权限。',
   'dataset-unusable': '这个图片集里没有一张可用的图片。请修复或更换图片，原因见详情。',
+  'device-lost': '设备在运算时停止了（驱动重置或设备断开）。训练的检查点仍在：请用同样的命令继续；若再次发生，请更新驱动或改用 CPU。',
   'disk-full': '磁盘已满。请腾出空间后重试；没有丢失任何内容。',
   'drop-too-large': '拖入的内容太多：最多 8 GB、20000 个文件。请改用“本机路径”。',
   'drop-unknown': '这些文件拖入得太久了。请重新拖入。',
