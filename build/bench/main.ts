@@ -21,6 +21,7 @@ const scripts: Readonly<Record<string, string>> = {
   memory: 'memory.ts',
   nf4: 'nf4.ts',
   opening: 'opening.ts',
+  optimizers: 'optimizers.ts',
   stacks: 'stacks.ts',
   studio: 'studio.ts',
 }

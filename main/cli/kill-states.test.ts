@@ -9,7 +9,7 @@ const folder = await workFolder()
 const here = { cwd: folder.at('.') }
 const options = ['budgetMB=0.0625', 'pageKB=4', 'min8bitSize=256']
 const train = (out: string): string[] =>
-  `train --json --threads 1 --model ${folder.at('tiny')} --dataset ${folder.at('set')} --resolution 64 --rank 8 --batch 1 --lr 0.001 --members 2 --ema 0.9 --steps 40 --checkpoint-every 1 --title style --optimizer paged-adamw-8bit --optimizer-option`
+  `train --json --threads 1 --model ${folder.at('tiny')} --dataset ${folder.at('set')} --resolution 64 --rank 64 --batch 1 --lr 0.001 --members 2 --ema 0.9 --steps 40 --checkpoint-every 1 --title style --optimizer paged-adamw-8bit --optimizer-option`
     .split(' ')
     .concat(options, '--out', out)
 

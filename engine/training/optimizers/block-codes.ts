@@ -38,11 +38,14 @@ export class BlockCodes {
     const short = count < blockSize
     const divisor = max(largest, least)
     const inverse = fround(1 / divisor)
-    for (let i = 0; i < count; i++) scaled[i] = short ? (values[i] ?? 0) / divisor : (values[i] ?? 0) * inverse
+    if (short) for (let i = 0; i < count; i++) scaled[i] = (values[i] ?? 0) / divisor
+    else for (let i = 0; i < count; i++) scaled[i] = (values[i] ?? 0) * inverse
+    const [first, bounds] = [this.#first, this.#bounds]
     for (let i = 0; i < count; i++) {
       const x = scaled[i] ?? 0
-      let code = this.#first[(bits[i] ?? 0) >>> 16] ?? 0
-      while (code < 255 && (this.#bounds[code] ?? 1) < x) code++
+      let code = first[(bits[i] ?? 0) >>> 16] ?? 0
+      // No bound lies behind the last level.
+      while ((bounds[code] ?? 2) < x) code++
       codes[at + i] = code
     }
     return short ? divisor : largest
@@ -50,6 +53,7 @@ export class BlockCodes {
 
   /** The numbers that codes from place `at` on stand for, into `values`. */
   read(codes: Uint8Array, at: number, scale: number, count: number, values: Float32Array): void {
-    for (let i = 0; i < count; i++) values[i] = (this.#levels[codes[at + i] ?? 0] ?? 0) * scale
+    const levels = this.#levels
+    for (let i = 0; i < count; i++) values[i] = (levels[codes[at + i] ?? 0] ?? 0) * scale
   }
 }

@@ -20,7 +20,8 @@ function packed({ beta1, beta2, weightDecay }: z.output<typeof options>): SpanRu
     const keep = fround(1 - lr * weightDecay)
     const rate = fround(lr)
     for (let i = 0; i < count; i++) {
-      const [g, mean] = [gradient[i] ?? 0, m[i] ?? 0]
+      const g = gradient[i] ?? 0
+      const mean = m[i] ?? 0
       if (!Number.isFinite(g)) {
         m[i] = 0
         continue
