@@ -43,10 +43,9 @@ export class BlockCodes {
     const [first, bounds] = [this.#first, this.#bounds]
     for (let i = 0; i < count; i++) {
       const x = scaled[i] ?? 0
-      let code = first[(bits[i] ?? 0) >>> 16] ?? 0
-      // No bound lies behind the last level.
-      while ((bounds[code] ?? 2) < x) code++
-      codes[at + i] = code
+      const code = first[(bits[i] ?? 0) >>> 16] ?? 0
+      // Numbers that begin alike lie nearer together than any two bounds; behind the last level there is none.
+      codes[at + i] = (bounds[code] ?? 2) < x ? code + 1 : code
     }
     return short ? divisor : largest
   }
