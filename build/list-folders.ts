@@ -86,6 +86,14 @@ export const listFolders: readonly ListFolder[] = [
     chosen: { type: 'TrainableVariant', list: 'trainableVariants' },
   },
   {
+    folder: 'engine/adapters/starts',
+    type: 'PairStart',
+    from: './start.ts',
+    list: 'pairStarts',
+    says: 'One way in which a pair begins a file.',
+    names: 'startNames',
+  },
+  {
     folder: 'engine/models/families',
     type: 'ModelFamily',
     from: '../family.ts',

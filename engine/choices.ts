@@ -3,6 +3,7 @@ import type { Choice } from './requests/own-options.ts'
 import { samplers } from './samplers/index.ts'
 import { schedules } from './schedules/index.ts'
 import { trainableVariants } from './adapters/variants/index.ts'
+import { pairStarts } from './adapters/starts/index.ts'
 import { weightCodecs } from './weights/index.ts'
 import { methods } from './training/methods/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
@@ -15,6 +16,7 @@ export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
   schedule: schedules,
   variant: trainableVariants,
+  start: pairStarts,
   baseWeights: weightCodecs,
   method: methods,
   optimizer: optimizers,

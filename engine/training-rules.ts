@@ -2,8 +2,10 @@
 import { choices } from './choices.ts'
 import { chosenOf } from './requests/own-options.ts'
 import { trainRequest, type TrainRequest } from './requests/train.ts'
+import { layerRules } from './training/layer-choice.ts'
 import { optimizerOf } from './training/optimizers/optimizer.ts'
 import { methodOf } from './training/methods/method.ts'
+import { startRules } from './training/pair-start.ts'
 import { preservationOf } from './training/preservations/preservation.ts'
 import { memberShape } from './training/variant-of-request.ts'
 
@@ -13,10 +15,12 @@ type Form = Omit<TrainRequest, 'dataset'>
 const asked = ['method', 'optimizer', 'preservation']
 
 /**
- * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
+ * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
  */
 export const trainingRules: readonly ((form: Form, continued?: boolean) => void)[] = [
   (form) => void memberShape(form),
+  (form) => layerRules(form),
+  (form, continued) => startRules(form, continued),
   (form, continued) => void methodOf(form, continued),
   (form) => void optimizerOf(form),
   (form) => void preservationOf(form),

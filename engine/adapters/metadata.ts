@@ -38,6 +38,8 @@ export interface TrainingRecord {
   /** `networks.lora`, or whose words the arguments are. */
   readonly networkModule: string
   readonly networkArguments?: Metadata
+  /** Share of the numbers between the factors that was left out of a step. */
+  readonly networkDropout?: number | undefined
   readonly steps: number
   readonly epochs: number
   readonly batch: number
@@ -86,6 +88,7 @@ function kohyaMetadata(record: TrainingRecord, base: FamilyMetadata): Record<str
     ss_network_module: record.networkModule,
     ss_network_dim: pythonText(record.rank),
     ss_network_alpha: pythonText(record.alpha),
+    ss_network_dropout: pythonText(record.networkDropout),
     ss_network_args: record.networkArguments && JSON.stringify(record.networkArguments),
     ss_output_name: record.title,
     ss_training_started_at: pythonText(record.startedAt),

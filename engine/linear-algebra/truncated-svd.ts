@@ -19,6 +19,8 @@ export interface Truncated extends Svd {
 export interface TruncatedOptions {
   readonly seed?: number
   readonly multiply?: Multiply
+  /** Power iterations where the range is found by random vectors. */
+  readonly iterations?: number
 }
 
 /** Up to this side the whole SVD takes less than a tenth of a second. */
@@ -28,7 +30,11 @@ const oversampling = 10
 const powerIterations = 3
 
 /** Throws `matrix-not-finite`. */
-export async function truncatedSvd(a: Matrix, wanted: Wanted, { seed = 0, multiply = product }: TruncatedOptions = {}): Promise<Truncated> {
+export async function truncatedSvd(
+  a: Matrix,
+  wanted: Wanted,
+  { seed = 0, multiply = product, iterations = powerIterations }: TruncatedOptions = {},
+): Promise<Truncated> {
   const total = squaredNorm(a)
   const side = Math.min(a.rows, a.columns)
   const most = Math.min(side, 'rank' in wanted ? wanted.rank : (wanted.most ?? side))
@@ -36,7 +42,7 @@ export async function truncatedSvd(a: Matrix, wanted: Wanted, { seed = 0, multip
   let tried = 'rank' in wanted ? most : Math.min(32, most)
   for (;;) {
     const exact = side <= small || tried + oversampling > side / 2
-    const found = exact ? svd(a) : await randomised(a, turned, tried + oversampling, seed, multiply)
+    const found = exact ? svd(a) : await randomised(a, turned, tried + oversampling, { seed, multiply, iterations })
     const kept = keep(found.s, wanted, most, total)
     // What is found beyond `tried` only steadies the rest.
     if (exact || kept <= tried) return { ...(await measured(a, cut(found, Math.min(kept, most)), total, multiply)), exact }
@@ -56,10 +62,15 @@ function keep(s: Float64Array, wanted: Wanted, most: number, total: number): num
   return sum >= wanted.energy * total * (1 - 1e-12) ? s.length : Infinity
 }
 
-async function randomised(a: Matrix, turned: Matrix, width: number, seed: number, multiply: Multiply): Promise<Svd> {
+async function randomised(
+  a: Matrix,
+  turned: Matrix,
+  width: number,
+  { seed, multiply, iterations }: Required<TruncatedOptions>,
+): Promise<Svd> {
   const random: Matrix = { rows: a.columns, columns: width, data: randomStream(seed, 'truncated-svd', 0).normal(a.columns * width) }
   let { q } = thinQr(await multiply(a, random))
-  for (let i = 0; i < powerIterations; i++) {
+  for (let i = 0; i < iterations; i++) {
     const back = thinQr(await multiply(turned, q))
     q = thinQr(await multiply(a, back.q)).q
   }

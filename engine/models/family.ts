@@ -1,6 +1,7 @@
 // What a model family says about itself; one folder each under families/. Nobody else knows a family by name.
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import type { Reason } from '../requests/reason.ts'
+import type { LayerGroup } from '../requests/layer-groups.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { ClipTextConfig, Family, Prediction, TimestepSpacing, UNetConfig } from '../checkpoint/config.ts'
 import type { ClipFacts } from './config-from-shapes.ts'
@@ -74,6 +75,8 @@ export interface ModelFamily {
   readonly denoiser: Denoiser
   /** Layers that training adapts, by what requests call them: `unet.` paths. */
   readonly targets: Readonly<Record<TrainRequest['layers'], RegExp>>
+  /** Its layers by what they do; `targets` are unions of them. */
+  readonly groups: Readonly<Record<LayerGroup, RegExp>>
   /** What sd-scripts calls a layer of the UNet, before it flattens the dots. */
   readonly kohyaUnetPath: (path: string, layout: UNetLayout) => string
   /** The block of strengths that a layer of the UNet belongs to, if to any. */

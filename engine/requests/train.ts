@@ -1,6 +1,7 @@
 // What a training run is asked for and what it reports. Plain data; an option with its bounds, default, words and place is described here and
 // nowhere else.
 import { z } from 'zod'
+import { adapterFields } from './adapter-fields.ts'
 import { PigmentError } from './error.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
@@ -43,7 +44,7 @@ export const trainRequest = z.object({
     step: 1,
   }),
   alpha: z.number().positive().default(16).meta({
-    description: 'the adapter acts with alpha / rank',
+    description: 'the adapter acts with alpha / rank: with factor 1 where both are equal; 2 × rank is the usual default of surveys',
     placeholder: 'A',
     group: 'network',
     level: 'basic',
@@ -58,13 +59,7 @@ export const trainRequest = z.object({
     step: 1,
     load: true,
   }),
-  layers: z.enum(['attention', 'transformer', 'all']).default('attention').meta({
-    description:
-      'what is adapted: the attention projections, all of the transformer blocks, or also the convolutions and time projections around them',
-    placeholder: 'NAME',
-    group: 'network',
-    load: true,
-  }),
+  ...adapterFields,
   steps: z.int().min(1).max(1_000_000).default(1000).meta({
     description: 'optimizer steps',
     placeholder: 'N',

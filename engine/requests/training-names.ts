@@ -1,5 +1,6 @@
 // Written by build/write-indexes.ts; do not edit. What a training request may name.
 export const variantNames = ['dora', 'ia3', 'loha', 'lokr', 'lora', 'oft'] as const
+export const startNames = ['gaussian', 'olora', 'orthogonal', 'pissa', 'standard', 'svd-down'] as const
 export const baseWeightsNames = ['nf4', 'stored'] as const
 export const methodNames = ['adalora', 'adapter', 'dylora', 'full', 'lora-fa', 't-lora'] as const
 export const optimizerNames = [

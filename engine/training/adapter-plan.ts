@@ -1,64 +1,60 @@
 // What is trained of an adapter, as its variant says, by members whose results are averaged into one.
 import type { Adapter } from '../adapters/adapter.ts'
 import { triggerMetadata } from '../adapters/triggers.ts'
-import type { Start } from '../adapters/variants/training.ts'
+import { loraModule, pairOf } from '../adapters/variants/lora.ts'
 import type { TrainRequest } from '../requests/train.ts'
-import { randomStream } from '../tensor/philox.ts'
-import { elementCount, type Tensor } from '../tensor/tensor.ts'
-import type { AdaptedLayers, TrainedModule } from './adapted-layers.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { AdaptedLayers } from './adapted-layers.ts'
+import { adapterFeeds, startOfPairs } from './adapter-feeds.ts'
+import { startsOf, type ReadBase } from './adapter-start.ts'
 import { continuedParts } from './continued-parts.ts'
-import type { Plan, Trainable } from './plan.ts'
+import { withoutStart } from './pair-start.ts'
+import type { Plan, Trainable, Views } from './plan.ts'
 
-type AdapterRequest = Pick<TrainRequest, 'rank' | 'alpha' | 'members' | 'title' | 'trigger' | 'loraPlus'>
-
-/** The values of a layer's own weight. */
-export type ReadBase = (module: Pick<TrainedModule, 'network' | 'path'>) => Promise<Tensor>
+type AdapterRequest = Pick<TrainRequest, 'rank' | 'alpha' | 'members'> & Partial<TrainRequest>
 
 /** Begins anew, or with the weights of an adapter. Throws `continue-mismatch`. */
 export function adapterPlan(built: AdaptedLayers, request: AdapterRequest, base: ReadBase, initial?: Adapter): Plan<Adapter> {
-  const { alpha, title, trigger, loraPlus = 1 } = request
-  const { variant, modules } = built
+  const { title, trigger, loraPlus = 1 } = request
+  const { variant, modules, taken } = built
+  const start = startsOf(request, base)
   const continued = initial && continuedParts(initial, built, request)
   const trainables = modules.flatMap((module) =>
-    module.trainables.map(({ name, shape, start, group }): Trainable => ({
-      name,
-      shape,
-      start: ({ index, seed }) => continued?.(index, name) ?? drawn(start, { seed, name, shape }, () => base(module)),
+    module.trainables.map((one): Trainable => ({
+      name: one.name,
+      shape: one.shape,
+      start: (member) => continued?.(member.index, one.name) ?? start(module, one, member),
       // Reference: peft create_loraplus_optimizer, whose decay goes with the rate too.
-      rate: (group === 'up' ? loraPlus : 1) * module.network.rate,
+      rate: (one.group === 'up' ? loraPlus : 1) * module.shape.rate * module.network.rate,
     })),
   )
   return {
     trainables,
-    result: (members) => ({
-      name: title ?? 'adapter',
-      modules: modules.map(({ network: { component }, path, trainables }) => {
-        const parts = members.map(({ theta }) => Object.fromEntries(trainables.map(({ role, name }) => [role, theta[name] as Tensor])))
-        const module = { component, path, variant: variant.name, tensors: variant.training.join(parts), alpha }
-        return { ...module, alpha: variant.training.alpha ?? variant.alphaOf?.(module, alpha) ?? alpha }
-      }),
-      metadata: triggerMetadata(trigger),
-      skipped: [],
-    }),
+    ...adapterFeeds(built, trainables),
+    result(members) {
+      const parted = (theta: Views, of: AdaptedLayers['modules'][number]) =>
+        Object.fromEntries(of.trainables.map(({ role, name }) => [role, theta[name] as Tensor]))
+      const [only] = members
+      const began = taken ? startOfPairs(trainables, only?.extra ?? {}) : undefined
+      return {
+        name: title ?? 'adapter',
+        // One that is kept as it began does nothing, unless it began with the weights of an adapter.
+        modules: modules
+          .filter(({ shape }) => continued || shape.rate > 0)
+          .map((one) => {
+            const { network, path, shape } = one
+            const tensors = variant.training.join(members.map(({ theta }) => parted(theta, one)))
+            const module = { component: network.component, path, variant: variant.name, tensors, alpha: shape.whole }
+            if (began) return loraModule(module, withoutStart(pairOf(module), pairOf({ tensors: parted(began, one), alpha: shape.whole })))
+            return { ...module, alpha: variant.training.alpha ?? variant.alphaOf?.(module, shape.whole) ?? shape.whole }
+          }),
+        metadata: {
+          ...triggerMetadata(trigger),
+          // The file has pairs of twice the rank.
+          ...(taken ? { ss_network_dim: String(2 * request.rank), ss_network_alpha: String(2 * request.alpha) } : {}),
+        },
+        skipped: [],
+      }
+    },
   }
-}
-
-interface Drawn {
-  readonly seed: number
-  readonly name: string
-  readonly shape: readonly number[]
-}
-
-async function drawn(start: Start, { seed, name, shape }: Drawn, base: () => Promise<Tensor>): Promise<Float32Array> {
-  if (start.kind === 'from-base') return start.of(await base())
-  const values = new Float32Array(elementCount(shape))
-  if (start.kind === 'uniform')
-    randomStream(seed, name, 0)
-      .uniform(values.length)
-      .forEach((u, i) => (values[i] = (2 * u - 1) * start.bound))
-  if (start.kind === 'normal')
-    randomStream(seed, name, 0)
-      .normal(values.length)
-      .forEach((z, i) => (values[i] = z * start.std))
-  return values
 }

@@ -30,7 +30,11 @@ export function adapterTraining(
 ): Training<Adapter> {
   const { graph, trained, opened } = methodGraph(model.checkpoint, request, base)
   if (trained.length === 0)
-    throw new PigmentError('nothing-to-train', 'This model has no attention layers to adapt. Choose a Stable Diffusion model.', {})
+    throw new PigmentError(
+      'nothing-to-train',
+      'None of the chosen layers is trained: this model has none of them, or the rank of their blocks is 0. Choose other layers or ranks, or a Stable Diffusion model.',
+      {},
+    )
   const optimizer = optimizerOf(request)
   const { steps: totalSteps, warmup: warmupSteps } = request
   return {

@@ -11,21 +11,27 @@ import type { AdaptedLayers } from './adapted-layers.ts'
 export function continuedParts(
   initial: Adapter,
   { variant, modules: trained }: AdaptedLayers,
-  { rank, alpha, members }: Pick<TrainRequest, 'rank' | 'alpha' | 'members'>,
+  { members }: Pick<TrainRequest, 'members'>,
 ): (member: number, name: string) => Float32Array | undefined {
   const modules = new Map(initial.modules.map((module) => [keyOf(module.component, module.path), module]))
   refuseOthers(initial, modules, trained)
   const starts = Array.from({ length: members }, () => new Map<string, Float32Array>())
-  for (const { network, path, trainables } of trained) {
+  for (const {
+    network,
+    path,
+    trainables,
+    shape: { rank: own, whole: alpha },
+  } of trained) {
+    const rank = own * members
     const module = modules.get(keyOf(network.component, path))
     if (module && module.variant !== variant.name) throw otherVariant(initial, module, variant.title)
     for (const [member, start] of starts.entries()) {
-      const own = module && variant.training.split(module, { member, members, alpha })
+      const parts = module && variant.training.split(module, { member, members, alpha })
       for (const { role, name, shape } of trainables) {
-        const from = own?.[role]
+        const from = parts?.[role]
         if (!module || from?.data.length !== elementCount(shape)) {
           const found = module && variant.rank(module)
-          const why = unlike({ path, role, shape }, module, found, own?.[role]?.shape)
+          const why = unlike({ path, role, shape }, module, found, parts?.[role]?.shape)
           throw new PigmentError('continue-mismatch', `"${initial.name}" cannot be trained on with rank ${rank}: ${why}, or begin anew.`, {
             rank,
             path,

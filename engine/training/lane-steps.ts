@@ -80,6 +80,7 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
       open.defer(async () => optimizer[Symbol.asyncDispose]?.())
       const extra = extraOf(plan)
       if (saved) await restore(saved, storesOf({ optimizer, extra }), member.index)
+      else plan.begin?.({ member, theta: views(layout.placements, own), extra })
       learners.push(
         new Learner(training, { member, placements: layout.placements, theta: own, optimizer, extra, frozen: frozen[member.index] ?? {} }),
       )

@@ -48,6 +48,8 @@ export interface Plan<R> {
   readonly frozen?: readonly Frozen[]
   /** Lengths of vectors of its own, by name: zero at first, then as it leaves them; checkpoints hold them. */
   readonly extra?: Readonly<Record<string, number>>
+  /** Before the first step of a run that begins anew: may fill the extra vectors. Not called where a checkpoint has them. */
+  begin?(at: { readonly member: Member; readonly theta: Views; readonly extra: Extra }): void
   /** Further inputs of a micro-batch, such as masks; a pure function of what it is given. */
   feeds?(at: At & { readonly micro: number; readonly batch: Feeds }): Feeds
   /** With the gradient of the step, its norm limited; may change gradient and extra vectors in place. */

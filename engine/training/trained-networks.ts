@@ -2,23 +2,22 @@
 import type { Component } from '../adapters/adapter.ts'
 import type { Checkpoint, WeightMap } from '../checkpoint/config.ts'
 import { familyCalled } from '../models/family-called.ts'
-import type { TrainRequest } from '../requests/train.ts'
+import { layerChoice, type LayerRequest, type ShapeOf, type Targets } from './layer-choice.ts'
 
 export interface TrainedNetwork {
   readonly component: Component
   readonly weights: WeightMap
   /** Paths of its layers that the request names. */
-  readonly targets: RegExp
+  readonly targets: Targets
+  /** What the request gives each of them, where it does not give all of them the same. */
+  readonly shapeOf?: ShapeOf
   /** What the learning rate is multiplied by in it. */
   readonly rate: number
 }
 
 /** In the order in which the training step computes them. */
-export function trainedNetworks(
-  { family, unet }: Pick<Checkpoint, 'family' | 'unet'>,
-  { layers }: Pick<TrainRequest, 'layers'>,
-): readonly TrainedNetwork[] {
-  return [{ component: 'unet', weights: unet.weights, targets: familyCalled(family).targets[layers], rate: 1 }]
+export function trainedNetworks({ family, unet }: Pick<Checkpoint, 'family' | 'unet'>, request: LayerRequest): readonly TrainedNetwork[] {
+  return [{ component: 'unet', weights: unet.weights, ...layerChoice(familyCalled(family), unet.config, request), rate: 1 }]
 }
 
 /** Of an input of the training graph: both text encoders call their layers alike. */

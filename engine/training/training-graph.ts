@@ -73,7 +73,7 @@ export interface LoraGraphOptions extends AdapterShape {
 
 /** An adapter alone. */
 export function loraGraph(denoising: Denoising, { recompute = false, layers = 'attention', base, ...shape }: LoraGraphOptions): LoraGraph {
-  const networks = trainedNetworks(denoising, { layers })
+  const networks = trainedNetworks(denoising, { layers, ...shape })
   const { opened, ...built } = trainingGraph(denoising, { name: 'train lora', networks, recompute, base }, (graph) => {
     const adapted = adaptedLayers(graph, shape)
     return { ...adapted, trainedOf: () => adapted.trained }
@@ -94,7 +94,7 @@ export function fullGraph(
 ): FullGraph {
   const { graph, trained } = trainingGraph(
     denoising,
-    { name: 'train', networks: trainedNetworks(denoising, { layers: 'all' }), recompute },
+    { name: 'train', networks: trainedNetworks(denoising, { layers: 'all', rank: 1, alpha: 1 }), recompute },
     () => ({
       parameters: () => ({ trainable }),
       trainedOf: (built) => built.flatMap(({ trained }) => [...trained.values()]),

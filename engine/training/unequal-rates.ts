@@ -2,7 +2,7 @@
 import type { TrainRequest } from '../requests/train.ts'
 
 /** Each multiplies the learning rate of some weights; 1, as none, leaves them alike. */
-const multiplying = ['loraPlus'] as const satisfies readonly (keyof TrainRequest)[]
+const multiplying = ['loraPlus', 'blockRates'] as const satisfies readonly (keyof TrainRequest)[]
 
 /** The first such field that is given. */
 export const fieldOfRates = (request: Partial<TrainRequest>): (typeof multiplying)[number] | undefined =>

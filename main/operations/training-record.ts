@@ -4,7 +4,9 @@ import { bucketFitter, trainingBuckets } from '../../engine/datasets/buckets.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
 import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
+import { convShape, slides } from '../../engine/training/layer-choice.ts'
 import { methodOf } from '../../engine/training/methods/method.ts'
+import { pairStartOf } from '../../engine/training/pair-start.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
 import { preservationOf } from '../../engine/training/preservations/preservation.ts'
 import { variantOf } from '../../engine/training/variant-of-request.ts'
@@ -22,14 +24,14 @@ export interface FinishedRun {
   readonly finishedAt: number
 }
 
-/** kohya's and ModelSpec's keys for the run, and one of our own where the rank was shared out. */
+/** kohya's and ModelSpec's keys for the run, and those of our own. */
 export function metadataOf({ title, model, request, dataset, startedAt, finishedAt }: FinishedRun): Record<string, string> {
   const { checkpoint } = model
   const side = request.resolution ?? model.defaultSide
   const shown = dataset.pictures.reduce((sum, { repeats }) => sum + repeats, 0)
   const skip = checkpoint.textEncoders[0]?.config.skip ?? 1
   const { method: ofMethod, options: methodOptions } = methodOf(request)
-  const own: Record<string, string> = request.members > 1 ? { 'pigment.members': String(request.members) } : {}
+  const own = ownWords(request)
   const known = trainingMetadata({
     title,
     family: checkpoint.family,
@@ -38,6 +40,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     rank: request.rank,
     ...networkWritten(request),
     alpha: request.alpha,
+    networkDropout: request.dropout || undefined,
     steps: request.steps,
     epochs: Math.ceil((request.steps * request.batch * request.accumulation) / Math.max(shown, 1)),
     batch: request.batch,
@@ -79,15 +82,34 @@ const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `
 
 /** What is trained, in the words of the program that trains such adapters; kohya's names for convolutions being adapted too, and for LoRA+. */
 function networkWritten(request: TrainRequest): Pick<TrainingRecord, 'networkModule' | 'networkArguments'> {
-  const { layers, rank, alpha, loraPlus } = request
+  const { loraPlus, rsLora, rankDropout = 0, moduleDropout = 0 } = request
+  const conv = convShape(request)
   const { variant, options } = variantOf(request)
   const { module, arguments: own } = variant.training.written(options)
   const all = {
     ...own,
-    ...(layers === 'all' ? { conv_dim: String(rank), conv_alpha: String(alpha) } : {}),
+    ...(slides(request) ? { conv_dim: String(conv.rank), conv_alpha: String(conv.alpha) } : {}),
+    // LyCORIS' word for it; the scale itself stands in every module's alpha.
+    ...(rsLora ? { rs_lora: 'True' } : {}),
+    ...(rankDropout > 0 ? { rank_dropout: String(rankDropout) } : {}),
+    ...(moduleDropout > 0 ? { module_dropout: String(moduleDropout) } : {}),
     ...(loraPlus === undefined ? {} : { loraplus_lr_ratio: String(loraPlus) }),
   }
   return { networkModule: module, ...(Object.keys(all).length > 0 ? { networkArguments: all } : {}) }
+}
+
+/** What neither kohya nor ModelSpec has a key for: that the rank was shared out, and in which way layers differ. */
+function ownWords(request: TrainRequest): Record<string, string> {
+  const { members, groups, blockRanks, blockRates } = request
+  const { one, options } = pairStartOf(request)
+  const said = {
+    'pigment.members': members > 1 ? String(members) : undefined,
+    'pigment.layer_groups': groups,
+    'pigment.block_ranks': blockRanks,
+    'pigment.block_rates': blockRates,
+    'pigment.start': one.pair && JSON.stringify({ start: one.name, ...options }),
+  }
+  return Object.fromEntries(Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
 }
 
 /** As the training sorts them. */

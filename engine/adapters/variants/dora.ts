@@ -4,7 +4,7 @@ import type { Value } from '../../graph/graph.ts'
 import { elementCount, relativeL2, type Tensor } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
 import { magnitudeFit, norms, sideOf, withMagnitude } from '../magnitude.ts'
-import { lora, loraFields, pairOf, throughPair } from './lora.ts'
+import { lora, loraFields, pairOf, pairOptions, pairTrainables, throughPair } from './lora.ts'
 import type { TrainableVariant } from './variant.ts'
 
 const magnitudeOf = ({ tensors }: Pick<AdapterModule, 'tensors'>): Tensor => tensors.magnitude as Tensor
@@ -19,10 +19,10 @@ function gainOf(weight: Value, parts: Readonly<Record<string, Value>>, scale: nu
   return div(reshape(magnitude, [outputs]), detach(sqrt(reduceSum(mul(v, v), [1], false))))
 }
 
-export const dora: TrainableVariant<typeof lora.options> = {
+export const dora: TrainableVariant<typeof pairOptions> = {
   name: 'dora',
   title: 'DoRA',
-  options: lora.options,
+  options: pairOptions,
   spelling: {
     ...lora.spelling,
     // kohya, LyCORIS, OneTrainer and ComfyUI · PEFT and diffusers · ai-toolkit.
@@ -63,11 +63,11 @@ export const dora: TrainableVariant<typeof lora.options> = {
   },
 
   training: {
-    create(target, options) {
+    create(target, { rank }) {
       const [outputs = 0, , ...kernel] = target.weight
       const shape = [outputs, 1, ...kernel.map(() => 1)]
       const start = { kind: 'from-base', of: (base: Tensor) => norms(base, 'output') } as const
-      return [...lora.training.create(target, options), { role: 'magnitude', name: `dora.m/${target.path}`, shape, start, group: 'other' }]
+      return [...pairTrainables(target, rank), { role: 'magnitude', name: `dora.m/${target.path}`, shape, start, group: 'other' }]
     },
     apply(x, parts, layer, scale) {
       const gain = layer.graph.outsideSegments(() => layer.byChannel(gainOf(layer.weight(x), parts, scale)))

@@ -1,15 +1,27 @@
 // Hu et al. 2021, "LoRA" (arXiv 2106.09685), and LoCon, the same for convolutions: ΔW = (alpha / R) · up · down. R rank, I inputs, O outputs.
 import { z } from 'zod'
 import type { Value } from '../../graph/graph.ts'
-import { mul } from '../../graph/math.ts'
+import { mul, sub } from '../../graph/math.ts'
 import type { FrozenLayer } from '../../nn/frozen-layer.ts'
+import { startNames } from '../../requests/training-names.ts'
 import { elementCount, type Tensor } from '../../tensor/tensor.ts'
 import type { AdapterModule } from '../adapter.ts'
 import { lowRankDistance, rankOf, scaleOf, type LowRank } from '../low-rank.ts'
 import { inputNameA, inputNameB } from '../stack-inputs.ts'
-import type { TrainableVariant } from './variant.ts'
+import type { PairUse, Trainable } from './training.ts'
+import type { Target, TrainableVariant } from './variant.ts'
 
-const options = z.object({ rank: z.int().min(1).default(16) })
+const share = z.number().min(0).lt(1).default(0)
+const options = z.object({
+  rank: z.int().min(1).default(16),
+  start: z.enum(startNames).default('standard'),
+  dropout: share,
+  rankDropout: share,
+  moduleDropout: share,
+})
+
+/** Of those that have a pair of a rank and no more. */
+export const pairOptions = options.pick({ rank: true })
 
 /** What PEFT's config of LoRA has beside alpha and rank. */
 export const loraFields = {
@@ -31,11 +43,23 @@ export const loraModule = (where: Pick<AdapterModule, 'component' | 'path'>, { d
   return { component: where.component, path: where.path, variant: 'lora', tensors: { down, up }, alpha }
 }
 
+/** A as kaiming-uniform with a = √5, which is U(±1/√fan_in); B zero. Reference: peft LoraLayer.reset_lora_parameters. */
+export function pairTrainables({ path, weight: [outputs = 0, ...window] }: Target, rank: number): readonly Trainable[] {
+  const bound = 1 / Math.sqrt(elementCount(window))
+  const ones = window.slice(1).map(() => 1)
+  return [
+    { role: 'down', name: inputNameA(path), shape: [rank, ...window], start: { kind: 'uniform', bound }, group: 'down' },
+    { role: 'up', name: inputNameB(path), shape: [outputs, rank, ...ones], start: { kind: 'zeros' }, group: 'up' },
+  ]
+}
+
 /** s·B·A·x in the graph, with s multiplied into B. */
-export function throughPair(x: Value, parts: Readonly<Record<string, Value>>, layer: FrozenLayer, scale: number): Value {
+export function throughPair(x: Value, parts: Readonly<Record<string, Value>>, layer: FrozenLayer, scale: number, use: PairUse = {}): Value {
   const { down, up } = parts as { readonly down: Value; readonly up: Value }
   const [a, b] = layer.graph.outsideSegments(() => [layer.asUsed(down), mul(layer.asUsed(up), scale)] as const)
-  return layer.mix(layer.through(x, a), b)
+  const inside = layer.through(x, a)
+  const added = layer.mix(use.drop ? use.drop(inside) : inside, b)
+  return use.held ? sub(added, throughPair(x, use.held, layer, scale)) : added
 }
 
 export const lora: TrainableVariant<typeof options> = {
@@ -85,16 +109,8 @@ export const lora: TrainableVariant<typeof options> = {
   distance: (module, other) => lowRankDistance(pairOf(module), pairOf(other)),
 
   training: {
-    /** A as kaiming-uniform with a = √5, which is U(±1/√fan_in); B zero. Reference: peft LoraLayer.reset_lora_parameters. */
-    create({ path, weight: [outputs = 0, ...window] }, { rank }) {
-      const bound = 1 / Math.sqrt(elementCount(window))
-      const ones = window.slice(1).map(() => 1)
-      return [
-        { role: 'down', name: inputNameA(path), shape: [rank, ...window], start: { kind: 'uniform', bound }, group: 'down' },
-        { role: 'up', name: inputNameB(path), shape: [outputs, rank, ...ones], start: { kind: 'zeros' }, group: 'up' },
-      ]
-    },
-    apply: (x, parts, layer, scale) => layer.output(x, () => throughPair(x, parts, layer, scale)),
+    create: (target, { rank }) => pairTrainables(target, rank),
+    apply: (x, parts, layer, scale, use) => layer.output(x, () => throughPair(x, parts, layer, scale, use)),
     /**
      * Updates of members are averaged, ΔW = (alpha / R) · Σ Bₘ · Aₘ / M, which one pair of rank R says exactly: its A are the members' one below the
      * other, its B theirs side by side over M. Averages of weights that were trained apart generalise better than the single ones (Wortsman et al.

@@ -29,12 +29,20 @@ export interface Share {
   readonly alpha: number
 }
 
+/** How a pair is trained, beside what its values are. */
+export interface PairUse {
+  /** The pair as it began, which is subtracted: the frozen weight was split into it and a rest. */
+  readonly held?: Readonly<Record<string, Value>> | undefined
+  /** What A·x goes through before B. */
+  readonly drop?: ((inside: Value) => Value) | undefined
+}
+
 export interface VariantTraining<O> {
   /** The alpha that its modules are saved with, where that is not the request's. */
   readonly alpha?: number
   create(target: Target, options: O): readonly Trainable[]
-  /** The layer's output under the adapter. `scale` is alpha / rank. */
-  apply(x: Value, parts: Readonly<Record<string, Value>>, layer: FrozenLayer, scale: number): Value
+  /** The layer's output under the adapter. `scale` is alpha / rank; `use` is told to variants whose options have a start and dropouts. */
+  apply(x: Value, parts: Readonly<Record<string, Value>>, layer: FrozenLayer, scale: number, use?: PairUse): Value
   /** Whether members that were trained apart can be averaged into one module of this variant, or why they cannot. */
   readonly members: 'averaged' | { readonly no: string }
   /** The part of one member of a module that is trained further, so that `join` of all gives what it does at the new alpha. */

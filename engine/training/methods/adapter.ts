@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { TensorSource } from '../../checkpoint/config.ts'
 import { readWeight } from '../../weights/read-weight.ts'
 import { adaptedLayers } from '../adapted-layers.ts'
-import { adapterPlan, type ReadBase } from '../adapter-plan.ts'
-import { memberShape, variantOf } from '../variant-of-request.ts'
+import { adapterPlan } from '../adapter-plan.ts'
+import type { ReadBase } from '../adapter-start.ts'
+import { variantOf } from '../variant-of-request.ts'
 import type { TrainingMethod } from './method.ts'
 
 export const adapter: TrainingMethod = {
@@ -13,13 +14,14 @@ export const adapter: TrainingMethod = {
   options: z.object({}),
   members: 'joined',
   metadata: () => ({}),
+  byLayer: true,
   learnt(target, request) {
     const { variant, options } = variantOf(request)
     return variant.training.create(target, options).map(({ shape }) => shape)
   },
   /** Throws `members-rank`, `members-variant`; its plan `continue-mismatch`. */
   open({ graph, request }) {
-    const layers = adaptedLayers(graph, { ...request, ...memberShape(request) })
+    const layers = adaptedLayers(graph, request)
     const base: ReadBase = ({ network, path }) => readWeight(network.weights.get(`${path}.weight`) as TensorSource)
     return {
       parameters: layers.parameters,

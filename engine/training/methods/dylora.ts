@@ -6,7 +6,7 @@ import { add, detach, mul, reshape } from '../../graph/math.ts'
 import type { Value } from '../../graph/graph.ts'
 import { PigmentError } from '../../requests/error.ts'
 import { randomStream } from '../../tensor/philox.ts'
-import { lora } from '../../adapters/variants/lora.ts'
+import { pairTrainables } from '../../adapters/variants/lora.ts'
 import type { Feeds } from '../plan.ts'
 import type { TrainingMethod } from './method.ts'
 import { onlyPairs, openPairs } from './pairs.ts'
@@ -50,7 +50,7 @@ export const dylora: TrainingMethod<typeof options> = {
     const sentence = `DyLoRA trains the multiples of ${unit}, and the rank ${rank} is none. Choose a rank of ${Math.ceil(rank / unit) * unit}, or another unit.`
     throw new PigmentError('dylora-unit', sentence, { rank, unit })
   },
-  learnt: (target, _request, { rank }) => lora.training.create(target, { rank }).map(({ shape }) => shape),
+  learnt: (target, _request, { rank }) => pairTrainables(target, rank).map(({ shape }) => shape),
   metadata: ({ unit, scale }) => ({ ss_network_module: 'networks.dylora', [dyLoraKey]: JSON.stringify({ unit, scale }) }),
 
   open(at, chosen) {

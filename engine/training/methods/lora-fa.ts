@@ -2,7 +2,7 @@
 // are half as many. References: sd-scripts networks/lora_fa.py for the draw, peft optimizers/lorafa.py for the gradient.
 import { z } from 'zod'
 import type { Adapter } from '../../adapters/adapter.ts'
-import { lora } from '../../adapters/variants/lora.ts'
+import { pairTrainables } from '../../adapters/variants/lora.ts'
 import { product, gram } from '../../linear-algebra/product.ts'
 import { matrixOf, timesColumns, transpose, zeros, type Matrix } from '../../linear-algebra/matrix.ts'
 import { symmetricEigen } from '../../linear-algebra/svd.ts'
@@ -54,8 +54,7 @@ export const loraFa: TrainingMethod<typeof options> = {
   options,
   members: 'joined',
   fits: (request) => onlyPairs('LoRA-FA', request),
-  learnt: (target, _request, { rank }) =>
-    lora.training.create(target, { rank }).flatMap(({ group, shape }) => (group === 'up' ? [shape] : [])),
+  learnt: (target, _request, { rank }) => pairTrainables(target, rank).flatMap(({ group, shape }) => (group === 'up' ? [shape] : [])),
   metadata: (chosen) => ({ ss_network_module: 'networks.lora_fa', 'pigment.lora_fa': JSON.stringify(chosen) }),
 
   open(at, { draw, projected }) {

@@ -39,11 +39,13 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
   readonly usual?: Readonly<Record<string, number | boolean | string>>
   /** Whether members that were trained apart become one result, or why they cannot. */
   readonly members: 'joined' | { readonly no: string }
+  /** Whether layers may begin and be trained as a variant's options say, and differ in rank, alpha and rate, as `shapeOf` of a network tells; where they may not, the fields of a request that say so are refused. */
+  readonly byLayer?: true
   /** Why it cannot begin with the weights of an adapter, if it cannot. */
   readonly continues?: { readonly no: string }
   /** Throws where it does not go with the rest of a request. */
   fits?(request: MethodRequest, options: z.output<O>): void
-  /** Shapes of what it learns of a layer. */
+  /** Shapes of what it learns of a layer, whose rank and alpha stand in the request. */
   learnt(target: Target, request: MethodRequest, options: z.output<O>): readonly (readonly number[])[]
   /** The same of a whole network, where what it learns is not told by layers. */
   readonly learntOf?: (network: TrainedNetwork, options: z.output<O>) => readonly (readonly number[])[]
@@ -53,7 +55,7 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
 }
 
 /**
- * The method of a request, which may begin with the weights of an adapter. Throws `members-variant`, `continue-method`, `method-option-unknown`,
+ * The method of a request, which may begin with the weights of an adapter. Throws `members-variant`, `continue-method`, `method-layers`, `method-option-unknown`,
  * `method-option-invalid`, and where the request does not fit the method.
  */
 export function methodOf(
@@ -75,6 +77,17 @@ export function methodOf(
     const sentence = `${title} cannot begin with an adapter: ${continues.no} Begin anew, or choose another method.`
     throw new PigmentError('continue-method', sentence, { method: title })
   }
+  if (!method.byLayer) refuseByLayer(method, request)
   method.fits?.(request, options)
   return { method, options }
+}
+
+/** By which the layers of a request come to differ, to begin or to be trained otherwise, or to act otherwise than by alpha / rank. */
+const byLayer = ['convRank', 'convAlpha', 'rsLora', 'blockRanks', 'blockRates', 'start', 'dropout', 'rankDropout', 'moduleDropout'] as const
+
+function refuseByLayer({ title }: TrainingMethod, request: MethodRequest): void {
+  const field = byLayer.find((name) => ![undefined, false, 0, 'standard'].includes(request[name]))
+  if (!field) return
+  const sentence = `${title} gives all layers the same rank, alpha, start and rate, and drops nothing: ${field} ${request[field]} would do nothing. Leave it out, or choose another method.`
+  throw new PigmentError('method-layers', sentence, { method: title, field, value: String(request[field]) })
 }

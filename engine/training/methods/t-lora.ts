@@ -1,7 +1,7 @@
 // Soboleva et al. 2025, "T-LoRA" (arXiv 2507.05964): the more noise, the fewer of the ranks act, so that few pictures are not learnt by heart. Only in
 // training, as anima_lora has it: what comes out is an ordinary LoRA, and merges with it are exact. Reference: lycoris compute_timestep_mask.
 import { z } from 'zod'
-import { lora } from '../../adapters/variants/lora.ts'
+import { pairTrainables } from '../../adapters/variants/lora.ts'
 import { mul, reshape } from '../../graph/math.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { PigmentError } from '../../requests/error.ts'
@@ -40,7 +40,7 @@ export const tLora: TrainingMethod<typeof options> = {
     const sentence = `T-LoRA keeps ${minRank} ranks at the highest noise, and there are ${own}: none would ever fall away. Choose a higher rank, or a lower minRank.`
     throw new PigmentError('t-lora-rank', sentence, { rank: own, minRank })
   },
-  learnt: (target, _request, { rank }) => lora.training.create(target, { rank }).map(({ shape }) => shape),
+  learnt: (target, _request, { rank }) => pairTrainables(target, rank).map(({ shape }) => shape),
   metadata: ({ minRank, power }) => ({ 'pigment.t_lora': JSON.stringify({ minRank, power }) }),
 
   open(at, { minRank, power }) {

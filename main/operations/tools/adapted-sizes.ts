@@ -3,6 +3,7 @@ import { moduleShapes } from '../../../engine/adapter-formats/read.ts'
 import { familyCalled } from '../../../engine/models/family-called.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
+import { layerChoice } from '../../../engine/training/layer-choice.ts'
 import { methodOf, type MethodRequest } from '../../../engine/training/methods/method.ts'
 import { trainedNetworks } from '../../../engine/training/trained-networks.ts'
 
@@ -21,12 +22,13 @@ export interface SizeQuestion {
 export async function adaptedSizes({ path, request }: SizeQuestion): Promise<AdaptedSizes> {
   const checkpoint = await openCheckpoint(path)
   const { family, shapes } = moduleShapes(checkpoint)
-  const targets = familyCalled(family).targets[request.layers]
+  const { targets, shapeOf } = layerChoice(familyCalled(family), checkpoint.unet.config, request)
   const { method, options } = methodOf(request)
-  const adapted = [...shapes].filter(([key]) => key.startsWith('unet.') && targets.test(key))
+  const layers = [...shapes].map(([key, weight]) => ({ ...splitModuleKey(key), weight }))
+  const adapted = layers.filter(({ component, path }) => component === 'unet' && targets.test(path))
   const { learntOf } = method
   const learnt = learntOf
     ? trainedNetworks(checkpoint, request).flatMap((network) => learntOf(network, options))
-    : adapted.flatMap(([key, weight]) => method.learnt({ ...splitModuleKey(key), weight }, request, options))
+    : adapted.flatMap((layer) => method.learnt(layer, { ...request, ...shapeOf(layer.path, layer.weight) }, options))
   return { trainable: learnt.reduce((sum, shape) => sum + elementCount(shape), 0), layers: adapted.length }
 }

@@ -4,7 +4,7 @@ import { headsInNumber } from '../../config-from-shapes.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { hasPrefix, hearsMore, notMine, textPrefix, type ModelFamily } from '../../family.ts'
 import { unetBlock } from '../../keys/ldm-unet.ts'
-import { unetTargets } from '../../unet-targets.ts'
+import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 
 const prefix = 'cond_stage_model.transformer.'
@@ -37,6 +37,7 @@ export const sd1: ModelFamily = {
   schedulerAsStated: false,
   denoiser: textDenoiser,
   targets: unetTargets,
+  groups: unetGroups,
   kohyaUnetPath: (path) => path,
   block: unetBlock,
   metadata: (prediction) => ({

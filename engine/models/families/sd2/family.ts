@@ -4,7 +4,7 @@ import { headsOfSize } from '../../config-from-shapes.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { notMine, textPrefix, type ModelFamily } from '../../family.ts'
 import { unetBlock } from '../../keys/ldm-unet.ts'
-import { unetTargets } from '../../unet-targets.ts'
+import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 import { showsV } from './shows-v.ts'
 
@@ -41,6 +41,7 @@ export const sd2: ModelFamily = {
   showsV,
   denoiser: textDenoiser,
   targets: unetTargets,
+  groups: unetGroups,
   kohyaUnetPath: (path) => path,
   block: unetBlock,
   metadata: (prediction) => ({

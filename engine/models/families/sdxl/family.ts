@@ -3,7 +3,7 @@ import { because } from '../../../requests/reason.ts'
 import { headsOfSize } from '../../config-from-shapes.ts'
 import { hasPrefix, notMine, type ModelFamily } from '../../family.ts'
 import { ldmPath, unetBlock } from '../../keys/ldm-unet.ts'
-import { unetTargets } from '../../unet-targets.ts'
+import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 import { sizedDenoiser } from './sized-denoiser.ts'
 
@@ -51,6 +51,7 @@ export const sdxl: ModelFamily = {
   schedulerAsStated: true,
   denoiser: sizedDenoiser,
   targets: unetTargets,
+  groups: unetGroups,
   // sd-scripts trains SD1 and SD2 on diffusers' UNet, but SDXL on Stability's, and each keeps the names of its code.
   kohyaUnetPath: ldmPath,
   block: unetBlock,
