@@ -19,6 +19,7 @@ const scripts: Readonly<Record<string, string>> = {
   clash: 'clash.ts',
   commits: 'commits.ts',
   memory: 'memory.ts',
+  methods: 'methods.ts',
   nf4: 'nf4.ts',
   opening: 'opening.ts',
   optimizers: 'optimizers.ts',

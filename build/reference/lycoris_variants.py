@@ -1,5 +1,5 @@
-"""Records LoHa, LoKr, LoCon with a middle tensor, GLoRA and AdaLoRA as LyCORIS and peft have them, on tiny layers:
-engine/adapters/variants/fixtures/{loha,lokr,tucker,glora,adalora}.json.
+"""Records LoHa, LoKr, LoCon with a middle tensor, GLoRA and AdaLoRA as LyCORIS and peft have them, on tiny layers, and how (IA)3 trains:
+engine/adapters/variants/fixtures/{loha,lokr,tucker,glora,adalora,ia3-trained}.json.
 
 Run: python build/reference/lycoris_variants.py, then prettier on what it writes.
 
@@ -12,6 +12,7 @@ import pathlib
 
 import torch
 from lycoris.modules.glora import GLoRAModule
+from lycoris.modules.ia3 import IA3Module
 from lycoris.modules.locon import LoConModule
 from lycoris.modules.loha import LohaModule
 from lycoris.modules.lokr import LokrModule
@@ -213,7 +214,12 @@ def adalora():
     }
 
 
+def ia3_trained():
+    return {"merged": [], "training": training(IA3Module, 1, 1.0)}
+
+
 if __name__ == "__main__":
     folder = pathlib.Path(__file__).parents[2] / "engine/adapters/variants/fixtures"
-    for name, record in {"loha": loha, "lokr": lokr, "tucker": tucker, "glora": glora, "adalora": adalora}.items():
+    all = {"loha": loha, "lokr": lokr, "tucker": tucker, "glora": glora, "adalora": adalora, "ia3-trained": ia3_trained}
+    for name, record in all.items():
         (folder / f"{name}.json").write_text(json.dumps(record()) + "\n")

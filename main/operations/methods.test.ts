@@ -4,13 +4,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, readAdapter, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { compareAdapters } from '../../engine/adapters/compare.ts'
+import type { TensorSource } from '../../engine/checkpoint/config.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
+import { relativeL2 } from '../../engine/tensor/tensor.ts'
+import { readWeight } from '../../engine/weights/read-weight.ts'
 import { train } from '../commands/train.ts'
 import { trainingProblems } from '../studio/training-problems.ts'
 import { fromPairs } from './option-pairs.ts'
 import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 import { adaptedSizes } from './tools/adapted-sizes.ts'
+import { bake } from './tools/bake.ts'
+import { exportAdapter } from './tools/export-adapter.ts'
 import { sliceAdapter } from './tools/slice-adapter.ts'
 import { trainAdapter } from './train.ts'
 
@@ -87,6 +92,32 @@ test('a DyLoRA is cut to a rank that was trained, exactly; any other is refused'
   await expect(sliceAdapter({ file: out, model: path, rank: 3, out: folder.at('no.safetensors') })).rejects.toMatchObject({
     code: 'slice-rank',
   })
+})
+
+test('what full fine-tuning learnt becomes a LoRA, the nearer the more ranks, and goes into a checkpoint', async () => {
+  const { out, last } = await trained('whole weights', [], { method: 'full', layers: 'attention' })
+  const asLora = async (rank: number): Promise<number> => {
+    const task = {
+      file: out,
+      to: 'kohya',
+      out: folder.at(`rank ${rank}.safetensors`),
+      model: path,
+      asLora: { rank },
+      strip: false,
+    } as const
+    return (await exportAdapter(task, fakeContext())).converted?.error ?? NaN
+  }
+  const [near, nearer] = [await asLora(4), await asLora(64)]
+  expect(near).toBeGreaterThan(0.01)
+  expect(nearer).toBeLessThan(1e-4)
+  const lora = [{ file: out, weight: 1, enabled: true }]
+  await bake({ model: path, lora, to: 'checkpoint', out: folder.at('baked') }, fakeContext())
+  const models = await Promise.all([path, folder.at('baked')].map((at) => openCheckpoint(at)))
+  for (const { path: layer, tensors } of last.modules.filter(({ variant }) => variant === 'full').slice(0, 3)) {
+    const [before, after] = await Promise.all(models.map(({ unet }) => readWeight(unet.weights.get(`${layer}.weight`) as TensorSource)))
+    const delta = after?.data.map((x, i) => x - (before?.data[i] ?? NaN)) ?? []
+    expect(relativeL2(delta, tensors.delta?.data ?? [])).toBeLessThan(0.01)
+  }
 })
 
 test('what they cannot do is told before a run begins', () => {
