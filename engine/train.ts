@@ -9,6 +9,7 @@ import { releasePacked } from './weights/codec.ts'
 import { besideSet, classDataset } from './training/class-pictures.ts'
 import { Checkpoints } from './training/checkpoints.ts'
 import { LaneSteps } from './training/lane-steps.ts'
+import { watchedLearning } from './training/learnt.ts'
 import { trainingLoop } from './training/loop.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
 import { runIdentity } from './training/run-identity.ts'
@@ -32,7 +33,8 @@ export interface Trained {
 
 /**
  * Trains a LoRA on the layers that the request names. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
- * `resume-mismatch`, `dataset-problems`, what `trainingRules` throw, `cancelled` (after writing a checkpoint), `out-of-memory`.
+ * `resume-mismatch`, `dataset-problems`, what `trainingRules` throw, `cancelled` (after writing a checkpoint), `out-of-memory`,
+ * `save-nothing-learnt`.
  */
 export async function* train(
   model: Model,
@@ -57,6 +59,10 @@ export async function* train(
   const { length: pictures } = prepared.pictures
   const [trainable, total] = [steps.theta.length, frozenWeights(model)]
   yield { type: 'start', step: checkpoints.step, steps: request.steps, trainable, total, pictures }
-  const adapter = yield* trainingLoop(steps, checkpoints, { ...request, signal, afterStep })
+  const adapter = yield* watchedLearning(trainingLoop(steps, checkpoints, { ...request, signal, afterStep }), {
+    ...training,
+    theta: steps.theta,
+    request,
+  })
   return { adapter, dataset }
 }

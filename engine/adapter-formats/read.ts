@@ -15,6 +15,7 @@ import { PigmentError } from '../requests/error.ts'
 import type { ModuleShapes } from './base-modules.ts'
 import type { AdapterFile, AdapterFormat, WriteOptions } from './format.ts'
 import { adapterFormats } from './index.ts'
+import { readBack, refuseUnsound, type ReadBack } from './read-back.ts'
 import { readPairs } from './read-pairs.ts'
 
 export { moduleShapes, type ModuleShapes } from './base-modules.ts'
@@ -52,11 +53,31 @@ export async function openAdapter(path: string): Promise<{ readonly isFolder: bo
   return { isFolder, files: isFolder ? await filesOf(path) : [await adapterFile(path)] }
 }
 
+export interface WrittenAdapter extends ReadBack {
+  /** Paths of its files. */
+  readonly written: readonly string[]
+}
+
 /**
- * Writes an adapter in the named format and gives the paths of its files. A `path` that ends in `.safetensors` is the file itself;
- * any other is the folder that gets the format's usual names. Throws `adapter-format-unknown`, `disk-full`, `not-writable` and the like.
+ * Writes an adapter in the named format, reads it back and gives the paths of its files. A `path` that ends in `.safetensors` is the file itself; any other is the folder that gets
+ * the format's usual names. Throws `adapter-format-unknown`, `save-not-finite`, `precision-overflow`, `save-unreadable`, `save-mismatch`, `disk-full`,
+ * `not-writable` and the like.
  */
 export async function writeAdapter(adapter: Adapter, format: string, path: string, options: WriteOptions): Promise<readonly string[]> {
+  return (await writeCompared(adapter, format, path, options)).written
+}
+
+/** The same, with what came back. */
+export async function writeCompared(adapter: Adapter, format: string, path: string, options: WriteOptions): Promise<WrittenAdapter> {
+  const { modules, precision } = options
+  refuseUnsound(adapter, precision)
+  const written = await writeFiles(adapter, format, path, options)
+  const [only = path, ...others] = written
+  const read = () => readAdapter(others.length > 0 ? path : only, modules)
+  return { written, ...(await readBack(adapter, { path, precision, read })) }
+}
+
+async function writeFiles(adapter: Adapter, format: string, path: string, options: WriteOptions): Promise<readonly string[]> {
   const found = adapterFormats.find(({ name }) => name === format)
   if (!found)
     throw new PigmentError(

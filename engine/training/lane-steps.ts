@@ -9,7 +9,7 @@ import type { RunVectors, SavedVectors } from '../files/run-checkpoint.ts'
 import { copyVector, floatsOf, storeOf, type VectorStore } from '../tensor/vectors.ts'
 import { joined, parts } from './member-vectors.ts'
 import type { Steps, Told, Training } from './steps.ts'
-import { optimizerLayout, startOf } from './theta.ts'
+import { extraOf, optimizerLayout, startOf } from './theta.ts'
 
 /** Before the names of a method's vectors in checkpoints. */
 const ofMethod = 'method/'
@@ -134,9 +134,6 @@ async function frozenOf({ frozen = [] }: Plan<unknown>, members: readonly Member
   const all = lanes.shared(await startOf({ trainables: frozen }, members))
   return parts(all, members.length).map((own) => views(placements, own))
 }
-
-const extraOf = ({ extra = {} }: Plan<unknown>): Extra =>
-  Object.fromEntries(Object.entries(extra).map(([name, length]) => [name, new Float32Array(length)]))
 
 /** What a member keeps from step to step beside θ, by the names that checkpoints have for it. */
 function storesOf({ optimizer, extra }: Pick<Learner, 'optimizer' | 'extra'>): Readonly<Record<string, VectorStore>> {

@@ -58,6 +58,8 @@ export interface Plan<R> {
   afterUpdate?(at: At & { readonly theta: Views; readonly gradient: Views }): void
   /** Told of the step beside its loss, by name: after all of the above. */
   told?(at: At & { readonly theta: Views }): Readonly<Record<string, number>>
+  /** Its result takes long, and is asked for no more often than it must. */
+  readonly costly?: true
   /** What all members became: copies. */
   result(members: readonly Became[]): R | Promise<R>
 }

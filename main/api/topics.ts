@@ -8,13 +8,14 @@ import type { GalleryPicture } from './methods/gallery.ts'
 import type { JobLine, JobSummary } from './methods/jobs.ts'
 import type { AdapterCard } from './methods/library.ts'
 import type { Settings } from './methods/settings.ts'
-import type { RunSample } from './methods/training.ts'
+import type { RunForgetting, RunSample } from './methods/training.ts'
 
 export type JobEvent =
   | TrainEvent
   | GenerateEvent
   | { readonly type: 'device'; readonly device: string }
   | { readonly type: 'sample'; readonly sample: RunSample }
+  | { readonly type: 'forgetting'; readonly point: RunForgetting }
   | { readonly type: 'picture'; readonly picture: GalleryPicture; readonly index: number; readonly count: number }
   | ({ readonly type: 'log' } & JobLine)
 

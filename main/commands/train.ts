@@ -14,6 +14,11 @@ const input = z.object({
     description: 'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
     placeholder: 'FILE',
   }),
+  forgetting: z.int().min(0).max(1_000_000).optional().meta({
+    description:
+      'measure what the model forgets every N steps, and at the end (0: only then): draws 8 neutral prompts with and without the adapter; kept beside it as .forgetting.json and .forgetting.png',
+    placeholder: 'N',
+  }),
   precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32').meta({ description: 'how the weights are stored' }),
   continue: z.string().min(1).optional().meta({
     description:

@@ -2,7 +2,7 @@
 import { appendFile, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JobLine } from '../api/methods/jobs.ts'
-import type { RunCurve, RunSample } from '../api/methods/training.ts'
+import type { ForgettingPoint, RunCurve, RunSample } from '../api/methods/training.ts'
 import type { JobEvent } from '../api/topics.ts'
 
 interface Line {
@@ -19,10 +19,13 @@ export interface KeptSample extends Omit<RunSample, 'media'> {
   readonly type?: string
   readonly file: string
 }
+/** A measurement of what is forgotten, as it is kept. */
+export type KeptForgetting = ForgettingPoint & { readonly type?: string; readonly file: string }
 export interface Told {
   readonly events: number
   readonly curve: RunCurve
   readonly samples: readonly KeptSample[]
+  readonly forgetting: readonly KeptForgetting[]
   readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
   readonly log: readonly JobLine[]
   readonly latest: readonly JobEvent[]
@@ -86,12 +89,17 @@ export class JobRecords {
     const lines = await this.#lines(id)
     const points = new Map<number, readonly [number, number, number]>()
     const samples = new Map<string, KeptSample>()
+    const forgetting = new Map<number, KeptForgetting>()
     const checkpoints: { step: number; at: number }[] = []
     const log: JobLine[] = []
     const latest = new Map<string, JobEvent>()
     for (const { at, event } of lines) {
       if (event.type === 'kept-sample') {
         samples.set(`${event.step}-${event.promptIndex}`, event)
+        continue
+      }
+      if (event.type === 'kept-forgetting') {
+        forgetting.set(event.step, event)
         continue
       }
       latest.set(event.type, event)
@@ -109,6 +117,7 @@ export class JobRecords {
       events: this.#counts.get(id) ?? lines.length,
       curve: curveOf(points),
       samples: [...samples.values()].sort((a, b) => a.step - b.step || a.promptIndex - b.promptIndex),
+      forgetting: [...forgetting.values()].sort((a, b) => a.step - b.step),
       checkpoints,
       log: log.slice(-mostLines),
       latest: [...latest.values()],
@@ -142,7 +151,7 @@ export class JobRecords {
   }
 }
 
-export type KeptEvent = { readonly type: 'kept-sample' } & KeptSample
+export type KeptEvent = ({ readonly type: 'kept-sample' } & KeptSample) | ({ readonly type: 'kept-forgetting' } & KeptForgetting)
 
 function curveOf(points: ReadonlyMap<number, readonly [number, number, number]>): RunCurve {
   const steps = [...points.keys()].sort((a, b) => a - b)

@@ -2,6 +2,7 @@
 import type { GenerateEvent } from '../../engine/requests/generate.ts'
 import type { Reason } from '../../engine/requests/reason.ts'
 import type { TrainEvent } from '../../engine/requests/train.ts'
+import type { ForgettingPoint } from '../api/methods/training.ts'
 
 export type WarningEvent = Extract<GenerateEvent, { readonly type: 'warning' }>
 
@@ -36,6 +37,10 @@ export type TrainingEvent =
       readonly seed: number
       readonly out: string
     }
+  | ({
+      readonly type: 'forgetting'
+      /** A strip: the model alone above, under the adapter below. */ readonly out: string
+    } & ForgettingPoint)
 
 export interface DrawnPicture {
   readonly out: string

@@ -1,5 +1,6 @@
 // Which drawn style a small picture is in: features that survive blur, noise and JPEG, then a small network. Trained by build/eval/style-classifier.ts.
 import { readFileSync } from 'node:fs'
+import type { Picture } from '../../engine/images/picture.ts'
 
 /** Side of the pictures that the classifier takes. */
 export const side = 64
@@ -226,4 +227,26 @@ export function probabilityOfStyle(rgb: Uint8Array, style: string, net = shipped
 /** The share of 64 × 64 RGB pictures judged to be in `style`. */
 export function styleScore(images: readonly Uint8Array[], style: string, net = shippedClassifier()): number {
   return images.filter((rgb) => judgeStyle(rgb, net) === style).length / Math.max(1, images.length)
+}
+
+/** The features of a picture of any size, in unit variance: how it is drawn, more than what. */
+export function pictureFeatures({ width, height, data }: Picture, { filters, offsets, mean, scale } = shippedClassifier()): Float32Array {
+  const small = width === side && height === side ? data : shrunk({ width, height, data })
+  return standardise(styleFeatures(small, filters, offsets), mean, scale)
+}
+
+/** The means of equal parts of a picture that is no smaller than the classifier's. */
+function shrunk({ width, height, data }: Picture): Uint8Array {
+  const small = new Uint8Array(pixels * 3)
+  const edge = (at: number, whole: number): number => Math.floor((at * whole) / side)
+  for (let i = 0; i < pixels; i++) {
+    const [x, y] = [i % side, Math.floor(i / side)]
+    const [left, right, top, bottom] = [edge(x, width), Math.max(edge(x + 1, width), edge(x, width) + 1), edge(y, height), Math.max(edge(y + 1, height), edge(y, height) + 1)] // prettier-ignore
+    for (let c = 0; c < 3; c++) {
+      let sum = 0
+      for (let v = top; v < bottom; v++) for (let u = left; u < right; u++) sum += data[(v * width + u) * 3 + c] ?? 0
+      small[i * 3 + c] = Math.round(sum / ((right - left) * (bottom - top)))
+    }
+  }
+  return small
 }

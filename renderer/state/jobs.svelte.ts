@@ -1,7 +1,7 @@
 // The queue as the host tells it, and what the running jobs report.
 import type { JobSummary, Preparing } from '../../main/api/methods/jobs.ts'
 import type { JobEvent, TopicPayload } from '../../main/api/topics.ts'
-import type { RunCurve, RunSample } from '../../main/api/methods/training.ts'
+import type { RunCurve, RunForgetting, RunSample } from '../../main/api/methods/training.ts'
 import { t } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
 import { Meanwhile } from './overtaken.ts'
@@ -10,6 +10,7 @@ import { Meanwhile } from './overtaken.ts'
 export interface LiveRun {
   readonly curve: { step: number[]; loss: number[]; lr: number[]; gradNorm: number[] }
   samples: RunSample[]
+  forgetting: RunForgetting[]
   rate: number
   /** Counts redraws of the chart: arrays this long are not watched one by one. */
   version: number
@@ -49,6 +50,7 @@ function grow(run: LiveRun, event: JobEvent): void {
     const { step, promptIndex } = event.sample
     run.samples = [...run.samples.filter((one) => one.step !== step || one.promptIndex !== promptIndex), event.sample]
   }
+  if (event.type === 'forgetting') run.forgetting = [...run.forgetting.filter(({ step }) => step < event.point.step), event.point]
 }
 
 /** Forgets the steps after this one. */
@@ -135,10 +137,9 @@ class Jobs {
   }
 
   /** Follows a run from what is known of it; what it reports while that is asked for is not missed. */
-  async follow<Known extends { readonly curve: RunCurve; readonly samples: readonly RunSample[] }>(
-    id: string,
-    ask: () => Promise<Known>,
-  ): Promise<Known> {
+  async follow<
+    Known extends { readonly curve: RunCurve; readonly samples: readonly RunSample[]; readonly forgetting: readonly RunForgetting[] },
+  >(id: string, ask: () => Promise<Known>): Promise<Known> {
     const meanwhile: JobEvent[] = []
     this.#asked.set(id, meanwhile)
     try {
@@ -146,7 +147,11 @@ class Jobs {
       // Asked for again meanwhile: that answer is newer, and the news since go with it.
       if (this.#asked.get(id) !== meanwhile) return known
       const { step, loss, lr, gradNorm } = known.curve
-      const run = { curve: { step: [...step], loss: [...loss], lr: [...lr], gradNorm: [...gradNorm] }, samples: [...known.samples] }
+      const run = {
+        curve: { step: [...step], loss: [...loss], lr: [...lr], gradNorm: [...gradNorm] },
+        samples: [...known.samples],
+        forgetting: [...known.forgetting],
+      }
       this.live[id] = { ...run, rate: 0, version: 0 }
       for (const event of meanwhile) grow(this.live[id], event)
       return known

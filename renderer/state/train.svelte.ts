@@ -33,6 +33,8 @@ class Train {
   /** Undefined: what the pictures suggest. */
   prompts = $state<string>()
   every = $state<number>()
+  /** Whether it is measured what is forgotten; undefined: with the embedded model alone. */
+  forgetting = $state<boolean>()
   suggested = $state('')
   /** The finished run that this one takes up. */
   continued = $state<{ readonly id: string; readonly name: string }>()
@@ -99,6 +101,7 @@ class Train {
     samples: {
       prompts: this.lines,
       every: this.every ?? this.usualEvery,
+      ...(this.forgetting === undefined ? {} : { forgetting: this.forgetting }),
     },
   })
 
@@ -212,6 +215,7 @@ class Train {
     if (datasets.all.some((one) => one.id === form.dataset)) this.dataset = form.dataset
     this.prompts = samples?.prompts?.join('\n')
     this.every = samples?.every
+    this.forgetting = samples?.forgetting
     this.continued = { id, name }
   }
 

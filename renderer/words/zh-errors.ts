@@ -3,7 +3,13 @@ import { pictureTitles } from '../../engine/requests/picture-files.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
   'adalora-rank': 'AdaLoRA 让秩下降，而目标秩 {targetRank} 高于秩 {rank}。请提高秩，或降低目标秩。',
+  'forgetting-failed': '第 {step} 步未能测量遗忘。训练照常进行，请看记录里的原因。',
   'preserve-trigger': '类别词“{classWord}”要代替触发词，而没有触发词。请填写触发词，或去掉类别词。',
+  'save-layers-unchanged': '{unchanged} 层（共 {layers} 层）到第 {step} 步什么都没学到，例如“{first}”。请提高学习率，或少选一些层。',
+  'save-mismatch': '写出的文件“{path}”读回后与原来不同。请用 fp32 重写；若仍如此，请写到另一块磁盘，不要使用这个文件。',
+  'save-not-finite': '“{name}”含有 {value}，任何程序都画不了；没有写出文件。请降低学习率或强度后重来。',
+  'save-nothing-learnt': '到第 {step} 步，适配器与开始时完全一样：什么都没学到。请提高学习率（现为 {lr}），或减少预热步数。',
+  'save-unreadable': '“{path}”已写出，但读不回来：{why} 磁盘可能坏了：请用同样的命令写到另一块磁盘。',
   'class-pictures-missing': '用同类图片来保留，需要图片。请选择它们的文件夹，或改用“它自己的回答”，那不需要图片。',
   'adalora-steps': 'AdaLoRA 没有可以降秩的步数：共 {steps} 步，之前等 {tinit} 步，之后等 {tfinal} 步。请缩短等待，或增加步数。',
   'adalora-variant': 'AdaLoRA 只能训练 LoRA。请把适配器类型改为 LoRA。',
@@ -72,7 +78,6 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'drop-too-large': '拖入的内容太多：最多 8 GB、20000 个文件。请改用“本机路径”。',
   'drop-unknown': '这些文件拖入得太久了。请重新拖入。',
   'export-lossy': '文件已写出，但以下程序读不到其中全部的层：{readers}。请另选一种格式，或导出为普通 LoRA。',
-  'export-mismatch': '写出的文件读回后与原来不同，已删除。请重试。',
   'embedding-broken': '这个嵌入文件不能用：可能已损坏，也可能向量太多。请另找一份，原因见详情。',
   'embedding-family-mismatch': '嵌入“{name}”属于另一种模型，不能与当前模型一起使用。请换一个模型，或去掉这个嵌入。',
   'embedding-in-stack': '“{title}”是文本反演嵌入，不能放进叠加。请把它移出，并在提示词里写“{word}”。',

@@ -119,6 +119,7 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
         form: { name: found.name, dataset: found.dataset },
         curve: curve(found.step, found.steps),
         samples: samples(found.step),
+        forgetting: [],
         checkpoints: [100, 200, 300, 400].map((step) => ({ step, at: running.startedAt + step * 550 })),
       }
     },

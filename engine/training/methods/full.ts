@@ -79,6 +79,7 @@ export const full: TrainingMethod<typeof options> = {
             start: () => start(one),
             rate: one.network.rate,
           })),
+          costly: true,
           async result([only]): Promise<Adapter> {
             const modules: AdapterModule[] = []
             for (const one of weights) modules.push(await differenceOf(one, only?.theta[one.name]?.data ?? new Float32Array()))

@@ -21,6 +21,8 @@ export const samplePlan = z.strictObject({
   seed: z.int().min(0).default(0),
   /** Steps between; 0 only on demand. */
   every: z.int().min(0).default(0),
+  /** Whether it is measured what is forgotten, as often as samples are drawn; without it, of the embedded model, where it costs seconds. */
+  forgetting: z.boolean().optional(),
   steps: z.int().min(1).max(100).default(12),
   /** Without them, the guidance that the model begins with. */
   cfg: z.number().min(0).max(100).optional(),
@@ -71,6 +73,18 @@ export interface RunSample {
   readonly seed: number
   readonly media: MediaId
 }
+/** How far the model has moved on prompts that say nothing of what is trained. */
+export type ForgettingPoint = {
+  readonly step: number
+  /** ‖z′ − z‖ / ‖z‖ of the latents drawn, the mean over prompts. */
+  readonly latents: number
+  /** The same of features of the pictures: strokes, palette and edges. */
+  readonly features: number
+  /** The share of pictures that are judged to be in another style than the model's own; of the embedded model alone, whose styles are known. */
+  readonly restyled?: number
+}
+
+export type RunForgetting = ForgettingPoint & { readonly media: MediaId }
 export interface RunSummary {
   /** The id of its job. */
   readonly id: string
@@ -90,6 +104,7 @@ export interface RunDetails extends RunSummary {
   readonly form: TrainingForm
   readonly curve: RunCurve
   readonly samples: readonly RunSample[]
+  readonly forgetting: readonly RunForgetting[]
   readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
   readonly error?: ErrorRecord
 }

@@ -17,6 +17,7 @@ export const run = hostCommand({
       form: one.work.form,
       curve: told.curve,
       samples: told.samples.map(({ file, type: _type, ...sample }) => ({ ...sample, media: media.ofFile(file, sample.step) })),
+      forgetting: told.forgetting.map(({ file, type: _type, ...point }) => ({ ...point, media: media.ofFile(file, point.step) })),
       checkpoints: told.checkpoints,
       ...(one.error ? { error: one.error } : {}),
     }

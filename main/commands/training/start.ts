@@ -19,10 +19,10 @@ export const start = hostCommand({
     if (set.error) throw new PigmentError(set.error.code, set.error.message, { ...set.error.facts })
     if (set.found.size === 0)
       throw new PigmentError('dataset-empty', 'This data set holds no picture. Add some first.', { dataset: form.dataset })
-    const [problem] = trainingProblems(form)
+    const whole = { ...form, ...(form.trigger === undefined && trigger ? { trigger } : {}) }
+    const [problem] = trainingProblems(whole)
     if (problem) throw new PigmentError(problem.code, problem.message, { ...problem.facts })
     if (form.continueFrom !== undefined) refuseContinuation(studio, form, form.continueFrom)
-    const whole = { ...form, ...(form.trigger === undefined && trigger ? { trigger } : {}) }
     return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, form.steps), queue, media)
   },
 })

@@ -5,7 +5,7 @@ import { trainRequest } from '../../../engine/requests/train.ts'
 import type { Preparing } from '../../api/methods/jobs.ts'
 import { trainingForm } from '../../api/methods/training.ts'
 import { safeName } from '../../stores/safe-name.ts'
-import { usualGuidance } from '../../stores/models.ts'
+import { embeddedId, usualGuidance } from '../../stores/models.ts'
 import { jobKind } from '../job-kind.ts'
 import type { JobRun } from '../job-run.ts'
 import { orStopped } from '../or-stopped.ts'
@@ -36,6 +36,12 @@ export const train = jobKind({
         announcer.announce('job', { id: job.id, index, event: { type: 'sample', sample: { ...sample, media: media.ofFile(file, began) } } })
         return update({ cover: file })
       }
+      if (event.type === 'forgetting') {
+        const { type, out: file, ...point } = event
+        const index = records.add(job.id, { type: 'kept-forgetting', ...point, file })
+        const told = { ...point, media: media.ofFile(file, point.step) }
+        return announcer.announce('job', { id: job.id, index, event: { type, point: told } })
+      }
       run.tell(event)
       if (event.type === 'step') update({ step: event.step, loss: event.loss, eta: event.eta, preparing: null, seconds: seconds() })
       else if (event.type === 'prepare') prepare(event)
@@ -61,6 +67,7 @@ async function taskOf({ dataset, model, vae, name, samples, continueFrom, ...res
   const { datasets, models, library, folder, signal } = run
   await mkdir(folder, { recursive: true })
   const usual = usualGuidance(model)
+  const { forgetting = model === undefined || model === embeddedId, ...drawn } = samples
   return {
     ...trainRequest.parse({ ...rest, title: rest.title ?? name, dataset: datasets.entry(dataset).path }),
     model: (await orStopped(models.get(model), signal)).path,
@@ -68,13 +75,14 @@ async function taskOf({ dataset, model, vae, name, samples, continueFrom, ...res
     out: join(folder, `${safeName(name)}.safetensors`),
     precision: 'fp32' as const,
     samples: {
-      ...samples,
+      ...drawn,
       folder: join(folder, 'samples'),
       baseCfg: samples.cfg ?? usual.alone.cfg,
       cfg: samples.cfg ?? usual.stacked.cfg,
       adapterGuidance: samples.adapterGuidance ?? usual.stacked.adapterGuidance,
       guidanceStop: samples.guidanceStop ?? usual.stacked.guidanceStop,
     },
+    ...(forgetting ? { forgetting: samples.every } : {}),
     ...(continueFrom ? { continue: library.path(library.ofRun(continueFrom).id) } : {}),
     ...(await orStopped(run.machinery(), signal)),
   }

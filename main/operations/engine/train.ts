@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { OperationContext } from '../../processes/operation.ts'
 import type { TrainingEvent } from '../events.ts'
+import { ForgettingMeter } from '../forgetting.ts'
 import { releaseModel } from '../held-model.ts'
 import type { Machinery } from '../machinery.ts'
 import { trainAdapter, type TrainGiven, type TrainHooks } from '../train.ts'
@@ -10,27 +11,43 @@ import { warningOnce } from '../warning-once.ts'
 interface TrainTask extends TrainGiven, Machinery {
   /** Pictures as it goes; also whenever the owner says `sample`. */
   readonly samples?: SamplePlan
+  /** Steps between measurements of what is forgotten; also after the last one. None where it is not given. */
+  readonly forgetting?: number | undefined
 }
 
-export async function train({ samples, ...task }: TrainTask, context: OperationContext<TrainingEvent>) {
+export async function train({ samples, forgetting, ...task }: TrainTask, context: OperationContext<TrainingEvent>) {
   // Training needs the memory of the model that was kept for pictures.
   await releaseModel()
   if (samples) await mkdir(samples.folder, { recursive: true })
-  return trainAdapter(task, context, samples && samples.prompts.length > 0 ? drawing(samples, task, context) : {})
+  const looks = [
+    ...(samples && samples.prompts.length > 0 ? [drawing(samples, task, context)] : []),
+    ...(forgetting === undefined ? [] : [measuring(forgetting, task, context)]),
+  ]
+  const afterStep: Look = async (...at) => {
+    for (const look of looks) await look(...at)
+  }
+  return trainAdapter(task, context, looks.length > 0 ? { afterStep } : {})
 }
 
-function drawing(samples: SamplePlan, { steps, trigger = '' }: TrainGiven, context: OperationContext<TrainingEvent>): TrainHooks {
+type Look = NonNullable<TrainHooks['afterStep']>
+
+function measuring(every: number, task: TrainGiven, context: OperationContext<TrainingEvent>): Look {
+  const meter = new ForgettingMeter(task.out.replace(/\.safetensors$/i, ''), task)
+  return async (model, step, adapter) => {
+    if ((every > 0 && step % every === 0) || step === task.steps) await meter.measure(model, step, await adapter(), context)
+  }
+}
+
+function drawing(samples: SamplePlan, { steps, trigger = '' }: TrainGiven, context: OperationContext<TrainingEvent>): Look {
   const told = warningOnce(context)
   let asked = false
   context.onNotify((what) => (asked ||= what === 'sample'))
   const due = (step: number): boolean => asked || (samples.every > 0 && (step % samples.every === 0 || step === steps))
-  return {
-    async afterStep(model, step, adapter) {
-      // How the model draws without the adapter: what later samples are held against.
-      if (step === 1 && samples.every > 0) await drawSamples(model, undefined, 0, samples, trigger, told)
-      if (!due(step)) return
-      asked = false
-      await drawSamples(model, await adapter(), step, samples, trigger, told)
-    },
+  return async (model, step, adapter) => {
+    // How the model draws without the adapter: what later samples are held against.
+    if (step === 1 && samples.every > 0) await drawSamples(model, undefined, 0, samples, trigger, told)
+    if (!due(step)) return
+    asked = false
+    await drawSamples(model, await adapter(), step, samples, trigger, told)
   }
 }
