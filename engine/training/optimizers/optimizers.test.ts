@@ -10,7 +10,7 @@ import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import { copyVector, storeOf, vectorBytes, type VectorStore } from '../../tensor/vectors.ts'
 import { randomStream } from '../../tensor/philox.ts'
 import { optimizers } from './index.ts'
-import { optimizerOf, type Layout, type OptimizerState } from './optimizer.ts'
+import { openOptimizer, optimizerOf, type Layout, type OptimizerState } from './optimizer.ts'
 
 interface Fixture {
   readonly adamw: readonly {
@@ -110,6 +110,28 @@ test('a request names its optimizer and those of its options that it has a field
   const { optimizer, options } = optimizerOf(request)
   expect([optimizer.name, options]).toEqual(['adamw', { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.25 }])
   expect(trainRequest.safeParse({ dataset: '/set', optimizer: 'sgdm' }).success).toBe(false)
+})
+
+test.each([
+  ['sgd-nesterov', { optimizer: 'sgd', optimizerOptions: { nesterov: true, momentum: 0 } }],
+  ['sgd-nesterov', { optimizer: 'sgd', optimizerOptions: { nesterov: true, dampening: 0.1 } }],
+  ['adafactor-warmup', { optimizer: 'adafactor', optimizerOptions: { warmupInit: true } }],
+  ['adafactor-course', { optimizer: 'adafactor', optimizerOptions: { relativeStep: true }, course: 'cosine' }],
+  ['adafactor-course', { optimizer: 'adafactor', optimizerOptions: { relativeStep: true }, course: 'constant', warmup: 1 }],
+  ['prodigy-growth', { optimizer: 'prodigy', optimizerOptions: { growthRate: 0.5 } }],
+  ['optimizer-rates', { optimizer: 'prodigy', loraPlus: 4 }],
+  ['schedule-free-course', { optimizer: 'schedule-free', course: 'linear' }],
+  ['schedule-free-ema', { optimizer: 'schedule-free', course: 'constant', ema: 0.9 }],
+  ['optimizer-option-invalid', { optimizer: 'prodigy', optimizerOptions: { d0: 0 } }],
+])('what does not go together is refused by %s before anything loads, %o', (code, more) => {
+  expect(() => optimizerOf(trainRequest.parse({ dataset: '/set', ...more }))).toThrow(expect.objectContaining({ code }))
+})
+
+test('parts that learn at different rates for another reason are refused as it is opened', () => {
+  const chosen = optimizerOf(trainRequest.parse({ dataset: '/set', optimizer: 'prodigy' }))
+  const ranges = [1, 2].map((rate, i) => ({ from: i, to: i + 1, rate }))
+  const layout = { placements: [{ name: 'a', shape: [2], offset: 0 }], ranges }
+  expect(() => openOptimizer(chosen, new Float32Array(2), layout)).toThrow(expect.objectContaining({ code: 'optimizer-rates' }))
 })
 
 test.each(fixture.clip)('clipping to norm $maxNorm follows torch', ({ maxNorm, norm, ...run }) => {

@@ -57,9 +57,8 @@ export const prodigy: Optimizer<typeof options> = {
     const growth = more.growthRate || Infinity
     const zeros = (): Float32Array => new Float32Array(theta.length)
     const [m, v, s, start] = [zeros(), zeros(), zeros(), theta.slice()]
-    // As a checkpoint holds them, so that a resumed run has the same bits: d, the largest d̂, what d̂ is a fraction of, updates so far.
-    const scalars = Float32Array.of(d0, d0, 0, 0)
-    const first = Math.fround(d0)
+    // d, the largest d̂, what d̂ is a fraction of, updates so far.
+    const scalars = Float64Array.of(d0, d0, 0, 0)
     return {
       vectors: { m, v, s, start, scalars },
       update(weights, gradient, { lr }) {
@@ -83,7 +82,7 @@ export const prodigy: Optimizer<typeof options> = {
         const above = beta3 * numerator + scale * dlr * along
         const found = (dCoef * above) / size
         const most = Math.max(largest, found)
-        const next = Math.min(most, (d === first ? Math.max(d, found) : d) * growth)
+        const next = Math.min(most, (d === d0 ? Math.max(d, found) : d) * growth)
         scalars.set([next, most, above, k + 1])
         const at = scalars[0] ?? 0
         // Rounded where the reference rounds: d follows from θ₀ − θ, which at first is hardly more than rounding.

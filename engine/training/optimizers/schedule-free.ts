@@ -44,7 +44,7 @@ export const scheduleFree: Optimizer<typeof options> = {
   open(theta, { ranges }, { beta1, beta2, eps, r, weightLrPower, weightDecay }) {
     const [ahead, v] = [theta.slice(), new Float32Array(theta.length)]
     // The greatest rate yet, and the sum of what all steps count.
-    const scalars = new Float32Array(2)
+    const scalars = new Float64Array(2)
     return {
       vectors: { z: ahead, v, scalars },
       update(y, gradient, { lr, step }) {
