@@ -5,7 +5,7 @@ import { modelFields } from '../api/model-fields.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { engineCommand } from '../studio/command.ts'
 
-const { variant, rank, alpha, layers, badPictures } = trainRequest.shape
+const { variant, rank, alpha, layers, lr, course, badPictures } = trainRequest.shape
 
 const input = z.object({
   ...inPairs(trainRequest),
@@ -30,6 +30,9 @@ const input = z.object({
   rank: leftOpen(rank),
   alpha: leftOpen(alpha),
   layers: leftOpen(layers),
+  // Those that go with the optimizer, unless they are given.
+  lr: leftOpen(lr),
+  course: leftOpen(course),
   // Nobody looks on: a script should learn of it before the hours are spent.
   badPictures: withDefault(badPictures, 'refuse'),
 })

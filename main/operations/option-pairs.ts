@@ -48,7 +48,8 @@ export function fromPairs<Given extends object>(
 const toldOf = (all: readonly Choice[], request: z.ZodObject): string[] =>
   all.flatMap((one) => {
     const options = optionsOf(one, request)
-    return options.length === 0 ? [] : `${one.name}: ${options.map(said).join('; ')}`
+    const beside = Object.entries(one.usual ?? {}).map(([key, value]) => `${key} ${value} unless another is given`)
+    return options.length === 0 ? [] : `${one.name}: ${[...beside, ...options.map(said)].join('; ')}`
   })
 
 const said = (option: FieldDescription): string =>

@@ -86,7 +86,9 @@ test('what is looked at and saved of Schedule-Free is the average x, not where i
   const state = await openSafetensors(join(at, 'state.safetensors'))
   const [y, z] = [(await readTensor(state, 'theta')).data, (await readTensor(state, 'z')).data]
   const x = y.map((value, i) => value + (1 - 1 / 0.9) * ((z[i] ?? 0) - value)).sort()
-  const saved = Float32Array.from(work.result().modules.flatMap(({ tensors }) => Object.values(tensors).flatMap(({ data }) => [...data])))
+  const saved = Float32Array.from(
+    (await work.result()).modules.flatMap(({ tensors }) => Object.values(tensors).flatMap(({ data }) => [...data])),
+  )
   expect(relativeL2(saved.sort(), x)).toBeLessThan(1e-6)
   expect(relativeL2(x, y.slice().sort())).toBeGreaterThan(1e-4)
 })
@@ -123,7 +125,7 @@ async function learnt(training: Training<Adapter>, lanes: Lanes, stops: readonly
     await using work = await LaneSteps.open(training, lanes, { resumed: saved })
     while (done < stop) told.push(...(await work.advance(done++)))
     const at = await saveRun(run, {}, { step: done, vectors: work.vectors() })
-    if (stop === steps) return { told, state: print(await readFile(join(at, 'state.safetensors'))), result: printsOf(work.result()) }
+    if (stop === steps) return { told, state: print(await readFile(join(at, 'state.safetensors'))), result: printsOf(await work.result()) }
   }
   throw new Error('The last stop is the end.')
 }

@@ -13,11 +13,14 @@ import { openModel, type ModelChoice } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
+import { usualBeside } from './usual-beside.ts'
 
 type Shape = Pick<TrainRequest, 'variant' | 'rank' | 'alpha' | 'layers'>
+/** What may be left to the choices that it goes with. */
+type Beside = Pick<TrainRequest, 'lr' | 'course'>
 
 /** What is trained, on which model, and where it goes. What is left open of its shape is that of the adapter which is trained further. */
-export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof Shape>, Partial<Shape> {
+export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Shape & Beside)>, Partial<Shape & Beside> {
   readonly out: string
   readonly precision: 'fp32' | 'fp16' | 'bf16'
   /** File of an adapter that is trained further, in place of a fresh one. */
@@ -54,6 +57,7 @@ export async function trainAdapter(
   if (notTrained) emit(notTrained)
   const request = trainRequest.parse({
     ...(initial ? shapeOfAdapter(initial, familyCalled(model.checkpoint.family)) : {}),
+    ...usualBeside({ ...given }),
     ...definedIn(given),
   })
   const runFolder = runFolderOf(out)

@@ -131,7 +131,7 @@ test('parts that learn at different rates for another reason are refused as it i
   const chosen = optimizerOf(trainRequest.parse({ dataset: '/set', optimizer: 'prodigy' }))
   const ranges = [1, 2].map((rate, i) => ({ from: i, to: i + 1, rate }))
   const layout = { placements: [{ name: 'a', shape: [2], offset: 0 }], ranges }
-  expect(() => openOptimizer(chosen, new Float32Array(2), layout)).toThrow(expect.objectContaining({ code: 'optimizer-rates' }))
+  expect(() => openOptimizer(chosen, new Float32Array(2), layout, '')).toThrow(expect.objectContaining({ code: 'optimizer-rates' }))
 })
 
 test.each(fixture.clip)('clipping to norm $maxNorm follows torch', ({ maxNorm, norm, ...run }) => {
