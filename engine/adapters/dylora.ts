@@ -46,6 +46,22 @@ export function dyLoraOf({ metadata }: Pick<Adapter, 'metadata'>): DyLora | unde
   }
 }
 
+/**
+ * How many times as strong a DyLoRA of LyCORIS was trained at its full rank as its file says: in training it divides alpha by blocks, and the file is read
+ * as alpha / rows. 1 for any other file. Reference: lycoris modules/dylora.py.
+ */
+export function lycorisBlock({ metadata }: Pick<Adapter, 'metadata'>): number {
+  if (!metadata.ss_network_module?.startsWith('lycoris')) return 1
+  try {
+    const told = JSON.parse(metadata.ss_network_args ?? '{}') as Readonly<Record<string, unknown>>
+    if (String(told.algo).toLowerCase() !== 'dylora') return 1
+    const block = Number(told.block_size ?? 4)
+    return Number.isInteger(block) && block > 0 ? block : 4
+  } catch {
+    return 1
+  }
+}
+
 /** The adapter as it was trained at a rank. Throws `slice-not-dylora`, `slice-rank`. */
 export function sliceOf(adapter: Adapter, rank: number): Adapter {
   const dyLora = dyLoraOf(adapter)

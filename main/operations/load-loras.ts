@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { openAdapter, readAdapter, type ModuleShapes } from '../../engine/adapter-formats/read.ts'
 import { openRegular } from '../../engine/files/regular-file.ts'
 import { skippedReasons } from '../../engine/adapters/adapter.ts'
+import { lycorisBlock } from '../../engine/adapters/dylora.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
 import type { WarningEvent } from './events.ts'
 import type { LoraChoice } from './lora-choice.ts'
@@ -27,6 +28,11 @@ export async function loadLoras(
       const reasons = skippedReasons(adapter.skipped)
       const message = `"${file}": ${adapter.skipped.length} of its tensors are not used. ${reasons.slice(0, 3).join(' ')}`
       warn({ type: 'warning', code: 'adapter-partly-used', message, facts: { file, skipped: adapter.skipped.length, reasons } })
+    }
+    const block = lycorisBlock(adapter)
+    if (block > 1) {
+      const message = `"${file}" is a DyLoRA of LyCORIS, which trains it ${block} times as strong as its file says. If it does too little, use it at a weight of up to ${block}.`
+      warn({ type: 'warning', code: 'adapter-dylora-scale', message, facts: { file, block } })
     }
     loaded.push({ entry: { adapter, ...given }, hash: await loraHash(file, adapter.metadata.sshs_model_hash) })
   }
