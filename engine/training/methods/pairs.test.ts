@@ -1,8 +1,14 @@
 // LoRA-FA against peft, DyLoRA and T-LoRA against their papers' formulae in torch, on the same layers and data (build/reference/lora_methods.py).
 import { expect, test } from 'vitest'
 import { dyLoraKey, sliceFactor, sliceOf, type SliceScale } from '../../adapters/dylora.ts'
+import { graphMemory } from '../../graph/memory.ts'
+import { sd1 } from '../../models/families/sd1/family.ts'
+import { tensorShapes } from '../../models/keys/modules.ts'
+import { unetModules } from '../../models/keys/unet-modules.ts'
+import { trainRequest } from '../../requests/train.ts'
 import { randomStream } from '../../tensor/philox.ts'
-import { relativeL2, type Tensor } from '../../tensor/tensor.ts'
+import { elementCount, relativeL2, type Tensor } from '../../tensor/tensor.ts'
+import { methodGraph } from '../method-graph.ts'
 import type { At, Feeds } from '../plan.ts'
 import { dylora, rowsFed } from './dylora.ts'
 import { loraFa, projection } from './lora-fa.ts'
@@ -140,5 +146,22 @@ test.each([
     const live = (i: number): boolean => !('lastOnly' in options) || Math.floor(i / width) % 4 >= 2
     const direction = randomStream(5, value.name, 0).normal(data.length).map((x, i) => (live(i) ? x : 0)) // prettier-ignore
     expect(await slopeError(built.graph, feeds, value, direction), value.name).toBeLessThan(0.01)
+  }
+})
+
+test('LoRA-FA learns half as much as a LoRA and keeps fewer values in a step, without and with convolutions', () => {
+  const config = { ...sd1.published.unet, blockOutChannels: [64, 128], layersPerBlock: 1, transformerLayers: [1, 1], heads: [2, 4] }
+  const source = (shape: readonly number[]) => ({ file: '', dtype: 'float16' as const, shape, offset: 0, length: 2 * elementCount(shape) })
+  const weights = new Map([...tensorShapes(unetModules(config))].map(([key, shape]) => [key, source(shape)]))
+  const taken = (method: 'adapter' | 'lora-fa', layers: 'attention' | 'all') => {
+    const request = trainRequest.parse({ dataset: 'd', method, layers, rank: 32 })
+    const { graph, trained } = methodGraph({ family: 'sd1', unet: { config, weights } }, request)
+    const numbers = trained.reduce((sum, { shape }) => sum + (shape as number[]).reduce((a, b) => a * b), 0)
+    return { numbers, ...graphMemory(graph, { N: 1, H: 32, W: 32, T: 77 }) }
+  }
+  for (const layers of ['attention', 'all'] as const) {
+    const [lora, fa] = [taken('adapter', layers), taken('lora-fa', layers)]
+    expect(fa.numbers).toBeLessThan(0.55 * lora.numbers)
+    expect(fa.values).toBeLessThan(0.99 * lora.values)
   }
 })
