@@ -5,7 +5,6 @@ import { PigmentError } from '../../requests/error.ts'
 import { readWeight } from '../../weights/read-weight.ts'
 import { adaptedLayers, type Acting, type AdaptedLayers } from '../adapted-layers.ts'
 import { adapterPlan } from '../adapter-plan.ts'
-import { memberShape } from '../variant-of-request.ts'
 import type { MethodAt, OpenMethod } from './method.ts'
 
 /** Throws `method-variant`: the variant of the request must be LoRA. */
@@ -17,7 +16,7 @@ export function onlyPairs(method: string, { variant = lora.name }: { readonly va
 
 /** The method that trains all of them as they are. Throws `members-rank`; its plan `continue-mismatch`. */
 export function openPairs({ graph, request }: MethodAt, acting: Acting = {}): OpenMethod & { readonly layers: AdaptedLayers } {
-  const layers = adaptedLayers(graph, { ...request, ...memberShape(request) }, acting)
+  const layers = adaptedLayers(graph, request, acting)
   return {
     layers,
     parameters: layers.parameters,
