@@ -18,6 +18,7 @@ const options = z.object({
 export const stroll: Optimizer<typeof options> = {
   name: 'stroll',
   title: 'Stroll',
+  sentence: 'Strolls wherever it likes.',
   options,
   bytes: (shape) => 12 * shape.reduce((a, b) => a * b, 1),
   open({ length }, { ranges }, { zest }) {
@@ -37,6 +38,7 @@ import type { LossWeight } from './loss-weight.ts'
 const options = z.object({ share: z.number().min(0).max(1).default(0.25).meta({ description: 'of each sample' }) })
 export const quarter: LossWeight<typeof options> = {
   name: 'quarter',
+  sentence: 'Counts a share of each.',
   options,
   weight: (_snr, _prediction, { share }) => share,
   metadata: () => ({ ss_quarter: 'True' }),
@@ -47,6 +49,7 @@ import type { TimestepDraw } from './timestep-draw.ts'
 const options = z.object({ last: z.number().min(0).max(1).default(0.5).meta({ description: 'share of the levels' }) })
 export const late: TimestepDraw<typeof options> = {
   name: 'late',
+  sentence: 'Sees one level.',
   options,
   draw: (_random, count, { asked: { trainSteps } }, { last }) => new Float32Array(count).fill(Math.floor(trainSteps * last)),
   metadata: ({ last }) => ({ ss_late: String(last) }),
@@ -55,6 +58,7 @@ export const late: TimestepDraw<typeof options> = {
   'engine/training/courses/stairs.ts': `import type { Course } from './course.ts'
 export const stairs: Course = {
   name: 'stairs',
+  sentence: 'Goes down by halves.',
   factor: (step) => 0.5 ** step,
 }
 `,
@@ -66,6 +70,7 @@ const added = { optimizer: 'stroll', lossWeight: 'quarter', course: 'stairs', ti
 test('they are in the help of the terminal, which takes them and no other', async () => {
   const { text } = await program.pigment('train', '--help')
   for (const name of Object.values(added)) expect(text).toMatch(new RegExp(`[(,] ?[^)]*\\b${name}\\b`))
+  expect(text).toMatch(/--optimizer <NAME> .* stroll: Strolls wherever it likes[.]/)
   expect(text).toContain('stroll: zest, how eagerly it goes, a number from 0 to 9 (default: 1)')
   expect(text).toMatch(
     /--loss-weight-option <NAME=VALUE[.]{3}> [^-]* quarter: share, of each sample, a number from 0 to 1 [(]default: 0[.]25[)]/,
@@ -94,6 +99,7 @@ test('the form of the studio offers them', async () => {
   expect(JSON.parse(JSON.stringify(cards?.find(({ name }) => name === 'stroll')))).toEqual({
     name: 'stroll',
     title: 'Stroll',
+    sentence: 'Strolls wherever it likes.',
     options: [{ key: 'zest', kind: 'number', min: 0, max: 9, default: 1, step: 0.5, optional: false, description: 'how eagerly it goes' }],
   })
 })

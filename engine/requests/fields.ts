@@ -17,6 +17,8 @@ export interface FieldDescription extends Bounds, Pick<OptionMeta, (typeof said)
 export interface ChoiceCard {
   readonly name: string
   readonly title: string
+  /** What it does and when to choose it; in English. */
+  readonly sentence?: string
   readonly options: readonly FieldDescription[]
   /** Values of other fields that a form offers beside it, in place of its presets and defaults. */
   readonly usual?: Readonly<Record<string, unknown>>

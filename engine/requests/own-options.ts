@@ -8,6 +8,8 @@ import { fieldsOf, takes, type FieldDescription } from './fields.ts'
 export interface Choice {
   readonly name: string
   readonly title?: string
+  /** What it does and when to choose it, in plain words. */
+  readonly sentence?: string
   /** Every one has a default. */
   readonly options?: z.ZodObject
   /** Values of other fields that a form offers beside it, in place of its presets and defaults. */

@@ -36,6 +36,8 @@ export interface Packing {
 
 export interface WeightCodec {
   readonly name: string
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   /** Absent where weights stay in their file, as they are stored. */
   readonly packing?: Packing
 }

@@ -9,6 +9,8 @@ import { blockSize, quantise, quantiseScales, scalesOf } from './nf4/quantise.ts
 
 export const nf4: WeightCodec = {
   name: 'nf4',
+  sentence:
+    'Keeps the weights of the model in 4 bits, as QLoRA does: a quarter of the memory of 16 bits for longer steps. Choose it where the model does not fit otherwise.',
   packing: {
     holds: (shape) => shape.length > 1 && elementCount(shape) % blockSize === 0,
 

@@ -5,10 +5,11 @@ import { modelFields } from '../api/model-fields.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { engineCommand } from '../studio/command.ts'
 
-const { variant, rank, alpha, layers, lr, course, badPictures } = trainRequest.shape
+const asked = inPairs(trainRequest)
+const { variant, rank, alpha, layers, lr, course, badPictures } = asked
 
 const input = z.object({
-  ...inPairs(trainRequest),
+  ...asked,
   ...modelFields,
   out: z.string().min(1).meta({
     description: 'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',

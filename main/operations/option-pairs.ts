@@ -22,7 +22,7 @@ type Choices = Readonly<Record<string, readonly Choice[]>>
 export function inPairs<Shape extends z.ZodRawShape>(request: z.ZodObject<Shape>, among: Choices = choices): InPairs<Shape> {
   const fields = Object.entries(request.shape).flatMap(([key, schema]) => {
     const field = Object.keys(among).find((one) => `${one}Options` === key)
-    if (field === undefined) return [[key, schema]]
+    if (field === undefined) return [[key, withSentences(schema as unknown as z.ZodType, among[key] ?? [])]]
     const told = toldOf(among[field] ?? [], request)
     const meta = (schema as unknown as z.ZodType).meta()
     const description = [meta?.description, ...told].join('. ')
@@ -30,6 +30,14 @@ export function inPairs<Shape extends z.ZodRawShape>(request: z.ZodObject<Shape>
     return told.length > 0 ? [[`${field}Option`, pairs.meta({ ...meta, description, placeholder: 'NAME=VALUE' })]] : []
   })
   return Object.fromEntries(fields) as InPairs<Shape>
+}
+
+/** The same field, whose description says of each of its choices what it does and when to choose it. */
+function withSentences(schema: z.ZodType, all: readonly Choice[]): z.ZodType {
+  const told = all.flatMap(({ name, sentence }) => (sentence ? `${name}: ${sentence}` : []))
+  if (told.length === 0) return schema
+  const meta = schema.meta()
+  return schema.meta({ ...meta, description: `${meta?.description ?? ''}. ${told.join(' ')}` })
 }
 
 /** What was given in pairs, as the request has it; a choice without any has none. */

@@ -36,6 +36,7 @@ function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
       return {
         name: one.name,
         title: one.title ?? one.name,
+        ...(one.sentence ? { sentence: one.sentence } : {}),
         options: optionsOf(one, request),
         ...(Object.keys(usual).length > 0 ? { usual } : {}),
       }

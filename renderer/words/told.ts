@@ -4,6 +4,7 @@ import type { Misfit } from '../../engine/requests/bounds.ts'
 import { fill } from './fill.ts'
 import { misfitWords } from './takes.ts'
 import { languageNow, t, wordsFor } from './words.svelte.ts'
+import { zhChoices } from './zh-choices.ts'
 import { zhErrors } from './zh-errors.ts'
 import { zhReasons } from './zh-reasons.ts'
 
@@ -25,6 +26,10 @@ export const reasonWords = ({ code, message, facts }: Reason): string => byCode(
 
 /** The reason with what was said in another program's words, where there is any. */
 export const saidWords = (reason: Reason): string | undefined => (toldReason(reason) === reason.message ? undefined : toldReason(reason))
+
+/** What a choice of a field does and when to make it, which its own file says in English. */
+export const choiceWhy = (field: string, choice: string, sentence: string): string =>
+  (languageNow() === 'zh' && zhChoices[`${field}.${choice}`]) || sentence
 
 /** A line of a job's log: by its code where that is known. */
 export const lineWords = ({

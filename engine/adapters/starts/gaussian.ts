@@ -6,6 +6,8 @@ import { sidesOf, type PairStart } from './start.ts'
 export const gaussian: PairStart = {
   name: 'gaussian',
   title: 'Gaussian',
+  sentence:
+    'A begins with normal numbers that are smaller the higher the rank, as in the scripts of diffusers: choose it to train as they do.',
   options: z.object({}),
   pair(at) {
     const [outputs, inputs] = sidesOf(at.weight)

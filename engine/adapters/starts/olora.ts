@@ -10,6 +10,8 @@ import { filledUp, weightOf, type PairStart } from './start.ts'
 export const olora: PairStart = {
   name: 'olora',
   title: 'OLoRA',
+  sentence:
+    'Begins with the first directions of a QR decomposition of each weight: as PiSSA, and quicker to begin. The file has twice the rank.',
   options: z.object({}),
   taken: true,
   async pair(at) {

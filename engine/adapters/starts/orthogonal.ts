@@ -10,6 +10,7 @@ import { sidesOf, type PairStart } from './start.ts'
 export const orthogonal: PairStart = {
   name: 'orthogonal',
   title: 'Orthogonal',
+  sentence: 'Both matrices begin away from zero with a product of zero, so that both learn from the first step: choose it for short runs.',
   options: z.object({}),
   refuses: (rank) => (rank % 2 === 0 ? undefined : 'is odd, and its two halves are orthogonal to each other: choose an even one'),
   pair(at) {

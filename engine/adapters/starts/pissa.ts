@@ -8,6 +8,8 @@ import type { Matrix } from '../../linear-algebra/matrix.ts'
 export const pissa: PairStart<typeof svdOptions> = {
   name: 'pissa',
   title: 'PiSSA',
+  sentence:
+    'Begins with the strongest part of each weight, which is learnt further: quicker to a likeness, and the file has twice the rank.',
   options: svdOptions,
   taken: true,
   async pair(at, options) {

@@ -5,5 +5,6 @@ import type { PairStart } from './start.ts'
 export const standard: PairStart = {
   name: 'standard',
   title: 'Standard',
+  sentence: 'Begins as the chosen kind of adapter does by itself, changing nothing at first: the usual, and right for nearly all.',
   options: z.object({}),
 }

@@ -28,6 +28,8 @@ export interface PairStart<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
   /** For a person. */
   readonly title: string
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   readonly options: O
   /**
    * Its pair is a part of the weight, which is taken out of it: the same pair, held as it began, is subtracted in the graph, so that the frozen weight

@@ -7,6 +7,8 @@ import { filledUp, sidesOf, type PairStart } from './start.ts'
 export const svdDown: PairStart<typeof svdOptions> = {
   name: 'svd-down',
   title: 'SVD of the weight (A)',
+  sentence:
+    'A begins with the directions that the layer reads most, so that nothing is spent on what hardly passes through it: choose it for low ranks.',
   options: svdOptions,
   async pair(at, options) {
     const { vt } = await leadingFactors(at.base, at.rank, options)

@@ -22,6 +22,7 @@ function gainOf(weight: Value, parts: Readonly<Record<string, Value>>, scale: nu
 export const dora: TrainableVariant<typeof pairOptions> = {
   name: 'dora',
   title: 'DoRA',
+  sentence: 'A LoRA that learns how strong each output is apart from its direction: often better at low ranks, for somewhat longer steps.',
   options: pairOptions,
   spelling: {
     ...lora.spelling,

@@ -18,6 +18,7 @@ const options = z.object({})
 export const ia3: TrainableVariant<typeof options> = {
   name: 'ia3',
   title: '(IA)³',
+  sentence: 'Only makes channels stronger or weaker: the least there is to train, a tiny file, enough for a slight shift of style.',
   options,
   spelling: { vector: { kohya: ['.weight'] }, onInput: { kohya: ['.on_input'] } },
   beside: { vector: 'onInput' },

@@ -55,6 +55,8 @@ const through = (a: Value, b: Value): Value => matMul(a, reshape(b, [b.dim(0) as
 export const loha: TrainableVariant<typeof options> = {
   name: 'loha',
   title: 'LoHa',
+  sentence:
+    'Multiplies two low-rank changes number by number, so that rank R reaches as far as R²: choose it for rich styles in a small file.',
   options,
   spelling: {
     hada1a: spelled('w1_a'),

@@ -37,6 +37,8 @@ const times = ({ shape, data }: Tensor, by: number): Tensor => ({ shape, data: b
 export const lokr: TrainableVariant<typeof options> = {
   name: 'lokr',
   title: 'LoKr',
+  sentence:
+    'Builds the change of a layer from repeated small blocks (a Kronecker product): choose it for the smallest files, for a style more than for details.',
   options,
   spelling: {
     w1: spelled('w1'),

@@ -65,6 +65,8 @@ export function throughPair(x: Value, parts: Readonly<Record<string, Value>>, la
 export const lora: TrainableVariant<typeof options> = {
   name: 'lora',
   title: 'LoRA',
+  sentence:
+    'Adds the product of two small matrices to each layer: the standard, which every program reads. Choose it unless you have a reason not to.',
   options,
   // Of kohya, PEFT and diffusers of today, and diffusers' three earlier generations.
   spelling: {

@@ -67,6 +67,8 @@ function rotated({ shape: [outputs = 0], data: base }: Tensor, module: AdapterMo
 export const oft: TrainableVariant<typeof options> = {
   name: 'oft',
   title: 'OFT',
+  sentence:
+    'Turns what a layer writes without stretching it, so that the model keeps more of what it knows: choose it to be careful, for longer steps.',
   options,
   spelling: { blocks: { kohya: ['.oft_blocks'] }, rescale: { kohya: ['.rescale'] } },
   forms: [['blocks'], ['blocks', 'rescale']],

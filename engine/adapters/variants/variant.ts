@@ -103,6 +103,8 @@ export interface AdapterVariant {
 
 /** One that can be trained: training requests, their forms and their help offer just these. */
 export interface TrainableVariant<O extends z.ZodObject = z.ZodObject> extends AdapterVariant {
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   /** Those that a training request has a field for are taken from it. */
   readonly options: O
   readonly training: VariantTraining<z.output<O>>

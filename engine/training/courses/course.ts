@@ -9,6 +9,8 @@ export interface CourseOptions {
 /** How the learning rate goes on after its warm-up. */
 export interface Course {
   readonly name: string
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   /** The factor on the learning rate at `step`, counted from 0. */
   factor(step: number, options: CourseOptions): number
 }

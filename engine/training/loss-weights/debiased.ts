@@ -8,6 +8,8 @@ const largestSnr = 1000
 
 export const debiased: LossWeight = {
   name: 'debiased',
+  sentence:
+    'Noisy samples, which decide composition and colours, count more: choose it where the shape of a subject does not come through.',
   options: z.object({}),
   weight(snr, prediction) {
     const limited = Math.min(snr, largestSnr)

@@ -7,6 +7,8 @@ import { lossWeights } from './index.ts'
 
 export interface LossWeight<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   /** Fields of the request that are its own. */
   readonly options: O
   /** SNR is ᾱ/(1−ᾱ). */

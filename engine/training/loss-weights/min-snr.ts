@@ -6,6 +6,7 @@ const options = z.object({ minSnrGamma: z.number().positive().default(5) })
 
 export const minSnr: LossWeight<typeof options> = {
   name: 'min-snr',
+  sentence: 'Samples that are hardly noisy count less, so that none drowns the others: steadier, and often quicker to a likeness.',
   options,
   weight: (snr, prediction, { minSnrGamma: gamma }) =>
     // For ε this is min(SNR, γ)/SNR, written so that it keeps its limit 1 where SNR is 0.

@@ -50,6 +50,8 @@ const tensorsOf = (theta: Views, { parts: { a, e, b } }: Layer): Triplets<Tensor
 export const adalora: TrainingMethod<typeof options> = {
   name: 'adalora',
   title: 'AdaLoRA',
+  sentence:
+    'Begins with more rank than it keeps and drops what matters least, so that each layer ends with the rank it needs: choose it for a small file of good quality.',
   options,
   members: { no: 'Each would drop singular values of its own.' },
   continues: { no: 'Which singular values mattered is not in its file.' },

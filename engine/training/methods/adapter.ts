@@ -11,6 +11,7 @@ import type { TrainingMethod } from './method.ts'
 export const adapter: TrainingMethod = {
   name: 'adapter',
   title: 'Adapter',
+  sentence: 'Trains the chosen kind of adapter as it is: the plain way, with which everything else goes. Choose it first.',
   options: z.object({}),
   members: 'joined',
   metadata: () => ({}),

@@ -53,6 +53,8 @@ const rms = (values: Float32Array): number => globalNorm(values) / Math.sqrt(val
 export const adafactor: Optimizer<typeof options> = {
   name: 'adafactor',
   title: 'Adafactor',
+  sentence:
+    'Keeps the mean square of a matrix by rows and columns alone: a small part of the memory of AdamW, and nearly its quality. Choose it where memory is short.',
   options,
   usual: { lr: 1e-3 },
   bytes(shape, { beta1 }) {

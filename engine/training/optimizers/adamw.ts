@@ -70,6 +70,8 @@ export const adamwRule = (chosen: z.output<typeof adamwOptions>): SpanRule => ({
 export const adamw: Optimizer<typeof adamwOptions> = {
   name: 'adamw',
   title: 'AdamW',
+  sentence:
+    'Follows the mean gradient, each number at a pace of its own: steady with nearly any settings. Choose it unless memory is short.',
   options: adamwOptions,
   bytes: (shape) => 8 * elementCount(shape),
   open: (_theta, { ranges }, chosen) => inMemory(ranges.map((range) => ({ ...range, rule: adamwRule(chosen) }))),

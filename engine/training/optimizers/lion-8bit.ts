@@ -35,6 +35,8 @@ function packed({ beta1, beta2, weightDecay }: z.output<typeof options>): SpanRu
 export const lion8bit: Optimizer<typeof options> = {
   name: 'lion-8bit',
   title: 'Lion 8-bit',
+  sentence:
+    'Lion whose momentum is kept in 8 bits: one byte a number, the least of all that adapt. Choose a rate three to ten times lower than that of AdamW.',
   options,
   bytes: (shape, { min8bitSize }) => packedBytes(shape, min8bitSize, 1),
   open: (_theta, layout, chosen) =>

@@ -158,6 +158,8 @@ const isMatrix = (shape: readonly number[]): boolean => matrixSides(shape).every
 export const muon: Optimizer<typeof options> = {
   name: 'muon',
   title: 'Muon',
+  sentence:
+    'Makes the momentum of each matrix orthogonal, so that every direction learns at the same pace: few steps reach far. Half the memory of AdamW, each step takes longer.',
   options,
   bytes: (shape) => (isMatrix(shape) ? 4 : 8) * elementCount(shape),
   async open({ length }, { placements, ranges }, { momentum, weightDecay, ...adam }) {

@@ -36,6 +36,8 @@ export interface Optimizer<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
   /** As metadata tells it. */
   readonly title: string
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   /** Those that a request has a field for are taken from it. */
   readonly options: O
   /** Values of other fields that go with it; forms offer them. */

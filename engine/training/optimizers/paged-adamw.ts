@@ -10,6 +10,8 @@ const options = adamwOptions.extend(pageOptions)
 export const pagedAdamw: Optimizer<typeof options> = {
   name: 'paged-adamw',
   title: 'Paged AdamW',
+  sentence:
+    'AdamW whose means lie in a file and are brought in page by page: choose it where they do not fit into memory, and the disk is quick.',
   options,
   bytes: (shape) => 8 * elementCount(shape),
   most: budgetOf,

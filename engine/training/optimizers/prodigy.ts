@@ -41,6 +41,8 @@ const options = z.object({
 export const prodigy: Optimizer<typeof options> = {
   name: 'prodigy',
   title: 'Prodigy',
+  sentence:
+    'Finds the rate by itself while it learns: leave the learning rate at 1. Choose it where you do not know a rate; its first steps are cautious.',
   options,
   usual: { lr: 1 },
   // d is one number for all of θ.

@@ -31,6 +31,8 @@ const options = z.object({
 export const scheduleFree: Optimizer<typeof options> = {
   name: 'schedule-free',
   title: 'AdamWScheduleFree',
+  sentence:
+    'AdamW with an average of the weights in place of a course: choose it where you do not know beforehand how many steps it will be, and stop when you like it.',
   options,
   usual: { lr: 2.5e-3, course: 'constant' },
   bytes: (shape) => 8 * elementCount(shape),

@@ -52,6 +52,8 @@ export const neutralCaptions = [
 export const output: Preservation<typeof options> = {
   name: 'output',
   title: 'Output preservation',
+  sentence:
+    'Holds the answers to neutral captions where they were, and needs no pictures for it: choose it where the model loses what it knew. Steps take longer.',
   options,
   kept({ trigger = '' }, { preserve: weight, preserveShare: share, neutralShare, classWord }) {
     if (classWord !== '' && trigger.trim() === '')

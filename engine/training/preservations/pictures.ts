@@ -17,6 +17,8 @@ const options = z.object({
 export const pictures: Preservation<typeof options> = {
   name: 'pictures',
   title: 'Prior preservation',
+  sentence:
+    'Shows pictures of the class among your own, so that one subject does not become the whole class: choose it for a person or a thing of which you have such pictures.',
   options,
   kept(_request, { classPictures: folder, priorWeight: weight }) {
     if (folder === undefined)

@@ -34,6 +34,8 @@ type PreservationRequest = Partial<Pick<TrainRequest, 'trigger' | 'classPictures
 export interface Preservation<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
   readonly title: string
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   readonly options: O
   /** Throws where it does not go with the rest of a request. */
   kept(request: PreservationRequest, options: z.output<O>): Kept

@@ -15,6 +15,7 @@ const options = z.object({
 
 export const logitNormal: TimestepDraw<typeof options> = {
   name: 'logit-normal',
+  sentence: 'Middling noise levels, at which most of a picture is decided, are seen more often; its middle can be moved.',
   options,
   draw: (random, count, { asked: { trainSteps } }, { logitMean: mean, logitDeviation: deviation }) =>
     random.normal(count).map((value) => {

@@ -8,6 +8,8 @@ import { timestepDraws } from './index.ts'
 
 export interface TimestepDraw<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
+  /** What it does and when to choose it, in plain words: in help, and below its field. */
+  readonly sentence?: string
   readonly options: O
   /** Whole training timesteps from 0 to the last, which is the noisiest; a pure function of the stream. */
   draw(random: RandomStream, count: number, process: NoiseProcess, options: z.output<O>): Float32Array

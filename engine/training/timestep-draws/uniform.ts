@@ -3,6 +3,7 @@ import type { TimestepDraw } from './timestep-draw.ts'
 
 export const uniform: TimestepDraw = {
   name: 'uniform',
+  sentence: 'All noise levels are seen equally often: as the model itself was trained.',
   options: z.object({}),
   draw: (random, count, { asked: { trainSteps } }) => Float32Array.from(random.integers(count, 0, trainSteps)),
   metadata: () => ({}),
