@@ -58,6 +58,16 @@ export const views: readonly View[] = [
       await page.locator('#field-loraPlus').scrollIntoViewIfNeeded()
     },
   },
+  { name: 'race', address: 'train/race:race-comic', act: (page) => page.locator('.race table').waitFor() },
+  {
+    name: 'race-dialog',
+    address: 'train',
+    fresh: true,
+    async act(page) {
+      await page.locator('header button').first().click()
+      await page.locator('dialog:modal input[type=checkbox]').first().waitFor()
+    },
+  },
   {
     name: 'generate-advanced',
     address: 'generate',

@@ -150,6 +150,10 @@ export const trainRequest = z.object({
     load: true,
   }),
   flip: z.boolean().default(false).meta({ description: 'show every picture mirrored too', group: 'pictures' }),
+  heldOut: z.number().min(0).max(0.5).default(0).meta({
+    description: 'share of pictures that are left out of training, spread over the set, to measure on them afterwards',
+    placeholder: 'SHARE',
+  }),
   captionDropout: z.number().min(0).max(1).default(0.05).meta({
     description: 'share of pictures that are shown without their caption',
     placeholder: 'P',

@@ -1,5 +1,6 @@
 // The pictures of a run, and what becomes of those that cannot be used.
 import { scanDataset, type Dataset } from '../datasets/dataset.ts'
+import { heldOut } from '../datasets/held-out.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { TrainEvent, TrainRequest } from '../requests/train.ts'
 import { stopWhereAsked } from './prepare-training.ts'
@@ -16,7 +17,7 @@ export async function* trainingDataset(request: TrainRequest, signal?: AbortSign
   if (request.badPictures === 'refuse') refuseBadPictures(dataset)
   for (const { path, record } of dataset.problems)
     yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
-  return dataset
+  return { ...dataset, pictures: heldOut(dataset.pictures, request.heldOut).trained }
 }
 
 /** Throws `dataset-problems` for pictures that cannot be read or have no caption; folders that are passed over are no fault. */

@@ -1,14 +1,27 @@
 // Commands whose operations the terminal does in its own process: no studio is opened, and none is asked.
+import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import type { EngineOperations } from '../operations/engine/index.ts'
 import type { ToolOperations } from '../operations/tools/index.ts'
-import { callsHere } from '../processes/caller.ts'
+import { callsHere, type Caller } from '../processes/caller.ts'
+import { forkWorkers } from '../processes/fork-worker.ts'
+import { WorkerProcess } from '../processes/worker-process.ts'
 import type { EngineCommand, ToolsCommand } from '../studio/command.ts'
 import type { TerminalCommand } from './terminal-command.ts'
 
 // Loaded when they are needed, so that a broken library cannot take the help with it.
 const tools = callsHere<ToolOperations>(async () => (await import('../operations/tools/index.ts')).toolOperations)
 const engine = callsHere<EngineOperations>(async () => (await import('../operations/engine/index.ts')).engineOperations)
+
+/** In worker processes, of which none is left afterwards. */
+async function apart<Output>(run: (engine: Caller<EngineOperations>) => Promise<Output>): Promise<Output> {
+  const process = new WorkerProcess<EngineOperations>('engine', forkWorkers(fileURLToPath(new URL('../worker.ts', import.meta.url))))
+  try {
+    return await run(process)
+  } finally {
+    process.stop()
+  }
+}
 
 export function doneHere<Input extends z.ZodObject, Output>(
   command: ToolsCommand<Input, Output> | EngineCommand<Input, Output>,
@@ -19,7 +32,9 @@ export function doneHere<Input extends z.ZodObject, Output>(
     ...(positional === undefined ? {} : { positional }),
     run({ device, threads, emit }, given, signal) {
       const watching = { signal, onEvent: emit }
-      return command.runs === 'tools' ? command.run(tools, given, watching) : command.run(engine, { ...given, device, threads }, watching)
+      if (command.runs === 'tools') return command.run(tools, given, watching)
+      const asked = { ...given, device, threads }
+      return command.apart ? apart((process) => command.run(process, asked, watching)) : command.run(engine, asked, watching)
     },
   }
 }

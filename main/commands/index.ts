@@ -11,6 +11,7 @@ import { generate as generateCommand } from './generate.ts'
 import { inspect as inspectCommand } from './inspect.ts'
 import { merge as mergeCommand } from './merge.ts'
 import { models as modelsCommand } from './models.ts'
+import { race as raceCommand } from './race.ts'
 import { rescale as rescaleCommand } from './rescale.ts'
 import { resize as resizeCommand } from './resize.ts'
 import { slice as sliceCommand } from './slice.ts'
@@ -87,8 +88,11 @@ import { get as settingsGetCommand } from './settings/get.ts'
 import { machine as settingsMachineCommand } from './settings/machine.ts'
 import { reset as settingsResetCommand } from './settings/reset.ts'
 import { set as settingsSetCommand } from './settings/set.ts'
+import { listEntrants as trainingEntrantsCommand } from './training/entrants.ts'
 import { forecast as trainingForecastCommand } from './training/forecast.ts'
 import { options as trainingOptionsCommand } from './training/options.ts'
+import { race as trainingRaceCommand } from './training/race.ts'
+import { raced as trainingRacedCommand } from './training/raced.ts'
 import { run as trainingRunCommand } from './training/run.ts'
 import { runs as trainingRunsCommand } from './training/runs.ts'
 import { sampleNow as trainingSampleNowCommand } from './training/sample-now.ts'
@@ -107,6 +111,7 @@ export const commands = {
   inspect: inspectCommand,
   merge: mergeCommand,
   models: modelsCommand,
+  race: raceCommand,
   rescale: rescaleCommand,
   resize: resizeCommand,
   slice: sliceCommand,
@@ -183,8 +188,11 @@ export const commands = {
   'settings.machine': settingsMachineCommand,
   'settings.reset': settingsResetCommand,
   'settings.set': settingsSetCommand,
+  'training.entrants': trainingEntrantsCommand,
   'training.forecast': trainingForecastCommand,
   'training.options': trainingOptionsCommand,
+  'training.race': trainingRaceCommand,
+  'training.raced': trainingRacedCommand,
   'training.run': trainingRunCommand,
   'training.runs': trainingRunsCommand,
   'training.sampleNow': trainingSampleNowCommand,

@@ -8,6 +8,8 @@ export interface Caller<Of extends Operations> {
     input: OperationInput<Of[Name]>,
     options?: CallOptions<OperationEvent<Of[Name]>>,
   ): Promise<OperationOutput<Of[Name]>>
+  /** The next call begins in a process in which nothing was done yet, unless one is under way; where there is no process of its own, nothing happens. */
+  renew?(): void
 }
 
 /** Does them here, loaded with the first call: for a terminal, which has no worker. */

@@ -104,6 +104,14 @@ export class WorkerProcess<Of extends Operations> {
     this.#channel?.kill()
   }
 
+  /** The next call begins in a process in which nothing was done yet, unless one is under way. */
+  renew(): void {
+    if (this.#pending.size > 0) return
+    const idle = this.#channel
+    this.#channel = undefined
+    idle?.kill()
+  }
+
   /** For good. */
   stop(): void {
     this.#stopping = true

@@ -50,6 +50,8 @@ export interface EngineCommand<Input extends z.ZodObject = z.ZodObject, Output =
   Output
 > {
   readonly runs: 'engine'
+  /** A terminal, which computes in its own process, gives it a process apart, that begins anew where it asks for that. */
+  readonly apart?: true
 }
 export type Command = HostCommand | ToolsCommand | EngineCommand
 /** By name. */
@@ -63,5 +65,5 @@ export const toolsCommand = <Input extends z.ZodObject, Output>(
   definition: WorkDefinition<Caller<ToolOperations>, Input, unknown, Output>,
 ): ToolsCommand<Input, Output> => ({ runs: 'tools', ...definition })
 export const engineCommand = <Input extends z.ZodObject, Output>(
-  definition: WorkDefinition<Caller<EngineOperations>, Input, Machinery, Output>,
+  definition: Omit<EngineCommand<Input, Output>, 'runs'>,
 ): EngineCommand<Input, Output> => ({ runs: 'engine', ...definition })

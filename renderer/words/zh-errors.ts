@@ -258,4 +258,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'zip-refused': '没有解压这个 zip：它过大、已损坏，或含有危险的路径。请自行解压后添加文件夹。',
   'matrix-not-finite': '{rows} × {columns} 的矩阵中有不是有限值的数（{got}），无法分解。文件已损坏，或训练已发散：请换一个文件。',
   'matrix-shape': '两个矩阵的形状不相配：{left} 与 {right}。请检查文件是否属于同一模型。',
+  'race-absent': '此程序中没有它。请改选其他方法。',
+  turn: '轮到：{title}',
+  'race-unknown': '没有叫“{name}”的参加者。请从已有的名称中选择。',
 }

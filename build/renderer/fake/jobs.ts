@@ -42,6 +42,7 @@ export const fakeJobs: readonly JobSummary[] = [
   job('run-comic', 'train', 'Comic outline', 'done', 600, 600),
   job('big', 'train', 'Ink studies', 'failed', 3, 1000),
   job('fox', 'generate', 'a lighthouse, night', 'done', 80, 80),
+  job('race-comic', 'race', 'Race: Comic outline', 'done', 1250, 1250),
 ]
 
 export function fakeJobHandlers(empty: boolean): Handlers<'jobs'> {

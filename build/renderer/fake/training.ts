@@ -2,6 +2,7 @@
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { Forecast, RunCurve, RunDetails, RunSample, RunSummary } from '../../../main/api/methods/training.ts'
 import type { Handlers } from './handlers.ts'
+import { fakeEntrants, fakeRace, fakeRaceJob } from './race.ts'
 import { trainingFields, trainingPresets } from '../../../main/studio/training-fields.ts'
 import { fakeJobs } from './jobs.ts'
 import { mediaOf } from './pictures.ts'
@@ -110,6 +111,9 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
       return job
     },
     sampleNow: () => undefined,
+    entrants: () => fakeEntrants,
+    race: () => fakeRaceJob(),
+    raced: ({ job }) => fakeRace(job),
     runs: () => runs,
     run({ run }): RunDetails {
       const found = runs.find(({ id }) => id === run)

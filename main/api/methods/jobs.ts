@@ -16,7 +16,7 @@ export interface Preparing {
 
 export interface JobSummary {
   readonly id: string
-  readonly kind: 'train' | 'generate' | 'grid' | 'merge'
+  readonly kind: 'train' | 'generate' | 'grid' | 'merge' | 'race'
   readonly title: string
   readonly state: JobState
   /** Place in the queue from 0 on; null once it has begun. */

@@ -2,6 +2,7 @@
 import { generate } from './generate.ts'
 import { grid } from './grid.ts'
 import { merge } from './merge.ts'
+import { race } from './race.ts'
 import { train } from './train.ts'
 
-export const jobKinds = { generate, grid, merge, train }
+export const jobKinds = { generate, grid, merge, race, train }

@@ -3,7 +3,9 @@ import { demo } from './demo.ts'
 import { draw } from './draw.ts'
 import { generate } from './generate.ts'
 import { grid } from './grid.ts'
+import { raceEntrant } from './race-entrant.ts'
+import { raceSheet } from './race-sheet.ts'
 import { train } from './train.ts'
 
-export const engineOperations = { demo, draw, generate, grid, train }
+export const engineOperations = { demo, draw, generate, grid, raceEntrant, raceSheet, train }
 export type EngineOperations = typeof engineOperations
