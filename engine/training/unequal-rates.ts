@@ -4,6 +4,14 @@ import type { TrainRequest } from '../requests/train.ts'
 /** Each multiplies the learning rate of some weights; 1, as none, leaves them alike. */
 const multiplying = ['loraPlus', 'blockRates'] as const satisfies readonly (keyof TrainRequest)[]
 
-/** The first such field that is given. */
-export const fieldOfRates = (request: Partial<TrainRequest>): (typeof multiplying)[number] | undefined =>
-  multiplying.find((name) => (request[name] ?? 1) !== 1)
+/** Rates of networks; 0: one does not learn. */
+type OfNetworks = { readonly [K in 'unetRate' | 'textRate' | 'textRate2']?: number | undefined }
+
+/** The first such field that is given. Networks that learn at one rate, whichever that is, are alike. */
+export function fieldOfRates(request: Partial<TrainRequest> & OfNetworks): (typeof multiplying)[number] | keyof OfNetworks | undefined {
+  const { lr = 1, unetRate = lr, textRate = 0, textRate2 = textRate } = request
+  const learning = Object.entries({ unetRate, textRate, textRate2 } satisfies OfNetworks).filter(([, rate]) => rate > 0)
+  const [, other] = learning.find(([, rate]) => rate !== learning[0]?.[1]) ?? []
+  const own = (['textRate2', 'textRate', 'unetRate'] as const).find((name) => request[name] !== undefined)
+  return multiplying.find((name) => (request[name] ?? 1) !== 1) ?? (other === undefined ? undefined : own)
+}

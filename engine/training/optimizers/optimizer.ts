@@ -63,7 +63,8 @@ export function optimizerOf(request: Request & Pick<TrainRequest, 'optimizer'>):
   // Names and list are written from the same folder.
   const { one: optimizer, options } = chosen as NonNullable<typeof chosen>
   const field = optimizer.oneRate && fieldOfRates(request)
-  if (field) throw unequal(optimizer, `"${field}" is ${request[field]}`, { field, value: request[field] })
+  const given = field && (request as Readonly<Record<string, unknown>>)[field]
+  if (field) throw unequal(optimizer, `"${field}" is ${given}`, { field, value: given })
   optimizer.fits?.(request, options)
   return { optimizer, options }
 }

@@ -9,6 +9,7 @@ import '../../ops/index.ts'
 import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import { copyVector, storeOf, vectorBytes, type VectorStore } from '../../tensor/vectors.ts'
 import { randomStream } from '../../tensor/philox.ts'
+import { fieldOfRates } from '../unequal-rates.ts'
 import { optimizers } from './index.ts'
 import { openOptimizer, optimizerOf, type Layout, type OptimizerState } from './optimizer.ts'
 
@@ -125,6 +126,29 @@ test.each([
   ['optimizer-option-invalid', { optimizer: 'prodigy', optimizerOptions: { d0: 0 } }],
 ])('what does not go together is refused by %s before anything loads, %o', (code, more) => {
   expect(() => optimizerOf(trainRequest.parse({ dataset: '/set', ...more }))).toThrow(expect.objectContaining({ code }))
+})
+
+test('networks that learn at one rate are alike, whichever that is', () => {
+  expect([
+    fieldOfRates({ lr: 1, textRate: 0.1 }),
+    fieldOfRates({ lr: 1, textRate: 1, textRate2: 0.5 }),
+    fieldOfRates({ lr: 1, unetRate: 0.5, textRate: 1 }),
+  ]).toEqual(['textRate', 'textRate2', 'textRate'])
+  for (const alike of [{ lr: 1, textRate: 1 }, { lr: 1, unetRate: 0, textRate: 0.1 }, { lr: 1, unetRate: 0.5 }, {}])
+    expect(fieldOfRates(alike)).toBeUndefined()
+})
+
+test('a rate that all parts have is that of Prodigy', async () => {
+  const learnt = async (lr: number, rate: number): Promise<Float32Array> => {
+    const theta = Float32Array.of(1, 2)
+    const chosen = optimizerOf(trainRequest.parse({ dataset: '/set', optimizer: 'prodigy' }))
+    const layout = { placements: [{ name: 'a', shape: [2], offset: 0 }], ranges: [{ from: 0, to: 2, rate }] }
+    const state = await openOptimizer(chosen, theta, layout, '')
+    for (let step = 1; step <= 3; step++) await state.update(theta, Float32Array.of(1, -1), { lr, step })
+    return theta
+  }
+  expect(await learnt(0.5, 1)).toEqual(await learnt(1, 0.5))
+  expect(await learnt(0.5, 1)).not.toEqual(await learnt(1, 1))
 })
 
 test('parts that learn at different rates for another reason are refused as it is opened', () => {

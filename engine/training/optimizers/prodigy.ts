@@ -54,16 +54,18 @@ export const prodigy: Optimizer<typeof options> = {
     const sentence = `Prodigy's growth rate ${growthRate} would make d smaller. Choose 1 or more, such as 1.02, or 0 for no limit.`
     throw new PigmentError('prodigy-growth', sentence, { growthRate })
   },
-  open(theta, _layout, { beta1, beta2, eps, d0, dCoef, decouple, safeguardWarmup, useBiasCorrection, weightDecay, ...more }) {
+  open(theta, { ranges }, { beta1, beta2, eps, d0, dCoef, decouple, safeguardWarmup, useBiasCorrection, weightDecay, ...more }) {
     const beta3 = more.beta3 || Math.sqrt(beta2)
     const growth = more.growthRate || Infinity
     const zeros = (): Float32Array => new Float32Array(theta.length)
     const [m, v, s, start] = [zeros(), zeros(), zeros(), theta.slice()]
+    const [{ rate } = { rate: 1 }] = ranges
     // d, the largest d̂, what d̂ is a fraction of, updates so far.
     const scalars = Float64Array.of(d0, d0, 0, 0)
     return {
       vectors: { m, v, s, start, scalars },
-      update(weights, gradient, { lr }) {
+      update(weights, gradient, at) {
+        const lr = at.lr * rate
         if (lr === 0) return
         const [d = 0, largest = 0, numerator = 0, k = 0] = scalars
         const correction = useBiasCorrection ? Math.sqrt(1 - beta2 ** (k + 1)) / (1 - beta1 ** (k + 1)) : 1
@@ -86,13 +88,13 @@ export const prodigy: Optimizer<typeof options> = {
         const most = Math.max(largest, found)
         const next = Math.min(most, (d === d0 ? Math.max(d, found) : d) * growth)
         scalars.set([next, most, above, k + 1])
-        const at = scalars[0] ?? 0
+        const after = scalars[0] ?? 0
         // Rounded where the reference rounds: d follows from θ₀ − θ, which at first is hardly more than rounding.
         const keep = decouple ? 1 - weightDecay * dlr : 1
         for (let i = 0; i < weights.length; i++) {
           const p = weights[i] ?? 0
-          const mean = beta1 > 0 ? (m[i] ?? 0) : at * Math.fround((gradient[i] ?? 0) + coupled * p)
-          weights[i] = Math.fround(keep * p) - (dlr * mean) / (Math.sqrt(v[i] ?? 0) + at * eps)
+          const mean = beta1 > 0 ? (m[i] ?? 0) : after * Math.fround((gradient[i] ?? 0) + coupled * p)
+          weights[i] = Math.fround(keep * p) - (dlr * mean) / (Math.sqrt(v[i] ?? 0) + after * eps)
         }
       },
       told: () => ({ d: scalars[0] ?? 0 }),
