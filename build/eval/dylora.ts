@@ -9,14 +9,18 @@ import { rankOf, scaleOf, type LowRank } from '../../engine/adapters/low-rank.ts
 import { inputNameA, inputNameB } from '../../engine/adapters/stack-inputs.ts'
 import { loraModule, pairOf } from '../../engine/adapters/variants/lora.ts'
 import { factoredSvd } from '../../engine/linear-algebra/factored-svd.ts'
+import { Graph } from '../../engine/graph/graph.ts'
 import { matrixOf } from '../../engine/linear-algebra/matrix.ts'
+import { Parameters } from '../../engine/nn/parameters.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { Session } from '../../engine/runtime/session.ts'
 import { Model } from '../../engine/sessions/open-model.ts'
 import { train } from '../../engine/train.ts'
-import { methodGraph } from '../../engine/training/method-graph.ts'
+import { adaptedLayers } from '../../engine/training/adapted-layers.ts'
+import { diffusionLoss } from '../../engine/training/diffusion-loss.ts'
 import { microBatches } from '../../engine/training/micro-batches.ts'
 import { prepareTraining } from '../../engine/training/prepare-training.ts'
+import { trainedNetworks, type TrainedNetwork } from '../../engine/training/trained-networks.ts'
 import { trainingDataset } from '../../engine/training/training-dataset.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import { drain } from '../../main/operations/drain.ts'
@@ -25,7 +29,7 @@ import { embeddedPath } from '../../main/places/embedded.ts'
 const [set = 'black-ink', steps = '300', svg] = process.argv.slice(2)
 const rank = 16
 const ranks = [1, 2, 4, 8, 12, 16]
-const heldOut = 24
+const heldOut = 16
 const threads = Number(process.env.PIGMENT_THREADS ?? 2)
 
 const request = (more: object): TrainRequest =>
@@ -87,7 +91,10 @@ const asked = request({})
 const dataset = await drain(trainingDataset(asked), () => undefined)
 const prepared = await drain(prepareTraining(model, dataset, asked), () => undefined)
 const batches = microBatches(model, { ...asked, seed: 90_001, captionDropout: 0 }, prepared)
-const { graph } = methodGraph(model.checkpoint, asked)
+const graph = new Graph('loss of an adapter')
+const [network] = trainedNetworks(model.checkpoint, asked) as [TrainedNetwork]
+const parameters = new Parameters(graph, network.weights, adaptedLayers(graph, asked).parameters(network))
+graph.output('loss', diffusionLoss(parameters, model.checkpoint, { recompute: false }).loss)
 await using session = await Session.create(graph, { threads })
 const lossOf = async (adapter: Adapter): Promise<number> => {
   const inputs = fed(adapter)
