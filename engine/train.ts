@@ -12,8 +12,10 @@ import { LaneSteps } from './training/lane-steps.ts'
 import { watchedLearning } from './training/learnt.ts'
 import { trainingLoop } from './training/loop.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
-import { runIdentity } from './training/run-identity.ts'
+import { runIdentity, threadsOf } from './training/run-identity.ts'
 import { trainingDataset } from './training/training-dataset.ts'
+import { memoryVerdict } from './fitting-change.ts'
+import type { MemoryRoom } from './runtime/memory-room.ts'
 import { trainingRules } from './training-rules.ts'
 
 export interface TrainOptions {
@@ -22,6 +24,8 @@ export interface TrainOptions {
   readonly signal?: AbortSignal
   /** Begins with these weights instead of fresh ones; the rank must be the same. */
   readonly initial?: Adapter
+  /** What memory there is: a run that cannot fit is refused, one that may not is told of. Without it nothing is asked. */
+  readonly room?: MemoryRoom
   /** Asked after every step; may look at the adapter as it is then. Training waits for it and is not changed by it. */
   readonly afterStep?: (step: number, adapter: () => Promise<Adapter>) => Promise<void>
 }
@@ -33,17 +37,18 @@ export interface Trained {
 
 /**
  * Trains a LoRA on the layers that the request names. Throws dataset errors, `loss-nan` (the last good checkpoint stays),
- * `resume-mismatch`, `dataset-problems`, what `trainingRules` throw, `cancelled` (after writing a checkpoint), `out-of-memory`,
+ * `resume-mismatch`, `dataset-problems`, `memory-short`, what `trainingRules` throw, `cancelled` (after writing a checkpoint), `out-of-memory`,
  * `save-nothing-learnt`.
  */
 export async function* train(
   model: Model,
   request: TrainRequest,
-  { runFolder, signal, initial, afterStep }: TrainOptions,
+  { runFolder, signal, initial, room, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
   const dataset = yield* trainingDataset(request, signal)
   const ofClass = yield* classDataset(request, signal)
+  if (room) yield* lookAtMemory(model, request, dataset, room)
   const checkpoints = yield* Checkpoints.open(runFolder, await runIdentity(model, request, dataset, { initial, ofClass }))
   const prepared = yield* prepareTraining(model, dataset, request, { beside: besideSet(request, dataset, ofClass), signal })
 
@@ -65,4 +70,14 @@ export async function* train(
     request,
   })
   return { adapter, dataset }
+}
+
+/** On the CPU: what other devices have free is not known. Throws `memory-short` where the run cannot fit. */
+function* lookAtMemory(model: Model, request: TrainRequest, { pictures }: Dataset, room: MemoryRoom): Generator<TrainEvent> {
+  if ((model.sessionOptions.provider ?? 'cpu') !== 'cpu') return
+  const captions = new Set(['', ...pictures.map(({ caption }) => caption)]).size
+  const options = { side: request.resolution ?? model.defaultSide, threads: threadsOf(model), pictures: pictures.length, captions }
+  const { problem, stops } = memoryVerdict(model.checkpoint, request, options, room, process.memoryUsage().rss)
+  if (problem && stops) throw problem
+  if (problem) yield { type: 'warning', ...problem.record() }
 }

@@ -94,7 +94,7 @@ test('the forecast tells the time of a run that has it alike', async () => {
   const earlier = [{ step: 50, seconds: 25, work: { kind: 'train', form: form({ patience: 2 }) } }]
   const known = (more: object): boolean => {
     const facts = { side: 64, unetParameters: 5_000_000 }
-    const machine = { memoryBytes: 1, freeMemoryBytes: 64e9, freeDiskBytes: 64e9 }
+    const machine = { memory: { bytes: 1 }, freeMemoryBytes: 64e9, freeDiskBytes: 64e9 }
     const input = { form: form(more), found: [], broken: new Map(), facts, sizes: { sum: 1, layers: 1 }, earlier, ...machine }
     return forecastOf(input as never).secondsKnown
   }

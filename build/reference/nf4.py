@@ -38,6 +38,13 @@ def ties(code: np.ndarray) -> np.ndarray:
 
 
 
+def tiny() -> np.ndarray:
+    """Blocks of zeros of either sign, of denormals, below and above the least divisor (1e-38), and of the largest numbers."""
+    ramp = (np.arange(64, dtype=np.float64) - 31) / 32
+    blocks = [np.zeros(64), -np.zeros(64), ramp * 1e-40, ramp * 9e-39, ramp * 1.1e-38, ramp * 1e-30, ramp * 3e38]
+    return np.concatenate(blocks).astype(np.float32)
+
+
 def quantised(values: np.ndarray) -> dict:
     tensor = torch.from_numpy(values)
     codes, absmax = default["quantize_4bit"](tensor, 64, "nf4", torch.uint8)
@@ -76,6 +83,6 @@ def defaults() -> dict:
 
 default = defaults()
 code = get_4bit_type("nf4", device="cpu").numpy()
-cases = {name: quantised(values) for name, values in {"many": spread(64 * 300), "odd": spread(64 * 5 + 17), "one": spread(1), "ties": ties(code)}.items()}
+cases = {name: quantised(values) for name, values in {"many": spread(64 * 300), "odd": spread(64 * 5 + 17), "one": spread(1), "ties": ties(code), "short": spread(63), "past": spread(65), "nested": spread(64 * 257 + 1), "tiny": tiny()}.items()}
 fixture = {"code": packed(code.astype("<f4")), "map": packed(create_dynamic_map(True).numpy().astype("<f4")), "cases": cases}
 FIXTURE.write_text(json.dumps(fixture, indent=2))

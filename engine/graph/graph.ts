@@ -6,8 +6,8 @@ import type { TensorSource } from '../checkpoint/config.ts'
 import { showShape, type Dim, type Shape } from './dims.ts'
 import { opNamed, type Attributes } from './op.ts'
 
-/** Where a constant's bytes come from: memory, or a slice of a file that stays where it is. */
-export type ConstantData = { readonly bytes: Uint8Array } | { readonly source: TensorSource }
+/** Where a constant's bytes come from: memory, memory that others hold as long as the graph is run, or a slice of a file that stays where it is. */
+export type ConstantData = { readonly bytes: Uint8Array } | { readonly held: HeldBytes } | { readonly source: TensorSource }
 
 export interface HeldBytes {
   readonly dtype: DType
@@ -97,10 +97,10 @@ export class Graph {
     return value
   }
 
-  /** A constant of bytes as they are: they are not copied, and whoever has them may let go of them when the graph has been written. */
+  /** A constant of bytes as they are: not copied, and handed to the runtime where they lie if it computes in this memory. */
   held(name: string, part: HeldBytes): Value {
     const value = new Value(this, this.#claim(name), part.dtype, part.shape)
-    value.constant = part
+    value.constant = { held: part }
     this.constants.push(value)
     return value
   }

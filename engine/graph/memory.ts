@@ -1,11 +1,14 @@
 // What a graph keeps in memory when it is run, in bytes: its constants as the runtime holds them, and its values while someone still reads them.
 import { bytesPerElement } from '../tensor/dtype.ts'
 import type { Graph, Node, Value } from './graph.ts'
+import { opNamed } from './op.ts'
 import { elementsOf, type Sizes } from './size-of-dim.ts'
 
 export interface GraphMemory {
   /** Constants that nodes read. What is made of constants alone, a cast or transposed weight, is made when the session opens and is one of them. */
   readonly constants: number
+  /** Constants in the memory of who made them, which runs read where they lie. What is made of them is a value, made anew in every run. */
+  readonly held: number
   /** The most that values take at one time, nodes being run in their order. Inputs and outputs are the caller's. */
   readonly values: number
 }
@@ -15,15 +18,18 @@ const aliases = new Set(['Reshape', 'Flatten', 'Unsqueeze', 'Identity'])
 
 export function graphMemory({ nodes, outputs }: Graph, sizes: Sizes): GraphMemory {
   const folded = new Set<Value>()
-  const isConstant = (value: Value): boolean => value.constant !== undefined || folded.has(value)
+  const isHeld = ({ constant }: Value): boolean => constant !== undefined && 'held' in constant
+  const isConstant = (value: Value): boolean => (value.constant !== undefined && !isHeld(value)) || folded.has(value)
   const run: Node[] = []
   for (const node of nodes) {
     if (node.inputs.some((input) => input && !isConstant(input))) run.push(node)
     else for (const output of node.outputs) folded.add(output)
   }
   const read = new Set(run.flatMap(({ inputs }) => inputs.flatMap((input) => (input && isConstant(input) ? [input] : []))))
+  const held = new Set(run.flatMap(({ inputs }) => inputs.flatMap((input) => (input && isHeld(input) ? [input] : []))))
   const given = new Set(outputs.map(({ value }) => value))
-  return { constants: [...read].reduce((sum, value) => sum + bytesOf(value, sizes), 0), values: mostHeld(run, given, sizes) }
+  const sum = (values: ReadonlySet<Value>): number => [...values].reduce((total, value) => total + bytesOf(value, sizes), 0)
+  return { constants: sum(read), held: sum(held), values: mostHeld(run, given, sizes) }
 }
 
 const bytesOf = ({ shape, dtype }: Value, sizes: Sizes): number => (elementsOf(shape, sizes) ?? 0) * bytesPerElement[dtype]
@@ -50,7 +56,7 @@ function mostHeld(run: readonly Node[], given: ReadonlySet<Value>, sizes: Sizes)
   const freed = new Map<number, number>()
   let held = 0
   let most = 0
-  run.forEach(({ outputs }, at) => {
+  run.forEach(({ op, attributes, outputs }, at) => {
     for (const output of outputs) {
       if (owners.get(output) !== output || given.has(output)) continue
       const bytes = sizeOf.get(output) ?? 0
@@ -58,7 +64,7 @@ function mostHeld(run: readonly Node[], given: ReadonlySet<Value>, sizes: Sizes)
       held += bytes
       freed.set(until, (freed.get(until) ?? 0) + bytes)
     }
-    most = Math.max(most, held)
+    most = Math.max(most, held + (opNamed(op).workspace?.(attributes) ?? 0))
     held -= freed.get(at) ?? 0
   })
   return most

@@ -42,6 +42,8 @@ export interface OpDefinition {
   /** Input names as in the ONNX specification; a last name that ends in `*` repeats. */
   readonly inputs: readonly string[]
   readonly attributes: Readonly<Record<string, AttributeKind>>
+  /** Bytes that its kernel takes beside inputs and outputs, where they are many. */
+  readonly workspace?: (attributes: Attributes) => number
   readonly infer: (context: InferContext) => readonly Result[]
   /** The rule, or the reason why there is none. */
   readonly gradient: GradientRule | { readonly none: string }

@@ -7,8 +7,8 @@ export function printGraph(graph: Graph): string {
   const lines = [`graph ${graph.name}(${graph.inputs.map(typed).join(', ')})`]
   for (const value of graph.constants) {
     const data = value.constant
-    const from =
-      data && 'source' in data ? `${data.source.file.split(/[\\/]/).at(-1)} @${data.source.offset}` : `${data?.bytes.length ?? 0} B`
+    const bytes = data && 'held' in data ? data.held.bytes : data && 'bytes' in data ? data.bytes : new Uint8Array()
+    const from = data && 'source' in data ? `${data.source.file.split(/[\\/]/).at(-1)} @${data.source.offset}` : `${bytes.length} B`
     lines.push(`  const ${typed(value)}  (${from})`)
   }
   for (const node of graph.nodes) {

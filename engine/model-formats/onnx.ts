@@ -42,7 +42,7 @@ export const onnx: ModelFormat = {
       const weights = await weightsIn(data, base)
       const inside = bytes <= (options.mostInside ?? mostInside)
       const place = (source: TensorSource): string | Uint8Array => (inside ? readWeightBytes(source) : basename(data))
-      await writeFileAtomic(target, writeOnnx(standardGraph(base, weights), place, mergeRecord(base, stack)))
+      await writeFileAtomic(target, writeOnnx(standardGraph(base, weights), place, { metadata: mergeRecord(base, stack) }))
       if (inside) await rm(data)
       return { files: inside ? [target] : [target, data], bytes, changed: changes.size }
     } catch (error) {

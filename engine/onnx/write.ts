@@ -30,8 +30,14 @@ export const opset = 20
 /** Where a weight stays: its file, as seen from the folder that the session is given. Bytes are written into the graph instead. */
 export type Placing = (source: TensorSource) => string | Uint8Array
 
+export interface WriteOptions {
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Constants that are inputs of the ONNX graph: whoever runs it hands them over. */
+  readonly fed?: ReadonlySet<Value>
+}
+
 /** The graph as ONNX bytes. Weights stay where they are: each becomes external data, a slice of the file that `placing` names. */
-export function writeOnnx(graph: Graph, placing: Placing, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function writeOnnx(graph: Graph, placing: Placing, { metadata = {}, fed }: WriteOptions = {}): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: 10n,
     producerName: 'pigment',
@@ -39,13 +45,13 @@ export function writeOnnx(graph: Graph, placing: Placing, metadata: Readonly<Rec
       create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) }),
       create(OperatorSetIdProtoSchema, { domain: 'com.microsoft', version: 1n }),
     ],
-    graph: graphProto(graph, placing),
+    graph: graphProto(graph, placing, fed),
     metadataProps: Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
   })
   return toBinary(ModelProtoSchema, model)
 }
 
-function graphProto(graph: Graph, placing: Placing): GraphProto {
+function graphProto(graph: Graph, placing: Placing, fed: ReadonlySet<Value> = new Set()): GraphProto {
   const produced = new Map(graph.outputs.map(({ name, value }) => [name, value]))
   const node = graph.nodes.map((item) =>
     create(NodeProtoSchema, {
@@ -66,8 +72,8 @@ function graphProto(graph: Graph, placing: Placing): GraphProto {
   return create(GraphProtoSchema, {
     name: graph.name,
     node,
-    initializer: graph.constants.map((value) => initializer(value, placing)),
-    input: graph.inputs.map((value) => valueInfo(value.name, value)),
+    initializer: graph.constants.filter((value) => !fed.has(value)).map((value) => initializer(value, placing)),
+    input: [...graph.inputs, ...fed].map((value) => valueInfo(value.name, value)),
     output: [...produced].map(([name, value]) => valueInfo(name, value, true)),
     valueInfo: innerShapes(graph),
   })
@@ -107,6 +113,7 @@ function initializer(value: Value, placing: Placing): TensorProto {
   const inline = (rawData: Uint8Array): TensorProto => create(TensorProtoSchema, { ...shared, rawData })
   const data = value.constant
   if (!data || 'bytes' in data) return inline(data?.bytes ?? new Uint8Array())
+  if ('held' in data) return inline(data.held.bytes)
   const location = placing(data.source)
   if (typeof location !== 'string') return inline(location)
   const facts = { location, offset: String(data.source.offset), length: String(data.source.length) }

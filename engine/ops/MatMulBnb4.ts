@@ -11,6 +11,8 @@ export const MatMulBnb4: OpDefinition = {
   domain: 'com.microsoft',
   inputs: ['A', 'B', 'absmax'],
   attributes: { K: 'int', N: 'int', block_size: 'int', quant_type: 'int' },
+  // The weight in fp32.
+  workspace: ({ K, N }) => 4 * Number(K) * Number(N),
   infer(context) {
     const a = required(context, 0, 'A')
     const { K, N } = context.attributes as { K: number; N: number }

@@ -221,6 +221,7 @@ export const trainRequest = z.object({
     group: 'machine',
     load: true,
   }),
+  baseWeightsOptions: ownOptions.optional().meta({ description: 'an option of how base weights are kept; several times', load: true }),
   checkpointEvery: z.int().min(0).default(100).meta({
     description: 'steps between checkpoints; 0 writes one only when cancelled',
     placeholder: 'N',

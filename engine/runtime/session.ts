@@ -1,5 +1,5 @@
 // An onnxruntime session over one of our graphs: feeds in, tensors out.
-import { Graph } from '../graph/graph.ts'
+import { Graph, type HeldBytes, type Value } from '../graph/graph.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
 import { writeOnnx } from '../onnx/write.ts'
 import { PigmentError } from '../requests/error.ts'
@@ -31,10 +31,17 @@ export interface SessionSource {
   readonly model: Uint8Array
   /** Where the files lie that it takes its weights from. */
   readonly folder?: string
+  /** Constants that stay in the memory of who made them, and go into every run from there. */
+  readonly fed?: Readonly<Record<string, HeldBytes>>
+}
+
+interface SourceOptions {
+  readonly place?: Placement
+  readonly provider?: Provider | undefined
 }
 
 /** Throws `weights-scattered` where too much of the weights lies on other drives than the rest. */
-export function sourceOf(graph: Graph, place: Placement = weightFiles): SessionSource {
+export function sourceOf(graph: Graph, { place = weightFiles, provider = 'cpu' }: SourceOptions = {}): SessionSource {
   const sources = weightsOf(graph)
   const { folder, locate } = place(sources)
   const apart = sources.filter(({ file }) => locate(file) === undefined)
@@ -47,9 +54,16 @@ export function sourceOf(graph: Graph, place: Placement = weightFiles): SessionS
       { files, bytes },
     )
   }
-  const model = writeOnnx(graph, (source) => locate(source.file) ?? readWeightBytes(source))
-  return { name: graph.name, model, ...(folder === undefined ? {} : { folder }) }
+  const held = provider === 'cpu' ? heldOf(graph) : new Map<Value, HeldBytes>()
+  const model = writeOnnx(graph, (source) => locate(source.file) ?? readWeightBytes(source), { fed: new Set(held.keys()) })
+  // A copy of what is known of each: whoever holds the bytes may let go of them.
+  const fed = Object.fromEntries([...held].map(([{ name }, part]) => [name, { ...part }]))
+  return { name: graph.name, model, ...(folder === undefined ? {} : { folder }), ...(held.size > 0 ? { fed } : {}) }
 }
+
+/** What the CPU computes with where it lies; other devices would copy it with every run, and have it as constants. */
+const heldOf = ({ constants }: Graph): Map<Value, HeldBytes> =>
+  new Map(constants.flatMap((value) => (value.constant && 'held' in value.constant ? [[value, value.constant.held] as const] : [])))
 
 type Placement = (sources: readonly TensorSource[]) => WeightFiles
 
@@ -74,21 +88,24 @@ export const countClosed = (session: AsyncDisposable): void => void open.delete(
 
 export class Session implements AsyncDisposable {
   readonly #session: InferenceSession
+  readonly #fed: Readonly<Record<string, OrtTensor>>
   readonly name: string
   readonly #provider: Provider
-  private constructor(session: InferenceSession, name: string, provider: Provider) {
+  private constructor(session: InferenceSession, { name, fed = {} }: SessionSource, provider: Provider) {
     this.#session = session
     this.name = name
     this.#provider = provider
+    this.#fed = Object.fromEntries(Object.entries(fed).map(([key, part]) => [key, heldTensor(part)]))
   }
 
   /** Throws `weights-scattered`, `out-of-memory`, `runtime`. */
   static async create(graph: Graph, options: SessionOptions = {}): Promise<Session> {
-    return await Session.open(sourceOf(graph), options)
+    return await Session.open(sourceOf(graph, options), options)
   }
 
   /** Throws `out-of-memory`, `runtime`. */
-  static async open({ name, model, folder }: SessionSource, options: SessionOptions = {}): Promise<Session> {
+  static async open(source: SessionSource, options: SessionOptions = {}): Promise<Session> {
+    const { name, model, folder } = source
     const provider = options.provider ?? 'cpu'
     try {
       const session = await ort.InferenceSession.create(model, {
@@ -103,7 +120,7 @@ export class Session implements AsyncDisposable {
         ...(folder ? { extra: { session: { model_external_initializers_file_folder_path: folder } } } : {}),
       })
       created++
-      const made = new Session(session, name, provider)
+      const made = new Session(session, source, provider)
       open.add(made)
       return made
     } catch (error) {
@@ -112,12 +129,12 @@ export class Session implements AsyncDisposable {
   }
 
   get inputNames(): readonly string[] {
-    return this.#session.inputNames
+    return this.#session.inputNames.filter((name) => !Object.hasOwn(this.#fed, name))
   }
 
   /** One run. `into` gives buffers that outputs are written to in place of new memory. Throws `device-lost`, `out-of-memory`, `runtime`. */
   async run(feeds: Readonly<Record<string, Feed>>, into: Readonly<Record<string, Tensor>> = {}): Promise<Record<string, Tensor>> {
-    const tensors: Record<string, OrtTensor> = {}
+    const tensors: Record<string, OrtTensor> = { ...this.#fed }
     for (const [name, feed] of Object.entries(feeds)) tensors[name] = toOrt(feed)
     const fetches: Record<string, OrtTensor | null> = {}
     for (const name of this.#session.outputNames) fetches[name] = into[name] ? toOrt(into[name]) : null
@@ -141,6 +158,23 @@ function toOrt(feed: Feed): OrtTensor {
   return feed.data instanceof BigInt64Array
     ? new ort.Tensor('int64', feed.data, feed.shape)
     : new ort.Tensor('float32', feed.data, feed.shape)
+}
+
+function heldTensor({ dtype, shape, bytes }: HeldBytes): OrtTensor {
+  const [buffer, at] = [bytes.buffer as ArrayBuffer, bytes.byteOffset]
+  switch (dtype) {
+    case 'uint8':
+      return new ort.Tensor('uint8', bytes, shape)
+    case 'float32':
+      return new ort.Tensor('float32', new Float32Array(buffer, at, bytes.byteLength / 4), shape)
+    case 'float16': {
+      const bits = new Uint16Array(buffer, at, bytes.byteLength / 2)
+      // The runtime's JavaScript makes a Float16Array of it, which its native part does not know.
+      return Object.defineProperty(new ort.Tensor('float16', bits, shape), 'data', { value: bits })
+    }
+    default:
+      throw new PigmentError('graph-constant', `Bytes of ${dtype} cannot be handed to a run.`, { dtype })
+  }
 }
 
 /** A driver that was reset, a card that was unplugged or hung: as D3D12, Vulkan, Dawn and CUDA say it. */

@@ -49,7 +49,7 @@ test('a weight that has to be read from another drive is part of the graph', asy
   const { size } = await stat(path)
   const graph = new Graph('inline')
   graph.output('out', graph.weight('w', { file: path, dtype: 'float32', shape: [3], offset: size - 12, length: 12 }))
-  const source = sourceOf(graph, () => ({ locate: () => undefined }))
+  const source = sourceOf(graph, { place: () => ({ locate: () => undefined }) })
   await using session = await Session.open(source, { threads: 1 })
   expect([...((await session.run({})).out?.data ?? [])]).toEqual([1, -2, 0.5])
 })

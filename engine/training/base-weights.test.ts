@@ -49,7 +49,10 @@ interface Step {
 async function step(checkpoint: Checkpoint, { nf4 = false, recompute = false }): Promise<Step> {
   const base = nf4 ? await packed(checkpoint) : undefined
   const { graph, trained } = loraGraph(checkpoint, { rank: 2, alpha: 2, layers: 'all', recompute, base })
-  const bytes = graph.constants.reduce((sum, { constant }) => sum + (constant && 'bytes' in constant ? constant.bytes.length : 0), 0)
+  const bytes = graph.constants.reduce((sum, { constant }) => {
+    if (!constant || 'source' in constant) return sum
+    return sum + ('held' in constant ? constant.held : constant).bytes.length
+  }, 0)
   await using session = await Session.create(graph, { threads: 1 })
   if (base) releasePacked(base)
   const { placements, size } = layoutOf(trained)

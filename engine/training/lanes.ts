@@ -24,7 +24,7 @@ export class Lanes implements AsyncDisposable {
   /** Throws what `Session.create` throws. A thread that does not start costs time and nothing else: one lane takes all work, with the same bits. */
   static async open(graph: Graph, { count, threads, session: options }: LanesOptions): Promise<Lanes> {
     if (count === 1) return new Lanes([await Session.create(graph, options)])
-    const source = sourceOf(graph)
+    const source = sourceOf(graph, options)
     const session = { ...options, threads }
     const opened = await Promise.allSettled(Array.from({ length: count }, () => SessionThread.open(source, session)))
     const sessions = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))

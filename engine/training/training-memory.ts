@@ -1,12 +1,13 @@
 // What a training run takes in memory at most, before it starts: from its graph, by what the runtime was seen to make of it.
+import type { Value } from '../graph/graph.ts'
 import { graphMemory } from '../graph/memory.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
-import { baseCodec } from './base-weights.ts'
+import { basePacking } from './base-packing.ts'
 import { optimizerOf } from './optimizers/optimizer.ts'
 import { laneShape, type TrainRequest } from '../requests/train.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { methodGraph } from './method-graph.ts'
-import type { MethodRequest } from './methods/method.ts'
+import type { MethodRequest, OpenMethod } from './methods/method.ts'
 import { keptRows, preservationOf } from './preservations/preservation.ts'
 
 export type MemoryRequest = MethodRequest & Pick<TrainRequest, 'batch' | 'optimizer'>
@@ -15,6 +16,9 @@ export interface MemoryOptions {
   /** Side of its pictures, in pixels. */
   readonly side: number
   readonly threads: number
+  /** How many there are, and how many different captions; both are kept encoded. */
+  readonly pictures?: number
+  readonly captions?: number
 }
 
 const MB = 2 ** 20
@@ -36,27 +40,56 @@ const ofExtra = 2 * 4
 /** A lane's thread: its own JavaScript. */
 const ofLane = 30 * MB
 
+/** A latent's mean and deviation, in fp32. */
+const ofLatent = 2 * 4
+/** What reading weights piece by piece leaves to the garbage collector. */
+const ofPieces = 60 * MB
+/** A packing that needs a weight whole: as read, in fp32, transposed, its main part, the rest and their codes. */
+const ofWhole = 6
+
 /** Largest resident memory of the process, in bytes, on the CPU. `npm run bench -- memory` holds it against that of runs. */
-export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, { side, threads }: MemoryOptions): number {
+export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, options: MemoryOptions): number {
+  const { side, threads } = options
   const { unet, vae, textEncoders } = checkpoint
-  const codec = baseCodec(request)
-  const { graph, trained, opened } = methodGraph(checkpoint, request, codec && { codec })
+  const packing = basePacking(request)
+  const { graph, trained, opened } = methodGraph(checkpoint, request, packing && { packing })
   const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
   const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
-  const { constants, values } = graphMemory(graph, { ...rowsOf(request), H: cells, W: cells, T: tokens })
-  const parameters = [...unet.weights.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  const { constants, held, values } = graphMemory(graph, { ...rowsOf(request), H: cells, W: cells, T: tokens })
+  const weights = [...unet.weights.values()].map(({ shape }) => elementCount(shape))
+  const parameters = weights.reduce((sum, count) => sum + count, 0)
   const { count } = laneShape({ members: request.members, parameters, provider: 'cpu', threads })
-  const session = constants * ofConstants + graph.nodes.length * ofNode + values * (request.recompute ? ofRecomputed : ofValues)
+  const arena = values * (request.recompute ? ofRecomputed : ofValues)
+  const packed = packing ? held + ofPieces / count : 0
+  const session = constants * ofConstants + packed + graph.nodes.length * ofNode + arena
+  const packingWhole = packing?.multiplies ? Math.max(...weights) * 4 * ofWhole : 0
+  const running = count * session + (count > 1 ? count * ofLane : 0) + learnt(request, trained, opened)
+  return Math.round(base + cached(checkpoint, request, cells, options) + Math.max(running, held + packingWhole))
+}
+
+/** θ, its gradient, what optimizer and method keep. */
+function learnt(request: MemoryRequest, trained: readonly Value[], opened: OpenMethod): number {
   const { optimizer, options } = optimizerOf(request)
   const shapes = trained.map(({ shape }) => shape as number[])
-  const trainable = shapes.reduce((sum, shape) => sum + elementCount(shape), 0) * request.members
+  const trainable = shapes.reduce((sum, shape) => sum + elementCount(shape), 0)
   const state = shapes.reduce((sum, shape) => sum + optimizer.bytes(shape, options), 0)
-  const { extra: kept = {}, frozen = [] } = opened.plan()
-  const extra = Object.values(kept).reduce((sum, length) => sum + length, 0) * request.members
-  const given = frozen.reduce((sum, { shape }) => sum + elementCount(shape), 0) * request.members * 4
-  const held = Math.min(state, optimizer.most?.(options) ?? Infinity) * request.members
-  const learning = trainable * ofTrainable + held * ofState + extra * ofExtra + given
-  return Math.round(base + count * session + (count > 1 ? count * ofLane : 0) + learning)
+  const { extra: vectors = {}, frozen = [] } = opened.plan()
+  const extra = Object.values(vectors).reduce((sum, length) => sum + length, 0)
+  const given = frozen.reduce((sum, { shape }) => sum + elementCount(shape), 0) * 4
+  const kept = Math.min(state, optimizer.most?.(options) ?? Infinity)
+  return request.members * (trainable * ofTrainable + kept * ofState + extra * ofExtra + given)
+}
+
+/** Latents of pictures and states of captions. */
+function cached(
+  { unet, vae, textEncoders }: Checkpoint,
+  { flip = false }: MemoryRequest,
+  cells: number,
+  { pictures = 0, captions = 0 }: MemoryOptions,
+): number {
+  const positions = Math.max(...textEncoders.map(({ config }) => config.positions))
+  const latents = pictures * (flip ? 2 : 1) * vae.config.latentChannels * cells ** 2 * ofLatent
+  return latents + captions * positions * unet.config.crossAttentionDim * 4
 }
 
 /** All rows of a micro-batch, those of pictures, and those that are preserved. */

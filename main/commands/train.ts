@@ -26,6 +26,7 @@ const input = z.object({
       'adapter that is trained further, in place of a fresh one; it tells --variant, --rank, --alpha and --layers unless they are given',
     placeholder: 'FILE',
   }),
+  anyway: z.boolean().default(false).meta({ description: 'start even where less memory is free than the run is said to take' }),
   // Those of the file that is trained on, unless they are given.
   variant: leftOpen(variant),
   rank: leftOpen(rank),

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { usualFormat } from '../../engine/requests/export.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
+import { memoryRoom } from '../../engine/runtime/memory-room.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import type { OperationContext } from '../processes/operation.ts'
@@ -23,6 +24,8 @@ type Beside = Pick<TrainRequest, 'lr' | 'course'>
 export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Shape & Beside)>, Partial<Shape & Beside> {
   readonly out: string
   readonly precision: 'fp32' | 'fp16' | 'bf16'
+  /** Starts even where memory is short. */
+  readonly anyway?: boolean | undefined
   /** File of an adapter that is trained further, in place of a fresh one. */
   readonly continue?: string | undefined
 }
@@ -66,6 +69,7 @@ export async function trainAdapter(
     runFolder,
     signal,
     ...(initial ? { initial } : {}),
+    ...(given.anyway ? {} : { room: memoryRoom() }),
     ...(afterStep ? { afterStep: (step: number, adapter: () => Promise<Adapter>) => afterStep(model, step, adapter) } : {}),
   }
 

@@ -12,7 +12,7 @@ const plenty: ForecastInput = {
   broken: new Map(),
   facts: { side: 64, unetParameters: 5_000_000 } as ForecastInput['facts'],
   sizes: { trainable: 80_000, layers: 32 },
-  memoryBytes: 5e8,
+  memory: { bytes: 5e8 },
   earlier: [],
   freeMemoryBytes: 64e9,
   freeDiskBytes: 64e9,
@@ -29,7 +29,7 @@ test('steps go over the pictures as often as their repeats say, and the file hol
 
 test('more of anything takes longer', () => {
   const { seconds } = forecastOf(plenty)
-  for (const more of [{ batch: 4 }, { steps: 200 }, { accumulation: 2 }])
+  for (const more of [{ batch: 4 }, { steps: 200 }, { accumulation: 2 }, { baseWeights: 'nf4' }])
     expect(forecastOf({ ...plenty, form: form(more) }).seconds).toBeGreaterThan(seconds)
 })
 
@@ -45,7 +45,9 @@ test('what cannot work stops, what may not work is told', () => {
   expect(problems(silent)).toEqual([['caption-missing', true]])
   expect(problems({ ...silent, found: [picture(''), picture('a')] })).toEqual([['caption-missing', false]])
   expect(problems({ ...silent, form: form({ captionPolicy: 'empty' }) })).toEqual([])
-  expect(problems({ freeMemoryBytes: 1e6 })).toEqual([['memory-short', false]])
+  const short = { code: 'memory-short', message: 'It is short.', facts: {} }
+  for (const stops of [true, false])
+    expect(problems({ memory: { bytes: 5e8, problem: { ...short, stops } } })).toEqual([['memory-short', stops]])
   expect(problems({ freeDiskBytes: 1e6 })).toEqual([['disk-full', true]])
   // What the run itself would refuse.
   expect(problems({ form: form({ rank: 7, members: 2 }) })).toEqual([['members-rank', true]])

@@ -7,7 +7,9 @@ import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
 import type { AdaptedSizes } from '../operations/tools/adapted-sizes.ts'
+import type { MemoryAnswer } from '../operations/tools/memory-verdict.ts'
 import type { ModelFacts } from '../operations/tools/inspect-model.ts'
+import { weightCodecs } from '../../engine/weights/index.ts'
 import { trainingProblems } from './training-problems.ts'
 
 type Training = Extract<Job['work'], { kind: 'train' }>
@@ -19,8 +21,8 @@ export interface ForecastInput {
   readonly broken: ReadonlyMap<string, ErrorRecord>
   readonly facts: ModelFacts
   readonly sizes: AdaptedSizes
-  /** What the run takes of it at most; 0 where it cannot start. */
-  readonly memoryBytes: number
+  /** What the run takes at most, and whether it is there; 0 where it cannot start. */
+  readonly memory: MemoryAnswer
   readonly earlier: readonly (Job & { work: Training })[]
   readonly freeMemoryBytes: number
   readonly freeDiskBytes: number
@@ -38,7 +40,7 @@ export function forecastOf({
   broken,
   facts,
   sizes,
-  memoryBytes,
+  memory,
   earlier,
   freeMemoryBytes,
   freeDiskBytes,
@@ -79,8 +81,7 @@ export function forecastOf({
       { count: silent.length },
     )
   for (const { code, message, facts: told } of trainingProblems(form)) say(true, code, message, told)
-  if (memoryBytes > freeMemoryBytes)
-    say(false, 'memory-short', 'This may need more memory than is free. Take a smaller batch, or recompute.')
+  if (memory.problem) problems.push(memory.problem)
   if (diskBytes * 1.1 > freeDiskBytes) say(true, 'disk-full', 'The disk has no room for the checkpoints of this run.')
   return {
     steps: form.steps,
@@ -88,7 +89,7 @@ export function forecastOf({
     pictures: usable.length,
     secondsKnown: known !== undefined,
     seconds: perStep * form.steps,
-    memoryBytes,
+    memoryBytes: memory.bytes,
     freeMemoryBytes,
     fileBytes,
     diskBytes,
@@ -113,10 +114,12 @@ function secondsPerStep(form: Training['form'], earlier: ForecastInput['earlier'
   return same && same.seconds / same.step
 }
 
-/** Forward and backward: three times two operations for each weight at each place where it is used. */
+/** Forward and backward: three times two operations for each weight at each place where it is used; a packed one is unpacked for each. */
 function estimate(form: Training['form'], facts: ModelFacts, side: number): number {
   const { batch, accumulation, members } = form
   const { unetParameters, side: usual } = facts
   const places = (Math.max(usual, 64) / 64) ** 2 * (side / usual) ** 2 * 16
-  return (6 * unetParameters * places * batch * accumulation * (members / lanesOf(form, facts))) / operationsPerSecond
+  const unpacking = 3 * (weightCodecs.find(({ name }) => name === form.baseWeights)?.secondsToUnpack ?? 0)
+  const once = (6 * places * batch) / operationsPerSecond + unpacking
+  return unetParameters * once * accumulation * (members / lanesOf(form, facts))
 }

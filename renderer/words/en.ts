@@ -171,6 +171,7 @@ export const en = {
   'train.advanced': 'Advanced',
   'train.forecast': 'What it will take',
   'train.forecast.time': 'Time',
+  'train.fit': 'Change what makes it fit ({changed})',
   'train.forecast.memory': 'Memory',
   'train.forecast.memory.of': '{need} of {free} free',
   'train.forecast.file': 'File',
@@ -421,6 +422,9 @@ export const en = {
   'field.baseWeights': 'Base weights',
   'reason.baseWeights':
     'How the model’s own weights are kept while it trains. Not set: as its file has them. NF4 (as QLoRA) takes a quarter of the memory of 16 bits, and each step takes longer.',
+  'field.residualRank': 'Kept apart in 16 bits',
+  'reason.residualRank':
+    'The largest directions of each weight stay in 16 bits, so that its 4 bits have less to hold: nearer to the original for a little more memory. 16 is usual, 0 is none.',
   'field.recompute': 'Recompute activations',
   'reason.recompute': 'Half the memory for about a third more time.',
   'field.checkpointEvery': 'Checkpoint every',
@@ -494,7 +498,7 @@ export const en = {
   'choice.true': 'on',
   'choice.unset': 'not set',
   'choice.adamw': 'AdamW',
-  'choice.nf4': 'NF4 (4 bits)',
+  'choice.nf4': 'NF4 (QLoRA, 4 bits)',
   'choice.stored': 'as in the file',
   'choice.adamw-8bit': 'AdamW 8-bit',
   'choice.paged-adamw': 'Paged AdamW',

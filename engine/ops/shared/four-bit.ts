@@ -14,7 +14,7 @@ export interface Packed4Bit {
 }
 
 /** A late zero that is not differentiated through: whole numbers carry no derivative. */
-const lateConstantZero = (value: Value): Value => cast(cast(lateZero(value), 'int64'), value.dtype)
+export const lateConstantZero = (value: Value): Value => cast(cast(lateZero(value), 'int64'), value.dtype)
 
 const identities = new WeakMap<Graph, Map<number, Value>>()
 

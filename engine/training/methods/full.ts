@@ -5,7 +5,7 @@ import type { Adapter, AdapterModule } from '../../adapters/adapter.ts'
 import { triggerMetadata } from '../../adapters/triggers.ts'
 import { PigmentError } from '../../requests/error.ts'
 import { shapeOf } from '../../weights/codec.ts'
-import { baseCodec } from '../base-weights.ts'
+import { basePacking } from '../base-packing.ts'
 import { differenceOf, startingFrom, type TrainedWeight } from '../weight-differences.ts'
 import type { TrainedNetwork } from '../trained-networks.ts'
 import type { TrainingMethod } from './method.ts'
@@ -39,7 +39,7 @@ export const full: TrainingMethod<typeof options> = {
     }
     if (variant !== 'lora') refuse('variant', variant, 'it trains no adapter. Leave the variant as it is, or choose another method.')
     if (loraPlus !== undefined) refuse('loraPlus', loraPlus, 'there is no second matrix that could learn faster. Leave it out.')
-    if (what !== 'norms-biases' && baseCodec(request))
+    if (what !== 'norms-biases' && basePacking(request))
       throw new PigmentError(
         'full-base-weights',
         `Weights that are learnt cannot be kept as ${baseWeights}. Leave baseWeights out, or learn norms and biases alone (what=norms-biases).`,

@@ -49,6 +49,7 @@ export const adamw8bit: Optimizer<typeof adamw8bitOptions> = {
   title: 'AdamW 8-bit',
   sentence:
     'AdamW whose means are kept in 8 bits: a quarter of its memory, and nearly the same steps. Choose it for large adapters, and for training all weights.',
+  spares: { of: 'adamw', same: false },
   options: adamw8bitOptions,
   bytes: adamw8bitBytes,
   open: (_theta, layout, options) => inMemory(adamw8bitSpans(layout, options)),

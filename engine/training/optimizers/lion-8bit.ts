@@ -37,6 +37,7 @@ export const lion8bit: Optimizer<typeof options> = {
   title: 'Lion 8-bit',
   sentence:
     'Lion whose momentum is kept in 8 bits: one byte a number, the least of all that adapt. Choose a rate three to ten times lower than that of AdamW.',
+  spares: { of: 'lion', same: false },
   options,
   bytes: (shape, { min8bitSize }) => packedBytes(shape, min8bitSize, 1),
   open: (_theta, layout, chosen) =>

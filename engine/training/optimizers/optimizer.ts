@@ -42,6 +42,8 @@ export interface Optimizer<O extends z.ZodObject = z.ZodObject> {
   readonly options: O
   /** Values of other fields that go with it; forms offer them. */
   readonly usual?: Readonly<Record<string, number | boolean | string>>
+  /** It does what that one does in less memory: to the bit, or nearly. */
+  readonly spares?: { readonly of: string; readonly same: boolean }
   /** It has one learning rate for all of θ; a request whose parts learn at different ones is refused. */
   readonly oneRate?: true
   /** Of its state for a tensor of this shape, for the forecast of memory. */

@@ -10,6 +10,7 @@ export const pagedAdamw8bit: Optimizer<typeof options> = {
   name: 'paged-adamw-8bit',
   title: 'Paged AdamW 8-bit',
   sentence: 'AdamW in 8 bits whose means lie in a file: the least memory there is for training all weights, at the pace of the disk.',
+  spares: { of: 'adamw-8bit', same: true },
   options,
   bytes: adamw8bitBytes,
   most: budgetOf,

@@ -12,6 +12,7 @@ export const pagedAdamw: Optimizer<typeof options> = {
   title: 'Paged AdamW',
   sentence:
     'AdamW whose means lie in a file and are brought in page by page: choose it where they do not fit into memory, and the disk is quick.',
+  spares: { of: 'adamw', same: true },
   options,
   bytes: (shape) => 8 * elementCount(shape),
   most: budgetOf,

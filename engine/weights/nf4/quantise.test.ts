@@ -17,7 +17,7 @@ interface Case {
 interface Recorded {
   readonly code: string
   readonly map: string
-  readonly cases: Readonly<Record<'many' | 'odd' | 'one' | 'ties', Case>>
+  readonly cases: Readonly<Record<'many' | 'odd' | 'one' | 'ties' | 'short' | 'past' | 'nested' | 'tiny', Case>>
 }
 
 // build/reference/nf4.py
@@ -45,6 +45,12 @@ function ties(): Float32Array {
   return Float32Array.from([...near, ...Array.from({ length: 64 - (near.length % 64) }, () => 1)])
 }
 
+/** Zeros of either sign, denormals, numbers about the least divisor, and the largest. */
+const tiny = (): Float32Array =>
+  Float32Array.from(
+    [0, -0, 1e-40, 9e-39, 1.1e-38, 1e-30, 3e38].flatMap((size) => Array.from({ length: 64 }, (_, i) => size * (size ? (i - 31) / 32 : 1))),
+  )
+
 test('the levels are those of bitsandbytes, bit for bit', () => {
   expect(nf4Levels).toEqual(floats(recorded.code))
   expect(dynamicMap()).toEqual(floats(recorded.map))
@@ -55,6 +61,10 @@ describe.each([
   ['odd', spread(64 * 5 + 17)],
   ['one', spread(1)],
   ['ties', ties()],
+  ['short', spread(63)],
+  ['past', spread(65)],
+  ['nested', spread(64 * 257 + 1)],
+  ['tiny', tiny()],
 ] as const)('%s', (name, weights) => {
   const { count, codes, absmax, offset, nested, absmax2, scales, sum, first } = recorded.cases[name]
 

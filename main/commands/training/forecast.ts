@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
-import { availableParallelism, freemem } from 'node:os'
+import { availableParallelism } from 'node:os'
+import { memoryRoom } from '../../../engine/runtime/memory-room.ts'
 import { type Forecast, trainingForm } from '../../api/methods/training.ts'
 import { hostCommand } from '../../studio/command.ts'
 import { forecastOf } from '../../studio/forecast.ts'
@@ -20,17 +21,22 @@ export const forecast = hostCommand({
     // What cannot be made is told among the problems.
     const possible = trainingProblems(form).length === 0
     const sizes = possible ? await tools.call('adaptedSizes', { path, request: form }) : { trainable: 0, layers: 0 }
-    const asked = { path, request: form, side: form.resolution ?? facts.side, threads: availableParallelism() }
-    const memoryBytes = possible ? await tools.call('trainingMemory', asked) : 0
+    const found = [...set.found.values()]
+    const shown = found.filter(({ id }) => !broken.has(id))
+    const counts = { pictures: shown.length, captions: new Set(['', ...shown.map(({ caption }) => caption)]).size }
+    // What the engine's process holds already is let go of before a run, or used by it: only a run that the machine could never hold is stopped here.
+    const room = { ...memoryRoom(), sure: false }
+    const asked = { path, request: form, side: form.resolution ?? facts.side, threads: availableParallelism(), ...counts, room }
+    const memory = possible ? await tools.call('memoryVerdict', asked) : { bytes: 0 }
     return forecastOf({
       form,
-      found: [...set.found.values()],
+      found,
       broken,
       facts,
       sizes,
-      memoryBytes,
+      memory,
       earlier: queue.list().filter(isTraining),
-      freeMemoryBytes: freemem(),
+      freeMemoryBytes: room.free,
       freeDiskBytes: disk.bavail * disk.bsize,
     })
   },

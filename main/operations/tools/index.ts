@@ -17,6 +17,7 @@ import { listModels } from './list-models.ts'
 import { look } from './look.ts'
 import { machine } from './machine.ts'
 import { measure } from './measure.ts'
+import { memoryVerdict } from './memory-verdict.ts'
 import { mergeAdapters } from './merge-adapters.ts'
 import { previewExport } from './preview-export.ts'
 import { readBeside } from './read-beside.ts'
@@ -45,6 +46,7 @@ export const toolOperations = {
   look,
   machine,
   measure,
+  memoryVerdict,
   mergeAdapters,
   previewExport,
   readBeside,
