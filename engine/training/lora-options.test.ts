@@ -243,6 +243,12 @@ test('an orthogonal start is of full rank on both sides and adds nothing; one of
     }
 })
 
+test('a share of 0 and the standard start are none', () => {
+  const none = { dropout: 0, rankDropout: 0, moduleDropout: 0, start: 'standard' }
+  const layers = adaptedLayers(new Graph('none'), trainRequest.parse({ dataset: 'd', ...none }))
+  expect([layers.taken, layers.shares]).toEqual([false, undefined])
+})
+
 test('what cannot begin or be left out is refused before a run begins', () => {
   const refused = (more: object, continued = false): string[] =>
     trainingRules.flatMap((rule) => {

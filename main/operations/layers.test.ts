@@ -42,18 +42,19 @@ async function trained(name: string, stops: readonly number[], more: object) {
 }
 
 const blocks = { blockRanks: 'IN01=2,M00=0,OUT=6', blockRates: 'OUT=0.5' }
+const drops = { dropout: 0.2, rankDropout: 0.25, moduleDropout: 0.25 }
 test.each([
-  ['ranks and rates by block', [1, 3], { ...blocks, convRank: 2, convAlpha: 3 }],
-  ['rank-stabilised, shared out', [2], { ...blocks, rsLora: true, members: 2 }],
-  ['groups', [2], { groups: 'cross-v,samplers', ema: 0.5, loraPlus: 4 }],
-  ['LoHa', [2], { variant: 'loha', ...blocks }],
-])('a run that is stopped goes on bit for bit, and is what every format says: %s', async (name, stops, more) => {
+  ['ranks and rates by block', [1, 3], [2, 4, 6], { ...blocks, convRank: 2, convAlpha: 3 }],
+  ['rank-stabilised, shared out', [2], [2, 4, 6], { ...blocks, rsLora: true, members: 2, ...drops }],
+  ['groups', [2], [4], { groups: 'cross-v,samplers', ema: 0.5, loraPlus: 4 }],
+  ['PiSSA with dropouts', [1, 3], [2, 8], { start: 'pissa', convRank: 1, ...drops, accumulation: 2, ema: 0.5 }],
+  ['LoHa', [2], [2, 4, 6], { variant: 'loha', ...blocks }],
+])('a run that is stopped goes on bit for bit, and is what every format says: %s', async (name, stops, ranks, more) => {
   const [whole, parted] = [await trained(`${name} whole`, [], more), await trained(`${name} parted`, stops, more)]
   expect(parted.file.equals(whole.file)).toBe(true)
   const modules = moduleShapes(await openCheckpoint(path))
   const adapter = await readAdapter(whole.out, modules)
-  const ranks = new Set(adapter.modules.map((module) => moduleRank(module)))
-  expect(ranks).toEqual(new Set('blockRanks' in more ? [2, 4, 6] : [4]))
+  expect(new Set(adapter.modules.map((module) => moduleRank(module)))).toEqual(new Set(ranks))
   for (const format of exportFormats) {
     const at = folder.at(`${name} ${format.name}`)
     const folders = adapterFormats.find((one) => one.name === format.name)?.folder
@@ -66,6 +67,18 @@ test.each([
   const request = trainRequest.parse({ dataset: 'd', ...usual, ...more })
   expect(await adaptedSizes({ path, request })).toEqual({ trainable: whole.trainable, layers: adapter.modules.length })
 }) // prettier-ignore
+
+test('what began as PiSSA is trained further as an ordinary LoRA of twice the rank', async () => {
+  const modules = moduleShapes(await openCheckpoint(path))
+  const first = await trained('pissa', [], { layers: 'attention', start: 'pissa', ...drops })
+  const { metadata } = await readAdapter(first.out, modules)
+  expect(metadata).toMatchObject({ ss_network_dim: '8', ss_network_alpha: '4', ss_network_dropout: '0.2' })
+  expect(JSON.parse(metadata.ss_network_args ?? '')).toMatchObject({ rank_dropout: '0.25', module_dropout: '0.25' })
+  expect(JSON.parse(metadata['pigment.start'] ?? '')).toEqual({ start: 'pissa', iterations: 0 })
+  const left = { layers: undefined, rank: undefined, alpha: undefined }
+  const further = await readAdapter((await trained('pissa further', [], { ...left, continue: first.out })).out, modules)
+  expect(new Set(further.modules.map((module) => moduleRank(module)))).toEqual(new Set([8]))
+})
 
 test('a block at rate 0 stays as it began: nothing, or the adapter that is trained further', async () => {
   const modules = moduleShapes(await openCheckpoint(path))
