@@ -1,24 +1,26 @@
 // Training on an adapter that is already there: its shape is taken over, and what this training would lose of it is told before it begins.
 import { skippedReasons, type Adapter } from '../../engine/adapters/adapter.ts'
-import { moduleRank } from '../../engine/adapters/variants/variant.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { trainRequest, type TrainEvent, type TrainRequest } from '../../engine/requests/train.ts'
 import { variantNames } from '../../engine/requests/training-names.ts'
-import type { ModelFamily } from '../../engine/models/family.ts'
+import { continuedLayers, type ContinuedAt, type ContinuedLayers } from './continued-layers.ts'
 
-type Shape = Pick<TrainRequest, 'variant' | 'rank' | 'alpha' | 'layers'>
+type Shape = Pick<TrainRequest, 'variant' | 'alpha' | 'layers'> & ContinuedLayers
 
 const usual = trainRequest.shape.variant.parse(undefined)
 
-/** Variant, rank, alpha and layers of the file, where they were not asked for. The fewest layers that hold all of its own. */
-export function shapeOfAdapter({ modules }: Adapter, { targets }: Pick<ModelFamily, 'targets'>): Shape {
+/** Variant, ranks, alpha and layers of the file, where they were not asked for. The fewest layers that hold all of its own. */
+export function shapeOfAdapter(adapter: Adapter, at: ContinuedAt): Shape {
+  const { modules } = adapter
+  const { targets } = at.family
   const paths = modules.filter(({ component }) => component === 'unet').map(({ path }) => path)
   const kinds = ['attention', 'transformer', 'all'] as const
   const [first] = modules
+  const layers = kinds.find((kind) => paths.every((path) => targets[kind].test(path))) ?? 'all'
   return {
-    layers: kinds.find((kind) => paths.every((path) => targets[kind].test(path))) ?? 'all',
+    layers,
     variant: variantNames.find((name) => name === first?.variant) ?? usual,
-    rank: (first && moduleRank(first)) ?? 1,
+    ...continuedLayers(adapter, layers, at),
     alpha: first?.alpha ?? 1,
   }
 }

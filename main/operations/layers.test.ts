@@ -80,6 +80,18 @@ test('what began as PiSSA is trained further as an ordinary LoRA of twice the ra
   expect(new Set(further.modules.map((module) => moduleRank(module)))).toEqual(new Set([8]))
 })
 
+test.each([
+  ['groups', { groups: 'cross-v,samplers,feed-forward', convRank: 2 }],
+  ['blocks', { layers: 'all', blockRanks: 'IN01=2,M00=0,OUT=6', convRank: 3 }],
+])('an adapter of differing ranks tells them where it is trained further: %s', async (name, more) => {
+  const modules = moduleShapes(await openCheckpoint(path))
+  const ranksOf = async ({ out }: { readonly out: string }) =>
+    (await readAdapter(out, modules)).modules.map((module) => `${module.path} ${moduleRank(module)}`)
+  const first = await trained(`${name} first`, [], { ...more, steps: 1 })
+  const left = { layers: undefined, rank: undefined, alpha: undefined, steps: 1 }
+  expect(await ranksOf(await trained(`${name} further`, [], { ...left, continue: first.out }))).toEqual(await ranksOf(first))
+})
+
 test('a block at rate 0 stays as it began: nothing, or the adapter that is trained further', async () => {
   const modules = moduleShapes(await openCheckpoint(path))
   const read = async ({ out }: { readonly out: string }) => (await readAdapter(out, modules)).modules

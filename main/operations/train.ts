@@ -59,8 +59,16 @@ export async function trainAdapter(
   const notTrained = given.continue !== undefined && initial ? leftOutOf(given.continue, initial) : undefined
   if (notTrained) emit(notTrained)
   const request = trainRequest.parse({
-    ...(initial ? shapeOfAdapter(initial, familyCalled(model.checkpoint.family)) : {}),
+    ...(initial
+      ? shapeOfAdapter(initial, {
+          family: familyCalled(model.checkpoint.family),
+          layout: model.checkpoint.unet.config,
+          shapes: model.modules.shapes,
+        })
+      : {}),
     ...usualBeside({ ...given }),
+    // Groups of the file would take the place of layers that were asked for.
+    ...(given.layers === undefined ? {} : { groups: undefined }),
     ...definedIn(given),
   })
   const runFolder = runFolderOf(out)
