@@ -84,6 +84,7 @@ function fed({ modules }: Adapter): Record<string, Tensor> {
 const plain = await trained('LoRA', {})
 const kinds: Readonly<Record<string, Adapter>> = {
   constant: await trained('DyLoRA, α/R', { method: 'dylora', methodOptions: { scale: 'constant' } }),
+  root: await trained('DyLoRA, α/√(R·n)', { method: 'dylora', methodOptions: { scale: 'root' } }),
   rank: await trained('DyLoRA, α/n', { method: 'dylora', methodOptions: { scale: 'rank' } }),
 }
 
@@ -114,7 +115,7 @@ const along = async (title: string, of: (n: number) => Adapter): Promise<void> =
 }
 for (const [scale, adapter] of Object.entries(kinds)) {
   const named = { ...adapter, metadata: { ...adapter.metadata, [dyLoraKey]: JSON.stringify({ unit: 1, scale }) } }
-  await along(`DyLoRA, ${scale === 'constant' ? 'α/R' : 'α/n'}`, (n) => sliceOf(named, n))
+  await along(`DyLoRA, ${{ constant: 'α/R', root: 'α/√(R·n)', rank: 'α/n' }[scale]}`, (n) => sliceOf(named, n))
 }
 await along('LoRA, cut by SVD', (n) => onPairs(plain, (pair) => cut(pair, n)))
 await along('LoRA, first rows', (n) => firstRows(plain, n))
@@ -132,7 +133,7 @@ function drawn(): string {
   const [least, most] = [Math.min(...all), Math.max(...all)]
   const x = (n: number): number => 60 + (Math.log2(n) / Math.log2(rank)) * 500
   const y = (loss: number): number => 20 + ((most - loss) / (most - least)) * 300
-  const colours = ['#1b6ca8', '#7fb3d5', '#c0392b', '#b2a59b']
+  const colours = ['#1b6ca8', '#4a9cc9', '#8cc4e0', '#c0392b', '#b2a59b']
   const lines = Object.entries(rows).map(([title, losses], i) => {
     const points = losses.map((loss, k) => `${x(ranks[k] ?? 1).toFixed(1)},${y(loss).toFixed(1)}`).join(' ')
     return `<polyline points="${points}" fill="none" stroke="${colours[i]}" stroke-width="2"/><text x="400" y="${30 + 18 * i}" fill="${colours[i]}">${title}</text>`

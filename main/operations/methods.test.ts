@@ -78,7 +78,7 @@ test.each([
 }) // prettier-ignore
 
 test('a DyLoRA is cut to a rank that was trained, exactly; any other is refused', async () => {
-  const { out } = await trained('to cut', [], { method: 'dylora', methodOption: ['unit=2'] })
+  const { out } = await trained('to cut', [], { method: 'dylora', methodOption: ['unit=2', 'scale=constant'] })
   const modules = moduleShapes(await openCheckpoint(path))
   const cut = await sliceAdapter({ file: out, model: path, rank: 2, out: folder.at('cut.safetensors') })
   expect(cut).toMatchObject({ rank: 2, unit: 2 })

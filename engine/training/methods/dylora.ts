@@ -14,8 +14,8 @@ import { onlyPairs, openPairs } from './pairs.ts'
 const options = z.object({
   rank: z.int().min(1).default(16),
   unit: z.int().min(1).max(1024).default(1).meta({ description: 'ranks that are trained: its multiples, up to the rank', step: 1 }),
-  scale: z.enum(['constant', 'root', 'rank']).default('constant').meta({
-    description: 'how strong n of R rows act: as all do, α/R; by α/√(R·n), as in sd-scripts; by α/n, as in the paper',
+  scale: z.enum(['rank', 'root', 'constant']).default('rank').meta({
+    description: 'how strong n of R rows act: by α/n, as in the paper; by α/√(R·n), as in sd-scripts; as all do, α/R',
   }),
   lastOnly: z.boolean().default(false).meta({
     description: 'only the last of the rows that act learn, as in the paper’s frozen variant; those before it stay as they are',
