@@ -66,7 +66,7 @@ const firstRows = (adapter: Adapter, to: number): Adapter =>
 /** Inputs of the graph of rank R, whose scale is 1: a smaller pair has zeros behind it. */
 function fed({ modules }: Adapter): Record<string, Tensor> {
   return Object.fromEntries(
-    modules.flatMap((module) => {
+    modules.flatMap((module): [string, Tensor][] => {
       const pair = pairOf(module)
       const [own, scale] = [rankOf(pair), scaleOf(pair)]
       const [inputs, outputs] = [pair.down.data.length / own, pair.up.data.length / own]
@@ -76,7 +76,7 @@ function fed({ modules }: Adapter): Record<string, Tensor> {
       return [
         [inputNameA(module.path), { shape: [rank, ...pair.down.shape.slice(1)], data: a }],
         [inputNameB(module.path), { shape: [outputs, rank, ...pair.up.shape.slice(2)], data: b }],
-      ] as const
+      ]
     }),
   )
 }

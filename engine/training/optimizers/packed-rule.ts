@@ -24,7 +24,7 @@ export function packedRule<N extends string>(
     [scales, { type: 'F32', per: blockSize }] as const,
   ])
   return {
-    kept: Object.fromEntries(kept),
+    kept: Object.fromEntries(kept) as SpanRule['kept'],
     update(theta, gradient, vectors, at) {
       const held = named.map(({ name, codes, scales, map }) => ({
         state: unpacked[name],
