@@ -1,6 +1,6 @@
 // What a run unlearns with and without preservation: a sample style learnt in equal steps, its style on concepts that no set shows, and how far neutral
 // pictures have moved, as the forgetting meter tells it.
-// node build/eval/forgetting.ts [--style NAME] [--steps N] [--concepts N] [--out DIR]
+// node build/eval/forgetting.ts [--style NAME] [--steps N] [--weights 0,1] [--concepts N] [--out DIR]
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,7 @@ const { values } = parseArgs({
   options: {
     style: { type: 'string', default: 'black-ink' },
     steps: { type: 'string', default: '60' },
+    weights: { type: 'string', default: '0,0.25,1,4' },
     concepts: { type: 'string', default: '24' },
     out: { type: 'string', default: join(tmpdir(), 'pigment-forgetting') },
   },
@@ -29,11 +30,10 @@ if (!style) throw new Error(`There is no sample set "${values.style}".`)
 const [steps, count] = [Number(values.steps), Number(values.concepts)]
 await mkdir(values.out, { recursive: true })
 
-const ways = {
-  nothing: {},
-  'output, weight 1': { preservation: 'output' },
-  'output, weight 4': { preservation: 'output', preservationOptions: { preserve: 4 } },
-} as const
+const ways = values.weights.split(',').map((text) => {
+  const preserve = Number(text)
+  return [preserve === 0 ? 'nothing' : `output, weight ${preserve}`, { preservation: 'output', preservationOptions: { preserve } }] as const
+})
 
 const usual = {
   dataset: join(assetPath('samples'), style.name),
@@ -49,7 +49,7 @@ const usual = {
 } as const
 
 const rows = []
-for (const [name, way] of Object.entries(ways)) {
+for (const [name, way] of ways) {
   const out = join(values.out, `${name.replace(/\W+/g, '-')}.safetensors`)
   let [point, seconds]: [ForgettingPoint | undefined, number] = [undefined, 0]
   const told = (event: TrainingEvent): void => {

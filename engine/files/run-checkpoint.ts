@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PigmentError } from '../requests/error.ts'
+import { because } from '../requests/reason.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { piecesOf, sourceOf, vectorBytes, vectorOver, vectorTypes, type Vector, type VectorSource } from '../tensor/vectors.ts'
 import { writeAll } from './atomic.ts'
@@ -96,8 +97,12 @@ interface Manifest {
   readonly files: Readonly<Record<string, string>>
 }
 
+/** A person is shown where to look, not a list of ten thousand pictures. */
+const mostTold = 8
+
 function mismatch(folder: string, step: number, differs: readonly Difference[]): PigmentError {
-  const which = differs.map(toldDifference)
+  const which = differs.slice(0, mostTold).map(toldDifference)
+  if (differs.length > mostTold) which.push(because('differs-more', 'and {count} more', { count: differs.length - mostTold }))
   const list = which.map(({ message }) => message).join('; ')
   return new PigmentError(
     'resume-mismatch',

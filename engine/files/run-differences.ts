@@ -9,7 +9,26 @@ export interface Difference {
   readonly now?: string
 }
 
+/** Before the path of a picture, in the name of what is known of it: its bytes, a blank, its caption. */
+export const picturePrefix = 'picture/'
+export const classPicturePrefix = 'classPicture/'
+/** Each prefix with the fact that stands for all of its pictures, which older checkpoints have alone. */
+const sets = [
+  [picturePrefix, 'pictures'],
+  [classPicturePrefix, 'classPictures'],
+] as const
+
 export function differences(was: RunFacts | string, now: RunFacts): Difference[] {
+  const all = everyDifference(was, now)
+  const known = typeof was === 'string' ? [] : Object.keys(was)
+  return sets.reduce((rest, [prefix, whole]) => {
+    const one = ({ name }: Difference): boolean => name.startsWith(prefix)
+    if (!known.some((name) => name.startsWith(prefix))) return rest.filter((difference) => !one(difference))
+    return rest.some(one) ? rest.filter(({ name }) => name !== whole) : rest
+  }, all)
+}
+
+function everyDifference(was: RunFacts | string, now: RunFacts): Difference[] {
   if (typeof was === 'string') return [{ name: 'engine', was: 'older', ...(now['engine'] ? { now: now['engine'] } : {}) }]
   const names = [...new Set([...Object.keys(was), ...Object.keys(now)])].filter((name) => was[name] !== now[name])
   const of = (facts: RunFacts, name: string, key: 'was' | 'now') => (facts[name] === undefined ? {} : { [key]: facts[name] })
@@ -19,6 +38,7 @@ export function differences(was: RunFacts | string, now: RunFacts): Difference[]
 /** What is no setting. A hash would tell a person nothing. */
 const titles: Readonly<Record<string, (values: { was: string; now: string }) => Reason>> = {
   pictures: () => because('differs-pictures', 'the pictures or their captions'),
+  classPictures: () => because('differs-class-pictures', 'the pictures of the class or their captions'),
   unet: () => because('differs-unet', 'the weights of the UNet'),
   textEncoder: () => because('differs-text-encoder', 'the weights of the text encoder'),
   textEncoder2: () => because('differs-text-encoder2', 'the weights of the second text encoder'),
@@ -33,11 +53,22 @@ const titles: Readonly<Record<string, (values: { was: string; now: string }) => 
 }
 
 export function toldDifference({ name, was, now }: Difference): Reason {
+  const prefix = sets.map(([one]) => one).find((one) => name.startsWith(one))
+  if (prefix) return toldPicture(name.slice(prefix.length), was, now)
   const title = titles[name]
   if (title) return title({ was: was ?? '—', now: now ?? '—' })
   if (was === undefined) return because('differs-setting-new', '"{name}" (was not set, now {now})', { name, now: short(now) })
   if (now === undefined) return because('differs-setting-gone', '"{name}" (was {was}, now not set)', { name, was: short(was) })
   return because('differs-setting', '"{name}" (was {was}, now {now})', { name, was: short(was), now: short(now) })
+}
+
+function toldPicture(path: string, was?: string, now?: string): Reason {
+  if (was === undefined) return because('differs-picture-new', 'the picture "{path}" is new', { path })
+  if (now === undefined) return because('differs-picture-gone', 'the picture "{path}" is gone', { path })
+  const bytes = (value: string): string | undefined => value.split(' ')[0]
+  return bytes(was) === bytes(now)
+    ? because('differs-caption', 'the caption of "{path}"', { path })
+    : because('differs-picture', 'the picture "{path}"', { path })
 }
 
 /** The prompts of samples may be long. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const request = trainRequest.parse({ dataset: 'x', seed: 3 })
-const dataset = { fingerprint: 'p' } as Dataset
+const dataset: Pick<Dataset, 'fingerprint' | 'pictures'> = { fingerprint: 'p', pictures: [] }
 
 async function identityOf(path: string, change: { threads?: number; request?: object; dataset?: object } = {}) {
   await using model = await Model.open(path, { threads: change.threads ?? 1 })

@@ -5,6 +5,7 @@ import type { Adapter } from '../adapters/adapter.ts'
 import { rolesOf, variantCalled } from '../adapters/variants/variant.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import type { RunFacts } from '../files/run-checkpoint.ts'
+import { classPicturePrefix, picturePrefix } from '../files/run-differences.ts'
 import { fingerprint } from '../models/fingerprint.ts'
 import ort from '../runtime/onnxruntime.ts'
 import type { TrainRequest } from '../requests/train.ts'
@@ -14,17 +15,19 @@ import type { Model } from '../sessions/open-model.ts'
 
 export const threadsOf = ({ sessionOptions }: Model): number => sessionOptions.threads ?? availableParallelism()
 
+type Seen = Pick<Dataset, 'fingerprint' | 'pictures'>
+
 /** What a run may begin with, and pictures of the class. */
 interface Beside {
   readonly initial?: Adapter | undefined
-  readonly ofClass?: Dataset | undefined
+  readonly ofClass?: Seen | undefined
 }
 
 /** Settings by the names of their fields; the model by its networks; pictures, program and machine. Hashes stand for what is long. */
 export async function runIdentity(
   model: Model,
   request: TrainRequest,
-  dataset: Dataset,
+  dataset: Seen,
   { initial, ofClass }: Beside = {},
 ): Promise<RunFacts> {
   const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, ...settings } = request
@@ -37,7 +40,8 @@ export async function runIdentity(
       Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])),
     ),
     pictures: dataset.fingerprint,
-    ...(ofClass ? { classPictures: ofClass.fingerprint } : {}),
+    ...picturePrints(picturePrefix, dataset),
+    ...(ofClass ? { classPictures: ofClass.fingerprint, ...picturePrints(classPicturePrefix, ofClass) } : {}),
     ...Object.fromEntries(names.map((name, i) => [name, prints[i] ?? ''])),
     schedule: JSON.stringify(schedule),
     tokenizer: await vocabularyPrint(model),
@@ -47,6 +51,12 @@ export async function runIdentity(
     runtime: ort.env.versions.node ?? ort.env.versions.common,
     engine: engineVersion,
   }
+}
+
+/** Of each picture and its caption, so that a set that changed is told by what changed of it. */
+function picturePrints(prefix: string, { pictures }: Seen): RunFacts {
+  const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return Object.fromEntries(pictures.map(({ path, sha256, caption }) => [prefix + path, `${sha256.slice(0, 16)} ${short(caption)}`]))
 }
 
 async function vocabularyPrint({ vocabulary }: Model): Promise<string> {

@@ -54,6 +54,12 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'device-slower': '它能用，但比 CPU 慢得多。',
   // 继续训练时有何不同
   'differs-pictures': '图片或说明文字',
+  'differs-picture': '图片“{path}”',
+  'differs-picture-new': '图片“{path}”是新的',
+  'differs-picture-gone': '图片“{path}”不见了',
+  'differs-caption': '“{path}”的说明',
+  'differs-class-pictures': '同类图片或它们的说明',
+  'differs-more': '另有 {count} 处',
   'differs-unet': 'UNet 的权重',
   'differs-text-encoder': '文本编码器的权重',
   'differs-text-encoder2': '第二个文本编码器的权重',
