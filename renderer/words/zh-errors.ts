@@ -126,7 +126,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'media-unknown': '这张图片已经不在了。请刷新页面。',
   'members-rank': '秩必须能平均分给各个成员。请把秩改为成员数的倍数，或减少成员。',
   'members-variant': '这种适配器的秩不能由多个成员分担。请把成员数设为 1。',
-  'memory-short': '这次训练约需 {needed} 内存，可用 {room}。改为 {changed} 即可（约 {after}）。',
+  'memory-short': '这次训练约需 {needed} 内存，可用 {room}。请改为 {changed}（约需 {after}）。也可先关闭其他程序。',
   'merge-empty': '合并后什么也不剩：各层的作用互相抵消。请换别的强度或别的方法。',
   'merge-families-differ': '“{first}”属于 {firstBase}，“{other}”属于 {otherBase}，各层形状不同，不能合并。请选择同一类模型的适配器。',
   'merge-method-unfit': '这种合并方法不适用于层“{layer}”。原因见详情。请换一种方法。',
