@@ -1,5 +1,5 @@
 // What optimizers keep beside θ, and what a step of them takes: on the weights of Stable Diffusion 1.5's UNet in their true shapes, as many of them as
-// asked for (`--millions 860` are all; 64 unless told), and on the embedded model. `npm run bench -- optimizers`.
+// asked for (`--millions 860` are all; 64 unless told), and on the embedded model. `npm run bench -- optimizers`; `--only state` or `--only loss` for one table.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -134,23 +134,32 @@ const MB = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 const row = ([label = '', ...cells]: readonly string[]): void =>
   console.log(label.padEnd(40) + cells.map((cell) => cell.padStart(13)).join(''))
 
-row(['', 'state', 'ratio', 'resident', 'ratio', 'CPU a step', 'ratio'])
-let base: Told | undefined
-for (const [index, { name, budget }] of cases.entries()) {
-  const told = child<Told>('state', index)
-  base ??= told
-  const { state, resident, step, pages } = told
-  const ratio = (key: 'state' | 'resident' | 'step'): string => (told[key] / (base as Told)[key]).toFixed(3)
-  const label = budget ? `${name}, budget ${budget} of its state` : `${name}, ${(told.parameters / 1e6).toFixed(1)} million numbers`
-  row([label, MB(state), ratio('state'), MB(resident), ratio('resident'), `${step.toFixed(0)} ms`, ratio('step')])
-  if (pages) console.log(`  of a step: ${Object.entries(pages).map(([key, count]) => `${key} ${count}`).join(', ')}`) // prettier-ignore
+const only = word('--only')
+if (only !== 'loss') states()
+if (only !== 'state') losses()
+
+function states(): void {
+  row(['', 'state', 'ratio', 'resident', 'ratio', 'CPU a step', 'ratio'])
+  let base: Told | undefined
+  for (const [index, { name, budget }] of cases.entries()) {
+    const told = child<Told>('state', index)
+    base ??= told
+    const { state, resident, step, pages } = told
+    const ratio = (key: 'state' | 'resident' | 'step'): string => (told[key] / (base as Told)[key]).toFixed(3)
+    const label = budget ? `${name}, budget ${budget} of its state` : `${name}, ${(told.parameters / 1e6).toFixed(1)} million numbers`
+    row([label, MB(state), ratio('state'), MB(resident), ratio('resident'), `${step.toFixed(0)} ms`, ratio('step')])
+    if (pages) console.log(`  of a step: ${Object.entries(pages).map(([key, count]) => `${key} ${count}`).join(', ')}`) // prettier-ignore
+  }
 }
-console.log('\nLoss on the embedded model, LoRA of rank 16, all layers, 60 steps, mean of the last 30:')
-const first: Record<string, number> = {}
-for (const [index, [name, options]] of learnt.entries()) {
-  const mean = child<number>('loss', index)
-  const kind = name.includes('lion') ? 'lion' : 'adamw'
-  first[kind] ??= mean
-  const said = Object.entries(options).map(([key, value]) => `${key} ${value}`) // prettier-ignore
-  row([[name, ...said].join(', '), mean.toFixed(6), (mean / first[kind]).toFixed(5)])
+
+function losses(): void {
+  console.log('\nLoss on the embedded model, LoRA of rank 16, all layers, 60 steps, mean of the last 30:')
+  const first: Record<string, number> = {}
+  for (const [index, [name, options]] of learnt.entries()) {
+    const mean = child<number>('loss', index)
+    const kind = name.includes('lion') ? 'lion' : 'adamw'
+    first[kind] ??= mean
+    const said = Object.entries(options).map(([key, value]) => `${key} ${value}`) // prettier-ignore
+    row([[name, ...said].join(', '), mean.toFixed(6), (mean / first[kind]).toFixed(5)])
+  }
 }
