@@ -31,18 +31,16 @@ const ofNode = 10 * 1024
 /** The runtime's arena, for what lies in it: gaps between values, and the work space of kernels. It keeps more of what is computed again. */
 const ofValues = 1.2
 const ofRecomputed = 1.5
-/** θ, a gradient and its sum; copies of θ while a checkpoint is written. */
-const ofTrainable = 3 * 4 + 2 * 4
-/** What the optimizer keeps, and copies of that. */
-const ofState = 1 + 2
-/** What a method keeps beside θ, and a copy while a checkpoint is written. */
-const ofExtra = 2 * 4
+/** θ, a gradient and its sum. */
+const ofTrainable = 3 * 4
+/** What a method keeps beside θ. */
+const ofExtra = 4
 /** A lane's thread: its own JavaScript. */
 const ofLane = 30 * MB
 
 /** A latent's mean and deviation, in fp32. */
 const ofLatent = 2 * 4
-/** What reading weights piece by piece leaves to the garbage collector. */
+/** What reading weights, or writing a checkpoint, piece by piece leaves to the garbage collector at most. */
 const ofPieces = 60 * MB
 /** A packing that needs a weight whole: as read, in fp32, transposed, its main part, the rest and their codes. */
 const ofWhole = 6
@@ -77,7 +75,9 @@ function learnt(request: MemoryRequest, trained: readonly Value[], opened: OpenM
   const extra = Object.values(vectors).reduce((sum, length) => sum + length, 0)
   const given = frozen.reduce((sum, { shape }) => sum + elementCount(shape), 0) * 4
   const kept = Math.min(state, optimizer.most?.(options) ?? Infinity)
-  return request.members * (trainable * ofTrainable + kept * ofState + extra * ofExtra + given)
+  // Of what a checkpoint holds, pieces: twice of θ and of the state at most.
+  const pieces = Math.min(request.members * (2 * (trainable * 4 + kept) + extra * 4), ofPieces)
+  return request.members * (trainable * ofTrainable + kept + extra * ofExtra + given) + pieces
 }
 
 /** Latents of pictures and states of captions. */
