@@ -4,7 +4,7 @@ import type { Dataset } from './datasets/dataset.ts'
 import type { TrainEvent, TrainRequest } from './requests/train.ts'
 import type { Model } from './sessions/open-model.ts'
 import { adapterTraining, frozenWeights, openLanes } from './training/adapter-training.ts'
-import { packedBase } from './training/base-weights.ts'
+import { frozenBase, packedBase } from './training/base-weights.ts'
 import { releasePacked } from './weights/codec.ts'
 import { besideSet, classDataset } from './training/class-pictures.ts'
 import { Checkpoints } from './training/checkpoints.ts'
@@ -16,6 +16,7 @@ import { runIdentity, threadsOf } from './training/run-identity.ts'
 import { trainingDataset } from './training/training-dataset.ts'
 import { memoryVerdict } from './fitting-change.ts'
 import type { MemoryRoom } from './runtime/memory-room.ts'
+import { trainedNetworks } from './training/trained-networks.ts'
 import { trainingRules } from './training-rules.ts'
 
 export interface TrainOptions {
@@ -46,6 +47,7 @@ export async function* train(
   { runFolder, signal, initial, room, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
+  trainedNetworks(model.checkpoint, request)
   const dataset = yield* trainingDataset(request, signal)
   const ofClass = yield* classDataset(request, signal)
   if (room) yield* lookAtMemory(model, request, dataset, room)
@@ -55,14 +57,14 @@ export async function* train(
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the network was opened')
   await model.release('unet')
-  const base = yield* packedBase(model.checkpoint.unet.weights, request, signal)
+  const base = yield* packedBase(frozenBase(model.checkpoint, request), request, signal)
   const training = adapterTraining(model, request, prepared, { base, initial })
-  await using lanes = yield* openLanes(training, model)
+  await using lanes = yield* openLanes(training, model, request)
   if (base) releasePacked(base)
   await using steps = await LaneSteps.open(training, lanes, checkpoints)
 
   const { length: pictures } = prepared.pictures
-  const [trainable, total] = [steps.theta.length, frozenWeights(model)]
+  const [trainable, total] = [steps.theta.length, frozenWeights(model, request)]
   yield { type: 'start', step: checkpoints.step, steps: request.steps, trainable, total, pictures }
   const adapter = yield* watchedLearning(trainingLoop(steps, checkpoints, { ...request, signal, afterStep }), {
     ...training,

@@ -45,7 +45,7 @@ for (const recompute of [false, true]) {
   console.log(recompute ? 'blocks computed again' : 'as it is')
   for (const [title, given] of cases) {
     const request = { ...trainRequest.parse({ dataset: 'd', steps: 100, ...given }), recompute }
-    const { graph, trained, opened } = methodGraph({ family: 'sd1', unet: { config, weights } }, request)
+    const { graph, trained, opened } = methodGraph({ family: 'sd1', unet: { config, weights }, textEncoders: [] }, request)
     const numbers = trained.reduce((sum, { shape }) => sum + elementCount(shape as number[]), 0)
     const still = (opened.plan().frozen ?? []).reduce((sum, { shape }) => sum + elementCount(shape), 0)
     const { constants, values } = graphMemory(graph, { N: 1, H: 64, W: 64, T: 77 })

@@ -21,7 +21,7 @@ import { peakMemory } from './bench.ts'
 import { openRandomUnet, writeRandomUnet } from './random-unet.ts'
 import { loraStepOf, threads } from './steps.ts'
 
-type Denoising = Pick<Checkpoint, 'family' | 'unet'>
+type Denoising = Pick<Checkpoint, 'family' | 'unet' | 'textEncoders'>
 
 interface Told {
   /** Bytes of the layers that can be packed: in fp16, and as they are held. */

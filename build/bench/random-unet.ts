@@ -62,7 +62,7 @@ export async function openRandomUnet(config: UNetConfig, folder: string): Promis
       { file: path, dtype: 'float16' as const, shape: entry.shape, offset: entry.offset, length: entry.length },
     ]),
   )
-  return { family: 'sd1', unet: { config, weights } }
+  return { family: 'sd1', unet: { config, weights }, textEncoders: [] }
 }
 
 /** Inputs of one run: latents of `side` pixels at a factor of `factor`, `tokens` of text. */

@@ -66,7 +66,7 @@ function make(recipe: Formula | Assembly | string, known: ReadonlyMap<string, St
   return { dtype: recipe.dtype, shape: recipe.shape, data: recipe.transpose ? transpose(data, recipe) : data }
 }
 
-function compute({ dtype, shape, seed, center, scale }: Formula): Uint8Array {
+export function compute({ dtype, shape, seed, center, scale }: Formula): Uint8Array {
   const count = shape.reduce((product, size) => product * size, 1)
   const values = Float32Array.from({ length: count }, (_, i) => center + (scale * (2 * byteAt(seed, i) - 255)) / 256)
   if (dtype === 'F32') return new Uint8Array(values.buffer)

@@ -47,7 +47,10 @@ export interface TrainingRecord {
   /** Width and height in pixels. */
   readonly resolution: readonly [number, number]
   readonly learningRate: number
-  readonly textEncoderLearningRate?: number
+  /** Of the UNet, where it was trained. */
+  readonly unetLearningRate?: number
+  /** Of each text encoder; absent where none was trained. */
+  readonly textEncoderLearningRates?: readonly number[]
   readonly optimizer: string
   readonly scheduler: string
   readonly warmupSteps: number
@@ -96,8 +99,8 @@ function kohyaMetadata(record: TrainingRecord, base: FamilyMetadata): Record<str
     ss_sd_model_name: lastPart(record.baseModel),
     ss_clip_skip: pythonText(record.clipSkip),
     ss_learning_rate: pythonText(record.learningRate),
-    ss_unet_lr: pythonText(record.learningRate),
-    ss_text_encoder_lr: pythonText(record.textEncoderLearningRate),
+    ss_unet_lr: pythonText(record.unetLearningRate),
+    ss_text_encoder_lr: ratesText(record.textEncoderLearningRates),
     ss_optimizer: record.optimizer,
     ss_lr_scheduler: record.scheduler,
     ss_lr_warmup_steps: pythonText(record.warmupSteps),
@@ -216,6 +219,12 @@ function pythonText(value: number | boolean | undefined): string | undefined {
   if (value === undefined) return undefined
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   return String(value)
+}
+
+/** One where all learn alike, otherwise Python's list, as sd-scripts writes them. */
+function ratesText(rates: readonly number[] | undefined): string | undefined {
+  const [first] = rates ?? []
+  return rates?.every((rate) => rate === first) ? pythonText(first) : rates && `[${rates.map(String).join(', ')}]`
 }
 
 function present(fields: Record<string, string | undefined>): Record<string, string> {

@@ -21,28 +21,37 @@ export interface InsertedInputs {
   readonly rows: Value
 }
 
+export interface ClipTextOptions {
+  readonly inserted?: InsertedInputs
+  /** Compute inner values of each layer again in the backward walk instead of keeping them. */
+  readonly recompute?: boolean
+}
+
 /** `ids` int64 (N, T); `endOfText` (N, T, 1) is 1 at each row's first end token and 0 elsewhere. */
 export function buildClipText(
   p: Parameters,
   config: ClipTextConfig,
   ids: Value,
   endOfText?: Value,
-  inserted?: InsertedInputs,
+  { inserted, recompute }: ClipTextOptions = {},
 ): ClipTextOutputs {
   const { graph } = p
   const { layers, heads, positions, skip, finalNorm, layerNormEps } = config
   const act = config.activation === 'gelu' ? gelu : quickGelu
   const root = 'text_model'
   const mask = graph.constant('float32', [1, 1, positions, positions], causalMask(positions))
+  const compute = (layer: string, x: Value): Value => {
+    const normed = layerNorm(p, `${layer}.layer_norm1`, x, layerNormEps)
+    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(p, `${layer}.self_attn.${name}`, normed)) as [Value, Value, Value]
+    const y = add(x, linear(p, `${layer}.self_attn.out_proj`, attention(q, k, v, { heads, mask })))
+    return add(y, linear(p, `${layer}.mlp.fc2`, act(linear(p, `${layer}.mlp.fc1`, layerNorm(p, `${layer}.layer_norm2`, y, layerNormEps)))))
+  }
+  const block = (layer: string, x: Value): Value => (recompute ? graph.recomputed(layer, () => compute(layer, x)) : compute(layer, x))
   const tokens = gather(p.get(`${root}.embeddings.token_embedding.weight`), ids)
   let x = add(inserted ? withVectors(tokens, inserted) : tokens, p.get(`${root}.embeddings.position_embedding.weight`))
   const hidden = [x]
   for (let n = 0; n < layers; n++) {
-    const layer = `${root}.encoder.layers.${n}`
-    const normed = layerNorm(p, `${layer}.layer_norm1`, x, layerNormEps)
-    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(p, `${layer}.self_attn.${name}`, normed)) as [Value, Value, Value]
-    x = add(x, linear(p, `${layer}.self_attn.out_proj`, attention(q, k, v, { heads, mask })))
-    x = add(x, linear(p, `${layer}.mlp.fc2`, act(linear(p, `${layer}.mlp.fc1`, layerNorm(p, `${layer}.layer_norm2`, x, layerNormEps)))))
+    x = block(`${root}.encoder.layers.${n}`, x)
     hidden.push(x)
   }
   const norm = (value: Value) => layerNorm(p, `${root}.final_layer_norm`, value, layerNormEps)

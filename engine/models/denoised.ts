@@ -2,15 +2,20 @@
 import type { Checkpoint } from '../checkpoint/config.ts'
 import type { Graph, Value } from '../graph/graph.ts'
 import type { Parameters } from '../nn/parameters.ts'
+import { heardAs, type Heard } from './denoiser.ts'
 import { familyCalled } from './family-called.ts'
 import { buildUNet, type BuildOptions, type UNetInputs } from './unet.ts'
 
-/** Opens the inputs. */
-export function denoiserInputs(graph: Graph, { family, unet: { config } }: Pick<Checkpoint, 'family' | 'unet'>): UNetInputs {
+/** Opens the inputs, but for what `heard` has in their place. */
+export function denoiserInputs(
+  graph: Graph,
+  { family, unet: { config } }: Pick<Checkpoint, 'family' | 'unet'>,
+  heard: Heard = {},
+): UNetInputs {
   return {
-    sample: graph.input('sample', 'float32', ['N', config.inChannels, 'H', 'W']),
-    timestep: graph.input('timestep', 'float32', ['N']),
-    ...familyCalled(family).denoiser.open(graph, config),
+    sample: heardAs(graph, heard, 'sample', ['N', config.inChannels, 'H', 'W']),
+    timestep: heardAs(graph, heard, 'timestep', ['N']),
+    ...familyCalled(family).denoiser.open(graph, config, heard),
   }
 }
 

@@ -77,6 +77,8 @@ export interface ModelFamily {
   readonly targets: Readonly<Record<TrainRequest['layers'], RegExp>>
   /** Its layers by what they do; `targets` are unions of them. */
   readonly groups: Readonly<Record<LayerGroup, RegExp>>
+  /** The same of its text encoders: paths without their network. */
+  readonly textTargets: Readonly<Record<TrainRequest['layers'], RegExp>>
   /** What sd-scripts calls a layer of the UNet, before it flattens the dots. */
   readonly kohyaUnetPath: (path: string, layout: UNetLayout) => string
   /** The block of strengths that a layer of the UNet belongs to, if to any. */

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { adapterFields } from './adapter-fields.ts'
 import { PigmentError } from './error.ts'
+import { networkRates } from './network-rates.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
 import {
@@ -99,6 +100,7 @@ export const trainRequest = z.object({
     level: 'basic',
     logarithmic: true,
   }),
+  ...networkRates,
   /** Hayou et al. 2024. */
   loraPlus: z.number().min(1).max(100).optional().meta({
     description: 'LoRA+: the second matrix (B) learns so many times as fast as the first; 4 to 16 are usual',

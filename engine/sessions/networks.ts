@@ -57,7 +57,7 @@ export async function textSession(
     table: graph.input('vectors', 'float32', ['V', config.width]),
     rows: graph.input('vector_rows', 'int64', ['N', config.positions]),
   }
-  const { context, last, pooled } = buildClipText(parameters, config, ids, end, inserted)
+  const { context, last, pooled } = buildClipText(parameters, config, ids, end, { inserted })
   graph.output('context', context)
   graph.output('last', last)
   if (pooled) graph.output('pooled', pooled)

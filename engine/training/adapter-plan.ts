@@ -26,6 +26,7 @@ export function adapterPlan(built: AdaptedLayers, request: AdapterRequest, base:
       start: (member) => continued?.(member.index, one.name) ?? start(module, one, member),
       // Reference: peft create_loraplus_optimizer, whose decay goes with the rate too.
       rate: (one.group === 'up' ? loraPlus : 1) * module.shape.rate * module.network.rate,
+      until: module.network.until,
     })),
   )
   return {

@@ -6,6 +6,7 @@ import type { BaseWeights } from '../weights/codec.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { learningRateFactor } from './courses/course.ts'
+import { frozenBase } from './base-weights.ts'
 import { Lanes } from './lanes.ts'
 import { methodGraph } from './method-graph.ts'
 import { microBatches } from './micro-batches.ts'
@@ -28,7 +29,7 @@ export function adapterTraining(
   prepared: Prepared,
   { base, initial }: AdapterStart,
 ): Training<Adapter> {
-  const { graph, trained, opened } = methodGraph(model.checkpoint, request, base)
+  const { graph, trained, opened } = methodGraph(model.checkpoint, request, { base, chunks: prepared.chunks })
   if (trained.length === 0)
     throw new PigmentError(
       'nothing-to-train',
@@ -50,16 +51,20 @@ export function adapterTraining(
   }
 }
 
-/** Weights of the network whose layers are adapted. */
-export const frozenWeights = ({ checkpoint }: Model): number =>
-  [...checkpoint.unet.weights.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
+/** Weights of the networks that a step computes. */
+export const frozenWeights = ({ checkpoint }: Pick<Model, 'checkpoint'>, request: TrainRequest): number =>
+  [...frozenBase(checkpoint, request).values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
 
 /** Tells why members are trained one after the other, where they should not be. */
-export async function* openLanes({ graph, members }: Training<unknown>, model: Model): AsyncGenerator<TrainEvent, Lanes> {
+export async function* openLanes(
+  { graph, members }: Training<unknown>,
+  model: Model,
+  request: TrainRequest,
+): AsyncGenerator<TrainEvent, Lanes> {
   const { sessionOptions: session } = model
   const facts = {
     members: members.length,
-    parameters: frozenWeights(model),
+    parameters: frozenWeights(model, request),
     provider: session.provider ?? 'cpu',
     threads: threadsOf(model),
   }

@@ -1,12 +1,31 @@
 // The frozen weights of a training run, packed before its graph is made where the request asks for fewer bits. One weight after the other, piece by
 // piece: the result and a piece are in memory, or the weight in hand where its packing needs it whole.
-import type { WeightMap } from '../checkpoint/config.ts'
+import { isEmbedding } from '../adapters/adapter.ts'
+import type { Checkpoint, WeightMap } from '../checkpoint/config.ts'
 import type { TrainEvent } from '../requests/train.ts'
 import { ProductSession } from '../runtime/product-session.ts'
 import { pieceSize, shapeOf, type BaseWeights, type PackedWeight } from '../weights/codec.ts'
 import { weightPieces } from '../weights/read-weight.ts'
 import { basePacking, type BaseRequest } from './base-packing.ts'
+import type { LayerRequest } from './layer-choice.ts'
 import { stopWhereAsked } from './prepare-training.ts'
+import { nameIn, trainedNetworks, type TrainedNetwork } from './trained-networks.ts'
+
+/** Weights of the networks that a step computes, by their names in its graph: the UNet's, and those of text encoders that learn. */
+export function frozenBase(checkpoint: Pick<Checkpoint, 'family' | 'unet' | 'textEncoders'>, request: LayerRequest): WeightMap {
+  const texts = trainedNetworks(checkpoint, request).filter(({ component }) => component !== 'unet')
+  const named = texts.flatMap((network) => [...network.weights].map(([key, source]) => [nameIn(network, key), source] as const))
+  return new Map([...checkpoint.unet.weights, ...named])
+}
+
+/** What of them one network has, by its own keys. */
+export function baseOf(network: TrainedNetwork, { packed, ...base }: BaseWeights): BaseWeights {
+  const own = [...network.weights.keys()].flatMap((key): [string, PackedWeight][] => {
+    const weight = packed?.get(nameIn(network, key))
+    return weight ? [[key, weight]] : []
+  })
+  return { ...base, ...(packed ? { packed: new Map(own) } : {}) }
+}
 
 /** Throws `cancelled` between two weights, `file-changed`, and what `basePacking` throws. */
 export async function* packedBase(
@@ -17,7 +36,7 @@ export async function* packedBase(
   const packing = basePacking(request)
   if (!packing) return undefined
   await using products = packing.multiplies ? await ProductSession.open() : undefined
-  const held = [...weights].filter(([, source]) => packing.holds(shapeOf(source)))
+  const held = [...weights].filter(([key, source]) => !isEmbedding(key) && packing.holds(shapeOf(source)))
   const packed = new Map<string, PackedWeight>()
   for (const [i, [key, source]] of held.entries()) {
     yield { type: 'prepare', stage: 'graph', done: i, total: held.length }

@@ -3,14 +3,17 @@
 import type { Value } from '../graph/graph.ts'
 import { concat, detach, ints, mul, reduceMean, reshapeTo, shapeOf, slice, sub } from '../graph/math.ts'
 import { denoiserInputs } from '../models/denoised.ts'
-import { buildUNet, type UNetInputs } from '../models/unet.ts'
+import { buildUNet } from '../models/unet.ts'
 import type { Parameters } from '../nn/parameters.ts'
+import { noTexts, type TextStates } from './text-states.ts'
 import type { Denoising } from './training-graph.ts'
 
 export interface LossOptions {
   readonly recompute: boolean
   /** The first rows of each micro-batch are held to the base's own predictions: P of all N, the other R being pictures. */
   readonly preserved?: boolean | undefined
+  /** What is heard of text encoders that learn; default: none does. */
+  readonly texts?: TextStates
 }
 
 export interface DiffusionLoss {
@@ -21,10 +24,16 @@ export interface DiffusionLoss {
 }
 
 /** Opens the inputs of the network, `target`, `weight` and, where rows are preserved, `kept` (P), the λ of each. */
-export function diffusionLoss(parameters: Parameters, denoising: Denoising, { recompute, preserved }: LossOptions): DiffusionLoss {
+export function diffusionLoss(
+  parameters: Parameters,
+  denoising: Denoising,
+  { recompute, preserved, texts = noTexts }: LossOptions,
+): DiffusionLoss {
   const { graph } = parameters
   const { config } = denoising.unet
-  const inputs = denoiserInputs(graph, denoising)
+  const known = graph.inputs.length
+  const inputs = denoiserInputs(graph, denoising, texts.heard)
+  const own = graph.inputs.slice(known)
   const prediction = buildUNet(parameters, config, inputs, { recompute })
   const pictures = preserved ? 'R' : 'N'
   const target = graph.input('target', 'float32', [pictures, config.inChannels, 'H', 'W'])
@@ -33,7 +42,10 @@ export function diffusionLoss(parameters: Parameters, denoising: Denoising, { re
 
   const kept = graph.input('kept', 'float32', ['P'])
   const rows = shapeOf(kept, 0, 1)
-  const before = graph.scope('base', () => buildUNet(parameters.untouched(), config, firstRows(inputs, rows)))
+  const before = graph.scope('base', () => {
+    const first = Object.fromEntries(own.map((input) => [input.name, slice(input, 0, 0, rows)]))
+    return buildUNet(parameters.untouched(), config, denoiserInputs(graph, denoising, { ...first, ...texts.before(rows) }))
+  })
   const all = distances(prediction, concat([detach(before), target], 0)) // (N)
   const rest = graph.op('Slice', [all, rows, ints(graph, [Number.MAX_SAFE_INTEGER]), ints(graph, [0]), ints(graph, [1])])[0] as Value
   return {
@@ -49,13 +61,3 @@ function distances(prediction: Value, target: Value): Value {
 }
 
 const weightedMean = (byRow: Value, weight: Value): Value => reduceMean(mul(byRow, weight), [0], false)
-
-function firstRows({ sample, timestep, context, added }: UNetInputs, rows: Value): UNetInputs {
-  const first = (x: Value): Value => slice(x, 0, 0, rows)
-  return {
-    sample: first(sample),
-    timestep: first(timestep),
-    context: first(context),
-    ...(added ? { added: () => first(added()) } : {}),
-  }
-}

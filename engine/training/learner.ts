@@ -5,6 +5,7 @@ import type { Session } from '../runtime/session.ts'
 import { clipGlobalNorm } from './optimizers/clip.ts'
 import type { OptimizerState } from './optimizers/optimizer.ts'
 import type { Extra, Feeds, Member, Plan, Views } from './plan.ts'
+import { elementCount } from '../tensor/tensor.ts'
 import type { Told, Training } from './steps.ts'
 
 /** A session with memory for the gradients that it computes. */
@@ -51,10 +52,15 @@ export class Learner {
   /** Learns once, its micro-batches side by side on the lanes; `sum` is room for the gradient of the step, which it leaves there. */
   async step(step: number, lr: number, lanes: readonly Lane[], sum: Float32Array): Promise<Told> {
     const outputs = await this.#gradient(step, lanes, sum)
+    const still = this.#placements.filter((_, i) => step > (this.#plan.trainables[i]?.until ?? Infinity)).map((one) => rangeOf(one))
+    const kept = still.map(([from, to]) => this.#theta.slice(from, to))
+    for (const [from, to] of still) sum.fill(0, from, to)
     const gradNorm = clipGlobalNorm(sum, this.#training.maxGradNorm)
     const at = { ...this.#at(step), theta: this.#parameters, gradient: views(this.#placements, sum) }
     this.#plan.beforeUpdate?.(at)
     await this.optimizer.update(this.#theta, sum, { lr, step })
+    // Momentum and decay would go on moving what learns no more.
+    for (const [i, [from]] of still.entries()) this.#theta.set(kept[i] ?? [], from)
     this.#plan.afterUpdate?.(at)
     return { outputs: { ...outputs, ...this.optimizer.told?.(), ...this.#plan.told?.(at) }, gradNorm, lr }
   }
@@ -84,3 +90,5 @@ export class Learner {
 
   #at = (step: number) => ({ step, member: this.#member, extra: this.extra, frozen: this.frozen })
 }
+
+const rangeOf = ({ offset, shape }: Placement): readonly [number, number] => [offset, offset + elementCount(shape)]

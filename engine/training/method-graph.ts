@@ -9,12 +9,12 @@ import { trainingGraph, type Denoising, type TrainingGraph } from './training-gr
 export function methodGraph(
   denoising: Denoising,
   request: MethodRequest,
-  base?: BaseWeights,
+  { base, chunks }: { readonly base?: BaseWeights | undefined; readonly chunks?: number } = {},
 ): TrainingGraph & { readonly opened: OpenMethod } {
   const { method, options } = methodOf(request)
   const networks = trainedNetworks(denoising, request)
   const preserved = preservationOf(request).predictions !== undefined
-  return trainingGraph(denoising, { name: 'train lora', networks, recompute: request.recompute, base, preserved }, (graph) =>
+  return trainingGraph(denoising, { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved }, (graph) =>
     method.open({ graph, networks, request }, options),
   )
 }

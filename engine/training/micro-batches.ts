@@ -8,16 +8,13 @@ import type { TrainRequest } from '../requests/train.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { Model } from '../sessions/open-model.ts'
+import { captionFeeds, type Caption } from './captions.ts'
 import type { Prepared } from './prepare-training.ts'
 import { keptRows, preservationOf } from './preservations/preservation.ts'
 import { timestepDrawOf } from './timestep-draws/timestep-draw.ts'
 
 /** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
-export function microBatches(
-  model: Model,
-  request: TrainRequest,
-  { pictures, conditioning: byCaption }: Prepared,
-): (n: number) => Record<string, Feed> {
+export function microBatches(model: Model, request: TrainRequest, { pictures, captions }: Prepared): (n: number) => Record<string, Feed> {
   const plan = planBatches(pictures, {
     seed: request.seed,
     batchSize: request.batch,
@@ -51,16 +48,11 @@ export function microBatches(
     })
     const kept = predictions ? Array.from({ length: keptRows(predictions, count) }, (_, row) => row) : []
     const drawn = randomStream(request.seed, 'preserved caption', n).uniform(kept.length)
-    const captions = [
+    const said = [
       ...kept.map((row) => predictions?.caption(chosen[row]?.caption ?? '', drawn[row] ?? 0) ?? ''),
       ...chosen.map(({ caption }, k) => (batch.dropped[k] ? '' : caption)),
     ]
-    const conditions = captions.map((caption) => byCaption.get(caption))
-    const pooled = conditions.flatMap((condition) => condition?.pooled ?? [])
-    const conditioning = {
-      context: stackRows(conditions.flatMap((condition) => condition?.context ?? [])),
-      ...(pooled.length > 0 ? { pooled: stackRows(pooled) } : {}),
-    }
+    const { conditioning, feeds } = captionFeeds(said.map((caption) => captions.get(caption) as Caption))
     const sizes = [...kept.flatMap((row) => chosen[row] ?? []), ...chosen].map(({ original }) => ({ original, drawn: batch.bucket }))
     return {
       sample: withFirst(input, kept.length),
@@ -68,6 +60,7 @@ export function microBatches(
       timestep: withFirst({ shape: [count], data: timesteps }, kept.length),
       weight: { shape: [count], data: weights.map((value, k) => value * (chosen[k]?.weight ?? 1)) },
       ...(predictions ? { kept: { shape: [kept.length], data: new Float32Array(kept.length).fill(predictions.weight) } } : {}),
+      ...feeds,
       ...denoiser.feeds(conditioning, sizes),
     }
   }
@@ -79,12 +72,4 @@ function withFirst({ shape: [rows = 0, ...row], data }: Tensor, count: number): 
   both.set(data.subarray(0, count * elementCount(row)))
   both.set(data, count * elementCount(row))
   return { shape: [rows + count, ...row], data: both }
-}
-
-/** (1, …) tensors → one (N, …) tensor. */
-function stackRows(rows: readonly Tensor[]): Tensor {
-  const [first] = rows as readonly [Tensor]
-  const data = new Float32Array(rows.length * first.data.length)
-  rows.forEach((row, i) => data.set(row.data, i * first.data.length))
-  return { shape: [rows.length, ...first.shape.slice(1)], data }
 }

@@ -22,6 +22,8 @@ export interface Trainable extends Omit<Placement, 'offset'> {
   readonly start: (member: Member) => Float32Array | Promise<Float32Array>
   /** What the learning rate is multiplied by; 1 unless told. */
   readonly rate?: number
+  /** The last step in which it learns; to the end unless told. */
+  readonly until?: number | undefined
 }
 
 /** An input that is given and not learnt. Its start is asked for whenever a run is opened, also where it goes on: the same member gives the same. */

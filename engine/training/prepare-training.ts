@@ -1,15 +1,15 @@
-// What training reads over and over, made once: latents of every picture, states of every caption.
+// What training reads over and over, made once: latents of every picture, states or tokens of every caption.
 import { bucketFitter, trainingBuckets } from '../datasets/buckets.ts'
 import type { Dataset, DatasetPicture } from '../datasets/dataset.ts'
 import { toModelRange, type Size } from '../images/model-range.ts'
 import { readPicture } from '../images/picture.ts'
 import type { TrainEvent, TrainRequest } from '../requests/train.ts'
 import { PigmentError } from '../requests/error.ts'
-import { chunksNeeded } from '../text/encode-prompts.ts'
-import type { Conditioning } from '../models/conditioning.ts'
 import { encodePicture, type PictureLatent } from '../sessions/encode.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { preservationOf } from './preservations/preservation.ts'
+import { captionReader, chunksOf, type Caption } from './captions.ts'
+import { trainedNetworks } from './trained-networks.ts'
 
 export interface PreparedPicture {
   readonly bucket: Size
@@ -25,8 +25,10 @@ export interface PreparedPicture {
 
 export interface Prepared {
   readonly pictures: readonly PreparedPicture[]
-  /** States by caption, the empty one included; all have equally many tokens. */
-  readonly conditioning: ReadonlyMap<string, Conditioning>
+  /** By their text, the empty one included; all have equally many tokens. */
+  readonly captions: ReadonlyMap<string, Caption>
+  /** Frames that each of them takes of a text encoder. */
+  readonly chunks: number
 }
 
 /** Of the class: pictures, and how much each counts. */
@@ -67,17 +69,18 @@ export async function* prepareTraining(
     })
   }
   await model.release('encoder')
-  const conditioning = new Map<string, Conditioning>()
+  const read = new Map<string, Caption>()
   const shown = pictures.map(({ caption }) => caption)
   const captions = [...new Set(['', ...shown, ...(preservationOf(request).predictions?.captions(shown) ?? [])])]
-  const chunks = Math.max(...model.checkpoint.textEncoders.map(({ config }) => chunksNeeded(model.tokenizer, config, captions)))
+  const chunks = chunksOf(model, captions)
+  const readCaption = captionReader(model, trainedNetworks(model.checkpoint, request), chunks)
   for (const [i, caption] of captions.entries()) {
     if (i % 16 === 0) yield { type: 'prepare', stage: 'captions', done: i, total: captions.length }
     stopWhereAsked(signal, `Stopped after ${i} of ${captions.length} captions were prepared`)
-    conditioning.set(caption, await model.encodePrompts([caption], { minChunks: chunks }))
+    read.set(caption, await readCaption(caption))
   }
   await model.release('text_encoder', 'text_encoder_2')
-  return { pictures, conditioning }
+  return { pictures, captions: read, chunks }
 }
 
 /** Nothing is lost: what a checkpoint holds stays, and preparing is done anew. */

@@ -7,11 +7,13 @@ import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { BaseWeights } from '../weights/codec.ts'
 import { diffusionLoss } from './diffusion-loss.ts'
-import { trainedNetworks, type TrainedNetwork } from './trained-networks.ts'
+import { nameIn, trainedNetworks, type TrainedNetwork } from './trained-networks.ts'
+import { baseOf } from './base-weights.ts'
+import { textStates } from './text-states.ts'
 import { adaptedLayers, type AdaptedLayers, type AdapterShape } from './adapted-layers.ts'
 
 /** What a training graph is made of. */
-export type Denoising = Pick<Checkpoint, 'family' | 'unet'>
+export type Denoising = Pick<Checkpoint, 'family' | 'unet' | 'textEncoders'>
 
 /** What is trained of networks: asked for while they are built, known afterwards. */
 export interface Trained {
@@ -26,8 +28,8 @@ export interface Trained {
 export interface TrainingGraph {
   /**
    * Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), the family's further conditions, what is trained and what a
-   * method adds; where rows are preserved, they come first, and `target` and `weight` lack them. Outputs: `loss`, `preserved` and `penalty` where there
-   * are such, and `d/<name>` of their sum for each that is trained.
+   * method adds; in place of `context`, those of `textStates` where a text encoder is trained. Where rows are preserved, they come first, and `target`
+   * and `weight` lack them. Outputs: `loss`, `preserved` and `penalty` where there are such, and `d/<name>` of their sum for each that is trained.
    */
   readonly graph: Graph
   readonly trained: readonly Value[]
@@ -36,6 +38,8 @@ export interface TrainingGraph {
 interface TrainingGraphOptions {
   readonly name: string
   readonly networks: readonly TrainedNetwork[]
+  /** That the longest caption takes of the text encoders, where one is trained; default: 1. */
+  readonly chunks?: number | undefined
   readonly recompute: boolean
   /** How the frozen weights are kept; default: as the file has them. */
   readonly base?: BaseWeights | undefined
@@ -45,15 +49,25 @@ interface TrainingGraphOptions {
 
 export function trainingGraph<T extends Trained>(
   denoising: Denoising,
-  { name, networks, recompute, base, preserved: keeps }: TrainingGraphOptions,
+  { name, networks, chunks = 1, recompute, base, preserved: keeps }: TrainingGraphOptions,
   open: (graph: Graph) => T,
 ): TrainingGraph & { readonly opened: T } {
   const graph = new Graph(name)
   const opened = open(graph)
   const unet = networks.find(({ component }) => component === 'unet')
+  const texts = textStates(graph, denoising, {
+    networks,
+    chunks,
+    recompute,
+    parameters: (network) => ({
+      ...opened.parameters(network),
+      base: base && baseOf(network, base),
+      prefix: nameIn(network, ''),
+    }),
+  })
   const parameters = new Parameters(graph, denoising.unet.weights, { ...(unet && opened.parameters(unet)), base })
-  const { loss, preserved } = diffusionLoss(parameters, denoising, { recompute, preserved: keeps })
-  const trained = opened.trainedOf([parameters])
+  const { loss, preserved } = diffusionLoss(parameters, denoising, { recompute, preserved: keeps, texts })
+  const trained = opened.trainedOf([...texts.built, ...(unet ? [parameters] : [])])
   const parts = { loss, preserved, penalty: opened.penalty?.() }
   for (const [name, part] of Object.entries(parts)) if (part) graph.output(name, part)
   const total = Object.values(parts)

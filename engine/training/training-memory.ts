@@ -50,7 +50,7 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, o
   const { side, threads } = options
   const { unet, vae, textEncoders } = checkpoint
   const packing = basePacking(request)
-  const { graph, trained, opened } = methodGraph(checkpoint, request, packing && { packing })
+  const { graph, trained, opened } = methodGraph(checkpoint, request, { base: packing && { packing } })
   const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
   const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
   const { constants, held, values } = graphMemory(graph, { ...rowsOf(request), H: cells, W: cells, T: tokens })

@@ -7,7 +7,7 @@ import { layerGroups } from '../../engine/requests/layer-groups.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
 
 export interface ContinuedAt {
-  readonly family: Pick<ModelFamily, 'targets' | 'groups' | 'block'>
+  readonly family: Pick<ModelFamily, 'targets' | 'textTargets' | 'groups' | 'block'>
   readonly layout: UNetLayout
   /** Shapes of the weights of the model, by `unet.` and their layers' paths. */
   readonly shapes: ReadonlyMap<string, readonly number[]>

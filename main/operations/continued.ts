@@ -1,5 +1,7 @@
 // Training on an adapter that is already there: its shape is taken over, and what this training would lose of it is told before it begins.
 import { skippedReasons, type Adapter } from '../../engine/adapters/adapter.ts'
+import { moduleRank } from '../../engine/adapters/variants/variant.ts'
+import { textComponent } from '../../engine/adapter-formats/base-networks.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { trainRequest, type TrainEvent, type TrainRequest } from '../../engine/requests/train.ts'
 import { variantNames } from '../../engine/requests/training-names.ts'
@@ -12,27 +14,30 @@ const usual = trainRequest.shape.variant.parse(undefined)
 /** Variant, ranks, alpha and layers of the file, where they were not asked for. The fewest layers that hold all of its own. */
 export function shapeOfAdapter(adapter: Adapter, at: ContinuedAt): Shape {
   const { modules } = adapter
-  const { targets } = at.family
-  const paths = modules.filter(({ component }) => component === 'unet').map(({ path }) => path)
+  const { targets, textTargets } = at.family
   const kinds = ['attention', 'transformer', 'all'] as const
   const [first] = modules
-  const layers = kinds.find((kind) => paths.every((path) => targets[kind].test(path))) ?? 'all'
+  const layers =
+    kinds.find((kind) => modules.every(({ component, path }) => (component === 'unet' ? targets : textTargets)[kind].test(path))) ?? 'all'
   return {
     layers,
     variant: variantNames.find((name) => name === first?.variant) ?? usual,
-    ...continuedLayers(adapter, layers, at),
+    ...(modules.some(({ component }) => component === 'unet')
+      ? continuedLayers(adapter, layers, at)
+      : { rank: (first && moduleRank(first)) ?? 1 }),
     alpha: first?.alpha ?? 1,
   }
 }
 
-/** Throws `continue-text-encoder`: the UNet alone is trained, and the rest would be missing from the result. */
-export function refuseTextEncoders({ name, modules }: Adapter): void {
-  const texts = modules.filter(({ component }) => component !== 'unet').length
+/** Throws `continue-text-encoder` where the file adapts a text encoder that does not learn here: that part would be missing from the result. */
+export function refuseTextEncoders({ name, modules }: Adapter, { textRate = 0, textRate2 = textRate }: Partial<TrainRequest>): void {
+  const still = [textRate, textRate2].flatMap((rate, i) => (rate > 0 ? [] : textComponent(i)))
+  const texts = modules.filter(({ component }) => still.includes(component)).length
   if (texts === 0) return
   throw new PigmentError(
     'continue-text-encoder',
     `"${name}" also adapts the text encoder (${texts} of its ${modules.length} layers), which is not trained here: the result would lack that part. ` +
-      'Begin anew, or continue an adapter of the UNet alone.',
+      'Give the text encoder a rate of its own (textRate), begin anew, or continue an adapter of the UNet alone.',
     { layers: modules.length, texts },
   )
 }

@@ -71,7 +71,7 @@ let prepared: Prepared | undefined
 async function run(name: string, request: TrainRequest, stops: readonly number[]): Promise<{ adapter: Adapter; state: Buffer }> {
   prepared ??= await drain(prepareTraining(model, await drain(trainingDataset(request), () => undefined), request), () => undefined)
   const training = adapterTraining(model, request, prepared, {})
-  const lanes = lanesOf.get(request.method) ?? (await drain(openLanes(training, model), () => undefined))
+  const lanes = lanesOf.get(request.method) ?? (await drain(openLanes(training, model, request), () => undefined))
   lanesOf.set(request.method, lanes)
   const runFolder = folder.at(name)
   let state = Buffer.of()

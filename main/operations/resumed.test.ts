@@ -38,9 +38,10 @@ beforeAll(async () => {
 })
 /** Opening a session takes longer than learning in it: those that learn of one graph share it. */
 const opened = new Map<string, Lanes>()
-async function lanesOf(training: Training<unknown>, { method, variant }: TrainRequest): Promise<Lanes> {
+async function lanesOf(training: Training<unknown>, request: TrainRequest): Promise<Lanes> {
+  const { method, variant } = request
   const key = [method, variant, printGraph(training.graph)].join('\n')
-  const lanes = opened.get(key) ?? (await drain(openLanes(training, model), () => undefined))
+  const lanes = opened.get(key) ?? (await drain(openLanes(training, model, request), () => undefined))
   opened.set(key, lanes)
   return lanes
 }

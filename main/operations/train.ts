@@ -55,7 +55,7 @@ export async function trainAdapter(
     import('../../engine/models/family-called.ts'),
   ])
   const initial = given.continue === undefined ? undefined : await readAdapter(given.continue, model.modules)
-  if (initial) refuseTextEncoders(initial)
+  if (initial) refuseTextEncoders(initial, given)
   const notTrained = given.continue !== undefined && initial ? leftOutOf(given.continue, initial) : undefined
   if (notTrained) emit(notTrained)
   const request = trainRequest.parse({

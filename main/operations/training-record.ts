@@ -47,6 +47,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     accumulation: request.accumulation,
     resolution: [side, side],
     learningRate: request.lr,
+    ...ratesWritten(request, checkpoint.textEncoders.length),
     optimizer: optimizerWritten(request),
     scheduler: request.course,
     warmupSteps: request.warmup,
@@ -67,6 +68,15 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     ...(process.env.SOURCE_DATE_EPOCH ? { startedAt, finishedAt } : {}),
   })
   return { ...known, ...own }
+}
+
+/** As sd-scripts has them: of networks that were not trained nothing is told. */
+function ratesWritten({ lr, unetRate = lr, textRate = 0, textRate2 = textRate }: TrainRequest, encoders: number) {
+  const texts = [textRate, textRate2].slice(0, encoders)
+  return {
+    ...(unetRate > 0 ? { unetLearningRate: unetRate } : {}),
+    ...(texts.some((rate) => rate > 0) ? { textEncoderLearningRates: texts } : {}),
+  }
 }
 
 /** As sd-scripts writes it: its name, and those of its options that were told. */

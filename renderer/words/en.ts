@@ -383,6 +383,15 @@ export const en = {
   'reason.badPictures': 'Leave them out, or refuse to start until they are mended or taken away.',
   'field.captionPolicy': 'Missing captions',
   'reason.captionPolicy': 'What to do with a picture that has no caption.',
+  'field.unetRate': 'UNet rate',
+  'reason.unetRate': 'Learning rate of the UNet, where it is not the one above. 0: it stays as it is, and text encoders learn alone.',
+  'field.textRate': 'Text encoder rate',
+  'reason.textRate':
+    'Trains the text encoder too, for words that it does not know; styles rarely need it. A third to a tenth of the learning rate is usual. Empty: it stays as it is.',
+  'field.textRate2': 'Second encoder rate',
+  'reason.textRate2': 'Of the second text encoder, which SDXL has. Empty: like the first. 0: it stays as it is.',
+  'field.textSteps': 'Text encoder steps',
+  'reason.textSteps': 'So many steps the text encoder learns, then it stays as it is: it forgets first. Empty: all.',
   'field.loraPlus': 'LoRA+ ratio',
   'reason.loraPlus':
     'B, the second matrix, learns so many times as fast as A. 4 to 16 are usual, with a lower learning rate. Empty: both alike.',

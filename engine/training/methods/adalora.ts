@@ -97,10 +97,10 @@ export const adalora: TrainingMethod<typeof options> = {
         const names = values.map(({ name }) => name)
         const size = values.reduce((sum, value) => sum + elementCount(shapeOf(value)), 0)
         return {
-          trainables: layers.flatMap(({ network: { rate }, parts: { a, e, b } }) => [
-            gaussian(a, rate),
-            zeros(e, rate),
-            gaussian(b, loraPlus * rate),
+          trainables: layers.flatMap(({ network, parts: { a, e, b } }) => [
+            gaussian(network, a, 1),
+            zeros(network, e),
+            gaussian(network, b, loraPlus),
           ]),
           extra: { sensitivity: size, uncertainty: size, fallen: rank * layers.length },
           afterUpdate({ step, theta, gradient, extra }) {
@@ -149,12 +149,12 @@ export const adalora: TrainingMethod<typeof options> = {
 }
 
 /** N(0, 0.02²). */
-const gaussian = ({ name, shape }: Value, rate: number): Trainable => {
+const gaussian = ({ rate, until }: TrainedNetwork, { name, shape }: Value, times: number): Trainable => {
   const known = shape as readonly number[]
   const start = ({ seed }: { readonly seed: number }) => randomStream(seed, name, 0).normal(elementCount(known)).map((x) => x * 0.02) // prettier-ignore
-  return { name, shape: known, start, rate }
+  return { name, shape: known, start, rate: rate * times, until }
 }
-const zeros = (value: Value, rate: number): Trainable => {
+const zeros = ({ rate, until }: TrainedNetwork, value: Value): Trainable => {
   const shape = shapeOf(value)
-  return { name: value.name, shape, start: () => new Float32Array(elementCount(shape)), rate }
+  return { name: value.name, shape, start: () => new Float32Array(elementCount(shape)), rate, until }
 }

@@ -32,6 +32,7 @@ export const full: TrainingMethod<typeof options> = {
   options,
   usual: { lr: 1e-5 },
   members: { no: 'Each would be a model of its own.' },
+  texts: { no: 'It learns the weights of the UNet alone.' },
   fits(request, { what }) {
     const { variant = 'lora', loraPlus, baseWeights } = request
     const refuse = (field: string, value: unknown, why: string): never => {

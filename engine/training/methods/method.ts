@@ -7,7 +7,7 @@ import { PigmentError } from '../../requests/error.ts'
 import { chosenOf } from '../../requests/own-options.ts'
 import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import type { Plan } from '../plan.ts'
-import type { TrainedNetwork } from '../trained-networks.ts'
+import { refuseNoNetwork, trainsText, type TrainedNetwork } from '../trained-networks.ts'
 import type { Trained } from '../training-graph.ts'
 import { methods } from './index.ts'
 
@@ -43,6 +43,8 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
   readonly byLayer?: true
   /** Why it cannot begin with the weights of an adapter, if it cannot. */
   readonly continues?: { readonly no: string }
+  /** Why it cannot train text encoders, if it cannot. */
+  readonly texts?: { readonly no: string }
   /** Throws where it does not go with the rest of a request. */
   fits?(request: MethodRequest, options: z.output<O>): void
   /** Shapes of what it learns of a layer, whose rank and alpha stand in the request. */
@@ -55,7 +57,8 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
 }
 
 /**
- * The method of a request, which may begin with the weights of an adapter. Throws `members-variant`, `continue-method`, `method-layers`, `method-option-unknown`,
+ * The method of a request, which may begin with the weights of an adapter. Throws `members-variant`, `continue-method`, `method-layers`,
+ * `text-encoder-method`, `nothing-learns`, `text-steps`, `method-option-unknown`,
  * `method-option-invalid`, and where the request does not fit the method.
  */
 export function methodOf(
@@ -68,7 +71,7 @@ export function methodOf(
   const chosen = chosenOf({ field: 'method', choices: methods, request: trainRequest, usual }, request)
   // Names and list are written from the same folder.
   const { one: method, options } = chosen as NonNullable<typeof chosen>
-  const { members, continues, title } = method
+  const { members, continues, texts, title } = method
   if (request.members > 1 && members !== 'joined') {
     const sentence = `${title} cannot be shared out among members. ${members.no} Set members to 1.`
     throw new PigmentError('members-variant', sentence, { variant: title, members: request.members })
@@ -78,6 +81,11 @@ export function methodOf(
     throw new PigmentError('continue-method', sentence, { method: title })
   }
   if (!method.byLayer) refuseByLayer(method, request)
+  if (texts && trainsText(request)) {
+    const sentence = `${title} cannot train text encoders: ${texts.no} Leave textRate empty, or choose another method.`
+    throw new PigmentError('text-encoder-method', sentence, { method: title, textRate: request.textRate })
+  }
+  refuseNoNetwork(request)
   method.fits?.(request, options)
   return { method, options }
 }

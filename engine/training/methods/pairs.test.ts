@@ -155,7 +155,7 @@ test('LoRA-FA learns half as much as a LoRA and keeps fewer values in a step, wi
   const weights = new Map([...tensorShapes(unetModules(config))].map(([key, shape]) => [key, source(shape)]))
   const taken = (method: 'adapter' | 'lora-fa', layers: 'attention' | 'all') => {
     const request = trainRequest.parse({ dataset: 'd', method, layers, rank: 32 })
-    const { graph, trained } = methodGraph({ family: 'sd1', unet: { config, weights } }, request)
+    const { graph, trained } = methodGraph({ family: 'sd1', unet: { config, weights }, textEncoders: [] }, request)
     const numbers = trained.reduce((sum, { shape }) => sum + (shape as number[]).reduce((a, b) => a * b), 0)
     return { numbers, ...graphMemory(graph, { N: 1, H: 32, W: 32, T: 77 }) }
   }

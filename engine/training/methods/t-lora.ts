@@ -33,6 +33,7 @@ export const tLora: TrainingMethod<typeof options> = {
     'Lets fewer ranks learn the noisier a picture is, so that composition is not learnt by heart: choose it with very few pictures, and a rank well above what they need.',
   options,
   members: 'joined',
+  texts: { no: 'They read a caption without a timestep, by which its ranks fall.' },
   fits(request, { rank, minRank }) {
     onlyPairs('T-LoRA', request)
     const own = rank / request.members

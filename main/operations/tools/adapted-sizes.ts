@@ -1,9 +1,6 @@
-import { splitModuleKey } from '../../../engine/adapter-formats/base-modules.ts'
 import { moduleShapes } from '../../../engine/adapter-formats/read.ts'
-import { familyCalled } from '../../../engine/models/family-called.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
-import { layerChoice } from '../../../engine/training/layer-choice.ts'
 import { methodOf, type MethodRequest } from '../../../engine/training/methods/method.ts'
 import { trainedNetworks } from '../../../engine/training/trained-networks.ts'
 
@@ -21,14 +18,21 @@ export interface SizeQuestion {
 /** Over the layers that training adapts. */
 export async function adaptedSizes({ path, request }: SizeQuestion): Promise<AdaptedSizes> {
   const checkpoint = await openCheckpoint(path)
-  const { family, shapes } = moduleShapes(checkpoint)
-  const { targets, shapeOf } = layerChoice(familyCalled(family), checkpoint.unet.config, request)
+  const { shapes } = moduleShapes(checkpoint)
   const { method, options } = methodOf(request)
-  const layers = [...shapes].map(([key, weight]) => ({ ...splitModuleKey(key), weight }))
-  const adapted = layers.filter(({ component, path }) => component === 'unet' && targets.test(path))
+  const networks = trainedNetworks(checkpoint, request)
+  const adapted = networks.flatMap((network) =>
+    [...network.weights.keys()].flatMap((key) => {
+      const [component, path] = [network.component, key.replace(/\.weight$/, '')]
+      const weight = shapes.get(`${component}.${path}`)
+      return path !== key && weight && network.targets.test(path) ? [{ network, component, path, weight }] : []
+    }),
+  )
   const { learntOf } = method
   const learnt = learntOf
-    ? trainedNetworks(checkpoint, request).flatMap((network) => learntOf(network, options))
-    : adapted.flatMap((layer) => method.learnt(layer, { ...request, ...shapeOf(layer.path, layer.weight) }, options))
+    ? networks.flatMap((network) => learntOf(network, options))
+    : adapted.flatMap(({ network, ...layer }) =>
+        method.learnt(layer, { ...request, ...network.shapeOf?.(layer.path, layer.weight) }, options),
+      )
   return { trainable: learnt.reduce((sum, shape) => sum + elementCount(shape), 0), layers: adapted.length }
 }

@@ -4,6 +4,7 @@ import { headsInNumber } from '../../config-from-shapes.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { hasPrefix, hearsMore, notMine, textPrefix, type ModelFamily } from '../../family.ts'
 import { unetBlock } from '../../keys/ldm-unet.ts'
+import { textTargets } from '../../text-targets.ts'
 import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 
@@ -38,6 +39,7 @@ export const sd1: ModelFamily = {
   denoiser: textDenoiser,
   targets: unetTargets,
   groups: unetGroups,
+  textTargets,
   kohyaUnetPath: (path) => path,
   block: unetBlock,
   metadata: (prediction) => ({

@@ -4,6 +4,7 @@ import { headsOfSize } from '../../config-from-shapes.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { notMine, textPrefix, type ModelFamily } from '../../family.ts'
 import { unetBlock } from '../../keys/ldm-unet.ts'
+import { textTargets } from '../../text-targets.ts'
 import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 import { showsV } from './shows-v.ts'
@@ -42,6 +43,7 @@ export const sd2: ModelFamily = {
   denoiser: textDenoiser,
   targets: unetTargets,
   groups: unetGroups,
+  textTargets,
   kohyaUnetPath: (path) => path,
   block: unetBlock,
   metadata: (prediction) => ({

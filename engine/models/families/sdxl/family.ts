@@ -3,6 +3,7 @@ import { because } from '../../../requests/reason.ts'
 import { headsOfSize } from '../../config-from-shapes.ts'
 import { hasPrefix, notMine, type ModelFamily } from '../../family.ts'
 import { ldmPath, unetBlock } from '../../keys/ldm-unet.ts'
+import { textTargets } from '../../text-targets.ts'
 import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
 import { sizedDenoiser } from './sized-denoiser.ts'
@@ -52,6 +53,7 @@ export const sdxl: ModelFamily = {
   denoiser: sizedDenoiser,
   targets: unetTargets,
   groups: unetGroups,
+  textTargets,
   // sd-scripts trains SD1 and SD2 on diffusers' UNet, but SDXL on Stability's, and each keeps the names of its code.
   kohyaUnetPath: ldmPath,
   block: unetBlock,
