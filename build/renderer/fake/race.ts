@@ -5,7 +5,11 @@ import { fakeJobs } from './jobs.ts'
 import { mediaOf } from './pictures.ts'
 
 const titles = ['LoRA, rank 4', 'LoRA, rank 16', 'QLoRA, rank 16', 'AdaLoRA, 24 to 16', 'DyLoRA, rank 16', 'LoRA+, rank 16', 'LoRA-FA, rank 16', 'DoRA, rank 16', 'Full fine-tuning'] // prettier-ignore
-const nameOf = (title: string): string => title.toLowerCase().replaceAll(/[^a-z\d]+/g, '-')
+const nameOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace('+', '-plus')
+    .replaceAll(/[^a-z\d]+/g, '-')
 
 export const fakeEntrants: readonly RaceEntrant[] = [
   ...titles.map((title) => ({ name: nameOf(title), title, usual: true })),
