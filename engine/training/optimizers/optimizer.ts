@@ -66,7 +66,7 @@ export function optimizerOf(request: Request & Pick<TrainRequest, 'optimizer'>):
   const { one: optimizer, options } = chosen as NonNullable<typeof chosen>
   const field = optimizer.oneRate && fieldOfRates(request)
   const given = field && (request as Readonly<Record<string, unknown>>)[field]
-  if (field) throw unequal(optimizer, `"${field}" is ${given}`, { field, value: given })
+  if (field) throw unequal(optimizer, `"${field}" is ${String(given)}`, { field, value: given })
   optimizer.fits?.(request, options)
   return { optimizer, options }
 }
