@@ -14,10 +14,11 @@ import { Model } from '../../engine/sessions/open-model.ts'
 import { relativeL2 } from '../../engine/tensor/tensor.ts'
 import { adapterTraining, openLanes } from '../../engine/training/adapter-training.ts'
 import { LaneSteps } from '../../engine/training/lane-steps.ts'
+import { optimizers } from '../../engine/training/optimizers/index.ts'
 import { printGraph } from '../../engine/graph/print.ts'
 import type { Lanes } from '../../engine/training/lanes.ts'
 import { prepareTraining, type Prepared } from '../../engine/training/prepare-training.ts'
-import type { Training } from '../../engine/training/steps.ts'
+import type { Told, Training } from '../../engine/training/steps.ts'
 import { trainingDataset } from '../../engine/training/training-dataset.ts'
 import { trainingFields } from '../studio/training-fields.ts'
 import { trainingProblems } from '../studio/training-problems.ts'
@@ -67,7 +68,13 @@ type Row = { readonly [K in keyof typeof factors]: (typeof factors)[K][number] }
 function requestOf({ stops: _stops, ...row }: Partial<Row>): TrainRequest {
   const small = { rank: 8, alpha: 8, steps, resolution: 32, warmup: 3, seed: 5 }
   const usual = usualValues(trainingFields, small, row)
-  return trainRequest.parse({ ...usual, ...small, ...row, dataset: folder.at('pictures') })
+  return trainRequest.parse({ ...usual, ...small, ...row, optimizerOptions: smallState(row.optimizer), dataset: folder.at('pictures') })
+}
+
+/** Where a state can lie in pages or in 8 bits, it does, small as it is. */
+function smallState(name: Row['optimizer'] = 'adamw'): Readonly<Record<string, number>> {
+  const takes = optimizers.find((one) => one.name === name)?.options.shape ?? {}
+  return Object.fromEntries(Object.entries({ budgetMB: 0.0625, pageKB: 4, min8bitSize: 64 }).filter(([option]) => option in takes))
 }
 
 const fits = ({ stops: _stops, ...row }: Row): boolean => trainingProblems(requestOf(row)).length === 0
@@ -116,6 +123,11 @@ const printsOf = ({ modules }: Adapter) =>
     Object.entries(tensors).map(([role, { data }]) => [role, print(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]),
   ])
 
+/** Which pages are in memory is forgotten by a stop. */
+const withoutPages = (one: Told): Told => {
+  return { ...one, outputs: Object.fromEntries(Object.entries(one.outputs).filter(([name]) => !name.startsWith('pages'))) }
+}
+
 /** What a run tells, keeps and makes, where it is stopped after these steps and its checkpoint is read from the disk. */
 async function learnt(training: Training<Adapter>, lanes: Lanes, stops: readonly number[]) {
   const run = folder.at(`run-${++runs}`)
@@ -124,7 +136,7 @@ async function learnt(training: Training<Adapter>, lanes: Lanes, stops: readonly
   for (const stop of [...stops, steps]) {
     const saved = done > 0 ? (await loadRun(run, {}))?.vectors : undefined
     await using work = await LaneSteps.open(training, lanes, { resumed: saved })
-    while (done < stop) told.push(...(await work.advance(done++)))
+    while (done < stop) told.push(...(await work.advance(done++)).map(withoutPages))
     const at = await saveRun(run, {}, { step: done, vectors: work.vectors() })
     if (stop === steps) return { told, state: print(await readFile(join(at, 'state.safetensors'))), result: printsOf(await work.result()) }
   }
