@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Graph, type Value } from '../../graph/graph.ts'
 import { add, div, matMul, mul, reduceSum, sqrt, transpose } from '../../graph/math.ts'
 import type { Placement } from '../../runtime/flat-parameters.ts'
-import { Session } from '../../runtime/session.ts'
+import type { Session } from '../../runtime/session.ts'
 import { elementCount, type Tensor } from '../../tensor/tensor.ts'
 import { init, update } from './adamw.ts'
 import type { Optimizer } from './optimizer.ts'
@@ -97,6 +97,8 @@ export class Muon implements AsyncDisposable {
     const graph = new Graph('orthogonal')
     for (const { name, rows, columns, offsets } of groups.values())
       graph.output(`o/${name}`, orthogonal(graph.input(name, 'float32', [offsets.length, rows, columns])))
+    // Lists of choices are read where no native library may be loaded.
+    const { Session } = await import('../../runtime/session.ts')
     return new Muon(await Session.create(graph, { threads }), [...groups.values()])
   }
 
