@@ -1,7 +1,8 @@
 // LoRA training: prepare once, then step by step; stops within one step and continues bit for bit.
 import type { Adapter } from './adapters/adapter.ts'
 import type { Dataset } from './datasets/dataset.ts'
-import type { TrainEvent, TrainRequest } from './requests/train.ts'
+import type { TrainRequest } from './requests/train.ts'
+import type { TrainEvent } from './requests/train-events.ts'
 import type { Model } from './sessions/open-model.ts'
 import { adapterTraining, frozenWeights, openLanes } from './training/adapter-training.ts'
 import { frozenBase, packedBase } from './training/base-weights.ts'

@@ -1,5 +1,5 @@
 // What a stage says as it goes on.
-import type { TrainEvent } from '../../engine/requests/train.ts'
+import type { TrainEvent } from '../../engine/requests/train-events.ts'
 
 /** Prints a line now and then. */
 export class Telling {

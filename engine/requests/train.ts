@@ -2,7 +2,6 @@
 // nowhere else.
 import { z } from 'zod'
 import { adapterFields } from './adapter-fields.ts'
-import { PigmentError } from './error.ts'
 import { networkRates } from './network-rates.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
@@ -236,66 +235,3 @@ export const trainRequest = z.object({
   }),
 })
 export type TrainRequest = z.infer<typeof trainRequest>
-
-/** The rank of each member. Throws `members-rank`. */
-export function memberRank({ rank, members }: Pick<TrainRequest, 'rank' | 'members'>): number {
-  if (rank % members === 0) return rank / members
-  throw new PigmentError(
-    'members-rank',
-    `A rank of ${rank} cannot be shared out among ${members} members. Choose a multiple of ${members}, such as ${Math.ceil(rank / members) * members}.`,
-    { rank, members },
-  )
-}
-
-/** Up to here a session leaves cores idle between its small operators, and another copy of the weights costs little memory. */
-const smallNetwork = 64e6
-
-/**
- * How many sessions compute members side by side, and the threads of each: decided by what decides the bits of the result anyway. On the CPU the
- * members of a small network (`parameters`, of the frozen one) get a lane each while there are threads.
- */
-export function laneShape({ members, parameters, provider, threads }: LaneFacts): { count: number; threads: number } {
-  const count = provider === 'cpu' && parameters <= smallNetwork ? Math.min(members, threads) : 1
-  return { count, threads: Math.max(1, Math.floor(threads / count)) }
-}
-interface LaneFacts {
-  readonly members: number
-  readonly parameters: number
-  readonly provider: string
-  readonly threads: number
-}
-
-export type TrainEvent =
-  | {
-      readonly type: 'prepare'
-      readonly stage: 'dataset' | 'latents' | 'captions' | 'graph'
-      readonly done: number
-      readonly total: number
-    }
-  | { readonly type: 'warning'; readonly code: string; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }
-  | {
-      readonly type: 'start'
-      readonly step: number
-      readonly steps: number
-      readonly trainable: number
-      readonly total: number
-      readonly pictures: number
-    }
-  | {
-      readonly type: 'step'
-      readonly step: number
-      readonly steps: number
-      readonly loss: number
-      readonly lr: number
-      readonly gradNorm: number
-      /** What the method tells of the step beside its loss, by name. */
-      readonly others?: Readonly<Record<string, number>>
-      /** Steps a second over the last steps, seconds left, resident memory in bytes. */
-      readonly rate: number
-      readonly eta: number
-      readonly memory: number
-    }
-  /** A checkpoint is about to be written, which may take a while. */
-  | { readonly type: 'saving'; readonly step: number }
-  | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
-  | { readonly type: 'done'; readonly step: number; readonly seconds: number }

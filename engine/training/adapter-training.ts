@@ -1,7 +1,9 @@
 // The training of an adapter, as a request asks for it: its graph, its plan, its members.
 import type { Adapter } from '../adapters/adapter.ts'
 import { PigmentError } from '../requests/error.ts'
-import { laneShape, type TrainEvent, type TrainRequest } from '../requests/train.ts'
+import type { TrainRequest } from '../requests/train.ts'
+import { laneShape } from '../requests/members.ts'
+import type { TrainEvent } from '../requests/train-events.ts'
 import type { BaseWeights } from '../weights/codec.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { elementCount } from '../tensor/tensor.ts'

@@ -2,7 +2,7 @@
 // piece: the result and a piece are in memory, or the weight in hand where its packing needs it whole.
 import { isEmbedding } from '../adapters/adapter.ts'
 import type { Checkpoint, WeightMap } from '../checkpoint/config.ts'
-import type { TrainEvent } from '../requests/train.ts'
+import type { TrainEvent } from '../requests/train-events.ts'
 import { ProductSession } from '../runtime/product-session.ts'
 import { pieceSize, shapeOf, type BaseWeights, type PackedWeight } from '../weights/codec.ts'
 import { weightPieces } from '../weights/read-weight.ts'

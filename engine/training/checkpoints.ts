@@ -1,7 +1,7 @@
 // The checkpoints of one run: what it goes on from, and what it leaves.
 import { loadRun, saveRun, type DamagedCheckpoint, type RunFacts, type RunVectors, type SavedVectors } from '../files/run-checkpoint.ts'
 import { PigmentError } from '../requests/error.ts'
-import type { TrainEvent } from '../requests/train.ts'
+import type { TrainEvent } from '../requests/train-events.ts'
 
 export class Checkpoints {
   readonly folder: string

@@ -1,6 +1,7 @@
 // Pictures of the class beside those of the set: found like those, and repeated until there are as many.
 import { scanDataset, type Dataset, type DatasetPicture } from '../datasets/dataset.ts'
-import type { TrainEvent, TrainRequest } from '../requests/train.ts'
+import type { TrainRequest } from '../requests/train.ts'
+import type { TrainEvent } from '../requests/train-events.ts'
 import type { Beside } from './prepare-training.ts'
 import { preservationOf } from './preservations/preservation.ts'
 

@@ -24,7 +24,7 @@ interface Group {
 /** Where a run has its files, and what it goes on from. */
 interface RunPlace {
   readonly folder?: string | undefined
-  readonly resumed?: SavedVectors | undefined
+  readonly resumed: SavedVectors | undefined
 }
 
 interface Opened {
@@ -66,7 +66,11 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
   }
 
   /** From the start, or on from the vectors of a checkpoint. */
-  static async open<R>(training: Training<R>, lanes: Lanes, { resumed: saved, folder = tmpdir() }: RunPlace = {}): Promise<LaneSteps<R>> {
+  static async open<R>(
+    training: Training<R>,
+    lanes: Lanes,
+    { resumed: saved, folder = tmpdir() }: RunPlace = { resumed: undefined },
+  ): Promise<LaneSteps<R>> {
     const { members, plan } = training
     const layout = optimizerLayout(plan.trainables)
     const theta = lanes.shared(saved?.theta ? await floatsOf(saved.theta) : await startOf(plan, members))

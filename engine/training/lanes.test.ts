@@ -5,7 +5,7 @@ import { mul } from '../graph/math.ts'
 import { SessionThread } from '../runtime/session-thread.ts'
 import { sessionsOpen } from '../runtime/session.ts'
 import { PigmentError } from '../requests/error.ts'
-import { laneShape } from '../requests/train.ts'
+import { laneShape } from '../requests/members.ts'
 import { Lanes } from './lanes.ts'
 
 afterEach(() => void vi.restoreAllMocks())

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Adapter } from '../adapters/adapter.ts'
 import { loraModule } from '../adapters/variants/lora.ts'
-import type { TrainEvent } from '../requests/train.ts'
+import type { TrainEvent } from '../requests/train-events.ts'
 import type { Plan, Trainable } from './plan.ts'
 import { unchangedLayers, watchedLearning } from './learnt.ts'
 

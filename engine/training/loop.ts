@@ -1,7 +1,7 @@
 // The loop of every training: step by step, with checkpoints; stops within one step and continues bit for bit.
 import { stepClock } from '../runtime/step-clock.ts'
 import { PigmentError } from '../requests/error.ts'
-import type { TrainEvent } from '../requests/train.ts'
+import type { TrainEvent } from '../requests/train-events.ts'
 import { allFinite } from '../tensor/tensor.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { Steps, Told } from './steps.ts'

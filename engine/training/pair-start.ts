@@ -5,7 +5,8 @@ import type { LowRank } from '../adapters/low-rank.ts'
 import { PigmentError } from '../requests/error.ts'
 import { chosenOf } from '../requests/own-options.ts'
 import { readBlockRanks } from '../requests/adapter-fields.ts'
-import { memberRank, trainRequest, type TrainRequest } from '../requests/train.ts'
+import { trainRequest, type TrainRequest } from '../requests/train.ts'
+import { memberRank } from '../requests/members.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** The start of a request, and its options. Throws `start-option-unknown`, `start-option-invalid`. */

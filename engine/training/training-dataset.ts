@@ -2,7 +2,8 @@
 import { scanDataset, type Dataset } from '../datasets/dataset.ts'
 import { heldOut } from '../datasets/held-out.ts'
 import { PigmentError } from '../requests/error.ts'
-import type { TrainEvent, TrainRequest } from '../requests/train.ts'
+import type { TrainRequest } from '../requests/train.ts'
+import type { TrainEvent } from '../requests/train-events.ts'
 import { stopWhereAsked } from './prepare-training.ts'
 
 /** Tells of problems, one by one. Throws dataset errors, `cancelled`, and `dataset-problems` where bad pictures are refused. */

@@ -3,7 +3,8 @@ import { trainableVariants } from '../adapters/variants/index.ts'
 import type { TrainableVariant } from '../adapters/variants/variant.ts'
 import { PigmentError } from '../requests/error.ts'
 import { chosenOf } from '../requests/own-options.ts'
-import { memberRank, trainRequest, type TrainRequest } from '../requests/train.ts'
+import { trainRequest, type TrainRequest } from '../requests/train.ts'
+import { memberRank } from '../requests/members.ts'
 
 const usual = trainRequest.shape.variant.parse(undefined)
 

@@ -1,7 +1,7 @@
 // What the host announces. Events announce; who needs the full state calls for it.
 import type { ErrorRecord } from '../../engine/requests/error.ts'
 import type { GenerateEvent } from '../../engine/requests/generate.ts'
-import type { TrainEvent } from '../../engine/requests/train.ts'
+import type { TrainEvent } from '../../engine/requests/train-events.ts'
 import type { MediaId } from './shapes.ts'
 import type { DatasetSummary } from './methods/datasets.ts'
 import type { GalleryPicture } from './methods/gallery.ts'

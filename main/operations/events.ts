@@ -1,7 +1,7 @@
 // What operations tell while they run.
 import type { GenerateEvent } from '../../engine/requests/generate.ts'
 import type { Reason } from '../../engine/requests/reason.ts'
-import type { TrainEvent } from '../../engine/requests/train.ts'
+import type { TrainEvent } from '../../engine/requests/train-events.ts'
 import type { ForgettingPoint } from '../api/methods/training.ts'
 
 export type WarningEvent = Extract<GenerateEvent, { readonly type: 'warning' }>

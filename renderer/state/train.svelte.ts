@@ -3,7 +3,7 @@ import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } 
 import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
-import { memberRank } from '../../engine/requests/train.ts'
+import { memberRank } from '../../engine/requests/members.ts'
 import { rangeWords } from '../words/takes.ts'
 import { t } from '../words/words.svelte.ts'
 import { datasets } from './datasets.svelte.ts'

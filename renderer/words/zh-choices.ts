@@ -38,7 +38,8 @@ export const zhChoices: Readonly<Record<string, string>> = {
   'optimizer.lion-8bit': '动量用 8 位保存的 Lion：每个数只占一个字节，是自适应优化器中最省的。学习率要比 AdamW 低三到十倍。',
   'optimizer.paged-adamw': '均值放在文件中、按页取用的 AdamW：内存放不下均值而磁盘够快时选它。',
   'optimizer.paged-adamw-8bit': '8 位并放在文件中的 AdamW：训练全部权重时内存最省，速度取决于磁盘。',
-  'method.dylora': '一次训练所选秩以内的所有秩，之后可以无损地裁成更小的文件：还不知道需要多大的秩时选它。',
+  'method.dylora':
+    '一次训练所选秩以内的所有秩，之后按行裁开，每一份都与训练时一致：要由别的程序按行裁小文件时选它；否则裁小普通 LoRA 效果更好。',
   'method.full': '直接学习模型自身的权重，不用适配器：是其他方法的标尺，内存也用得最多。小模型，或只训练归一化与偏置时选它。',
   'method.lora-fa': '第一个矩阵保持初始值不变的 LoRA：要学的只有一半，为它保留的数值也更少。内存紧张时选它。',
   'method.t-lora': '噪声越大，参与学习的秩越少，以免背下构图：图片很少而秩远高于所需时选它。',

@@ -41,7 +41,7 @@ export const dylora: TrainingMethod<typeof options> = {
   name: 'dylora',
   title: 'DyLoRA',
   sentence:
-    'Trains every rank up to the chosen one at once, so that the file can be cut to a smaller one without loss: choose it where you do not know yet which rank you need.',
+    'Trains every rank up to the chosen one at once, so that its file can be cut by rows to what was trained: choose it where another program is to cut it; else a LoRA that is resized is better.',
   options,
   members: { no: 'Its rows stand in an order, which would be lost.' },
   fits(request, { rank, unit }) {
