@@ -36,6 +36,7 @@ export const said = [
   'step',
   'logarithmic',
   'slider',
+  'offer',
   'path',
   'written',
   'spelt',

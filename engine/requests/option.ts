@@ -22,6 +22,8 @@ export interface OptionMeta {
   readonly logarithmic?: boolean | undefined
   /** The ends of its slider, where its bounds lie further apart than anyone looks. */
   readonly slider?: readonly [from: number, to: number] | undefined
+  /** Another field's value times a factor, which a form offers beside it: the usual choice, where the default is another. */
+  readonly offer?: { readonly times: number; readonly of: string } | undefined
   /** Of a path: what a person is shown to choose from. */
   readonly path?: 'folder' | 'picture' | 'pictures' | 'checkpoint' | 'adapters' | undefined
   /**

@@ -16,6 +16,7 @@ import {
   variantNames,
 } from './training-names.ts'
 
+const twiceRank = { times: 2, of: 'rank' } as const
 export const trainRequest = z.object({
   dataset: z.string().min(1).meta({
     description: 'folder of pictures, each with its caption in a .txt file of the same name; or kohya folders such as 10_name',
@@ -49,6 +50,7 @@ export const trainRequest = z.object({
     group: 'network',
     level: 'basic',
     step: 1,
+    offer: twiceRank,
   }),
   /** A step takes as many times as long where members are not trained side by side (`laneShape`). */
   members: z.int().min(1).max(8).default(1).meta({

@@ -243,6 +243,8 @@ export const en = {
   'race.measured.seen':
     'Loss on {n|the one picture|# of the pictures} at noise that training did not see: the set is too small to keep any apart. Forgetting: how far answers to captions without the style moved.',
   'race.absent': '{title} did not take part: {reason}',
+  'field.offer': '{times} × {field}',
+  'field.offer.why': 'Set to {value}',
   'field.takes': '{field}: {range}',
   'range.number': 'a number',
   'range.whole': 'a whole number',

@@ -242,6 +242,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'race.measured': '留出损失：在训练没有见过的 {n} 张图片上的误差，越低越好。遗忘：对不含风格的说明，模型的回答偏离了多少。',
   'race.measured.seen': '在 {n} 张图片上的损失，噪声是训练没有用过的：图片太少，无法留出。遗忘：对不含风格的说明，模型的回答偏离了多少。',
   'race.absent': '{title} 没有参加：{reason}',
+  'field.offer': '{times} × {field}',
+  'field.offer.why': '设为 {value}',
   'field.takes': '{field}：{range}',
   'range.number': '数字',
   'range.whole': '整数',
