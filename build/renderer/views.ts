@@ -221,6 +221,11 @@ export const views: readonly View[] = [
     },
   },
   { name: 'adapter-embedding', address: 'adapters/washed-hands' },
+  {
+    name: 'adapter-ranks',
+    address: 'adapters/grain',
+    act: (page) => page.locator('aside svg[role=img]').last().scrollIntoViewIfNeeded(),
+  },
   { name: 'import-dialog', address: 'adapters', act: (page) => page.locator('header button').last().click() },
   {
     name: 'folders-dialog',

@@ -10,6 +10,7 @@ import { train } from '../commands/train.ts'
 import { trainingProblems } from '../studio/training-problems.ts'
 import { fromPairs } from './option-pairs.ts'
 import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
+import { inspectAdapter } from './tools/inspect-adapter.ts'
 import { adaptedSizes } from './tools/adapted-sizes.ts'
 import { trainAdapter } from './train.ts'
 
@@ -63,6 +64,9 @@ test.each([['alone', [3], {}], ['averaged, with LoRA+', [1, 3], { ema: 0.5, lora
   expect(adapter.modules.every(({ variant }) => variant === 'lora')).toBe(true)
   expect(found).toEqual(Object.fromEntries(Object.entries(ranks).filter(([, rank]) => rank > 0)))
   expect(new Set(Object.values(ranks)).size).toBeGreaterThan(2)
+  const { rankBlocks = [] } = await inspectAdapter({ path: whole.out, model: path }, fakeContext())
+  expect(Object.assign({}, ...rankBlocks.map((block) => block.ranks))).toEqual(ranks)
+  expect(rankBlocks.map(({ block }) => block)).toContain('M00')
   expect(Object.values(ranks).reduce((a, b) => a + b)).toBe(2 * Object.keys(ranks).length)
   expect(adapter.modules.some(({ tensors }) => tensors.down?.shape[2] === 3)).toBe(true)
   for (const format of ['kohya', 'peft']) {

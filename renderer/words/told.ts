@@ -31,6 +31,10 @@ export const saidWords = (reason: Reason): string | undefined => (toldReason(rea
 export const choiceWhy = (field: string, choice: string, sentence: string): string =>
   (languageNow() === 'zh' && zhChoices[`${field}.${choice}`]) || sentence
 
+/** A block of strengths: the network's own name for it, or a word where it has none. */
+export const blockTitle = (block: string): string =>
+  block === '' ? t('clash.block.none') : block === 'BASE' ? t('clash.block.text') : block
+
 /** A line of a job's log: by its code where that is known. */
 export const lineWords = ({
   code = '',

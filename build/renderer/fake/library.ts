@@ -8,6 +8,7 @@ import type { AdapterCard, BesideAdapter, WatchedFolder } from '../../../main/ap
 import type { ModelCard } from '../../../main/api/methods/models.ts'
 import { embeddingCard, fakeCard } from './adapter-cards.ts'
 import type { Handlers } from './handlers.ts'
+import { grainRanks } from './ranks.ts'
 import { mediaOf } from './pictures.ts'
 
 const adapters: readonly AdapterCard[] = [
@@ -220,6 +221,7 @@ export function fakeLibrary(empty: boolean): Handlers<'library'> {
       variants: { LoRA: 60, DoRA: 4 },
       folded: 4,
       alphas: [16],
+      ...(adapter === 'grain' ? { rankBlocks: grainRanks } : {}),
       leftOut: adapter === 'grain' ? [{ key: '', reason: 'Full weight differences are not supported; only low-rank pairs are.' }] : [],
     }),
     pictures: ({ adapter }) => ({ total: get(adapter).used.pictures, offset: 0, items: [] }),

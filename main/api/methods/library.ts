@@ -1,6 +1,7 @@
 // The library of adapters.
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
+import type { RankBlock } from '../../../engine/requests/rank-blocks.ts'
 import type { Reason } from '../../../engine/requests/reason.ts'
 import {
   asLora,
@@ -105,6 +106,8 @@ export interface AdapterCheck {
   readonly variants: Readonly<Record<string, number>>
   readonly folded: number
   readonly alphas: readonly number[]
+  /** Rank by layer, where they differ. */
+  readonly rankBlocks?: readonly RankBlock[]
   /** How it was read, where it was: what told format and family, how many layers have their scale told in which way and act how, how tensors are stored. */
   readonly read?: {
     readonly formatBecause?: string

@@ -18,10 +18,11 @@ export const check = hostCommand({
     if (before.length > 0) return { ...nothing, warnings: before }
     try {
       const found = await tools.call('inspectAdapter', { path: library.path(adapter), model: path })
-      const { layers, layersByNetwork, variants = {}, folded = 0, alphas = [], leftOut, read = {} } = found
+      const { layers, layersByNetwork, variants = {}, folded = 0, alphas = [], leftOut, read = {}, rankBlocks } = found
       const learnt = await library.learn(adapter, found)
       if (learnt.leftOut !== card.leftOut) announceAdapters(studio, [learnt])
-      return { adapter, warnings: warningsOf(learnt, facts), layers, layersByNetwork, variants, folded, alphas, leftOut, read }
+      const ranks = rankBlocks ? { rankBlocks } : {}
+      return { adapter, warnings: warningsOf(learnt, facts), layers, layersByNetwork, variants, folded, alphas, ...ranks, leftOut, read }
     } catch (error) {
       if (!(error instanceof PigmentError)) throw error
       const warnings = /-family-mismatch$/.test(error.code) ? [otherModel(card, facts)] : warningsOf({ ...card, error: error.record() })

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { adapterFormats, openAdapter } from '../../../engine/adapter-formats/read.ts'
+import { rankBlocks } from '../../../engine/adapters/rank-blocks.ts'
 import { skippedReasons, type AdapterModule } from '../../../engine/adapters/adapter.ts'
 import { isFolded, moduleRank, variantCalled } from '../../../engine/adapters/variants/variant.ts'
 import { familyHint, familySign, inwardRoles } from '../../../engine/adapter-formats/family-hint.ts'
@@ -10,7 +11,9 @@ import type { Term } from '../../../engine/adapters/term.ts'
 import { triggersOf } from '../../../engine/adapters/triggers.ts'
 import { readTensor } from '../../../engine/files/safetensors.ts'
 import { adapterFolders } from '../../../engine/requests/adapter-formats.ts'
+import type { RankBlock } from '../../../engine/requests/rank-blocks.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
+import { familyCalled } from '../../../engine/models/family-called.ts'
 import { vectorCount } from '../../../engine/text/embedding.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { readOnBase, type ReadOnBase } from '../adapter-bases.ts'
@@ -36,6 +39,8 @@ interface InspectedAdapter {
   readonly folded?: number
   readonly parameters: number
   readonly ranks: readonly number[]
+  /** Rank by layer, where they differ. */
+  readonly rankBlocks?: readonly RankBlock[]
   readonly alphas: readonly number[]
   readonly triggers: readonly string[]
   /** Textual inversions that come with it. */
@@ -92,6 +97,7 @@ export const adapterSubject = {
         0,
       ),
       ranks: distinct(modules.flatMap((module) => moduleRank(module) ?? [])),
+      ...rankBlocksOn(read),
       alphas: distinct(modules.map(({ alpha }) => alpha)),
       triggers: [...new Set([...triggersOf(metadata), ...embeddings.flatMap(({ names }) => names)])],
       ...(embeddings.length > 0 ? { embeddings: embeddings.map((one) => ({ name: one.names[0] ?? '', vectors: vectorCount(one) })) } : {}),
@@ -138,6 +144,14 @@ async function howRead(
     acts,
     ...(reading ? { scales: reading.scales, types: reading.types } : {}),
   }
+}
+
+function rankBlocksOn({ adapter, base: { modules } }: ReadOnBase): { rankBlocks?: readonly RankBlock[] } {
+  const blocks = rankBlocks(adapter, {
+    blockOf: (component, path) => (component === 'unet' ? familyCalled(modules.family).block(path, modules.layout) : 'BASE'),
+    has: (component, path) => modules.shapes.has(`${component}.${path}`),
+  })
+  return blocks.length > 0 ? { rankBlocks: blocks } : {}
 }
 
 /** A PEFT adapter of several networks has a folder for each. */

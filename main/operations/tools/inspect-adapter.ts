@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { crossAttentionWidth } from '../../../engine/adapter-formats/family-hint.ts'
 import { openAdapter } from '../../../engine/adapter-formats/read.ts'
 import { openSafetensors } from '../../../engine/files/safetensors.ts'
+import type { RankBlock } from '../../../engine/requests/rank-blocks.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { AdapterCheck } from '../../api/methods/library.ts'
 import type { OperationContext } from '../../processes/operation.ts'
@@ -30,6 +31,8 @@ export interface AdapterFacts {
   readonly variants?: Readonly<Record<string, number>>
   readonly folded?: number
   readonly alphas?: readonly number[]
+  /** Rank by layer, where they differ and the tensors were read. */
+  readonly rankBlocks?: readonly RankBlock[]
   /** How it was read: what told format and family, how scales were told, how layers act, how tensors are stored. */
   readonly read?: AdapterCheck['read']
   /** Digest of what it holds (`sampledContent`). */
@@ -90,6 +93,7 @@ export async function inspectAdapter(
     acts = {},
     types = {},
     leftOutKeys = {},
+    rankBlocks,
   } = found
   const { files } = await openAdapter(path)
   return {
@@ -105,6 +109,7 @@ export async function inspectAdapter(
     title: titleOf(metadata),
     metadata: inOrder(metadata),
     leftOut: leftOutReasons.map((reason) => ({ key: '', reason })),
+    ...(rankBlocks ? { rankBlocks } : {}),
     ...(variants ? { variants, folded, alphas, read: { formatBecause, familyBecause, scales, acts, types, leftOutKeys } } : {}),
     content: await sampledContent(files),
   }
