@@ -25,6 +25,30 @@ async function go(address: string): Promise<void> {
   await studio.page.locator('main h1').first().waitFor()
 }
 
+test('twice the rank is offered beside alpha, until it is taken', async () => {
+  const { page } = studio
+  await go('train')
+  await page.locator('form dl').waitFor()
+  await page.getByLabel('Rank', { exact: true }).fill('12')
+  const offer = page.getByRole('button', { name: '2 × rank' })
+  await offer.click()
+  expect(await page.getByLabel('Alpha', { exact: true }).inputValue()).toBe('24')
+  await offer.waitFor({ state: 'detached' })
+})
+
+test('the ranks of an adapter are drawn where they differ, beside it and beside its run', async () => {
+  const { page } = studio
+  for (const address of ['adapters/grain', 'train/run-comic']) {
+    await go(address)
+    const row = page.getByRole('img', { name: 'M00: 10 layers, rank 12 to 17' })
+    await row.waitFor()
+    expect(await row.locator('title').count()).toBe(10)
+  }
+  await go('adapters/black-ink')
+  await page.getByRole('region', { name: 'How it acts' }).waitFor()
+  expect(await page.getByRole('columnheader', { name: 'Rank' }).count()).toBe(0)
+})
+
 test('a number that does not fit is told beside its field while it is typed; nothing starts and nothing is asked of the host', async () => {
   const { page } = studio
   await go('train')

@@ -224,7 +224,7 @@ export const views: readonly View[] = [
   {
     name: 'adapter-ranks',
     address: 'adapters/grain',
-    act: (page) => page.locator('aside svg[role=img]').last().scrollIntoViewIfNeeded(),
+    act: (page) => page.locator('aside table svg').last().scrollIntoViewIfNeeded(),
   },
   { name: 'import-dialog', address: 'adapters', act: (page) => page.locator('header button').last().click() },
   {

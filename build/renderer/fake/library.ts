@@ -221,7 +221,7 @@ export function fakeLibrary(empty: boolean): Handlers<'library'> {
       variants: { LoRA: 60, DoRA: 4 },
       folded: 4,
       alphas: [16],
-      ...(adapter === 'grain' ? { rankBlocks: grainRanks } : {}),
+      ...(['grain', 'comic-outline'].includes(adapter) ? { rankBlocks: grainRanks } : {}),
       leftOut: adapter === 'grain' ? [{ key: '', reason: 'Full weight differences are not supported; only low-rank pairs are.' }] : [],
     }),
     pictures: ({ adapter }) => ({ total: get(adapter).used.pictures, offset: 0, items: [] }),
