@@ -31,7 +31,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'adapter-no-lora': '“{name}”没有任何部分能写成 LoRA。请另选一种格式，或把它合并进模型。',
   'adapter-not-found': '这里没有适配器。请选择 .safetensors 文件，或含有 adapter_model.safetensors 的文件夹。',
   'adapter-partly-used': '适配器“{file}”有 {skipped} 个张量不会被使用。原因见详情。',
-  'adapter-dylora-scale': '“{file}”是 LyCORIS 的 DyLoRA，训练时的强度是文件所写的 {block} 倍。如果效果太弱，可以把权重提高到最多 {block}。',
+  'adapter-dylora-scale': '“{file}”是 LyCORIS 的 DyLoRA，训练时的强度是文件所写的 {block} 倍。如果效果太弱，请把权重提高到最多 {block}。',
   'average-differs': '“{other}”与“{first}”不是同一次训练的检查点（张量“{tensor}”不同）。请选择同一次训练的检查点，或改用合并。',
   'block-values': '{field} 不能使用：“{text}”。请写块名，如 IN04=8,OUT=4，或 {lengths} 个数的列表，每个在 {least} 到 {most} 之间。',
   'block-weights': '分块权重“{text}”无法读取。请给出 {lengths} 个数字、预设名（{presets}），或单独写出块，如 IN04=0.5,M00=0。',
