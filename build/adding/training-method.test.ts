@@ -92,7 +92,7 @@ beforeAll(() => writeDataset(join(program.root, 'set'), ['a', 'b']))
 
 test('it is in the help with its option, and in the form', async () => {
   const { text } = await program.pigment('train', '--help')
-  expect(text).toMatch(/--method <NAME> how it is trained[.] .* fading: Lets rows fade[.] [(]one of [^)]*\bfading[)]/)
+  expect(text).toMatch(/--method <NAME> how it is trained[.] .* fading: Lets rows fade[.] .*[(]one of [^)]*\bfading\b/)
   expect(text).toContain('fading: pull, how strong the pull is, a number from 0 (default: 0.5)')
   const { trainingFields } = await program.load<typeof import('../../main/studio/training-fields.ts')>('main/studio/training-fields.ts')
   expect(trainingFields.find(({ key }) => key === 'method')?.choices).toContain('fading')

@@ -76,7 +76,7 @@ const asked = request as unknown as MemoryRequest
 
 test('help, form and forecast have it, with its option', async () => {
   const { text } = await program.pigment('train', '--help')
-  expect(text).toMatch(/--variant <NAME>[^-]*\btint\b/)
+  expect(text).toMatch(/--variant <NAME> .*[(]one of [^)]*\btint\b/)
   expect(text).not.toMatch(/\bslab\b/)
   expect(text).toContain('tint: hue, how it begins, a number from 0 to 1 (default: 0.5)')
   const { trainingFields } = await load<typeof import('../../main/studio/training-fields.ts')>('main/studio/training-fields.ts')

@@ -67,14 +67,16 @@ test('members trained apart are one adapter that is their average, and are train
     const half = (from: typeof first, at: number) => Math.fround((from?.up.data[at] ?? NaN) / 2)
     expect([...up.data]).toEqual(Array.from(up.data, (_, k) => half(k % 4 < 2 ? first : second, Math.floor(k / 4) * 2 + (k % 2))))
   }
-  // A step of no length leaves them as they were.
+  // A step of nearly no length leaves them nearly as they were.
   const again = await trained(
     'again',
-    { rank: 4, alpha: 4, members: 2, steps: 1, lr: 1e-30 },
+    { rank: 4, alpha: 4, members: 2, steps: 1, lr: 1e-9 },
     { initialFile: folder.at('both.safetensors') },
   )
-  expect(again.map(({ down }) => down)).toEqual(both.map(({ down }) => down))
-  for (const [i, { up }] of again.entries()) expect(relativeL2(up.data, both[i]?.up.data ?? [])).toBeLessThan(1e-6)
+  for (const [i, { down, up }] of again.entries()) {
+    expect(relativeL2(down.data, both[i]?.down.data ?? [])).toBeLessThan(1e-6)
+    expect(relativeL2(up.data, both[i]?.up.data ?? [])).toBeLessThan(1e-6)
+  }
   await expect(trained('odd', { rank: 3, members: 2 })).rejects.toMatchObject({ code: 'members-rank' })
 })
 
