@@ -3,7 +3,6 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
-import type { AdapterModule } from '../../engine/adapters/adapter.ts'
 import { openSafetensors, readBytes, readTensor, writeSafetensors } from '../../engine/files/safetensors.ts'
 import { readPngText } from '../../engine/images/formats/png-text.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
@@ -37,18 +36,13 @@ async function writeBadFiles(): Promise<void> {
   const good = await readFile(lora)
   await writeFile(folder.at('long.safetensors'), Buffer.concat([good, Buffer.alloc(16)]))
   await writeFile(folder.at('overlap.safetensors'), overlapping())
-  const adapter = await randomAdapter(tiny, 'odd')
-  const options = { modules: moduleShapes(await openCheckpoint(tiny)), precision: 'fp32' as const }
-  const [first, ...rest] = adapter.modules as [AdapterModule, ...AdapterModule[]]
-  const wider = { ...first, tensors: { ...first.tensors, down: { shape: [4, 999], data: new Float32Array(4 * 999) } } }
-  await writeAdapter({ ...adapter, modules: [wider, ...rest] }, 'kohya', folder.at('misshapen.safetensors'), options)
-  const missing = new Set([`${kohyaName(first)}.lora_up.weight`])
-  const read = await openSafetensors(lora)
-  const kept = [...read.entries.keys()].filter((name) => !missing.has(name))
-  const tensors = await Promise.all(
-    kept.map(async (name) => ({ name, dtype: 'F32', shape: read.entries.get(name)?.shape ?? [], data: await readBytes(read, name) })),
+  const { first, tensors } = await named(lora)
+  const wider = { ...first, shape: [4, 999], data: Buffer.alloc(4 * 4 * 999) }
+  await writeSafetensors(folder.at('misshapen.safetensors'), [wider, ...tensors.filter(({ name }) => name !== first.name)])
+  await writeSafetensors(
+    folder.at('halved.safetensors'),
+    tensors.filter(({ name }) => name !== first.name.replace('lora_down', 'lora_up')),
   )
-  await writeSafetensors(folder.at('halved.safetensors'), tensors)
   const flux = { name: 'double_blocks.0.img_attn.qkv.weight', dtype: 'F32', shape: [1], data: new Uint8Array(4) }
   await writeSafetensors(folder.at('flux.safetensors'), [flux])
 
@@ -73,7 +67,16 @@ async function writeBadFiles(): Promise<void> {
   }
 }
 
-const kohyaName = ({ path }: AdapterModule): string => `lora_unet_${path.replaceAll('.', '_')}`
+/** All tensors of a file, and the first `lora_down` among them. */
+async function named(path: string) {
+  const read = await openSafetensors(path)
+  const tensors = await Promise.all(
+    [...read.entries].map(async ([name, { shape }]) => ({ name, dtype: 'F32', shape, data: await readBytes(read, name) })),
+  )
+  const first = tensors.find(({ name }) => name.endsWith('.lora_down.weight'))
+  if (!first) throw new Error(`no lora_down in ${path}`)
+  return { first, tensors }
+}
 
 /** Two tensors in the same bytes. */
 function overlapping(): Uint8Array {
