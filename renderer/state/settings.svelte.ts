@@ -1,4 +1,4 @@
-// Settings, and what follows from them at once: theme and language.
+// Settings, and what follows from them at once: theme, scaling of pictures, and language.
 import type { Settings } from '../../main/api/methods/settings.ts'
 import { setLanguage, systemLanguage } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
@@ -15,6 +15,7 @@ const defaults: Settings = {
   checkForUpdates: false,
   stripMetadata: false,
   livePreview: true,
+  scaling: 'smooth',
   thumbnailSide: 180,
   shortcuts: {},
   remembered: {},
@@ -67,9 +68,10 @@ class SettingsState {
   }
 
   #apply(): void {
-    const { theme, language } = this.current
+    const { theme, language, scaling } = this.current
     const light = matchMedia('(prefers-color-scheme: light)').matches
     document.documentElement.dataset.theme = theme === 'system' ? (light ? 'light' : 'dark') : theme
+    document.documentElement.dataset.scaling = scaling
     setLanguage(language === 'system' ? systemLanguage() : language)
   }
 }

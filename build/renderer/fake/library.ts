@@ -121,7 +121,7 @@ const embedded: ModelCard = {
     width(256, 'Stable Diffusion 1.x', 768),
   ],
 }
-const models: readonly ModelCard[] = [
+export const models: readonly ModelCard[] = [
   embedded,
   {
     ...embedded,

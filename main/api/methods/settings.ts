@@ -16,6 +16,8 @@ export const settings = z.strictObject({
   checkForUpdates: z.boolean().default(false),
   stripMetadata: z.boolean().default(false),
   livePreview: z.boolean().default(true),
+  /** How a picture of a small model is shown larger than it is. */
+  scaling: z.enum(['smooth', 'pixels']).default('smooth'),
   thumbnailSide: z.int().min(64).max(512).default(180),
   /** Action → keys; only those that differ from the defaults. */
   shortcuts: z.record(z.string().max(60), z.string().max(60)).default({}),
