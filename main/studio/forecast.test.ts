@@ -11,7 +11,7 @@ const plenty: ForecastInput = {
   found: [picture('a'), picture('b', 3)],
   broken: new Map(),
   facts: { side: 64, unetParameters: 5_000_000 } as ForecastInput['facts'],
-  sizes: { trainable: 80_000, layers: 32 },
+  sizes: { trainable: 80_000, layers: 32, filed: 160_000 },
   memory: { bytes: 5e8 },
   earlier: [],
   freeMemoryBytes: 64e9,
@@ -19,11 +19,11 @@ const plenty: ForecastInput = {
 }
 const problems = (more: Partial<ForecastInput>) => forecastOf({ ...plenty, ...more }).problems.map(({ code, stops }) => [code, stops])
 
-test('steps go over the pictures as often as their repeats say, and the file holds what is trained', () => {
+test('steps go over the pictures as often as their repeats say, and the file holds what is written', () => {
   const told = forecastOf(plenty)
   expect(told).toMatchObject({ steps: 100, pictures: 2, epochs: 50, trainable: 80_000, secondsKnown: false, problems: [] })
   expect(told.fraction).toBeCloseTo(0.016)
-  expect(told.fileBytes).toBeGreaterThan(80_000 * 4)
+  expect(told.fileBytes).toBeGreaterThan(160_000 * 4)
   expect(told.diskBytes).toBeGreaterThan(told.fileBytes)
 })
 

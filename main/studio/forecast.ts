@@ -53,7 +53,7 @@ export function forecastOf({
   const trainable = sizes.trainable
   const known = secondsPerStep(form, earlier)
   const perStep = known ?? estimate(form, facts, side)
-  const fileBytes = trainable * 4 + sizes.layers * 400 + 4096
+  const fileBytes = sizes.filed * 4 + sizes.layers * 400 + 4096
   const diskBytes = fileBytes + checkpointsKept * trainable * 12
   const problems: (ErrorRecord & { stops: boolean })[] = []
   const say = (stops: boolean, code: string, message: string, said: Record<string, unknown> = {}): void =>

@@ -20,7 +20,7 @@ export const forecast = hostCommand({
     const { path, facts } = model
     // What cannot be made is told among the problems.
     const possible = trainingProblems(form).length === 0
-    const sizes = possible ? await tools.call('adaptedSizes', { path, request: form }) : { trainable: 0, layers: 0 }
+    const sizes = possible ? await tools.call('adaptedSizes', { path, request: form }) : { trainable: 0, layers: 0, filed: 0 }
     const found = [...set.found.values()]
     const shown = found.filter(({ id }) => !broken.has(id))
     const counts = { pictures: shown.length, captions: new Set(['', ...shown.map(({ caption }) => caption)]).size }

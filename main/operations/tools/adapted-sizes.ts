@@ -2,12 +2,16 @@ import { moduleShapes } from '../../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { methodOf, type MethodRequest } from '../../../engine/training/methods/method.ts'
+import { pairStartOf } from '../../../engine/training/pair-start.ts'
 import { trainedNetworks } from '../../../engine/training/trained-networks.ts'
+import { variantOf } from '../../../engine/training/variant-of-request.ts'
 
 export interface AdaptedSizes {
   /** Numbers that are learnt, as the method of the request has them. */
   readonly trainable: number
   readonly layers: number
+  /** Numbers of the file: what stays as it was drawn is in it too, and twice the pairs where what was taken from the weights is given back. */
+  readonly filed: number
 }
 
 export interface SizeQuestion {
@@ -34,5 +38,14 @@ export async function adaptedSizes({ path, request }: SizeQuestion): Promise<Ada
     : adapted.flatMap(({ network, ...layer }) =>
         method.learnt(layer, { ...request, ...network.shapeOf?.(layer.path, layer.weight) }, options),
       )
-  return { trainable: learnt.reduce((sum, shape) => sum + elementCount(shape), 0), layers: adapted.length }
+  const trainable = count(learnt)
+  if (learntOf) return { trainable, layers: adapted.length, filed: trainable }
+  const { variant, options: own } = variantOf(request)
+  const whole = adapted.flatMap(({ network, ...layer }) => {
+    const { rank } = network.shapeOf?.(layer.path, layer.weight) ?? request
+    return variant.training.create(layer, { ...own, rank }).map(({ shape }) => shape)
+  })
+  return { trainable, layers: adapted.length, filed: count(whole) * (pairStartOf(request).one.taken ? 2 : 1) }
 }
+
+const count = (shapes: readonly (readonly number[])[]): number => shapes.reduce((sum, shape) => sum + elementCount(shape), 0)
