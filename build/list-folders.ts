@@ -169,6 +169,13 @@ export const listFolders: readonly ListFolder[] = [
     names: 'preservationNames',
   },
   {
+    folder: 'main/fetching/sources',
+    type: 'FetchSource',
+    from: '../plan.ts',
+    list: 'fetchSources',
+    says: 'Where models and adapters come from, one place a file.',
+  },
+  {
     folder: 'main/operations/beside',
     type: 'BesideFormat',
     from: './beside.ts',

@@ -8,6 +8,7 @@ export const exitCodes = {
   notWritable: 4,
   runtime: 5,
   trainingFailed: 6,
+  fetchFailed: 7,
   cancelled: 130,
 } as const
 
@@ -20,6 +21,7 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.notWritable, 'the output cannot be written, or the disk is full'],
   [exitCodes.runtime, 'not enough memory, or the runtime failed'],
   [exitCodes.trainingFailed, 'the training failed (the loss is no longer a number)'],
+  [exitCodes.fetchFailed, 'what was to be fetched is not given, or the connection failed'],
   [exitCodes.cancelled, 'cancelled; a training run can be resumed'],
 ]
 
@@ -36,6 +38,8 @@ const patterns: readonly (readonly [RegExp, number])[] = [
   ],
   [words('merge-(weights-zero|rank-kept|nothing-common|empty|not-finite|method-unfit|needs-base)'), exitCodes.usage],
   [words('device-.+ provider-.+'), exitCodes.usage],
+  [words('licence-not-accepted fetch-(link-.+|choose) token-.+'), exitCodes.usage],
+  [words('fetch-.+ path-refused'), exitCodes.fetchFailed],
   [words('loss-nan gradient-nan training-nan'), exitCodes.trainingFailed],
   [words('disk-full not-writable folder-missing is-folder write-failed file-too-large name-too-long picture-write'), exitCodes.notWritable],
   [words('out-of-memory too-many-open-files runtime image-nan weights-scattered'), exitCodes.runtime],

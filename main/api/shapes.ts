@@ -5,6 +5,8 @@ import { z } from 'zod'
 export const id = z.string().regex(/^[\w-]{1,64}$/)
 /** A path that a person typed or chose on the host's machine. */
 export const path = z.string().min(1).max(4096)
+/** Never on a command line, which everybody on the machine can read, nor in a log: a terminal reads it from PIGMENT_TOKEN or its standard input. */
+export const secretText = z.string().min(1).max(1000)
 export const none = z.strictObject({})
 /** Chosen by the caller of a long command, so that its progress can be told (topic `task`) and it can be stopped. */
 export const task = z

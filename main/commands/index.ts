@@ -7,6 +7,7 @@ import { demo as demoCommand } from './demo.ts'
 import { doctor as doctorCommand } from './doctor.ts'
 import { exportAdapter as exportCommand } from './export.ts'
 import { extract as extractCommand } from './extract.ts'
+import { fetch as fetchCommand } from './fetch.ts'
 import { generate as generateCommand } from './generate.ts'
 import { inspect as inspectCommand } from './inspect.ts'
 import { merge as mergeCommand } from './merge.ts'
@@ -39,6 +40,8 @@ import { setRepeats as datasetsSetRepeatsCommand } from './datasets/set-repeats.
 import { tags as datasetsTagsCommand } from './datasets/tags.ts'
 import { undo as datasetsUndoCommand } from './datasets/undo.ts'
 import { update as datasetsUpdateCommand } from './datasets/update.ts'
+import { offer as fetchingOfferCommand } from './fetching/offer.ts'
+import { starters as fetchingStartersCommand } from './fetching/starters.ts'
 import { browse as filesBrowseCommand } from './files/browse.ts'
 import { choose as filesChooseCommand } from './files/choose.ts'
 import { opened as filesOpenedCommand } from './files/opened.ts'
@@ -88,6 +91,9 @@ import { get as settingsGetCommand } from './settings/get.ts'
 import { machine as settingsMachineCommand } from './settings/machine.ts'
 import { reset as settingsResetCommand } from './settings/reset.ts'
 import { set as settingsSetCommand } from './settings/set.ts'
+import { forget as tokensForgetCommand } from './tokens/forget.ts'
+import { list as tokensListCommand } from './tokens/list.ts'
+import { set as tokensSetCommand } from './tokens/set.ts'
 import { listEntrants as trainingEntrantsCommand } from './training/entrants.ts'
 import { forecast as trainingForecastCommand } from './training/forecast.ts'
 import { options as trainingOptionsCommand } from './training/options.ts'
@@ -107,6 +113,7 @@ export const commands = {
   doctor: doctorCommand,
   export: exportCommand,
   extract: extractCommand,
+  fetch: fetchCommand,
   generate: generateCommand,
   inspect: inspectCommand,
   merge: mergeCommand,
@@ -139,6 +146,8 @@ export const commands = {
   'datasets.tags': datasetsTagsCommand,
   'datasets.undo': datasetsUndoCommand,
   'datasets.update': datasetsUpdateCommand,
+  'fetching.offer': fetchingOfferCommand,
+  'fetching.starters': fetchingStartersCommand,
   'files.browse': filesBrowseCommand,
   'files.choose': filesChooseCommand,
   'files.opened': filesOpenedCommand,
@@ -188,6 +197,9 @@ export const commands = {
   'settings.machine': settingsMachineCommand,
   'settings.reset': settingsResetCommand,
   'settings.set': settingsSetCommand,
+  'tokens.forget': tokensForgetCommand,
+  'tokens.list': tokensListCommand,
+  'tokens.set': tokensSetCommand,
   'training.entrants': trainingEntrantsCommand,
   'training.forecast': trainingForecastCommand,
   'training.options': trainingOptionsCommand,

@@ -3,6 +3,16 @@ import type * as electron from 'electron'
 
 export type Electron = Pick<
   typeof electron,
-  'app' | 'BrowserWindow' | 'dialog' | 'ipcMain' | 'Menu' | 'Notification' | 'protocol' | 'session' | 'shell' | 'utilityProcess'
+  | 'app'
+  | 'BrowserWindow'
+  | 'dialog'
+  | 'ipcMain'
+  | 'Menu'
+  | 'Notification'
+  | 'protocol'
+  | 'safeStorage'
+  | 'session'
+  | 'shell'
+  | 'utilityProcess'
 >
 export type Window = electron.BrowserWindow

@@ -148,6 +148,16 @@ export function fakeElectron(worker: string): FakeElectron {
       registerSchemesAsPrivileged: (list: unknown) => void calls.push(`protocol.registerSchemesAsPrivileged ${JSON.stringify(list)}`),
       handle: (scheme: string, handler: SchemeHandler) => void schemes.set(scheme, handler),
     }),
+    safeStorage: strict('safeStorage', {
+      isEncryptionAvailable: () => true,
+      getSelectedStorageBackend: () => 'gnome_libsecret',
+      encryptString: (text: string) => Buffer.from(`sealed:${Buffer.from(text).toString('hex')}`),
+      decryptString: (sealed: Buffer) => {
+        const [, hex] = /^sealed:([0-9a-f]*)$/.exec(sealed.toString()) ?? []
+        if (hex === undefined) throw new Error('Error while decrypting the ciphertext provided to safeStorage.decryptString.')
+        return Buffer.from(hex, 'hex').toString()
+      },
+    }),
     session: strict('session', { defaultSession: strict('session.defaultSession', session) }),
     shell: strict('shell', { showItemInFolder: note('shell.showItemInFolder'), openExternal: note('shell.openExternal') }),
     utilityProcess: strict('utilityProcess', {

@@ -17,7 +17,7 @@ const dialogs: Readonly<Record<Exclude<DialogKind, 'save-adapter'>, OpenDialogOp
 }
 
 export function windowShell(
-  { dialog, shell }: Pick<Electron, 'dialog' | 'shell'>,
+  { dialog, shell, safeStorage }: Pick<Electron, 'dialog' | 'shell' | 'safeStorage'>,
   window: () => Window | undefined,
   opened: Pick<OpenedFiles, 'take'>,
 ): Shell {
@@ -41,5 +41,12 @@ export function windowShell(
     // Which pages may be opened is the host's to say; see `app.openLink`.
     openLink: (url) => shell.openExternal(url),
     opened: () => opened.take(),
+    keeper: {
+      // Without a keychain, Linux seals with a password that everybody knows.
+      available: () =>
+        safeStorage.isEncryptionAvailable() && (process.platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text'),
+      seal: (text) => safeStorage.encryptString(text),
+      open: (sealed) => safeStorage.decryptString(Buffer.from(sealed)),
+    },
   }
 }

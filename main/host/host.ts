@@ -17,6 +17,10 @@ import { lockFile, lockFolder } from '../stores/lock.ts'
 import { foldersElsewhere, sweepUnfinished } from '../stores/sweep-unfinished.ts'
 import { MediaNames } from '../stores/media.ts'
 import { Models } from '../stores/models.ts'
+import { Tokens } from '../stores/tokens.ts'
+import { publicHubs, realNetwork, type Network } from '../fetching/network.ts'
+import { FetchService } from '../fetching/service.ts'
+import { sweepFetched } from '../fetching/sweep.ts'
 import { preparePlaces } from '../places/places.ts'
 import { SettingsStore } from '../stores/settings.ts'
 import { Trash } from '../stores/trash.ts'
@@ -45,6 +49,8 @@ export interface HostOptions {
   readonly launch?: LaunchWorker
   /** Waiting jobs stay where they are: for a question or two. */
   readonly idle?: boolean
+  /** Another network than the real one, and other hubs. */
+  readonly network?: Partial<Network>
   readonly report?: (error: unknown, method: string) => void
 }
 
@@ -68,6 +74,7 @@ export async function openHost({
   shell = browserShell,
   launch = forkWorkers(workerEntry),
   idle = false,
+  network = {},
   report,
 }: HostOptions): Promise<StudioHost> {
   const places = await preparePlaces(folder)
@@ -82,6 +89,8 @@ export async function openHost({
   const records = new JobRecords(places.jobs)
   const settings = await SettingsStore.open(places.root)
   const models = await Models.open(places.root, tools)
+  const tokens = new Tokens(places.root, shell.keeper)
+  const fetching = new FetchService({ ...realNetwork(publicHubs, (site) => tokens.get(site)), ...network })
   const datasets = await DatasetStore.open({
     places,
     trash,
@@ -95,7 +104,21 @@ export async function openHost({
   const views = new DatasetViews({ datasets, media, models })
   const gallery = await Gallery.open(places.gallery, trash, media)
   const library = await Library.open({ folder: places.library, trash, media, tools, pictures: () => gallery.list() })
-  const runner = new JobRunner({ places, settings, datasets, library, gallery, models, devices, media, records, engine, tools, announcer })
+  const runner = new JobRunner({
+    places,
+    settings,
+    datasets,
+    library,
+    gallery,
+    models,
+    fetching,
+    devices,
+    media,
+    records,
+    engine,
+    tools,
+    announcer,
+  })
   const queue = await Queue.open({
     folder: places.jobs,
     run: runner.run,
@@ -109,6 +132,8 @@ export async function openHost({
     library,
     gallery,
     models,
+    fetching,
+    tokens,
     queue,
     records,
     runner,
@@ -123,7 +148,11 @@ export async function openHost({
     shell,
   }
   const invoke = dispatcher(answersOf(commands, parts), report)
-  await Promise.all([drops.sweep(), trash.sweep()])
+  await Promise.all([
+    drops.sweep(),
+    trash.sweep(),
+    sweepFetched(places.fetching, (id) => queue.list().some((job) => job.id === id && job.state !== 'done' && job.state !== 'cancelled')),
+  ])
   let closing = false
   const swept = sweepUnfinished(
     places.root,

@@ -5,6 +5,8 @@ import type { JobRun } from './job-run.ts'
 /** One kind of job: what lies in the journal of it, and how it is done. The parts that `run` gives are the job's at its end. */
 export interface JobKind<Work extends z.ZodType> {
   readonly work: Work
+  /** What its steps are, where they are none. */
+  readonly counts?: 'bytes'
   run(work: z.output<Work>, run: JobRun): Promise<Partial<JobState>>
 }
 

@@ -1,6 +1,7 @@
 // What a kind of job works with: the stores, the engine, and who hears of the job.
 import type { JobEvent } from '../api/topics.ts'
 import type { DatasetStore } from '../datasets/store.ts'
+import type { FetchService } from '../fetching/service.ts'
 import type { EngineOperations } from '../operations/engine/index.ts'
 import type { Machinery } from '../operations/machinery.ts'
 import type { EngineProcess, ToolsProcess } from '../operations/workers.ts'
@@ -24,6 +25,7 @@ export interface RunnerOptions {
   readonly library: Library
   readonly gallery: Gallery
   readonly models: Models
+  readonly fetching: FetchService
   readonly devices: Devices
   readonly media: MediaNames
   readonly records: JobRecords
@@ -39,6 +41,8 @@ export interface JobRun extends RunnerOptions {
   readonly job: JobState
   /** Where it keeps what it makes but for pictures. */
   readonly folder: string
+  /** Where it keeps what is on its way here from the network. */
+  readonly staging: string
   readonly signal: AbortSignal
   readonly update: (part: Partial<JobState>) => void
   /** Records the event and tells everyone. */

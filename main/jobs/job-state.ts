@@ -27,6 +27,7 @@ export const jobState = z.object({
   startedAt: z.number().nullable().default(null),
   endedAt: z.number().nullable().default(null),
   adapter: z.string().optional(),
+  model: z.string().optional(),
   cover: z.string().optional(),
   error: error.optional(),
 })

@@ -28,6 +28,7 @@ export class JobRunner {
         ...this.#parts,
         job,
         folder: this.folderOf(job.id),
+        staging: join(this.#parts.places.fetching, job.id),
         update,
         signal,
         tell,

@@ -13,6 +13,9 @@ export interface Places {
   /** Pictures that were brought to draw from. */
   readonly inputs: string
   readonly runs: string
+  /** Models that were fetched, and those that are on their way, by their jobs. */
+  readonly models: string
+  readonly fetching: string
   readonly exports: string
   readonly jobs: string
   readonly trash: string
@@ -39,6 +42,8 @@ export async function preparePlaces(root: string): Promise<Places> {
     gallery: at('gallery'),
     inputs: at('inputs'),
     runs: at('runs'),
+    models: at('models'),
+    fetching: join(at('models'), '.fetching'),
     exports: at('exports'),
     jobs: at('jobs'),
     trash: at('trash'),

@@ -133,7 +133,10 @@ async function card({ id, path, facts: found }: Entry): Promise<ModelCard> {
 }
 
 /** Weights in fp32 as the CPU holds them, and the activations of one picture of the usual size; an estimate. */
-export function memoryOf({ parameters, unetParameters, side }: ModelFacts): { generate: number; train: number } {
+export function memoryOf({ parameters, unetParameters, side }: Pick<ModelFacts, 'parameters' | 'unetParameters' | 'side'>): {
+  generate: number
+  train: number
+} {
   const activations = side * side * 2000
   return { generate: parameters * 4 + activations, train: unetParameters * 4 + activations * 6 }
 }

@@ -17,6 +17,10 @@ interface Told {
 /** Done by the host, of what it is made of. */
 interface HostDefinition<Input extends z.ZodType, Output> extends Told {
   readonly input: Input
+  /** The field that stands without a flag in a terminal. */
+  readonly positional?: string
+  /** A terminal waits for the job that it began, without being told to. */
+  readonly waits?: true
   run(studio: Parts, input: z.output<Input>): Output | Promise<Output>
 }
 export interface HostCommand<Input extends z.ZodType = z.ZodType, Output = unknown> extends HostDefinition<Input, Output> {

@@ -1,9 +1,13 @@
 import type { JobSummary } from '../api/methods/jobs.ts'
 import { isActive, type Job } from '../jobs/job.ts'
+import { jobKinds } from '../jobs/kinds/index.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { MediaNames } from '../stores/media.ts'
 
 /** A job as the renderer sees it. */
+/** Of kinds that have it. */
+const countsOf = ({ work }: Job): 'bytes' | undefined => (jobKinds[work.kind] as { readonly counts?: 'bytes' }).counts
+
 export function describeJob(one: Job, queue: Queue, media: MediaNames): JobSummary {
   const place = queue.waiting().findIndex(({ id }) => id === one.id)
   return {
@@ -14,6 +18,7 @@ export function describeJob(one: Job, queue: Queue, media: MediaNames): JobSumma
     place: place < 0 ? null : place,
     step: one.step,
     steps: one.steps,
+    ...(countsOf(one) ? { counts: countsOf(one) } : {}),
     eta: one.state === 'running' ? one.eta : null,
     preparing: isActive(one) ? one.preparing : null,
     createdAt: one.createdAt,

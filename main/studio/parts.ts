@@ -1,6 +1,8 @@
 // What the host is made of; each group of methods takes from it what it needs.
 import type { DatasetStore } from '../datasets/store.ts'
 import type { DatasetViews } from '../datasets/views.ts'
+import type { FetchService } from '../fetching/service.ts'
+import type { Tokens } from '../stores/tokens.ts'
 import type { JobRecords } from '../jobs/records.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { JobRunner } from '../jobs/runner.ts'
@@ -26,6 +28,8 @@ export interface Parts {
   readonly library: Library
   readonly gallery: Gallery
   readonly models: Models
+  readonly fetching: FetchService
+  readonly tokens: Tokens
   readonly queue: Queue
   readonly records: JobRecords
   readonly runner: JobRunner

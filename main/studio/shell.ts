@@ -1,5 +1,6 @@
 // What only the shell around the host can do.
 import { PigmentError } from '../../engine/requests/error.ts'
+import type { Keeper } from '../stores/tokens.ts'
 
 export type DialogKind = 'folder' | 'pictures' | 'adapters' | 'checkpoint' | 'zip' | 'save-adapter'
 
@@ -11,6 +12,8 @@ export interface Shell {
   openLink(url: string): Promise<void>
   /** Paths that the system gave to open since the last call. */
   opened(): readonly string[]
+  /** The system's keychain, where the shell reaches it. */
+  readonly keeper?: Keeper
 }
 
 /** A browser has none of these; its page browses with `files.browse` and saves with links. */

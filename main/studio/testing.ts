@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { hostApi, type StudioApi } from '../host/host-api.ts'
-import { openHost, type StudioHost } from '../host/host.ts'
+import { openHost, type HostOptions, type StudioHost } from '../host/host.ts'
 
 export interface TestedHost {
   readonly host: StudioHost
@@ -17,14 +17,18 @@ export interface TestedHost {
 }
 
 /** Open before the first test of a file, or before each one; closed and gone after it. */
-export function useHost(name: string, once: 'for all' | 'for each' = 'for all'): TestedHost {
+export function useHost(
+  name: string,
+  once: 'for all' | 'for each' = 'for all',
+  options: () => Partial<HostOptions> = () => ({}),
+): TestedHost {
   let [root, opened]: [string, StudioHost | undefined] = ['', undefined]
   const host = (): StudioHost => {
     if (!opened) throw new Error('The host is used before it is open.')
     return opened
   }
   const at = (...parts: readonly string[]): string => join(root, ...parts)
-  const open = async (): Promise<void> => void (opened = await openHost({ folder: at('home') }))
+  const open = async (): Promise<void> => void (opened = await openHost({ folder: at('home'), ...options() }))
   const [before, after] = once === 'for all' ? [beforeAll, afterAll] : [beforeEach, afterEach]
   before(async () => {
     root = await mkdtemp(join(tmpdir(), `pigment-${name}-`))

@@ -2,7 +2,7 @@
 import type { JobSummary, Preparing } from '../../main/api/methods/jobs.ts'
 import type { JobEvent, TopicPayload } from '../../main/api/topics.ts'
 import type { RunCurve, RunForgetting, RunSample } from '../../main/api/methods/training.ts'
-import { t } from '../words/words.svelte.ts'
+import { bytes, t } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
 import { Meanwhile } from './overtaken.ts'
 
@@ -22,6 +22,10 @@ export const isOpen = ({ state }: JobSummary): boolean =>
 
 /** Has begun and is not over: how far it is stays shown, also while it is stopped. */
 export const hasBar = (job: JobSummary): boolean => isOpen(job) && (job.state !== 'queued' || job.step > 0)
+
+/** How far it is, in what it counts. */
+export const stepWords = ({ step, steps, counts }: JobSummary): string =>
+  counts === 'bytes' ? `${bytes(step)} / ${bytes(steps)}` : `${step} / ${steps}`
 
 /** What is done before the first step: “Preparing pictures 19/22”. */
 export const preparingWords = ({ stage, done, total }: Preparing): string =>

@@ -841,6 +841,7 @@ export const en = {
   'jobs.kind.grid': 'Grid',
   'jobs.kind.merge': 'Merge',
   'jobs.kind.race': 'Race',
+  'jobs.kind.fetch': 'Download',
   'jobs.state.queued': 'Waiting',
   'jobs.state.running': 'Running',
   'jobs.state.pausing': 'Pausing',
@@ -891,7 +892,7 @@ export const en = {
   'settings.preview': 'Show pictures while they are sampled',
   'settings.notify': 'Tell me when a job is done',
   'settings.nobody':
-    'Pigment asks nobody for anything: it connects to nothing outside this machine, and the telemetry of its runtime is switched off.',
+    'Pigment asks nobody for anything by itself: it connects to another machine only while you get a model or an adapter, and the telemetry of its runtime is switched off.',
   'settings.shortcuts': 'Shortcuts',
   'settings.shortcut.hint': 'Click, then press other keys',
   'settings.shortcut.change': '{name}: {keys}. Change',

@@ -7,6 +7,7 @@ import type { StudioHost } from '../../../main/host/host.ts'
 import { fakeApp, fakeFiles, fakeSettings } from './app.ts'
 import { fakeClash } from './clash.ts'
 import { fakeDatasets } from './datasets.ts'
+import { fakeFetching, fakeTokens } from './fetching.ts'
 import { fakeAnswers } from './handlers.ts'
 import { fakeJobHandlers } from './jobs.ts'
 import { fakeLibrary, fakeModels } from './library.ts'
@@ -44,6 +45,8 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     clash: fakeClash,
     merging: fakeMerging,
     jobs: fakeJobHandlers(empty),
+    fetching: fakeFetching,
+    tokens: fakeTokens,
     settings: fakeSettings(settings, (changed) => announce('settings', { settings: changed })),
   })
   return {

@@ -16,13 +16,15 @@ export interface Preparing {
 
 export interface JobSummary {
   readonly id: string
-  readonly kind: 'train' | 'generate' | 'grid' | 'merge' | 'race'
+  readonly kind: 'train' | 'generate' | 'grid' | 'merge' | 'race' | 'fetch'
   readonly title: string
   readonly state: JobState
   /** Place in the queue from 0 on; null once it has begun. */
   readonly place: number | null
   readonly step: number
   readonly steps: number
+  /** What `step` and `steps` count, where it is no steps. */
+  readonly counts?: 'bytes'
   /** Seconds left by the engine's own reckoning, where it runs and has made a step. */
   readonly eta: number | null
   /** While it runs and has not come to its steps. */

@@ -1,8 +1,9 @@
 // Written by build/write-indexes.ts; do not edit. One kind of job a file.
+import { fetch } from './fetch.ts'
 import { generate } from './generate.ts'
 import { grid } from './grid.ts'
 import { merge } from './merge.ts'
 import { race } from './race.ts'
 import { train } from './train.ts'
 
-export const jobKinds = { generate, grid, merge, race, train }
+export const jobKinds = { fetch, generate, grid, merge, race, train }
