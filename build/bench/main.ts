@@ -15,6 +15,7 @@ import { sd15 } from './sd15.ts'
 const benches: Readonly<Record<string, Bench>> = { embedded, members, adapters, checkpointing, pages, sd15 }
 /** Benches with tables of their own. */
 const scripts: Readonly<Record<string, string>> = {
+  'against-torch': 'against-torch/main.ts',
   captions: 'captions.ts',
   clash: 'clash.ts',
   commits: 'commits.ts',
@@ -40,15 +41,18 @@ if (flag === '--case') {
 const known = [...Object.keys(benches), ...Object.keys(scripts)]
 // `commits A..B` names two commits; without names everything is measured that is about this tree alone.
 const isRange = (word: string): boolean => word.includes('..')
-const named = process.argv.slice(2).filter((word) => !isRange(word))
-const chosen = named.length > 0 ? named : known.filter((name) => name !== 'commits')
+const words = process.argv.slice(2).filter((word) => !isRange(word))
+/** `against-torch --cases text --quick`: what follows the names goes to the scripts. */
+const flags = words.slice(words.findIndex((word) => word.startsWith('--')) >>> 0)
+const named = words.slice(0, words.length - flags.length)
+const chosen = named.length > 0 ? named : known.filter((name) => !['commits', 'against-torch'].includes(name))
 console.log(`${platform()} ${arch()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`)
 for (const name of chosen) {
   const [bench, script] = [benches[name], scripts[name]]
   if (bench) await run(name, bench)
   else if (script) {
     console.log(`\n${name}`)
-    spawnSync(process.execPath, [join(import.meta.dirname, script), ...process.argv.filter(isRange)], { stdio: 'inherit' })
+    spawnSync(process.execPath, [join(import.meta.dirname, script), ...process.argv.filter(isRange), ...flags], { stdio: 'inherit' })
   } else {
     console.error(`There is no benchmark "${name}". There are: ${known.join(', ')}.`)
     process.exitCode = 2
