@@ -23,7 +23,7 @@ const engineOrder = [
   ['embeddings'],
   ['adapter-formats', 'merging', 'clash'],
   ['model-formats', 'adapter-readers'],
-  ['processes', 'runtime', 'datasets'],
+  ['processes', 'runtime', 'datasets', 'cuda'],
   ['schedules'],
   ['samplers'],
   ['sessions'],

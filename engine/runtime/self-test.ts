@@ -8,6 +8,7 @@ import { errorRecord } from '../requests/error.ts'
 import { because, type Reason } from '../requests/reason.ts'
 import { randomStream } from '../tensor/philox.ts'
 import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
+import { whyNoCuda } from './cuda-libraries.ts'
 import ort from './onnxruntime.ts'
 import { Session, type Provider, type SessionOptions } from './session.ts'
 
@@ -91,11 +92,12 @@ export async function checkProvider(provider: Provider): Promise<ProviderReport>
   try {
     probe = await Probe.open(small, { provider, threads: 1 })
   } catch (error) {
+    const said = (provider === 'cuda' ? whyNoCuda() : undefined) ?? errorRecord(error).message.trim()
     return {
       provider,
       available: true,
       passed: false,
-      reason: because('device-not-started', 'It does not start on this machine.', { said: errorRecord(error).message.trim() }),
+      reason: because('device-not-started', 'It does not start on this machine.', { said }),
     }
   }
   try {

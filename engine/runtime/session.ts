@@ -4,6 +4,7 @@ import type { TensorSource } from '../checkpoint/config.ts'
 import { writeOnnx } from '../onnx/write.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { loadCuda } from './cuda-libraries.ts'
 import ort, { type InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts'
 import { readWeightBytes } from '../weights/read-weight.ts'
 import { weightFiles, type WeightFiles } from './weight-files.ts'
@@ -109,6 +110,7 @@ export class Session implements AsyncDisposable {
   static async open(source: SessionSource, options: SessionOptions = {}): Promise<Session> {
     const { name, model, folder } = source
     const provider = options.provider ?? 'cpu'
+    if (provider === 'cuda') loadCuda()
     try {
       const session = await ort.InferenceSession.create(model, {
         executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],

@@ -1,6 +1,8 @@
 // The command line: `npm run -s pigment -- <command> …`.
 import '../../engine/files/threads.ts'
 import { readFileSync } from 'node:fs'
+import { cudaEnvironment } from '../places/cuda-environment.ts'
+import { dataFolder } from '../places/places.ts'
 import { commands } from './commands.ts'
 import { interruption } from './interruption.ts'
 import { runCli } from './run.ts'
@@ -10,6 +12,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 // npm runs scripts in the folder of the package; paths are meant from where the person stands.
 const { npm_lifecycle_event: script, INIT_CWD: here } = process.env
 if (script === 'pigment' && here) process.chdir(here)
+
+// A terminal computes in its own process, which finds CUDA's libraries as workers do.
+Object.assign(process.env, { ...cudaEnvironment(dataFolder()), ...process.env })
 
 // The reader of a pipe may have had enough (`… | head`): then there is nobody left to tell anything.
 for (const stream of [process.stdout, process.stderr])

@@ -1,6 +1,6 @@
 // Any result of a command as lines for a person: names and values, nested ones indented, lists of records as tables.
 import { byteSize } from '../../engine/requests/byte-size.ts'
-import { isReason } from '../../engine/requests/reason.ts'
+import { isReason, toldReason } from '../../engine/requests/reason.ts'
 import { plainLine } from './plain-text.ts'
 import { duration, quantity } from './units.ts'
 
@@ -60,7 +60,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** Takes lines of its own. */
 function isNested(value: unknown): boolean {
   if (isRecord(value)) return Object.keys(value).length > 0
-  return Array.isArray(value) && value.some((item) => isRecord(item) || String(item).length > 24)
+  return Array.isArray(value) && value.some((item) => isRecord(item) || isReason(item) || String(item).length > 24)
 }
 
 function inline(value: unknown, key: string): string {
@@ -77,6 +77,7 @@ function scalar(value: unknown, key: string): string {
   }
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (value === null || value === undefined) return '–'
+  if (isReason(value)) return plainLine(toldReason(value), 1000)
   return plainLine(typeof value === 'string' ? value : JSON.stringify(value))
 }
 

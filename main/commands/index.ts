@@ -3,6 +3,7 @@ import { average as averageCommand } from './average.ts'
 import { bake as bakeCommand } from './bake.ts'
 import { clash as clashCommand } from './clash.ts'
 import { convert as convertCommand } from './convert.ts'
+import { cuda as cudaCommand } from './cuda.ts'
 import { demo as demoCommand } from './demo.ts'
 import { doctor as doctorCommand } from './doctor.ts'
 import { exportAdapter as exportCommand } from './export.ts'
@@ -22,6 +23,9 @@ import { licences as appLicencesCommand } from './app/licences.ts'
 import { openLink as appOpenLinkCommand } from './app/open-link.ts'
 import { stop as appStopCommand } from './app/stop.ts'
 import { report as clashReportCommand } from './clash/report.ts'
+import { install as cudaInstallCommand } from './cuda/install.ts'
+import { remove as cudaRemoveCommand } from './cuda/remove.ts'
+import { state as cudaStateCommand } from './cuda/state.ts'
 import { addPictures as datasetsAddPicturesCommand } from './datasets/add-pictures.ts'
 import { analyse as datasetsAnalyseCommand } from './datasets/analyse.ts'
 import { applyEdit as datasetsApplyEditCommand } from './datasets/apply-edit.ts'
@@ -109,6 +113,7 @@ export const commands = {
   bake: bakeCommand,
   clash: clashCommand,
   convert: convertCommand,
+  cuda: cudaCommand,
   demo: demoCommand,
   doctor: doctorCommand,
   export: exportCommand,
@@ -128,6 +133,9 @@ export const commands = {
   'app.openLink': appOpenLinkCommand,
   'app.stop': appStopCommand,
   'clash.report': clashReportCommand,
+  'cuda.install': cudaInstallCommand,
+  'cuda.remove': cudaRemoveCommand,
+  'cuda.state': cudaStateCommand,
   'datasets.addPictures': datasetsAddPicturesCommand,
   'datasets.analyse': datasetsAnalyseCommand,
   'datasets.applyEdit': datasetsApplyEditCommand,

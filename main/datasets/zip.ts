@@ -1,15 +1,14 @@
 // Zips from strangers. Only pictures, captions and lists of them come out, under names of our own making, and never more than the limits say.
-import { createWriteStream } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Transform, type Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { isUnreadList, listNames } from '../../engine/datasets/caption-lists.ts'
 import { isCaptionName } from '../../engine/datasets/pairs.ts'
 import type { LeftOut } from '../../engine/datasets/scan-folder.ts'
 import { fileError } from '../../engine/files/file-error.ts'
 import { regularFile } from '../../engine/files/regular-file.ts'
+import { inflate, isLink, overlap } from '../../engine/files/zip-entries.ts'
 import { isOtherPictureName, isPictureName, readableFormats } from '../../engine/images/picture-formats.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { safeRelative } from '../stores/safe-name.ts'
@@ -108,35 +107,4 @@ async function named(zip: ZipFile, task: Task): Promise<readonly { readonly entr
 const saysItsName = ({ generalPurposeBitFlag, extraFields }: Entry): boolean =>
   (generalPurposeBitFlag & 0x800) !== 0 || extraFields.some(({ id }) => id === 0x7075)
 
-/** Each entry has a header of 30 bytes, its name and its data to itself: otherwise few bytes unpack to many files. */
-function overlap(entries: readonly Entry[]): boolean {
-  const sorted = entries.toSorted((a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader)
-  return sorted.some((entry, i) => {
-    const next = sorted[i + 1]
-    const end = entry.relativeOffsetOfLocalHeader + 30 + entry.fileNameLength + entry.compressedSize
-    return next !== undefined && next.relativeOffsetOfLocalHeader < end
-  })
-}
-
 const stream = (zip: ZipFile, entry: Entry): Promise<Readable> => zip.openReadStreamPromise(entry)
-
-/** Writes an entry and gives the bytes that came out, which also count where a file of that name is there already. */
-async function inflate(from: Readable, target: string, allowed: number, signal: AbortSignal, refuse: () => PigmentError): Promise<number> {
-  let bytes = 0
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, next) {
-      bytes += chunk.byteLength
-      next(bytes > allowed ? refuse() : null, chunk)
-    },
-  })
-  await pipeline(from, count, createWriteStream(target, { flags: 'wx', mode: 0o600 }), { signal }).catch((error: NodeJS.ErrnoException) => {
-    // The same name twice: the first one stays.
-    if (error.code !== 'EEXIST') throw error
-  })
-  return bytes
-}
-
-/** Unix mode in the upper half of the external attributes. */
-function isLink(entry: Entry): boolean {
-  return ((entry.externalFileAttributes >>> 16) & 0o170000) === 0o120000
-}

@@ -5,10 +5,10 @@ import { withLargePages } from '../processes/large-pages.ts'
 import type { Electron } from './electron-api.ts'
 
 export function utilityWorkers({ utilityProcess }: Pick<Electron, 'utilityProcess'>, entry: string): LaunchWorker {
-  return (role) => {
+  return (role, more = {}) => {
     const child = utilityProcess.fork(entry, [role], {
       serviceName: `Pigment ${role}`,
-      env: withLargePages(childEnvironment(process.env)),
+      env: { ...withLargePages(childEnvironment(process.env)), ...more },
       // What drivers say that are not there would alarm for nothing.
       stdio: ['ignore', 'ignore', role === 'devices' ? 'ignore' : 'inherit'],
     })

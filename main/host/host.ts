@@ -13,6 +13,7 @@ import { Drops } from '../stores/drops.ts'
 import { Gallery } from '../stores/gallery.ts'
 import { Library } from '../stores/library.ts'
 import { bringShipped } from '../stores/shipped.ts'
+import { computeEnvironment } from '../studio/compute-environment.ts'
 import { lockFile, lockFolder } from '../stores/lock.ts'
 import { foldersElsewhere, sweepUnfinished } from '../stores/sweep-unfinished.ts'
 import { MediaNames } from '../stores/media.ts'
@@ -72,7 +73,7 @@ const workerEntry = fileURLToPath(new URL('../worker.ts', import.meta.url))
 export async function openHost({
   folder,
   shell = browserShell,
-  launch = forkWorkers(workerEntry),
+  launch: launchWorker = forkWorkers(workerEntry),
   idle = false,
   network = {},
   report,
@@ -80,6 +81,8 @@ export async function openHost({
   const places = await preparePlaces(folder)
   const unlock = await lockFolder(places.root)
   const announcer = new Announcer(report)
+  // Asked at each start: what was installed or set meanwhile holds for the next process.
+  const launch: LaunchWorker = (role) => launchWorker(role, computeEnvironment(places.root, settings.value))
   const tools = new WorkerProcess<ToolOperations>('tools', launch)
   const engine = new WorkerProcess<EngineOperations>('engine', launch, (state, restarts, error) =>
     announcer.announce('engine', { state, restarts, ...(error ? { error } : {}) }),

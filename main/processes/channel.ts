@@ -13,7 +13,8 @@ export interface WorkerChannel {
   onExit(listener: (reason: string) => void): void
   kill(): void
 }
-export type LaunchWorker = (role: WorkerRole) => WorkerChannel
+/** `more` goes into its environment: what libraries read as they are loaded. */
+export type LaunchWorker = (role: WorkerRole, more?: Readonly<Record<string, string>>) => WorkerChannel
 
 /** Owner → worker. */
 export type Request =

@@ -34,6 +34,11 @@ export class Devices {
     })
   }
 
+  /** What was installed or removed since may change every answer. */
+  forget(): void {
+    void this.#inTurn(() => Promise.resolve(this.#known.clear()))
+  }
+
   /** Throws `provider-unusable`. */
   choose(requested: Device): Promise<ChosenProvider> {
     if (requested === 'cpu') return chooseProvider(requested)

@@ -6,10 +6,10 @@ import { withLargePages } from './large-pages.ts'
 
 /** Starts `entry` with its role as the only argument; it ends with its owner, because the channel between them closes. */
 export function forkWorkers(entry: string): LaunchWorker {
-  return (role) => {
+  return (role, more = {}) => {
     const child = fork(entry, [role], {
       serialization: 'advanced',
-      env: withLargePages(childEnvironment(process.env)),
+      env: { ...withLargePages(childEnvironment(process.env)), ...more },
       execArgv: ['--disable-warning=ExperimentalWarning'],
       // What drivers say that are not there would alarm for nothing.
       stdio: ['ignore', 'ignore', role === 'devices' ? 'ignore' : 'inherit', 'ipc'],

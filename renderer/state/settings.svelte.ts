@@ -10,6 +10,7 @@ const defaults: Settings = {
   theme: 'system',
   device: 'auto',
   threads: 0,
+  tf32: true,
   exportFolder: null,
   notifications: true,
   checkForUpdates: false,

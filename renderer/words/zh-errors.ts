@@ -257,6 +257,13 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'text-encoder-absent': '这个模型只有一个文本编码器，没有第二个可训练。请把“第二编码器学习率”留空。',
   'text-encoder-method': '训练方法“{method}”不能训练文本编码器。请把“文本编码器学习率”留空，或换一种方法。',
   'text-steps': '设了文本编码器步数，却没有训练文本编码器。请给它一个学习率，或把步数留空。',
+  'cuda-hash': '{from} 中的“{name}”与其软件包所列的不符（SHA-256 不同）。请重新下载该软件包。',
+  'cuda-name': '“{name}”自称“{soname}”。请使用 NVIDIA 自己的软件包。',
+  'cuda-nothing-found':
+    '给出的位置没有适合本系统的 CUDA 组件。{said} 请给出含有运行库的 NuGet 包（Microsoft.ML.OnnxRuntime.Gpu.Linux）或其 wheel（onnxruntime-gpu）以及 NVIDIA 各 wheel 的文件夹。',
+  'folder-too-large': '“{path}”中的文件超过 {limit} 个。请直接给出软件包所在的文件夹。',
+  'library-damaged': '“{name}”不完整或已损坏。请重新下载或复制。',
+  'package-refused': '没有读取这个软件包：它已损坏、过大或很可疑。请重新下载。',
   'thread-ended': '一个计算线程已结束。请重试。',
   'worker-silent': '计算进程没有响应，已被结束，会自动重新启动。任务可以继续。',
   'worker-died': '计算进程已结束，会自动重新启动。任务可以继续。',

@@ -52,6 +52,23 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'device-silent': '自检在 {seconds} 秒内没有完成。',
   'device-little-faster': '它能用，但速度只有 CPU 的 {factor} 倍。',
   'device-slower': '它能用，但比 CPU 慢得多。',
+  // CUDA 缺什么
+  'cuda-windows': 'Windows 上运行库的 Node 绑定不含 CUDA。{card} 由 DirectML 计算，无须为此安装任何东西。',
+  'cuda-system': '运行库只在 Linux x64 上带有 CUDA，而本机是 {system}。',
+  'cuda-no-card': '这台机器没有 NVIDIA 显卡。',
+  'cuda-no-driver':
+    '缺少 NVIDIA 驱动程序（libcuda.so.1）：请从您的发行版或 NVIDIA 安装 {needed} 或更新的版本。Pigment 的任何安装包都不能代替它。',
+  'cuda-driver-old': '驱动程序是 {found}；CUDA {cuda} 需要 {needed} 或更新的版本。请更新驱动程序。',
+  'cuda-card-old': '{card} 的计算能力是 {found}；CUDA {cuda} 需要 {needed} 或更高。',
+  'cuda-half': '{folder} 中的安装不完整（{broken}）。请重新安装或移除它。',
+  'cuda-provider-missing': '没有安装运行库的 CUDA 组件（版本 {runtime}）。',
+  'cuda-provider-version': 'CUDA 组件的版本是 {found}，运行库的版本是 {runtime}：两者版本相同才能一起使用。',
+  'cuda-provider-unknown': '“{path}”需要的 CUDA 版本这里不认识。',
+  'cuda-foreign': '“{path}”是为 {found} 制作的，不是为 {system}。',
+  'cuda-cudnn-major': '这里有 {found}，而 CUDA 组件需要 cuDNN {needed}。',
+  'cuda-major': '这里有 {found}，而 CUDA 组件需要 CUDA {needed} 的库。',
+  'cuda-unlisted': '{name} 在 {folder} 中，而系统的加载器不在那里查找。请从该文件夹安装。',
+  'cuda-library-missing': '缺少 {name}，{by} 需要它。',
   // 继续训练时有何不同
   'differs-pictures': '图片或说明文字',
   'differs-picture': '图片“{path}”',

@@ -6,6 +6,7 @@ import { dispatcher } from '../../../main/host/dispatch.ts'
 import type { StudioHost } from '../../../main/host/host.ts'
 import { fakeApp, fakeFiles, fakeSettings } from './app.ts'
 import { fakeClash } from './clash.ts'
+import { fakeCuda } from './cuda.ts'
 import { fakeDatasets } from './datasets.ts'
 import { fakeFetching, fakeTokens } from './fetching.ts'
 import { fakeAnswers } from './handlers.ts'
@@ -43,6 +44,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     library: fakeLibrary(empty),
     models: fakeModels,
     clash: fakeClash,
+    cuda: fakeCuda,
     merging: fakeMerging,
     jobs: fakeJobHandlers(empty),
     fetching: fakeFetching,

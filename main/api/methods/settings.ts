@@ -11,6 +11,8 @@ export const settings = z.strictObject({
   theme: z.enum(['system', 'light', 'dark', 'contrast']).default('system'),
   device: device.default('auto'),
   threads: z.int().min(0).max(1024).default(0),
+  /** Whether an NVIDIA card may round the factors of fp32 products to ten bits. */
+  tf32: z.boolean().default(true),
   exportFolder: path.nullable().default(null),
   notifications: z.boolean().default(true),
   checkForUpdates: z.boolean().default(false),

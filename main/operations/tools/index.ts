@@ -5,6 +5,7 @@ import { bake } from './bake.ts'
 import { clash } from './clash.ts'
 import { convertPrecision } from './convert-precision.ts'
 import { crop } from './crop.ts'
+import { cudaState } from './cuda-state.ts'
 import { doctor } from './doctor.ts'
 import { editCaptions } from './edit-captions.ts'
 import { exportAdapter } from './export-adapter.ts'
@@ -13,6 +14,7 @@ import { hashAdapter } from './hash-adapter.ts'
 import { inspect } from './inspect.ts'
 import { inspectAdapter } from './inspect-adapter.ts'
 import { inspectModel } from './inspect-model.ts'
+import { installCuda } from './install-cuda.ts'
 import { listModels } from './list-models.ts'
 import { look } from './look.ts'
 import { machine } from './machine.ts'
@@ -22,6 +24,7 @@ import { mergeAdapters } from './merge-adapters.ts'
 import { previewExport } from './preview-export.ts'
 import { readBeside } from './read-beside.ts'
 import { recall } from './recall.ts'
+import { removeCuda } from './remove-cuda.ts'
 import { skimAdapter } from './skim-adapter.ts'
 import { sliceAdapter } from './slice-adapter.ts'
 import { thumbnail } from './thumbnail.ts'
@@ -34,6 +37,7 @@ export const toolOperations = {
   clash,
   convertPrecision,
   crop,
+  cudaState,
   doctor,
   editCaptions,
   exportAdapter,
@@ -42,6 +46,7 @@ export const toolOperations = {
   inspect,
   inspectAdapter,
   inspectModel,
+  installCuda,
   listModels,
   look,
   machine,
@@ -51,6 +56,7 @@ export const toolOperations = {
   previewExport,
   readBeside,
   recall,
+  removeCuda,
   skimAdapter,
   sliceAdapter,
   thumbnail,
