@@ -22,7 +22,7 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
   graph.scope('backward', () => {
     for (const node of forward.toReversed()) {
       if (!node.outputs.some((output) => gradients.has(output) && depends.has(output))) continue
-      graph.scope(node.name, () => step(node))
+      graph.scope(node.name, () => (node.precise ? graph.precise(() => step(node)) : step(node)))
     }
   })
 

@@ -35,7 +35,8 @@ export class Recomputation {
     if (!node) return value.constant ? value : this.#tied(value, segment, clones)
     if (node.segment !== segment) return onlyConstants(node) ? value : this.#tied(value, segment, clones)
     const inputs = node.inputs.map((input) => input && this.#clone(input, segment))
-    const outputs = this.#graph.op(node.op, inputs, node.attributes)
+    const again = (): Value[] => this.#graph.op(node.op, inputs, node.attributes)
+    const outputs = node.precise ? this.#graph.precise(again) : again()
     node.outputs.forEach((output, i) => clones.set(output, outputs[i] as Value))
     return clones.get(value) as Value
   }

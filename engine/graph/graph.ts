@@ -53,6 +53,8 @@ export interface Node {
   readonly attributes: Attributes
   readonly outputs: readonly Value[]
   readonly segment: Segment | undefined
+  /** In fp32, also where the graph is computed in 16 bits. */
+  readonly precise: boolean
 }
 
 export class Graph {
@@ -67,6 +69,7 @@ export class Graph {
   readonly #constantCache = new Map<string, Value>()
   #scopes: string[] = []
   #segment: Segment | undefined
+  #precise = false
 
   constructor(name: string) {
     this.name = name
@@ -146,7 +149,7 @@ export class Graph {
     const outputs = results.map(
       (result, i) => new Value(this, this.#claim(results.length === 1 ? `${name}_out` : `${name}_out${i}`), result.dtype, result.shape),
     )
-    const node: Node = { op, name, inputs, attributes, outputs, segment: this.#segment }
+    const node: Node = { op, name, inputs, attributes, outputs, segment: this.#segment, precise: this.#precise }
     for (const output of outputs) output.producer = node
     this.nodes.push(node)
     return outputs
@@ -174,6 +177,17 @@ export class Graph {
       return body()
     } finally {
       this.#segment = outer
+    }
+  }
+
+  /** Nodes made inside `body` are computed in fp32, also where the graph is computed in 16 bits: squares that would be too large, sums of them. */
+  precise<T>(body: () => T): T {
+    const outer = this.#precise
+    this.#precise = true
+    try {
+      return body()
+    } finally {
+      this.#precise = outer
     }
   }
 

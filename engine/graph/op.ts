@@ -36,12 +36,22 @@ export interface GradientContext {
 /** For each differentiable input, by its ONNX name, how its gradient is made. Only what is needed gets called. */
 export type GradientRule = (context: GradientContext) => Readonly<Record<string, () => Value>>
 
+/**
+ * In a graph of 16 bits: `half` is a product, for which they are enough; `inside` is computed in fp32 and given back in the type of its first input, as
+ * norms, softmax and sums are.
+ */
+export type OpPrecision = 'half' | 'inside'
+
 export interface OpDefinition {
   readonly name: string
   readonly domain?: 'com.microsoft'
   /** Input names as in the ONNX specification; a last name that ends in `*` repeats. */
   readonly inputs: readonly string[]
   readonly attributes: Readonly<Record<string, AttributeKind>>
+  /** How it is computed in a graph of 16 bits; default: in the widest type of its inputs. */
+  readonly precision?: OpPrecision
+  /** Inputs, by place, that keep their type whatever becomes of the others. */
+  readonly fixed?: readonly number[]
   /** Bytes that its kernel takes beside inputs and outputs, where they are many. */
   readonly workspace?: (attributes: Attributes) => number
   readonly infer: (context: InferContext) => readonly Result[]

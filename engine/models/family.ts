@@ -62,6 +62,8 @@ export interface ModelFamily {
   readonly linearProjection: boolean
   readonly sampleSize: (prediction: Prediction) => number
   readonly scalingFactor: number
+  /** Its autoencoder's numbers grow beyond what fp16 holds (65504), as diffusers' `force_upcast` says: it is computed in fp32. */
+  readonly fullVae?: true
   /** What an empty prompt is: the encoded empty text, or zeros where the checkpoint does not say otherwise. */
   readonly emptyPrompt: 'text' | 'zeros'
 

@@ -10,6 +10,7 @@ export const Conv: OpDefinition = {
   name: 'Conv',
   inputs: ['X', 'W', 'B'],
   attributes: { strides: 'ints', pads: 'ints' },
+  precision: 'half',
   infer(context) {
     const x = required(context, 0, 'X')
     const w = required(context, 1, 'W')

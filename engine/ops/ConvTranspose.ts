@@ -7,6 +7,7 @@ export const ConvTranspose: OpDefinition = {
   name: 'ConvTranspose',
   inputs: ['X', 'W'],
   attributes: { strides: 'ints', pads: 'ints', output_padding: 'ints' },
+  precision: 'half',
   infer(context) {
     const x = required(context, 0, 'X')
     const w = required(context, 1, 'W')

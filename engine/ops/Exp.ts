@@ -1,4 +1,4 @@
 import { mul } from '../graph/math.ts'
 import { unaryOp } from './shared/elementwise.ts'
 
-export const Exp = unaryOp('Exp', ({ grad, output }) => mul(grad(), output()))
+export const Exp = unaryOp('Exp', ({ grad, output }) => mul(grad(), output()), 'inside')

@@ -8,6 +8,7 @@ export const InstanceNormalization: OpDefinition = {
   name: 'InstanceNormalization',
   inputs: ['input', 'scale', 'B'],
   attributes: { epsilon: 'float' },
+  precision: 'inside',
   infer: same,
   gradient: (context) => {
     const epsilon = (context.attributes.epsilon as number | undefined) ?? 1e-5

@@ -9,6 +9,7 @@ export const LayerNormalization: OpDefinition = {
   name: 'LayerNormalization',
   inputs: ['X', 'Scale', 'B'],
   attributes: { axis: 'int', epsilon: 'float' },
+  precision: 'inside',
   infer: same,
   gradient: (context) => {
     const epsilon = (context.attributes.epsilon as number | undefined) ?? 1e-5

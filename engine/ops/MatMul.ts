@@ -11,6 +11,7 @@ export const MatMul: OpDefinition = {
   name: 'MatMul',
   inputs: ['A', 'B'],
   attributes: {},
+  precision: 'half',
   infer(context) {
     const a = required(context, 0, 'A')
     const b = required(context, 1, 'B')

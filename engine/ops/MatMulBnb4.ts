@@ -11,6 +11,7 @@ export const MatMulBnb4: OpDefinition = {
   domain: 'com.microsoft',
   inputs: ['A', 'B', 'absmax'],
   attributes: { K: 'int', N: 'int', block_size: 'int', quant_type: 'int' },
+  precision: 'half',
   // The weight in fp32.
   workspace: ({ K, N }) => 4 * Number(K) * Number(N),
   infer(context) {

@@ -6,6 +6,7 @@ export const MultiHeadAttention: OpDefinition = {
   domain: 'com.microsoft',
   inputs: ['query', 'key', 'value'],
   attributes: { num_heads: 'int', scale: 'float' },
+  precision: 'half',
   infer(context) {
     const query = required(context, 0, 'query')
     const value = required(context, 2, 'value')

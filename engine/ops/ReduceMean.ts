@@ -8,6 +8,7 @@ export const ReduceMean: OpDefinition = {
   name: 'ReduceMean',
   inputs: ['data', 'axes'],
   attributes: { keepdims: 'int' },
+  precision: 'inside',
   infer: inferReduction,
   gradient: (context) => ({
     data: () => {

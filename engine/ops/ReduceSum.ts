@@ -5,6 +5,7 @@ export const ReduceSum: OpDefinition = {
   name: 'ReduceSum',
   inputs: ['data', 'axes'],
   attributes: { keepdims: 'int' },
+  precision: 'inside',
   infer: inferReduction,
   gradient: (context) => ({ data: () => spread(context) }),
 }

@@ -8,6 +8,7 @@ export const Resize: OpDefinition = {
   name: 'Resize',
   inputs: ['X', 'roi', 'scales'],
   attributes: { mode: 'string', coordinate_transformation_mode: 'string', nearest_mode: 'string' },
+  fixed: [1, 2],
   infer(context) {
     const x = required(context, 0, 'X')
     const scales = required(context, 2, 'scales').constant

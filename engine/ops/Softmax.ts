@@ -7,6 +7,7 @@ export const Softmax: OpDefinition = {
   name: 'Softmax',
   inputs: ['input'],
   attributes: { axis: 'int' },
+  precision: 'inside',
   infer: same,
   gradient: ({ grad, output, attributes }) => ({
     input: () => {

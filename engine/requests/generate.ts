@@ -1,5 +1,6 @@
 // What a picture is asked for and what its making reports.
 import { z } from 'zod'
+import { computePrecision } from './compute-precision.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
 
@@ -143,6 +144,14 @@ export const generateRequest = z.object({
     written: false,
     axis: false,
     adapters: true,
+  }),
+  computePrecision: computePrecision.meta({
+    description:
+      'numbers that a picture is computed in: fp16 takes half the memory and is the fastest on a graphics card; auto takes it there where the model is stored in 16 bits',
+    placeholder: 'NAME',
+    group: 'sampler',
+    written: false,
+    axis: false,
   }),
 })
 export type GenerateRequest = z.infer<typeof generateRequest>

@@ -2,6 +2,7 @@
 // nowhere else.
 import { z } from 'zod'
 import { adapterFields } from './adapter-fields.ts'
+import { computePrecision } from './compute-precision.ts'
 import { networkRates } from './network-rates.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
@@ -214,6 +215,13 @@ export const trainRequest = z.object({
   }),
   recompute: z.boolean().default(false).meta({
     description: 'use less memory for more time (gradient checkpointing)',
+    group: 'machine',
+    load: true,
+  }),
+  computePrecision: computePrecision.meta({
+    description:
+      'numbers that a step is computed in: fp16 takes half the memory and is the fastest on a graphics card; auto takes it there where the model is stored in 16 bits',
+    placeholder: 'NAME',
     group: 'machine',
     load: true,
   }),

@@ -99,6 +99,16 @@ describe('in a process of its own', () => {
     expect(report).toMatchObject({ passed: false, broken: true, reason: { code: 'device-process-ended', facts: { reason: 'code 9' } } })
   })
 
+  test('one that ends in its test of 16 bits has none, and computes in fp32', async () => {
+    const shown = `${passes}; process.send({ provider: 'webgpu', available: true, passed: true, error: 0, speedup: 9 })`
+    const report = await runApart('webgpu', forkTest(await entry(`${shown}; setTimeout(() => process.exit(9), 200)`)), {
+      answer: 20_000,
+      speed: 20_000,
+    })
+    expect(report).toEqual({ provider: 'webgpu', available: true, passed: true, error: 0, speedup: 9, precisions: [] })
+    expect(await chooseProvider('auto', machine({ webgpu: report }))).toEqual({ provider: 'webgpu', skipped: [], precisions: [] })
+  })
+
   test('every provider of this machine is reported, and the CPU works', async () => {
     const reports = await checkProviders()
     expect(reports.map(({ provider }) => provider)).toEqual(['cuda', 'dml', 'coreml', 'webgpu', 'cpu'])

@@ -1,6 +1,7 @@
 // Which provider to compute with: the first that proves itself against the CPU. A broken one is reported and skipped.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { ComputePrecision } from '../requests/compute-precision.ts'
 import { PigmentError } from '../requests/error.ts'
 import { childEnvironment } from './child-environment.ts'
 import { because, toldReason, type Reason } from '../requests/reason.ts'
@@ -43,21 +44,28 @@ export function forkTest(entry: string): StartTest {
   }
 }
 
-/** What a self-test says in the end. One that passes and then takes `patience.speed` to show its speed is slow, not broken. */
+/**
+ * What a self-test says in the end. One that passes and then takes `patience.speed` to show its speed is slow, not broken; one that does not get through
+ * its test of 16 bits has none.
+ */
 export function runApart(provider: Provider, start: StartTest, { answer, speed } = patience): Promise<ProviderReport> {
   return new Promise((done) => {
     const broken = (reason: Reason): void => done({ provider, available: true, passed: false, broken: true, reason })
+    let last: ProviderReport | undefined
     const kill = start(
       provider,
       (report) => {
         clearTimeout(timer)
-        if (report.passed && report.speedup === undefined) timer = after(speed, () => done({ ...report, speedup: 0 }))
-        else done(report)
+        last = report
+        if (!report.passed || report.precisions !== undefined) done(report)
+        else if (report.speedup === undefined) timer = after(speed, () => done({ ...report, speedup: 0 }))
+        else timer = after(speed, () => done({ ...report, precisions: [] }))
       },
       (reason) => {
         clearTimeout(timer)
         // After the last report this says nothing new.
-        broken(because('device-process-ended', 'The process of its self-test ended ({reason}): the driver is broken.', { reason }))
+        if (last?.speedup !== undefined) done({ ...last, precisions: [] })
+        else broken(because('device-process-ended', 'The process of its self-test ended ({reason}): the driver is broken.', { reason }))
       },
     )
     const after = (milliseconds: number, then: () => void): NodeJS.Timeout =>
@@ -82,6 +90,8 @@ export interface ChosenProvider {
   readonly provider: Provider
   /** Those that the runtime carries and that were passed over, each with the reason. */
   readonly skipped: readonly ProviderReport[]
+  /** What it proved to compute rightly beside fp32. */
+  readonly precisions?: readonly ComputePrecision[]
 }
 
 /**
@@ -94,8 +104,8 @@ export async function chooseProvider(requested: Provider | 'auto', selfTest: Sel
     // Nothing is left to hold the CPU against.
     if (provider === 'cpu') return { provider, skipped }
     const report = await selfTest(provider)
-    const { passed, available, speedup = Infinity } = report
-    if (passed && (requested !== 'auto' || speedup >= worthwhile)) return { provider, skipped }
+    const { passed, available, speedup = Infinity, precisions } = report
+    if (passed && (requested !== 'auto' || speedup >= worthwhile)) return { provider, skipped, ...(precisions ? { precisions } : {}) }
     if (passed)
       skipped.push({
         ...report,

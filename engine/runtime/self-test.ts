@@ -4,6 +4,7 @@ import { Graph, type Value } from '../graph/graph.ts'
 import { conv, mul, reduceMean } from '../graph/math.ts'
 import { attention, fromTokens, silu, toTokens } from '../nn/layers.ts'
 import '../ops/index.ts'
+import type { ComputePrecision } from '../requests/compute-precision.ts'
 import { errorRecord } from '../requests/error.ts'
 import { because, type Reason } from '../requests/reason.ts'
 import { randomStream } from '../tensor/philox.ts'
@@ -26,6 +27,8 @@ export interface ProviderReport {
   readonly milliseconds?: number
   /** How many times as fast as the CPU; 0 where finding out took too long. */
   readonly speedup?: number
+  /** What it computes rightly beside fp32; told last. */
+  readonly precisions?: readonly ComputePrecision[]
 }
 
 /**
@@ -55,7 +58,9 @@ class Probe implements AsyncDisposable {
     const x = graph.input('x', 'float32', shapes.x)
     const w = graph.input('w', 'float32', shapes.w)
     const q = graph.input('q', 'float32', shapes.q)
-    const h = silu(conv(x, w, undefined, { pads: [1, 1, 1, 1] }))
+    // A product with a constant is one of those that are taken in 16 bits, and so is what follows it.
+    const halved = options.precision ? conv(x, unit(graph, C), undefined) : x
+    const h = silu(conv(halved, w, undefined, { pads: [1, 1, 1, 1] }))
     const tokens = toTokens(h)
     const query = graph.op('MatMul', [tokens, q])[0] as Value
     const y = fromTokens(attention(query, tokens, tokens, { heads: 2 }), h)
@@ -76,6 +81,12 @@ class Probe implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#session[Symbol.asyncDispose]()
   }
+}
+
+/** The 1×1 convolution that changes nothing. */
+function unit(graph: Graph, channels: number): Value {
+  const ones = Float32Array.from({ length: channels ** 2 }, (_, i) => (i % (channels + 1) === 0 ? 1 : 0))
+  return graph.constant('float32', [channels, channels, 1, 1], ones)
 }
 
 /** Tests in this process whether a provider computes what the CPU does; what it throws is reported. A driver may still take the process down. */
@@ -130,7 +141,30 @@ export async function checkProvider(provider: Provider): Promise<ProviderReport>
 export async function* selfTest(provider: Provider): AsyncGenerator<ProviderReport> {
   const report = await checkProvider(provider)
   yield report
-  if (report.passed) yield { ...report, speedup: provider === 'cpu' ? 1 : await speedupOf(provider) }
+  if (!report.passed) return
+  const speedup = provider === 'cpu' ? 1 : await speedupOf(provider)
+  yield { ...report, speedup }
+  yield { ...report, speedup, precisions: await precisionsOf(provider) }
+}
+
+/** Of 16 bits: the rounding of bf16, and of CUDA's products, is far below what is broken. */
+const halfTolerance = 5e-2
+
+async function precisionsOf(provider: Provider): Promise<ComputePrecision[]> {
+  if (provider === 'cpu') return ['fp16']
+  await using cpu = await Probe.open(small, { threads: 1 })
+  const expected = await cpu.run()
+  const proven: ComputePrecision[] = []
+  for (const precision of ['fp16', 'bf16'] as const) {
+    const rightly = async (): Promise<boolean> => {
+      await using probe = await Probe.open(small, { provider, threads: 1, precision })
+      const got = await probe.run()
+      return Object.entries(expected).every(([name, { data }]) => relativeL2(got[name]?.data ?? [], data) <= halfTolerance)
+    }
+    // A device that has no such numbers says so by an error.
+    if (await rightly().catch(() => false)) proven.push(precision)
+  }
+  return proven
 }
 
 export function isCarried(provider: Provider): boolean {

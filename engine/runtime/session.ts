@@ -2,6 +2,8 @@
 import { Graph, type HeldBytes, type Value } from '../graph/graph.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
 import { writeOnnx } from '../onnx/write.ts'
+import { inPrecision } from '../passes/half-precision.ts'
+import type { ComputePrecision } from '../requests/compute-precision.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { loadCuda } from './cuda-libraries.ts'
@@ -21,6 +23,8 @@ export interface SessionOptions {
   readonly threads?: number
   /** `none` keeps the graph as written: for tests of the graph itself. */
   readonly optimize?: 'all' | 'none'
+  /** fp32 unless told. Inputs and outputs are fp32 in any case. */
+  readonly precision?: ComputePrecision
   /** Keeps freed memory for the next run (faster), or gives it back (lower peak). */
   readonly arena?: boolean
   /** Where the runtime's own profile of every run goes, written as the session is disposed: `<profile>_<date>.json`. */
@@ -38,13 +42,14 @@ export interface SessionSource {
   readonly fed?: Readonly<Record<string, HeldBytes>>
 }
 
-interface SourceOptions {
+interface SourceOptions extends Pick<SessionOptions, 'precision'> {
   readonly place?: Placement
   readonly provider?: Provider | undefined
 }
 
 /** Throws `weights-scattered` where too much of the weights lies on other drives than the rest. */
-export function sourceOf(graph: Graph, { place = weightFiles, provider = 'cpu' }: SourceOptions = {}): SessionSource {
+export function sourceOf(given: Graph, { place = weightFiles, provider = 'cpu', precision }: SourceOptions = {}): SessionSource {
+  const graph = inPrecision(given, precision)
   const sources = weightsOf(graph)
   const { folder, locate } = place(sources)
   const apart = sources.filter(({ file }) => locate(file) === undefined)

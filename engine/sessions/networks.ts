@@ -4,6 +4,7 @@ import { Graph } from '../graph/graph.ts'
 import { buildClipText } from '../models/clip-text.ts'
 import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../checkpoint/config.ts'
 import { denoised } from '../models/denoised.ts'
+import { familyCalled } from '../models/family-called.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
 import { Parameters } from '../nn/parameters.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -70,20 +71,26 @@ export async function textSession(
   }
 }
 
-export async function encoderSession({ vae }: Checkpoint, options: SessionOptions): Promise<Session> {
+/** The autoencoder in fp32 where half the bits are not enough for it. */
+const ofVae = ({ family }: Checkpoint, { precision, ...options }: SessionOptions): SessionOptions =>
+  precision === undefined || familyCalled(family).fullVae ? options : { ...options, precision }
+
+export async function encoderSession(checkpoint: Checkpoint, options: SessionOptions): Promise<Session> {
+  const { vae } = checkpoint
   const graph = new Graph('vae encoder')
   const pixels = graph.input('pixels', 'float32', ['N', vae.config.inChannels, 'H', 'W'])
   const { mean, logVariance } = buildVaeEncoder(new Parameters(graph, vae.weights), vae.config, pixels)
   graph.output('mean', mean)
   graph.output('log_variance', logVariance)
-  return Session.create(graph, options)
+  return Session.create(graph, ofVae(checkpoint, options))
 }
 
-export async function decoderSession({ vae }: Checkpoint, options: SessionOptions): Promise<Session> {
+export async function decoderSession(checkpoint: Checkpoint, options: SessionOptions): Promise<Session> {
+  const { vae } = checkpoint
   const graph = new Graph('vae decoder')
   const latents = graph.input('latents', 'float32', ['N', vae.config.latentChannels, 'H', 'W'])
   graph.output('pixels', buildVaeDecoder(new Parameters(graph, vae.weights), vae.config, latents))
-  return Session.create(graph, options)
+  return Session.create(graph, ofVae(checkpoint, options))
 }
 
 function prepare(

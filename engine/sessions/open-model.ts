@@ -9,11 +9,13 @@ import { openCheckpoint } from '../models/open-checkpoint.ts'
 import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import { AdaptableNetwork } from './adaptable-network.ts'
 import { runAdapted, StackFeeds, stackTerms, type AdaptedSession } from './adapted-session.ts'
+import { chosenPrecision } from './chosen-precision.ts'
 import { foldedWeights } from './folded-weights.ts'
 import { textFeeds } from './text-feeds.ts'
 import { decoderSession, encoderSession, textSession, unetSession } from './networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
 import { PigmentError } from '../requests/error.ts'
+import type { AskedPrecision, ComputePrecision } from '../requests/compute-precision.ts'
 import type { Emphasis } from '../requests/generate.ts'
 import { diffusion } from '../processes/diffusion.ts'
 import type { NoiseProcess } from '../processes/process.ts'
@@ -28,6 +30,10 @@ import { padIdOf } from '../text/vocabulary-files.ts'
 export interface ModelOptions {
   readonly provider?: Provider
   readonly threads?: number
+  /** In how many bits it is computed; fp32 unless told. */
+  readonly precision?: AskedPrecision | undefined
+  /** Precisions that the provider proved to compute rightly. */
+  readonly proven?: readonly ComputePrecision[] | undefined
   /** What the UNet predicts, where the user knows better than the file. */
   readonly prediction?: Prediction
   /** A scheduler_config.json for a single file. */
@@ -85,10 +91,10 @@ export class Model implements AsyncDisposable {
     )
   }
 
-  /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` throws, or `tokenizer-mismatch`. */
+  /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` and `chosenPrecision` throw, or `tokenizer-mismatch`. */
   static async open(
     path: string,
-    { provider = 'cpu', threads, prediction, scheduler, vae, tokenizer: named }: ModelOptions = {},
+    { provider = 'cpu', threads, precision: asked = 'fp32', proven, prediction, scheduler, vae, tokenizer: named }: ModelOptions = {},
   ): Promise<Model> {
     const checkpoint = await openCheckpoint(path, {
       ...(prediction ? { prediction } : {}),
@@ -98,12 +104,14 @@ export class Model implements AsyncDisposable {
     const vocabulary = named ?? checkpoint.tokenizer
     const tokenizer = await loadClipTokenizer(vocabulary)
     checkVocabulary(checkpoint, tokenizer)
+    const precision = chosenPrecision(asked, checkpoint, { provider, proven })
     return new Model(
       named ? await paddedAs(checkpoint, named) : checkpoint,
       { tokenizer, vocabulary },
       {
         provider,
         ...(threads ? { threads } : {}),
+        ...(precision === 'fp32' ? {} : { precision }),
       },
     )
   }

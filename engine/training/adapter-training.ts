@@ -31,7 +31,9 @@ export function adapterTraining(
   prepared: Prepared,
   { base, initial }: AdapterStart,
 ): Training<Adapter> {
-  const { graph, trained, opened } = methodGraph(model.checkpoint, request, { base, chunks: prepared.chunks })
+  // bf16 has the range of fp32.
+  const scaled = model.sessionOptions.precision === 'fp16'
+  const { graph, trained, opened } = methodGraph(model.checkpoint, request, { base, chunks: prepared.chunks, scaled })
   if (trained.length === 0)
     throw new PigmentError(
       'nothing-to-train',
@@ -49,6 +51,7 @@ export function adapterTraining(
     optimizer: (theta, layout, folder) => openOptimizer(optimizer, theta, layout, folder),
     rate: (step) => request.lr * learningRateFactor(request.course, step - 1, { warmupSteps, totalSteps }),
     maxGradNorm: request.maxGradNorm,
+    scaled,
     ...(request.ema === undefined ? {} : { ema: request.ema }),
   }
 }

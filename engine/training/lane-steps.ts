@@ -83,11 +83,13 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
       const optimizer = await training.optimizer(own, layout, folder)
       open.defer(async () => optimizer[Symbol.asyncDispose]?.())
       const extra = extraOf(plan)
-      if (saved) await restore(saved, storesOf({ optimizer, extra }), member.index)
+      const learner = new Learner(training, {
+        ...{ member, placements: layout.placements, theta: own, optimizer, extra },
+        frozen: frozen[member.index] ?? {},
+      })
+      if (saved) await restore(saved, storesOf(learner), member.index)
       else plan.begin?.({ member, theta: views(layout.placements, own), extra })
-      learners.push(
-        new Learner(training, { member, placements: layout.placements, theta: own, optimizer, extra, frozen: frozen[member.index] ?? {} }),
-      )
+      learners.push(learner)
     }
     const average = saved?.average && (await floatsOf(saved.average))
     return new LaneSteps(training, lanes, { theta, average, learners, open: open.move() })
@@ -104,9 +106,11 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
     const told = (await Promise.all(this.#groups.map(learn))).flat()
     if (this.#average && ema !== undefined) updateEma(this.#average, this.theta, emaDecay(step, { decay: ema }))
     const mean = (of: (one: Told) => number): number => told.reduce((sum, one) => sum + of(one), 0) / told.length
-    const names = Object.keys(told[0]?.outputs ?? {})
+    // A member that skipped its step tells less.
+    const names = Object.keys(told[0]?.outputs ?? {}).filter((name) => told.every(({ outputs }) => name in outputs))
     const outputs = Object.fromEntries(names.map((name) => [name, mean(({ outputs }) => outputs[name] ?? NaN)]))
-    return [{ outputs, gradNorm: mean(({ gradNorm }) => gradNorm), lr }]
+    const skippedInRow = Math.max(...told.map((one) => one.skippedInRow ?? 0))
+    return [{ outputs, gradNorm: mean(({ gradNorm }) => gradNorm), lr, ...(skippedInRow > 0 ? { skippedInRow } : {}) }]
   }
 
   vectors(): RunVectors {
@@ -140,8 +144,8 @@ async function frozenOf({ frozen = [] }: Plan<unknown>, members: readonly Member
 }
 
 /** What a member keeps from step to step beside θ, by the names that checkpoints have for it. */
-function storesOf({ optimizer, extra }: Pick<Learner, 'optimizer' | 'extra'>): Readonly<Record<string, VectorStore>> {
-  const inMemory = { ...optimizer.vectors, ...prefixed(extra) }
+function storesOf({ optimizer, extra, scaler }: Pick<Learner, 'optimizer' | 'extra' | 'scaler'>): Readonly<Record<string, VectorStore>> {
+  const inMemory = { ...optimizer.vectors, ...prefixed(extra), ...(scaler ? { lossScale: scaler.state } : {}) }
   return { ...Object.fromEntries(Object.entries(inMemory).map(([name, vector]) => [name, storeOf(vector)])), ...optimizer.stores }
 }
 

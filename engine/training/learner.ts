@@ -2,6 +2,7 @@
 import { views, type Placement } from '../runtime/flat-parameters.ts'
 import type { SessionThread } from '../runtime/session-thread.ts'
 import type { Session } from '../runtime/session.ts'
+import { LossScaler } from './loss-scaler.ts'
 import { clipGlobalNorm } from './optimizers/clip.ts'
 import type { OptimizerState } from './optimizers/optimizer.ts'
 import type { Extra, Feeds, Member, Plan, Views } from './plan.ts'
@@ -28,6 +29,8 @@ export class Learner {
   readonly optimizer: OptimizerState
   readonly extra: Extra
   readonly frozen: Views
+  /** Where the loss is scaled. */
+  readonly scaler: LossScaler | undefined
   readonly #member: Member
   readonly #theta: Float32Array
   readonly #parameters: Views
@@ -47,18 +50,23 @@ export class Learner {
     this.optimizer = optimizer
     this.extra = extra
     this.frozen = frozen
+    this.scaler = training.scaled ? new LossScaler() : undefined
   }
 
   /** Learns once, its micro-batches side by side on the lanes; `sum` is room for the gradient of the step, which it leaves there. */
   async step(step: number, lr: number, lanes: readonly Lane[], sum: Float32Array): Promise<Told> {
-    const outputs = await this.#gradient(step, lanes, sum)
+    const { scaler } = this
+    const lossScale = scaler?.scale
+    const outputs = { ...(await this.#gradient(step, lanes, sum)), ...(lossScale === undefined ? {} : { lossScale }) }
+    if (scaler && !scaler.unscale(sum)) return { outputs, gradNorm: 0, lr, skippedInRow: scaler.skippedInRow }
     const still = this.#placements.filter((_, i) => step > (this.#plan.trainables[i]?.until ?? Infinity)).map((one) => rangeOf(one))
     const kept = still.map(([from, to]) => this.#theta.slice(from, to))
     for (const [from, to] of still) sum.fill(0, from, to)
     const gradNorm = clipGlobalNorm(sum, this.#training.maxGradNorm)
     const at = { ...this.#at(step), theta: this.#parameters, gradient: views(this.#placements, sum) }
     this.#plan.beforeUpdate?.(at)
-    await this.optimizer.update(this.#theta, sum, { lr, step })
+    // What was skipped is no update, as its bias corrections count them.
+    await this.optimizer.update(this.#theta, sum, { lr, step: step - (scaler?.skipped ?? 0) })
     // Momentum and decay would go on moving what learns no more.
     for (const [i, [from]] of still.entries()) this.#theta.set(kept[i] ?? [], from)
     this.#plan.afterUpdate?.(at)
@@ -85,7 +93,8 @@ export class Learner {
 
   #feeds(step: number, micro: number): Feeds {
     const batch = this.#batches((step - 1) * this.#training.accumulation + micro)
-    return { ...this.#parameters, ...this.frozen, ...batch, ...this.#plan.feeds?.({ ...this.#at(step), micro, batch }) }
+    const scale = this.scaler && { loss_scale: { shape: [], data: Float32Array.of(this.scaler.scale) } }
+    return { ...this.#parameters, ...this.frozen, ...batch, ...scale, ...this.#plan.feeds?.({ ...this.#at(step), micro, batch }) }
   }
 
   #at = (step: number) => ({ step, member: this.#member, extra: this.extra, frozen: this.frozen })

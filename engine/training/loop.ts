@@ -22,6 +22,7 @@ export interface LoopOptions<R> {
 export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints, options: LoopOptions<R>): AsyncGenerator<TrainEvent, R> {
   const { signal, checkpointEvery, afterStep } = options
   let { step } = checkpoints
+  let lastLoss = 0
   const clock = stepClock(options.steps - step)
   const began = performance.now()
   while (step < options.steps) {
@@ -34,10 +35,15 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
       step,
       await work.advance(step, options.steps - step).catch((error: unknown) => checkpoints.rethrow(step + 1, error)),
     ]
-    for (const one of told) refuseInfinite(++step, one, checkpoints, options)
+    for (const one of told) {
+      refuseInfinite(++step, one, checkpoints, options)
+      yield* skippedTold(step, one)
+    }
     if (!allFinite(work.theta)) throw infinite(step, told.at(-1), 'the update made the weights infinite', checkpoints, options)
     for (const [i, { outputs, gradNorm, lr }] of told.entries()) {
-      const { loss = NaN, ...others } = outputs
+      const { loss: now = NaN, ...others } = outputs
+      // A skipped step may have none.
+      const loss = (lastLoss = Number.isFinite(now) ? now : lastLoss)
       const more = Object.keys(others).length > 0 ? { others } : {}
       const memory = process.memoryUsage.rss()
       yield { type: 'step', step: before + i + 1, steps: options.steps, loss, lr, gradNorm, ...more, ...clock(), memory }
@@ -50,9 +56,23 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
   return await work.result()
 }
 
+/** So many skipped steps in a row are told; by so many the loss scale has become 2⁻¹⁴: it is not the scale that is too large. */
+const many = 10
+const endless = 30
+
+function* skippedTold(step: number, { skippedInRow, outputs }: Told): Generator<TrainEvent> {
+  if (skippedInRow !== many) return
+  const facts = { step, steps: many, scale: outputs.lossScale }
+  const message = `The last ${many} steps gave gradients that fp16 cannot hold, and were skipped; the loss scale is down to ${outputs.lossScale}. If it goes on, choose bf16 or fp32 (--compute-precision).`
+  yield { type: 'warning', code: 'steps-skipped', message, facts }
+}
+
 function refuseInfinite(step: number, told: Told, checkpoints: Checkpoints, options: Pick<LoopOptions<unknown>, 'lr'>): void {
-  const { gradNorm, outputs } = told
-  if (Number.isFinite(outputs.loss) && Number.isFinite(gradNorm)) return
+  const { gradNorm, outputs, skippedInRow = 0 } = told
+  if (skippedInRow > 0 && skippedInRow < endless) return
+  if (skippedInRow === 0 && Number.isFinite(outputs.loss) && Number.isFinite(gradNorm)) return
+  if (skippedInRow > 0)
+    throw infinite(step, told, `${skippedInRow} steps in a row gave gradients that are not finite at any loss scale`, checkpoints, options)
   throw infinite(step, told, `the loss is ${outputs.loss} and the gradient norm ${gradNorm}`, checkpoints, options)
 }
 

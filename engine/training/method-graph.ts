@@ -9,12 +9,11 @@ import { trainingGraph, type Denoising, type TrainingGraph } from './training-gr
 export function methodGraph(
   denoising: Denoising,
   request: MethodRequest,
-  { base, chunks }: { readonly base?: BaseWeights | undefined; readonly chunks?: number } = {},
+  { base, chunks, scaled }: { readonly base?: BaseWeights | undefined; readonly chunks?: number; readonly scaled?: boolean } = {},
 ): TrainingGraph & { readonly opened: OpenMethod } {
   const { method, options } = methodOf(request)
   const networks = trainedNetworks(denoising, request)
   const preserved = preservationOf(request).predictions !== undefined
-  return trainingGraph(denoising, { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved }, (graph) =>
-    method.open({ graph, networks, request }, options),
-  )
+  const built = { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved, scaled }
+  return trainingGraph(denoising, built, (graph) => method.open({ graph, networks, request }, options))
 }

@@ -30,7 +30,7 @@ export async function runIdentity(
   dataset: Seen,
   { initial, ofClass }: Beside = {},
 ): Promise<RunFacts> {
-  const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, ...settings } = request
+  const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, computePrecision: _asked, ...settings } = request
   const { unet, textEncoders, vae, schedule } = model.checkpoint
   const networks = [unet, ...textEncoders, vae]
   const names = ['unet', ...textEncoders.map((_, i) => (i === 0 ? 'textEncoder' : `textEncoder${i + 1}`)), 'vae']
@@ -47,6 +47,8 @@ export async function runIdentity(
     tokenizer: await vocabularyPrint(model),
     ...(initial ? { initial: adapterPrint(initial) } : {}),
     device: model.sessionOptions.provider ?? 'cpu',
+    // What came of what was asked for.
+    ...(model.sessionOptions.precision ? { computePrecision: model.sessionOptions.precision } : {}),
     threads: String(threadsOf(model)),
     runtime: ort.env.versions.node ?? ort.env.versions.common,
     engine: engineVersion,

@@ -19,6 +19,8 @@ export interface Training<R> {
   /** The learning rate of a step, counted from 1. */
   readonly rate: (step: number) => number
   readonly maxGradNorm: number
+  /** The graph has an input `loss_scale`, by which its gradients are too large. */
+  readonly scaled?: boolean
   /** Largest decay of the moving average that the result is taken from. */
   readonly ema?: number
 }
@@ -29,6 +31,8 @@ export interface Told {
   readonly outputs: Readonly<Record<string, number>>
   readonly gradNorm: number
   readonly lr: number
+  /** The gradient was not finite at its loss scale, and nothing was learnt: so many times in a row. */
+  readonly skippedInRow?: number
 }
 
 export interface Steps<R> {

@@ -1,7 +1,7 @@
 // The graph of one training step: the network under what is trained of it, the loss, and the gradient of every trained tensor.
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
-import { add } from '../graph/math.ts'
+import { add, mul } from '../graph/math.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
 import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
@@ -45,11 +45,13 @@ interface TrainingGraphOptions {
   readonly base?: BaseWeights | undefined
   /** The first rows are held to what the network predicts untouched, as the input `kept` (P) weighs them. */
   readonly preserved?: boolean | undefined
+  /** Gradients are those of the loss times the input `loss_scale`, one number. */
+  readonly scaled?: boolean | undefined
 }
 
 export function trainingGraph<T extends Trained>(
   denoising: Denoising,
-  { name, networks, chunks = 1, recompute, base, preserved: keeps }: TrainingGraphOptions,
+  { name, networks, chunks = 1, recompute, base, preserved: keeps, scaled }: TrainingGraphOptions,
   open: (graph: Graph) => T,
 ): TrainingGraph & { readonly opened: T } {
   const graph = new Graph(name)
@@ -73,7 +75,8 @@ export function trainingGraph<T extends Trained>(
   const total = Object.values(parts)
     .filter((part) => part !== undefined)
     .reduce(add)
-  backward(total, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
+  const differentiated = scaled ? graph.precise(() => mul(total, graph.input('loss_scale', 'float32', []))) : total
+  backward(differentiated, trained).forEach((gradient, i) => graph.output(`d/${trained[i]?.name}`, gradient))
   return { graph, trained, opened }
 }
 

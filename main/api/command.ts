@@ -1,5 +1,6 @@
 // What commands are told and what they tell, whatever shell asked for them.
 import { z } from 'zod'
+import type { ComputePrecision } from '../../engine/requests/compute-precision.ts'
 import type { Reason } from '../../engine/requests/reason.ts'
 
 /** Where to compute. `auto` takes the fastest provider that passes its self-test. */
@@ -16,4 +17,6 @@ export interface EmittedRecord {
 export interface ChosenDevice {
   readonly provider: Exclude<Device, 'auto'>
   readonly skipped: readonly { readonly provider: Device; readonly reason?: Reason; readonly broken?: boolean }[]
+  /** What it computes rightly beside fp32. */
+  readonly precisions?: readonly ComputePrecision[]
 }

@@ -1,21 +1,21 @@
 // The model last used stays open, so that the next picture begins at once.
 import { stat } from 'node:fs/promises'
 import type { Model } from '../../engine/sessions/open-model.ts'
-import { openModel } from './open-model.ts'
+import { openModel, type Opening } from './open-model.ts'
 import type { Computing } from './machinery.ts'
 
 let held: { readonly key: string; readonly stamp: string; readonly model: Model } | undefined
 
-/** The model of this path, VAE and device, opened if it is not, or if its files have changed since. It belongs to this module: do not dispose of it. */
+/** The model of this path, VAE, precision and device, opened if it is not, or if its files have changed since. It belongs to this module: do not dispose of it. */
 export async function heldModel(
-  { model: path, vae }: { readonly model: string; readonly vae?: string | undefined },
+  { model: path, vae, computePrecision }: Pick<Opening, 'vae' | 'computePrecision'> & { readonly model: string },
   computing: Computing,
 ): Promise<Model> {
-  const key = JSON.stringify([path, vae, providerOf(computing), computing.threads])
+  const key = JSON.stringify([path, vae, computePrecision, providerOf(computing), computing.threads])
   // Its networks are read when they are first needed: half of it could be of the old files and half of the new.
   if (held?.key === key && held.stamp === (await stampOf(held.model))) return held.model
   await releaseModel()
-  const model = await openModel(computing, { model: path, vae })
+  const model = await openModel(computing, { model: path, vae, computePrecision })
   held = { key, stamp: await stampOf(model), model }
   return model
 }

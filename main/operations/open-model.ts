@@ -1,5 +1,6 @@
 // The model that a command works with: the one named, or the embedded one, on the device asked for.
 import { PigmentError } from '../../engine/requests/error.ts'
+import type { AskedPrecision } from '../../engine/requests/compute-precision.ts'
 import type { ClipVocabularyFiles } from '../../engine/checkpoint/config.ts'
 import { vocabularyIn } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
@@ -16,10 +17,15 @@ export interface ModelChoice {
   readonly vae?: string | undefined
 }
 
+export interface Opening extends ModelChoice {
+  /** In how many bits it is computed; `auto` unless told. */
+  readonly computePrecision?: AskedPrecision | undefined
+}
+
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
   { device, threads, emit }: Computing,
-  { model, prediction, tokenizer, scheduler, vae }: ModelChoice,
+  { model, prediction, tokenizer, scheduler, vae, computePrecision = 'auto' }: Opening,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
@@ -32,7 +38,7 @@ export async function openModel(
   const words = { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}), ...(vae ? { vae } : {}) }
   // A wrong file is told before any device is tried.
   if (device !== 'cpu' && (typeof device === 'string' || device.provider !== 'cpu')) await openCheckpoint(path, words)
-  const { provider, skipped } = typeof device === 'string' ? await chooseProvider(device) : device
+  const { provider, skipped, precisions = [] } = typeof device === 'string' ? await chooseProvider(device) : device
   for (const { provider: name, reason } of skipped.filter(({ broken }) => broken))
     emit({
       type: 'warning',
@@ -43,6 +49,8 @@ export async function openModel(
   emit({ type: 'device', device: provider, skipped: skipped.map(({ provider: name, reason }) => ({ device: name, reason })) })
   const opened = await Model.open(path, {
     provider,
+    precision: computePrecision,
+    proven: precisions,
     ...(threads ? { threads } : {}),
     ...(vocabulary ? { tokenizer: vocabulary } : {}),
     ...words,

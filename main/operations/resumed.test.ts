@@ -9,6 +9,7 @@ import { openSafetensors, readTensor } from '../../engine/files/safetensors.ts'
 import { loadRun, saveRun } from '../../engine/files/run-checkpoint.ts'
 import { methodNames, optimizerNames, variantNames } from '../../engine/requests/training-names.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
+import { soundModel, writeDiffusers } from '../../engine/models/testing.ts'
 import { usualValues } from '../../engine/requests/usual-values.ts'
 import { Model } from '../../engine/sessions/open-model.ts'
 import { relativeL2 } from '../../engine/tensor/tensor.ts'
@@ -113,6 +114,27 @@ test.each(rows)(
   },
   60_000,
 )
+
+test('in fp16, over steps whose gradient overflows: they are skipped, and the loss scale goes on as it was', async () => {
+  await writeDiffusers(folder.at('sound'), soundModel('sd1'))
+  await using half = await Model.open(folder.at('sound'), { threads: 1, precision: 'fp16' })
+  const request = requestOf({})
+  const plain = adapterTraining(half, request, prepared, {})
+  const overflowing = [3, 4, 8]
+  const batches: typeof plain.batches = (member) => (n) => {
+    const feeds = plain.batches(member)(n)
+    return overflowing.includes(n) ? { ...feeds, weight: { shape: [1], data: Float32Array.of(1e30) } } : feeds
+  }
+  const training = { ...plain, batches }
+  await using lanes = await drain(openLanes(training, half, request), () => undefined)
+  const [whole, parted] = [await learnt(training, lanes, []), await learnt(training, lanes, [4, 9])]
+  expect(parted).toEqual(whole)
+  const first = whole.told.findIndex(({ skippedInRow }) => skippedInRow === undefined)
+  const late = whole.told.flatMap(({ skippedInRow }, step) => (skippedInRow === undefined || step < first ? [] : [step]))
+  expect(late.filter((step) => overflowing.includes(step))).toEqual(overflowing)
+  expect(whole.told[5]?.outputs.lossScale).toBe((whole.told[3]?.outputs.lossScale ?? NaN) / 4)
+  expect(Number.isFinite(whole.told.at(-1)?.outputs.loss)).toBe(true)
+})
 
 /** Comparing hashes is a thousand times as fast as comparing numbers one by one. */
 const print = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

@@ -24,7 +24,7 @@ function machine(answers: Partial<Record<Provider, Answer>>) {
         const provider = input as Provider
         asked.push(`${role} ${process}: ${provider}`)
         const answer = answers[provider] ?? 'absent'
-        const event = { provider, available: answer !== 'absent', passed: answer === 'passes', speedup: 4 }
+        const event = { provider, available: answer !== 'absent', passed: answer === 'passes', speedup: 4, precisions: ['fp16'] }
         queueMicrotask(() => {
           if (answer === 'crashes') return die('signal SIGSEGV')
           for (const listener of listeners.message) listener({ type: 'event', call, event })
@@ -61,7 +61,7 @@ test('a device that a person insists on gets another try, and no other does', as
   await expect(devices.choose('cuda')).rejects.toMatchObject({ code: 'provider-unusable' })
   answers.cuda = 'passes'
   expect(await devices.choose('auto')).toMatchObject({ provider: 'cpu' })
-  expect(await devices.choose('cuda')).toEqual({ provider: 'cuda', skipped: [] })
+  expect(await devices.choose('cuda')).toEqual({ provider: 'cuda', skipped: [], precisions: ['fp16'] })
 })
 
 test('the CPU needs no test, and closing ends the wait', async () => {

@@ -440,6 +440,13 @@ export const en = {
     'The largest directions of each weight stay in 16 bits, so that its 4 bits have less to hold: nearer to the original for a little more memory. 16 is usual, 0 is none.',
   'field.recompute': 'Recompute activations',
   'reason.recompute': 'Half the memory for about a third more time.',
+  'field.computePrecision': 'Compute in',
+  'reason.computePrecision':
+    'fp16 takes half the memory and is fastest on a graphics card; sums and norms stay fp32. Auto: fp16 there where the model is stored in 16 bits, else fp32.',
+  'choice.auto': 'automatic',
+  'choice.fp32': 'fp32',
+  'choice.fp16': 'fp16',
+  'choice.bf16': 'bf16',
   'field.checkpointEvery': 'Checkpoint every',
   'reason.checkpointEvery': 'Steps between checkpoints. What was learnt since the last one is all that a crash can cost.',
   // Options of samplers.

@@ -176,6 +176,8 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'port-unusable': '这个端口不能使用。请换一个。',
   'provider-skipped': '设备“{provider}”没有通过测试：{reason}改用“{used}”。',
   'provider-unusable': '这个设备不能使用。请在设置中另选一个。',
+  'precision-unusable': '设备“{provider}”在这台电脑上不能正确地以 {asked} 计算。请选 fp32 或自动。',
+  'steps-skipped': '最近 {steps} 步的梯度超出 fp16 的范围，已跳过；损失缩放降到 {scale}。若仍如此，请改用 bf16 或 fp32。',
   'rank-unused': '{variant} 没有秩，{field} 不起作用。请留空，或选择其他适配器类型。',
   'read-failed': '无法读取。请检查磁盘与权限后重试。',
   'regex-invalid': '这个正则表达式有误。请更正，或改用普通文字。',

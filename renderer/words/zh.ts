@@ -429,6 +429,12 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.residualRank': '每个权重最大的几个方向以 16 位另存，4 位只需表示剩余部分：多用一点内存，更接近原模型。常用 16，0 为不另存。',
   'field.recompute': '重新计算激活',
   'reason.recompute': '内存减半，时间约多三分之一。',
+  'field.computePrecision': '计算精度',
+  'reason.computePrecision': 'fp16 内存减半，在显卡上最快；求和与归一化仍用 fp32。自动：显卡上且模型以 16 位保存时用 fp16，否则用 fp32。',
+  'choice.auto': '自动',
+  'choice.fp32': 'fp32',
+  'choice.fp16': 'fp16',
+  'choice.bf16': 'bf16',
   'field.checkpointEvery': '检查点间隔',
   'reason.checkpointEvery': '两次检查点之间的步数。崩溃最多损失这之后学到的内容。',
   // 采样器的选项

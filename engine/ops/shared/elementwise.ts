@@ -7,6 +7,7 @@ import {
   type GradientRule,
   type InferContext,
   type OpDefinition,
+  type OpPrecision,
   type Result,
 } from '../../graph/op.ts'
 import type { Value } from '../../graph/graph.ts'
@@ -27,8 +28,9 @@ export function broadcasting(context: InferContext): Result[] {
 }
 
 /** An operator of one input whose derivative is a factor: dX = dY · f. */
-export function unaryOp(name: string, gradient: (context: GradientContext) => Value): OpDefinition {
-  return { name, inputs: ['X'], attributes: {}, infer: same, gradient: (context) => ({ X: () => gradient(context) }) }
+export function unaryOp(name: string, gradient: (context: GradientContext) => Value, precision?: OpPrecision): OpDefinition {
+  const rules = { infer: same, gradient: (context: GradientContext) => ({ X: () => gradient(context) }) }
+  return { name, inputs: ['X'], attributes: {}, ...(precision ? { precision } : {}), ...rules }
 }
 
 /** A broadcasting operator of A and B; the walk sums gradients back over broadcast axes. */

@@ -10,13 +10,17 @@ export interface Normalised {
 }
 
 export function normalised(x: Value, axes: readonly number[], epsilon: number): Normalised {
-  const centred = sub(x, reduceMean(x, axes))
-  const inverse = reciprocal(sqrt(add(reduceMean(mul(centred, centred), axes), epsilon)))
-  return { hat: mul(centred, inverse), inverse }
+  return x.graph.precise(() => {
+    const centred = sub(x, reduceMean(x, axes))
+    const inverse = reciprocal(sqrt(add(reduceMean(mul(centred, centred), axes), epsilon)))
+    return { hat: mul(centred, inverse), inverse }
+  })
 }
 
 /** dx = i · (g − mean g − x̂ · mean(g · x̂)) with g = dy · γ. */
 export function normGradient({ hat, inverse }: Normalised, g: Value, axes: readonly number[]): Value {
-  const projected = mul(hat, reduceMean(mul(g, hat), axes))
-  return mul(sub(sub(g, reduceMean(g, axes)), projected), inverse)
+  return g.graph.precise(() => {
+    const projected = mul(hat, reduceMean(mul(g, hat), axes))
+    return mul(sub(sub(g, reduceMean(g, axes)), projected), inverse)
+  })
 }

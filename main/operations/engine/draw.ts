@@ -23,7 +23,7 @@ export interface DrawTask extends Machinery {
 /** Pictures one after another, each written as soon as it is done. */
 export async function draw(task: DrawTask, caller: OperationContext<DrawingEvent>): Promise<readonly DrawnPicture[]> {
   const context = warningOnce(caller)
-  const model = await heldModel(task, { ...task, emit: context.emit })
+  const model = await heldModel({ ...task, computePrecision: task.pictures[0]?.request.computePrecision }, { ...task, emit: context.emit })
   const loras = new LoraShelf(model, context)
   const drawn: DrawnPicture[] = []
   const total = task.pictures.reduce((sum, { request }) => sum + stepsTaken(request), 0)

@@ -29,7 +29,10 @@ export interface GridTask extends Machinery {
 /** Pictures over two parameters, as one sheet. */
 export async function grid(task: GridTask, caller: OperationContext<DrawingEvent>): Promise<DrawnPicture> {
   const context = warningOnce(caller)
-  const model = await heldModel(task, { ...task, emit: context.emit })
+  const model = await heldModel(
+    { ...task, computePrecision: task.cells[0]?.[0]?.request.computePrecision },
+    { ...task, emit: context.emit },
+  )
   const loras = new LoraShelf(model, context)
   const began = performance.now()
   const total = task.cells.flat().reduce((sum, { request }) => sum + stepsTaken(request), 0)

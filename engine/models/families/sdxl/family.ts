@@ -46,6 +46,7 @@ export const sdxl: ModelFamily = {
   linearProjection: true,
   sampleSize: () => 128,
   scalingFactor: 0.13025,
+  fullVae: true,
   // It was trained with zeros for an absent text.
   emptyPrompt: 'zeros',
   timestepSpacing: 'leading',
