@@ -182,4 +182,11 @@ export const listFolders: readonly ListFolder[] = [
     list: 'besideFormats',
     says: "What other programs write beside an adapter's file, one kind a file; the first's word counts.",
   },
+  {
+    folder: 'main/operations/programs',
+    type: 'ModelProgram',
+    from: './program.ts',
+    list: 'programs',
+    says: 'The programs whose models are found, one a file.',
+  },
 ]

@@ -41,6 +41,13 @@ export async function openVae(
   return { ...vae, config: { ...vae.config, scalingFactor } }
 }
 
+/** What the header of a VAE alone tells; how it scales latents only where a config.json says so. Throws as `openVae`. */
+export async function vaeFacts(path: string): Promise<{ latentChannels: number; scalingFactor?: number }> {
+  const folder = await folderOf(path)
+  const { latentChannels, scalingFactor } = (folder === undefined ? await fromFile(path, NaN) : await fromFolder(folder, NaN)).config
+  return { latentChannels, ...(Number.isNaN(scalingFactor) ? {} : { scalingFactor }) }
+}
+
 /** What a person calls it: `model/vae` for the VAE of a diffusers folder. */
 export function vaeTitle(path: string): string {
   const name = folderName(path)

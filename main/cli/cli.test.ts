@@ -337,7 +337,7 @@ test('doctor and models answer as records', async () => {
       result: { node: process.version, providers: expect.arrayContaining([expect.objectContaining({ provider: 'cpu', passed: true })]) },
     },
   ])
-  expect(records((await pigment(['models', '--json', '--folder', folder.at('.')])).out)).toMatchObject([
+  expect(records((await pigment(['models', '--json', '--given-only', '--folder', folder.at('.')])).out)).toMatchObject([
     { type: 'result', command: 'models' },
   ])
 })

@@ -307,7 +307,7 @@ test('inspect says what it tried', async () => {
 
 test('models lists what can be used and why the rest cannot', async () => {
   await writeFile(folder.at('models', 'old.ckpt'), 'x')
-  const listed = await models.run(fakeContext(), { folder: [folder.at('models')] }, never)
+  const listed = await models.run(fakeContext(), { givenOnly: true, folder: [folder.at('models')] }, never)
   expect(listed.models).toContainEqual({
     name: 'tiny',
     family: 'sd1',

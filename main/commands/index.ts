@@ -88,9 +88,14 @@ import { pictures as mergingPicturesCommand } from './merging/pictures.ts'
 import { preview as mergingPreviewCommand } from './merging/preview.ts'
 import { save as mergingSaveCommand } from './merging/save.ts'
 import { add as modelsAddCommand } from './models/add.ts'
+import { addPlace as modelsAddPlaceCommand } from './models/add-place.ts'
+import { found as modelsFoundCommand } from './models/found.ts'
 import { inspect as modelsInspectCommand } from './models/inspect.ts'
 import { list as modelsListCommand } from './models/list.ts'
+import { look as modelsLookCommand } from './models/look.ts'
+import { memory as modelsMemoryCommand } from './models/memory.ts'
 import { remove as modelsRemoveCommand } from './models/remove.ts'
+import { removePlace as modelsRemovePlaceCommand } from './models/remove-place.ts'
 import { get as settingsGetCommand } from './settings/get.ts'
 import { machine as settingsMachineCommand } from './settings/machine.ts'
 import { reset as settingsResetCommand } from './settings/reset.ts'
@@ -198,9 +203,14 @@ export const commands = {
   'merging.preview': mergingPreviewCommand,
   'merging.save': mergingSaveCommand,
   'models.add': modelsAddCommand,
+  'models.addPlace': modelsAddPlaceCommand,
+  'models.found': modelsFoundCommand,
   'models.inspect': modelsInspectCommand,
   'models.list': modelsListCommand,
+  'models.look': modelsLookCommand,
+  'models.memory': modelsMemoryCommand,
   'models.remove': modelsRemoveCommand,
+  'models.removePlace': modelsRemovePlaceCommand,
   'settings.get': settingsGetCommand,
   'settings.machine': settingsMachineCommand,
   'settings.reset': settingsResetCommand,

@@ -17,7 +17,7 @@ test('models are listed where they are links, and those in a Hugging Face cache 
   await mkdir(folder.at('hub', 'models--some--unfinished', 'snapshots'), { recursive: true })
   await mkdir(folder.at('hub', 'datasets--some--pictures', 'snapshots', '99'), { recursive: true })
   await writeFile(folder.at('hub', 'version.txt'), '1')
-  const found = (await models.run(fakeContext(), { folder: [folder.at('hub')] }, new AbortController().signal)) as {
+  const found = (await models.run(fakeContext(), { folder: [folder.at('hub')], givenOnly: true }, new AbortController().signal)) as {
     models: { name: string; embedded: boolean }[]
     others: unknown[]
   }

@@ -14,6 +14,7 @@ import { Gallery } from '../stores/gallery.ts'
 import { Library } from '../stores/library.ts'
 import { bringShipped } from '../stores/shipped.ts'
 import { computeEnvironment } from '../studio/compute-environment.ts'
+import { FoundModels } from '../stores/found-models.ts'
 import { lockFile, lockFolder } from '../stores/lock.ts'
 import { foldersElsewhere, sweepUnfinished } from '../stores/sweep-unfinished.ts'
 import { MediaNames } from '../stores/media.ts'
@@ -94,6 +95,7 @@ export async function openHost({
   const models = await Models.open(places.root, tools)
   const tokens = new Tokens(places.root, shell.keeper)
   const fetching = new FetchService({ ...realNetwork(publicHubs, (site) => tokens.get(site)), ...network })
+  const found = await FoundModels.open(places.root, tools)
   const datasets = await DatasetStore.open({
     places,
     trash,
@@ -137,6 +139,7 @@ export async function openHost({
     models,
     fetching,
     tokens,
+    found,
     queue,
     records,
     runner,

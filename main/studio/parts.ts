@@ -10,6 +10,7 @@ import type { Drops } from '../stores/drops.ts'
 import type { Gallery } from '../stores/gallery.ts'
 import type { Library } from '../stores/library.ts'
 import type { MediaNames } from '../stores/media.ts'
+import type { FoundModels } from '../stores/found-models.ts'
 import type { Models } from '../stores/models.ts'
 import type { Places } from '../places/places.ts'
 import type { SettingsStore } from '../stores/settings.ts'
@@ -30,6 +31,7 @@ export interface Parts {
   readonly models: Models
   readonly fetching: FetchService
   readonly tokens: Tokens
+  readonly found: FoundModels
   readonly queue: Queue
   readonly records: JobRecords
   readonly runner: JobRunner

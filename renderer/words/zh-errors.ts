@@ -101,6 +101,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'library-folder-expected': '这是一个文件。请选择存放适配器的文件夹。',
   'library-folder-known': '这个文件夹与已监视的“{known}”重叠。请另选一个，或先移除那一个。',
   'library-folder-unknown': '这个文件夹已不再被监视。请刷新后再试。',
+  'place-unknown': '这个文件夹已不再查看。请刷新后再试。',
   'folder-not-answering': '这个文件夹所在的磁盘没有响应。请重新连接，或稍等；会自动重试，什么也没有丢失。',
   'folder-ignored': '文件夹“{folder}”不参与训练，因为它的名称不以次数开头。请改名，例如“10_名称”。',
   'folder-missing': '没有这个文件夹。请新建它，或另选一个。',

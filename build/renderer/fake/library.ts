@@ -1,4 +1,5 @@
 // Adapters and models of the fake studio, hostile metadata among them.
+import { fakeFound } from './found.ts'
 import { exportPreview } from './export-preview.ts'
 import { because, type Reason } from '../../../engine/requests/reason.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
@@ -257,4 +258,5 @@ export const fakeModels: Handlers<'models'> = {
     })
   },
   remove: () => undefined,
+  ...fakeFound,
 }

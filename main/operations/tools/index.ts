@@ -21,11 +21,13 @@ import { machine } from './machine.ts'
 import { measure } from './measure.ts'
 import { memoryVerdict } from './memory-verdict.ts'
 import { mergeAdapters } from './merge-adapters.ts'
+import { modelMemory } from './model-memory.ts'
 import { previewExport } from './preview-export.ts'
 import { readBeside } from './read-beside.ts'
 import { recall } from './recall.ts'
 import { removeCuda } from './remove-cuda.ts'
 import { skimAdapter } from './skim-adapter.ts'
+import { skimModel } from './skim-model.ts'
 import { sliceAdapter } from './slice-adapter.ts'
 import { thumbnail } from './thumbnail.ts'
 import { trainingMemory } from './training-memory.ts'
@@ -53,11 +55,13 @@ export const toolOperations = {
   measure,
   memoryVerdict,
   mergeAdapters,
+  modelMemory,
   previewExport,
   readBeside,
   recall,
   removeCuda,
   skimAdapter,
+  skimModel,
   sliceAdapter,
   thumbnail,
   trainingMemory,

@@ -5,7 +5,11 @@ import { hubSnapshot } from '../../../engine/models/hub-cache.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { errorRecord } from '../../../engine/requests/error.ts'
 import type { OperationContext } from '../../processes/operation.ts'
+import { findPrograms } from '../find-programs.ts'
+import { seenName } from '../see-models.ts'
+import { seePrograms } from '../see-programs.ts'
 import { embeddedPath, hasEmbedded } from '../../places/embedded.ts'
+import { skimModel } from './skim-model.ts'
 
 interface UsableModel {
   readonly name: string
@@ -21,8 +25,14 @@ interface OtherFile {
   readonly message: string
 }
 
-/** The embedded model, what in the folders is one, and why the rest is none. */
-export async function listModels({ folder }: { folder: readonly string[] }, { signal }: Pick<OperationContext, 'signal'>) {
+interface Question {
+  readonly folder: readonly string[]
+  readonly givenOnly: boolean
+}
+
+/** The embedded model, what in the folders is one, and why the rest is none; and what other programs keep on this machine. */
+export async function listModels({ folder, givenOnly }: Question, context: Pick<OperationContext, 'signal'>) {
+  const { signal } = context
   const paths = hasEmbedded() ? [embeddedPath] : []
   for (const directory of folder) paths.push(...(await candidates(directory)))
   const usable: UsableModel[] = []
@@ -37,7 +47,7 @@ export async function listModels({ folder }: { folder: readonly string[] }, { si
       others.push({ path, code, message })
     }
   }
-  return { models: usable, others }
+  return { models: usable, others, ...(givenOnly ? {} : { found: await foundModels(context) }) }
 }
 
 /** What in a folder may be a checkpoint. Pickle files are among them, so that the reason why they are not used is told. */
@@ -61,4 +71,26 @@ async function isModelFolder(path: string): Promise<boolean> {
     (): string[] => [],
   )
   return names.includes('model_index.json')
+}
+
+/** Headers are read one after another: a list is asked for now and then, and the studio keeps an index. */
+async function foundModels(context: Pick<OperationContext, 'signal'>) {
+  const found = []
+  for (const { program, models } of await seePrograms(await findPrograms(), context.signal))
+    for (const { path, bytes: sizeBytes, shelf, problem: missing } of models) {
+      context.signal.throwIfAborted()
+      const { kind, title, problem = missing } = await skimModel({ path, holds: shelf.holds }, context)
+      if (kind === 'other') continue
+      found.push({
+        program,
+        kind,
+        name: seenName(path),
+        family: title,
+        usable: !problem,
+        sizeBytes,
+        path,
+        ...(problem ? { why: problem.code } : {}),
+      })
+    }
+  return found
 }
