@@ -85,8 +85,9 @@ export async function loraStepOf(
   { rank, recompute, base, more, session = usual }: StepOptions,
 ): Promise<Figures> {
   const feeds = trainingFeeds(checkpoint.unet.config, size)
+  const sizes = { N: size.batch, H: size.cells, W: size.cells, T: size.tokens }
   return measure(async () => {
-    const { graph, trained } = loraGraph(checkpoint, { rank, alpha: rank, recompute, base })
+    const { graph, trained } = loraGraph(checkpoint, { rank, alpha: rank, recompute, base, sizes })
     const { placements, size: count } = layoutOf(trained)
     const theta = randomStream(3, 'theta', 0)
       .normal(count)

@@ -5,6 +5,7 @@ import { elementCount } from '../tensor/tensor.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
 import { showShape, type Dim, type Shape } from './dims.ts'
 import { opNamed, type Attributes } from './op.ts'
+import type { Sizes } from './size-of-dim.ts'
 
 /** Where a constant's bytes come from: memory, memory that others hold as long as the graph is run, or a slice of a file that stays where it is. */
 export type ConstantData = { readonly bytes: Uint8Array } | { readonly held: HeldBytes } | { readonly source: TensorSource }
@@ -65,6 +66,10 @@ export class Graph {
   readonly outputs: { readonly name: string; readonly value: Value }[] = []
   /** Values that count as constants in the backward walk: nothing flows through them. */
   readonly detached = new Set<Value>()
+  /** What its symbols will most likely be, where that is known: it decides between forms that give the same numbers. */
+  expected: Sizes = {}
+  /** Of a body: bytes that a round takes beside its inputs and outputs, where its shapes do not tell. */
+  workspace = 0
   readonly #names = new Set<string>()
   readonly #constantCache = new Map<string, Value>()
   #scopes: string[] = []

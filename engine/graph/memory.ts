@@ -1,6 +1,6 @@
 // What a graph keeps in memory when it is run, in bytes: its constants as the runtime holds them, and its values while someone still reads them.
 import { bytesPerElement } from '../tensor/dtype.ts'
-import type { Graph, Node, Value } from './graph.ts'
+import { Graph, type Node, type Value } from './graph.ts'
 import { opNamed } from './op.ts'
 import { elementsOf, type Sizes } from './size-of-dim.ts'
 
@@ -64,7 +64,8 @@ function mostHeld(run: readonly Node[], given: ReadonlySet<Value>, sizes: Sizes)
       held += bytes
       freed.set(until, (freed.get(until) ?? 0) + bytes)
     }
-    most = Math.max(most, held + (opNamed(op).workspace?.(attributes) ?? 0))
+    const bodies = Object.values(attributes).reduce<number>((sum, one) => sum + (one instanceof Graph ? one.workspace : 0), 0)
+    most = Math.max(most, held + bodies + (opNamed(op).workspace?.(attributes) ?? 0))
     held -= freed.get(at) ?? 0
   })
   return most

@@ -65,6 +65,11 @@ const cases: Record<string, GradientCase | GradientCase[]> = {
       return g.op('MatMulBnb4', [x!, codes, g.constant('float32', [2], [0.5, 0.8])], attributes)[0]!
     },
   },
+  MultiHeadAttention: {
+    inputs: { q: ['N', 3, 4], k: ['N', 2, 4], v: ['N', 2, 4] },
+    sizes: { N: 2 },
+    build: ({ q, k, v }) => q!.graph.op('MultiHeadAttention', [q!, k!, v!], { num_heads: 2 })[0]!,
+  },
   Flatten: { inputs: { x: [2, 3, 'R'] }, sizes: { R: 2 }, build: ({ x }) => x!.graph.op('Flatten', [x!], { axis: 2 })[0]! },
   Softmax: [unary((x) => m.softmax(x)), unary((x) => m.softmax(x, 0))],
   ReduceSum: [

@@ -44,6 +44,8 @@ class Lowering {
 
   constructor(source: Graph, half: HalfType, around?: Lowering) {
     this.graph = new Graph(source.name)
+    this.graph.expected = source.expected
+    this.graph.workspace = source.workspace
     this.#source = source
     this.#half = half
     this.#around = around

@@ -15,6 +15,7 @@ import { microBatches } from './micro-batches.ts'
 import { openOptimizer, optimizerOf } from './optimizers/optimizer.ts'
 import type { Prepared } from './prepare-training.ts'
 import { threadsOf } from './run-identity.ts'
+import { stepSizes } from './step-sizes.ts'
 import type { Training } from './steps.ts'
 
 /** What a training begins from. */
@@ -31,9 +32,12 @@ export function adapterTraining(
   prepared: Prepared,
   { base, initial }: AdapterStart,
 ): Training<Adapter> {
+  const { precision, provider = 'cpu' } = model.sessionOptions
   // bf16 has the range of fp32.
-  const scaled = model.sessionOptions.precision === 'fp16'
-  const { graph, trained, opened } = methodGraph(model.checkpoint, request, { base, chunks: prepared.chunks, scaled })
+  const scaled = precision === 'fp16'
+  const loops = ['cpu', 'cuda'].includes(provider) // others would fetch all that a loop reads, round by round
+  const sizes = loops ? stepSizes(model.checkpoint, request, request.resolution ?? model.defaultSide) : {}
+  const { graph, trained, opened } = methodGraph(model.checkpoint, request, { base, chunks: prepared.chunks, scaled, sizes })
   if (trained.length === 0)
     throw new PigmentError(
       'nothing-to-train',

@@ -1,4 +1,5 @@
 // Methods are looked up wherever a request is looked at; only who builds the graph of one loads the operators.
+import type { Sizes } from '../graph/size-of-dim.ts'
 import type { BaseWeights } from '../weights/codec.ts'
 import { methodOf, type MethodRequest, type OpenMethod } from './methods/method.ts'
 import { preservationOf } from './preservations/preservation.ts'
@@ -9,11 +10,16 @@ import { trainingGraph, type Denoising, type TrainingGraph } from './training-gr
 export function methodGraph(
   denoising: Denoising,
   request: MethodRequest,
-  { base, chunks, scaled }: { readonly base?: BaseWeights | undefined; readonly chunks?: number; readonly scaled?: boolean } = {},
+  {
+    base,
+    chunks,
+    scaled,
+    sizes,
+  }: { readonly base?: BaseWeights | undefined; readonly chunks?: number; readonly scaled?: boolean; readonly sizes?: Sizes } = {},
 ): TrainingGraph & { readonly opened: OpenMethod } {
   const { method, options } = methodOf(request)
   const networks = trainedNetworks(denoising, request)
   const preserved = preservationOf(request).predictions !== undefined
-  const built = { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved, scaled }
+  const built = { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved, scaled, sizes }
   return trainingGraph(denoising, built, (graph) => method.open({ graph, networks, request }, options))
 }

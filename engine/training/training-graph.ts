@@ -2,6 +2,7 @@
 import { backward } from '../autodiff/backward.ts'
 import { Graph, type Value } from '../graph/graph.ts'
 import { add, mul } from '../graph/math.ts'
+import type { Sizes } from '../graph/size-of-dim.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
 import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
@@ -47,14 +48,17 @@ interface TrainingGraphOptions {
   readonly preserved?: boolean | undefined
   /** Gradients are those of the loss times the input `loss_scale`, one number. */
   readonly scaled?: boolean | undefined
+  /** Of a usual step: they decide the form of attention, and no number. */
+  readonly sizes?: Sizes | undefined
 }
 
 export function trainingGraph<T extends Trained>(
   denoising: Denoising,
-  { name, networks, chunks = 1, recompute, base, preserved: keeps, scaled }: TrainingGraphOptions,
+  { name, networks, chunks = 1, recompute, base, preserved: keeps, scaled, sizes = {} }: TrainingGraphOptions,
   open: (graph: Graph) => T,
 ): TrainingGraph & { readonly opened: T } {
   const graph = new Graph(name)
+  graph.expected = sizes
   const opened = open(graph)
   const unet = networks.find(({ component }) => component === 'unet')
   const texts = textStates(graph, denoising, {
@@ -86,12 +90,16 @@ export interface LoraGraphOptions extends AdapterShape {
   readonly recompute?: boolean
   readonly layers?: TrainRequest['layers']
   readonly base?: BaseWeights | undefined
+  readonly sizes?: Sizes | undefined
 }
 
 /** An adapter alone. */
-export function loraGraph(denoising: Denoising, { recompute = false, layers = 'attention', base, ...shape }: LoraGraphOptions): LoraGraph {
+export function loraGraph(
+  denoising: Denoising,
+  { recompute = false, layers = 'attention', base, sizes, ...shape }: LoraGraphOptions,
+): LoraGraph {
   const networks = trainedNetworks(denoising, { layers, ...shape })
-  const { opened, ...built } = trainingGraph(denoising, { name: 'train lora', networks, recompute, base }, (graph) => {
+  const { opened, ...built } = trainingGraph(denoising, { name: 'train lora', networks, recompute, base, sizes }, (graph) => {
     const adapted = adaptedLayers(graph, shape)
     return { ...adapted, trainedOf: () => adapted.trained }
   })

@@ -9,7 +9,7 @@ import { laneShape } from '../requests/members.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { methodGraph } from './method-graph.ts'
 import type { MethodRequest, OpenMethod } from './methods/method.ts'
-import { keptRows, preservationOf } from './preservations/preservation.ts'
+import { stepSizes } from './step-sizes.ts'
 
 export type MemoryRequest = MethodRequest & Pick<TrainRequest, 'batch' | 'optimizer'>
 
@@ -49,12 +49,11 @@ const ofWhole = 6
 /** Largest resident memory of the process, in bytes, on the CPU. `npm run bench -- memory` holds it against that of runs. */
 export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, options: MemoryOptions): number {
   const { side, threads } = options
-  const { unet, vae, textEncoders } = checkpoint
+  const { unet } = checkpoint
   const packing = basePacking(request)
-  const { graph, trained, opened } = methodGraph(checkpoint, request, { base: packing && { packing } })
-  const cells = side / 2 ** (vae.config.blockOutChannels.length - 1)
-  const tokens = Math.max(...textEncoders.map(({ config }) => config.positions))
-  const { constants, held, values } = graphMemory(graph, { ...rowsOf(request), H: cells, W: cells, T: tokens })
+  const sizes = stepSizes(checkpoint, request, side)
+  const { graph, trained, opened } = methodGraph(checkpoint, request, { base: packing && { packing }, sizes })
+  const { constants, held, values } = graphMemory(graph, sizes)
   const weights = [...unet.weights.values()].map(({ shape }) => elementCount(shape))
   const parameters = weights.reduce((sum, count) => sum + count, 0)
   const { count } = laneShape({ members: request.members, parameters, provider: 'cpu', threads })
@@ -63,7 +62,7 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, o
   const session = constants * ofConstants + packed + graph.nodes.length * ofNode + arena
   const packingWhole = packing?.multiplies ? Math.max(...weights) * 4 * ofWhole : 0
   const running = count * session + (count > 1 ? count * ofLane : 0) + learnt(request, trained, opened)
-  return Math.round(base + cached(checkpoint, request, cells, options) + Math.max(running, held + packingWhole))
+  return Math.round(base + cached(checkpoint, request, sizes.H, options) + Math.max(running, held + packingWhole))
 }
 
 /** θ, its gradient, what optimizer and method keep. */
@@ -91,11 +90,4 @@ function cached(
   const positions = Math.max(...textEncoders.map(({ config }) => config.positions))
   const latents = pictures * (flip ? 2 : 1) * vae.config.latentChannels * cells ** 2 * ofLatent
   return latents + captions * positions * unet.config.crossAttentionDim * 4
-}
-
-/** All rows of a micro-batch, those of pictures, and those that are preserved. */
-function rowsOf(request: MemoryRequest): { N: number; R: number; P: number } {
-  const { predictions } = preservationOf(request)
-  const [R, P] = [request.batch, predictions ? keptRows(predictions, request.batch) : 0]
-  return { N: R + P, R, P }
 }
