@@ -18,6 +18,12 @@ export const mapFolders = [
     type: 'EngineOperations',
     says: 'What the process does that trains and draws: calls into it are typed by this.',
   },
+  {
+    folder: 'main/remote/carriers',
+    list: 'carriers',
+    type: undefined,
+    says: 'Operations that a queue takes: how the files of each travel.',
+  },
   { folder: 'main/jobs/kinds', list: 'jobKinds', type: undefined, says: 'One kind of job a file.' },
 ] as const
 

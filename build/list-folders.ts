@@ -46,6 +46,13 @@ export const listFolders: readonly ListFolder[] = [
     says: 'The ways of packing that a tensor is tried for.',
   },
   {
+    folder: 'main/remote/content-stores',
+    type: 'ContentStoreKind',
+    from: '../content-store.ts',
+    list: 'contentStoreKinds',
+    says: 'Where files may lie that travel, by their addresses.',
+  },
+  {
     folder: 'engine/images/formats',
     type: 'PictureFormat',
     from: './format.ts',

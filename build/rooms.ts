@@ -37,7 +37,20 @@ const tests = '[.]test[.]ts$|/testing|/fixtures/'
 const one = (names: readonly string[]): string => `(${names.join('|')})`
 
 /** Inside main/ likewise; the shells (electron, server, cli) stand over all of them. */
-const mainOrder = ['api', 'processes', 'places', 'operations', 'stores', 'fetching', 'datasets', 'jobs', 'studio', 'commands', 'host']
+const mainOrder = [
+  'api',
+  'processes',
+  'places',
+  'operations',
+  'remote',
+  'stores',
+  'fetching',
+  'datasets',
+  'jobs',
+  'studio',
+  'commands',
+  'host',
+]
 
 const engineRules = engineOrder.slice(0, -1).map((names, i) => {
   const later = engineOrder.slice(i + 1).flat()

@@ -15,6 +15,9 @@ const roles: Readonly<Record<WorkerRole, () => Promise<Operations>>> = {
   tools: async () => (await import('./operations/tools/index.ts')).toolOperations,
   devices: async () => (await import('./processes/device-tests.ts')).deviceOperations,
 }
+// Ctrl-C reaches every process of a terminal. The owner hears it too, and asks for what is to be saved first.
+process.on('SIGINT', () => undefined)
+
 const operations = await roles[process.argv[2] as WorkerRole]()
 
 if (parentPort)

@@ -4,9 +4,11 @@ import type { Command, CommandMap } from '../studio/command.ts'
 import { askedOfStudio } from './asked-of-studio.ts'
 import { doneHere } from './done-here.ts'
 import { studioCommand } from './studio-command.ts'
+import { workerCommand } from './worker-command.ts'
 import type { TerminalCommand } from './terminal-command.ts'
 
 const studioOrder = 7
+const workerOrder = 7.5
 const last = Number.MAX_SAFE_INTEGER
 
 function terminalForm(name: string, command: Command): TerminalCommand {
@@ -23,7 +25,7 @@ function terminalForm(name: string, command: Command): TerminalCommand {
 export function terminalCommands(commands: CommandMap): readonly TerminalCommand[] {
   const names = Object.entries(commands).flatMap(([name, { runs }]) => (runs === 'host' ? [name] : []))
   const ordered = Object.entries(commands).map(([name, command]) => ({ order: command.order, command: terminalForm(name, command) }))
-  return [...ordered, { order: studioOrder, command: studioCommand(names) }]
+  return [...ordered, { order: studioOrder, command: studioCommand(names) }, { order: workerOrder, command: workerCommand }]
     .toSorted((a, b) => (a.order ?? last) - (b.order ?? last))
     .map(({ command }) => command)
 }

@@ -1,13 +1,14 @@
 // Commands whose operations the terminal does in its own process: no studio is opened, and none is asked.
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { EngineOperations } from '../operations/engine/index.ts'
 import type { ToolOperations } from '../operations/tools/index.ts'
 import { callsHere, type Caller } from '../processes/caller.ts'
 import { forkWorkers } from '../processes/fork-worker.ts'
 import { WorkerProcess } from '../processes/worker-process.ts'
 import type { EngineCommand, ToolsCommand } from '../studio/command.ts'
-import type { TerminalCommand } from './terminal-command.ts'
+import type { TerminalCommand, TerminalContext } from './terminal-command.ts'
 
 // Loaded when they are needed, so that a broken library cannot take the help with it.
 const tools = callsHere<ToolOperations>(async () => (await import('../operations/tools/index.ts')).toolOperations)
@@ -23,6 +24,33 @@ async function apart<Output>(run: (engine: Caller<EngineOperations>) => Promise<
   }
 }
 
+interface Asking extends Pick<TerminalContext, 'device' | 'emit'> {
+  readonly address?: string | undefined
+  readonly store?: string | undefined
+}
+
+/** On whichever machine takes it from the queue. */
+async function byWorkers<Output>(
+  { address = '', store, device, emit }: Asking,
+  run: (engine: Caller<EngineOperations>) => Promise<Output>,
+): Promise<Output> {
+  const { openRemote } = await import('../remote/open-remote.ts')
+  if (device !== 'auto')
+    throw new PigmentError('usage', '--device is the choice of each worker: give it to `pigment worker`, not beside --queue.', {
+      option: '--device',
+    })
+  const remote = await openRemote({
+    ...{ address, store, here: engine },
+    onPlace: ({ state, worker }) =>
+      emit({ type: 'note', message: worker ? `Taken by ${worker}.` : state === 'queued' ? 'Waits for a worker.' : `Is ${state}.` }),
+  })
+  try {
+    return await run(remote)
+  } finally {
+    await remote.close()
+  }
+}
+
 export function doneHere<Input extends z.ZodObject, Output>(
   command: ToolsCommand<Input, Output> | EngineCommand<Input, Output>,
 ): Pick<TerminalCommand<Input, Output>, 'input' | 'positional' | 'run'> {
@@ -30,10 +58,11 @@ export function doneHere<Input extends z.ZodObject, Output>(
   return {
     input,
     ...(positional === undefined ? {} : { positional }),
-    run({ device, threads, emit }, given, signal) {
+    run({ device, threads, queue = {}, emit }, given, signal) {
       const watching = { signal, onEvent: emit }
       if (command.runs === 'tools') return command.run(tools, given, watching)
       const asked = { ...given, device, threads }
+      if (queue.address !== undefined) return byWorkers({ ...queue, device, emit }, (workers) => command.run(workers, asked, watching))
       return command.apart ? apart((process) => command.run(process, asked, watching)) : command.run(engine, asked, watching)
     },
   }

@@ -2,6 +2,7 @@
 import { Command as Program, CommanderError, Option } from 'commander'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import { device } from '../api/command.ts'
+import { withoutPassword } from '../remote/address.ts'
 import { exitCodeMeanings, exitCodeOf, exitCodes } from '../api/exit-codes.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import { humanReporter, jsonReporter, type Reporter, type Terminal } from './reporter.ts'
@@ -43,6 +44,8 @@ function baseProgram(version: string, reporter: Reporter): Program {
     .option('--json', 'one JSON record a line on stdout, and nothing else there')
     .addOption(new Option('--device <NAME>', 'where to compute').choices(device.options).default('auto'))
     .addOption(new Option('--threads <N>', 'threads of the CPU (default: one a core)').argParser(threadCount))
+    .addOption(new Option('--queue <URL>', 'let workers of this queue do it: redis://host, or rediss:// (or PIGMENT_QUEUE; docs/queue.md)'))
+    .addOption(new Option('--store <PLACE>', 'where its files travel: a shared folder, or s3://bucket/folder (or PIGMENT_STORE)'))
     .configureHelp({ showGlobalOptions: true, sortOptions: false, minWidthToWrap: narrowestColumn })
     .configureOutput({ writeOut: (text) => reporter.text(text), writeErr: () => undefined, outputError: () => undefined })
     .addHelpText(
@@ -66,10 +69,11 @@ function addCommand(program: Program, command: TerminalCommand, reporter: Report
     const given = Object.fromEntries(fields.map((field) => [field.key, field === positional ? stood(parts[0]) : options[field.key]]))
     const parsed = command.input.safeParse(given)
     if (!parsed.success) throw usageError(command.name, parsed.error, fields, given)
-    const machine = program.opts<{ device: string; threads?: number }>()
+    const machine = program.opts<{ device: string; threads?: number; queue?: string; store?: string }>()
     const context = {
       device: device.parse(machine.device),
       threads: machine.threads ?? 0,
+      queue: { address: machine.queue ?? process.env.PIGMENT_QUEUE, store: machine.store ?? process.env.PIGMENT_STORE },
       emit: reporter.record,
     }
     reporter.result(command.name, await command.run(context, parsed.data, signal))
@@ -107,7 +111,10 @@ function recordOf(
     return { code: 'cancelled', message: 'Cancelled.', facts: {} }
   const record = errorRecord(error)
   if (record.code !== 'cancelled' || record.facts.runFolder === undefined) return record
-  return { ...record, facts: { ...record.facts, resume: `npm run -s pigment -- ${argv.map(shellWord).join(' ')}` } }
+  return {
+    ...record,
+    facts: { ...record.facts, resume: `npm run -s pigment -- ${argv.map((word) => shellWord(withoutPassword(word))).join(' ')}` },
+  }
 }
 
 function usageSentence(error: CommanderError, command: string | undefined): string {

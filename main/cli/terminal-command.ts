@@ -6,6 +6,8 @@ export interface TerminalContext {
   readonly device: Device
   /** Threads of the CPU provider; 0: its own choice. */
   readonly threads: number
+  /** Whose workers are asked, and where files travel between here and them; this machine does it where no address is given. */
+  readonly queue?: { readonly address?: string | undefined; readonly store?: string | undefined }
   readonly emit: (record: EmittedRecord) => void
 }
 
