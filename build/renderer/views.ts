@@ -23,6 +23,24 @@ async function chooseTwo(page: Page): Promise<void> {
 
 export const views: readonly View[] = [
   ...plain.filter((name) => !['train', 'merge'].includes(name)).map((name) => ({ name, address: name })),
+  {
+    name: 'models-get',
+    address: 'models',
+    async act(page) {
+      await page.locator('section ul button').first().click()
+      await page.locator('dialog:modal dl').waitFor()
+    },
+  },
+  {
+    name: 'models-gated',
+    address: 'models',
+    async act(page) {
+      await page.locator('section .head button').click()
+      await page.locator('dialog:modal input').fill('some/gated')
+      await page.keyboard.press('Enter')
+      await page.locator('dialog:modal input[type=password]').waitFor()
+    },
+  },
   { name: 'train', address: 'train', act: (page) => page.locator('form dl').waitFor() },
   {
     name: 'merge',

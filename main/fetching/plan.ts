@@ -1,5 +1,6 @@
 // What is fetched, before it is: files with their sizes and hashes, and under which licence.
 import { PigmentError } from '../../engine/requests/error.ts'
+import type { OfferedLicence } from '../api/methods/fetching.ts'
 import type { About } from './failures.ts'
 import type { Network } from './network.ts'
 
@@ -17,12 +18,6 @@ export interface PlannedFile {
   readonly roughly?: number
   readonly hash?: PublishedHash
 }
-export interface Licence {
-  readonly name: string
-  readonly link: string
-  /** What it asks for, in a sentence, where that is known. */
-  readonly sentence?: string
-}
 export interface Plan extends About {
   /** By which it is found again, the same files each time; without anything secret. */
   readonly link: string
@@ -31,7 +26,7 @@ export interface Plan extends About {
   readonly name: string
   /** One, or those of a folder. */
   readonly files: readonly PlannedFile[]
-  readonly licence: Licence
+  readonly licence: OfferedLicence
   /** Its page asks to sign in and accept first. */
   readonly gated: boolean
   readonly base?: string

@@ -1,5 +1,6 @@
 // What can be fetched, what it is before it is, and the tokens that are kept for it.
 import { z } from 'zod'
+import type { BesideAdapter } from './library.ts'
 
 /** A name of Hugging Face, a page or file of CivitAI, or any https link to a .safetensors file. */
 export const fetchLink = z.string().trim().min(3).max(2000)
@@ -8,7 +9,11 @@ export interface OfferedLicence {
   /** Empty where its page does not tell. */
   readonly name: string
   readonly link: string
+  /** What it asks for, in English; a known one's words have its id. */
   readonly sentence?: string
+  readonly id?: string
+  /** What its page says that it allows. */
+  readonly permissions?: NonNullable<BesideAdapter['licence']>
 }
 /** What is behind a link, before anything of it is fetched. */
 export interface Offer {

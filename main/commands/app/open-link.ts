@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import { hostCommand } from '../../studio/command.ts'
 
-const linkHosts = new Set(['github.com', 'huggingface.co', 'onnxruntime.ai'])
+const linkHosts = new Set([
+  ...['github.com', 'huggingface.co', 'civitai.com', 'onnxruntime.ai'],
+  // Where licences stand.
+  ...['www.apache.org', 'opensource.org', 'creativecommons.org', 'freedevproject.org', 'stability.ai'],
+])
 
 /** Opens a page of the project's own in the system browser; anything else is refused. */
 export const openLink = hostCommand({

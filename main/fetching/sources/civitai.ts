@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { PigmentError } from '../../../engine/requests/error.ts'
+import type { OfferedLicence } from '../../api/methods/fetching.ts'
+import { civitaiInfo } from '../../operations/beside/civitai-info.ts'
 import { safeName } from '../../stores/safe-name.ts'
 import { askJson } from '../ask.ts'
 import type { About } from '../failures.ts'
-import { onlyPickles, type FetchSource, type Licence, type Plan } from '../plan.ts'
+import { onlyPickles, type FetchSource, type Plan } from '../plan.ts'
 
 const file = z.object({
   id: z.number(),
@@ -155,23 +157,20 @@ function chooseFile(files: readonly z.output<typeof file>[], page: string): z.ou
 }
 
 /** It has no names for licences: what each allows is told. */
-function licenceOf({ allowNoCredit, allowCommercialUse, allowDerivatives, allowDifferentLicense }: Model, page: string): Licence {
-  const uses = (
-    typeof allowCommercialUse === 'string' ? allowCommercialUse.replace(/[{}]/g, '').split(',') : (allowCommercialUse ?? [])
-  ).filter((use) => use !== 'None')
-  const said = [
+function licenceOf(said: Model, page: string): OfferedLicence {
+  const { allowNoCredit, allowCommercialUse, allowDerivatives, allowDifferentLicense } = said
+  const { licence: permissions } = civitaiInfo.read({ model: said })
+  const uses = permissions?.commercial?.filter((use) => use !== 'None')
+  const words = [
     allowNoCredit === false ? 'its author is named' : undefined,
     allowCommercialUse === undefined || allowCommercialUse === null
       ? undefined
-      : uses.length > 0
+      : uses && uses.length > 0
         ? `commercial use: ${uses.join(', ')}`
         : 'no commercial use',
     allowDerivatives === false ? 'no merges and no training on it' : undefined,
     allowDifferentLicense === false ? 'what is made from it stays under the same permissions' : undefined,
   ].filter((one) => one !== undefined)
-  return {
-    name: 'CivitAI',
-    link: page,
-    ...(said.length > 0 ? { sentence: `${said.join('; ')}.`.replace(/^./, (letter) => letter.toUpperCase()) } : {}),
-  }
+  const sentence = `${words.join('; ')}.`.replace(/^./, (letter) => letter.toUpperCase())
+  return { name: 'CivitAI', link: page, ...(words.length > 0 ? { sentence } : {}), ...(permissions ? { permissions } : {}) }
 }
