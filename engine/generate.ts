@@ -85,6 +85,7 @@ async function* draw(
     prompts,
     embeddings,
   })
+  if (model.economy.alone) await model.release('text_encoder', 'text_encoder_2', 'encoder')
   const input: SamplerInput = {
     process: model.process,
     steps: plan.steps,
@@ -108,11 +109,13 @@ async function* draw(
     if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step} of ${taken}.`, { step })
     result = await steps.next()
   }
+  if (model.economy.alone) await model.release('unet')
   const drawn: Generated[] = []
   for (let n = 0; n < pictures.length; n++) {
     const latents = { shape: one, data: result.value.slice(n * size, (n + 1) * size) }
     drawn.push({ ...(await decode(model, latents)), latents })
   }
+  if (model.economy.alone) await model.release('decoder')
   return drawn
 }
 

@@ -1,6 +1,7 @@
 // LoRA training: prepare once, then step by step; stops within one step and continues bit for bit.
 import type { Adapter } from './adapters/adapter.ts'
 import type { Dataset } from './datasets/dataset.ts'
+import { changedBy, type TakenRungs } from './memory-rungs.ts'
 import type { TrainRequest } from './requests/train.ts'
 import type { TrainEvent } from './requests/train-events.ts'
 import type { Model } from './sessions/open-model.ts'
@@ -28,6 +29,8 @@ export interface TrainOptions {
   readonly initial?: Adapter
   /** What memory there is: a run that cannot fit is refused, one that may not is told of. Without it nothing is asked. */
   readonly room?: MemoryRoom
+  /** What of the request was changed for want of memory since the run began; `request` has it already. */
+  readonly rungs?: TakenRungs
   /** Asked after every step; may look at the adapter as it is then. Training waits for it and is not changed by it. */
   readonly afterStep?: (step: number, adapter: () => Promise<Adapter>) => Promise<void>
 }
@@ -45,14 +48,15 @@ export interface Trained {
 export async function* train(
   model: Model,
   request: TrainRequest,
-  { runFolder, signal, initial, room, afterStep }: TrainOptions,
+  { runFolder, signal, initial, room, rungs, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
   trainedNetworks(model.checkpoint, request)
   const dataset = yield* trainingDataset(request, signal)
   const ofClass = yield* classDataset(request, signal)
   if (room) yield* lookAtMemory(model, request, dataset, room)
-  const checkpoints = yield* Checkpoints.open(runFolder, await runIdentity(model, request, dataset, { initial, ofClass }))
+  const identity = await runIdentity(model, request, dataset, { initial, ofClass, rungs })
+  const checkpoints = yield* Checkpoints.open(runFolder, identity, rungs && changedBy(rungs))
   const prepared = yield* prepareTraining(model, dataset, request, { beside: besideSet(request, dataset, ofClass), signal })
 
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }

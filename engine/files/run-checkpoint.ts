@@ -60,12 +60,13 @@ export interface DamagedCheckpoint {
 
 /**
  * The newest checkpoint that verifies, or undefined. One that does not is moved to `quarantine/`, never deleted, and told.
- * Throws `resume-mismatch` when the folder belongs to another run, with what differs.
+ * Throws `resume-mismatch` when the folder belongs to another run, with what differs; `changed`: what may differ, since the run itself changed it.
  */
 export async function loadRun(
   folder: string,
   identity: RunFacts,
   onDamaged: (damaged: DamagedCheckpoint) => void = () => undefined,
+  changed: ReadonlySet<string> = new Set(),
 ): Promise<RunState<SavedVectors> | undefined> {
   const names = await readdir(folder).catch(() => [] as string[])
   for (const name of names.filter((entry) => /\.(tmp|del)$/.test(entry))) await rm(join(folder, name), { recursive: true, force: true })
@@ -82,12 +83,17 @@ export async function loadRun(
       onDamaged({ name, movedTo })
       continue
     }
-    const differs = differences(manifest.identity, identity)
+    const differs = differences(without(manifest.identity, changed), without(identity, changed))
     if (differs.length > 0) throw mismatch(folder, manifest.step, differs)
     const file = await openSafetensors(join(path, 'state.safetensors'))
     return { step: manifest.step, vectors: Object.fromEntries([...file.entries.keys()].map((name) => [name, savedVector(file, name)])) }
   }
   return undefined
+}
+
+function without<T extends RunFacts | string>(identity: T, names: ReadonlySet<string>): T | RunFacts {
+  if (typeof identity === 'string') return identity
+  return Object.fromEntries(Object.entries(identity).filter(([name]) => !names.has(name)))
 }
 
 interface Manifest {

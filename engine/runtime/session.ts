@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { loadCuda } from './cuda-libraries.ts'
 import ort, { type InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts'
 import { readWeightBytes } from '../weights/read-weight.ts'
+import { saysOutOfMemory } from './out-of-memory.ts'
 import { weightFiles, type WeightFiles } from './weight-files.ts'
 
 export interface IntTensor {
@@ -194,7 +195,7 @@ const lost =
 /** What the runtime threw, as a record. */
 export function runtimeError(graph: string, provider: string, error: unknown): PigmentError {
   const text = error instanceof Error ? error.message : String(error)
-  if (/bad_alloc|out of memory|Failed to allocate/i.test(text)) {
+  if (saysOutOfMemory(text)) {
     const sentence = `Not enough memory to run "${graph}" on ${provider}. Use a smaller size or batch, or close other programs.`
     return new PigmentError('out-of-memory', sentence, { graph, text })
   }

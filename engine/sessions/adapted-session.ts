@@ -20,11 +20,32 @@ export interface AdaptedSession {
   readonly fed: FedWeights
   /** The least rank that the provider can be fed with. */
   readonly minimumRank: number
+  /** Rows are run one after the other, for less memory. */
+  readonly byRow?: boolean
 }
 
 /** Runs an adapted session with a stack. An empty stack has rank 0 everywhere: the base model, bit for bit unless weights are fed, with which products are summed in another order (some 3e-6). */
 export async function runAdapted(session: AdaptedSession, feeds: Record<string, Feed>, stack: StackFeeds): Promise<Record<string, Tensor>> {
-  return session.session.run({ ...feeds, ...(await stack.of(session)) })
+  const adapters = await stack.of(session)
+  const run = (own: Record<string, Feed>): Promise<Record<string, Tensor>> => session.session.run({ ...own, ...adapters })
+  const rows = Math.max(...Object.values(feeds).map(({ shape }) => shape[0] ?? 1))
+  if (!session.byRow || rows === 1) return run(feeds)
+  const told: Record<string, Tensor>[] = []
+  for (let row = 0; row < rows; row++)
+    told.push(await run(Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, rowOf(feed, row)]))))
+  return Object.fromEntries(Object.keys(told[0] ?? {}).map((name) => [name, stacked(told.map((one) => one[name] as Tensor))]))
+}
+
+function rowOf({ shape, data }: Feed, row: number): Feed {
+  const size = data.length / (shape[0] ?? 1)
+  return { shape: [1, ...shape.slice(1)], data: data.subarray(row * size, (row + 1) * size) } as Feed
+}
+
+function stacked(rows: readonly Tensor[]): Tensor {
+  const [first] = rows as [Tensor]
+  const data = new Float32Array(first.data.length * rows.length)
+  rows.forEach((row, i) => data.set(row.data, i * first.data.length))
+  return { shape: [rows.length, ...first.shape.slice(1)], data }
 }
 
 /** Feeds of one stack, concatenated once for all steps of a picture and all sessions of a model. */

@@ -1,6 +1,7 @@
 import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Model } from './open-model.ts'
+import { tiled } from './tiles.ts'
 
 export interface Decoded {
   /** Rows of RGB bytes. */
@@ -15,7 +16,9 @@ export interface Decoded {
 export async function decode(model: Model, latents: Tensor): Promise<Decoded> {
   const decoder = await model.decoder()
   const scale = model.checkpoint.vae.config.scalingFactor
-  const { pixels } = await decoder.run({ latents: { shape: latents.shape, data: latents.data.map((value) => value / scale) } })
+  const scaled = { shape: latents.shape, data: latents.data.map((value) => value / scale) }
+  const part = (cells: Tensor): Promise<Record<string, Tensor>> => decoder.run({ latents: cells })
+  const { pixels } = model.economy.tiles ? await tiled(scaled, { input: 1, output: model.pixelFactor }, part) : await part(scaled)
   const { shape, data } = pixels as Tensor
   const [, , height = 0, width = 0] = shape
   const unit = data.map((value) => Math.min(1, Math.max(0, value / 2 + 0.5)))

@@ -2,6 +2,7 @@ import type { Size } from '../images/model-range.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Model } from './open-model.ts'
+import { tiled } from './tiles.ts'
 
 /** Mean and standard deviation of a picture's latent, scaled as the UNet knows it, (C, h, w). */
 export interface PictureLatent {
@@ -11,7 +12,10 @@ export interface PictureLatent {
 
 /** A picture in model range, (3, height, width), as the autoencoder sees it. Throws `latent-nan`. */
 export async function encodePicture(model: Model, pixels: Float32Array, { width, height }: Size): Promise<PictureLatent> {
-  const { mean, log_variance } = await (await model.encoder()).run({ pixels: { shape: [1, 3, height, width], data: pixels } })
+  const encoder = await model.encoder()
+  const whole = { shape: [1, 3, height, width], data: pixels }
+  const part = (pixels: Tensor): Promise<Record<string, Tensor>> => encoder.run({ pixels })
+  const { mean, log_variance } = model.economy.tiles ? await tiled(whole, { input: model.pixelFactor, output: 1 }, part) : await part(whole)
   const scale = model.checkpoint.vae.config.scalingFactor
   const means = (mean as Tensor).data.map((value) => value * scale)
   if (means.some(Number.isNaN))

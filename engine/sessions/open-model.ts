@@ -10,6 +10,7 @@ import { pixelFactor, sideStep, usualSide } from '../models/picture-sizes.ts'
 import { AdaptableNetwork } from './adaptable-network.ts'
 import { runAdapted, StackFeeds, stackTerms, type AdaptedSession } from './adapted-session.ts'
 import { chosenPrecision } from './chosen-precision.ts'
+import type { Economy } from './economy.ts'
 import { foldedWeights } from './folded-weights.ts'
 import { textFeeds } from './text-feeds.ts'
 import { decoderSession, encoderSession, textSession, unetSession } from './networks.ts'
@@ -34,6 +35,8 @@ export interface ModelOptions {
   readonly precision?: AskedPrecision | undefined
   /** Precisions that the provider proved to compute rightly. */
   readonly proven?: readonly ComputePrecision[] | undefined
+  /** What it does with less memory. */
+  readonly economy?: Economy | undefined
   /** What the UNet predicts, where the user knows better than the file. */
   readonly prediction?: Prediction
   /** A scheduler_config.json for a single file. */
@@ -63,11 +66,21 @@ export class Model implements AsyncDisposable {
   /** Its files; undefined for OpenAI's own. */
   readonly vocabulary: ClipVocabularyFiles | undefined
   readonly sessionOptions: SessionOptions
+  /** May change from picture to picture. */
+  economy: Economy
+  /** Precisions that its device proved, beside fp32. */
+  readonly proven: readonly ComputePrecision[]
   readonly #unet: AdaptableNetwork
   readonly #texts: readonly AdaptableNetwork[]
   readonly #vae = new Map<'encoder' | 'decoder', Promise<Session>>()
 
-  private constructor(checkpoint: Checkpoint, { tokenizer, vocabulary }: Pick<Model, 'tokenizer' | 'vocabulary'>, options: SessionOptions) {
+  private constructor(
+    checkpoint: Checkpoint,
+    { tokenizer, vocabulary, economy, proven }: Pick<Model, 'tokenizer' | 'vocabulary' | 'economy' | 'proven'>,
+    options: SessionOptions,
+  ) {
+    this.economy = economy
+    this.proven = proven
     this.checkpoint = checkpoint
     this.process = diffusion(checkpoint.schedule)
     this.modules = moduleShapes(checkpoint)
@@ -94,7 +107,17 @@ export class Model implements AsyncDisposable {
   /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` and `chosenPrecision` throw, or `tokenizer-mismatch`. */
   static async open(
     path: string,
-    { provider = 'cpu', threads, precision: asked = 'fp32', proven, prediction, scheduler, vae, tokenizer: named }: ModelOptions = {},
+    {
+      provider = 'cpu',
+      threads,
+      precision: asked = 'fp32',
+      proven,
+      economy = {},
+      prediction,
+      scheduler,
+      vae,
+      tokenizer: named,
+    }: ModelOptions = {},
   ): Promise<Model> {
     const checkpoint = await openCheckpoint(path, {
       ...(prediction ? { prediction } : {}),
@@ -104,10 +127,10 @@ export class Model implements AsyncDisposable {
     const vocabulary = named ?? checkpoint.tokenizer
     const tokenizer = await loadClipTokenizer(vocabulary)
     checkVocabulary(checkpoint, tokenizer)
-    const precision = chosenPrecision(asked, checkpoint, { provider, proven })
+    const precision = economy.half ? 'fp16' : chosenPrecision(asked, checkpoint, { provider, proven })
     return new Model(
       named ? await paddedAs(checkpoint, named) : checkpoint,
-      { tokenizer, vocabulary },
+      { tokenizer, vocabulary, economy, proven: proven ?? [] },
       {
         provider,
         ...(threads ? { threads } : {}),
@@ -133,8 +156,9 @@ export class Model implements AsyncDisposable {
    * The UNet for a stack. Its linear layers are open for adapters; from the first stack on that acts on convolutions, or scales layers, these are open
    * too: another session, made once, in place of the one before. `alone`: for the model alone, with whatever the stack needs open.
    */
-  unet(stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
-    return this.#unet.session(stack, alone)
+  async unet(stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
+    const made = await this.#unet.session(stack, alone)
+    return this.economy.byRow ? { ...made, byRow: true } : made
   }
   encoder(): Promise<Session> {
     return this.#once('encoder', () => encoderSession(this.checkpoint, this.sessionOptions))

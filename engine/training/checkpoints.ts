@@ -18,9 +18,9 @@ export class Checkpoints {
   }
 
   /** Tells of damaged ones. Throws `resume-mismatch` where they are of another run. */
-  static async *open(folder: string, identity: RunFacts): AsyncGenerator<TrainEvent, Checkpoints> {
+  static async *open(folder: string, identity: RunFacts, changed?: ReadonlySet<string>): AsyncGenerator<TrainEvent, Checkpoints> {
     const damaged: DamagedCheckpoint[] = []
-    const resumed = await loadRun(folder, identity, (one) => damaged.push(one))
+    const resumed = await loadRun(folder, identity, (one) => damaged.push(one), changed)
     const step = resumed?.step ?? 0
     for (const { name, movedTo } of damaged) {
       const from = resumed ? `step ${step}` : 'the start'

@@ -113,6 +113,11 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
     return [{ outputs, gradNorm: mean(({ gradNorm }) => gradNorm), lr, ...(skippedInRow > 0 ? { skippedInRow } : {}) }]
   }
 
+  /** Of several members some have learnt already. */
+  whole(): boolean {
+    return this.#learners.length === 1 && this.#learners.every(({ updating }) => !updating)
+  }
+
   vectors(): RunVectors {
     const states = joined(this.#learners.map(storesOf))
     return { theta: this.theta, ...states, ...(this.#average ? { average: this.#average } : {}) }

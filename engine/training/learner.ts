@@ -31,6 +31,8 @@ export class Learner {
   readonly frozen: Views
   /** Where the loss is scaled. */
   readonly scaler: LossScaler | undefined
+  /** What it learns by is being changed. */
+  updating = false
   readonly #member: Member
   readonly #theta: Float32Array
   readonly #parameters: Views
@@ -64,12 +66,14 @@ export class Learner {
     for (const [from, to] of still) sum.fill(0, from, to)
     const gradNorm = clipGlobalNorm(sum, this.#training.maxGradNorm)
     const at = { ...this.#at(step), theta: this.#parameters, gradient: views(this.#placements, sum) }
+    this.updating = true
     this.#plan.beforeUpdate?.(at)
     // What was skipped is no update, as its bias corrections count them.
     await this.optimizer.update(this.#theta, sum, { lr, step: step - (scaler?.skipped ?? 0) })
     // Momentum and decay would go on moving what learns no more.
     for (const [i, [from]] of still.entries()) this.#theta.set(kept[i] ?? [], from)
     this.#plan.afterUpdate?.(at)
+    this.updating = false
     return { outputs: { ...outputs, ...this.optimizer.told?.(), ...this.#plan.told?.(at) }, gradNorm, lr }
   }
 

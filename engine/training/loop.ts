@@ -31,10 +31,8 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
       const sentence = `Stopped after step ${step} of ${options.steps}. The same command continues from there.`
       throw new PigmentError('cancelled', sentence, { step, runFolder: checkpoints.folder })
     }
-    const [before, told] = [
-      step,
-      await work.advance(step, options.steps - step).catch((error: unknown) => checkpoints.rethrow(step + 1, error)),
-    ]
+    const before = step
+    const told = yield* orSaved(() => work.advance(before, options.steps - before), { work, checkpoints, step, at: step + 1 })
     for (const one of told) {
       refuseInfinite(++step, one, checkpoints, options)
       yield* skippedTold(step, one)
@@ -50,10 +48,30 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
     }
     const due = checkpointEvery > 0 && Math.floor(step / checkpointEvery) > Math.floor(before / checkpointEvery)
     if (due || step >= options.steps) yield { type: 'checkpoint', step, path: yield* checkpoints.save(step, work.vectors()) }
-    await afterStep?.(step, async () => work.result())
+    const look = (): Promise<void> | undefined => afterStep?.(step, async () => work.result())
+    yield* orSaved(async () => look(), { work, checkpoints, step, at: step })
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }
   return await work.result()
+}
+
+interface Saving<R> {
+  readonly work: Steps<R>
+  readonly checkpoints: Checkpoints
+  readonly step: number
+  /** Where an error says that it was. */
+  readonly at: number
+}
+
+/** Where memory does not suffice for the next step, or for a look at the last one, what was learnt until then is kept. */
+async function* orSaved<T, R>(doing: () => Promise<T>, { work, checkpoints, step, at }: Saving<R>): AsyncGenerator<TrainEvent, T> {
+  try {
+    return await doing()
+  } catch (error) {
+    const short = error instanceof PigmentError && error.code === 'out-of-memory'
+    if (short && step > checkpoints.step && work.whole?.()) yield* checkpoints.save(step, work.vectors())
+    return checkpoints.rethrow(at, error)
+  }
 }
 
 /** So many skipped steps in a row are told; by so many the loss scale has become 2⁻¹⁴: it is not the scale that is too large. */

@@ -6,6 +6,7 @@ import { rolesOf, variantCalled } from '../adapters/variants/variant.ts'
 import type { Dataset } from '../datasets/dataset.ts'
 import type { RunFacts } from '../files/run-checkpoint.ts'
 import { classPicturePrefix, picturePrefix } from '../files/run-differences.ts'
+import type { TakenRungs } from '../memory-rungs.ts'
 import { fingerprint } from '../models/fingerprint.ts'
 import ort from '../runtime/onnxruntime.ts'
 import type { TrainRequest } from '../requests/train.ts'
@@ -21,6 +22,8 @@ type Seen = Pick<Dataset, 'fingerprint' | 'pictures'>
 interface Beside {
   readonly initial?: Adapter | undefined
   readonly ofClass?: Seen | undefined
+  /** What was changed on the way for want of memory, and when. */
+  readonly rungs?: TakenRungs | undefined
 }
 
 /** Settings by the names of their fields; the model by its networks; pictures, program and machine. Hashes stand for what is long. */
@@ -28,7 +31,7 @@ export async function runIdentity(
   model: Model,
   request: TrainRequest,
   dataset: Seen,
-  { initial, ofClass }: Beside = {},
+  { initial, ofClass, rungs }: Beside = {},
 ): Promise<RunFacts> {
   const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, computePrecision: _asked, ...settings } = request
   const { unet, textEncoders, vae, schedule } = model.checkpoint
@@ -46,6 +49,7 @@ export async function runIdentity(
     schedule: JSON.stringify(schedule),
     tokenizer: await vocabularyPrint(model),
     ...(initial ? { initial: adapterPrint(initial) } : {}),
+    ...(rungs && rungs.taken.length > 0 ? { memoryRungs: JSON.stringify(rungs.taken) } : {}),
     device: model.sessionOptions.provider ?? 'cpu',
     // What came of what was asked for.
     ...(model.sessionOptions.precision ? { computePrecision: model.sessionOptions.precision } : {}),

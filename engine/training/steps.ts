@@ -40,6 +40,8 @@ export interface Steps<R> {
   readonly theta: Float32Array
   /** The steps that follow step `done`: at least one, at most `most`. */
   advance(done: number, most: number): Promise<readonly Told[]>
+  /** After a step that failed: nothing of it was learnt, and everything is as it was before. */
+  whole?(): boolean
   /** All that decides the next steps, by the names under which checkpoints hold it. */
   vectors(): RunVectors
   /** Copies. */

@@ -7,6 +7,7 @@ import { modelFields } from '../api/model-fields.ts'
 import { conditionFlags, fromFlags } from '../operations/condition-flags.ts'
 import { embeddingChoice } from '../operations/embedding-choice.ts'
 import { loraChoice } from '../operations/lora-choice.ts'
+import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { guidance } from '../places/embedded.ts'
 import { engineCommand } from '../studio/command.ts'
@@ -64,5 +65,10 @@ export const generate = engineCommand({
   summary: 'Make a picture from a prompt, with any number of adapters.',
   order: 2,
   input,
-  run: (engine, given, watching) => engine.call('generate', { ...fromPairs(given), ...fromFlags({ ...given }) }, watching),
+  run: (engine, given, watching) =>
+    downLadder((economy) => engine.call('generate', { ...fromPairs(given), ...fromFlags({ ...given }), economy }, watching), {
+      renew: () => engine.renew?.(),
+      tell: watching.onEvent,
+      signal: watching.signal,
+    }),
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { leftOpen, withDefault } from '../../engine/requests/option.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { modelFields } from '../api/model-fields.ts'
+import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { engineCommand } from '../studio/command.ts'
 
@@ -43,5 +44,10 @@ export const train = engineCommand({
   summary: 'Train a LoRA adapter on a folder of pictures. Ctrl-C stops with a checkpoint; the same command continues.',
   order: 1,
   input,
-  run: (engine, given, watching) => engine.call('train', fromPairs(given), watching),
+  run: (engine, given, watching) =>
+    downLadder(() => engine.call('train', fromPairs(given), watching), {
+      renew: () => engine.renew?.(),
+      tell: watching.onEvent,
+      signal: watching.signal,
+    }),
 })

@@ -7,6 +7,7 @@ import type { Drawing } from './drawing-progress.ts'
 import type { WarningEvent } from './events.ts'
 import { embeddingsOfPicture } from './load-embeddings.ts'
 import { infotext } from './picture-settings.ts'
+import { longerSide, orRung } from './memory-ladder.ts'
 import type { LoraShelf } from './lora-shelf.ts'
 import type { PictureTask } from './picture-task.ts'
 
@@ -22,7 +23,7 @@ export async function drawCell(
   const { generate } = await import('../../engine/generate.ts')
   const loaded = await shelf.load(loras)
   const words = await shelf.embeddings(embeddings)
-  const { rgb, width, height } = await drain(
+  const drawing = drain(
     generate(model, request, {
       stack: loaded.map(({ entry }) => entry),
       embeddings: words.map(({ embedding }) => embedding),
@@ -32,7 +33,8 @@ export async function drawCell(
         : {}),
     }),
     (event) => (event.type === 'step' ? progress.step(event) : emit(event)),
-  ).catch((error: unknown) => {
+  )
+  const { rgb, width, height } = await orRung(model, longerSide(model, request), () => drawing).catch((error: unknown) => {
     // Samplers stop by the signal's own error.
     if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before the picture was done.', {}, error)
     throw error

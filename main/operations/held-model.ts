@@ -8,14 +8,14 @@ let held: { readonly key: string; readonly stamp: string; readonly model: Model 
 
 /** The model of this path, VAE, precision and device, opened if it is not, or if its files have changed since. It belongs to this module: do not dispose of it. */
 export async function heldModel(
-  { model: path, vae, computePrecision }: Pick<Opening, 'vae' | 'computePrecision'> & { readonly model: string },
+  { model: path, vae, computePrecision, economy = {} }: Pick<Opening, 'vae' | 'computePrecision' | 'economy'> & { readonly model: string },
   computing: Computing,
 ): Promise<Model> {
-  const key = JSON.stringify([path, vae, computePrecision, providerOf(computing), computing.threads])
+  const key = JSON.stringify([path, vae, computePrecision, economy.half, providerOf(computing), computing.threads])
   // Its networks are read when they are first needed: half of it could be of the old files and half of the new.
-  if (held?.key === key && held.stamp === (await stampOf(held.model))) return held.model
+  if (held?.key === key && held.stamp === (await stampOf(held.model))) return Object.assign(held.model, { economy })
   await releaseModel()
-  const model = await openModel(computing, { model: path, vae, computePrecision })
+  const model = await openModel(computing, { model: path, vae, computePrecision, economy })
   held = { key, stamp: await stampOf(model), model }
   return model
 }

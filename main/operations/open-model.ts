@@ -2,6 +2,7 @@
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { AskedPrecision } from '../../engine/requests/compute-precision.ts'
 import type { ClipVocabularyFiles } from '../../engine/checkpoint/config.ts'
+import type { Economy } from '../../engine/sessions/economy.ts'
 import { vocabularyIn } from '../../engine/text/vocabulary-files.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { toldReason } from '../../engine/requests/reason.ts'
@@ -20,12 +21,14 @@ export interface ModelChoice {
 export interface Opening extends ModelChoice {
   /** In how many bits it is computed; `auto` unless told. */
   readonly computePrecision?: AskedPrecision | undefined
+  /** What it does with less memory. */
+  readonly economy?: Economy | undefined
 }
 
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
   { device, threads, emit }: Computing,
-  { model, prediction, tokenizer, scheduler, vae, computePrecision = 'auto' }: Opening,
+  { model, prediction, tokenizer, scheduler, vae, computePrecision = 'auto', economy }: Opening,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
@@ -51,6 +54,7 @@ export async function openModel(
     provider,
     precision: computePrecision,
     proven: precisions,
+    economy,
     ...(threads ? { threads } : {}),
     ...(vocabulary ? { tokenizer: vocabulary } : {}),
     ...words,

@@ -2,9 +2,12 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { noRungs, type TakenRungs } from '../../engine/memory-rungs.ts'
 import { prepareFolder } from './output-file.ts'
 
 const startedFile = 'started.json'
+/** What the run does with less memory: one that went down the ladder goes on there, whoever starts it again. */
+const rungsFile = 'rungs.json'
 
 /** `style.safetensors` → `style.run/`. */
 export function runFolderOf(out: string): string {
@@ -36,6 +39,21 @@ async function hasCheckpoints(folder: string): Promise<boolean> {
 /** Removes the checkpoints of a run whose result is written. What was set aside as damaged stays, and so does the folder then. */
 export async function endRun(folder: string): Promise<void> {
   for (const name of await readdir(folder))
-    if (name === startedFile || name.startsWith('step-')) await rm(join(folder, name), { recursive: true, force: true })
+    if (name === startedFile || name === rungsFile || name.startsWith('step-'))
+      await rm(join(folder, name), { recursive: true, force: true })
   await rmdir(folder).catch(() => undefined)
+}
+
+export async function rungsOf(folder: string): Promise<TakenRungs> {
+  const text = await readFile(join(folder, rungsFile), 'utf8').catch(() => '')
+  try {
+    return { ...noRungs, ...(JSON.parse(text) as Partial<TakenRungs>) }
+  } catch {
+    return noRungs
+  }
+}
+
+export async function keepRungs(folder: string, rungs: TakenRungs): Promise<void> {
+  await prepareFolder(folder)
+  await writeFileAtomic(join(folder, rungsFile), new TextEncoder().encode(JSON.stringify(rungs)))
 }

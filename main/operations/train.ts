@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { nextRungs } from '../../engine/memory-rungs.ts'
+import { errorRecord } from '../../engine/requests/error.ts'
 import { usualFormat } from '../../engine/requests/export.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { memoryRoom } from '../../engine/runtime/memory-room.ts'
@@ -12,7 +14,8 @@ import type { TrainingEvent } from './events.ts'
 import type { Machinery } from './machinery.ts'
 import { openModel, type ModelChoice } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
-import { abandonRun, beginRun, endRun, runFolderOf } from './run-folder.ts'
+import { withRung, wantOfMemory } from './memory-ladder.ts'
+import { abandonRun, beginRun, endRun, keepRungs, rungsOf, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 import { usualBeside } from './usual-beside.ts'
 
@@ -42,7 +45,9 @@ export async function trainAdapter(
   { afterStep }: TrainHooks = {},
 ) {
   const out = await prepareOutput(given.out, '.safetensors')
-  await using model = await openModel({ ...given, emit }, given)
+  const runFolder = runFolderOf(out)
+  const rungs = await rungsOf(runFolder)
+  await using model = await openModel({ ...given, emit }, { ...given, economy: { tiles: rungs.tiles } })
   const [
     { train: trainVerb },
     { readAdapter, writeAdapter, moduleShapes },
@@ -70,12 +75,13 @@ export async function trainAdapter(
     // Groups of the file would take the place of layers that were asked for.
     ...(given.layers === undefined ? {} : { groups: undefined }),
     ...definedIn(given),
+    ...rungs.values,
   })
-  const runFolder = runFolderOf(out)
   const startedAt = await beginRun(runFolder, unixTime())
   const options = {
     runFolder,
     signal,
+    rungs,
     ...(initial ? { initial } : {}),
     ...(given.anyway ? {} : { room: memoryRoom() }),
     ...(afterStep ? { afterStep: (step: number, adapter: () => Promise<Adapter>) => afterStep(model, step, adapter) } : {}),
@@ -90,7 +96,12 @@ export async function trainAdapter(
     emit(event)
   }).catch(async (error: unknown) => {
     await abandonRun(runFolder)
-    throw error
+    const graph = wantOfMemory(error)
+    const step = Number(errorRecord(error).facts.checkpoint ?? 0)
+    const next = graph === undefined || signal.aborted ? undefined : nextRungs(rungs, request, { graph, step })
+    if (!next) throw error
+    await keepRungs(runFolder, next.rungs)
+    throw withRung(error, { takes: [next.takes], same: next.same })
   })
 
   const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')

@@ -4,6 +4,8 @@ import { generateRequest } from '../../../engine/requests/generate.ts'
 import { storedForm } from '../../api/methods/generate.ts'
 import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
 import { jobKind } from '../job-kind.ts'
+import { downLadder } from '../../operations/memory-ladder.ts'
+import { onLadder } from '../on-ladder.ts'
 import { orStopped } from '../or-stopped.ts'
 import { requestOf, stackOf } from '../stack.ts'
 
@@ -33,14 +35,21 @@ export const generate = jobKind({
     }
     let cover = job.cover
     let saving = Promise.resolve()
-    await run.start('draw', task, (event) => {
-      if (event.type !== 'drawn') return tellDrawing(run, event, made.size * stepsTaken(form))
-      const { index, picture } = event
-      const at = indexes[index] ?? index
-      cover = picture.out
-      const known = { id: pictureId(job.id, at), kind: 'picture', form: forms[index] ?? form, index: at, adapters } as const
-      saving = saving.then(() => keepPicture(run, picture, known, count))
-    }).done
+    /** Those that were drawn before memory was short. */
+    let drawn = 0
+    await downLadder((economy) => {
+      const before = drawn
+      return run.start('draw', { ...task, economy, pictures: task.pictures.slice(before) }, (event) => {
+        if (event.type !== 'drawn') return tellDrawing(run, event, (made.size + before) * stepsTaken(form))
+        const { picture } = event
+        const index = before + event.index
+        const at = indexes[index] ?? index
+        drawn = index + 1
+        cover = picture.out
+        const known = { id: pictureId(job.id, at), kind: 'picture', form: forms[index] ?? form, index: at, adapters } as const
+        saving = saving.then(() => keepPicture(run, picture, known, count))
+      }).done
+    }, onLadder(run))
     await saving
     return { step: stepsTaken(form) * count, ...(cover ? { cover } : {}) }
   },

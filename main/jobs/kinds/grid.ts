@@ -3,6 +3,9 @@ import { gridAxis, storedForm } from '../../api/methods/generate.ts'
 import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
 import { gridCells } from '../grid.ts'
 import { jobKind } from '../job-kind.ts'
+import type { Economy } from '../../../engine/sessions/economy.ts'
+import { downLadder } from '../../operations/memory-ladder.ts'
+import { onLadder } from '../on-ladder.ts'
 import { orStopped } from '../or-stopped.ts'
 import { stackOf } from '../stack.ts'
 
@@ -28,9 +31,11 @@ export const grid = jobKind({
       form: JSON.stringify({ form, x, y }),
       ...(await orStopped(run.machinery(), signal)),
     }
-    const picture = await run.start('grid', task, (event) => {
-      if (event.type !== 'drawn') tellDrawing(run, event, 0)
-    }).done
+    const draw = (economy: Economy) =>
+      run.start('grid', { ...task, economy }, (event) => {
+        if (event.type !== 'drawn') tellDrawing(run, event, 0)
+      }).done
+    const picture = await downLadder(draw, onLadder(run))
     const { adapters } = stackOf(form, library)
     await keepPicture(run, picture, { id, kind: 'grid', form, index: 0, adapters, x, ...(y ? { y } : {}) }, 1)
     return { step: job.steps, cover: picture.out }

@@ -6,11 +6,18 @@ import type { Preparing } from '../../api/methods/jobs.ts'
 import { trainingForm } from '../../api/methods/training.ts'
 import { safeName } from '../../stores/safe-name.ts'
 import { embeddedId, usualGuidance } from '../../stores/models.ts'
+import { downLadder } from '../../operations/memory-ladder.ts'
+import type { EngineOperations } from '../../operations/engine/index.ts'
+import type { OperationOutput } from '../../processes/operation.ts'
+import type { RunningCall } from '../../processes/worker-process.ts'
 import { jobKind } from '../job-kind.ts'
 import type { JobRun } from '../job-run.ts'
+import { onLadder } from '../on-ladder.ts'
 import { orStopped } from '../or-stopped.ts'
 
 type Form = z.output<typeof trainingForm>
+
+type TrainDone = OperationOutput<EngineOperations['train']>
 
 const longestSaving = 10 * 60_000
 
@@ -26,29 +33,35 @@ export const train = jobKind({
     const before = job.seconds
     const seconds = (): number => before + (Date.now() - began) / 1000
     const prepare = seldom(({ stage, done, total }: Preparing) => update({ preparing: { stage, done, total } }))
-    const call = run.start('train', task, (event) => {
-      // The state of a large adapter takes a slow disk a while.
-      if (event.type === 'saving') return call.grant(longestSaving)
-      if (event.type === 'sampled') {
-        const { type: _type, out: file, ...sample } = event
-        cover = file
-        const index = records.add(job.id, { type: 'kept-sample', ...sample, file })
-        announcer.announce('job', { id: job.id, index, event: { type: 'sample', sample: { ...sample, media: media.ofFile(file, began) } } })
-        return update({ cover: file })
-      }
-      if (event.type === 'forgetting') {
-        const { type, out: file, ...point } = event
-        const index = records.add(job.id, { type: 'kept-forgetting', ...point, file })
-        const told = { ...point, media: media.ofFile(file, point.step) }
-        return announcer.announce('job', { id: job.id, index, event: { type, point: told } })
-      }
-      run.tell(event)
-      if (event.type === 'step') update({ step: event.step, loss: event.loss, eta: event.eta, preparing: null, seconds: seconds() })
-      else if (event.type === 'prepare') prepare(event)
-      // The network is open; the first step is made.
-      else if (event.type === 'start') update({ preparing: null })
-    })
-    const done = await call.done
+    let call: RunningCall<TrainDone> | undefined
+    const start = (): RunningCall<TrainDone> =>
+      run.start('train', task, (event) => {
+        // The state of a large adapter takes a slow disk a while.
+        if (event.type === 'saving') return call?.grant(longestSaving)
+        if (event.type === 'sampled') {
+          const { type: _type, out: file, ...sample } = event
+          cover = file
+          const index = records.add(job.id, { type: 'kept-sample', ...sample, file })
+          announcer.announce('job', {
+            id: job.id,
+            index,
+            event: { type: 'sample', sample: { ...sample, media: media.ofFile(file, began) } },
+          })
+          return update({ cover: file })
+        }
+        if (event.type === 'forgetting') {
+          const { type, out: file, ...point } = event
+          const index = records.add(job.id, { type: 'kept-forgetting', ...point, file })
+          const told = { ...point, media: media.ofFile(file, point.step) }
+          return announcer.announce('job', { id: job.id, index, event: { type, point: told } })
+        }
+        run.tell(event)
+        if (event.type === 'step') update({ step: event.step, loss: event.loss, eta: event.eta, preparing: null, seconds: seconds() })
+        else if (event.type === 'prepare') prepare(event)
+        // The network is open; the first step is made.
+        else if (event.type === 'start') update({ preparing: null })
+      })
+    const done = await downLadder(() => (call = start()).done, onLadder(run))
     const trigger = form.trigger?.trim()
     const picture = cover ?? job.cover
     const card = await library.import(done.out, 'trained', {

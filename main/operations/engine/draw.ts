@@ -1,6 +1,7 @@
 import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
+import type { Economy } from '../../../engine/sessions/economy.ts'
 import { encodePng } from '../../../engine/images/write-png.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { drawCell } from '../draw-cell.ts'
@@ -15,6 +16,8 @@ import { warningOnce } from '../warning-once.ts'
 export interface DrawTask extends Machinery {
   readonly model: string
   readonly vae?: string | undefined
+  /** What is done with less memory. */
+  readonly economy?: Economy | undefined
   readonly pictures: readonly KeptPictureTask[]
   /** Whether they are shown while they are sampled. */
   readonly preview: boolean

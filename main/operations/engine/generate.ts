@@ -5,6 +5,7 @@ import { checkFit } from '../../../engine/embeddings/fit.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
 import { generateRequest, type GenerateRequest } from '../../../engine/requests/generate.ts'
+import type { Economy } from '../../../engine/sessions/economy.ts'
 import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { parsePrompt } from '../../api/prompt.ts'
 import { guidanceOf } from '../../places/embedded.ts'
@@ -18,6 +19,7 @@ import { loadLoras } from '../load-loras.ts'
 import type { LoraChoice } from '../lora-choice.ts'
 import type { Machinery } from '../machinery.ts'
 import { filesCalled } from '../called-files.ts'
+import { longerSide, orRung } from '../memory-ladder.ts'
 import { embeddingsOfPicture, loadEmbeddings } from '../load-embeddings.ts'
 import type { EmbeddingFile } from '../picture-task.ts'
 import { findMentioned } from '../mentioned-loras.ts'
@@ -36,6 +38,8 @@ interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, ke
   readonly noise?: string | undefined
   readonly latentsOut?: string | undefined
   readonly out: string
+  /** What is done with less memory. */
+  readonly economy?: Economy | undefined
 }
 
 /** One picture from a prompt, with adapters by their files, written with its settings inside. */
@@ -74,7 +78,9 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   const embeddings = [...named, ...found]
   const callable = embeddings.map(({ embedding }) => embedding)
   const options = { stack: loras.map(({ entry }) => entry), embeddings: callable, signal, ...(noise ? { noise } : {}) }
-  const { rgb, width, height, latents } = await drain(generateVerb(model, request, options), emit)
+  const { rgb, width, height, latents } = await orRung(model, longerSide(model, request), () =>
+    drain(generateVerb(model, request, options), emit),
+  )
 
   const called = embeddingsOfPicture(model, request, embeddings)
   const text = infotext(request, {

@@ -2,6 +2,7 @@ import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { contactSheet } from '../../../engine/images/contact-sheet.ts'
 import type { Picture } from '../../../engine/images/picture.ts'
+import type { Economy } from '../../../engine/sessions/economy.ts'
 import { encodePng } from '../../../engine/images/write-png.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { drawCell } from '../draw-cell.ts'
@@ -16,6 +17,8 @@ import { warningOnce } from '../warning-once.ts'
 export interface GridTask extends Machinery {
   readonly model: string
   readonly vae?: string | undefined
+  /** What is done with less memory. */
+  readonly economy?: Economy | undefined
   readonly cells: readonly (readonly PictureTask[])[]
   readonly columns: readonly string[]
   readonly rows: readonly string[]
