@@ -3,12 +3,15 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { errorRecord, PigmentError, type ErrorRecord } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { OptimizedModelsPlace } from './optimized-models.ts'
+import { optimizedModelsPlace } from './optimized-session.ts'
 import { countClosed, countOpen, type Feed, type SessionOptions, type SessionSource } from './session.ts'
 
 /** What the thread is told at its start. */
 export interface ThreadTask {
   readonly source: SessionSource
   readonly options: SessionOptions
+  readonly optimized: OptimizedModelsPlace | undefined
 }
 /** What it is asked afterwards: a run, or its end. */
 export type Ask = { readonly feeds: Readonly<Record<string, Feed>>; readonly into: Readonly<Record<string, Tensor>> } | 'dispose'
@@ -33,7 +36,7 @@ export class SessionThread implements AsyncDisposable {
 
   /** Throws what `Session.open` throws, and `thread-ended` where the thread itself does not start. */
   static async open(source: SessionSource, options: SessionOptions): Promise<SessionThread> {
-    const task: ThreadTask = { source, options }
+    const task: ThreadTask = { source, options, optimized: optimizedModelsPlace() }
     const thread = new SessionThread(new Worker(entry, { workerData: task }), source.name)
     await thread.#answer()
     countOpen(thread)

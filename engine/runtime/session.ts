@@ -8,6 +8,7 @@ import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { loadCuda } from './cuda-libraries.ts'
 import ort, { type InferenceSession, type Tensor as OrtTensor } from './onnxruntime.ts'
+import { optimizedSession } from './optimized-session.ts'
 import { readWeightBytes } from '../weights/read-weight.ts'
 import { saysOutOfMemory } from './out-of-memory.ts'
 import { weightFiles, type WeightFiles } from './weight-files.ts'
@@ -39,6 +40,8 @@ export interface SessionSource {
   readonly model: Uint8Array
   /** Where the files lie that it takes its weights from. */
   readonly folder?: string
+  /** Those files, and how much of them it takes. */
+  readonly weights?: { readonly files: readonly string[]; readonly bytes: number }
   /** Constants that stay in the memory of who made them, and go into every run from there. */
   readonly fed?: Readonly<Record<string, HeldBytes>>
 }
@@ -67,7 +70,12 @@ export function sourceOf(given: Graph, { place = weightFiles, provider = 'cpu', 
   const model = writeOnnx(graph, (source) => locate(source.file) ?? readWeightBytes(source), { fed: new Set(held.keys()) })
   // A copy of what is known of each: whoever holds the bytes may let go of them.
   const fed = Object.fromEntries([...held].map(([{ name }, part]) => [name, { ...part }]))
-  return { name: graph.name, model, ...(folder === undefined ? {} : { folder }), ...(held.size > 0 ? { fed } : {}) }
+  const inPlace = sources.filter(({ file }) => locate(file) !== undefined)
+  const weights = {
+    files: [...new Set(inPlace.map(({ file }) => file))].toSorted(),
+    bytes: inPlace.reduce((sum, { length }) => sum + length, 0),
+  }
+  return { name: graph.name, model, ...(folder === undefined ? {} : { folder, weights }), ...(held.size > 0 ? { fed } : {}) }
 }
 
 /** What the CPU computes with where it lies; other devices would copy it with every run, and have it as constants. */
@@ -118,7 +126,7 @@ export class Session implements AsyncDisposable {
     const provider = options.provider ?? 'cpu'
     if (provider === 'cuda') loadCuda()
     try {
-      const session = await ort.InferenceSession.create(model, {
+      const settings: InferenceSession.SessionOptions = {
         executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
         graphOptimizationLevel: options.optimize === 'none' ? 'disabled' : 'all',
         intraOpNumThreads: options.threads ?? 0,
@@ -129,7 +137,9 @@ export class Session implements AsyncDisposable {
         logSeverityLevel: 3,
         ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
         ...(folder ? { extra: { session: { model_external_initializers_file_folder_path: folder } } } : {}),
-      })
+      }
+      const keeps = provider === 'cpu' && options.optimize !== 'none'
+      const session = await (keeps ? optimizedSession(source, settings) : ort.InferenceSession.create(model, settings))
       created++
       const made = new Session(session, source, provider)
       open.add(made)

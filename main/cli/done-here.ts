@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { EngineOperations } from '../operations/engine/index.ts'
+import { dataFolder } from '../places/places.ts'
 import type { ToolOperations } from '../operations/tools/index.ts'
 import { callsHere, type Caller } from '../processes/caller.ts'
 import { forkWorkers } from '../processes/fork-worker.ts'
 import { WorkerProcess } from '../processes/worker-process.ts'
+import { optimizedPlaceIn } from '../stores/optimized-place.ts'
 import type { EngineCommand, ToolsCommand } from '../studio/command.ts'
 import type { TerminalCommand, TerminalContext } from './terminal-command.ts'
 
@@ -58,11 +60,12 @@ export function doneHere<Input extends z.ZodObject, Output>(
   return {
     input,
     ...(positional === undefined ? {} : { positional }),
-    run({ device, threads, queue = {}, emit }, given, signal) {
+    async run({ device, threads, queue = {}, emit }, given, signal) {
       const watching = { signal, onEvent: emit }
       if (command.runs === 'tools') return command.run(tools, given, watching)
-      const asked = { ...given, device, threads }
-      if (queue.address !== undefined) return byWorkers({ ...queue, device, emit }, (workers) => command.run(workers, asked, watching))
+      const elsewhere = { ...given, device, threads }
+      if (queue.address !== undefined) return byWorkers({ ...queue, device, emit }, (workers) => command.run(workers, elsewhere, watching))
+      const asked = { ...elsewhere, optimized: await optimizedPlaceIn(dataFolder()) }
       return command.apart ? apart((process) => command.run(process, asked, watching)) : command.run(engine, asked, watching)
     },
   }

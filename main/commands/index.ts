@@ -13,6 +13,7 @@ import { generate as generateCommand } from './generate.ts'
 import { inspect as inspectCommand } from './inspect.ts'
 import { merge as mergeCommand } from './merge.ts'
 import { models as modelsCommand } from './models.ts'
+import { optimized as optimizedCommand } from './optimized.ts'
 import { race as raceCommand } from './race.ts'
 import { rescale as rescaleCommand } from './rescale.ts'
 import { resize as resizeCommand } from './resize.ts'
@@ -98,6 +99,7 @@ import { remove as modelsRemoveCommand } from './models/remove.ts'
 import { removePlace as modelsRemovePlaceCommand } from './models/remove-place.ts'
 import { get as settingsGetCommand } from './settings/get.ts'
 import { machine as settingsMachineCommand } from './settings/machine.ts'
+import { optimized as settingsOptimizedCommand } from './settings/optimized.ts'
 import { reset as settingsResetCommand } from './settings/reset.ts'
 import { set as settingsSetCommand } from './settings/set.ts'
 import { forget as tokensForgetCommand } from './tokens/forget.ts'
@@ -128,6 +130,7 @@ export const commands = {
   inspect: inspectCommand,
   merge: mergeCommand,
   models: modelsCommand,
+  optimized: optimizedCommand,
   race: raceCommand,
   rescale: rescaleCommand,
   resize: resizeCommand,
@@ -213,6 +216,7 @@ export const commands = {
   'models.removePlace': modelsRemovePlaceCommand,
   'settings.get': settingsGetCommand,
   'settings.machine': settingsMachineCommand,
+  'settings.optimized': settingsOptimizedCommand,
   'settings.reset': settingsResetCommand,
   'settings.set': settingsSetCommand,
   'tokens.forget': tokensForgetCommand,

@@ -1,6 +1,7 @@
 // How each command is answered by the host: by itself, or by the process that does it, under the caller's name for the task.
 import { z } from 'zod'
 import { task } from '../api/shapes.ts'
+import { optimizedPlace } from '../stores/optimized-place.ts'
 import type { CommandMap, EngineCommand, ToolsCommand } from '../studio/command.ts'
 import type { Parts } from '../studio/parts.ts'
 
@@ -22,7 +23,11 @@ export function answersOf(commands: CommandMap, parts: Parts): ReadonlyMap<strin
 const watching = z.looseObject({ task })
 
 /** What it tells of its steps is progress of the task; the rest of its news is for a terminal. */
-function byProcess(name: string, command: ToolsCommand | EngineCommand, { tasks, tools, engine, devices, settings }: Parts): Answer {
+function byProcess(
+  name: string,
+  command: ToolsCommand | EngineCommand,
+  { tasks, tools, engine, devices, settings, places }: Parts,
+): Answer {
   return {
     // The terminal knows its flags; a name that is none of the fields is refused here.
     input: command.input.extend({ task }).strict(),
@@ -34,7 +39,11 @@ function byProcess(name: string, command: ToolsCommand | EngineCommand, { tasks,
         }
         if (command.runs === 'tools') return command.run(tools, asked, { signal, onEvent })
         const { device, threads } = settings.value
-        return command.run(engine, { ...asked, device: await devices.choose(device), threads }, { signal, onEvent })
+        return command.run(
+          engine,
+          { ...asked, device: await devices.choose(device), threads, optimized: optimizedPlace(places.root, settings.value) },
+          { signal, onEvent },
+        )
       })
     },
   }

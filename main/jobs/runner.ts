@@ -5,6 +5,7 @@ import type { JobEvent } from '../api/topics.ts'
 import type { RunningCall } from '../processes/worker-process.ts'
 import type { JobRun, RunnerOptions } from './job-run.ts'
 import type { Job, Work } from './job.ts'
+import { optimizedPlace } from '../stores/optimized-place.ts'
 import { jobKinds } from './kinds/index.ts'
 import type { RunJob } from './queue.ts'
 
@@ -16,7 +17,7 @@ export class JobRunner {
   }
 
   readonly run: RunJob = async (job, update, signal) => {
-    const { records, engine, settings, devices } = this.#parts
+    const { records, engine, settings, devices, places } = this.#parts
     const tell = (event: JobEvent): void => this.#tell(job.id, event)
     await records.begin(job.id)
     update({ preparing: { stage: 'model', done: 0, total: 1 } })
@@ -34,7 +35,7 @@ export class JobRunner {
         tell,
         async machinery() {
           const { device, threads } = settings.value
-          return { device: await devices.choose(device), threads }
+          return { device: await devices.choose(device), threads, optimized: optimizedPlace(places.root, settings.value) }
         },
         start: (operation, task, onEvent) => {
           const call = engine.start(operation, task, { signal, onEvent })

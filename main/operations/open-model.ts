@@ -27,16 +27,25 @@ export interface Opening extends ModelChoice {
 
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
-  { device, threads, emit }: Computing,
+  { device, threads, optimized, emit }: Computing,
   { model, prediction, tokenizer, scheduler, vae, computePrecision = 'auto', economy }: Opening,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
-  const [{ Model }, { openCheckpoint }, { chooseProvider }] = await Promise.all([
+  const [{ Model }, { openCheckpoint }, { chooseProvider }, { keepOptimizedModels }] = await Promise.all([
     import('../../engine/sessions/open-model.ts'),
     import('../../engine/models/open-checkpoint.ts'),
     import('../../engine/runtime/providers.ts'),
+    import('../../engine/runtime/optimized-session.ts'),
   ])
+  keepOptimizedModels(optimized, (reason) =>
+    emit({
+      type: 'warning',
+      code: 'optimized-not-kept',
+      message: `The optimised model cannot be kept, so it will open no faster next time: ${reason} Free some space, or turn this off in the settings.`,
+      facts: { reason },
+    }),
+  )
   const vocabulary = tokenizer === undefined ? undefined : await vocabularyAt(tokenizer)
   const words = { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}), ...(vae ? { vae } : {}) }
   // A wrong file is told before any device is tried.

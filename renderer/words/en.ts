@@ -938,6 +938,13 @@ export const en = {
   'settings.folder.data': 'Data: sets, adapters, pictures (PIGMENT_HOME)',
   'settings.threads': 'Threads of the processor',
   'settings.threads.auto': 'As many as it has cores',
+  'settings.optimized.title': 'Optimised models',
+  'settings.optimized': 'Keep optimised models on the disk',
+  'settings.optimized.why':
+    'From its second start on a large model opens several times faster. The least recently used are removed first; each is made again when it is needed.',
+  'settings.optimized.most': 'At most (GB)',
+  'settings.optimized.now': '{size} now',
+  'settings.optimized.clear': 'Clear',
   'settings.privacy': 'Behaviour',
   'settings.strip': 'Strip metadata from exports by default',
   'settings.preview': 'Show pictures while they are sampled',

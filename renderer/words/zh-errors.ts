@@ -156,6 +156,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'nothing-learns': '没有要训练的网络：UNet 与文本编码器的学习率都是 0。请给其中一个学习率，或把 UNet 学习率留空。',
   'nothing-to-train': '没有可以训练的部分：所选的层不在模型中，或其块的秩为 0。请选择其他层或秩，或 Stable Diffusion 模型。',
   'output-is-input': '输出文件就是用来生成结果的文件之一，会被覆盖而丢失。请换一个名称。',
+  'optimized-not-kept': '优化后的模型无法保留，下次打开不会更快：{reason} 请释放磁盘空间，或在设置中关闭此项。',
   'out-of-memory': '内存不足。请选择更小的尺寸或批量，或关闭其他程序。',
   'path-refused': '这个路径不被接受。请使用图片集之内的普通路径。',
   'packed-archive': '这是 zip 压缩包。请解压后选择里面的文件或图片文件夹。',

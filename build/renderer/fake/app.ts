@@ -68,5 +68,7 @@ export function fakeSettings(first: Partial<Settings>, changed: (settings: Setti
     changed(current)
     return current
   }
-  return { get: () => current, set: take, reset: () => take(settingsSchema.parse({})), machine: () => machine }
+  let kept = 5_240_000_000
+  const optimized = ({ clear = false }: { readonly clear?: boolean }) => ({ folder: '/data/optimized', bytes: clear ? (kept = 0) : kept })
+  return { get: () => current, set: take, reset: () => take(settingsSchema.parse({})), machine: () => machine, optimized }
 }

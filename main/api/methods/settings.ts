@@ -15,6 +15,9 @@ export const settings = z.strictObject({
   tf32: z.boolean().default(true),
   exportFolder: path.nullable().default(null),
   notifications: z.boolean().default(true),
+  /** Graphs of large checkpoints as the runtime optimised them, on the disk, and how much of it they may take. */
+  keepOptimized: z.boolean().default(true),
+  optimizedGigabytes: z.int().min(1).max(10_000).default(30),
   checkForUpdates: z.boolean().default(false),
   stripMetadata: z.boolean().default(false),
   livePreview: z.boolean().default(true),

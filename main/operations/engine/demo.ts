@@ -49,7 +49,7 @@ export async function demo(given: Settings & Machinery, context: Context) {
     throw fileError(error, out, 'write')
   })
   const threads = given.threads || Math.min(4, availableParallelism())
-  await using model = await openModel({ device: given.device, threads, emit: context.emit }, given)
+  await using model = await openModel({ ...given, threads, emit: context.emit }, given)
   const draw = painter(model, given, context.signal)
 
   note(context, 'Drawing with the base model, before any training.')

@@ -22,6 +22,7 @@ import { measure } from './measure.ts'
 import { memoryVerdict } from './memory-verdict.ts'
 import { mergeAdapters } from './merge-adapters.ts'
 import { modelMemory } from './model-memory.ts'
+import { optimizedModels } from './optimized-models.ts'
 import { previewExport } from './preview-export.ts'
 import { readBeside } from './read-beside.ts'
 import { recall } from './recall.ts'
@@ -56,6 +57,7 @@ export const toolOperations = {
   memoryVerdict,
   mergeAdapters,
   modelMemory,
+  optimizedModels,
   previewExport,
   readBeside,
   recall,
