@@ -24,7 +24,9 @@ import { licences as appLicencesCommand } from './app/licences.ts'
 import { openLink as appOpenLinkCommand } from './app/open-link.ts'
 import { stop as appStopCommand } from './app/stop.ts'
 import { report as clashReportCommand } from './clash/report.ts'
+import { fetch as cudaFetchCommand } from './cuda/fetch.ts'
 import { install as cudaInstallCommand } from './cuda/install.ts'
+import { offer as cudaOfferCommand } from './cuda/offer.ts'
 import { remove as cudaRemoveCommand } from './cuda/remove.ts'
 import { state as cudaStateCommand } from './cuda/state.ts'
 import { addPictures as datasetsAddPicturesCommand } from './datasets/add-pictures.ts'
@@ -141,7 +143,9 @@ export const commands = {
   'app.openLink': appOpenLinkCommand,
   'app.stop': appStopCommand,
   'clash.report': clashReportCommand,
+  'cuda.fetch': cudaFetchCommand,
   'cuda.install': cudaInstallCommand,
+  'cuda.offer': cudaOfferCommand,
   'cuda.remove': cudaRemoveCommand,
   'cuda.state': cudaStateCommand,
   'datasets.addPictures': datasetsAddPicturesCommand,

@@ -71,7 +71,7 @@ export async function before(attempt: number, error: unknown, signal: AbortSigna
 }
 
 export async function askJson(question: Question, network: Network): Promise<{ readonly json: unknown; readonly headers: Headers }> {
-  const answer = await ask({ ...question, headers: { ...question.headers, accept: 'application/json' } }, network)
+  const answer = await ask({ ...question, headers: { accept: 'application/json', ...question.headers } }, network)
   try {
     const parts: Uint8Array[] = []
     let bytes = 0

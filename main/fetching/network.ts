@@ -7,10 +7,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Hubs {
   readonly huggingFace: string
   readonly civitai: string
+  /** Of Python's packages, among which NVIDIA publishes its libraries. */
+  readonly python: string
   /** Origins that may be asked without TLS. */
   readonly plain: readonly string[]
 }
-export const publicHubs: Hubs = { huggingFace: 'https://huggingface.co', civitai: 'https://civitai.com', plain: [] }
+export const publicHubs: Hubs = {
+  huggingFace: 'https://huggingface.co',
+  civitai: 'https://civitai.com',
+  python: 'https://pypi.org',
+  plain: [],
+}
 
 export interface Network {
   readonly hubs: Hubs

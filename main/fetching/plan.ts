@@ -6,7 +6,7 @@ import type { Network } from './network.ts'
 
 export interface PublishedHash {
   /** `git-sha1` is that of a blob in git, which begins with its length. */
-  readonly algorithm: 'sha256' | 'git-sha1'
+  readonly algorithm: 'sha256' | 'sha512' | 'git-sha1'
   readonly value: string
 }
 export interface PlannedFile {

@@ -99,7 +99,7 @@ export async function startHub(change: Partial<Network> = {}): Promise<TestHub> 
   return {
     ...{ hub, storage, asked, stored, answers, faults, waits },
     network: {
-      hubs: { huggingFace: hub, civitai: hub, plain: [hub, storage] },
+      hubs: { huggingFace: hub, civitai: hub, python: hub, plain: [hub, storage] },
       token: () => Promise.resolve(undefined),
       wait: (milliseconds, signal) =>
         signal.aborted ? Promise.reject(new Error('aborted')) : (waits.push(milliseconds), Promise.resolve()),

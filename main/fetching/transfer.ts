@@ -13,6 +13,7 @@ import type { Journal } from '../stores/journal.ts'
 import { askOnce, before, type Answer } from './ask.ts'
 import { cut, Passing, stopped, type About } from './failures.ts'
 import type { Network } from './network.ts'
+import { otherHash } from './other-hash.ts'
 import { requireRoom } from './room.ts'
 import type { PlannedFile, PublishedHash } from './plan.ts'
 
@@ -65,7 +66,7 @@ class Part {
   readonly #of: Transfer
   readonly #path: string
   readonly #part: string
-  #hashes: { readonly sha256: Hash; readonly git: Hash | undefined } = { sha256: createHash('sha256'), git: undefined }
+  #hashes: { readonly sha256: Hash; readonly other: Hash | undefined } = { sha256: createHash('sha256'), other: undefined }
   #state: PartState = { flushed: 0 }
   /** Bytes of it that are here and in the hash. */
   #size = 0
@@ -114,15 +115,14 @@ class Part {
 
   #begin(): void {
     const { file } = this.#of
-    const git = file.hash?.algorithm === 'git-sha1' ? createHash('sha1').update(`blob ${file.bytes ?? 0}\0`) : undefined
-    this.#hashes = { sha256: createHash('sha256'), git }
+    this.#hashes = { sha256: createHash('sha256'), other: otherHash(file) }
     this.#state = { flushed: 0 }
     this.#size = 0
     this.#resumed = false
   }
   #take(chunk: Uint8Array): void {
     this.#hashes.sha256.update(chunk)
-    this.#hashes.git?.update(chunk)
+    this.#hashes.other?.update(chunk)
     this.#size += chunk.byteLength
   }
 
@@ -231,7 +231,7 @@ class Part {
   /** What does not fit, if anything. */
   #check(): PublishedHash | undefined {
     const { hash } = this.#of.file
-    const got = hash?.algorithm === 'git-sha1' ? this.#hashes.git : this.#hashes.sha256
+    const got = this.#hashes.other ?? this.#hashes.sha256
     const value = got?.copy().digest('hex') ?? ''
     return hash === undefined || hash.value === value ? undefined : { algorithm: hash.algorithm, value }
   }

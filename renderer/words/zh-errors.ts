@@ -270,6 +270,9 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'text-encoder-method': '训练方法“{method}”不能训练文本编码器。请把“文本编码器学习率”留空，或换一种方法。',
   'text-steps': '设了文本编码器步数，却没有训练文本编码器。请给它一个学习率，或把步数留空。',
   'cuda-hash': '{from} 中的“{name}”与其软件包所列的不符（SHA-256 不同）。请重新下载该软件包。',
+  'cuda-licence': '没有下载任何内容。请先接受许可：{licences}。',
+  'cuda-no-package': '运行库 {runtime} 没有适合 {system} 的 CUDA 软件包。请改用 CPU 或 WebGPU。',
+  'cuda-no-wheel': '没有适合 Linux x64 的 {project}。请给出含有它的文件夹。',
   'cuda-name': '“{name}”自称“{soname}”。请使用 NVIDIA 自己的软件包。',
   'cuda-nothing-found':
     '给出的位置没有适合本系统的 CUDA 组件。{said} 请给出含有运行库的 NuGet 包（Microsoft.ML.OnnxRuntime.Gpu.Linux）或其 wheel（onnxruntime-gpu）以及 NVIDIA 各 wheel 的文件夹。',

@@ -50,5 +50,23 @@ const without: CudaState = {
 export const fakeCuda: Handlers<'cuda'> = {
   state: () => here,
   install: () => ({ files: [], passedOver: [], state: here }),
+  offer: () => ({
+    packages: [
+      {
+        title: 'Microsoft.ML.OnnxRuntime.Gpu.Linux 1.30.0',
+        bytes: 2.6e8,
+        licence: 'MIT',
+        link: 'https://github.com/microsoft/onnxruntime/blob/main/LICENSE',
+      },
+      {
+        title: 'CUDA 13',
+        bytes: 1.1e9,
+        licence: 'NVIDIA CUDA Toolkit EULA, NVIDIA cuDNN SLA',
+        link: 'https://docs.nvidia.com/cuda/eula/index.html',
+      },
+    ],
+    bytes: 1.36e9,
+  }),
+  fetch: () => here,
   remove: () => ({ freedBytes: 1.3e9, state: without }),
 }
