@@ -20,9 +20,16 @@ export interface AdaptedModule {
  */
 export function stackFeeds(terms: ActiveTerms, adapted: readonly AdaptedModule[], minimumRank = 0): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {}
-  for (const module of adapted) {
+  // All B in one piece of memory: a hundred small ones would wake the collector.
+  const ranks = adapted.map((module) => totalRank(module, terms.get(module.path) ?? [], minimumRank))
+  const all = new Float32Array(adapted.reduce((sum, { weight: [outputs = 0] }, i) => sum + outputs * (ranks[i] ?? 0), 0))
+  let at = 0
+  for (const [i, module] of adapted.entries()) {
     const active = terms.get(module.path) ?? []
-    const [a, b] = lowRankFeeds(module, active, minimumRank)
+    const total = ranks[i] ?? 0
+    const size = (module.weight[0] ?? 0) * total
+    const [a, b] = lowRankFeeds(module, active, total, all.subarray(at, at + size))
+    at += size
     feeds[inputNameA(module.path)] = a
     feeds[inputNameB(module.path)] = b
     for (const input of module.gains) feeds[inputNameGain(module.path, input)] = channelFeed(module, input, active)
@@ -30,29 +37,77 @@ export function stackFeeds(terms: ActiveTerms, adapted: readonly AdaptedModule[]
   return feeds
 }
 
-function lowRankFeeds({ weight: shape }: AdaptedModule, active: readonly ActiveTerm[], minimumRank: number): [a: Tensor, b: Tensor] {
+const lowRank = (active: readonly ActiveTerm[]) =>
+  active.flatMap(({ term, weight }) => (term.kind === 'low-rank' ? [{ term, weight }] : []))
+
+/** Σ ranks, at least `minimumRank`, and 1 for a convolution. */
+function totalRank({ weight }: AdaptedModule, active: readonly ActiveTerm[], minimumRank: number): number {
+  return Math.max(
+    weight.length > 2 ? 1 : minimumRank,
+    lowRank(active).reduce((sum, { term }) => sum + rankOf(term), 0),
+  )
+}
+
+/** `b`: zeros, which are written over. */
+function lowRankFeeds(
+  { weight: shape }: AdaptedModule,
+  active: readonly ActiveTerm[],
+  total: number,
+  b: Float32Array,
+): [a: Tensor, b: Tensor] {
   const [outputs = 0, ...window] = shape
   const kernel = window.slice(1)
   const inputs = window.reduce((a, b) => a * b, 1)
-  const parts = active.flatMap(({ term, weight }) => (term.kind === 'low-rank' ? [{ term, weight }] : []))
-  const total = Math.max(
-    kernel.length > 0 ? 1 : minimumRank,
-    parts.reduce((sum, { term }) => sum + rankOf(term), 0),
-  )
-  const a = new Float32Array(total * inputs)
-  const b = new Float32Array(outputs * total)
+  const parts = lowRank(active)
   let at = 0
   for (const { term, weight } of parts) {
     const rank = rankOf(term)
-    const scale = (weight * term.alpha) / rank
-    a.set(term.down.data, at * inputs)
-    for (let o = 0; o < outputs; o++) for (let r = 0; r < rank; r++) b[o * total + at + r] = (term.up.data[o * rank + r] ?? 0) * scale
+    scaledInto(b, term.up.data, { columns: total, at, rank, scale: (weight * term.alpha) / rank })
     at += rank
   }
   return [
-    { shape: [total, ...window], data: a },
+    {
+      shape: [total, ...window],
+      data: joinedDown(
+        parts.map(({ term }) => term.down.data),
+        total * inputs,
+      ),
+    },
     { shape: [outputs, total, ...kernel.map(() => 1)], data: b },
   ]
+}
+
+interface Columns {
+  readonly columns: number
+  /** The first of `rank` columns. */
+  readonly at: number
+  readonly rank: number
+  readonly scale: number
+}
+
+/** scale · up (O, rank) as columns of b (O, columns). */
+function scaledInto(b: Float32Array, up: Float32Array, { columns, at, rank, scale }: Columns): void {
+  for (let from = 0, to = at; from < up.length; from += rank, to += columns)
+    for (let r = 0; r < rank; r++) b[to + r] = (up[from + r] as number) * scale
+}
+
+/** Of one part of a stack: what it was last joined with. */
+const joinedBefore = new WeakMap<Float32Array, { readonly downs: readonly Float32Array[]; readonly a: Float32Array }>()
+
+/** Ranks one below the other, zeros after them. No strength is in them, so that a stack whose strengths are changed has them from before. */
+function joinedDown(downs: readonly Float32Array[], length: number): Float32Array {
+  const [first] = downs
+  const before = first && joinedBefore.get(first)
+  if (before?.a.length === length && before.downs.length === downs.length && before.downs.every((down, i) => down === downs[i]))
+    return before.a
+  const a = new Float32Array(length)
+  let at = 0
+  for (const down of downs) {
+    a.set(down, at)
+    at += down.length
+  }
+  if (first) joinedBefore.set(first, { downs, a })
+  return a
 }
 
 /** 1 + Σ w(g − 1) of gains, Σ w·by of shifts. */
