@@ -1,5 +1,6 @@
-// Models: what the built-in one is, and how its small pictures are shown large.
+// Models: what the built-in one is, how its small pictures are shown large, and what other programs keep.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { models } from './fake/library.ts'
 import { openFakeStudio, type FakeStudio } from './testing-fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
@@ -52,4 +53,65 @@ test('a small picture is shown smoothly, or by its pixels where a person wants t
   await expect.poll(rendering).toBe('pixelated')
   await page.getByRole('button', { name: 'Pixels', exact: true }).click()
   await expect.poll(rendering).toBe('auto')
+})
+
+const sent = (method: string) => studio.calls.filter((call) => call.method === method)
+const rows = () => studio.page.getByRole('list', { name: 'On this computer' }).getByRole('listitem')
+
+test('what is found is narrowed by words, kind and use; what cannot be used says why', async () => {
+  const { page } = studio
+  await go('models')
+  await expect.poll(() => rows().count()).toBe(10)
+  await page.getByText('of the Flux family').waitFor()
+  await page.getByRole('searchbox').fill('comfyui VAE')
+  await expect.poll(() => rows().count()).toBe(1)
+  await page.getByRole('searchbox').fill('nothing of that name')
+  await page.getByText('Nothing fits.').waitFor()
+  await page.getByRole('searchbox').fill('')
+  await page.getByRole('button', { name: /^Model\s*7/ }).click()
+  await page.getByLabel('Usable only').check()
+  await expect.poll(() => rows().count()).toBe(4)
+})
+
+test('by keys alone a model is reached and added; adapters come into the library in one press, a VAE into the drawing', async () => {
+  const { page } = studio
+  await go('models')
+  studio.answers.set('models.add', () => models[1])
+  studio.answers.set('library.addFolder', () => [])
+  await rows().getByRole('button').first().focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  await expect
+    .poll(() => sent('models.add').at(-1)?.input)
+    .toEqual({ path: '/home/mei/ComfyUI/models/checkpoints/anime/水彩-xl.safetensors' })
+  const added = () => sent('library.addFolder').map(({ input }) => (input as { path: string }).path)
+  await page.getByRole('button', { name: 'Show their 2 folders in the library' }).click()
+  await expect.poll(added).toEqual(['/home/mei/stable-diffusion-webui/models/Lora', '/home/mei/stable-diffusion-webui/embeddings'])
+  await page.getByRole('button', { name: 'Draw with the VAE sdxl_vae' }).click()
+  await page.getByRole('heading', { name: 'Generate', exact: true }).waitFor()
+  await page.locator('form details summary').last().click()
+  await expect.poll(() => page.locator('#field-vae').inputValue()).toBe('/home/mei/ComfyUI/models/vae/sdxl_vae.safetensors')
+  await page.locator('#field-vae ~ button').click()
+  await page.locator('dialog:modal select').selectOption({ label: 'sdxl_vae · ComfyUI' })
+  await page.keyboard.press('Escape')
+  for (const name of ['models.add', 'library.addFolder']) studio.answers.delete(name)
+})
+
+test('where nothing is found, a folder can be named; one that cannot be read is told in the dialog', async () => {
+  const { page, answers } = studio
+  const none = () => ({ places: [], models: [], at: 1 })
+  for (const name of ['models.found', 'models.look']) answers.set(name, none)
+  answers.set('models.addPlace', () => {
+    throw new PigmentError('file-not-found', 'Cannot read "/none". There is no such file.', { path: '/none' })
+  })
+  await go('models')
+  await page.getByRole('heading', { name: 'No other program’s models found' }).waitFor()
+  await page.getByRole('button', { name: 'Name a folder …' }).last().click()
+  const dialog = page.locator('dialog:modal')
+  await dialog.locator('input').first().fill('/none')
+  await dialog.locator('input').first().press('Enter')
+  await dialog.getByRole('alert').waitFor()
+  await page.keyboard.press('Escape')
+  for (const name of ['models.found', 'models.look', 'models.addPlace']) answers.delete(name)
 })

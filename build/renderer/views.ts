@@ -145,7 +145,7 @@ export const views: readonly View[] = [
       await page.locator('form [role=status]').waitFor()
     },
   },
-  ...plain.filter((name) => !['models', 'settings'].includes(name)).map((name) => ({ name: `${name}-empty`, address: name, empty: true })),
+  ...plain.filter((name) => name !== 'settings').map((name) => ({ name: `${name}-empty`, address: name, empty: true })),
   {
     name: 'crop',
     address: 'datasets/studies',

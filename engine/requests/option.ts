@@ -25,7 +25,7 @@ export interface OptionMeta {
   /** Another field's value times a factor, which a form offers beside it: the usual choice, where the default is another. */
   readonly offer?: { readonly times: number; readonly of: string } | undefined
   /** Of a path: what a person is shown to choose from. */
-  readonly path?: 'folder' | 'picture' | 'pictures' | 'checkpoint' | 'adapters' | undefined
+  readonly path?: 'folder' | 'picture' | 'pictures' | 'checkpoint' | 'vae' | 'adapters' | undefined
   /**
    * Its key in the settings line of a picture, A1111's where A1111 has one; false: it changes no picture, or stands in the line in a way of its own.
    * Usual: its key as words.

@@ -1,5 +1,5 @@
 // What the fake studio found of other programs' models: usable ones, and one of each kind that is none.
-import type { FoundKind, FoundModel, FoundModels, FoundPlace } from '../../../main/api/methods/found.ts'
+import type { FoundKind, FoundModel, FoundModels, FoundPlace, ModelMemories } from '../../../main/api/methods/found.ts'
 import type { Handlers } from './handlers.ts'
 
 const places: readonly FoundPlace[] = [
@@ -65,19 +65,24 @@ const models: readonly FoundModel[] = [
 
 const found: FoundModels = { places, models, at: 1_790_000_000_000 }
 
+const large = { generate: 16e9, train: 59.4e9 }
+const memories: ModelMemories['of'] = {
+  embedded: { generate: 0.4e9, train: 0.6e9 },
+  sdxl: large,
+  ...Object.fromEntries(
+    models
+      .filter(({ kind, problem }) => kind === 'checkpoint' && !problem)
+      .map(({ id, family }) => [id, family === 'sd1' ? { generate: 4.8e9, train: 18e9 } : large]),
+  ),
+}
+
 export const fakeFound: Pick<Handlers<'models'>, 'found' | 'look' | 'addPlace' | 'removePlace' | 'memory'> = {
   found: () => found,
   look: () => found,
   addPlace: () => found,
   removePlace: ({ place }) => ({ ...found, places: found.places.filter(({ id }) => id !== place) }),
-  memory: () => ({
-    total: 33e9,
-    of: Object.fromEntries(
-      models.flatMap(({ id, kind, problem, family }) =>
-        kind === 'checkpoint' && !problem
-          ? [[id, family === 'sd1' ? { generate: 4.8e9, train: 18e9 } : { generate: 16e9, train: 59.4e9 }]]
-          : [],
-      ),
-    ),
-  }),
+  memory: () => ({ total: 33e9, of: memories }),
 }
+
+const nothing: FoundModels = { places: [], models: [], at: found.at }
+export const nothingFound: Pick<Handlers<'models'>, 'found' | 'look'> = { found: () => nothing, look: () => nothing }

@@ -9,6 +9,7 @@ import { fakeClash } from './clash.ts'
 import { fakeCuda } from './cuda.ts'
 import { fakeDatasets } from './datasets.ts'
 import { fakeFetching, fakeTokens } from './fetching.ts'
+import { nothingFound } from './found.ts'
 import { fakeAnswers } from './handlers.ts'
 import { fakeJobHandlers } from './jobs.ts'
 import { fakeLibrary, fakeModels } from './library.ts'
@@ -42,7 +43,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     generate: fakeGenerate,
     gallery: fakeGallery(empty),
     library: fakeLibrary(empty),
-    models: fakeModels,
+    models: { ...fakeModels, ...(empty ? nothingFound : {}) },
     clash: fakeClash,
     cuda: fakeCuda,
     merging: fakeMerging,
