@@ -11,6 +11,7 @@ import { releasePacked } from './weights/codec.ts'
 import { besideSet, classDataset } from './training/class-pictures.ts'
 import { Checkpoints } from './training/checkpoints.ts'
 import { LaneSteps } from './training/lane-steps.ts'
+import type { Exchange } from './training/exchange.ts'
 import { watchedLearning } from './training/learnt.ts'
 import { trainingLoop } from './training/loop.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
@@ -31,6 +32,8 @@ export interface TrainOptions {
   readonly room?: MemoryRoom
   /** What of the request was changed for want of memory since the run began; `request` has it already. */
   readonly rungs?: TakenRungs
+  /** Those who train the same together with this process. */
+  readonly exchange?: Exchange | undefined
   /** Asked after every step; may look at the adapter as it is then. Training waits for it and is not changed by it. */
   readonly afterStep?: (step: number, adapter: () => Promise<Adapter>) => Promise<void>
 }
@@ -48,7 +51,7 @@ export interface Trained {
 export async function* train(
   model: Model,
   request: TrainRequest,
-  { runFolder, signal, initial, room, rungs, afterStep }: TrainOptions,
+  { runFolder, signal, initial, room, rungs, exchange, afterStep }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
   trainedNetworks(model.checkpoint, request)
@@ -63,7 +66,7 @@ export async function* train(
   stopWhereAsked(signal, 'Stopped before the network was opened')
   await model.release('unet')
   const base = yield* packedBase(frozenBase(model.checkpoint, request), request, signal)
-  const training = adapterTraining(model, request, prepared, { base, initial })
+  const training = { ...adapterTraining(model, request, prepared, { base, initial }), exchange }
   await using lanes = yield* openLanes(training, model, request)
   if (base) releasePacked(base)
   await using steps = await LaneSteps.open(training, lanes, checkpoints)

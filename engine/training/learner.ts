@@ -7,6 +7,7 @@ import { clipGlobalNorm } from './optimizers/clip.ts'
 import type { OptimizerState } from './optimizers/optimizer.ts'
 import type { Extra, Feeds, Member, Plan, Views } from './plan.ts'
 import { elementCount } from '../tensor/tensor.ts'
+import { sharedGradient } from './shared-gradient.ts'
 import type { Told, Training } from './steps.ts'
 
 /** A session with memory for the gradients that it computes. */
@@ -79,7 +80,11 @@ export class Learner {
 
   /** The mean gradient into `sum`; gives the means of the other outputs. */
   async #gradient(step: number, lanes: readonly Lane[], sum: Float32Array): Promise<Told['outputs']> {
-    const { accumulation } = this.#training
+    const { accumulation, exchange, graph } = this.#training
+    if (exchange) {
+      const feeds = (micro: number): Feeds => this.#feeds(step, micro)
+      return sharedGradient(exchange, { step, member: this.#member.index, accumulation, graph, feeds }, lanes, sum)
+    }
     const outputs: Record<string, number> = {}
     sum.fill(0)
     for (let micro = 0; micro < accumulation; micro += lanes.length) {

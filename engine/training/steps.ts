@@ -1,4 +1,5 @@
 // What the loop asks for: steps, what is kept between them, and what came of them.
+import type { Exchange } from './exchange.ts'
 import type { Layout, OptimizerState } from './optimizers/optimizer.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { RunVectors } from '../files/run-checkpoint.ts'
@@ -23,6 +24,8 @@ export interface Training<R> {
   readonly scaled?: boolean
   /** Largest decay of the moving average that the result is taken from. */
   readonly ema?: number
+  /** Those who train the same together, each in a process of its own. */
+  readonly exchange?: Exchange | undefined
 }
 
 /** What a step tells: means over micro-batches and members. */

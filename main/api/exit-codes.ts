@@ -38,6 +38,8 @@ const patterns: readonly (readonly [RegExp, number])[] = [
   ],
   [words('merge-(weights-zero|rank-kept|nothing-common|empty|not-finite|method-unfit|needs-base)'), exitCodes.usage],
   [words('device-.+ provider-.+'), exitCodes.usage],
+  [words('queue-address store-.+ s3-(address|keys) together-nowhere'), exitCodes.usage],
+  [words('queue-(unreachable|refused|forgot) s3-.+ content-.+ remote-.+'), exitCodes.runtime],
   [words('licence-not-accepted fetch-(link-.+|choose) token-.+'), exitCodes.usage],
   [words('fetch-.+ path-refused'), exitCodes.fetchFailed],
   [words('loss-nan gradient-nan training-nan'), exitCodes.trainingFailed],

@@ -2,7 +2,7 @@
 import { Command as Program, CommanderError, Option } from 'commander'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import { device } from '../api/command.ts'
-import { withoutPassword } from '../remote/address.ts'
+import { withoutPassword } from '../redis/address.ts'
 import { exitCodeMeanings, exitCodeOf, exitCodes } from '../api/exit-codes.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import { humanReporter, jsonReporter, type Reporter, type Terminal } from './reporter.ts'

@@ -33,7 +33,7 @@ export const workerCommand: TerminalCommand = terminalCommand({
   }),
   async run({ device, threads, queue = {}, emit }, { name = `${hostname()}-${process.pid}`, folder, lock }, signal) {
     const [{ parseQueueAddress }, { openStore }, { QueueWorker }, { runInProcess }] = await Promise.all([
-      import('../remote/address.ts'),
+      import('../redis/address.ts'),
       import('../remote/open-store.ts'),
       import('../remote/queue-worker.ts'),
       import('../remote/run-in-process.ts'),

@@ -4,6 +4,7 @@ import { trainRequest } from '../../engine/requests/train.ts'
 import { modelFields } from '../api/model-fields.ts'
 import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
+import { trainTogether } from '../operations/train-together.ts'
 import { engineCommand } from '../studio/command.ts'
 
 const asked = inPairs(trainRequest)
@@ -28,6 +29,10 @@ const input = z.object({
     placeholder: 'FILE',
   }),
   anyway: z.boolean().default(false).meta({ description: 'start even where less memory is free than the run is said to take' }),
+  workers: z.int().min(1).max(64).default(1).meta({
+    description: 'share the batch of each step out among N workers of the --queue; the result is that of one, to rounding',
+    placeholder: 'N',
+  }),
   // Those of the file that is trained on, unless they are given.
   variant: leftOpen(variant),
   rank: leftOpen(rank),
@@ -44,8 +49,8 @@ export const train = engineCommand({
   summary: 'Train a LoRA adapter on a folder of pictures. Ctrl-C stops with a checkpoint; the same command continues.',
   order: 1,
   input,
-  run: (engine, given, watching) =>
-    downLadder(() => engine.call('train', fromPairs(given), watching), {
+  run: (engine, { workers, ...given }, watching) =>
+    downLadder(() => trainTogether(engine, fromPairs(given), workers, watching), {
       renew: () => engine.renew?.(),
       tell: watching.onEvent,
       signal: watching.signal,

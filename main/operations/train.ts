@@ -17,6 +17,7 @@ import { prepareOutput } from './output-file.ts'
 import { withRung, wantOfMemory } from './memory-ladder.ts'
 import { abandonRun, beginRun, endRun, keepRungs, rungsOf, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
+import { exchangeOf, type TrainedTogether } from './together.ts'
 import { usualBeside } from './usual-beside.ts'
 
 type Shape = Pick<TrainRequest, 'variant' | 'rank' | 'alpha' | 'layers'>
@@ -31,6 +32,8 @@ export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Shape
   readonly anyway?: boolean | undefined
   /** File of an adapter that is trained further, in place of a fresh one. */
   readonly continue?: string | undefined
+  /** The batch of each step is shared out among those of the same group. */
+  readonly together?: TrainedTogether | undefined
 }
 
 /** A look at the adapter after each step. */
@@ -78,8 +81,10 @@ export async function trainAdapter(
     ...rungs.values,
   })
   const startedAt = await beginRun(runFolder, unixTime())
+  await using shared = await exchangeOf(given.together, request, signal)
   const options = {
     runFolder,
+    exchange: shared?.exchange,
     signal,
     rungs,
     ...(initial ? { initial } : {}),

@@ -2,7 +2,7 @@
 // works holds a fencing number that rises with every taking, and what comes with an older one is refused. Time is Redis's own.
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
-import { keyPrefix } from './connection.ts'
+import { keyPrefix } from '../redis/connection.ts'
 import { tree } from './tree.ts'
 
 export const callStates = ['queued', 'running', 'paused', 'cancelled', 'failed', 'done'] as const

@@ -1,4 +1,4 @@
-import { parseQueueAddress } from './address.ts'
+import { parseQueueAddress } from '../redis/address.ts'
 import { openStore } from './open-store.ts'
 import { RemoteEngine, type RemoteEngineOptions } from './remote-engine.ts'
 

@@ -2,14 +2,12 @@
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import type { Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { QueueAddress } from './address.ts'
-import { connect, keyPrefix, queueName } from './connection.ts'
+import { connect, keyPrefix, queueName } from '../redis/connection.ts'
 import { HeldCall } from './held-call.ts'
 import { Ledger, type Taken } from './ledger.ts'
 import { workOnCall, type WorkPlace } from './work-on-call.ts'
 
 export interface QueueWorkerOptions extends Omit<WorkPlace, 'ledger'> {
-  readonly address: QueueAddress
   /** As Jobs shows it. */
   readonly name: string
   /** Milliseconds for which a call is held without a sign of life; then it is given to another. */

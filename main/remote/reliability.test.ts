@@ -3,10 +3,10 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { workFolder } from '../operations/testing.ts'
-import { parseQueueAddress } from './address.ts'
-import { connect, keyPrefix, queueName } from './connection.ts'
+import { parseQueueAddress } from '../redis/address.ts'
+import { connect, keyPrefix, queueName } from '../redis/connection.ts'
 import { Ledger } from './ledger.ts'
-import { cable, redisMissing, startRedis, type TestRedis } from './testing-redis.ts'
+import { cable, redisMissing, startRedis, type TestRedis } from '../redis/testing-redis.ts'
 import { endWorkers, startWorker } from './testing-workers.ts'
 
 const missing = redisMissing()

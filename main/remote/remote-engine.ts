@@ -8,10 +8,10 @@ import type { EngineOperations } from '../operations/engine/index.ts'
 import type { Caller } from '../processes/caller.ts'
 import type { OperationEvent, OperationInput, OperationOutput } from '../processes/operation.ts'
 import type { CallOptions, RunningCall } from '../processes/worker-process.ts'
-import type { QueueAddress } from './address.ts'
+import type { QueueAddress } from '../redis/address.ts'
 import type { Carrier } from './carrier.ts'
 import { carriers } from './carriers/index.ts'
-import { connect, keyPrefix, queueName, reached } from './connection.ts'
+import { connect, keyPrefix, queueName, reached } from '../redis/connection.ts'
 import { inputName, ownName, type ContentStore } from './content-store.ts'
 import { Ledger, type Asked, type Call, type CallState, type Seen } from './ledger.ts'
 import { pack, unpack, type Parcel } from './parcel.ts'
@@ -88,13 +88,11 @@ export class RemoteEngine implements Caller<EngineOperations> {
     return { done, notify: (word) => void id.then((known) => this.#ledger.say(known, word)).catch(() => undefined), grant: () => undefined }
   }
 
-  async #handIn(operation: string, { task, inputs: paths }: Parcel): Promise<string> {
+  async #handIn(operation: string, { task: packed, inputs: paths }: Parcel): Promise<string> {
     const { store, owner = '', title = operation } = this.#options
-    const inputs = await Promise.all(paths.map((path, i) => treeAt(path, nameIn(task, i))))
-    const id = createHash('sha256')
-      .update(JSON.stringify([owner, operation, task, inputs]))
-      .digest('hex')
-      .slice(0, 32)
+    const inputs = await Promise.all(paths.map((path, i) => treeAt(path, nameIn(packed, i))))
+    const task = inGroup(packed, (whole) => hashOf([owner, operation, whole, inputs]))
+    const id = hashOf([owner, operation, task, inputs])
     for (const [i, path] of paths.entries()) await sendTree(store, path, inputs[i] ?? { name: '', files: [] }, inputName)
     const call: Call = { operation, title, task, inputs, store: store.shown }
     const { state, round } = await this.#ledger.submit(id, call)
@@ -144,6 +142,16 @@ export class RemoteEngine implements Caller<EngineOperations> {
     await fetchTree(this.#options.store, home, result.outputs, (hash) => ownName(id, hash))
     return unpack(result.value, [], home)
   }
+}
+
+const hashOf = (of: unknown): string => createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 32)
+
+/** Those who train together are of one group where all but their ranks is alike. */
+function inGroup(task: unknown, nameOf: (task: unknown) => string): unknown {
+  const { together } = task as { readonly together?: { readonly size: number } }
+  if (!together) return task
+  const group = nameOf({ ...(task as object), together: { size: together.size } })
+  return { ...(task as object), together: { ...together, group } }
 }
 
 const isOver = (state: CallState): boolean => state !== 'queued' && state !== 'running'

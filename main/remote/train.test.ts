@@ -4,10 +4,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { engineOperations, type EngineOperations } from '../operations/engine/index.ts'
 import type { OperationInput } from '../processes/operation.ts'
 import { fakeContext, workFolder, writeDataset, writeTinyModel } from '../operations/testing.ts'
+import { trainTogether } from '../operations/train-together.ts'
 import { callsHere } from '../processes/caller.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { openRemote } from './open-remote.ts'
-import { redisMissing, startRedis, type TestRedis } from './testing-redis.ts'
+import { redisMissing, startRedis, type TestRedis } from '../redis/testing-redis.ts'
 import { endWorkers, startWorker } from './testing-workers.ts'
 
 const missing = redisMissing()
@@ -27,7 +28,7 @@ afterAll(async () => {
 })
 
 const here = callsHere<EngineOperations>(() => Promise.resolve(engineOperations))
-const steps = 30
+const steps = 16
 const taskTo = (out: string): OperationInput<EngineOperations['train']> => ({
   ...trainRequest.parse({ dataset: folder.at('set'), steps, rank: 2, resolution: 32, checkpointEvery: 1, lr: 1e-3 }),
   ...{ model: folder.at('tiny'), out, precision: 'fp32', device: 'auto', threads: 0 },
@@ -44,7 +45,7 @@ test('killed in the middle, gone on with by another worker, stopped and resumed:
     ...{ address: redis.url, store: folder.at('store'), here },
     onPlace: ({ state, worker: by }) => places.push(by ?? state),
   })
-  const first = await worker('first')
+  const first = await worker('first', { holdAt: 5 })
   const [out, seen] = [folder.at('there', 'whole.safetensors'), [] as number[]]
   let second: ReturnType<typeof worker> | undefined
   const stopped = new AbortController()
@@ -53,9 +54,9 @@ test('killed in the middle, gone on with by another worker, stopped and resumed:
     seen.push(event.step ?? NaN)
     if (event.step === 5 && !second) {
       first.kill()
-      second = worker('second')
+      second = worker('second', { holdAt: 10 })
     }
-    if (event.step === 20 && second) stopped.abort()
+    if (event.step === 10) stopped.abort()
   }
   await expect(remote.call('train', taskTo(out), { signal: stopped.signal, onEvent })).rejects.toMatchObject({
     code: 'cancelled',
@@ -70,7 +71,23 @@ test('killed in the middle, gone on with by another worker, stopped and resumed:
   expect(await readdir(folder.at('there'))).toEqual(['whole.safetensors'])
   expect(await readdir(folder.at('second', 'calls'))).toEqual([])
   // Asked again it is done already: by nobody.
-  ;(await second)?.kill()
+  endWorkers()
   expect(await remote.call('train', taskTo(folder.at('again', 'whole.safetensors')))).toMatchObject({ steps })
   await remote.close()
+})
+
+test('two workers share the batch of each step out by the queue, and one of them dies: to the bit what one makes alone', async () => {
+  const task = (out: string) => ({ ...taskTo(out), steps: 8, accumulation: 2 })
+  const [whole, out] = [folder.at('both-alone.safetensors'), folder.at('both', 'both-alone.safetensors')]
+  await engineOperations.train({ ...task(whole), device: 'cpu', threads: 1 }, fakeContext())
+  const remote = await openRemote({ address: redis.url, store: folder.at('store'), here })
+  const [one] = await Promise.all([worker('one', { holdAt: 4 }), worker('other')])
+  const onEvent = ({ type, ...event }: { readonly type: string; readonly step?: number }): void => {
+    if (type === 'step' && event.step === 4) one.kill()
+  }
+  const done = await trainTogether(remote, task(out), 2, { signal: new AbortController().signal, onEvent })
+  expect(done).toMatchObject({ out, steps: 8 })
+  expect((await readFile(out)).equals(await readFile(whole))).toBe(true)
+  await remote.close()
+  endWorkers()
 })

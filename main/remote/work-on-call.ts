@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { QueueAddress } from '../redis/address.ts'
 import { CheckpointSender } from './checkpoint-sender.ts'
 import { inputName, ownName, type ContentStore } from './content-store.ts'
 import type { HeldCall } from './held-call.ts'
@@ -19,6 +20,8 @@ export interface RunOptions {
 export type RunOperation = (operation: string, task: unknown, options: RunOptions) => Promise<unknown>
 
 export interface WorkPlace {
+  /** Of the queue: where those meet who train together. */
+  readonly address: QueueAddress
   readonly ledger: Ledger
   readonly store: ContentStore
   /** Inputs stay here for the next call; what a call makes goes with it. */
@@ -56,7 +59,7 @@ export async function workOnCall({ call, checkpoint, machinery: first }: Taken, 
     if (before) await fetchTree(store, join(home, before.folder), before.tree, nameOf)
 
     const checkpoints = new CheckpointSender({ ledger, store, held, home, before })
-    const task = withMachinery(unpack(call.task, inputs, home), on)
+    const task = meeting(withMachinery(unpack(call.task, inputs, home), on), place.address)
     let telling = Promise.resolve()
     const told = async (event: unknown): Promise<void> => held.tell(await withFiles(event, { store, home, nameOf }))
     try {
@@ -117,4 +120,9 @@ function withMachinery(task: unknown, { provider, threads: usual }: CallMachiner
   if (task === null || typeof task !== 'object') return task
   const { race } = task as { readonly race?: object }
   return race ? { ...task, race: on(race) } : on(task)
+}
+
+function meeting(task: unknown, address: QueueAddress): unknown {
+  const { together } = (task ?? {}) as { readonly together?: object }
+  return together ? { ...(task as object), together: { ...together, address } } : task
 }
