@@ -27,7 +27,7 @@ export const views: readonly View[] = [
     name: 'models-get',
     address: 'models',
     async act(page) {
-      await page.locator('section ul button').first().click()
+      await page.locator('section[aria-labelledby=get-a-model] ul button').first().click()
       await page.locator('dialog:modal dl').waitFor()
     },
   },
@@ -35,7 +35,7 @@ export const views: readonly View[] = [
     name: 'models-gated',
     address: 'models',
     async act(page) {
-      await page.locator('section .head button').click()
+      await page.locator('section[aria-labelledby=get-a-model] .head button').click()
       await page.locator('dialog:modal input').fill('some/gated')
       await page.keyboard.press('Enter')
       await page.locator('dialog:modal input[type=password]').waitFor()
