@@ -153,8 +153,9 @@ export class Session implements AsyncDisposable {
     return this.#session.inputNames.filter((name) => !Object.hasOwn(this.#fed, name))
   }
 
-  /** One run. `into` gives buffers that outputs are written to in place of new memory. Throws `device-lost`, `out-of-memory`, `runtime`. */
+  /** One run. `into` gives buffers that outputs are written to in place of new memory. Throws `device-lost`, `out-of-memory`, `runtime`, `empty-input`. */
   async run(feeds: Readonly<Record<string, Feed>>, into: Readonly<Record<string, Tensor>> = {}): Promise<Record<string, Tensor>> {
+    if (this.#provider !== 'cpu') refuseEmpty(feeds, this.#provider)
     const tensors: Record<string, OrtTensor> = { ...this.#fed }
     for (const [name, feed] of Object.entries(feeds)) tensors[name] = toOrt(feed)
     const fetches: Record<string, OrtTensor | null> = {}
@@ -173,6 +174,14 @@ export class Session implements AsyncDisposable {
     open.delete(this)
     await this.#session.release()
   }
+}
+
+/** What has no elements takes the process of some devices down (docs/operators.md). */
+function refuseEmpty(feeds: Readonly<Record<string, Feed>>, provider: Provider): void {
+  const empty = Object.entries(feeds).find(([, { data }]) => data.length === 0)
+  if (!empty) return
+  const sentence = `The input "${empty[0]}" has no elements (${empty[1].shape.join(' × ')}), which ${provider} cannot compute with. Give it one rank of zeros.`
+  throw new PigmentError('empty-input', sentence, { input: empty[0], shape: empty[1].shape, provider })
 }
 
 function toOrt(feed: Feed): OrtTensor {

@@ -178,6 +178,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'port-unusable': '这个端口不能使用。请换一个。',
   'provider-skipped': '设备“{provider}”没有通过测试：{reason}改用“{used}”。',
   'provider-unusable': '这个设备不能使用。请在设置中另选一个。',
+  'empty-input': '输入“{input}”没有元素，设备“{provider}”无法计算。请报告此问题，或在设置中选择 CPU。',
   'precision-unusable': '设备“{provider}”在这台电脑上不能正确地以 {asked} 计算。请选 fp32 或自动。',
   'memory-rung': '内存不足，正在用更少的内存重试。',
   'memory-rung-alone': '内存不足，正在重试：内存中每次只放一个网络。结果相同。',
