@@ -30,9 +30,11 @@ test('programs are found where people have them, each with what it keeps or is t
 
 test('each is told apart by its header alone, and what cannot be used says why', async () => {
   const kinds: Record<string, unknown> = {}
+  const titles = new Set<string>()
   for (const { models } of await seen())
     for (const { path, shelf } of models) {
-      const { kind, problem } = await skimModel({ path, holds: shelf.holds }, fakeContext())
+      const { kind, problem, title } = await skimModel({ path, holds: shelf.holds }, fakeContext())
+      titles.add(title)
       kinds[basename(path)] = problem ? [kind, problem.code] : kind
     }
   expect(kinds).toMatchObject({
@@ -48,6 +50,8 @@ test('each is told apart by its header alone, and what cannot be used says why',
     'watercolour.safetensors': 'adapter',
     'gone.safetensors': ['checkpoint', 'file-not-found'],
   })
+  const all = ['Stable Diffusion 1.x', 'Stable Diffusion 2.x', 'Stable Diffusion XL']
+  expect(titles).toEqual(new Set(['', all[0], all.join(', ')]))
 })
 
 test('what a command line names is looked at, with spaces and letters of any language', async () => {

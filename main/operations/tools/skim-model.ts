@@ -61,7 +61,8 @@ export async function skimModel({ path, holds }: Asked, context: Pick<OperationC
     kind = folder ? await folderKind(path) : await fileKind(path)
     if (kind === 'adapter' || kind === 'embedding') {
       const { family, base } = await skimAdapter({ path }, context)
-      return { kind, family: known(family), title: base }
+      // What an adapter is for is told also where no model of that family is opened here; of an embedding there are only widths.
+      return { kind, family: known(family), title: kind === 'embedding' && !known(family) ? '' : base }
     }
     if (kind === 'vae') return { kind, ...(await vaeFamily(path)) }
     const { family, parameters, unetParameters, side } = await inspectModel({ path }, context)
