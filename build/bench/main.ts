@@ -18,6 +18,7 @@ const scripts: Readonly<Record<string, string>> = {
   'against-torch': 'against-torch/main.ts',
   captions: 'captions.ts',
   clash: 'clash.ts',
+  cold: 'cold.ts',
   commits: 'commits.ts',
   memory: 'memory.ts',
   methods: 'methods.ts',

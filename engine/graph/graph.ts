@@ -70,7 +70,8 @@ export class Graph {
   expected: Sizes = {}
   /** Of a body: bytes that a round takes beside its inputs and outputs, where its shapes do not tell. */
   workspace = 0
-  readonly #names = new Set<string>()
+  /** Names that are taken, and the number that the next of each begins to look at. */
+  readonly #names = new Map<string, number>()
   readonly #constantCache = new Map<string, Value>()
   #scopes: string[] = []
   #segment: Segment | undefined
@@ -208,9 +209,15 @@ export class Graph {
   }
 
   #claim(name: string): string {
+    let i = this.#names.get(name)
     let unique = name
-    for (let i = 1; this.#names.has(unique); i++) unique = `${name}_${i}`
-    this.#names.add(unique)
+    if (i !== undefined) {
+      // Names are never given back: those that were taken before still are.
+      do unique = `${name}_${i++}`
+      while (this.#names.has(unique))
+      this.#names.set(name, i)
+    }
+    this.#names.set(unique, 1)
     return unique
   }
 }
