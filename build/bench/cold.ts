@@ -77,7 +77,7 @@ async function open({ unet, make }: Case, folder: string, cache: string | undefi
   const outputs = await session.run(feeds)
   const [all, wall] = [processorSeconds() - began, (performance.now() - at) / 1000]
   const hash = createHash('sha256')
-  for (const name of Object.keys(outputs).sort()) hash.update(outputs[name]?.data ?? [])
+  for (const name of Object.keys(outputs).sort()) hash.update(outputs[name]?.data ?? new Float32Array())
   await optimizedModelsKept()
   return { graph: written - began, all, wall, peak: peakMemory(), answer: hash.digest('hex') }
 }
