@@ -26,6 +26,7 @@ const scripts: Readonly<Record<string, string>> = {
   opening: 'opening.ts',
   optimizers: 'optimizers.ts',
   stacks: 'stacks.ts',
+  parallel: 'parallel.ts',
   studio: 'studio.ts',
 }
 const [flag, ...rest] = process.argv.slice(2)
