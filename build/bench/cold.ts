@@ -47,12 +47,16 @@ function lora(checkpoint: Denoising): ReturnType<Case['make']> {
   return { graph, feeds: { ...trainingFeeds(checkpoint.unet.config, size), ...views(placements, new Float32Array(count).fill(0.01)) } }
 }
 
+const { unet: sd15 } = sd1.published
+const half: UNetConfig = { ...sd15, blockOutChannels: sd15.blockOutChannels.map((channels) => channels / 2) }
 const cases: Readonly<Record<string, Case>> = {
   'embedded, forward': { make: forward },
   'embedded, LoRA recomputed': { make: lora },
   'a UNet of 64 to 192 channels, forward': { unet: smallUnet, make: forward },
-  'SD 1.5, forward': { unet: sd1.published.unet, make: forward },
-  'SD 1.5, LoRA recomputed': { unet: sd1.published.unet, make: lora },
+  'half as wide as SD 1.5, forward': { unet: half, make: forward },
+  'half as wide as SD 1.5, LoRA recomputed': { unet: half, make: lora },
+  'SD 1.5, forward': { unet: sd15, make: forward },
+  'SD 1.5, LoRA recomputed': { unet: sd15, make: lora },
 }
 
 interface Opened {
