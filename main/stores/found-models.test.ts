@@ -43,6 +43,19 @@ test('headers are read once for each state of a file, also by the next process',
   expect(read).toEqual([changed])
 })
 
+test('a look that is stopped keeps what it has read, and the next one reads the rest', async () => {
+  await mkdir(folder.at('stopped'))
+  const found = await FoundModels.open(folder.at('stopped'), tools, where)
+  const stop = new AbortController()
+  read.length = 0
+  await expect(found.look({ signal: stop.signal, progress: (done) => done > 2 && stop.abort() })).rejects.toThrow()
+  const kept = found.list(beside)
+  expect([kept.at, kept.models.length > 0]).toEqual([null, true])
+  await found.look(looking)
+  expect(read.length).toBeLessThan(found.list(beside).models.length + kept.models.length)
+  expect(found.list(beside).models.length).toBeGreaterThan(kept.models.length)
+})
+
 test('adapters say which folder the library is to watch, until it does; models say that they are in the list', async () => {
   const found = await open()
   const watch = (watched: readonly string[] = []) =>

@@ -170,7 +170,9 @@ export class FoundModels {
       }
     })
     const shown = now.filter(({ program, folder, models }) => models.length > 0 || program === '' || named.includes(folder))
-    await this.#set({ version: packageVersion(), at: Date.now(), places: [...shown, ...away] })
+    // One that is stopped keeps what it has read.
+    await this.#set({ version: packageVersion(), at: signal.aborted ? this.#file.value.at : Date.now(), places: [...shown, ...away] })
+    signal.throwIfAborted()
   }
 
   async #read(
@@ -195,13 +197,13 @@ export class FoundModels {
         const skimmed = await this.#tools
           .call('skimModel', { path, holds: shelf.holds }, { signal })
           .catch((error: unknown) => errorRecord(error))
+        if (signal.aborted && 'code' in skimmed) return
         // What ended the process of ours is read again the next time.
         read.set(path, 'code' in skimmed ? { ...bare(one), stamp: '', problem: skimmed } : { ...bare(one), ...skimmed })
         progress(total - waiting.length, total, path)
       }
     }
     await Promise.all(Array.from({ length: readers }, reader))
-    signal.throwIfAborted()
     return read
   }
 
