@@ -65,7 +65,7 @@ export async function* train(
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the network was opened')
   await model.release('unet')
-  const base = yield* packedBase(frozenBase(model.checkpoint, request), request, signal)
+  const base = yield* packedBase(frozenBase(model.checkpoint, request), request, { ...model.sessionOptions, signal })
   const training = { ...adapterTraining(model, request, prepared, { base, initial }), exchange }
   await using lanes = yield* openLanes(training, model, request)
   if (base) releasePacked(base)

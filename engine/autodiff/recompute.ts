@@ -32,6 +32,11 @@ export class Recomputation {
     const known = clones.get(value)
     if (known) return known
     const node = value.producer
+    if (value.remade && node?.segment === segment) {
+      const made = value.remade(this.#ties.get(segment) as Value)
+      clones.set(value, made)
+      return made
+    }
     if (!node) return value.constant ? value : this.#tied(value, segment, clones)
     if (node.segment !== segment) return onlyConstants(node) ? value : this.#tied(value, segment, clones)
     const inputs = node.inputs.map((input) => input && this.#clone(input, segment))

@@ -25,6 +25,8 @@ export class Value {
   constant: ConstantData | undefined
   /** Makes it anew for the backward walk once `late` is known, where that is cheaper than to keep it until then. */
   remade: ((late: Value) => Value) | undefined
+  /** Of a convolution's weight: (I, O, k, k) with each kernel turned by half a circle, where that is kept beside it; made once `late` is known. */
+  turned: ((late: Value) => Value) | undefined
   constructor(graph: Graph, name: string, dtype: DType, shape: Shape) {
     this.graph = graph
     this.name = name

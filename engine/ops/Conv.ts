@@ -40,16 +40,17 @@ export function window(attributes: GradientContext['attributes']): { strides: re
  * Stride 1: a convolution with the flipped, transposed weight, which runs faster than the transposed convolution.
  * With a stride the last rows may belong to no window: make them all, then cut to X's size.
  */
-function inputGradient({ grad, input, attributes }: GradientContext): Value {
+function inputGradient({ grad, input, node, attributes }: GradientContext): Value {
   const { strides, pads } = window(attributes)
-  const w = input(1)
-  const [, , kh = 1, kw = 1] = w.shape as number[]
+  const weight = node.inputs[1] as Value
+  const [, , kh = 1, kw = 1] = weight.shape as number[]
   if (strides.every((stride) => stride === 1)) {
     const [top = 0, left = 0, bottom = 0, right = 0] = pads
-    return conv(grad(), turned(w), undefined, {
+    return conv(grad(), weight.turned?.(grad()) ?? turned(input(1)), undefined, {
       pads: [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right],
     })
   }
+  const w = input(1)
   const dx = w.graph.op('ConvTranspose', [grad(), w], { strides, pads, output_padding: strides.map((stride) => stride - 1) })[0]!
   const size = (axis: number) => shapeOf(input(0), axis, axis + 1)
   return slice(slice(dx, 2, 0, size(2)), 3, 0, size(3))

@@ -17,7 +17,9 @@ import { elementCount, relativeL2, type Tensor } from '../tensor/tensor.ts'
 import { train } from '../train.ts'
 import { dequantise, quantise, quantiseScales, scalesOf } from '../weights/nf4/quantise.ts'
 import { releasePacked } from '../weights/codec.ts'
-import { packedBase } from './base-weights.ts'
+import { held } from '../weights/stored/held.ts'
+import { packedAs, packedBase } from './base-weights.ts'
+import { keptWeights } from './kept-weights.ts'
 import { loraGraph } from './training-graph.ts'
 
 let folder = ''
@@ -31,8 +33,11 @@ function through(weight: Tensor): Tensor {
   return { shape: weight.shape, data: dequantise({ codes, absmax: scalesOf(quantiseScales(absmax)) }, weight.data.length) }
 }
 
-async function packed(checkpoint: Checkpoint) {
-  const steps = packedBase(checkpoint.unet.weights, { baseWeights: 'nf4' })
+type Kept = 'nf4' | 'held'
+
+async function packed(checkpoint: Checkpoint, kept: Kept) {
+  const { weights } = checkpoint.unet
+  const steps = kept === 'held' ? packedAs(held, weights) : packedBase(weights, { baseWeights: 'nf4' })
   for (;;) {
     const { done, value } = await steps.next()
     if (done) return value
@@ -45,9 +50,9 @@ interface Step {
   readonly bytes: number
 }
 
-/** Loss and gradients of one step on random latents; `codec` is nf4's, or nobody's. */
-async function step(checkpoint: Checkpoint, { nf4 = false, recompute = false }): Promise<Step> {
-  const base = nf4 ? await packed(checkpoint) : undefined
+/** Loss and gradients of one step on random latents; `kept`: how, if not as constants. */
+async function step(checkpoint: Checkpoint, { kept, recompute = false }: { kept?: Kept; recompute?: boolean }): Promise<Step> {
+  const base = kept && (await packed(checkpoint, kept))
   const { graph, trained } = loraGraph(checkpoint, { rank: 2, alpha: 2, layers: 'all', recompute, base })
   const bytes = graph.constants.reduce((sum, { constant }) => {
     if (!constant || 'source' in constant) return sum
@@ -86,7 +91,7 @@ describe('a step on nf4', () => {
 
   test.each([false, true])('is one on the weights that its codes say; recomputing: %s', async (recompute) => {
     const expected = await step(decoded, { recompute })
-    const found = await step(given, { nf4: true, recompute })
+    const found = await step(given, { kept: 'nf4', recompute })
     expect(found.loss).toBeCloseTo(expected.loss, 5)
     expect(relativeL2(found.gradient, expected.gradient)).toBeLessThan(1e-5)
     // The weights themselves are others.
@@ -94,12 +99,43 @@ describe('a step on nf4', () => {
   })
 
   test('keeps the codes in memory, and no fp32', async () => {
-    const { bytes } = await step(given, { nf4: true })
+    const { bytes } = await step(given, { kept: 'nf4' })
     const held = [...given.unet.weights.values()].filter(({ shape }) => shape.length > 1)
     const fp16 = held.reduce((sum, { shape }) => sum + 2 * elementCount(shape), 0)
     expect(bytes).toBeGreaterThan(0.25 * fp16)
     // The identity that weights are unpacked by, and constants of a few bytes, stand beside them in so small a model.
     expect(bytes - 64 * 64 * 4).toBeLessThan(0.32 * fp16)
+  })
+})
+
+describe('weights of a large model, held as their file has them', () => {
+  let given: Checkpoint
+  beforeAll(async () => {
+    await writeDiffusers(join(folder, 'held'), soundModel('sd1', { normGroups: 8 }))
+    given = await openCheckpoint(join(folder, 'held'))
+  })
+
+  test.each([false, true])('give the loss and the gradients of constants; recomputing: %s', async (recompute) => {
+    const [expected, found] = [await step(given, { recompute }), await step(given, { kept: 'held', recompute })]
+    expect(found.loss).toBeCloseTo(expected.loss, 5)
+    expect(relativeL2(found.gradient, expected.gradient)).toBeLessThan(1e-5)
+  })
+
+  test('lie in memory once, but for kernels, which lie there turned too; no fp32 is made of them before its turn', async () => {
+    const { bytes } = await step(given, { kept: 'held' })
+    const stored = [...given.unet.weights.values()].filter(({ shape }) => shape.length > 1)
+    const inFile = stored.reduce((sum, { length, shape }) => sum + length * ((shape[2] ?? 1) > 1 ? 2 : 1), 0)
+    expect(bytes / inFile).toBeGreaterThan(0.9)
+    expect(bytes / inFile).toBeLessThan(1.1)
+  })
+
+  test('are held on the CPU, where they are many and frozen', () => {
+    const many = { parameters: 860e6 }
+    expect(keptWeights({}, many)).toBe(held)
+    for (const facts of [{ parameters: 14e6 }, { ...many, provider: 'cuda' }, { ...many, precision: 'fp16' }])
+      expect(keptWeights({}, facts)).toBeUndefined()
+    expect(keptWeights({ method: 'full' }, many)).toBeUndefined()
+    expect(keptWeights({ baseWeights: 'nf4' }, many)).not.toBe(held)
   })
 })
 

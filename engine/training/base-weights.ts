@@ -4,9 +4,10 @@ import { isEmbedding } from '../adapters/adapter.ts'
 import type { Checkpoint, WeightMap } from '../checkpoint/config.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import { ProductSession } from '../runtime/product-session.ts'
-import { pieceSize, shapeOf, type BaseWeights, type PackedWeight } from '../weights/codec.ts'
-import { weightPieces } from '../weights/read-weight.ts'
-import { basePacking, type BaseRequest } from './base-packing.ts'
+import { pieceSize, shapeOf, type BaseWeights, type PackedWeight, type Packing } from '../weights/codec.ts'
+import { readWeightBytes, weightPieces } from '../weights/read-weight.ts'
+import { elementCount } from '../tensor/tensor.ts'
+import { keptWeights, type KeptFacts, type KeptRequest } from './kept-weights.ts'
 import type { LayerRequest } from './layer-choice.ts'
 import { stopWhereAsked } from './prepare-training.ts'
 import { nameIn, trainedNetworks, type TrainedNetwork } from './trained-networks.ts'
@@ -27,21 +28,27 @@ export function baseOf(network: TrainedNetwork, { packed, ...base }: BaseWeights
   return { ...base, ...(packed ? { packed: new Map(own) } : {}) }
 }
 
-/** Throws `cancelled` between two weights, `file-changed`, and what `basePacking` throws. */
+/** Throws `cancelled` between two weights, `file-changed`, and what `basePacking` throws. `facts`: of the weights, what is not told by themselves. */
 export async function* packedBase(
   weights: WeightMap,
-  request: BaseRequest,
-  signal?: AbortSignal,
+  request: KeptRequest,
+  { signal, ...facts }: Omit<KeptFacts, 'parameters'> & { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<TrainEvent, BaseWeights | undefined> {
-  const packing = basePacking(request)
-  if (!packing) return undefined
+  const parameters = [...weights.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0)
+  const packing = keptWeights(request, { ...facts, parameters })
+  return packing && (yield* packedAs(packing, weights, signal))
+}
+
+/** The same by a packing that is known. */
+export async function* packedAs(packing: Packing, weights: WeightMap, signal?: AbortSignal): AsyncGenerator<TrainEvent, BaseWeights> {
   await using products = packing.multiplies ? await ProductSession.open() : undefined
   const held = [...weights].filter(([key, source]) => !isEmbedding(key) && packing.holds(shapeOf(source)))
   const packed = new Map<string, PackedWeight>()
   for (const [i, [key, source]] of held.entries()) {
     yield { type: 'prepare', stage: 'graph', done: i, total: held.length }
     stopWhereAsked(signal, `Stopped after ${i} of ${held.length} weights were packed`)
-    const weight = { shape: shapeOf(source), pieces: () => weightPieces(source, pieceSize) }
+    const stored = source.transposed ? {} : { stored: { dtype: source.dtype, bytes: () => readWeightBytes(source) } }
+    const weight = { shape: shapeOf(source), pieces: () => weightPieces(source, pieceSize), ...stored }
     packed.set(key, await packing.pack({ ...weight, ...(products ? { multiply: products.multiply } : {}) }))
   }
   return { packing, packed }

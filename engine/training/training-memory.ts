@@ -2,7 +2,7 @@
 import type { Value } from '../graph/graph.ts'
 import { graphMemory } from '../graph/memory.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
-import { basePacking } from './base-packing.ts'
+import { keptWeights } from './kept-weights.ts'
 import { optimizerOf } from './optimizers/optimizer.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import { laneShape } from '../requests/members.ts'
@@ -50,12 +50,12 @@ const ofWhole = 6
 export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, options: MemoryOptions): number {
   const { side, threads } = options
   const { unet } = checkpoint
-  const packing = basePacking(request)
+  const weights = [...unet.weights.values()].map(({ shape }) => elementCount(shape))
+  const parameters = weights.reduce((sum, count) => sum + count, 0)
+  const packing = keptWeights(request, { parameters })
   const sizes = stepSizes(checkpoint, request, side)
   const { graph, trained, opened } = methodGraph(checkpoint, request, { base: packing && { packing }, sizes })
   const { constants, held, values } = graphMemory(graph, sizes)
-  const weights = [...unet.weights.values()].map(({ shape }) => elementCount(shape))
-  const parameters = weights.reduce((sum, count) => sum + count, 0)
   const { count } = laneShape({ members: request.members, parameters, provider: 'cpu', threads })
   const arena = values * (request.recompute ? ofRecomputed : ofValues)
   const packed = packing ? held + ofPieces / count : 0

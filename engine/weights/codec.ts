@@ -29,6 +29,8 @@ export type PackedWeight = Readonly<Record<string, PackedPart>>
 export interface WeightToPack {
   readonly shape: readonly number[]
   readonly pieces: () => AsyncIterable<Float32Array>
+  /** As its file has it, where that is in this order. */
+  readonly stored?: { readonly dtype: DType; readonly bytes: () => Uint8Array }
   /** Products of large matrices, for packings that say that they make some. */
   readonly multiply?: Multiply
 }
@@ -40,8 +42,8 @@ export const pieceSize = 1 << 20
 export interface Packing {
   /** Whether it can hold a weight of this shape; the others stay in their file. */
   holds(shape: readonly number[]): boolean
-  /** What `pack` will make of it, without its bytes. */
-  outline(shape: readonly number[]): PackedWeight
+  /** What `pack` will make of it, without its bytes; `stored`: how its file has it. */
+  outline(shape: readonly number[], stored?: DType): PackedWeight
   readonly multiplies?: boolean
   pack(weight: WeightToPack): Promise<PackedWeight>
   frozen(parts: Readonly<Record<string, Value>>, shape: readonly number[]): FrozenWeight
@@ -71,7 +73,7 @@ export const shapeOf = ({ shape, transposed }: TensorSource): readonly number[] 
 export function frozenWeight(graph: Graph, key: string, source: TensorSource, { packing, packed }: BaseWeights): FrozenWeight {
   const shape = shapeOf(source)
   if (!packing.holds(shape)) return dense(storedValue(graph, key, source))
-  const parts = packed?.get(key) ?? packing.outline(shape)
+  const parts = packed?.get(key) ?? packing.outline(shape, source.transposed ? undefined : source.dtype)
   const values = Object.entries(parts).map(([name, part]): [string, Value] => [name, graph.held(`${key}/${name}`, part)])
   return packing.frozen(Object.fromEntries(values), shape)
 }
