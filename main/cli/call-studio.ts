@@ -28,6 +28,8 @@ export async function callStudio(
       if (topic === 'job' && own === undefined) early.push(payload as JobNews)
       else if (topic === 'job') tell(payload as JobNews)
       const job = topic === 'jobs' ? (payload as { job: JobSummary }).job : undefined
+      if (job && job.id === own && job.counts === 'bytes' && job.state === 'running')
+        context.emit({ type: 'transfer', label: job.title, doneBytes: job.step, totalBytes: job.steps, eta: job.eta })
       if (job && !['queued', 'running', 'pausing', 'cancelling'].includes(job.state)) ended.set(job.id, job)
     })
     const value = await studio.invoke(command, input)

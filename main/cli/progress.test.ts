@@ -39,3 +39,9 @@ test('elsewhere a plain line now and then, and always the last', () => {
     'step 10/10  loss 0.5000  lr 0.0001  2 steps/s  ETA 0:00  1.2 GB\n',
   ])
 })
+
+test('what is fetched is told in bytes', () => {
+  const { progress, written } = watched(false)
+  progress.show({ type: 'transfer', label: 'painter', doneBytes: 2.5e9, totalBytes: 6.94e9, eta: 90 })
+  expect(written).toEqual(['painter 2.5 GB/6.9 GB  ETA 1:30\n'])
+})

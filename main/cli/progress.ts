@@ -37,6 +37,8 @@ export class Progress {
         return this.say(started(record))
       case 'prepare':
         return this.#bar(text(record.stage), number(record.done), number(record.total), [], false)
+      case 'transfer':
+        return this.#transfer(record)
       case 'step':
         return this.#step(record)
       default:
@@ -69,12 +71,25 @@ export class Progress {
     this.#bar(typeof record.label === 'string' ? record.label : 'step', step, steps, parts, step === steps)
   }
 
-  #bar(label: string, done: number, total: number, parts: readonly string[], last: boolean): void {
+  #transfer(record: EmittedRecord): void {
+    const [done, total] = [number(record.doneBytes), number(record.totalBytes)]
+    const parts = typeof record.eta === 'number' ? [`ETA ${clock(record.eta)}`] : []
+    this.#bar(text(record.label), done, total, parts, done === total, byteSize)
+  }
+
+  #bar(
+    label: string,
+    done: number,
+    total: number,
+    parts: readonly string[],
+    last: boolean,
+    told: (count: number) => string = String,
+  ): void {
     const now = this.#now()
     const due = now - this.#last >= (this.#output.isTerminal ? redrawEvery : lineEvery)
     if (!due && !last) return
     this.#last = now
-    const counted = `${plainLine(label, 30)} ${done}/${total}`
+    const counted = `${plainLine(label, 30)} ${told(done)}/${told(total)}`
     if (!this.#output.isTerminal) return this.#output.write(`${[counted, ...parts].join('  ')}\n`)
     const filled = total > 0 ? Math.round((done / total) * barWidth) : 0
     const line = [`[${'█'.repeat(filled)}${'░'.repeat(Math.max(0, barWidth - filled))}]`, counted, ...parts].join('  ')

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pigment, records } from '../cli/testing.ts'
 import { ask } from '../server/testing.ts'
+import { Tokens } from '../stores/tokens.ts'
 import { findDoor } from '../stores/door.ts'
 import type { StudioHost } from '../host/host.ts'
 import { channels } from './channels.ts'
@@ -13,6 +14,7 @@ import { adaptersAmong } from './opened-files.ts'
 import { topOf } from './serve-ipc.ts'
 import { startWindowApp } from './start.ts'
 import { fakeElectron } from './testing-fake.ts'
+import { windowShell } from './window-shell.ts'
 
 const fake = fakeElectron(fileURLToPath(new URL('../worker.ts', import.meta.url)))
 const shipped = fileURLToPath(new URL('../../assets/adapters', import.meta.url))
@@ -197,6 +199,16 @@ test('of a command line only adapters are opened, from the folder that it was ty
     'file://far/d.safetensors',
   ]
   expect(adaptersAmong(words, root)).toEqual([join(root, 'A.SafeTensors'), ...(process.platform === 'win32' ? [] : ['/b c.safetensors'])])
+})
+
+test('a token goes into the keychain of the system, and comes out of it for who asks with it alone', async () => {
+  const secret = 'hf_SecretSecretSecret'
+  const kept = await fake.invoke(channels.invoke, ['tokens.set', { site: 'hugging-face', token: secret }])
+  expect(kept).toEqual({ ok: true, value: { site: 'hugging-face', by: 'keychain' } })
+  const file = await readFile(join(root, 'home', 'tokens.json'), 'utf8')
+  expect([file.includes(secret), file.includes(Buffer.from(secret).toString('base64'))]).toEqual([false, false])
+  const { keeper } = windowShell(fake.electron, () => undefined, { take: () => [] })
+  expect(await new Tokens(join(root, 'home'), keeper).get('hugging-face')).toBe(secret)
 })
 
 test('a file opened when every window is closed opens one', () => {

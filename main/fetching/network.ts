@@ -12,11 +12,16 @@ export interface Hubs {
   /** Origins that may be asked without TLS. */
   readonly plain: readonly string[]
 }
-export const publicHubs: Hubs = {
-  huggingFace: 'https://huggingface.co',
-  civitai: 'https://civitai.com',
-  python: 'https://pypi.org',
-  plain: [],
+/** `HF_ENDPOINT` names a mirror, as huggingface_hub has it; without TLS it is asked on this machine alone. */
+export function publicHubs({ HF_ENDPOINT: mirror }: NodeJS.ProcessEnv = process.env): Hubs {
+  const url = mirror ? (URL.parse(mirror) ?? URL.parse(`https://${mirror}`)) : null
+  const here = url?.protocol === 'http:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname)
+  return {
+    huggingFace: url ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : 'https://huggingface.co',
+    civitai: 'https://civitai.com',
+    python: 'https://pypi.org',
+    plain: here ? [url.origin] : [],
+  }
 }
 
 export interface Network {

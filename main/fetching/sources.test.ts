@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { shown } from './failures.ts'
+import { publicHubs } from './network.ts'
 import type { Plan } from './plan.ts'
 import { FetchService } from './service.ts'
 import { commit, startHub, type TestHub } from './testing-hub.ts'
@@ -262,4 +263,15 @@ test('answers that are none are told', async () => {
   await expect(planOf('some/painter')).rejects.toMatchObject({ code: 'fetch-answer' })
   hub.answers.set('/api/models/some/painter/revision/main', { id: 'x', siblings: 3 })
   await expect(planOf('some/painter')).rejects.toMatchObject({ code: 'fetch-answer' })
+})
+
+test('a mirror stands in for the hub; without TLS it must be this machine', async () => {
+  expect(publicHubs({})).toMatchObject({ huggingFace: 'https://huggingface.co', plain: [] })
+  expect(publicHubs({ HF_ENDPOINT: 'hf-mirror.example' }).huggingFace).toBe('https://hf-mirror.example')
+  expect(publicHubs({ HF_ENDPOINT: 'http://127.0.0.1:9/' })).toMatchObject({
+    huggingFace: 'http://127.0.0.1:9',
+    plain: ['http://127.0.0.1:9'],
+  })
+  const far = new FetchService({ ...hub.network, hubs: publicHubs({ HF_ENDPOINT: 'http://mirror.example' }) })
+  await expect(far.plan('some/painter', signal)).rejects.toMatchObject({ code: 'fetch-link-insecure' })
 })

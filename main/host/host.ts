@@ -22,7 +22,7 @@ import { Models } from '../stores/models.ts'
 import { Tokens } from '../stores/tokens.ts'
 import { publicHubs, realNetwork, type Network } from '../fetching/network.ts'
 import { FetchService } from '../fetching/service.ts'
-import { sweepFetched } from '../fetching/sweep.ts'
+import { sweepStaging } from '../jobs/left-staging.ts'
 import { preparePlaces } from '../places/places.ts'
 import { SettingsStore } from '../stores/settings.ts'
 import { Trash } from '../stores/trash.ts'
@@ -94,7 +94,7 @@ export async function openHost({
   const settings = await SettingsStore.open(places.root)
   const models = await Models.open(places.root, tools)
   const tokens = new Tokens(places.root, shell.keeper)
-  const fetching = new FetchService({ ...realNetwork(publicHubs, (site) => tokens.get(site)), ...network })
+  const fetching = new FetchService({ ...realNetwork(publicHubs(), (site) => tokens.get(site)), ...network })
   const found = await FoundModels.open(places.root, tools)
   const datasets = await DatasetStore.open({
     places,
@@ -154,11 +154,7 @@ export async function openHost({
     shell,
   }
   const invoke = dispatcher(answersOf(commands, parts), report)
-  await Promise.all([
-    drops.sweep(),
-    trash.sweep(),
-    sweepFetched(places.fetching, (id) => queue.list().some((job) => job.id === id && job.state !== 'done' && job.state !== 'cancelled')),
-  ])
+  await Promise.all([drops.sweep(), trash.sweep(), sweepStaging(places, queue)])
   let closing = false
   const swept = sweepUnfinished(
     places.root,

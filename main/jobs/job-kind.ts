@@ -7,6 +7,8 @@ export interface JobKind<Work extends z.ZodType> {
   readonly work: Work
   /** What its steps are, where they are none. */
   readonly counts?: 'bytes'
+  /** Jobs of one lane run one after the other, and beside those of others. Without it: that of the engine. */
+  readonly lane?: 'network'
   run(work: z.output<Work>, run: JobRun): Promise<Partial<JobState>>
 }
 

@@ -9,5 +9,15 @@ export type Work = z.output<typeof work>
 export const job = jobState.extend({ work })
 export type Job = z.output<typeof job>
 
+interface Traits {
+  readonly counts?: 'bytes'
+  readonly lane?: 'network'
+}
+const traitsOf = ({ work: { kind } }: Pick<Job, 'work'>): Traits => jobKinds[kind]
+/** What its steps are, where they are none. */
+export const countsOf = (one: Pick<Job, 'work'>): 'bytes' | undefined => traitsOf(one).counts
+/** What it would be in the way of. */
+export const laneOf = (one: Pick<Job, 'work'>): string => traitsOf(one).lane ?? 'engine'
+
 export const isActive = ({ state }: Job): boolean => state === 'running' || state === 'pausing' || state === 'cancelling'
 export const isOver = ({ state }: Job): boolean => state === 'done' || state === 'failed' || state === 'cancelled'

@@ -59,6 +59,24 @@ test('pausing keeps a job, cancelling ends it, both let the next one begin', asy
   await expect(queue.pause(b.id)).rejects.toMatchObject({ code: 'job-not-running' })
 })
 
+test('what comes from the network runs beside what the engine does, each in its own order', async () => {
+  await open(untilStopped)
+  const fetch: Work = { kind: 'fetch', link: 'some/painter', licence: 'MIT' }
+  const [a, b, c, d] = [
+    await queue.add('a', work, 1),
+    await queue.add('b', work, 1),
+    await queue.add('c', fetch, 1),
+    await queue.add('d', fetch, 1),
+  ]
+  const states = (): string[] => [a, b, c, d].map(({ id }) => state(id))
+  await expect.poll(states).toEqual(['running', 'queued', 'running', 'queued'])
+  await queue.pause(c.id)
+  await expect.poll(states).toEqual(['running', 'queued', 'paused', 'running'])
+  await queue.close()
+  expect(states()).toEqual(['interrupted', 'queued', 'paused', 'interrupted'])
+  await open(untilStopped)
+})
+
 test('a failure is kept with its record; a dead process makes the job interrupted', async () => {
   const ends = [
     new PigmentError('loss-nan', 'Step 3: the loss is NaN.', { step: 3 }),

@@ -1,9 +1,9 @@
-// The queue: one job at a time, in an order that a person can change, on disk before anything runs.
+// The queue: in each lane one job at a time, in an order that a person can change, on disk before anything runs.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import { Journal } from '../stores/journal.ts'
-import { isActive, isOver, job as schema, type Job, type Work } from './job.ts'
+import { isActive, isOver, job as schema, laneOf, type Job, type Work } from './job.ts'
 
 /**
  * Does one job. The signal asks it to stop with what it has (or, aborted with `at-once`, without); `worker-died` and `worker-silent` as errors mean that
@@ -25,7 +25,8 @@ const lost = new Set(['worker-died', 'worker-silent'])
 export class Queue {
   readonly #journal: Journal<typeof schema>
   readonly #options: QueueOptions
-  #running: { readonly id: string; readonly controller: AbortController; readonly done: Promise<void> } | undefined
+  /** By lane. */
+  readonly #running = new Map<string, { readonly id: string; readonly controller: AbortController; readonly done: Promise<void> }>()
   #held = false
   #closed = false
 
@@ -141,13 +142,14 @@ export class Queue {
   /** Stops what runs, with its checkpoint, and leaves it `interrupted`. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#running?.controller.abort()
-    await this.#running?.done
+    const running = [...this.#running.values()]
+    for (const { controller } of running) controller.abort()
+    await Promise.all(running.map(({ done }) => done))
     await this.#journal.close()
   }
 
   #abort(id: string, reason?: 'at-once'): void {
-    if (this.#running?.id === id) this.#running.controller.abort(reason)
+    for (const one of this.#running.values()) if (one.id === id) one.controller.abort(reason)
   }
 
   #place(at: number, others = this.waiting()): number {
@@ -163,15 +165,19 @@ export class Queue {
     return one
   }
 
+  /** The first of each lane that is free. */
   #next(): void {
-    const [first] = this.waiting()
-    if (this.#running || this.#held || this.#closed || !first) return
-    const controller = new AbortController()
-    const done = this.#run(first, controller.signal).finally(() => {
-      this.#running = undefined
-      this.#next()
-    })
-    this.#running = { id: first.id, controller, done }
+    if (this.#held || this.#closed) return
+    for (const one of this.waiting()) {
+      const lane = laneOf(one)
+      if (this.#running.has(lane)) continue
+      const controller = new AbortController()
+      const done = this.#run(one, controller.signal).finally(() => {
+        this.#running.delete(lane)
+        this.#next()
+      })
+      this.#running.set(lane, { id: one.id, controller, done })
+    }
   }
 
   async #run(first: Job, signal: AbortSignal): Promise<void> {

@@ -66,6 +66,7 @@ test('a studio whose workers draw, read adapters and test devices talks to this 
     const form = JSON.stringify({ form: { prompt: 'apple', steps: 1, cfg: 1 } })
     expect((await pigment(asking, 'generate.enqueue', '--input', form, '--wait')).result).toMatchObject({ state: 'done' })
     await pigment(asking, 'settings.machine')
+    expect((await pigment(asking, 'fetching.starters')).result).toMatchObject({ length: expect.any(Number) as number })
     expect((await pigment(asking, 'library.list')).result).toMatchObject({ length: expect.any(Number) as number })
   } finally {
     process.kill(owner, 'SIGTERM')

@@ -1,13 +1,9 @@
 import type { JobSummary } from '../api/methods/jobs.ts'
-import { isActive, type Job } from '../jobs/job.ts'
-import { jobKinds } from '../jobs/kinds/index.ts'
+import { countsOf, isActive, type Job } from '../jobs/job.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { MediaNames } from '../stores/media.ts'
 
 /** A job as the renderer sees it. */
-/** Of kinds that have it. */
-const countsOf = ({ work }: Job): 'bytes' | undefined => (jobKinds[work.kind] as { readonly counts?: 'bytes' }).counts
-
 export function describeJob(one: Job, queue: Queue, media: MediaNames): JobSummary {
   const place = queue.waiting().findIndex(({ id }) => id === one.id)
   return {

@@ -24,13 +24,16 @@ export const fetch = jobKind({
     licence: z.string(),
   }),
   counts: 'bytes',
+  lane: 'network',
 
   async run({ link, licence }, run) {
     const { fetching, signal, update, tell, tools, staging } = run
+    update({ preparing: null })
     try {
       const plan = await fetching.plan(link, signal)
       if (plan.licence.name !== licence) throw licenceRefused(plan)
       let told = 0
+      const began: { at: number; from: number } = { at: 0, from: 0 }
       const { path } = await fetchPlan(plan, {
         folder: staging,
         network: fetching.network,
@@ -38,7 +41,11 @@ export const fetch = jobKind({
         progress(done, total = done) {
           if (Date.now() - told < tellEvery && done < total) return
           told = Date.now()
-          update({ step: done, steps: Math.max(total, done), preparing: null })
+          // What was here already says nothing of the connection.
+          if (began.at === 0) Object.assign(began, { at: told, from: done })
+          const rate = (done - began.from) / (told - began.at)
+          const eta = rate > 0 ? (total - done) / rate / 1000 : null
+          update({ step: done, steps: Math.max(total, done), eta })
         },
         note: (text, code, facts) => tell({ type: 'log', at: Date.now(), level: 'info', text, code, facts }),
       })
