@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -105,6 +105,16 @@ test('stopped it keeps what is flushed; a torn end beyond it is not believed', a
   const before = hub.asked.length
   await get(plan)
   expect(hub.asked.length).toBe(before)
+})
+
+test('what a kill left before anything was flushed is no part of the file', async () => {
+  const whole = bytes(30_000)
+  hub.repo('some/painter', { 'painter.safetensors': whole })
+  const files = join(folder, 'files')
+  await mkdir(files, { recursive: true })
+  await writeFile(join(files, 'painter.safetensors.part'), new Uint8Array(777))
+  const { path } = await get(await planOf('some/painter'))
+  expect(Buffer.compare(await readFile(path), whole)).toBe(0)
 })
 
 test('a file that changes between two parts begins anew, whether its server minds or not', async () => {

@@ -192,7 +192,8 @@ class Part {
   async #write({ response, alive }: Answer): Promise<void> {
     const { file, signal, progress } = this.#of
     const most = this.#state.total ?? file.bytes ?? Infinity
-    const handle = await open(this.#part, 'a', 0o600)
+    // What lies there without a line in the journal, such as what a kill left, is no part of it.
+    const handle = await open(this.#part, this.#size === 0 ? 'w' : 'a', 0o600)
     try {
       for await (const chunk of body(response, (cause) => this.#cut(cause))) {
         alive()
@@ -251,6 +252,8 @@ class Part {
   async #finish(): Promise<string> {
     const { file, journal } = this.#of
     const sha256 = this.#hashes.sha256.digest('hex')
+    const { size } = await stat(this.#part).catch(() => ({ size: 0 }))
+    if (size !== this.#size) throw otherSize(file, size)
     // An empty answer makes no file.
     if (this.#size === 0) await (await open(this.#part, 'a', 0o600)).close()
     await rename(this.#part, this.#path)
