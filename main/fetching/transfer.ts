@@ -10,6 +10,7 @@ import { fileError } from '../../engine/files/file-error.ts'
 import { byteSize } from '../../engine/requests/byte-size.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { Journal } from '../stores/journal.ts'
+import { lengthOf, strong } from './answer-headers.ts'
 import { askOnce, before, type Answer } from './ask.ts'
 import { cut, Passing, stopped, type About } from './failures.ts'
 import type { Network } from './network.ts'
@@ -277,15 +278,6 @@ async function* body({ body: stream }: Response, ended: (cause: unknown) => unkn
   } finally {
     await reader.cancel().catch(() => undefined)
   }
-}
-
-/** A weak one says that two states are alike, not that their bytes are. */
-const strong = (etag: string | null): string | undefined => (etag && !etag.startsWith('W/') ? etag : undefined)
-
-/** Of a packed body it tells the packed length. */
-function lengthOf(headers: Headers): number | undefined {
-  const length = headers.get('content-length')
-  return length === null || (headers.get('content-encoding') ?? 'identity') !== 'identity' ? undefined : Number(length)
 }
 
 const otherSize = ({ path, bytes }: PlannedFile, got: number): PigmentError =>
