@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Family } from '../checkpoint/config.ts'
 import { Graph, Value } from '../graph/graph.ts'
 import { graphMemory } from '../graph/memory.ts'
-import { add, cast, matMul, mul, reduceMean, softmax } from '../graph/math.ts'
+import { add, cast, matMul, mul, reduceMean, softmax, transpose } from '../graph/math.ts'
 import { soundModel, writeDiffusers } from '../models/testing.ts'
 import '../ops/index.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
@@ -69,6 +69,18 @@ test('products are taken in 16 bits, statistics and sums inside in fp32; inputs 
   // A weight of 16 bits goes in as it lies in its file.
   expect(low.constants.find(({ name }) => name === 'w')).toMatchObject({ dtype: 'float16', constant: { source } })
   expect(low.nodes.some(({ inputs, op }) => op === 'Cast' && inputs[0]?.name === 'w')).toBe(false)
+})
+
+test('what is made of a weight twice is made once, and a weight that is turned back is the weight', () => {
+  const graph = new Graph('copies')
+  const source = { file: '/weights', dtype: 'float16', shape: [4, 2], offset: 0, length: 16 } as const
+  const weight = cast(graph.weight('w', source), 'float32')
+  const x = graph.input('x', 'float32', ['N', 2])
+  const y = add(matMul(x, transpose(weight, [1, 0])), matMul(mul(x, 2), transpose(weight, [1, 0])))
+  graph.output('y', matMul(y, transpose(transpose(weight, [1, 0]), [1, 0])))
+  const low = halfPrecision(graph, 'float16')
+  expect(low.nodes.filter(({ op }) => op === 'Transpose')).toHaveLength(1)
+  expect(low.nodes.findLast(({ op }) => op === 'MatMul')?.inputs[1]?.name).toBe('w')
 })
 
 test('bf16 is the same graph with the other type, and a file of fp16 is cast', () => {

@@ -40,6 +40,10 @@ class Lowering {
   readonly #others = new Map<Value, Value>()
   /** Constants, and what is made of them alone: they take the type of what they are computed with. */
   readonly #constants: Set<Value>
+  /** Those that are made of constants, by how: layers that are computed again make theirs again, and it is the same weight. */
+  readonly #folded = new Map<string, Node>()
+  /** What is known of a value of the new graph: under several names of the source it is one. */
+  readonly #entries = new Map<Value, Made>()
   #byName: Map<string, Value> | undefined
 
   constructor(source: Graph, half: HalfType, around?: Lowering) {
@@ -74,6 +78,8 @@ class Lowering {
     )
     const told = [...lowered.values()].flatMap(({ outputs }) => outputs.slice(1).map(({ value }) => value.dtype))
     const constant = inputs.length > 0 && node.inputs.every((input) => !input || this.#constants.has(input))
+    const made = constant ? this.#known(node, inputs) : undefined
+    if (made) return node.outputs.forEach((output, i) => this.#again(output, made[i] as Value))
     const outputs = node.outputs.map((output, i) => {
       if (constant) this.#constants.add(output)
       const isNumber = output.dtype === 'float32'
@@ -82,12 +88,31 @@ class Lowering {
       const named = isNumber && into !== out ? `${output.name}.inside` : output.name
       return this.#value(named, dtype, output)
     })
-    this.#add({ ...node, inputs, attributes, outputs })
+    const added = { ...node, inputs, attributes, outputs }
+    this.#add(added)
+    if (constant && into === out) this.#folded.set(keyOf(node.op, attributes, inputs), added)
     node.outputs.forEach((output, i) => {
       const made = outputs[i] as Value
       const given = made.name === output.name ? made : this.#castTo(made, this.#half, output.name)
       this.#keep(output, given, given.dtype === this.#half ? 'half' : 'full')
     })
+  }
+
+  /** What is made of these constants already; a weight that is turned back is the weight. */
+  #known({ op, attributes }: Node, inputs: readonly (Value | undefined)[]): readonly Value[] | undefined {
+    const before = inputs[0]?.producer
+    if (op === 'Transpose' && before?.op === 'Transpose') {
+      const [perm, first] = [attributes.perm as readonly number[], before.attributes.perm as readonly number[]]
+      if (perm.every((axis, i) => first[axis] === i)) return [before.inputs[0] as Value]
+    }
+    return this.#folded.get(keyOf(op, attributes, inputs))?.outputs
+  }
+
+  #again(source: Value, made: Value): void {
+    this.#constants.add(source)
+    const known = this.#entries.get(made)
+    if (known) this.#made.set(source, known)
+    else this.#keep(source, made, made.dtype === this.#half ? 'half' : 'full')
   }
 
   /** In which type a node takes its numbers, and in which it gives them. */
@@ -101,18 +126,18 @@ class Lowering {
       const learnt = computed.length > 1 && computed.every((input) => this.#widthOf(input) === 'full')
       return learnt ? { into: 'full', out: 'full' } : { into: 'half', out: 'half' }
     }
-    const widest = this.#widest(computed.length > 0 ? computed : numbers)
+    const widest = this.#widest(numbers)
     if (precision === 'inside') return { into: 'full', out: computed.length > 0 && numbers[0] ? this.#widthOf(numbers[0]) : widest }
     return { into: widest, out: widest }
   }
 
-  /** As PyTorch promotes: a number without axes widens nothing that has some. */
+  /** As PyTorch promotes: a number without axes widens nothing that has some. A constant widens nothing that is computed. */
   #widest(values: readonly Value[]): Width {
     const shaped = values.filter(({ rank }) => rank > 0)
     const counted = shaped.length > 0 ? shaped : values
-    const constants = counted.every((value) => this.#constants.has(value))
+    const computed = counted.filter((value) => !this.#constants.has(value))
     const isFull = (value: Value): boolean => this.#widthOf(value) === 'full'
-    return (constants ? counted.every(isFull) : counted.some(isFull)) ? 'full' : 'half'
+    return (computed.length > 0 ? computed.some(isFull) : counted.every(isFull)) ? 'full' : 'half'
   }
 
   /** To fp32: a weight of 16 bits is what it was, in them; what was something else becomes fp32. */
@@ -123,7 +148,9 @@ class Lowering {
     const stored = this.#other(x)
     if (constant && (x.dtype === 'float16' || x.dtype === 'bfloat16')) {
       const half = x.dtype === this.#half ? stored : this.#castTo(stored, this.#half)
-      return void this.#made.set(output, { width: 'half', half })
+      const entry: Made = { width: 'half', half }
+      this.#entries.set(half, entry)
+      return void this.#made.set(output, entry)
     }
     const full = this.#value(output.name, 'float32', output)
     this.#add({ ...node, inputs: [stored], outputs: [full] })
@@ -199,8 +226,11 @@ class Lowering {
   }
 
   #keep(source: Value, made: Value, width: Width): void {
-    if (source.dtype === 'float32') this.#made.set(source, { width, [width]: made })
-    else this.#others.set(source, made)
+    const entry = { width, [width]: made }
+    if (source.dtype === 'float32') {
+      this.#made.set(source, entry)
+      this.#entries.set(made, entry)
+    } else this.#others.set(source, made)
   }
 
   #value(name: string, dtype: DType, { shape }: Value): Value {
@@ -212,3 +242,6 @@ class Lowering {
     this.graph.nodes.push(node)
   }
 }
+
+const keyOf = (op: string, attributes: Node['attributes'], inputs: readonly (Value | undefined)[]): string =>
+  `${op}(${inputs.map((input) => input?.name ?? '').join(', ')}; ${Object.entries(attributes).join('; ')})`
