@@ -65,7 +65,7 @@ export function inside(home: string, place: string): string {
   if (path === resolve(home) || below(home, path) !== undefined) return path
   throw new PigmentError(
     'remote-outside',
-    `What came from the queue names "${place}", which lies outside of its folder. It was not written.`,
+    `What came from the queue names "${place}", which lies outside of its folder. It was not written. Use no queue that strangers can write to.`,
     { place },
   )
 }
@@ -73,7 +73,7 @@ export function inside(home: string, place: string): string {
 function placeBelow(home: string, path: string): string {
   const place = resolve(path) === home ? '' : below(home, resolve(path))
   if (place !== undefined) return place
-  throw new PigmentError('remote-scattered', `"${path}" does not lie below "${home}": what a remote job makes comes into one folder.`, {
+  throw new PigmentError('remote-scattered', `"${path}" does not lie below "${home}": what a remote job makes comes into one folder. Choose a place below it.`, {
     path,
     home,
   })
