@@ -73,10 +73,14 @@ export function inside(home: string, place: string): string {
 function placeBelow(home: string, path: string): string {
   const place = resolve(path) === home ? '' : below(home, resolve(path))
   if (place !== undefined) return place
-  throw new PigmentError('remote-scattered', `"${path}" does not lie below "${home}": what a remote job makes comes into one folder. Choose a place below it.`, {
-    path,
-    home,
-  })
+  throw new PigmentError(
+    'remote-scattered',
+    `"${path}" does not lie below "${home}": what a remote job makes comes into one folder. Choose a place below it.`,
+    {
+      path,
+      home,
+    },
+  )
 }
 
 /** With slashes on every system; undefined where it is not below. */
