@@ -8,7 +8,9 @@ import { unetNetwork } from '../../engine/adapter-formats/base-networks.ts'
 import { unetSession } from '../../engine/sessions/networks.ts'
 import { Session, type SessionOptions } from '../../engine/runtime/session.ts'
 import { randomStream } from '../../engine/tensor/philox.ts'
+import { packedBase } from '../../engine/training/base-weights.ts'
 import { loraGraph, type Denoising } from '../../engine/training/training-graph.ts'
+import { drain } from '../../main/operations/drain.ts'
 import type { BaseWeights } from '../../engine/weights/codec.ts'
 import { measure, type Figures } from './bench.ts'
 import { openRandomUnet, randomStack, trainingFeeds, unetFeeds } from './random-unet.ts'
@@ -67,7 +69,7 @@ export async function forwardOf(
 export interface StepOptions {
   readonly rank: number
   readonly recompute: boolean
-  /** How the frozen weights are kept; default: as the file has them. */
+  /** How the frozen weights are kept; default: as a run keeps them. */
   readonly base?: BaseWeights | undefined
   readonly more: number
   readonly session?: SessionOptions
@@ -87,7 +89,8 @@ export async function loraStepOf(
   const feeds = trainingFeeds(checkpoint.unet.config, size)
   const sizes = { N: size.batch, H: size.cells, W: size.cells, T: size.tokens }
   return measure(async () => {
-    const { graph, trained } = loraGraph(checkpoint, { rank, alpha: rank, recompute, base, sizes })
+    const kept = base ?? (await drain(packedBase(checkpoint.unet.weights, {}, session), () => {}))
+    const { graph, trained } = loraGraph(checkpoint, { rank, alpha: rank, recompute, base: kept, sizes })
     const { placements, size: count } = layoutOf(trained)
     const theta = randomStream(3, 'theta', 0)
       .normal(count)
