@@ -20,6 +20,7 @@ const scripts: Readonly<Record<string, string>> = {
   clash: 'clash.ts',
   cold: 'cold.ts',
   commits: 'commits.ts',
+  growth: 'growth.ts',
   memory: 'memory.ts',
   methods: 'methods.ts',
   nf4: 'nf4.ts',

@@ -39,7 +39,8 @@ const tasks: Readonly<Record<Task, (own: Case, folder: string, options: SessionO
   async lora(own, folder, options) {
     const checkpoint = await checkpointOf(own, folder)
     const { recompute = false, layers = 'attention' } = own
-    const { graph, trained } = loraGraph(checkpoint, { rank: 16, alpha: 16, recompute, layers })
+    const sizes = { N: own.batch, H: own.cells, W: own.cells, T: own.network === 'embedded' ? embeddedTokens : tokens }
+    const { graph, trained } = loraGraph(checkpoint, { rank: 16, alpha: 16, recompute, layers, sizes })
     const { placements, size } = layoutOf(trained)
     const theta = new Float32Array(size)
     // A as a run begins, B as after some steps, both by a formula that the other side has too.
