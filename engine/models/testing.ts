@@ -167,7 +167,7 @@ export function unetJson(config: UNetConfig): Record<string, unknown> {
   }
 }
 
-function vaeJson(config: VaeConfig): Record<string, unknown> {
+export function vaeJson(config: VaeConfig): Record<string, unknown> {
   return {
     _class_name: 'AutoencoderKL',
     in_channels: config.inChannels,

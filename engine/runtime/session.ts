@@ -136,7 +136,13 @@ export class Session implements AsyncDisposable {
         enableMemPattern: false,
         logSeverityLevel: 3,
         ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
-        ...(folder ? { extra: { session: { model_external_initializers_file_folder_path: folder } } } : {}),
+        extra: {
+          session: {
+            ...(folder ? { model_external_initializers_file_folder_path: folder } : {}),
+            // The arena rounds up to powers of two, and the Node binding has no option for that: weights at least lie outside of it.
+            ...(provider === 'cuda' ? { use_device_allocator_for_initializers: '1' } : {}),
+          },
+        },
       }
       const keeps = provider === 'cpu' && options.optimize !== 'none'
       const session = await (keeps ? optimizedSession(source, settings) : ort.InferenceSession.create(model, settings))
