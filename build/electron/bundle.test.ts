@@ -94,6 +94,10 @@ test('the packed app holds what it needs and nothing else, has its fuses set, an
   const native = ['@img', 'detect-libc', 'onnxruntime-common', 'onnxruntime-node', 'semver', 'sharp']
   expect(packages).toEqual(native.map((name) => `node_modules/${name}`))
   expect(names).toEqual(expect.arrayContaining(['renderer/dist/index.html', 'assets/models/pigment-small/model_index.json']))
+  // By which CUDA's provider is found, where a person asks for it.
+  expect(names.filter((name) => name.startsWith('node_modules/onnxruntime-node/script/')).map((name) => name.split('/').at(-1))).toEqual(
+    expect.arrayContaining(['install-metadata-versions.js', 'install-metadata.js']),
+  )
   expect(names.filter((name) => /\.(ts|map|test\.\w+)$/.test(name) && !name.endsWith('.d.ts'))).toEqual([])
   expect(names.filter((name) => /\/(win32|darwin)\b|\.(dll|dylib|exe)$/.test(name))).toEqual([])
   expect((await readdir(join(app, 'locales'))).sort()).toEqual(['en-US.pak', 'zh-CN.pak'])

@@ -20,8 +20,10 @@ test('a worker of the window gets no secret, and ends also where it does not hea
       return Object.assign(new EventEmitter(), { pid: hung.pid, kill: () => hung.kill('SIGTERM') })
     },
   }
-  const child = utilityWorkers({ utilityProcess } as unknown as Pick<Electron, 'utilityProcess'>, 'worker.mjs')('engine')
-  expect([given.AWS_SECRET_ACCESS_KEY, given.PATH]).toEqual([undefined, process.env.PATH])
+  const child = utilityWorkers({ utilityProcess } as unknown as Pick<Electron, 'utilityProcess'>, 'worker.mjs')('engine', {
+    PIGMENT_CUDA: '/libraries',
+  })
+  expect([given.AWS_SECRET_ACCESS_KEY, given.PATH, given.PIGMENT_CUDA]).toEqual([undefined, process.env.PATH, '/libraries'])
   if (process.platform === 'win32') {
     hung.kill()
     return context.skip('on Windows every end is one that cannot be refused')
