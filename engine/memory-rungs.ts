@@ -48,7 +48,7 @@ function split({ batch, accumulation }: TrainRequest): Values | undefined {
 }
 
 function packed({ baseWeights }: TrainRequest): Values | undefined {
-  const codec = weightCodecs.find((one) => one.packing)
+  const codec = weightCodecs.find((one) => 'packing' in one)
   return codec && codec.name !== baseWeights ? { baseWeights: codec.name as TrainRequest['baseWeights'] } : undefined
 }
 

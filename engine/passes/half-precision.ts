@@ -243,5 +243,16 @@ class Lowering {
   }
 }
 
-const keyOf = (op: string, attributes: Node['attributes'], inputs: readonly (Value | undefined)[]): string =>
-  `${op}(${inputs.map((input) => input?.name ?? '').join(', ')}; ${Object.entries(attributes).join('; ')})`
+const keyOf = (op: string, attributes: Node['attributes'], inputs: readonly (Value | undefined)[]): string => {
+  const said = Object.entries(attributes).map(([name, value]) => `${name} ${value instanceof Graph ? bodyName(value) : String(value)}`)
+  return `${op}(${inputs.map((input) => input?.name ?? '').join(', ')}; ${said.join('; ')})`
+}
+
+/** Two bodies are never taken for the same one. */
+const bodies = new WeakMap<Graph, number>()
+let named = 0
+function bodyName(body: Graph): string {
+  const name = bodies.get(body) ?? named++
+  bodies.set(body, name)
+  return `body ${name}`
+}

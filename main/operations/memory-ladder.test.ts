@@ -42,7 +42,7 @@ function train(name: string, before: (step: number) => void = () => undefined) {
   const context = fakeContext()
   const request = { steps, rank: 4, alpha: 4, resolution: 64, batch: 2, checkpointEvery: 0, title: 'x', dataset: folder.at('set') }
   const out = folder.at(`${name}.safetensors`)
-  const renew = vi.fn()
+  const renew = vi.fn<() => void>()
   const attempt = () =>
     trainAdapter({ ...trainRequest.parse(request), ...machine, out, precision: 'fp32' }, context, {
       afterStep: async (_model, step) => {

@@ -16,6 +16,8 @@ const defaults: Settings = {
   checkForUpdates: false,
   stripMetadata: false,
   livePreview: true,
+  keepOptimized: true,
+  optimizedGigabytes: 30,
   scaling: 'smooth',
   thumbnailSide: 180,
   shortcuts: {},
