@@ -72,7 +72,7 @@ Written by \`build/operators/table.ts\`: the cases of every operator that has a 
 SwiftShader and on the CPU, in fp32. SwiftShader has no 16-bit numbers. "On the CPU": operators of numbers that the runtime did not place on the device, over all
 cases of the row, with what their gradients are made of. "Of nothing": the same with a tensor that has no elements along its first symbol, as an adapter of rank 0
 has; the engine gives such a device one rank of zeros instead and refuses an input of no elements (\`empty-input\`), for a device may end the process over it.
-DirectML has the same operators by its documentation and was not run.
+DirectML was not run.
 
 | operator | result | gradients | on the CPU | of nothing |
 | --- | --- | --- | --- | --- |
