@@ -9,7 +9,6 @@ import type { UsualGuidance } from '../../engine/requests/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { blockNames } from '../../engine/requests/block-weights.ts'
 import { embeddedPath, guidance, hasEmbedded } from '../places/embedded.ts'
-import type { ModelFacts } from '../operations/tools/inspect-model.ts'
 import type { ToolsProcess } from '../operations/workers.ts'
 import { Journal } from './journal.ts'
 
@@ -126,17 +125,7 @@ async function card({ id, path, facts: found }: Entry): Promise<ModelCard> {
     bytes: found.bytes,
     parameters: found.parameters,
     side: found.side,
-    memoryBytes: memoryOf(found),
     recognised: found.evidence,
     ...(missing ? { error: missing } : {}),
   }
-}
-
-/** Weights in fp32 as the CPU holds them, and the activations of one picture of the usual size; an estimate. */
-export function memoryOf({ parameters, unetParameters, side }: Pick<ModelFacts, 'parameters' | 'unetParameters' | 'side'>): {
-  generate: number
-  train: number
-} {
-  const activations = side * side * 2000
-  return { generate: parameters * 4 + activations, train: unetParameters * 4 + activations * 6 }
 }

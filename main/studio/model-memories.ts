@@ -1,5 +1,6 @@
 // What each model takes on this machine: the forecast builds a graph, which is done once for all models of one family and size.
 import { availableParallelism } from 'node:os'
+import type { Family } from '../../engine/checkpoint/config.ts'
 import { memoryRoom } from '../../engine/runtime/memory-room.ts'
 import type { ModelMemories } from '../api/methods/found.ts'
 import type { Parts } from './parts.ts'
@@ -13,6 +14,14 @@ const sizeOf = ({ family, side, parameters }: Facts): string => `${family} ${sid
 
 type Memory = ModelMemories['of'][string]
 const known = new Map<string, Memory>()
+
+/** What a published model of a family takes; undefined where it cannot be told. */
+export async function publishedMemory(tools: Parts['tools'], family: Family): Promise<Memory | undefined> {
+  const name = `published ${family}`
+  const memory = known.get(name) ?? (await tools.call('modelMemory', { family, threads: availableParallelism() }).catch(() => undefined))
+  if (memory) known.set(name, memory)
+  return memory
+}
 
 export async function modelMemories({ found, models, tools }: Pick<Parts, 'found' | 'models' | 'tools'>): Promise<ModelMemories> {
   const listed = (await models.list()).filter(({ error }) => !error)

@@ -6,7 +6,7 @@ import type { Handlers } from './handlers.ts'
 const hub = 'https://huggingface.co'
 
 export const fakeFetching: Handlers<'fetching'> = {
-  starters: () => starters(hub),
+  starters: () => starters(hub, { sd1: { generate: 4.8e9, train: 5.2e9 }, sdxl: { generate: 16e9, train: 15.7e9 } }),
   offer: ({ link }) => {
     const known = starters(hub).find((one) => one.link === link)
     const gated = link.includes('gated')

@@ -115,7 +115,6 @@ const embedded: ModelCard = {
   bytes: 78e6,
   parameters: 38.6e6,
   side: 128,
-  memoryBytes: { generate: 0.6e9, train: 1.4e9 },
   recognised: [
     because('folder-sd1', 'model_index.json names StableDiffusionPipeline, and the UNet projects with convolutions, as in 1.x.'),
     because('predicts-scheduler', 'It predicts {what}: {file} says so.', { what: 'epsilon', file: 'scheduler/scheduler_config.json' }),
@@ -136,7 +135,6 @@ export const models: readonly ModelCard[] = [
     bytes: 6.94e9,
     parameters: 3.47e9,
     side: 1024,
-    memoryBytes: { generate: 8.1e9, train: 14.6e9 },
     recognised: [
       because('text-two', 'Two text encoders stand below "{prefix}", as in Stable Diffusion XL base.', {
         prefix: 'conditioner.embedders.',
@@ -156,7 +154,6 @@ export const models: readonly ModelCard[] = [
     bytes: 2.13e9,
     parameters: 1.07e9,
     side: 512,
-    memoryBytes: { generate: 2.4e9, train: 5.2e9 },
     recognised: [width(768, 'Stable Diffusion 1.x')],
     error: {
       code: 'file-not-found',

@@ -45,8 +45,8 @@ export interface Starter {
   readonly bytes: number
   readonly licence: OfferedLicence
   readonly page: string
-  /** On this machine; of an adapter that of its model. */
-  readonly memoryBytes: { readonly generate: number; readonly train: number }
+  /** On this machine, where that could be told; of an adapter that of its model. */
+  readonly memoryBytes?: { readonly generate: number; readonly train: number }
 }
 
 export interface TokenSite {

@@ -15,8 +15,6 @@ export interface ModelCard {
   readonly bytes: number
   readonly parameters: number
   readonly side: number
-  /** To generate one picture of its usual size; to train with rank 16 and batch 1. */
-  readonly memoryBytes: { readonly generate: number; readonly train: number }
   /** By what it was recognised. */
   readonly recognised: readonly Reason[]
   /** Why it cannot be used now. */

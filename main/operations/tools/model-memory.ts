@@ -1,5 +1,7 @@
+import type { Family } from '../../../engine/checkpoint/config.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { usualSide } from '../../../engine/models/picture-sizes.ts'
+import { publishedCheckpoint } from '../../../engine/models/published-checkpoint.ts'
 import { trainRequest } from '../../../engine/requests/train.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { trainingMemory } from '../../../engine/training/training-memory.ts'
@@ -7,9 +9,11 @@ import { trainingMemory } from '../../../engine/training/training-memory.ts'
 /** Of what drawing a picture holds beside weights, for each of its pixels; an estimate. */
 const ofPixel = 2000
 
-/** Bytes to draw one picture of a model's usual size with weights in fp32, and to train rank 16 with batch 1, recomputing what can be. */
-export async function modelMemory({ path, threads }: { path: string; threads: number }): Promise<{ generate: number; train: number }> {
-  const checkpoint = await openCheckpoint(path)
+type MemoryQuestion = ({ readonly path: string } | { readonly family: Family }) & { readonly threads: number }
+
+/** Bytes to draw one picture of a model's usual size with weights in fp32, and to train rank 16 with batch 1, recomputing what can be; of a file, or of what is published of a family. */
+export async function modelMemory({ threads, ...of }: MemoryQuestion): Promise<{ generate: number; train: number }> {
+  const checkpoint = 'path' in of ? await openCheckpoint(of.path) : publishedCheckpoint(of.family)
   const { unet, vae, textEncoders } = checkpoint
   const side = usualSide({ unet, vae })
   const weights = [unet, vae, ...textEncoders].flatMap((network) => [...network.weights.values()])
