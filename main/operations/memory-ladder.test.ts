@@ -1,10 +1,12 @@
 // Memory that does not suffice, in each phase of a training and of a drawing: the next rung is tried, told, and nothing that was learnt is lost.
 import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { noRungs } from '../../engine/memory-rungs.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { runtimeError, Session } from '../../engine/runtime/session.ts'
 import { generate } from './engine/generate.ts'
-import { downLadder } from './memory-ladder.ts'
+import { downLadder, trainingRung } from './memory-ladder.ts'
 import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 import { trainAdapter } from './train.ts'
 
@@ -135,4 +137,11 @@ test.each([
   ['webgpu', 'Buffer size (5368709120) exceeds the max buffer size limit (4294967296).'],
 ])('what %s says of it: %s', (provider, text) => {
   expect(runtimeError('unet', provider, new Error(text))).toMatchObject({ code: 'out-of-memory', facts: { graph: 'unet' } })
+})
+
+test('who trains together with others takes no rung alone', () => {
+  const short = new PigmentError('out-of-memory', 'x', { graph: 'step' })
+  const asked = trainRequest.parse({ dataset: 'd', batch: 2 })
+  expect(trainingRung(short, noRungs, asked, false)).toMatchObject({ takes: 'recompute' })
+  expect(trainingRung(short, noRungs, asked, true)).toBeUndefined()
 })

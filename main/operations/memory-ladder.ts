@@ -1,6 +1,8 @@
 // Where memory does not suffice, the same is done again with less of it, one rung of a ladder after the other, and a person is told of each.
+import { nextRungs, type TakenRungs } from '../../engine/memory-rungs.ts'
 import { PigmentError, errorRecord } from '../../engine/requests/error.ts'
 import type { GenerateRequest } from '../../engine/requests/generate.ts'
+import type { TrainRequest } from '../../engine/requests/train.ts'
 import { saysOutOfMemory } from '../../engine/runtime/out-of-memory.ts'
 import { keepsBits, nextEconomy, type Economy } from '../../engine/sessions/economy.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
@@ -28,6 +30,13 @@ export function withRung(error: unknown, rung: Rung | undefined): unknown {
   if (!rung) return error
   const { message, facts } = errorRecord(error)
   return new PigmentError('out-of-memory', message, { ...facts, rung }, error)
+}
+
+/** What a training tries next. Those who train together share a step out by its parts, which must be the same for all of them: none goes down alone. */
+export function trainingRung(error: unknown, rungs: TakenRungs, request: TrainRequest, together: boolean): ReturnType<typeof nextRungs> {
+  const graph = wantOfMemory(error)
+  if (graph === undefined || together) return undefined
+  return nextRungs(rungs, request, { graph, step: Number(errorRecord(error).facts.checkpoint ?? 0) })
 }
 
 /** Draws; a want of memory brings along the next rung of the model's economy. `cells`: the longer side of the latents. */

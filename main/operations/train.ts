@@ -1,7 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { nextRungs } from '../../engine/memory-rungs.ts'
-import { errorRecord } from '../../engine/requests/error.ts'
 import { usualFormat } from '../../engine/requests/export.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { memoryRoom } from '../../engine/runtime/memory-room.ts'
@@ -14,7 +12,7 @@ import type { TrainingEvent } from './events.ts'
 import type { Machinery } from './machinery.ts'
 import { openModel, type ModelChoice } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
-import { withRung, wantOfMemory } from './memory-ladder.ts'
+import { trainingRung, withRung } from './memory-ladder.ts'
 import { abandonRun, beginRun, endRun, keepRungs, rungsOf, runFolderOf } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 import { exchangeOf, type TrainedTogether } from './together.ts'
@@ -101,9 +99,7 @@ export async function trainAdapter(
     emit(event)
   }).catch(async (error: unknown) => {
     await abandonRun(runFolder)
-    const graph = wantOfMemory(error)
-    const step = Number(errorRecord(error).facts.checkpoint ?? 0)
-    const next = graph === undefined || signal.aborted ? undefined : nextRungs(rungs, request, { graph, step })
+    const next = signal.aborted ? undefined : trainingRung(error, rungs, request, given.together !== undefined)
     if (!next) throw error
     await keepRungs(runFolder, next.rungs)
     throw withRung(error, { takes: [next.takes], same: next.same })
