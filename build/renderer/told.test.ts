@@ -30,7 +30,9 @@ test.each([
   ['zh', '交叉注意力宽 256；Stable Diffusion 1.x 通常为 768。'],
 ] as const)('by what a model was recognised (%s)', async (language, sentence) => {
   const { page } = await at(language, 'models')
-  const reasons = page.locator('main li').first().locator('dd p')
+  const details = page.locator('main li').first().locator('details')
+  await details.locator('summary').click()
+  const reasons = details.locator('p')
   expect(await reasons.last().textContent()).toBe(sentence)
   if (language === 'zh') for (const text of await reasons.allTextContents()) expect(text).toMatch(/\p{Script=Han}/u)
 })
