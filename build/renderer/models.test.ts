@@ -88,7 +88,7 @@ test('by keys alone a model is reached and added; adapters come into the library
   const added = () => sent('library.addFolder').map(({ input }) => (input as { path: string }).path)
   await page.getByRole('button', { name: 'Show their 2 folders in the library' }).click()
   await expect.poll(added).toEqual(['/home/mei/stable-diffusion-webui/models/Lora', '/home/mei/stable-diffusion-webui/embeddings'])
-  await page.getByRole('button', { name: 'Draw with the VAE sdxl_vae' }).click()
+  await page.getByRole('button', { name: 'Draw with it: VAE sdxl_vae' }).click()
   await page.getByRole('heading', { name: 'Generate', exact: true }).waitFor()
   await page.locator('form details summary').last().click()
   await expect.poll(() => page.locator('#field-vae').inputValue()).toBe('/home/mei/ComfyUI/models/vae/sdxl_vae.safetensors')
