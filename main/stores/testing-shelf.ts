@@ -1,7 +1,7 @@
 // A library in a folder, with the operations that read its files in this very process, counted; and adapters to put into it.
-import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { moduleShapes, writeAdapter } from '../../engine/adapter-formats/read.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { fakeContext, randomAdapter } from '../operations/testing.ts'
@@ -61,11 +61,15 @@ export async function testingShelf(): Promise<Shelf> {
 
 const modules = moduleShapes(await openCheckpoint(embeddedModel()))
 
-/** A file of random pairs on the embedded model, as one that has been there for long. */
+/** A file of random pairs on the embedded model, as one that has been there for long: it comes whole and old, so that nobody sees it being made. */
 export async function putAdapter(path: string, seed: number, metadata: Record<string, string> = {}): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const made = await randomAdapter(embeddedModel(), 'made', seed)
-  await writeAdapter({ ...made, metadata }, 'kohya', path, { modules, precision: 'fp16', metadata })
+  const workshop = await mkdtemp(join(tmpdir(), 'pigment-made-'))
+  const whole = join(workshop, basename(path))
+  await writeAdapter({ ...made, metadata }, 'kohya', whole, { modules, precision: 'fp16', metadata })
   const before = new Date(Date.now() - 3_600_000 + seed * 1000)
-  await utimes(path, before, before)
+  await utimes(whole, before, before)
+  await rename(whole, path)
+  await rm(workshop, { recursive: true })
 }
