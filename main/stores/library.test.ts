@@ -45,7 +45,8 @@ test('put in, renamed, moved to a folder, replaced, taken away and put back: the
   await rename(inLibrary('plants', 'small', 'fern.safetensors'), shelf.at('elsewhere.safetensors'))
   await expect.poll(names, soon).toEqual([])
   expect(() => library().entry(id ?? '')).toThrow('not in the library')
-  expect(shelf.news.flatMap(({ removed }) => removed.map((one) => one.id))).toContain(id)
+  // It is told once it is written down.
+  await expect.poll(() => shelf.news.flatMap(({ removed }) => removed.map((one) => one.id)), soon).toContain(id)
   await rename(shelf.at('elsewhere.safetensors'), inLibrary('back.safetensors'))
   await expect.poll(names, soon).toEqual(['back'])
   expect(cardOf('back')).toMatchObject({ id, notes: 'Soft.', rating: 4 })
