@@ -41,6 +41,7 @@ const mainOrder = [
   'api',
   'processes',
   'places',
+  'recipes',
   'operations',
   'remote',
   'stores',

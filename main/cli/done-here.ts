@@ -55,11 +55,12 @@ async function byWorkers<Output>(
 
 export function doneHere<Input extends z.ZodObject, Output>(
   command: ToolsCommand<Input, Output> | EngineCommand<Input, Output>,
-): Pick<TerminalCommand<Input, Output>, 'input' | 'positional' | 'run'> {
-  const { input, positional } = command
+): Pick<TerminalCommand<Input, Output>, 'input' | 'positional' | 'fill' | 'run'> {
+  const { input, positional, fill } = command
   return {
     input,
     ...(positional === undefined ? {} : { positional }),
+    ...(fill ? { fill } : {}),
     async run({ device, threads, queue = {}, emit }, given, signal) {
       const watching = { signal, onEvent: emit }
       if (command.runs === 'tools') return command.run(tools, given, watching)

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { fieldsOf as describedFields, type FieldDescription } from '../../engine/requests/fields.ts'
+import { kebab } from '../recipes/keys.ts'
 
 export interface Field {
   readonly key: string
@@ -48,9 +49,4 @@ const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 function numberOf(flag: string, text: string): number {
   if (decimal.test(text.trim())) return Number(text)
   throw new PigmentError('usage', `${flag}: expected a number, got "${text}".`, { option: flag, got: text })
-}
-
-/** captionDropout → caption-dropout. */
-export function kebab(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }

@@ -66,7 +66,8 @@ function addCommand(program: Program, command: TerminalCommand, reporter: Report
   for (const field of fields) if (field !== positional) sub.addOption(optionOf(field))
   sub.action(async (...parts: unknown[]) => {
     const options = sub.opts<Record<string, unknown>>()
-    const given = Object.fromEntries(fields.map((field) => [field.key, field === positional ? stood(parts[0]) : options[field.key]]))
+    const words = Object.fromEntries(fields.map((field) => [field.key, field === positional ? stood(parts[0]) : options[field.key]]))
+    const given = command.fill ? await command.fill(words, reporter.record) : words
     const parsed = command.input.safeParse(given)
     if (!parsed.success) throw usageError(command.name, parsed.error, fields, given)
     const machine = program.opts<{ device: string; threads?: number; queue?: string; store?: string }>()

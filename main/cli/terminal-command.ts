@@ -22,6 +22,8 @@ export interface TerminalCommand<Input extends z.ZodObject = z.ZodObject, Output
   readonly input: Input
   /** The field that stands without a flag, e.g. `inspect FILE`; a list takes all that stand so. */
   readonly positional?: keyof z.input<Input> & string
+  /** What its words leave open, out of a file that they name: before they are checked. */
+  readonly fill?: (given: Readonly<Record<string, unknown>>, tell: TerminalContext['emit']) => Promise<Readonly<Record<string, unknown>>>
   run(context: TerminalContext, input: z.output<Input>, signal: AbortSignal): Promise<Output>
 }
 

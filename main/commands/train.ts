@@ -5,13 +5,14 @@ import { modelFields } from '../api/model-fields.ts'
 import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { trainTogether } from '../operations/train-together.ts'
+import { filledByRecipe } from '../recipes/fill.ts'
 import { engineCommand } from '../studio/command.ts'
 
 const asked = inPairs(trainRequest)
 const { variant, rank, alpha, layers, lr, course, badPictures } = asked
 
-const input = z.object({
-  ...asked,
+/** What a recipe may say of a run, beside the request. */
+const ofRun = {
   ...modelFields,
   out: z.string().min(1).meta({
     description: 'the adapter, a .safetensors file; checkpoints lie beside it in a folder of the same name ending in .run until it is done',
@@ -28,6 +29,17 @@ const input = z.object({
       'adapter that is trained further, in place of a fresh one; it tells --variant, --rank, --alpha and --layers unless they are given',
     placeholder: 'FILE',
   }),
+}
+/** All that a recipe may say, its options as it has them. */
+export const recipeFields = z.object({ ...trainRequest.shape, ...ofRun })
+
+const input = z.object({
+  recipe: z.string().min(1).optional().meta({
+    description: 'a recipe (TOML) that says what the flags leave open; see `pigment recipe`',
+    placeholder: 'RECIPE',
+  }),
+  ...asked,
+  ...ofRun,
   anyway: z.boolean().default(false).meta({ description: 'start even where less memory is free than the run is said to take' }),
   workers: z.int().min(1).max(64).default(1).meta({
     description: 'share the batch of each step out among N workers of the --queue; the result is that of one, to rounding',
@@ -49,7 +61,9 @@ export const train = engineCommand({
   summary: 'Train a LoRA adapter on a folder of pictures. Ctrl-C stops with a checkpoint; the same command continues.',
   order: 1,
   input,
-  run: (engine, { workers, ...given }, watching) =>
+  positional: 'recipe',
+  fill: async (given, tell) => (typeof given.recipe === 'string' ? filledByRecipe(given.recipe, recipeFields, given, tell) : given),
+  run: (engine, { workers, recipe: _filled, ...given }, watching) =>
     downLadder(() => trainTogether(engine, fromPairs(given), workers, watching), {
       renew: () => engine.renew?.(),
       tell: watching.onEvent,

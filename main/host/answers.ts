@@ -29,8 +29,8 @@ function byProcess(
   { tasks, tools, engine, devices, settings, places }: Parts,
 ): Answer {
   return {
-    // The terminal knows its flags; a name that is none of the fields is refused here.
-    input: command.input.extend({ task }).strict(),
+    // The terminal knows its flags; a name that is none of the fields is refused here, and so is a file that fills a command line.
+    input: withoutFilling(command).extend({ task }).strict(),
     run(given) {
       const { task: watched, ...asked } = watching.parse(given)
       return tasks.run(watched, async ({ signal, progress }) => {
@@ -47,4 +47,9 @@ function byProcess(
       })
     },
   }
+}
+
+function withoutFilling({ input, fill, positional }: ToolsCommand | EngineCommand): z.ZodObject {
+  if (!fill) return input
+  return z.object(Object.fromEntries(Object.entries(input.shape).filter(([key]) => key !== positional)) as z.ZodRawShape)
 }

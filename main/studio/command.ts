@@ -37,6 +37,11 @@ interface WorkDefinition<Of, Input extends z.ZodObject, More, Output> extends To
   readonly input: Input
   /** The field that stands without a flag, e.g. `inspect FILE`; a list takes all that stand so. */
   readonly positional?: keyof z.input<Input> & string
+  /** What the words of a terminal leave open, out of a file that they name: before they are checked. */
+  readonly fill?: (
+    given: Readonly<Record<string, unknown>>,
+    tell: (record: EmittedRecord) => void,
+  ) => Promise<Readonly<Record<string, unknown>>>
   run(process: Of, input: z.output<Input> & More, watching: Watching): Promise<Output>
 }
 export interface ToolsCommand<Input extends z.ZodObject = z.ZodObject, Output = unknown> extends WorkDefinition<

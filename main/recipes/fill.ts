@@ -1,0 +1,45 @@
+// A recipe beside the words of a command line: what the line says wins, and that is told.
+import { basename } from 'node:path'
+import type { z } from 'zod'
+import { choices } from '../../engine/choices.ts'
+import type { EmittedRecord } from '../api/command.ts'
+import { kebab } from './keys.ts'
+import { openRecipe } from './open-recipe.ts'
+import type { RecipeValues } from './read-recipe.ts'
+
+type Given = Readonly<Record<string, unknown>>
+
+/** `given` as a terminal has it, options of choices in pairs, `NAME=VALUE`; `schema` has them as objects. Throws as `openRecipe`. */
+export async function filledByRecipe(
+  path: string,
+  schema: z.ZodObject,
+  given: Given,
+  tell: (record: EmittedRecord) => void,
+): Promise<Given> {
+  const recipe = await openRecipe(path, schema)
+  const fitting = withoutStrayOptions(recipe, given)
+  const over = Object.keys(fitting).filter((key) => given[key] !== undefined && given[key] !== fitting[key])
+  if (over.length > 0)
+    tell({
+      type: 'note',
+      message: `In place of what ${basename(path)} says: ${over.map((key) => `--${kebab(key)} ${shown(given[key])} (there ${shown(fitting[key])})`).join(', ')}.`,
+    })
+  const pairs = Object.keys(choices).flatMap((field) => {
+    const own = fitting[`${field}Options`] as Given | undefined
+    if (own === undefined) return []
+    const told = Object.entries(own).map(([name, value]) => `${name}=${String(value)}`)
+    // The last of a name counts.
+    return [[`${field}Option`, [...told, ...((given[`${field}Option`] as string[] | undefined) ?? [])]] as const]
+  })
+  const open = Object.entries(fitting).filter(([key]) => given[key] === undefined && !isOptions(key))
+  return { ...given, ...Object.fromEntries([...open, ...pairs]) }
+}
+
+const isOptions = (key: string): boolean => Object.keys(choices).some((field) => key === `${field}Options`)
+const shown = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+
+/** Where the line chooses another, the options of what the recipe chose are those of nothing. */
+function withoutStrayOptions(recipe: RecipeValues, given: Given): RecipeValues {
+  const chosenAnew = Object.keys(choices).filter((field) => given[field] !== undefined && given[field] !== recipe[field])
+  return Object.fromEntries(Object.entries(recipe).filter(([key]) => !chosenAnew.some((field) => key === `${field}Options`)))
+}

@@ -1,0 +1,10 @@
+// 训练配方（TOML）的错误说明。
+
+export const zhRecipeErrors: Readonly<Record<string, string>> = {
+  'recipe-key-twice': '“{name}”第 {line} 行第 {column} 列：“{key}”写了两次。请去掉其中一个。',
+  'recipe-key-unknown': '“{name}”第 {line} 行第 {column} 列：没有“{key}”这一项，请改正或删去。是不是“{nearest}”？',
+  'recipe-newer': '“{name}”是第 {version} 版的配方，本程序只认识到第 {known} 版。请更新 Pigment，或用本程序重新写出配方：pigment recipe。',
+  'recipe-syntax': '“{name}”第 {line} 行第 {column} 列：这不是 TOML。请修改这一行：文字要加引号，开关写 true 或 false。',
+  'recipe-too-large': '“{name}”超过一百万个字符，没有配方会这么大。请选择别的文件。',
+  'recipe-value': '“{name}”第 {line} 行第 {column} 列：“{key}”的值不合适，请改正。应为：{takes}。',
+}
