@@ -11,8 +11,11 @@ import { Model } from '../../../engine/sessions/open-model.ts'
 import { textFeeds } from '../../../engine/sessions/text-feeds.ts'
 import { randomStream } from '../../../engine/tensor/philox.ts'
 import { elementCount, type Tensor } from '../../../engine/tensor/tensor.ts'
+import { packedBase } from '../../../engine/training/base-weights.ts'
 import * as adamw from '../../../engine/training/optimizers/adamw.ts'
 import { loraGraph } from '../../../engine/training/training-graph.ts'
+import { releasePacked } from '../../../engine/weights/codec.ts'
+import { drain } from '../../../main/operations/drain.ts'
 import { embeddedPath } from '../../../main/places/embedded.ts'
 import { randomStack } from '../random-unet.ts'
 import { embeddedTokens, text, tokens, unets, vae, type Case, type Task } from './cases.ts'
@@ -40,7 +43,8 @@ const tasks: Readonly<Record<Task, (own: Case, folder: string, options: SessionO
     const checkpoint = await checkpointOf(own, folder)
     const { recompute = false, layers = 'attention' } = own
     const sizes = { N: own.batch, H: own.cells, W: own.cells, T: own.network === 'embedded' ? embeddedTokens : tokens }
-    const { graph, trained } = loraGraph(checkpoint, { rank: 16, alpha: 16, recompute, layers, sizes })
+    const base = await drain(packedBase(checkpoint.unet.weights, {}), () => undefined)
+    const { graph, trained } = loraGraph(checkpoint, { rank: 16, alpha: 16, recompute, layers, base, sizes })
     const { placements, size } = layoutOf(trained)
     const theta = new Float32Array(size)
     // A as a run begins, B as after some steps, both by a formula that the other side has too.
@@ -50,6 +54,7 @@ const tasks: Readonly<Record<Task, (own: Case, folder: string, options: SessionO
     const [parameters, into] = [views(placements, theta), views(placements, gradient, 'd/')]
     const state = adamw.init(size)
     const session = await Session.create(graph, options)
+    if (base) releasePacked(base)
     const inputs = inputsOf(own, checkpoint)
     const feeds = { ...inputs, target: inputs.sample as Tensor, weight: { shape: [own.batch], data: new Float32Array(own.batch).fill(1) } }
     let step = 0
