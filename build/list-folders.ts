@@ -144,6 +144,14 @@ export const listFolders: readonly ListFolder[] = [
     names: 'optimizerNames',
   },
   {
+    folder: 'engine/training/losses',
+    type: 'Loss',
+    from: './loss.ts',
+    list: 'losses',
+    says: 'One loss a file.',
+    names: 'lossNames',
+  },
+  {
     folder: 'engine/training/loss-weights',
     type: 'LossWeight',
     from: './loss-weight.ts',

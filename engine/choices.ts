@@ -7,6 +7,7 @@ import { pairStarts } from './adapters/starts/index.ts'
 import { weightCodecs } from './weights/index.ts'
 import { methods } from './training/methods/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
+import { losses } from './training/losses/index.ts'
 import { lossWeights } from './training/loss-weights/index.ts'
 import { courses } from './training/courses/index.ts'
 import { timestepDraws } from './training/timestep-draws/index.ts'
@@ -20,6 +21,7 @@ export const choices: Readonly<Record<string, readonly Choice[]>> = {
   baseWeights: weightCodecs,
   method: methods,
   optimizer: optimizers,
+  loss: losses,
   lossWeight: lossWeights,
   course: courses,
   timestepDraw: timestepDraws,

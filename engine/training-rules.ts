@@ -2,6 +2,7 @@
 import { choices } from './choices.ts'
 import { chosenOf } from './requests/own-options.ts'
 import { trainRequest, type TrainRequest } from './requests/train.ts'
+import { lossOf } from './training/losses/loss.ts'
 import { layerRules } from './training/layer-choice.ts'
 import { optimizerOf } from './training/optimizers/optimizer.ts'
 import { methodOf } from './training/methods/method.ts'
@@ -12,7 +13,7 @@ import { memberShape } from './training/variant-of-request.ts'
 type Form = Omit<TrainRequest, 'dataset'>
 
 /** Fields whose choice is asked for, with its options, by a rule of their own. */
-const asked = ['method', 'optimizer', 'preservation']
+const asked = ['method', 'optimizer', 'preservation', 'loss']
 
 /**
  * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
@@ -24,6 +25,7 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
   (form, continued) => void methodOf(form, continued),
   (form) => void optimizerOf(form),
   (form) => void preservationOf(form),
+  (form) => void lossOf(form),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field) && !asked.includes(field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

@@ -1,4 +1,4 @@
-// An optimizer, a loss weight, a draw of timesteps and a course of the learning rate are a file each: put into their folders, they are in the help, in the form, in the
+// An optimizer, a loss, a loss weight, a draw of timesteps and a course of the learning rate are a file each: put into their folders, they are in the help, in the form, in the
 // forecast by the bytes that they keep, and a run takes them. Nothing else may know them by name.
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -33,6 +33,20 @@ export const stroll: Optimizer<typeof options> = {
   },
 }
 `,
+  'engine/training/losses/quartic.ts': `import { z } from 'zod'
+import { mul } from '../../graph/math.ts'
+import type { Loss } from './loss.ts'
+const options = z.object({ pull: z.number().min(0).max(9).default(1).meta({ description: 'how hard' }) })
+export const quartic: Loss<typeof options> = {
+  name: 'quartic',
+  title: 'Quartic',
+  sentence: 'Squares of squares.',
+  options,
+  of: (d, { pull }, c) => mul(mul(mul(d, d), mul(d, d)), mul(c as NonNullable<typeof c>, pull)),
+  threshold: ({ timestep, trainSteps }) => 1 + timestep / trainSteps,
+  metadata: ({ pull }) => ({ ss_pull: String(pull) }),
+}
+`,
   'engine/training/loss-weights/quarter.ts': `import { z } from 'zod'
 import type { LossWeight } from './loss-weight.ts'
 const options = z.object({ share: z.number().min(0).max(1).default(0.25).meta({ description: 'of each sample' }) })
@@ -65,7 +79,7 @@ export const stairs: Course = {
 })
 afterAll(() => program[Symbol.dispose]())
 
-const added = { optimizer: 'stroll', lossWeight: 'quarter', course: 'stairs', timestepDraw: 'late' }
+const added = { optimizer: 'stroll', loss: 'quartic', lossWeight: 'quarter', course: 'stairs', timestepDraw: 'late' }
 
 test('they are in the help of the terminal, which takes them and no other', async () => {
   const { text } = await program.pigment('train', '--help')
@@ -80,6 +94,8 @@ test('they are in the help of the terminal, which takes them and no other', asyn
     ...train,
     '--optimizer',
     'stroll',
+    '--loss',
+    'quartic',
     '--loss-weight',
     'quarter',
     '--course',
@@ -88,7 +104,7 @@ test('they are in the help of the terminal, which takes them and no other', asyn
     'late',
   )
   expect(taken.text).toContain(join(program.root, 'none'))
-  for (const flag of ['--optimizer', '--loss-weight', '--course', '--timestep-draw'])
+  for (const flag of ['--optimizer', '--loss', '--loss-weight', '--course', '--timestep-draw'])
     expect(await program.pigment(...train, flag, 'strole')).toMatchObject({ code: 2, text: expect.stringContaining(flag) as unknown })
 })
 
@@ -161,6 +177,7 @@ test('a run takes its steps with them, keeps the state by its names, and its fil
   expect(kept).toEqual([1, 2].map(() => ['steps', 'theta', 'visited']))
   const { metadata } = await openSafetensors(out)
   expect(Object.fromEntries(metadata)).toMatchObject({
+    ss_pull: '1',
     ss_quarter: 'True',
     ss_late: '0.75',
     ss_lr_scheduler: 'stairs',

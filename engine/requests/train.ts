@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { adapterFields } from './adapter-fields.ts'
 import { computePrecision } from './compute-precision.ts'
 import { networkRates } from './network-rates.ts'
+import { objectiveFields } from './objective-fields.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
 import {
@@ -180,6 +181,7 @@ export const trainRequest = z.object({
     group: 'captions',
     level: 'basic',
   }),
+  ...objectiveFields,
   lossWeight: z.enum(lossWeightNames).optional().meta({
     description: 'how much a sample counts by how noisy it is',
     placeholder: 'NAME',

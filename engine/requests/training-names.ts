@@ -16,6 +16,7 @@ export const optimizerNames = [
   'schedule-free',
   'sgd',
 ] as const
+export const lossNames = ['blend', 'huber', 'l1', 'l2', 'smooth-l1'] as const
 export const lossWeightNames = ['constant', 'debiased', 'min-snr'] as const
 export const courseNames = ['constant', 'cosine', 'linear'] as const
 export const timestepDrawNames = ['logit-normal', 'uniform'] as const

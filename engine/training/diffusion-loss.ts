@@ -1,10 +1,11 @@
 // What a step is to make small: the distance of what the network predicts from its target, and, where something is preserved, from what it predicted
 // before it was changed.
 import type { Value } from '../graph/graph.ts'
-import { concat, detach, ints, mul, reduceMean, reshapeTo, shapeOf, slice, sub } from '../graph/math.ts'
+import { concat, detach, ints, mul, reduceMean, reshapeTo, shapeOf, slice } from '../graph/math.ts'
 import { denoiserInputs } from '../models/denoised.ts'
 import { buildUNet } from '../models/unet.ts'
 import type { Parameters } from '../nn/parameters.ts'
+import { meanSquares, plainDistance, type Distance } from './distance.ts'
 import { noTexts, type TextStates } from './text-states.ts'
 import type { Denoising } from './training-graph.ts'
 
@@ -14,20 +15,22 @@ export interface LossOptions {
   readonly preserved?: boolean | undefined
   /** What is heard of text encoders that learn; default: none does. */
   readonly texts?: TextStates
+  /** Of the pictures' answers from their targets; default: the mean of squares. */
+  readonly distance?: Distance | undefined
 }
 
 export interface DiffusionLoss {
-  /** Mean over pictures of weight × mean squared error between the network's answer and `target`. */
+  /** Mean over pictures of weight × distance between the network's answer and `target`. */
   readonly loss: Value
   /** Mean over preserved rows of λ × mean squared error between it and the base's answer. */
   readonly preserved?: Value
 }
 
-/** Opens the inputs of the network, `target`, `weight` and, where rows are preserved, `kept` (P), the λ of each. */
+/** Opens the inputs of the network, `target`, `weight`, those of the distance and, where rows are preserved, `kept` (P), the λ of each. */
 export function diffusionLoss(
   parameters: Parameters,
   denoising: Denoising,
-  { recompute, preserved, texts = noTexts }: LossOptions,
+  { recompute, preserved, texts = noTexts, distance = plainDistance }: LossOptions,
 ): DiffusionLoss {
   const { graph } = parameters
   const { config } = denoising.unet
@@ -38,7 +41,7 @@ export function diffusionLoss(
   const pictures = preserved ? 'R' : 'N'
   const target = graph.input('target', 'float32', [pictures, config.inChannels, 'H', 'W'])
   const weight = graph.input('weight', 'float32', [pictures])
-  if (!preserved) return { loss: weightedMean(distances(prediction, target), weight) }
+  if (!preserved) return { loss: weightedMean(distance.of(prediction, target, pictures), weight) }
 
   const kept = graph.input('kept', 'float32', ['P'])
   const rows = shapeOf(kept, 0, 1)
@@ -46,18 +49,20 @@ export function diffusionLoss(
     const first = Object.fromEntries(own.map((input) => [input.name, slice(input, 0, 0, rows)]))
     return buildUNet(parameters.untouched(), config, denoiserInputs(graph, denoising, { ...first, ...texts.before(rows) }))
   })
-  const all = distances(prediction, concat([detach(before), target], 0)) // (N)
-  const rest = graph.op('Slice', [all, rows, ints(graph, [Number.MAX_SAFE_INTEGER]), ints(graph, [0]), ints(graph, [1])])[0] as Value
-  return {
-    loss: weightedMean(reshapeTo(rest, shapeOf(weight)), weight),
-    preserved: weightedMean(slice(all, 0, 0, rows), kept),
+  const ofPictures = (all: Value): Value =>
+    graph.op('Slice', [all, rows, ints(graph, [Number.MAX_SAFE_INTEGER]), ints(graph, [0]), ints(graph, [1])])[0] as Value
+  if (distance.plain) {
+    const all = meanSquares(prediction, concat([detach(before), target], 0)) // (N)
+    return {
+      loss: weightedMean(reshapeTo(ofPictures(all), shapeOf(weight)), weight),
+      preserved: weightedMean(slice(all, 0, 0, rows), kept),
+    }
   }
-}
-
-/** Mean squared distance of each row, (N). */
-function distances(prediction: Value, target: Value): Value {
-  const difference = sub(prediction, target)
-  return reduceMean(mul(difference, difference), [1, 2, 3], false)
+  const answers = reshapeTo(ofPictures(prediction), shapeOf(target))
+  return {
+    loss: weightedMean(distance.of(answers, target, pictures), weight),
+    preserved: weightedMean(meanSquares(slice(prediction, 0, 0, rows), detach(before)), kept),
+  }
 }
 
 const weightedMean = (byRow: Value, weight: Value): Value => reduceMean(mul(byRow, weight), [0], false)

@@ -7,6 +7,7 @@ import type { TrainRequest } from '../requests/train.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { captionFeeds, type Caption } from './captions.ts'
+import { distanceOf } from './distance.ts'
 import type { Prepared, PreparedPicture } from './prepare-training.ts'
 import { keptRows, preservationOf } from './preservations/preservation.ts'
 
@@ -40,6 +41,7 @@ export function exampleFeeds(
 ): (rows: ExampleRows) => Record<string, Feed> {
   const { denoiser } = familyCalled(model.checkpoint.family)
   const { predictions } = preservationOf(request)
+  const distance = distanceOf(request)
   return ({ chosen, bucket, latents, noise, timesteps, said, drawn, weight }) => {
     const count = chosen.length
     const shape = latentShape(model, bucket, count)
@@ -55,6 +57,7 @@ export function exampleFeeds(
       target,
       timestep: withFirst({ shape: [count], data: timesteps }, kept.length),
       weight: { shape: [count], data: weights.map((value, k) => value * (chosen[k]?.weight ?? 1)) },
+      ...distance.feeds({ process: model.process, timesteps }),
       ...(predictions ? { kept: { shape: [kept.length], data: new Float32Array(kept.length).fill(predictions.weight) } } : {}),
       ...feeds,
       ...denoiser.feeds(conditioning, sizes),

@@ -1,6 +1,7 @@
 // Methods are looked up wherever a request is looked at; only who builds the graph of one loads the operators.
 import type { Sizes } from '../graph/size-of-dim.ts'
 import type { BaseWeights } from '../weights/codec.ts'
+import { distanceOf } from './distance.ts'
 import { methodOf, type MethodRequest, type OpenMethod } from './methods/method.ts'
 import { preservationOf } from './preservations/preservation.ts'
 import { trainedNetworks } from './trained-networks.ts'
@@ -20,6 +21,7 @@ export function methodGraph(
   const { method, options } = methodOf(request)
   const networks = trainedNetworks(denoising, request)
   const preserved = preservationOf(request).predictions !== undefined
-  const built = { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved, scaled, sizes }
+  const distance = distanceOf(request)
+  const built = { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved, distance, scaled, sizes }
   return trainingGraph(denoising, built, (graph) => method.open({ graph, networks, request }, options))
 }

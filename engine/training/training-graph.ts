@@ -8,6 +8,7 @@ import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { BaseWeights } from '../weights/codec.ts'
 import { diffusionLoss } from './diffusion-loss.ts'
+import type { Distance } from './distance.ts'
 import { nameIn, trainedNetworks, type TrainedNetwork } from './trained-networks.ts'
 import { baseOf } from './base-weights.ts'
 import { textStates } from './text-states.ts'
@@ -46,6 +47,7 @@ interface TrainingGraphOptions {
   readonly base?: BaseWeights | undefined
   /** The first rows are held to what the network predicts untouched, as the input `kept` (P) weighs them. */
   readonly preserved?: boolean | undefined
+  readonly distance?: Distance | undefined
   /** Gradients are those of the loss times the input `loss_scale`, one number. */
   readonly scaled?: boolean | undefined
   /** Of a usual step: they decide the form of attention, and no number. */
@@ -54,7 +56,7 @@ interface TrainingGraphOptions {
 
 export function trainingGraph<T extends Trained>(
   denoising: Denoising,
-  { name, networks, chunks = 1, recompute, base, preserved: keeps, scaled, sizes = {} }: TrainingGraphOptions,
+  { name, networks, chunks = 1, recompute, base, preserved: keeps, distance, scaled, sizes = {} }: TrainingGraphOptions,
   open: (graph: Graph) => T,
 ): TrainingGraph & { readonly opened: T } {
   const graph = new Graph(name)
@@ -72,7 +74,7 @@ export function trainingGraph<T extends Trained>(
     }),
   })
   const parameters = new Parameters(graph, denoising.unet.weights, { ...(unet && opened.parameters(unet)), base })
-  const { loss, preserved } = diffusionLoss(parameters, denoising, { recompute, preserved: keeps, texts })
+  const { loss, preserved } = diffusionLoss(parameters, denoising, { recompute, preserved: keeps, distance, texts })
   const trained = opened.trainedOf([...texts.built, ...(unet ? [parameters] : [])])
   const parts = { loss, preserved, penalty: opened.penalty?.() }
   for (const [name, part] of Object.entries(parts)) if (part) graph.output(name, part)

@@ -3,6 +3,7 @@ import { trainingMetadata, type TrainedBuckets, type TrainedFolder, type Trainin
 import { bucketFitter, trainingBuckets } from '../../engine/datasets/buckets.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
+import { lossOf } from '../../engine/training/losses/loss.ts'
 import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
 import { convShape, slides } from '../../engine/training/layer-choice.ts'
 import { methodOf } from '../../engine/training/methods/method.ts'
@@ -55,6 +56,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     precision: 'no',
     ...(skip > 1 ? { clipSkip: skip } : {}),
     lossWeight: {
+      ...lossOf(request).metadata,
       ...lossWeightOf(request).metadata,
       ...timestepDrawOf(request).metadata,
       ...ofMethod.metadata(methodOptions),

@@ -1,4 +1,6 @@
 // Every word that a person sees. `{name}` is filled in; `{n|one picture|# pictures}` chooses by number.
+import { enObjectives } from './en-objectives.ts'
+
 export const en = {
   'app.name': 'Pigment',
   'app.skip': 'Skip to the content',
@@ -405,6 +407,7 @@ export const en = {
   'field.ema': 'Average of the weights',
   'reason.ema':
     'Each step keeps this share of the average, which is the adapter in the end; 0.98 to 0.999 are usual. Empty: the last weights.',
+  ...enObjectives,
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',
   'field.timestepDraw': 'Noise levels',

@@ -22,6 +22,12 @@ export const zhChoices: Readonly<Record<string, string>> = {
   'optimizer.prodigy': '在训练中自己找到学习率：学习率保持 1 即可。不知道该用多大时选它；起初几步比较谨慎。',
   'optimizer.schedule-free': '用权重的平均代替学习率曲线的 AdamW：事先不知道要多少步时选它，满意时停下即可。',
   'optimizer.muon': '把每个矩阵的动量正交化，各方向学得一样快：很少的步数就能走很远。内存是 AdamW 的一半，每步较慢。',
+  // 损失函数
+  'loss.l2': '大的误差计入最多：与模型本身的训练相同。通常用它。',
+  'loss.l1': '误差无论大小，拉力都一样：最不易被带偏，也最慢稳定下来。',
+  'loss.huber': '小误差按平方、大误差按绝对值计：不想让少数异常图片左右整体时选它。',
+  'loss.smooth-l1': '除以阈值的 Huber：阈值越小，误差计入越多，像尖端变圆的 L1。',
+  'loss.blend': '平方、绝对值、log-cosh 与 Huber 按各自强度相加：沿用 OneTrainer 的设置时选它。',
   // 损失权重
   'lossWeight.constant': '无论噪声多少，每个样本都同样计入：普通的损失。',
   'lossWeight.debiased': '决定构图与色彩的高噪声样本计入更多：主体的形状出不来时选它。',

@@ -1,12 +1,14 @@
 // 错误代码的中文说明。引擎自己的英文原句连同细节总在“详情”里。
 import { pictureTitles } from '../../engine/requests/picture-files.ts'
 import { zhFetchingErrors } from './zh-errors-fetching.ts'
+import { zhObjectiveErrors } from './zh-errors-objectives.ts'
 import { zhQueueErrors } from './zh-errors-queue.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
   ...zhFetchingErrors,
   ...zhQueueErrors,
+  ...zhObjectiveErrors,
   ...zhRecipeErrors,
   'adalora-rank': 'AdaLoRA 让秩下降，而目标秩 {targetRank} 高于秩 {rank}。请提高秩，或降低目标秩。',
   'forgetting-failed': '第 {step} 步未能测量遗忘。训练照常进行，请看记录里的原因。',

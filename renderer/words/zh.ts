@@ -1,5 +1,6 @@
 // 简体中文。键与 en.ts 相同。
 import type { Key } from './en.ts'
+import { zhObjectives } from './zh-objectives.ts'
 
 export const zh: Readonly<Record<Key, string>> = {
   'app.name': 'Pigment',
@@ -399,6 +400,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.members': '秩平均分给若干成员，各自用不同的种子训练，最后取平均。结果更稳定；每一步耗时更长，用显卡或大模型时成倍增加。',
   'field.ema': '权重平均',
   'reason.ema': '每一步保留平均值的这一份额，最后的适配器就是这个平均。常用 0.98 到 0.999。留空则用最后的权重。',
+  ...zhObjectives,
   'field.lossWeight': '损失权重',
   'reason.lossWeight': '图片按噪声大小各算多重。未设时：给了 Min-SNR γ 就用 min-SNR，否则一视同仁。',
   'field.timestepDraw': '噪声级别',

@@ -1,0 +1,23 @@
+// What a run makes small: losses, noises, timesteps, masks, and the options of each.
+export const enObjectives = {
+  'field.loss': 'Loss',
+  'reason.loss': 'How far an answer is from its target. Not set: L2, the mean of squares.',
+  'field.huberSchedule': 'Threshold follows',
+  'reason.huberSchedule': 'snr and exponential forgive outliers more the noisier a picture is; constant is the same everywhere.',
+  'field.huberC': 'Threshold c',
+  'reason.huberC': 'Misses above it count less. At the noisiest where it follows the noise, else everywhere; 0.1 is usual.',
+  'field.huberScale': 'Threshold times',
+  'reason.huberScale': 'With constant and exponential alone.',
+  'field.mse': 'Squares (MSE)',
+  'reason.mse': 'Strength of the mean of squares.',
+  'field.mae': 'Magnitudes (MAE)',
+  'reason.mae': 'Strength of the mean of magnitudes.',
+  'field.logCosh': 'Log-cosh',
+  'reason.logCosh': 'Strength of log cosh: squares that pass into magnitudes.',
+  'field.huberStrength': 'Huber',
+  'reason.huberStrength': 'Strength of Huber, which is half the squares up to its delta.',
+  'field.huberDelta': 'Huber delta',
+  'reason.huberDelta': 'Where Huber passes from squares to magnitudes.',
+  'choice.snr': 'SNR',
+  'choice.exponential': 'exponential',
+} as const
