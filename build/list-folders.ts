@@ -152,6 +152,13 @@ export const listFolders: readonly ListFolder[] = [
     names: 'lossNames',
   },
   {
+    folder: 'engine/training/noises',
+    type: 'NoiseKind',
+    from: './noise.ts',
+    list: 'noiseKinds',
+    says: 'What is made of the noise of a step, one kind a file, in the order in which they act.',
+  },
+  {
     folder: 'engine/training/loss-weights',
     type: 'LossWeight',
     from: './loss-weight.ts',

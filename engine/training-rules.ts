@@ -4,6 +4,7 @@ import { chosenOf } from './requests/own-options.ts'
 import { trainRequest, type TrainRequest } from './requests/train.ts'
 import { lossOf } from './training/losses/loss.ts'
 import { layerRules } from './training/layer-choice.ts'
+import { noisesOf } from './training/noises/noise.ts'
 import { optimizerOf } from './training/optimizers/optimizer.ts'
 import { methodOf } from './training/methods/method.ts'
 import { startRules } from './training/pair-start.ts'
@@ -26,6 +27,7 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
   (form) => void optimizerOf(form),
   (form) => void preservationOf(form),
   (form) => void lossOf(form),
+  (form) => void noisesOf(form),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field) && !asked.includes(field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

@@ -58,7 +58,6 @@ export interface TrainingRecord {
   readonly precision: string
   /** 1 = the last layer. */
   readonly clipSkip?: number
-  readonly noiseOffset?: number
   /** Its own keys, as sd-scripts has them. */
   readonly lossWeight?: Metadata
   readonly folders: readonly TrainedFolder[]
@@ -119,7 +118,6 @@ function kohyaMetadata(record: TrainingRecord, base: FamilyMetadata): Record<str
     ...bucketMetadata(record.buckets),
     ss_dataset_dirs: perFolder(({ pictures, repeats }) => ({ n_repeats: repeats, img_count: pictures })),
     ss_tag_frequency: perFolder(({ tags }) => tags),
-    ss_noise_offset: pythonText(record.noiseOffset),
     ...record.lossWeight,
   })
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ScheduleConfig } from '../checkpoint/config.ts'
 import { diffusion } from './diffusion.ts'
 import { tensor } from '../tensor/tensor.ts'
-import { type TrainingBatch, trainingExample, offsetNoise } from './training-example.ts'
+import { type TrainingBatch, trainingExample } from './training-example.ts'
 
 const config: ScheduleConfig = {
   trainSteps: 1000,
@@ -33,23 +33,18 @@ test('each sample is noised at its own timestep: the last one under zero termina
   expect([...weights]).toEqual([1, 1])
 })
 
-test('the target of an ε network is the noise with its offset, and weights follow the prediction', () => {
+test('the target of an ε network is the noise, whatever more it sees, and weights follow the prediction', () => {
   const process = diffusion({ ...config, prediction: 'epsilon', zeroTerminalSnr: false })
-  const noiseOffset = { strength: 0.5, draws: Float32Array.of(1, -1) }
-  const { target, weights } = trainingExample({
+  const seen = tensor(shape, [0.5, 0.5, -1, 3])
+  const { input, target, weights } = trainingExample({
     ...batch,
     process,
-    noiseOffset,
+    seen,
     weight: (snr, prediction) => (prediction === 'epsilon' ? 1 / snr : 0),
   })
-  expect([...target.data]).toEqual([0.75, 1, -1.5, 1.5])
+  expect(target.data).toEqual(batch.noise.data)
+  expect(input.data).toEqual(trainingExample({ ...batch, process, noise: seen }).input.data)
   for (const [i, timestep] of [0, 999].entries()) expect(weights[i]).toBe(Math.fround(1 / process.snr(timestep)))
-})
-
-test('an offset is one number for each sample and channel', () => {
-  const noise = tensor([1, 2, 1, 3], [0, 0, 0, 1, 1, 1])
-  expect([...offsetNoise(noise, Float32Array.of(2, -4), 0.25).data]).toEqual([0.5, 0.5, 0.5, 0, 0, 0])
-  expect(() => offsetNoise(noise, Float32Array.of(1), 0.25)).toThrow('needs 2 offsets, got 1')
 })
 
 test('refuses a batch whose parts do not fit', () => {

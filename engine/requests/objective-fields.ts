@@ -13,4 +13,51 @@ export const objectiveFields = {
     group: 'course',
   }),
   lossOptions: ownOptions.optional().meta({ description: 'an option of the loss; can be given several times' }),
+  /** sd-scripts has the names of the following. */
+  noiseOffset: z.number().min(0).max(1).optional().meta({
+    description:
+      'shifts each channel of the noise as a whole, so that very dark and very bright pictures can be learnt; 0.02 to 0.1 are usual',
+    placeholder: 'X',
+    fallback: 'none',
+    group: 'course',
+    step: 0.01,
+  }),
+  noiseOffsetRandomStrength: z.boolean().optional().meta({
+    description: 'the noise offset is drawn anew for every micro-batch, between 0 and what is given',
+    fallback: 'as strong everywhere',
+    group: 'course',
+  }),
+  adaptiveNoiseScale: z.number().min(-10).max(10).optional().meta({
+    description: 'adds so much of the mean of a latent to its noise offset: more for pictures that are dark or bright as a whole',
+    placeholder: 'X',
+    fallback: 'none',
+    group: 'course',
+    step: 0.01,
+  }),
+  multiresNoiseIterations: z.int().min(0).max(20).optional().meta({
+    description: 'pyramid noise: so many coarser grids of noise on top, so that large areas are learnt as such; 6 to 10 are usual',
+    placeholder: 'N',
+    fallback: 'none',
+    group: 'course',
+    step: 1,
+  }),
+  multiresNoiseDiscount: z.number().min(0).max(1).optional().meta({
+    description: 'how much each grid of the pyramid noise counts beside the one before',
+    placeholder: 'X',
+    fallback: 0.3,
+    group: 'course',
+    step: 0.1,
+  }),
+  ipNoiseGamma: z.number().min(0).max(1).optional().meta({
+    description: 'input perturbation: the network sees so much more noise than it is asked for; 0.1 is usual',
+    placeholder: 'G',
+    fallback: 'none',
+    group: 'course',
+    step: 0.05,
+  }),
+  ipNoiseGammaRandomStrength: z.boolean().optional().meta({
+    description: 'the input perturbation is drawn anew for every micro-batch, between 0 and what is given',
+    fallback: 'as strong everywhere',
+    group: 'course',
+  }),
 }

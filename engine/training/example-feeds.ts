@@ -18,6 +18,8 @@ export interface ExampleRows {
   /** Clean latents, scaled as the network knows them, and standard normal noise: (N, C, H, W), as `latentShape` says. */
   readonly latents: Float32Array
   readonly noise: Float32Array
+  /** What the network sees in place of it, where that is another. */
+  readonly seen?: Tensor | undefined
   readonly timesteps: Float32Array
   /** What each row is shown with. */
   readonly said: readonly string[]
@@ -42,10 +44,10 @@ export function exampleFeeds(
   const { denoiser } = familyCalled(model.checkpoint.family)
   const { predictions } = preservationOf(request)
   const distance = distanceOf(request)
-  return ({ chosen, bucket, latents, noise, timesteps, said, drawn, weight }) => {
+  return ({ chosen, bucket, latents, noise, seen, timesteps, said, drawn, weight }) => {
     const count = chosen.length
     const shape = latentShape(model, bucket, count)
-    const example = { latents: { shape, data: latents }, noise: { shape, data: noise }, timesteps }
+    const example = { latents: { shape, data: latents }, noise: { shape, data: noise }, seen, timesteps }
     const { input, target, weights } = trainingExample({ process: model.process, ...example, ...(weight ? { weight } : {}) })
     const kept = predictions ? Array.from({ length: keptRows(predictions, count) }, (_, row) => row) : []
     const draws = drawn(kept.length)

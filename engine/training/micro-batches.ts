@@ -7,6 +7,7 @@ import { randomStream } from '../tensor/philox.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { exampleFeeds, latentShape } from './example-feeds.ts'
+import { noisesOf } from './noises/noise.ts'
 import type { Prepared } from './prepare-training.ts'
 import { timestepDrawOf } from './timestep-draws/timestep-draw.ts'
 
@@ -24,12 +25,14 @@ export function microBatches(model: Model, request: TrainRequest, prepared: Prep
   const { pictures, captions } = prepared
   const plan = batchesOf(request, prepared)
   const { weight } = lossWeightOf(request)
+  const noises = noisesOf(request)
   const { draw } = timestepDrawOf(request)
   const feeds = exampleFeeds(model, request, captions)
   return (n) => {
     const batch = plan.step(n)
     const count = batch.pictures.length
-    const size = elementCount(latentShape(model, batch.bucket, 1))
+    const shape = latentShape(model, batch.bucket, count)
+    const size = elementCount(shape) / count
     const draws = randomStream(request.seed, 'posterior', n).normal(count * size)
     const latents = new Float32Array(count * size)
     const chosen = batch.pictures.map((index) => pictures[index] as Prepared['pictures'][number])
@@ -37,10 +40,14 @@ export function microBatches(model: Model, request: TrainRequest, prepared: Prep
       const { mean, deviation } = (batch.flips[k] && picture.mirrored) || picture.plain
       for (let i = 0; i < size; i++) latents[k * size + i] = (mean[i] ?? 0) + (deviation[i] ?? 0) * (draws[k * size + i] ?? 0)
     })
+    const drawn = { shape, data: randomStream(request.seed, 'noise', n).normal(count * size) }
+    const at = { latents: { shape, data: latents }, random: (purpose: string) => randomStream(request.seed, purpose, n) }
+    const noise = noises.noise?.(drawn, at) ?? drawn
     return feeds({
       ...{ chosen, latents, weight, bucket: batch.bucket },
       timesteps: draw(randomStream(request.seed, 'timestep', n), count, model.process),
-      noise: randomStream(request.seed, 'noise', n).normal(count * size),
+      noise: noise.data,
+      seen: noises.seen?.(noise, at),
       said: chosen.map(({ caption }, k) => (batch.dropped[k] ? '' : caption)),
       drawn: (rows) => randomStream(request.seed, 'preserved caption', n).uniform(rows),
     })

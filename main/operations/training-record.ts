@@ -8,6 +8,7 @@ import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
 import { convShape, slides } from '../../engine/training/layer-choice.ts'
 import { methodOf } from '../../engine/training/methods/method.ts'
 import { pairStartOf } from '../../engine/training/pair-start.ts'
+import { noisesOf } from '../../engine/training/noises/noise.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
 import { preservationOf } from '../../engine/training/preservations/preservation.ts'
 import { variantOf } from '../../engine/training/variant-of-request.ts'
@@ -57,6 +58,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     ...(skip > 1 ? { clipSkip: skip } : {}),
     lossWeight: {
       ...lossOf(request).metadata,
+      ...noisesOf(request).metadata,
       ...lossWeightOf(request).metadata,
       ...timestepDrawOf(request).metadata,
       ...ofMethod.metadata(methodOptions),
