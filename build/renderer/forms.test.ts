@@ -27,13 +27,46 @@ async function go(address: string): Promise<void> {
 
 test('twice the rank is offered beside alpha, until it is taken', async () => {
   const { page } = studio
-  await go('train')
+  await go('train/new')
   await page.locator('form dl').waitFor()
   await page.getByLabel('Rank', { exact: true }).fill('12')
   const offer = page.getByRole('button', { name: '2 × rank' })
   await offer.click()
   expect(await page.getByLabel('Alpha', { exact: true }).inputValue()).toBe('24')
   await offer.waitFor({ state: 'detached' })
+})
+
+test('alpha follows the rank until it is set apart, and again when it is tied', async () => {
+  const { page } = studio
+  await go('train/new')
+  await page.locator('form dl').waitFor()
+  const [rank, alpha] = [page.getByLabel('Rank', { exact: true }), page.getByLabel('Alpha', { exact: true })]
+  const tie = page.getByRole('button', { name: 'Alpha follows rank' })
+  if ((await tie.getAttribute('aria-pressed')) === 'false') await tie.click()
+  await rank.fill('24')
+  expect([await alpha.inputValue(), await tie.getAttribute('aria-pressed')]).toEqual(['24', 'true'])
+  await alpha.fill('6')
+  await rank.fill('32')
+  expect([await alpha.inputValue(), await tie.getAttribute('aria-pressed')]).toEqual(['6', 'false'])
+  await tie.click()
+  expect(await alpha.inputValue()).toBe('32')
+})
+
+test('an option is found by its usual name; of what differs from the preset, nothing else is shown', async () => {
+  const { page } = studio
+  await go('train/new')
+  await page.getByLabel('Find an option').fill('max grad')
+  const found = page.getByRole('spinbutton', { name: 'Clip gradients at (max grad norm)' })
+  await found.fill('2')
+  await page.getByLabel('Find an option').fill('batch pictures')
+  await page.getByRole('button', { name: 'Batch: to the left' }).click()
+  expect(await page.evaluate('document.activeElement.id')).toBe('field-batch')
+  await page.getByLabel('Find an option').fill('')
+  await page.getByRole('button', { name: 'Only what differs' }).click()
+  expect(await page.locator('section').last().locator('.field').count()).toBe(1)
+  expect(await found.inputValue()).toBe('2')
+  await page.getByRole('button', { name: 'Reset to 1', exact: true }).click()
+  await found.waitFor({ state: 'detached' })
 })
 
 test('the ranks of an adapter are drawn where they differ, beside it and beside its run', async () => {
@@ -51,7 +84,7 @@ test('the ranks of an adapter are drawn where they differ, beside it and beside 
 
 test('a number that does not fit is told beside its field while it is typed; nothing starts and nothing is asked of the host', async () => {
   const { page } = studio
-  await go('train')
+  await go('train/new')
   await page.locator('form dl').waitFor()
   const rank = page.getByLabel('Rank', { exact: true })
   const start = page.getByRole('button', { name: 'Start training' })
@@ -86,16 +119,24 @@ test('a number that does not fit is told beside its field while it is typed; not
   expect(await rate.inputValue()).toBe('0.0500')
 })
 
-test('the field that is wrong is found from the button, out of its fold; a rank that members cannot share is told as one', async () => {
+test('the field that is wrong is found from its problem, behind another tab too; a rank that members cannot share is told as one', async () => {
   const { page } = studio
-  await go('train')
+  await go('train/new')
   await page.locator('form dl').waitFor()
-  const basic = page.getByText('Basic', { exact: true })
   await page.getByLabel('Rank', { exact: true }).fill('63')
-  await basic.click()
   const told = page.getByRole('button', { name: 'Rank: a multiple of 4, which is the number of members, such as 64' })
   await told.click()
   expect(await page.evaluate('document.activeElement.id')).toBe('field-rank')
+  const tab = (name: string) => page.getByRole('tab', { name })
+  await tab('Network').focus()
+  await page.keyboard.press('ArrowRight')
+  expect(await tab('Learning').getAttribute('aria-selected')).toBe('true')
+  await page.getByLabel('Weight decay').fill('-1')
+  await page.keyboard.press('Tab')
+  await tab('Learning, one changed').press('Home')
+  await page.getByRole('button', { name: 'Weight decay: at least 0' }).click()
+  expect(await page.evaluate('document.activeElement.id')).toBe('field-weightDecay')
+  await page.getByRole('button', { name: 'Reset to 0.01' }).click()
   await page.getByLabel('Name of the style').fill(' ')
   await page.getByRole('button', { name: 'Name of the style: cannot be empty' }).waitFor()
   await page.keyboard.press('Control+Enter')

@@ -134,7 +134,9 @@ test('what is edited in Generate and Train is there after a reload', async () =>
   await button('Solo Comic outline').waitFor()
   expect(await form()).toEqual(before)
 
+  // One runs: it is shown, until another is to be set up.
   await to('Train')
+  await button('New run').click()
   await page().locator('form dl').waitFor()
   await page()
     .getByRole('radio', { name: /Quick look/ })
@@ -161,7 +163,7 @@ test('a form that another version wrote down does not keep the screens shut', as
   for (const text of ['{', '{"stack":7,"prompt":null}']) {
     studio.answers.set('settings.get', () => ({ ...settings, remembered: { generate: text, train: text } }))
     for (const screen of ['generate', 'train']) {
-      await go(screen)
+      await go(screen === 'train' ? 'train/new' : screen)
       await page()
         .locator(screen === 'train' ? 'form dl' : '.stage img')
         .first()

@@ -41,7 +41,9 @@ export const views: readonly View[] = [
       await page.locator('dialog:modal input[type=password]').waitFor()
     },
   },
-  { name: 'train', address: 'train', act: (page) => page.locator('form dl').waitFor() },
+  { name: 'train', address: 'train/new', act: (page) => page.locator('form dl').waitFor() },
+  { name: 'train-run', address: 'train/run-ink', act: (page) => page.locator('.run').waitFor() },
+  { name: 'train-done', address: 'train/run-comic', act: (page) => page.locator('.run').waitFor() },
   {
     name: 'merge',
     address: 'merge',
@@ -70,16 +72,26 @@ export const views: readonly View[] = [
   },
   {
     name: 'train-advanced',
-    address: 'train',
+    address: 'train/new',
     async act(page) {
-      await page.locator('form details summary').last().click()
+      await page.getByRole('tab').nth(1).click()
       await page.locator('#field-loraPlus').scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'train-found',
+    address: 'train/new',
+    fresh: true,
+    async act(page) {
+      await page.locator('#field-lr').fill('0.002')
+      await page.locator('form [type=search]').fill('rate')
+      await page.locator('#field-textRate').waitFor()
     },
   },
   { name: 'race', address: 'train/race:race-comic', act: (page) => page.locator('.race table').waitFor() },
   {
     name: 'race-dialog',
-    address: 'train',
+    address: 'train/new',
     fresh: true,
     async act(page) {
       await page.locator('header button').first().click()

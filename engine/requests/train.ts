@@ -120,7 +120,7 @@ export const trainRequest = z.object({
     group: 'course',
     step: 0.01,
   }),
-  course: z.enum(courseNames).default('cosine').meta({ description: 'course of the learning rate', group: 'course' }),
+  course: z.enum(courseNames).default('cosine').meta({ description: 'course of the learning rate', group: 'course', level: 'basic' }),
   warmup: z.int().min(0).default(0).meta({
     description: 'steps in which the learning rate rises from 0',
     placeholder: 'N',

@@ -17,8 +17,9 @@ export interface LiveRun {
 }
 
 /** Runs, waits, or can go on without being asked for anew. */
-export const isOpen = ({ state }: JobSummary): boolean =>
+export const isOpenState = (state: JobSummary['state']): boolean =>
   ['queued', 'running', 'pausing', 'paused', 'interrupted', 'cancelling'].includes(state)
+export const isOpen = ({ state }: JobSummary): boolean => isOpenState(state)
 
 /** Has begun and is not over: how far it is stays shown, also while it is stopped. */
 export const hasBar = (job: JobSummary): boolean => isOpen(job) && (job.state !== 'queued' || job.step > 0)

@@ -14,6 +14,8 @@ function decoded(text: string): string {
   }
 }
 
+const addressOf = (screen: string, argument: string): string => `#/${screen}${argument ? `/${encodeURIComponent(argument)}` : ''}`
+
 class Router {
   #at = $state(read())
   constructor() {
@@ -29,7 +31,11 @@ class Router {
     return this.#at.argument
   }
   go(screen: string, argument = ''): void {
-    location.hash = `#/${screen}${argument ? `/${encodeURIComponent(argument)}` : ''}`
+    location.hash = addressOf(screen, argument)
+  }
+  /** As `go`, from an address that a person is not to come back to. */
+  instead(screen: string, argument: string): void {
+    location.replace(addressOf(screen, argument))
   }
 }
 

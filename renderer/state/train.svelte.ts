@@ -16,6 +16,7 @@ import { latest } from './overtaken.ts'
 import { router } from './router.svelte.ts'
 import { settings } from './settings.svelte.ts'
 import { Timeline } from './timeline.ts'
+import { besidePresets, tied } from './tied-values.ts'
 import { rememberedTraining } from './training-draft.ts'
 import { usualValues } from '../../engine/requests/usual-values.ts'
 
@@ -27,7 +28,7 @@ class Train {
   name = $state('')
   dataset = $state('')
   model = $state<string>()
-  preset = $state<'quick' | 'balanced' | 'thorough'>('balanced')
+  preset = $state<string>('balanced')
   /** Only what differs from the preset. */
   values = $state<Record<string, unknown>>({})
   /** Undefined: what the pictures suggest. */
@@ -40,6 +41,7 @@ class Train {
   continued = $state<{ readonly id: string; readonly name: string }>()
   forecast = $state<Forecast>()
   runs = $state<readonly RunSummary[]>([])
+  loaded = $state(false)
   run = $state<RunDetails>()
   other = $state<RunDetails>()
   /** The set that the address asked for: it is taken once, and then a person may choose another. */
@@ -63,11 +65,26 @@ class Train {
   /** The chosen model where it is still there; undefined: the embedded one. */
   base = $derived(library.models.find(({ id, embedded }) => id === this.model && !embedded)?.id)
 
-  defaults = $derived(
-    usualValues(this.options?.fields ?? [], this.options?.presets.find(({ name }) => name === this.preset)?.values, this.values),
-  )
+  presets = $derived(this.options?.presets ?? [])
+  defaults = $derived(this.#usual(this.values))
   /** Six looks at a run; a short one is not held up by more looks than steps. */
   usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
+  #usual(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const fields = this.options?.fields ?? []
+    return tied(fields, usualValues(fields, this.presets.find(({ name }) => name === this.preset)?.values, values), values)
+  }
+  /** Whether a field goes with the one that it follows: nobody has set it apart. */
+  follows = (key: string): boolean => !(key in this.values)
+  /** Sets a field apart, with what it has now, or lets it follow again. */
+  tie = (key: string, on: boolean): void => {
+    const { [key]: _own, ...others } = this.values
+    this.values = on ? others : { ...this.values, [key]: this.valueOf(key) }
+  }
+  /** Another preset, in place of what was changed of what presets say. */
+  begin(preset: string): void {
+    this.preset = preset
+    this.values = besidePresets($state.snapshot(this.values), this.presets)
+  }
   /** What is asked for by each field now. */
   valueOf = (key: string): unknown => (key in this.values ? this.values[key] : this.defaults[key])
   lines = $derived(
@@ -130,6 +147,7 @@ class Train {
     }
     this.options ??= await host.api.training.options()
     await this.#list()
+    this.loaded = true
   }
 
   async #list(): Promise<void> {
@@ -209,7 +227,8 @@ class Train {
   take({ id, name, form }: RunDetails): void {
     const keys = new Set((this.options?.fields ?? []).flatMap(({ key }) => [key, `${key}Options`]))
     const { samples, ...values } = form
-    this.values = Object.fromEntries(Object.entries(values).filter(([key, value]) => keys.has(key) && value !== this.defaults[key]))
+    const usual = this.#usual(values)
+    this.values = Object.fromEntries(Object.entries(values).filter(([key, value]) => keys.has(key) && value !== usual[key]))
     this.name = name
     this.model = form.model
     if (datasets.all.some((one) => one.id === form.dataset)) this.dataset = form.dataset

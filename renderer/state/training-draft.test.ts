@@ -16,7 +16,7 @@ test('a remembered form comes back whole, and what does not fit is left', () => 
     taken: 'd1',
   }
   expect(rememberedTraining(JSON.stringify(whole))).toEqual(whole)
-  expect(rememberedTraining(JSON.stringify({ ...whole, preset: 'endless', values: [1], every: 'often', name: null }))).toEqual({
+  expect(rememberedTraining(JSON.stringify({ ...whole, preset: 7, values: [1], every: 'often', name: null }))).toEqual({
     ...whole,
     ...{ preset: 'balanced', values: {}, every: undefined, name: '' },
   })

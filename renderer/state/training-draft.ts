@@ -6,7 +6,7 @@ const draft = z.object({
   /** The name that came with a set, so that another set's may take its place. */
   given: z.string().catch(''),
   dataset: z.string().catch(''),
-  preset: z.enum(['quick', 'balanced', 'thorough']).catch('balanced'),
+  preset: z.string().max(120).catch('balanced'),
   values: z.record(z.string(), z.unknown()).catch({}),
   model: z.string().optional().catch(undefined),
   prompts: z.string().optional().catch(undefined),

@@ -1,3 +1,5 @@
+import { enTraining } from './en-training.ts'
+
 // Every word that a person sees. `{name}` is filled in; `{n|one picture|# pictures}` chooses by number.
 import { enObjectives } from './en-objectives.ts'
 
@@ -206,13 +208,14 @@ export const en = {
   'train.scrub': 'Samples at step',
   'train.runs': 'Runs',
   'train.runs.none': 'No runs yet',
-  'train.runs.none.text': 'Choose pictures on the left and start. The first samples appear within a minute.',
+  'train.runs.none.text': 'Choose pictures, then start. The first samples appear within a minute.',
   'train.use': 'Use it in Generate',
   'train.continue': 'Continue this run',
   'train.continues': 'Goes on from where “{name}” ended',
   'train.continues.not': 'Begin anew instead',
   'train.before-after': 'Before and after',
   'train.compare': 'Compare with',
+  ...enTraining,
   'race.open': 'Race the methods …',
   'race.title': 'Race the methods',
   'race.why':
@@ -289,12 +292,12 @@ export const en = {
   'field.alpha': 'Alpha',
   'reason.alpha':
     'Strength of the adapter: it acts by alpha ÷ rank. Equal to the rank it acts with factor 1; 2 × rank, the usual default of surveys, learns faster and needs a lower rate.',
-  'field.layers': 'Layers',
+  'field.layers': 'Layers (target modules)',
   'reason.layers': 'What the adapter acts on. More layers learn lines and textures better; the file is larger and every step slower.',
   'field.groups': 'Groups of layers',
   'reason.groups':
     'In place of Layers: self-q, self-k, self-v, self-out, cross-q …, feed-forward, projections, convolutions, samplers, time; q, k, v, out, self or cross for several. Separate them by commas.',
-  'field.convRank': 'Rank of convolutions',
+  'field.convRank': 'Rank of convolutions (conv_dim)',
   'reason.convRank': 'Convolutions hold textures and often need less rank. Empty: as the rank above.',
   'field.convAlpha': 'Alpha of convolutions',
   'reason.convAlpha': 'Empty: convolutions act as strongly as the other layers.',
@@ -367,15 +370,15 @@ export const en = {
   'reason.lr': 'How far one step goes. Too high shatters the picture, too low learns nothing.',
   'field.trigger': 'Trigger word',
   'reason.trigger': 'The word that calls the style in a prompt.',
-  'field.accumulation': 'Accumulation',
+  'field.accumulation': 'Accumulation (gradient accumulation)',
   'reason.accumulation': 'Micro-batches averaged into one step: a larger batch for the same memory.',
-  'field.course': 'Course',
+  'field.course': 'Course (scheduler)',
   'reason.course': 'How the learning rate changes from first step to last.',
   'field.warmup': 'Warm-up',
   'reason.warmup': 'Steps in which the learning rate rises from nothing.',
   'field.weightDecay': 'Weight decay',
   'reason.weightDecay': 'Pulls the adapter back towards doing nothing.',
-  'field.maxGradNorm': 'Clip gradients at',
+  'field.maxGradNorm': 'Clip gradients at (max grad norm)',
   'reason.maxGradNorm': 'A step that wants to go further than this is shortened.',
   'field.seed': 'Seed',
   'reason.seed': 'The same seed and settings give the same adapter.',
@@ -389,9 +392,9 @@ export const en = {
   'reason.badPictures': 'Leave them out, or refuse to start until they are mended or taken away.',
   'field.captionPolicy': 'Missing captions',
   'reason.captionPolicy': 'What to do with a picture that has no caption.',
-  'field.unetRate': 'UNet rate',
+  'field.unetRate': 'UNet rate (unet_lr)',
   'reason.unetRate': 'Learning rate of the UNet, where it is not the one above. 0: it stays as it is, and text encoders learn alone.',
-  'field.textRate': 'Text encoder rate',
+  'field.textRate': 'Text encoder rate (text_encoder_lr)',
   'reason.textRate':
     'Trains the text encoder too, for words that it does not know; styles rarely need it. A third to a tenth of the learning rate is usual. Empty: it stays as it is.',
   'field.textRate2': 'Second encoder rate',
@@ -404,13 +407,13 @@ export const en = {
   'field.members': 'Members',
   'reason.members':
     'The rank is shared out among so many members, trained apart from different seeds and averaged. Steadier results; a step takes longer, as many times as long on a graphics card or with a large model.',
-  'field.ema': 'Average of the weights',
+  'field.ema': 'Average of weights (EMA)',
   'reason.ema':
     'Each step keeps this share of the average, which is the adapter in the end; 0.98 to 0.999 are usual. Empty: the last weights.',
   ...enObjectives,
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',
-  'field.timestepDraw': 'Noise levels',
+  'field.timestepDraw': 'Noise levels (timesteps)',
   'reason.timestepDraw': 'Which noise levels the training sees most.',
   'field.logitMean': 'Middle',
   'reason.logitMean': 'Above 0 noisier levels are seen more, below 0 cleaner ones.',
@@ -429,7 +432,7 @@ export const en = {
   'field.classWord': 'Class word',
   'reason.classWord':
     'What the trigger word is one of, such as “person”: it takes its place in captions that are kept. Empty: the trigger is left out.',
-  'field.classPictures': 'Pictures of the class',
+  'field.classPictures': 'Pictures of the class (regularisation)',
   'reason.classPictures': 'A folder of pictures of the same kind without what is learnt, seen among the others.',
   'field.priorWeight': 'Weight of the class (λ)',
   'reason.priorWeight': 'How much a picture of the class counts beside one of the set. 1 is usual; 0 leaves them out.',
@@ -441,7 +444,7 @@ export const en = {
   'field.residualRank': 'Kept apart in 16 bits',
   'reason.residualRank':
     'The largest directions of each weight stay in 16 bits, so that its 4 bits have less to hold: nearer to the original for a little more memory. 16 is usual, 0 is none.',
-  'field.recompute': 'Recompute activations',
+  'field.recompute': 'Recompute activations (gradient checkpointing)',
   'reason.recompute': 'Half the memory for about a third more time.',
   'field.computePrecision': 'Compute in',
   'reason.computePrecision':

@@ -1,6 +1,7 @@
 // 简体中文。键与 en.ts 相同。
 import type { Key } from './en.ts'
 import { zhObjectives } from './zh-objectives.ts'
+import { zhTraining } from './zh-training.ts'
 
 export const zh: Readonly<Record<Key, string>> = {
   'app.name': 'Pigment',
@@ -206,13 +207,14 @@ export const zh: Readonly<Record<Key, string>> = {
   'train.scrub': '样图所在步',
   'train.runs': '训练记录',
   'train.runs.none': '还没有训练记录',
-  'train.runs.none.text': '在左侧选择图片并开始。第一批样图会在一分钟内出现。',
+  'train.runs.none.text': '选择图片，然后开始。第一批样图会在一分钟内出现。',
   'train.use': '用于生成',
   'train.continue': '接着训练',
   'train.continues': '接着“{name}”的结果继续训练',
   'train.continues.not': '改为从头开始',
   'train.before-after': '前后对比',
   'train.compare': '与之比较',
+  ...zhTraining,
   'race.open': '比较各种方法…',
   'race.title': '比较各种方法',
   'race.why':
@@ -366,7 +368,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.trigger': '在提示词中唤出风格的词。',
   'field.accumulation': '梯度累积',
   'reason.accumulation': '把若干小批平均成一步：同样内存下的更大批量。',
-  'field.course': '学习率曲线',
+  'field.course': '学习率曲线（调度器）',
   'reason.course': '学习率从第一步到最后一步如何变化。',
   'field.warmup': '预热',
   'reason.warmup': '学习率从零升起的步数。',
@@ -398,12 +400,12 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.loraPlus': '第二个矩阵 B 的学习率是 A 的多少倍。常用 4 到 16，学习率要相应调低。留空则两者相同。',
   'field.members': '成员数',
   'reason.members': '秩平均分给若干成员，各自用不同的种子训练，最后取平均。结果更稳定；每一步耗时更长，用显卡或大模型时成倍增加。',
-  'field.ema': '权重平均',
+  'field.ema': '权重平均（EMA）',
   'reason.ema': '每一步保留平均值的这一份额，最后的适配器就是这个平均。常用 0.98 到 0.999。留空则用最后的权重。',
   ...zhObjectives,
   'field.lossWeight': '损失权重',
   'reason.lossWeight': '图片按噪声大小各算多重。未设时：给了 Min-SNR γ 就用 min-SNR，否则一视同仁。',
-  'field.timestepDraw': '噪声级别',
+  'field.timestepDraw': '噪声级别（时间步）',
   'reason.timestepDraw': '训练中哪些噪声级别见得最多。',
   'field.logitMean': '中心',
   'reason.logitMean': '大于 0 多见高噪声，小于 0 多见低噪声。',
@@ -419,7 +421,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.neutralShare': '保留行中使用中性说明的比例；其余用图片自己的说明，去掉触发词。',
   'field.classWord': '类别词',
   'reason.classWord': '触发词属于哪一类，如“person”：在保留的说明中代替触发词。留空：去掉触发词。',
-  'field.classPictures': '同类图片',
+  'field.classPictures': '同类图片（正则化）',
   'reason.classPictures': '同一类但不含所学内容的图片文件夹，与其他图片一起训练。',
   'field.priorWeight': '同类图片权重（λ）',
   'reason.priorWeight': '同类图片相对于数据集图片算多重。常用 1；0 为不用。',
@@ -429,7 +431,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.baseWeights': '训练时模型自身的权重怎样保存。未设时：与文件相同。NF4（即 QLoRA）的内存是 16 位的四分之一，但每步更慢。',
   'field.residualRank': '另存的 16 位秩',
   'reason.residualRank': '每个权重最大的几个方向以 16 位另存，4 位只需表示剩余部分：多用一点内存，更接近原模型。常用 16，0 为不另存。',
-  'field.recompute': '重新计算激活',
+  'field.recompute': '重新计算激活（梯度检查点）',
   'reason.recompute': '内存减半，时间约多三分之一。',
   'field.computePrecision': '计算精度',
   'reason.computePrecision': 'fp16 内存减半，在显卡上最快；求和与归一化仍用 fp32。自动：显卡上且模型以 16 位保存时用 fp16，否则用 fp32。',

@@ -1,0 +1,21 @@
+// Words of the screen that trains.
+export const enTraining = {
+  'train.setup.what': 'What is learnt',
+  'train.set.make': 'Make a set of pictures',
+  'field.follows': '{field} follows {of}',
+  'train.find': 'Find an option',
+  'train.find.none': 'No option of that name',
+  'train.find.beside': '{field}: to the left',
+  'train.differs': 'Only what differs',
+  'train.differs.none': 'Nothing differs from the preset.',
+  'train.tab.changed': '{group}, {n|one changed|# changed}',
+  'train.tabs': 'Groups of options',
+  'train.group.network': 'Network',
+  'train.group.course': 'Learning',
+  'train.group.captions': 'Captions',
+  'train.group.pictures': 'Pictures',
+  'train.group.machine': 'Machine',
+  'train.forecast.disk': 'Disk',
+  'train.forecast.waits': 'Choose pictures to see what it will take.',
+  'train.new': 'New run',
+}

@@ -1,0 +1,21 @@
+// 训练界面的文字。
+export const zhTraining = {
+  'train.setup.what': '学什么',
+  'train.set.make': '新建图片集',
+  'field.follows': '{field}跟随{of}',
+  'train.find': '查找选项',
+  'train.find.none': '没有这个名称的选项',
+  'train.find.beside': '{field}：见左侧',
+  'train.differs': '只看改动',
+  'train.differs.none': '与预设没有差别。',
+  'train.tab.changed': '{group}，{n} 项改动',
+  'train.tabs': '选项分组',
+  'train.group.network': '网络',
+  'train.group.course': '学习',
+  'train.group.captions': '描述',
+  'train.group.pictures': '图片',
+  'train.group.machine': '机器',
+  'train.forecast.disk': '磁盘',
+  'train.forecast.waits': '选好图片后显示预计消耗。',
+  'train.new': '新训练',
+}
