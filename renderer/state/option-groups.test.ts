@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { trainingFields } from '../../main/studio/training-fields.ts'
+import { fieldsOf } from '../../engine/requests/fields.ts'
+import { trainRequest } from '../../engine/requests/train.ts'
 import { amountFields, differs, otherGroups, saysAll, whatFields } from './option-groups.ts'
 
+const trainingFields = fieldsOf(trainRequest).filter(({ group }) => group)
 const keys = (fields: readonly { readonly key: string }[]) => fields.map(({ key }) => key)
 
 test('every option stands in one place, and what a newcomer chooses is in the first two', () => {
