@@ -205,6 +205,13 @@ export const listFolders: readonly ListFolder[] = [
     says: "What other programs write beside an adapter's file, one kind a file; the first's word counts.",
   },
   {
+    folder: 'main/recipes/importers',
+    type: 'RecipeImporter',
+    from: '../importer.ts',
+    list: 'recipeImporters',
+    says: 'The programs whose settings of training are read, one a file.',
+  },
+  {
     folder: 'main/operations/programs',
     type: 'ModelProgram',
     from: './program.ts',

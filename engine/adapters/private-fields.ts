@@ -4,7 +4,7 @@ import type { PrivateKind } from '../requests/export.ts'
 const byKey: readonly (readonly [keys: RegExp, kind: PrivateKind])[] = [
   [/^(ss_tag_frequency|ss_datasets|ss_bucket_info|modelspec\.(tags|trigger_phrase|usage_hint)|pigment\.trigger_words)$/, 'captions'],
   [/^(ss_dataset_dirs|ss_reg_dataset_dirs|ss_output_name|ss_sd_model_name|ss_vae_name|ss_training_comment)$/, 'names'],
-  [/^(modelspec\.(title|author|description|merged_from)|pigment\.merge[d]?)$/, 'names'],
+  [/^(modelspec\.(title|author|description|merged_from)|pigment\.(merge[d]?|recipe))$/, 'names'],
   [/^(ss_training_(started|finished)_at|modelspec\.date)$/, 'date'],
   [/^modelspec\.thumbnail$/, 'picture'],
   [/^(ss_session_id|ss_seed|pigment\.dataset_fingerprint)$/, 'identity'],

@@ -15,6 +15,7 @@ import { merge as mergeCommand } from './merge.ts'
 import { models as modelsCommand } from './models.ts'
 import { optimized as optimizedCommand } from './optimized.ts'
 import { race as raceCommand } from './race.ts'
+import { recipe as recipeCommand } from './recipe.ts'
 import { rescale as rescaleCommand } from './rescale.ts'
 import { resize as resizeCommand } from './resize.ts'
 import { slice as sliceCommand } from './slice.ts'
@@ -99,6 +100,8 @@ import { look as modelsLookCommand } from './models/look.ts'
 import { memory as modelsMemoryCommand } from './models/memory.ts'
 import { remove as modelsRemoveCommand } from './models/remove.ts'
 import { removePlace as modelsRemovePlaceCommand } from './models/remove-place.ts'
+import { read as recipeReadCommand } from './recipe/read.ts'
+import { write as recipeWriteCommand } from './recipe/write.ts'
 import { get as settingsGetCommand } from './settings/get.ts'
 import { machine as settingsMachineCommand } from './settings/machine.ts'
 import { optimized as settingsOptimizedCommand } from './settings/optimized.ts'
@@ -134,6 +137,7 @@ export const commands = {
   models: modelsCommand,
   optimized: optimizedCommand,
   race: raceCommand,
+  recipe: recipeCommand,
   rescale: rescaleCommand,
   resize: resizeCommand,
   slice: sliceCommand,
@@ -218,6 +222,8 @@ export const commands = {
   'models.memory': modelsMemoryCommand,
   'models.remove': modelsRemoveCommand,
   'models.removePlace': modelsRemovePlaceCommand,
+  'recipe.read': recipeReadCommand,
+  'recipe.write': recipeWriteCommand,
   'settings.get': settingsGetCommand,
   'settings.machine': settingsMachineCommand,
   'settings.optimized': settingsOptimizedCommand,

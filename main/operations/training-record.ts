@@ -15,6 +15,7 @@ import { variantOf } from '../../engine/training/variant-of-request.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
 import { timestepDrawOf } from '../../engine/training/timestep-draws/timestep-draw.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
+import { embeddedRecipe } from '../recipes/portable.ts'
 
 export interface FinishedRun {
   readonly title: string
@@ -112,7 +113,7 @@ function networkWritten(request: TrainRequest): Pick<TrainingRecord, 'networkMod
   return { networkModule: module, ...(Object.keys(all).length > 0 ? { networkArguments: all } : {}) }
 }
 
-/** What neither kohya nor ModelSpec has a key for: that the rank was shared out, and in which way layers differ. */
+/** What neither kohya nor ModelSpec has a key for: that the rank was shared out, in which way layers differ, and the whole recipe. */
 function ownWords(request: TrainRequest): Record<string, string> {
   const { members, groups, blockRanks, blockRates } = request
   const { one, options } = pairStartOf(request)
@@ -122,6 +123,7 @@ function ownWords(request: TrainRequest): Record<string, string> {
     'pigment.block_ranks': blockRanks,
     'pigment.block_rates': blockRates,
     'pigment.start': one.pair && JSON.stringify({ start: one.name, ...options }),
+    'pigment.recipe': embeddedRecipe(request),
   }
   return Object.fromEntries(Object.entries(said).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
 }

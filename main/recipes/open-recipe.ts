@@ -3,8 +3,7 @@ import { basename, dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { readRegular } from '../../engine/files/regular-file.ts'
-import { fieldsOf } from '../../engine/requests/fields.ts'
-import { isPath } from './keys.ts'
+import { withPaths } from './portable.ts'
 import { readRecipe, type RecipeValues } from './read-recipe.ts'
 
 const mostBytes = 1 << 22
@@ -23,9 +22,5 @@ export async function textOf(path: string): Promise<string> {
 }
 
 /** Relative paths as absolute ones. */
-export function located(values: RecipeValues, schema: z.ZodObject, folder: string): RecipeValues {
-  const paths = new Set(fieldsOf(schema).flatMap((field) => (isPath(field) ? field.key : [])))
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => [key, paths.has(key) && typeof value === 'string' ? resolve(folder, value) : value]),
-  )
-}
+export const located = (values: RecipeValues, schema: z.ZodObject, folder: string): RecipeValues =>
+  withPaths(values, schema, (path) => resolve(folder, path))

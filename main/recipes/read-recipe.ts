@@ -56,9 +56,10 @@ export function readRecipe(text: string, schema: z.ZodObject, name: string): Rec
   })
 }
 
-function refuseNewer({ table, name, place }: TomlFile): void {
+function refuseNewer(file: TomlFile): void {
+  const { name, table } = file
   const { recipe: version = recipeVersion } = table
-  const { line, column } = place(['recipe'])
+  const { line, column } = file.place(['recipe'])
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
     throw new PigmentError(
       'recipe-value',

@@ -33,7 +33,11 @@ function linesOf(field: FieldDescription, value: unknown, explained: boolean): s
   if (!explained) return line
   // A recipe says what there is to say: whoever reads it need not look anything up.
   const open = usual === undefined ? `# ${kebab(key)} =${fallback === undefined ? '' : ` (${fallback})`}` : commented(key, usual)
-  return ['', ...comment(`${field.description} (${takes(field)})`), ...(value === undefined ? [open] : line)]
+  return [
+    '',
+    ...comment(field.kind === 'text' ? field.description : `${field.description} (${takes(field)})`),
+    ...(value === undefined ? [open] : line),
+  ]
 }
 
 const commented = (key: string, usual: unknown): string => `# ${stringify({ [kebab(key)]: usual }).trim()}`

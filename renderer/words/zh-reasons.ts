@@ -1,5 +1,8 @@
 // 引擎给出的理由（识别模型的依据、设备为何不用）的中文说法：按代码，{…} 处填入细节。
+import { zhRecipeReasons } from './zh-reasons-recipes.ts'
+
 export const zhReasons: Readonly<Record<string, string>> = {
+  ...zhRecipeReasons,
   // 导出的文件在别的程序里
   'reader-no-layer': '该程序没有这个名称的层。',
   'reader-no-part': '该程序不认识这种张量：{part}。',

@@ -16,6 +16,7 @@ import { fakeLibrary, fakeModels } from './library.ts'
 import { fakeGallery, fakeGenerate } from './making.ts'
 import { fakeMerging } from './merging.ts'
 import { serveMedia } from './pictures.ts'
+import { fakeRecipe } from './recipe.ts'
 import { fakeTraining } from './training.ts'
 
 export interface FakeHostOptions {
@@ -47,6 +48,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     clash: fakeClash,
     cuda: fakeCuda,
     merging: fakeMerging,
+    recipe: fakeRecipe,
     jobs: fakeJobHandlers(empty),
     fetching: fakeFetching,
     tokens: fakeTokens,

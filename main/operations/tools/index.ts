@@ -25,6 +25,7 @@ import { modelMemory } from './model-memory.ts'
 import { optimizedModels } from './optimized-models.ts'
 import { previewExport } from './preview-export.ts'
 import { readBeside } from './read-beside.ts'
+import { readRecipe } from './read-recipe.ts'
 import { recall } from './recall.ts'
 import { removeCuda } from './remove-cuda.ts'
 import { skimAdapter } from './skim-adapter.ts'
@@ -60,6 +61,7 @@ export const toolOperations = {
   optimizedModels,
   previewExport,
   readBeside,
+  readRecipe,
   recall,
   removeCuda,
   skimAdapter,
