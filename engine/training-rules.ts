@@ -9,12 +9,13 @@ import { optimizerOf } from './training/optimizers/optimizer.ts'
 import { methodOf } from './training/methods/method.ts'
 import { startRules } from './training/pair-start.ts'
 import { preservationOf } from './training/preservations/preservation.ts'
+import { timestepDrawOf } from './training/timestep-draws/timestep-draw.ts'
 import { memberShape } from './training/variant-of-request.ts'
 
 type Form = Omit<TrainRequest, 'dataset'>
 
 /** Fields whose choice is asked for, with its options, by a rule of their own. */
-const asked = ['method', 'optimizer', 'preservation', 'loss']
+const asked = ['method', 'optimizer', 'preservation', 'loss', 'timestepDraw']
 
 /**
  * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
@@ -28,6 +29,7 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
   (form) => void preservationOf(form),
   (form) => void lossOf(form),
   (form) => void noisesOf(form),
+  (form) => void timestepDrawOf(form),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field) && !asked.includes(field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

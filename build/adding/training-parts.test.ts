@@ -65,7 +65,7 @@ export const late: TimestepDraw<typeof options> = {
   name: 'late',
   sentence: 'Sees one level.',
   options,
-  draw: (_random, count, { asked: { trainSteps } }, { last }) => new Float32Array(count).fill(Math.floor(trainSteps * last)),
+  draw: (_random, count, { to }, { last }) => new Float32Array(count).fill(Math.floor(to * last)),
   metadata: ({ last }) => ({ ss_late: String(last) }),
 }
 `,

@@ -60,4 +60,18 @@ export const objectiveFields = {
     fallback: 'as strong everywhere',
     group: 'course',
   }),
+  minTimestep: z.int().min(0).max(999).optional().meta({
+    description: 'the cleanest timestep that is trained on, from 0',
+    placeholder: 'T',
+    fallback: 0,
+    group: 'course',
+    step: 50,
+  }),
+  maxTimestep: z.int().min(1).max(1000).optional().meta({
+    description: 'the noisiest timesteps, from this one on, are left out',
+    placeholder: 'T',
+    fallback: 'all, 1000',
+    group: 'course',
+    step: 50,
+  }),
 }

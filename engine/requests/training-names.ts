@@ -17,7 +17,16 @@ export const optimizerNames = [
   'sgd',
 ] as const
 export const lossNames = ['blend', 'huber', 'l1', 'l2', 'smooth-l1'] as const
-export const lossWeightNames = ['constant', 'debiased', 'min-snr'] as const
+export const lossWeightNames = ['constant', 'debiased', 'min-snr', 'p2', 'soft-min-snr'] as const
 export const courseNames = ['constant', 'cosine', 'linear'] as const
-export const timestepDrawNames = ['logit-normal', 'uniform'] as const
+export const timestepDrawNames = [
+  'beta',
+  'cos-map',
+  'heavy-tail',
+  'inverted-parabola',
+  'logistic',
+  'logit-normal',
+  'sigmoid',
+  'uniform',
+] as const
 export const preservationNames = ['output', 'pictures'] as const

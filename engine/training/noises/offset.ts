@@ -32,7 +32,7 @@ export const offset: NoiseKind = {
   name: 'offset',
   open(request) {
     const { noiseOffset, noiseOffsetRandomStrength: varies = false, adaptiveNoiseScale } = request
-    if (!noiseOffset) return void refuseWithout(request, 'noiseOffset', ['noiseOffsetRandomStrength', 'adaptiveNoiseScale'])
+    if (!noiseOffset) return refuseWithout(request, 'noiseOffset', ['noiseOffsetRandomStrength', 'adaptiveNoiseScale'])
     return {
       noise(noise, { latents, random }) {
         const most = varies ? noiseOffset * (random('noise offset strength').uniform(1)[0] ?? 0) : noiseOffset

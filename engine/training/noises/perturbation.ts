@@ -7,7 +7,7 @@ export const perturbation: NoiseKind = {
   name: 'perturbation',
   open(request) {
     const { ipNoiseGamma: most, ipNoiseGammaRandomStrength: varies = false } = request
-    if (!most) return void refuseWithout(request, 'ipNoiseGamma', ['ipNoiseGammaRandomStrength'])
+    if (!most) return refuseWithout(request, 'ipNoiseGamma', ['ipNoiseGammaRandomStrength'])
     return {
       seen({ shape, data }, { random }) {
         const gamma = varies ? most * (random('input perturbation strength').uniform(1)[0] ?? 0) : most

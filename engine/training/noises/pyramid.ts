@@ -55,7 +55,7 @@ export const pyramid: NoiseKind = {
   name: 'pyramid',
   open(request) {
     const { multiresNoiseIterations: iterations, multiresNoiseDiscount: discount = usualDiscount } = request
-    if (!iterations) return void refuseWithout(request, 'multiresNoiseIterations', ['multiresNoiseDiscount'])
+    if (!iterations) return refuseWithout(request, 'multiresNoiseIterations', ['multiresNoiseDiscount'])
     return {
       noise(noise, { random }) {
         const factors = random('pyramid noise factors').uniform(iterations)

@@ -5,6 +5,6 @@ export const uniform: TimestepDraw = {
   name: 'uniform',
   sentence: 'All noise levels are seen equally often: as the model itself was trained.',
   options: z.object({}),
-  draw: (random, count, { asked: { trainSteps } }) => Float32Array.from(random.integers(count, 0, trainSteps)),
+  draw: (random, count, { from, to }) => Float32Array.from(random.integers(count, from, to)),
   metadata: () => ({}),
 }
