@@ -159,6 +159,14 @@ export const listFolders: readonly ListFolder[] = [
     says: 'What is made of the noise of a step, one kind a file, in the order in which they act.',
   },
   {
+    folder: 'engine/training/masks',
+    type: 'MaskSource',
+    from: './mask.ts',
+    list: 'maskSources',
+    says: 'Where the masks of pictures come from, one place a file.',
+    names: 'maskedLossNames',
+  },
+  {
     folder: 'engine/training/loss-weights',
     type: 'LossWeight',
     from: './loss-weight.ts',

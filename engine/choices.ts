@@ -8,6 +8,7 @@ import { weightCodecs } from './weights/index.ts'
 import { methods } from './training/methods/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
 import { losses } from './training/losses/index.ts'
+import { maskSources } from './training/masks/index.ts'
 import { lossWeights } from './training/loss-weights/index.ts'
 import { courses } from './training/courses/index.ts'
 import { timestepDraws } from './training/timestep-draws/index.ts'
@@ -22,6 +23,7 @@ export const choices: Readonly<Record<string, readonly Choice[]>> = {
   method: methods,
   optimizer: optimizers,
   loss: losses,
+  maskedLoss: maskSources,
   lossWeight: lossWeights,
   course: courses,
   timestepDraw: timestepDraws,

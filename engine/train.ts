@@ -14,6 +14,7 @@ import { LaneSteps } from './training/lane-steps.ts'
 import type { Exchange } from './training/exchange.ts'
 import { watchedLearning } from './training/learnt.ts'
 import { trainingLoop } from './training/loop.ts'
+import { withMasks } from './training/masks/mask.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
 import { runIdentity, threadsOf } from './training/run-identity.ts'
 import { trainingDataset } from './training/training-dataset.ts'
@@ -55,7 +56,7 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
   trainedNetworks(model.checkpoint, request)
-  const dataset = yield* trainingDataset(request, signal)
+  const dataset = yield* withMasks(request, yield* trainingDataset(request, signal))
   const ofClass = yield* classDataset(request, signal)
   if (room) yield* lookAtMemory(model, request, dataset, room)
   const identity = await runIdentity(model, request, dataset, { initial, ofClass, rungs })

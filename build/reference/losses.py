@@ -63,6 +63,25 @@ for kind, name in [("l1", "l1"), ("l2", "l2"), ("huber", "huber"), ("smooth_l1",
             | recorded(lambda p, t, kind=kind, threshold=threshold: kohya["conditional_loss"](p, t, kind, "none", threshold))
         )
 
+masked_losses = functions(ONETRAINER / "modules/util/loss/masked_loss.py", "masked_losses")["masked_losses"]
+apply_masked_loss = functions(SD_SCRIPTS / "library/custom_train_functions.py", "apply_masked_loss")["apply_masked_loss"]
+masks = torch.rand(3, 1, 2, 3).round(decimals=2)
+masked = [
+    ({"maskedLoss": "alpha"}, lambda loss: apply_masked_loss(loss, {"alpha_masks": masks.squeeze(1)})),
+    (
+        {"maskedLoss": "alpha", "unmaskedWeight": 0.3},
+        lambda loss: masked_losses(loss.clone(), masks.double(), 0.3, False),
+    ),
+    (
+        {"maskedLoss": "alpha", "unmaskedWeight": 0.1, "normalizeMaskedArea": True},
+        lambda loss: masked_losses(loss.clone(), masks.double(), 0.1, True),
+    ),
+]
+masked_cases = [
+    {"request": request} | recorded(lambda p, t, apply=apply: apply(kohya["conditional_loss"](p, t, "l2", "none")))
+    for request, apply in masked
+]
+
 F = torch.nn.functional
 strengths = {"mse": 0.5, "mae": 0.25, "logCosh": 2.0, "huberStrength": 1.5, "huberDelta": 0.4}
 cases.append(
@@ -84,6 +103,8 @@ FIXTURE.write_text(
             "prediction": prediction.flatten().tolist(),
             "target": target.flatten().tolist(),
             "cases": cases,
+            "masks": [mask.flatten().tolist() for mask in masks],
+            "masked": masked_cases,
         }
     )
 )

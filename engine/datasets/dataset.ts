@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { withTrigger } from '../adapters/triggers.ts'
+import type { MaskChannel } from '../images/mask.ts'
 import { isForeignName, readableFormats } from '../images/picture-formats.ts'
 import { checkPicture, readPictureFile } from '../images/picture.ts'
 import { errorRecord, PigmentError } from '../requests/error.ts'
@@ -20,6 +21,13 @@ export interface ScanOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
+/** Which part of a picture is learnt. */
+export interface PictureMask {
+  readonly file: string
+  readonly channel: MaskChannel
+  readonly sha256: string
+}
+
 export interface DatasetPicture {
   /** Relative to the data set, with `/` on every system. */
   readonly path: string
@@ -31,6 +39,7 @@ export interface DatasetPicture {
   readonly sha256: string
   readonly caption: string
   readonly repeats: number
+  readonly mask?: PictureMask
 }
 
 export interface Dataset {

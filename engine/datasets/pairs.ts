@@ -1,5 +1,6 @@
 // Which caption belongs to which picture of a folder, by their names alone.
 import { isPictureName, pictureStem } from '../images/picture-formats.ts'
+import { withoutMasks } from './mask-names.ts'
 
 export interface Pair {
   readonly picture: string
@@ -16,10 +17,10 @@ export const isCaptionName = (name: string): boolean => captionEnding.test(name)
 
 /**
  * The pictures among `names` with their captions: `a.png.txt`, which is no other picture's, before `a.txt`, which most tools write, before
- * `a.caption`; the ending in any case. Where no name fits exactly, letters of another case and marks written apart (macOS) fit as well.
+ * `a.caption`; the ending in any case. Masks beside pictures are none. Where no name fits exactly, letters of another case and marks written apart (macOS) fit as well.
  */
 export function pairNames(names: readonly string[]): { readonly pairs: readonly Pair[]; readonly alone: readonly string[] } {
-  const pictures = names.filter(isPictureName)
+  const pictures = withoutMasks(names.filter(isPictureName))
   const captions = names.filter(isCaptionName).sort(byEnding)
   const read = new Map<string, string>()
   const claimed = new Set<string>()

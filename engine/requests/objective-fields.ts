@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
-import { lossNames } from './training-names.ts'
+import { lossNames, maskedLossNames } from './training-names.ts'
 
 export const objectiveFields = {
   /** sd-scripts `loss_type`. */
@@ -73,5 +73,41 @@ export const objectiveFields = {
     fallback: 'all, 1000',
     group: 'course',
     step: 50,
+  }),
+  maskedLoss: z.enum(maskedLossNames).optional().meta({
+    description: 'masked loss: which part of each picture is learnt, by a mask of the same size; pictures without one are learnt whole',
+    placeholder: 'NAME',
+    fallback: 'all of every picture',
+    group: 'pictures',
+  }),
+  maskedLossOptions: ownOptions.optional().meta({ description: 'an option of the masks; can be given several times' }),
+  /** sd-scripts `conditioning_data_dir`. */
+  maskFolder: z.string().min(1).optional().meta({
+    description: 'folder of masks that are called as their pictures',
+    placeholder: 'DIR',
+    path: 'folder',
+    group: 'pictures',
+  }),
+  /** OneTrainer has the names of the following. */
+  unmaskedWeight: z.number().min(0).max(1).optional().meta({
+    description: 'what the part outside of the mask counts still',
+    placeholder: 'X',
+    fallback: 0,
+    group: 'pictures',
+    unit: 'share',
+    step: 0.05,
+  }),
+  unmaskedProbability: z.number().min(0).max(1).optional().meta({
+    description: 'share of the times at which a picture is seen without its mask',
+    placeholder: 'P',
+    fallback: 0,
+    group: 'pictures',
+    unit: 'share',
+    step: 0.05,
+  }),
+  normalizeMaskedArea: z.boolean().optional().meta({
+    description: 'a picture counts as much as without its mask, however small the part is',
+    fallback: 'the smaller the part, the less its picture counts',
+    group: 'pictures',
   }),
 }

@@ -4,12 +4,17 @@ import { mul, reduceMean, sub } from '../graph/math.ts'
 import type { NoiseProcess } from '../processes/process.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { Feed } from '../runtime/session.ts'
-import { lossOf } from './losses/loss.ts'
+import { lossOf, type NoiseAt } from './losses/loss.ts'
+import { maskingOf, type Masking } from './masks/mask.ts'
 
 /** What the rows of a micro-batch are. */
 export interface Rows {
   readonly process: NoiseProcess
   readonly timesteps: ArrayLike<number>
+  /** Cells of a latent. */
+  readonly cells: readonly [height: number, width: number]
+  /** How much each cell of a row counts; nothing where all count alike. */
+  readonly masks: readonly (Float32Array | undefined)[]
 }
 
 export interface Distance {
@@ -30,22 +35,39 @@ export function meanSquares(prediction: Value, target: Value): Value {
 
 export const plainDistance: Distance = { plain: true, of: meanSquares, feeds: () => ({}) }
 
-/** Throws what `lossOf` throws. */
+/** Throws what `lossOf` and `maskingOf` throw. */
 export function distanceOf(request: Partial<TrainRequest>): Distance {
   const loss = lossOf(request)
-  if (loss.usual) return plainDistance
+  const masking = maskingOf(request)
+  if (loss.usual && !masking) return plainDistance
   const { threshold } = loss
   return {
     plain: false,
     of(prediction, target, rows) {
-      const c = threshold && prediction.graph.input('loss_threshold', 'float32', [rows, 1, 1, 1])
-      return meanOf(loss.of(sub(prediction, target), c))
+      const { graph } = prediction
+      const c = threshold && graph.input('loss_threshold', 'float32', [rows, 1, 1, 1])
+      const byNumber = loss.of(sub(prediction, target), c)
+      return meanOf(masking ? mul(byNumber, graph.input('mask', 'float32', [rows, 1, 'H', 'W'])) : byNumber)
     },
-    feeds({ process, timesteps }): Readonly<Record<string, Feed>> {
-      if (!threshold) return {}
-      const { trainSteps } = process.asked
-      const data = Float32Array.from(timesteps, (timestep) => threshold({ timestep, sigma: process.levelAt(timestep).sigma, trainSteps }))
-      return { loss_threshold: { shape: [data.length, 1, 1, 1], data } }
-    },
+    feeds: (rows) => ({ ...(threshold ? thresholds(rows, threshold) : {}), ...(masking ? masks(rows, masking) : {}) }),
   }
+}
+
+function thresholds({ process, timesteps }: Rows, threshold: (at: NoiseAt) => number): Readonly<Record<string, Feed>> {
+  const { trainSteps } = process.asked
+  const data = Float32Array.from(timesteps, (timestep) => threshold({ timestep, sigma: process.levelAt(timestep).sigma, trainSteps }))
+  return { loss_threshold: { shape: [data.length, 1, 1, 1], data } }
+}
+
+function masks({ masks: all, cells: [height, width] }: Rows, { least, normalized }: Masking): Readonly<Record<string, Feed>> {
+  const size = height * width
+  const data = new Float32Array(all.length * size).fill(1)
+  for (const [row, mask] of all.entries()) {
+    if (!mask) continue
+    const counted = mask.map((value) => Math.max(least, value))
+    const mean = counted.reduce((sum, value) => sum + value, 0) / size
+    // A mask of nothing at all leaves nothing to divide by.
+    data.set(normalized && mean > 0 ? counted.map((value) => value / mean) : counted, row * size)
+  }
+  return { mask: { shape: [all.length, 1, height, width], data } }
 }

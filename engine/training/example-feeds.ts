@@ -21,6 +21,8 @@ export interface ExampleRows {
   /** What the network sees in place of it, where that is another. */
   readonly seen?: Tensor | undefined
   readonly timesteps: Float32Array
+  /** How much each cell counts; unless told, as the masks of the pictures say. */
+  readonly masks?: readonly (Float32Array | undefined)[]
   /** What each row is shown with. */
   readonly said: readonly string[]
   /** For the captions of so many kept rows, numbers drawn evenly from 0 to 1. */
@@ -44,7 +46,7 @@ export function exampleFeeds(
   const { denoiser } = familyCalled(model.checkpoint.family)
   const { predictions } = preservationOf(request)
   const distance = distanceOf(request)
-  return ({ chosen, bucket, latents, noise, seen, timesteps, said, drawn, weight }) => {
+  return ({ chosen, bucket, latents, noise, seen, timesteps, masks = chosen.map(({ mask }) => mask), said, drawn, weight }) => {
     const count = chosen.length
     const shape = latentShape(model, bucket, count)
     const example = { latents: { shape, data: latents }, noise: { shape, data: noise }, seen, timesteps }
@@ -59,7 +61,7 @@ export function exampleFeeds(
       target,
       timestep: withFirst({ shape: [count], data: timesteps }, kept.length),
       weight: { shape: [count], data: weights.map((value, k) => value * (chosen[k]?.weight ?? 1)) },
-      ...distance.feeds({ process: model.process, timesteps }),
+      ...distance.feeds({ process: model.process, timesteps, masks, cells: [shape[2], shape[3]] }),
       ...(predictions ? { kept: { shape: [kept.length], data: new Float32Array(kept.length).fill(predictions.weight) } } : {}),
       ...feeds,
       ...denoiser.feeds(conditioning, sizes),

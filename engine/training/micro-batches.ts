@@ -7,6 +7,7 @@ import { randomStream } from '../tensor/philox.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { exampleFeeds, latentShape } from './example-feeds.ts'
+import { maskingOf } from './masks/mask.ts'
 import { noisesOf } from './noises/noise.ts'
 import type { Prepared } from './prepare-training.ts'
 import { timestepDrawOf } from './timestep-draws/timestep-draw.ts'
@@ -26,6 +27,7 @@ export function microBatches(model: Model, request: TrainRequest, prepared: Prep
   const plan = batchesOf(request, prepared)
   const { weight } = lossWeightOf(request)
   const noises = noisesOf(request)
+  const unmasked = maskingOf(request)?.unmasked ?? 0
   const { draw } = timestepDrawOf(request)
   const feeds = exampleFeeds(model, request, captions)
   return (n) => {
@@ -43,13 +45,23 @@ export function microBatches(model: Model, request: TrainRequest, prepared: Prep
     const drawn = { shape, data: randomStream(request.seed, 'noise', n).normal(count * size) }
     const at = { latents: { shape, data: latents }, random: (purpose: string) => randomStream(request.seed, purpose, n) }
     const noise = noises.noise?.(drawn, at) ?? drawn
+    const bare = randomStream(request.seed, 'unmasked', n).uniform(count)
     return feeds({
       ...{ chosen, latents, weight, bucket: batch.bucket },
       timesteps: draw(randomStream(request.seed, 'timestep', n), count, model.process),
       noise: noise.data,
       seen: noises.seen?.(noise, at),
+      masks: chosen.map(({ mask, mirrored }, k) => {
+        if (!mask || (bare[k] ?? 1) < unmasked) return undefined
+        return batch.flips[k] && mirrored ? mirroredRows(mask, shape[3]) : mask
+      }),
       said: chosen.map(({ caption }, k) => (batch.dropped[k] ? '' : caption)),
       drawn: (rows) => randomStream(request.seed, 'preserved caption', n).uniform(rows),
     })
   }
+}
+
+/** A mask of rows of a width, left to right. */
+function mirroredRows(mask: Float32Array, width: number): Float32Array {
+  return mask.map((_, i) => mask[i - (i % width) + (width - 1 - (i % width))] ?? 0)
 }

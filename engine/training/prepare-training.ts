@@ -2,7 +2,8 @@
 import { bucketFitter, trainingBuckets } from '../datasets/buckets.ts'
 import type { Dataset, DatasetPicture } from '../datasets/dataset.ts'
 import { toModelRange, type Size } from '../images/model-range.ts'
-import { readPicture } from '../images/picture.ts'
+import { maskCells, readMask } from '../images/mask.ts'
+import { readPicture, readPictureFile } from '../images/picture.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import { PigmentError } from '../requests/error.ts'
@@ -20,6 +21,8 @@ export interface PreparedPicture {
   readonly caption: string
   /** How much it counts in the loss, beside the others; 1 where it is not told. */
   readonly weight?: number
+  /** How much each cell of the latent counts, from 0 to 1, row by row; all alike where there is none. */
+  readonly mask?: Float32Array
   readonly plain: PictureLatent
   readonly mirrored?: PictureLatent
 }
@@ -59,12 +62,14 @@ export async function* prepareTraining(
     const pixels = await readPicture(picture.file)
     const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
     const mirrored = request.flip ? await encode(true) : undefined
+    const masked = picture.mask && (await readMask(await readPictureFile(picture.mask.file), picture.path, picture.mask.channel))
     pictures.push({
       bucket,
       original: { width: picture.width, height: picture.height },
       repeats: picture.repeats,
       caption: picture.caption,
       ...(weight === undefined ? {} : { weight }),
+      ...(masked ? { mask: maskCells(masked, { bucket, resized }, model.pixelFactor) } : {}),
       plain: await encode(false),
       ...(mirrored ? { mirrored } : {}),
     })

@@ -33,7 +33,9 @@ export async function runIdentity(
   dataset: Seen,
   { initial, ofClass, rungs }: Beside = {},
 ): Promise<RunFacts> {
-  const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, computePrecision: _asked, ...settings } = request
+  // What stands for what they say is below: pictures, masks and schedule themselves.
+  const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, maskFolder: _masks, ...asked } = request
+  const { computePrecision: _asked, ...settings } = asked
   const { unet, textEncoders, vae, schedule } = model.checkpoint
   const networks = [unet, ...textEncoders, vae]
   const names = ['unet', ...textEncoders.map((_, i) => (i === 0 ? 'textEncoder' : `textEncoder${i + 1}`)), 'vae']
@@ -44,6 +46,7 @@ export async function runIdentity(
     ),
     pictures: dataset.fingerprint,
     ...picturePrints(picturePrefix, dataset),
+    ...maskPrints(dataset),
     ...(ofClass ? { classPictures: ofClass.fingerprint, ...picturePrints(classPicturePrefix, ofClass) } : {}),
     ...Object.fromEntries(names.map((name, i) => [name, prints[i] ?? ''])),
     schedule: JSON.stringify(schedule),
@@ -63,6 +66,15 @@ export async function runIdentity(
 function picturePrints(prefix: string, { pictures }: Seen): RunFacts {
   const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
   return Object.fromEntries(pictures.map(({ path, sha256, caption }) => [prefix + path, `${sha256.slice(0, 16)} ${short(caption)}`]))
+}
+
+/** Of all masks together, where there are any. */
+function maskPrints({ pictures }: Seen): RunFacts {
+  const masked = pictures.filter(({ mask }) => mask)
+  if (masked.length === 0) return {}
+  const hash = createHash('sha256')
+  for (const { path, mask } of masked) hash.update(`${JSON.stringify([path, mask?.channel, mask?.sha256])}\n`)
+  return { masks: hash.digest('hex') }
 }
 
 async function vocabularyPrint({ vocabulary }: Model): Promise<string> {

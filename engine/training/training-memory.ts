@@ -87,11 +87,12 @@ function learnt(request: MemoryRequest, trained: readonly Value[], opened: OpenM
 /** Latents of pictures and states of captions. */
 function cached(
   { unet, vae, textEncoders }: Checkpoint,
-  { flip = false }: MemoryRequest,
+  { flip = false, maskedLoss }: MemoryRequest,
   cells: number,
   { pictures = 0, captions = 0 }: MemoryOptions,
 ): number {
   const positions = Math.max(...textEncoders.map(({ config }) => config.positions))
   const latents = pictures * (flip ? 2 : 1) * vae.config.latentChannels * cells ** 2 * ofLatent
-  return latents + captions * positions * unet.config.crossAttentionDim * 4
+  const masks = maskedLoss === undefined ? 0 : pictures * cells ** 2 * 4
+  return latents + masks + captions * positions * unet.config.crossAttentionDim * 4
 }

@@ -6,6 +6,7 @@ import { tagFrequency } from '../../engine/datasets/tags.ts'
 import { lossOf } from '../../engine/training/losses/loss.ts'
 import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
 import { convShape, slides } from '../../engine/training/layer-choice.ts'
+import { maskingOf } from '../../engine/training/masks/mask.ts'
 import { methodOf } from '../../engine/training/methods/method.ts'
 import { pairStartOf } from '../../engine/training/pair-start.ts'
 import { noisesOf } from '../../engine/training/noises/noise.ts'
@@ -60,6 +61,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     lossWeight: {
       ...lossOf(request).metadata,
       ...noisesOf(request).metadata,
+      ...maskingOf(request)?.metadata,
       ...lossWeightOf(request).metadata,
       ...timestepDrawOf(request).metadata,
       ...ofMethod.metadata(methodOptions),

@@ -28,6 +28,10 @@ export const zhChoices: Readonly<Record<string, string>> = {
   'loss.huber': '小误差按平方、大误差按绝对值计：不想让少数异常图片左右整体时选它。',
   'loss.smooth-l1': '除以阈值的 Huber：阈值越小，误差计入越多，像尖端变圆的 L1。',
   'loss.blend': '平方、绝对值、log-cosh 与 Huber 按各自强度相加：沿用 OneTrainer 的设置时选它。',
+  // 蒙版
+  'maskedLoss.alpha': '图片中不透明的部分参与学习，透明的不参与：主体已抠好时选它。',
+  'maskedLoss.sidecar': '每张图片旁的灰度图 name-masklabel.png：白色参与学习，黑色不参与。与 OneTrainer 写出的相同。',
+  'maskedLoss.folder': '单独文件夹中与图片同名的蒙版：白色参与学习，黑色不参与。与 sd-scripts 相同。',
   // 损失权重
   'lossWeight.constant': '无论噪声多少，每个样本都同样计入：普通的损失。',
   'lossWeight.debiased': '决定构图与色彩的高噪声样本计入更多：主体的形状出不来时选它。',

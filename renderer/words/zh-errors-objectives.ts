@@ -3,4 +3,8 @@ export const zhObjectiveErrors: Readonly<Record<string, string>> = {
   'loss-blend-empty': '损失“blend”的各项强度都为 0，什么也学不到。请至少让其中一项的强度大于 0。',
   'field-needs': '没有“{needs}”，“{field}”就不起作用。请一并填写“{needs}”，或去掉“{field}”。',
   'timestep-range': '从 {from} 到 {to} 之间没有时间步，什么也学不到。请让下限小于上限。',
+  'masks-missing': '“{directory}”中的 {pictures} 张图片都没有蒙版。请把蒙版放到相应位置，或不用蒙版训练。',
+  'mask-size': '蒙版“{mask}”与图片“{path}”大小不同。请按图片的大小另存蒙版，或把它拿走。',
+  'mask-missing': '{pictures} 张图片中有 {without} 张没有蒙版，会整张学习。如不是有意，请补上蒙版。',
+  'mask-folder-missing': '找不到蒙版文件夹。请填写存在的文件夹，或改选别的蒙版来源。',
 }

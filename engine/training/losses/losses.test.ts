@@ -26,6 +26,8 @@ interface Recorded {
     readonly rows: readonly number[]
     readonly gradient: readonly number[]
   }[]
+  readonly masks: readonly (readonly number[])[]
+  readonly masked: readonly { readonly request: object; readonly rows: readonly number[]; readonly gradient: readonly number[] }[]
 }
 const recorded = JSON.parse(readFileSync(new URL('./fixtures/losses.json', import.meta.url), 'utf8')) as Recorded
 const config: ScheduleConfig = {
@@ -52,7 +54,9 @@ async function measured(given: object) {
   graph.output('gradient', backward(reduceSum(rows, [0], false), [prediction])[0] as Value)
   await using session = await Session.create(graph, { threads: 1 })
   const of = (values: readonly number[]) => ({ shape: recorded.shape, data: Float32Array.from(values) })
-  const fed = distance.feeds({ process, timesteps: recorded.timesteps })
+  const [, , height = 0, width = 0] = recorded.shape
+  const masks = recorded.masks.map((mask) => Float32Array.from(mask))
+  const fed = distance.feeds({ process, timesteps: recorded.timesteps, cells: [height, width], masks })
   const told = await session.run({ prediction: of(recorded.prediction), target: of(recorded.target), ...fed })
   return {
     rows: told.rows?.data ?? [],
@@ -70,6 +74,12 @@ test.each(recorded.cases)('$loss $options as its program computes it, with its g
   expect(worst(found.rows, expected.rows)).toBeLessThan(1e-6)
   expect(worst(found.gradient, expected.gradient)).toBeLessThan(1e-6)
   expect(worst(found.thresholds, expected.thresholds)).toBeLessThan(1e-6)
+})
+
+test.each(recorded.masked)('$request as its program computes it, with its gradient', async ({ request, ...expected }) => {
+  const found = await measured(request)
+  expect(worst(found.rows, expected.rows)).toBeLessThan(1e-6)
+  expect(worst(found.gradient, expected.gradient)).toBeLessThan(1e-6)
 })
 
 test('every loss was recorded', () => {
