@@ -18,6 +18,7 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
   const gradients = new Map<Value, Value[]>()
   gradients.set(loss, [graph.constant(loss.dtype, [], [1])])
   const recomputation = new Recomputation(graph)
+  const told = new Set<Value>()
 
   graph.scope('backward', () => {
     for (const node of forward.toReversed()) {
@@ -32,7 +33,7 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
     const rule = definition.gradient
     if ('none' in rule)
       throw new PigmentError('gradient-missing', `${node.name}: ${node.op} has no gradient. ${rule.none}`, { op: node.op })
-    if (node.segment) recomputation.enter(node.segment, upstream.find((value) => value !== undefined) as Value)
+    if (node.segment) recomputation.enter(node.segment, upstream.find((value) => value !== undefined) as Value, made)
     const context = gradientContext(node, upstream, recomputation, depends)
     const rules = rule(context)
     node.inputs.forEach((input, i) => {
@@ -50,6 +51,13 @@ export function backward(loss: Value, wrt: readonly Value[]): Value[] {
       if (known) known.push(gradient)
       else gradients.set(input, [gradient])
     })
+  }
+
+  /** Gradients of trainables since this was last asked. */
+  function made(): Value[] {
+    const fresh = wrt.filter((value) => gradients.has(value) && !told.has(value))
+    for (const value of fresh) told.add(value)
+    return fresh.map((value) => total(gradients, value) as Value)
   }
 
   return wrt.map((value) => {

@@ -1,6 +1,6 @@
 // Gradient checkpointing: a segment's inner values are computed again when the backward walk reaches it (Chen et al. 2016).
 import type { Graph, Node, Segment, Value } from '../graph/graph.ts'
-import { lateZero } from '../graph/late-zero.ts'
+import { lateZero, lateZeroOf } from '../graph/late-zero.ts'
 import { add } from '../graph/math.ts'
 
 /**
@@ -15,10 +15,15 @@ export class Recomputation {
     this.#graph = graph
   }
 
-  /** The walk reaches a segment with this gradient; the first one ties the whole segment. */
-  enter(segment: Segment, gradient: Value): void {
+  /**
+   * The walk reaches a segment with this gradient; the first one ties the whole segment. `done`: gradients of what is trained that are made by then.
+   * Nothing else waits for them, so that a runtime would make them last, and keep all that they are made of until then.
+   */
+  enter(segment: Segment, gradient: Value, done: () => readonly Value[]): void {
     if (this.#ties.has(segment)) return
-    this.#ties.set(segment, lateZero(gradient))
+    const zero = lateZero(gradient)
+    const [first, ...rest] = done().filter(({ dtype }) => dtype === gradient.dtype)
+    this.#ties.set(segment, first ? add(zero, lateZeroOf([first, ...rest])) : zero)
     this.#clones.set(segment, new Map())
   }
 

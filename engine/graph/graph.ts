@@ -23,6 +23,8 @@ export class Value {
   readonly shape: Shape
   producer: Node | undefined
   constant: ConstantData | undefined
+  /** How many numbers it has, where its shape is left open although they are known. */
+  elements: number | undefined
   /** Makes it anew for the backward walk once `late` is known, where that is cheaper than to keep it until then. */
   remade: ((late: Value) => Value) | undefined
   /** Of a convolution's weight: (I, O, k, k) with each kernel turned by half a circle, where that is kept beside it; made once `late` is known. */

@@ -1,5 +1,5 @@
 import type { Value } from './graph.ts'
-import { reshape, slice, where } from './math.ts'
+import { concat, reduceSum, reshape, slice, where } from './math.ts'
 
 /**
  * A scalar zero that can only be known once `value` is: one of its numbers, never chosen, so that it stays exactly zero where the value holds Inf or
@@ -11,4 +11,14 @@ export function lateZero(value: Value): Value {
   const never = value.graph.constant('bool', [1], [0])
   const zero = value.graph.constant(value.dtype, [1], [0])
   return reshape(where(never, one, zero), [])
+}
+
+/** The same of several values of one type: known once all of them are. */
+export function lateZeroOf(values: readonly [Value, ...Value[]]): Value {
+  const [{ graph, dtype }] = values
+  const one = concat(
+    values.map((value) => slice(value.rank === 1 ? value : reshape(value, [-1]), 0, 0, 1)),
+    0,
+  )
+  return reshape(reduceSum(where(graph.constant('bool', [1], [0]), one, graph.constant(dtype, [1], [0])), [0]), [])
 }

@@ -32,7 +32,8 @@ export function graphMemory({ nodes, outputs }: Graph, sizes: Sizes): GraphMemor
   return { constants: sum(read), held: sum(held), values: mostHeld(run, given, sizes) }
 }
 
-const bytesOf = ({ shape, dtype }: Value, sizes: Sizes): number => (elementsOf(shape, sizes) ?? 0) * bytesPerElement[dtype]
+const bytesOf = ({ shape, elements = 0, dtype }: Value, sizes: Sizes): number =>
+  (elementsOf(shape, sizes) ?? elements) * bytesPerElement[dtype]
 
 function mostHeld(run: readonly Node[], given: ReadonlySet<Value>, sizes: Sizes): number {
   /** Whose memory a value lies in. */

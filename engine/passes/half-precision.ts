@@ -233,8 +233,10 @@ class Lowering {
     } else this.#others.set(source, made)
   }
 
-  #value(name: string, dtype: DType, { shape }: Value): Value {
-    return new Value(this.graph, name, dtype, shape)
+  #value(name: string, dtype: DType, { shape, elements }: Value): Value {
+    const value = new Value(this.graph, name, dtype, shape)
+    value.elements = elements
+    return value
   }
 
   #add(node: Node): void {

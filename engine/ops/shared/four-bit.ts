@@ -1,7 +1,7 @@
 // Weights out of their 4-bit codes, inside a graph.
 import type { Graph, Value } from '../../graph/graph.ts'
 import { lateZero } from '../../graph/late-zero.ts'
-import { add, cast, reshape, transpose } from '../../graph/math.ts'
+import { add, cast, ints, reshape, slice, transpose } from '../../graph/math.ts'
 import { elementCount } from '../../tensor/tensor.ts'
 
 /** Constants as MatMulBnb4 takes them. */
@@ -20,14 +20,16 @@ const identities = new WeakMap<Graph, Map<number, Value>>()
 
 /**
  * W in fp32: the identity times Wᵀ, block by block, which is exact and needs no memory for codes as indices. It is made when `late` is known: a
- * weight that is unpacked early lies in memory beside all the others. Blocks must be whole.
+ * weight that is unpacked early lies in memory beside all the others. How many rows the identity has the runtime learns only then, too: memory of a
+ * shape that it knows it keeps for the next value of that shape, through the whole step. Blocks must be whole.
  */
 export function unpacked({ codes, absmax, blockSize, quantType }: Packed4Bit, shape: readonly number[], late: Value): Value {
   const { graph } = codes
-  const rows = add(identity(graph, blockSize), lateConstantZero(late))
+  const rows = slice(identity(graph, blockSize), 0, 0, add(ints(graph, [blockSize]), cast(lateZero(late), 'int64')))
   const attributes = { K: blockSize, N: elementCount(shape) / blockSize, block_size: blockSize, quant_type: quantType }
-  const [turned] = graph.op('MatMulBnb4', [rows, codes, absmax], attributes) // (block, blocks)
-  return reshape(transpose(turned as Value, [1, 0]), shape)
+  const turned = graph.op('MatMulBnb4', [rows, codes, absmax], attributes)[0] as Value // (block, blocks)
+  turned.elements = elementCount(shape)
+  return reshape(transpose(turned, [1, 0]), shape)
 }
 
 function identity(graph: Graph, size: number): Value {
