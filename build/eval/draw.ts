@@ -4,7 +4,8 @@ import { generateRequest, type GenerateRequest } from '../../engine/requests/gen
 import { generate } from '../../engine/generate.ts'
 import { Model } from '../../engine/sessions/open-model.ts'
 import { drain } from '../../main/operations/drain.ts'
-import { embeddedModel, guidance } from '../../main/places/embedded.ts'
+import { embeddedDefaults } from '../../main/places/embedded-defaults.ts'
+import { embeddedModel } from '../../main/places/embedded.ts'
 import type { Drawn, Prompt } from './measures.ts'
 
 export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
@@ -13,8 +14,8 @@ export const threads = Number(process.env.PIGMENT_THREADS ?? 2)
 export const openModel = (path = embeddedModel()): Promise<Model> => Model.open(path, { provider: 'cpu', threads })
 
 /** The settings of every measure, the demo's own: of the model by itself, and with adapters. */
-export const settings = { steps: 16, sampler: 'ddim', ...guidance.embedded.alone } as const
-export const stackedSettings = { ...settings, ...guidance.embedded.stacked } as const
+export const settings = { steps: 16, sampler: 'ddim', ...embeddedDefaults.guidance.alone } as const
+export const stackedSettings = { ...settings, ...embeddedDefaults.guidance.stacked } as const
 
 /** Draws each prompt; prompt n has seed `seed` + n. */
 export async function draw(

@@ -2,6 +2,7 @@
 import type { SafetensorsFile } from '../files/safetensors.ts'
 import type { Reason } from '../requests/reason.ts'
 import type { LayerGroup } from '../requests/layer-groups.ts'
+import type { ModelDefaults } from '../requests/model-defaults.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { ClipTextConfig, Family, Prediction, TimestepSpacing, UNetConfig } from '../checkpoint/config.ts'
 import type { ClipFacts } from './config-from-shapes.ts'
@@ -50,6 +51,8 @@ export interface ModelFamily {
   readonly title: string
   /** Its widths are evidence, never a requirement; its layers stand in for a base model that is not named. */
   readonly published: Published
+  /** What training and drawing begin with. */
+  readonly defaults: ModelDefaults
 
   /** `_class_name` of model_index.json. */
   readonly pipelines: readonly string[]

@@ -17,7 +17,7 @@ export interface Choice {
 }
 
 /** Options by their names in the schema of what is chosen, which has their defaults and checks them. */
-export const ownOptions = z.record(z.string().max(40), z.union([z.number(), z.boolean(), z.string().max(80)]))
+export const ownOptions = z.record(z.string().max(40), z.union([z.number(), z.boolean(), z.string().max(4000)]))
 export type OwnOptions = z.infer<typeof ownOptions>
 type Value = OwnOptions[string]
 

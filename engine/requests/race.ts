@@ -30,7 +30,7 @@ export const raceFields = {
     .meta({
       ...lr.meta(),
       description: 'highest learning rate; full fine-tuning takes a twentieth of it',
-      fallback: '0.002 for the embedded model, 0.0001 for others',
+      fallback: 'that of the quick preset of the model',
     }),
   course,
   seed,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { publishedDefaults } from '../../engine/models/published-defaults.ts'
 import { leftOpen } from '../../engine/requests/option.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
 import { samplers } from '../../engine/samplers/index.ts'
@@ -9,10 +10,10 @@ import { embeddingChoice } from '../operations/embedding-choice.ts'
 import { loraChoice } from '../operations/lora-choice.ts'
 import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
-import { guidance } from '../places/embedded.ts'
+import { embeddedDefaults } from '../places/embedded-defaults.ts'
 import { engineCommand } from '../studio/command.ts'
 
-const { embedded, other } = guidance
+const [embedded, other] = [embeddedDefaults.guidance, publishedDefaults.guidance]
 const { conditions: _conditions, ...shape } = inPairs(generateRequest)
 const input = z.object({
   ...shape,

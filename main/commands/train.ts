@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { leftOpen, withDefault } from '../../engine/requests/option.ts'
+import { openPresets, presetBeside, presetField } from '../../engine/requests/presets.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
@@ -9,7 +10,7 @@ import { filledByRecipe } from '../recipes/fill.ts'
 import { engineCommand } from '../studio/command.ts'
 
 const asked = inPairs(trainRequest)
-const { variant, rank, alpha, layers, lr, course, badPictures } = asked
+const { variant, badPictures } = asked
 
 const input = z.object({
   recipe: z.string().min(1).optional().meta({
@@ -23,14 +24,10 @@ const input = z.object({
     description: 'share the batch of each step out among N workers of the --queue; the result is that of one, to rounding',
     placeholder: 'N',
   }),
-  // Those of the file that is trained on, unless they are given.
+  preset: presetField,
+  // What belongs to the model or goes with the optimizer, unless it is given; rank, alpha and layers of the file that is trained on.
+  ...openPresets(asked),
   variant: leftOpen(variant),
-  rank: leftOpen(rank),
-  alpha: leftOpen(alpha),
-  layers: leftOpen(layers),
-  // Those that go with the optimizer, unless they are given.
-  lr: leftOpen(lr),
-  course: leftOpen(course),
   // Nobody looks on: a script should learn of it before the hours are spent.
   badPictures: withDefault(badPictures, 'refuse'),
 })
@@ -41,8 +38,8 @@ export const train = engineCommand({
   input,
   positional: 'recipe',
   fill: async (given, tell) => (typeof given.recipe === 'string' ? filledByRecipe(given.recipe, recipeFields, given, tell) : given),
-  run: (engine, { workers, recipe: _filled, ...given }, watching) =>
-    downLadder(() => trainTogether(engine, fromPairs(given), workers, watching), {
+  run: (engine, { workers, recipe, preset, ...given }, watching) =>
+    downLadder(() => trainTogether(engine, { ...fromPairs(given), preset: presetBeside(preset, recipe) }, workers, watching), {
       renew: () => engine.renew?.(),
       tell: watching.onEvent,
       signal: watching.signal,

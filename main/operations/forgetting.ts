@@ -1,7 +1,6 @@
 // What a run unlearns: the same prompts, which say nothing of what is trained, drawn with the same noise by the model alone and under the adapter. How
 // far the two are apart is told at each measurement, and kept beside the adapter with a strip of the pictures.
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import type { Generated } from '../../engine/generate.ts'
@@ -10,7 +9,7 @@ import { writePng } from '../../engine/images/write-png.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { relativeL2 } from '../../engine/tensor/tensor.ts'
-import { embeddedPath, guidanceOf } from '../places/embedded.ts'
+import { defaultsOf, isEmbedded } from '../places/model-defaults.ts'
 import type { OperationContext } from '../processes/operation.ts'
 import { drain } from './drain.ts'
 import type { ForgettingPoint } from '../api/methods/training.ts'
@@ -53,6 +52,7 @@ const [seed, steps] = [1000, 12]
 export class ForgettingMeter {
   readonly #files: { readonly json: string; readonly png: string }
   readonly #prompts: readonly string[]
+  readonly #path: string | undefined
   readonly #isEmbedded: boolean
   /** Pictures are drawn as large as they are learnt. */
   readonly #side: number | undefined
@@ -62,7 +62,8 @@ export class ForgettingMeter {
   constructor(stem: string, { model: modelPath, resolution: side }: Pick<TrainGiven, 'model' | 'resolution'>) {
     this.#side = side
     this.#files = { json: `${stem}.forgetting.json`, png: `${stem}.forgetting.png` }
-    this.#isEmbedded = modelPath === undefined || resolve(modelPath) === resolve(embeddedPath)
+    this.#path = modelPath
+    this.#isEmbedded = isEmbedded(modelPath)
     this.#prompts = this.#isEmbedded ? embedded : general
   }
 
@@ -107,7 +108,7 @@ export class ForgettingMeter {
       steps,
       width: this.#side,
       height: this.#side,
-      ...guidanceOf(this.#isEmbedded ? embeddedPath : '').alone,
+      ...defaultsOf(this.#path, model.checkpoint.family).guidance.alone,
     })
     const pictures = this.#prompts.map((prompt, i) => ({ prompt, seed: seed + i }))
     const stack = adapter ? [{ adapter, weight: 1, enabled: true }] : []

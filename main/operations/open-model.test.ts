@@ -5,7 +5,10 @@ import { writeSingleFile } from '../../engine/models/testing-single-file.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
 import { generateForm } from '../api/methods/generate.ts'
 import { trainingForm } from '../api/methods/training.ts'
-import { embeddedPath, guidance, guidanceOf } from '../places/embedded.ts'
+import { publishedDefaults } from '../../engine/models/published-defaults.ts'
+import { embeddedDefaults } from '../places/embedded-defaults.ts'
+import { embeddedPath } from '../places/embedded.ts'
+import { defaultsAt } from './defaults-at.ts'
 import { doneHere } from '../cli/done-here.ts'
 import { generate as generateCommand } from '../commands/generate.ts'
 import { train as trainCommand } from '../commands/train.ts'
@@ -61,10 +64,7 @@ test('the VAE is that which is named, by the terminal and by the studio', async 
   expect(infotext(request, made)).not.toContain('VAE')
 })
 
-test('guidance is usual for the model that is named', () => {
-  expect([guidanceOf(), guidanceOf(embeddedPath), guidanceOf(folder.at('folder'))]).toEqual([
-    guidance.embedded,
-    guidance.embedded,
-    guidance.other,
-  ])
+test('defaults are those of the model that is named', async () => {
+  const models = [{}, { model: embeddedPath }, { model: folder.at('folder') }]
+  expect(await Promise.all(models.map(defaultsAt))).toEqual([embeddedDefaults, embeddedDefaults, publishedDefaults])
 })

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { usualFormat } from '../../engine/requests/export.ts'
+import type { presetKeys } from '../../engine/requests/model-defaults.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { memoryRoom } from '../../engine/runtime/memory-room.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
@@ -18,12 +19,11 @@ import { metadataOf } from './training-record.ts'
 import { exchangeOf, type TrainedTogether } from './together.ts'
 import { usualBeside } from './usual-beside.ts'
 
-type Shape = Pick<TrainRequest, 'variant' | 'rank' | 'alpha' | 'layers'>
-/** What may be left to the choices that it goes with. */
-type Beside = Pick<TrainRequest, 'lr' | 'course'>
+/** What may be left to a preset, to the choices that it goes with, or to the adapter that is trained further. */
+type Open = Pick<TrainRequest, 'variant' | (typeof presetKeys)[number]>
 
-/** What is trained, on which model, and where it goes. What is left open of its shape is that of the adapter which is trained further. */
-export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Shape & Beside)>, Partial<Shape & Beside> {
+/** What is trained, on which model, and where it goes. What is left open is as the schema says, or as the adapter which is trained further has it. */
+export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof Open>, Partial<Open> {
   readonly out: string
   readonly precision: 'fp32' | 'fp16' | 'bf16'
   /** Starts even where memory is short. */

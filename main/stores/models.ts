@@ -5,10 +5,11 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { fileError } from '../../engine/files/file-error.ts'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
-import type { UsualGuidance } from '../../engine/requests/generate.ts'
+import type { ModelDefaults } from '../../engine/requests/model-defaults.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { blockNames } from '../../engine/requests/block-weights.ts'
-import { embeddedPath, guidance, hasEmbedded } from '../places/embedded.ts'
+import { embeddedPath, hasEmbedded } from '../places/embedded.ts'
+import { defaultsOf } from '../places/model-defaults.ts'
 import type { ToolsProcess } from '../operations/workers.ts'
 import { Journal } from './journal.ts'
 
@@ -37,8 +38,8 @@ type Entry = z.output<typeof entry>
 
 export const embeddedId = 'embedded'
 
-/** What guidance begins with. */
-export const usualGuidance = (id: string = embeddedId): UsualGuidance => (id === embeddedId ? guidance.embedded : guidance.other)
+/** What training and drawing begin with. */
+export const defaultsOfModel = ({ path, facts }: Pick<Entry, 'path' | 'facts'>): ModelDefaults => defaultsOf(path, facts.family)
 
 export class Models {
   readonly #journal: Journal<typeof entry>

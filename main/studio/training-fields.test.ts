@@ -5,7 +5,7 @@ import { trainRequest } from '../../engine/requests/train.ts'
 import { usualValues } from '../../engine/requests/usual-values.ts'
 
 test('every adapter, method and optimizer that can be chosen goes with every preset', () => {
-  for (const { values } of trainingPresets)
+  for (const { values } of Object.values(trainingPresets).flat())
     for (const field of ['variant', 'method', 'optimizer'])
       for (const { name } of trainingFields.find(({ key }) => key === field)?.cards ?? []) {
         const form = { ...usualValues(trainingFields, values, { [field]: name }), [field]: name }

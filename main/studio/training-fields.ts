@@ -4,6 +4,7 @@ import { trainableVariants } from '../../engine/adapters/variants/index.ts'
 import { choices } from '../../engine/choices.ts'
 import { fieldsOf, type ChoiceCard, type FieldDescription } from '../../engine/requests/fields.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
+import { presetNames } from '../../engine/requests/model-defaults.ts'
 import { belongings, optionsOf } from '../../engine/requests/own-options.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { samplers } from '../../engine/samplers/index.ts'
@@ -13,6 +14,7 @@ import { conditions } from '../../engine/conditions/index.ts'
 import { methods } from '../../engine/training/methods/index.ts'
 import { generateForm, type ConditionCard } from '../api/methods/generate.ts'
 import { trainingForm, type Preset } from '../api/methods/training.ts'
+import { allDefaults } from '../places/model-defaults.ts'
 
 /** What cannot be shared out among members is trained by one, whatever a preset says. */
 function aloneOf(field: string, name: string): { readonly members?: 1 } {
@@ -69,37 +71,7 @@ export const conditionCards: readonly ConditionCard[] = conditions.map(({ name, 
 
 export const samplerCards = pictureFields.find(({ key }) => key === 'sampler')?.cards ?? []
 
-/** Three ways to begin. `balanced` is how the demo learns. */
-export const trainingPresets: readonly Preset[] = [
-  { name: 'quick', values: { steps: 60, rank: 8, alpha: 8, batch: 4, lr: 2e-3, course: 'cosine', checkpointEvery: 20 } },
-  {
-    name: 'balanced',
-    values: {
-      steps: 125,
-      rank: 64,
-      alpha: 64,
-      members: 4,
-      layers: 'all',
-      batch: 8,
-      lr: 4e-3,
-      course: 'cosine',
-      warmup: 41,
-      checkpointEvery: 25,
-    },
-  },
-  {
-    name: 'thorough',
-    values: {
-      steps: 1500,
-      rank: 32,
-      alpha: 32,
-      layers: 'all',
-      batch: 8,
-      lr: 5e-4,
-      course: 'cosine',
-      warmup: 50,
-      flip: true,
-      checkpointEvery: 100,
-    },
-  },
-]
+/** Ways to begin, by what a model's card says of it: `embedded`, or its family. */
+export const trainingPresets: Readonly<Record<string, readonly Preset[]>> = Object.fromEntries(
+  Object.entries(allDefaults).map(([model, { presets }]) => [model, presetNames.map((name) => ({ name, values: presets[name] }))]),
+)

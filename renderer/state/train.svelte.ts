@@ -65,7 +65,11 @@ class Train {
   /** The chosen model where it is still there; undefined: the embedded one. */
   base = $derived(library.models.find(({ id, embedded }) => id === this.model && !embedded)?.id)
 
-  presets = $derived(this.options?.presets ?? [])
+  /** Those of the model that is trained on. */
+  presets = $derived.by(() => {
+    const family = this.base === undefined ? 'embedded' : library.models.find(({ id }) => id === this.base)?.family
+    return this.options?.presets[family ?? ''] ?? []
+  })
   defaults = $derived(this.#usual(this.values))
   /** Six looks at a run; a short one is not held up by more looks than steps. */
   usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))

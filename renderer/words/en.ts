@@ -429,6 +429,8 @@ export const en = {
     'Kept rows beside the pictures of a micro-batch, at least one. At 1 a step takes a little more than twice as long.',
   'field.neutralShare': 'Neutral captions',
   'reason.neutralShare': 'Share of the kept rows with a neutral caption; the others have their picture’s, without the trigger word.',
+  'field.neutral': 'Neutral captions',
+  'reason.neutral': 'What else this model is asked for, with | between. Empty: general ones.',
   'field.classWord': 'Class word',
   'reason.classWord':
     'What the trigger word is one of, such as “person”: it takes its place in captions that are kept. Empty: the trigger is left out.',

@@ -419,6 +419,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.preserveShare': '每个微批次图片之外的保留行，至少一行。为 1 时每步用时是原来的两倍多一点。',
   'field.neutralShare': '中性说明',
   'reason.neutralShare': '保留行中使用中性说明的比例；其余用图片自己的说明，去掉触发词。',
+  'field.neutral': '中性说明',
+  'reason.neutral': '平时让这个模型画的内容，用 | 隔开。留空：通用的说明。',
   'field.classWord': '类别词',
   'reason.classWord': '触发词属于哪一类，如“person”：在保留的说明中代替触发词。留空：去掉触发词。',
   'field.classPictures': '同类图片（正则化）',

@@ -126,6 +126,12 @@ test('the class stands for the trigger, and a caption without it is never held t
   expect(without?.caption('sks, a photo', 0)).toBe('a photo')
 })
 
+test('a model may be held to captions of its own', () => {
+  const kept = predictionsOf({ preservation: 'output', preservationOptions: { neutral: 'a tree | a house|' } })
+  expect([0, 0.2, 0.49].map((drawn) => kept?.caption('sks', drawn))).toEqual(['a tree', 'a house', ''])
+  expect(kept?.captions(['sks'])).toEqual(['a tree', 'a house', ''])
+})
+
 test('what does not fit is refused before a run begins', () => {
   const told = (request: object): string[] =>
     trainingRules.flatMap((rule) => {

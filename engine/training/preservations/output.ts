@@ -27,6 +27,11 @@ const options = z.object({
     .max(80)
     .default('')
     .meta({ description: 'what the trigger word is one of, such as "person": it takes its place in captions that are kept' }),
+  neutral: z
+    .string()
+    .max(4000)
+    .default('')
+    .meta({ description: 'neutral captions in place of the general ones, with | between: what this model is asked for otherwise' }),
 })
 
 /** Captions that say nothing of a style or a subject of one's own; the empty one is what guidance draws against. */
@@ -55,7 +60,7 @@ export const output: Preservation<typeof options> = {
   sentence:
     'Holds the answers to neutral captions where they were, and needs no pictures for it: choose it where the model loses what it knew. Steps take longer.',
   options,
-  kept({ trigger = '' }, { preserve: weight, preserveShare: share, neutralShare, classWord }) {
+  kept({ trigger = '' }, { preserve: weight, preserveShare: share, neutralShare, classWord, neutral: given }) {
     if (classWord !== '' && trigger.trim() === '')
       throw new PigmentError(
         'preserve-trigger',
@@ -63,8 +68,8 @@ export const output: Preservation<typeof options> = {
         { classWord },
       )
     if (weight === 0) return {}
-    const neutral = (drawn: number): string =>
-      neutralCaptions[Math.min(neutralCaptions.length - 1, Math.floor(drawn * neutralCaptions.length))] ?? ''
+    const all = given.trim() === '' ? neutralCaptions : given.split('|').map((caption) => caption.trim())
+    const neutral = (drawn: number): string => all[Math.min(all.length - 1, Math.floor(drawn * all.length))] ?? ''
     const own = (caption: string): string => replaceTrigger(caption, trigger.trim(), classWord)
     // A caption that stays as it is would be pulled back from what it is to learn.
     const differs = (caption: string): boolean => own(caption) !== caption
@@ -76,7 +81,7 @@ export const output: Preservation<typeof options> = {
           drawn < neutralShare || !differs(of)
             ? neutral(drawn < neutralShare ? drawn / neutralShare : (drawn - neutralShare) / (1 - neutralShare))
             : own(of),
-        captions: (of) => [...new Set([...neutralCaptions, ...of.filter(differs).map(own)])],
+        captions: (of) => [...new Set([...all, ...of.filter(differs).map(own)])],
       },
     }
   },

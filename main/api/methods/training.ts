@@ -3,17 +3,19 @@ import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { trainRequest } from '../../../engine/requests/train.ts'
 import type { FieldDescription } from '../../../engine/requests/fields.ts'
+import type { PresetName } from '../../../engine/requests/model-defaults.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
 import type { JobSummary } from './jobs.ts'
 import { id, type MediaId } from '../shapes.ts'
 
 export interface Preset {
-  readonly name: 'quick' | 'balanced' | 'thorough'
+  readonly name: PresetName
   readonly values: Readonly<Record<string, unknown>>
 }
 export interface TrainingOptions {
   readonly fields: readonly FieldDescription[]
-  readonly presets: readonly Preset[]
+  /** By what the card of a model says of it: `embedded`, or its family. */
+  readonly presets: Readonly<Record<string, readonly Preset[]>>
 }
 
 export const samplePlan = z.strictObject({

@@ -5,7 +5,7 @@ import { trainRequest } from '../../../engine/requests/train.ts'
 import type { Preparing } from '../../api/methods/jobs.ts'
 import { trainingForm } from '../../api/methods/training.ts'
 import { safeName } from '../../stores/safe-name.ts'
-import { embeddedId, usualGuidance } from '../../stores/models.ts'
+import { defaultsOfModel, embeddedId } from '../../stores/models.ts'
 import { downLadder } from '../../operations/memory-ladder.ts'
 import type { EngineOperations } from '../../operations/engine/index.ts'
 import type { OperationOutput } from '../../processes/operation.ts'
@@ -79,11 +79,12 @@ export const train = jobKind({
 async function taskOf({ dataset, model, vae, name, samples, continueFrom, ...rest }: Form, run: JobRun) {
   const { datasets, models, library, folder, signal } = run
   await mkdir(folder, { recursive: true })
-  const usual = usualGuidance(model)
+  const base = await orStopped(models.get(model), signal)
+  const usual = defaultsOfModel(base).guidance
   const { forgetting = model === undefined || model === embeddedId, ...drawn } = samples
   return {
     ...trainRequest.parse({ ...rest, title: rest.title ?? name, dataset: datasets.entry(dataset).path }),
-    model: (await orStopped(models.get(model), signal)).path,
+    model: base.path,
     vae,
     out: join(folder, `${safeName(name)}.safetensors`),
     precision: 'fp32' as const,

@@ -20,7 +20,7 @@ import type { TrainingEvent } from '../events.ts'
 import type { Machinery } from '../machinery.ts'
 import { unixTime } from '../clock.ts'
 import { drain } from '../drain.ts'
-import { guidance } from '../../places/embedded.ts'
+import { embeddedDefaults } from '../../places/embedded-defaults.ts'
 import { openModel, type ModelChoice } from '../open-model.ts'
 import { endRun } from '../run-folder.ts'
 import { styleScore } from '../style-score.ts'
@@ -116,7 +116,7 @@ function painter(model: Model, { seed, sampleSteps }: Pick<Settings, 'seed' | 's
     const request = generateRequest.parse({
       prompt: '',
       steps: sampleSteps,
-      ...guidance.embedded[stack.length > 0 ? 'stacked' : 'alone'],
+      ...embeddedDefaults.guidance[stack.length > 0 ? 'stacked' : 'alone'],
       sampler: 'ddim',
     })
     const pictures = concepts.map((concept, i) => ({ prompt: promptOf(concept, styles), seed: seed + i }))

@@ -8,7 +8,7 @@ import { generateRequest, type GenerateRequest } from '../../../engine/requests/
 import type { Economy } from '../../../engine/sessions/economy.ts'
 import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { parsePrompt } from '../../api/prompt.ts'
-import { guidanceOf } from '../../places/embedded.ts'
+import { defaultsOf } from '../../places/model-defaults.ts'
 import { dataFolder } from '../../places/places.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { drain } from '../drain.ts'
@@ -62,7 +62,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   for (const { embedding } of named) checkFit(embedding, checkpoint)
   const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
   const loras = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), emit)
-  const usual = guidanceOf(given.model)[loras.length > 0 ? 'stacked' : 'alone']
+  const usual = defaultsOf(given.model, checkpoint.family).guidance[loras.length > 0 ? 'stacked' : 'alone']
   const chosen = {
     cfg: given.cfg ?? usual.cfg,
     adapterGuidance: given.adapterGuidance ?? usual.adapterGuidance,

@@ -7,6 +7,7 @@ import type { RaceRow } from '../../../engine/requests/race.ts'
 import type { TrainRequest } from '../../../engine/requests/train.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import type { TrainingEvent } from '../events.ts'
+import { defaultsAt } from '../defaults-at.ts'
 import { releaseModel } from '../held-model.ts'
 import { openModel } from '../open-model.ts'
 import { groundOf, keptRow, measure, picturesOf, shownOf, type Written } from '../race/measure.ts'
@@ -28,8 +29,9 @@ export async function raceEntrant(task: RaceTask, context: Context): Promise<Wri
   await releaseModel()
   await mkdir(folder, { recursive: true })
   const pictures = dataset.pictures.length
-  const steps = race.equal === 'time' && entrant ? await stepsInTime(task, pictures, folder, asked, context) : race.steps
-  const request = requestOf(task, pictures, steps)
+  const rate = (await defaultsAt(race)).presets.quick.lr
+  const steps = race.equal === 'time' && entrant ? await stepsInTime(task, pictures, { rate, folder, asked }, context) : race.steps
+  const request = requestOf(task, pictures, rate, steps)
   const training = entrant ? await trained(task, request, join(folder, `${name}.safetensors`), context) : undefined
 
   await using model = await openModel({ ...race, emit: () => undefined }, race)
@@ -54,8 +56,14 @@ async function trained({ race }: RaceTask, request: TrainRequest, out: string, c
   return { out, row: { steps, lr: request.lr, ...time, memoryBytes, fileBytes: sizeBytes, trainable, fraction } }
 }
 
+interface Place {
+  readonly rate: number
+  readonly folder: string
+  readonly asked: string
+}
+
 /** As many steps as fit into the time, by the pace of a few; written down, so that a race that is stopped goes on with as many. */
-async function stepsInTime(task: RaceTask, pictures: number, folder: string, asked: string, context: Context): Promise<number> {
+async function stepsInTime(task: RaceTask, pictures: number, { rate, folder, asked }: Place, context: Context): Promise<number> {
   const file = join(folder, 'pace.json')
   const known = await readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as { asked?: string; steps?: number },
@@ -66,7 +74,7 @@ async function stepsInTime(task: RaceTask, pictures: number, folder: string, ask
   const { race } = task
   const times: number[] = []
   const watching = { signal: context.signal, emit: ({ type }: TrainingEvent) => void (type === 'step' && times.push(performance.now())) }
-  const few = requestOf(task, pictures, looks)
+  const few = requestOf(task, pictures, rate, looks)
   await trainAdapter({ ...race, ...few, continue: undefined, out, precision: 'fp32', checkpointEvery: 0 }, watching)
   await rm(out, { force: true })
   // The first step is slower: the runtime plans its memory in it.

@@ -1,21 +1,26 @@
 import { mkdir } from 'node:fs/promises'
+import type { PresetName } from '../../../engine/requests/model-defaults.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import type { TrainingEvent } from '../events.ts'
 import { ForgettingMeter } from '../forgetting.ts'
 import { releaseModel } from '../held-model.ts'
 import type { Machinery } from '../machinery.ts'
+import { presetted } from '../presetted.ts'
 import { trainAdapter, type TrainGiven, type TrainHooks } from '../train.ts'
 import { drawSamples, type SamplePlan } from '../training-samples.ts'
 import { warningOnce } from '../warning-once.ts'
 
 interface TrainTask extends TrainGiven, Machinery {
+  /** Whose values stand where the task leaves them open. */
+  readonly preset?: PresetName | undefined
   /** Pictures as it goes; also whenever the owner says `sample`. */
   readonly samples?: SamplePlan
   /** Steps between measurements of what is forgotten; also after the last one. None where it is not given. */
   readonly forgetting?: number | undefined
 }
 
-export async function train({ samples, forgetting, ...task }: TrainTask, context: OperationContext<TrainingEvent>) {
+export async function train({ samples, forgetting, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
+  const task = await presetted(asked)
   // Training needs the memory of the model that was kept for pictures.
   await releaseModel()
   if (samples) await mkdir(samples.folder, { recursive: true })
@@ -29,16 +34,17 @@ export async function train({ samples, forgetting, ...task }: TrainTask, context
   return trainAdapter(task, context, looks.length > 0 ? { afterStep } : {})
 }
 
+type Stepped = TrainGiven & { readonly steps: number }
 type Look = NonNullable<TrainHooks['afterStep']>
 
-function measuring(every: number, task: TrainGiven, context: OperationContext<TrainingEvent>): Look {
+function measuring(every: number, task: Stepped, context: OperationContext<TrainingEvent>): Look {
   const meter = new ForgettingMeter(task.out.replace(/\.safetensors$/i, ''), task)
   return async (model, step, adapter) => {
     if ((every > 0 && step % every === 0) || step === task.steps) await meter.measure(model, step, await adapter(), context)
   }
 }
 
-function drawing(samples: SamplePlan, { steps, trigger = '' }: TrainGiven, context: OperationContext<TrainingEvent>): Look {
+function drawing(samples: SamplePlan, { steps, trigger = '' }: Stepped, context: OperationContext<TrainingEvent>): Look {
   const told = warningOnce(context)
   let asked = false
   context.onNotify((what) => (asked ||= what === 'sample'))

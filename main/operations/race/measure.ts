@@ -13,7 +13,7 @@ import type { RaceGround, RaceRow } from '../../../engine/requests/race.ts'
 import type { TrainRequest } from '../../../engine/requests/train.ts'
 import type { Model } from '../../../engine/sessions/open-model.ts'
 import type { Probe } from '../../../engine/training/probes.ts'
-import { guidanceOf } from '../../places/embedded.ts'
+import { defaultsOf, isEmbedded } from '../../places/model-defaults.ts'
 import { promptOf, scoredConcepts, type SampleStyle } from '../demo-styles.ts'
 import { drain } from '../drain.ts'
 import { styleScore } from '../style-score.ts'
@@ -53,7 +53,7 @@ export function groundOf(race: Pick<RaceGiven, 'prompts' | 'trigger' | 'model'>,
   const { apart } = heldOut(dataset.pictures, share)
   const seen = apart.length === 0
   const captions = dataset.pictures.map(({ caption }) => caption)
-  const style = guidanceOf(race.model) === guidanceOf() ? styleOfSet(captions) : undefined
+  const style = isEmbedded(race.model) ? styleOfSet(captions) : undefined
   const concepts = style ? scoredConcepts.map((concept) => promptOf(concept, [style])) : spread([...new Set(captions)].filter(Boolean), 4)
   const prompts = race.prompts.map((prompt) => fillTrigger(prompt, race.trigger?.trim() ?? ''))
   return {
@@ -125,7 +125,7 @@ function painter(model: Model, { seed, sampleSteps, resolution, model: path }: R
       prompt: '',
       steps: sampleSteps,
       ...size,
-      ...guidanceOf(path)[stack.length > 0 ? 'stacked' : 'alone'],
+      ...defaultsOf(path, model.checkpoint.family).guidance[stack.length > 0 ? 'stacked' : 'alone'],
     })
     const asked = prompts.map((prompt, i) => ({ prompt, seed: seed + i }))
     const drawn: Generated[] = []

@@ -1,7 +1,6 @@
 // One entrant's part of a race, as it is sent to a process of its own.
 import { trainRequest, type TrainRequest } from '../../../engine/requests/train.ts'
 import type { RaceSettings } from '../../../engine/requests/race.ts'
-import { guidance, guidanceOf } from '../../places/embedded.ts'
 import type { Machinery } from '../machinery.ts'
 import type { ModelChoice } from '../open-model.ts'
 import type { Entrant } from './entrants.ts'
@@ -24,10 +23,9 @@ export interface RaceTask {
 export const fewPictures = 12
 export const heldOutShare = 1 / 8
 
-/** What an entrant is trained by; `steps` where the race is one of time. */
-export function requestOf({ race, entrant }: RaceTask, pictures: number, steps = race.steps): TrainRequest {
+/** What an entrant is trained by; `usualRate` is the model's own, `steps` of its own where the race is one of time. */
+export function requestOf({ race, entrant }: RaceTask, pictures: number, usualRate: number, steps = race.steps): TrainRequest {
   const { dataset, layers, batch, course, seed, resolution, flip, captionDropout, captionPolicy, badPictures, trigger } = race
-  const usualRate = guidanceOf(race.model) === guidance.embedded ? 2e-3 : 1e-4
   const shared = { dataset, layers, batch, course, seed, resolution, flip, captionDropout, captionPolicy, badPictures, trigger }
   return trainRequest.parse({
     ...shared,

@@ -4,6 +4,7 @@ import { headsInNumber } from '../../config-from-shapes.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { hasPrefix, hearsMore, notMine, textPrefix, type ModelFamily } from '../../family.ts'
 import { unetBlock } from '../../keys/ldm-unet.ts'
+import { publishedDefaults } from '../../published-defaults.ts'
 import { textTargets } from '../../text-targets.ts'
 import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
@@ -15,6 +16,7 @@ export const sd1: ModelFamily = {
   name: 'sd1',
   title: 'Stable Diffusion 1.x',
   published,
+  defaults: publishedDefaults,
   textEncoders: [
     {
       folder: 'text_encoder',

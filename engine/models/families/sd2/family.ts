@@ -4,6 +4,7 @@ import { headsOfSize } from '../../config-from-shapes.ts'
 import { textDenoiser } from '../../denoiser.ts'
 import { notMine, textPrefix, type ModelFamily } from '../../family.ts'
 import { unetBlock } from '../../keys/ldm-unet.ts'
+import { publishedDefaults } from '../../published-defaults.ts'
 import { textTargets } from '../../text-targets.ts'
 import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
@@ -16,6 +17,7 @@ export const sd2: ModelFamily = {
   name: 'sd2',
   title: 'Stable Diffusion 2.x',
   published,
+  defaults: publishedDefaults,
   textEncoders: [
     {
       folder: 'text_encoder',

@@ -3,6 +3,7 @@ import { because } from '../../../requests/reason.ts'
 import { headsOfSize } from '../../config-from-shapes.ts'
 import { hasPrefix, notMine, type ModelFamily } from '../../family.ts'
 import { ldmPath, unetBlock } from '../../keys/ldm-unet.ts'
+import { publishedDefaults } from '../../published-defaults.ts'
 import { textTargets } from '../../text-targets.ts'
 import { unetGroups, unetTargets } from '../../unet-targets.ts'
 import { published } from './published.ts'
@@ -15,6 +16,7 @@ export const sdxl: ModelFamily = {
   name: 'sdxl',
   title: 'Stable Diffusion XL',
   published,
+  defaults: publishedDefaults,
   textEncoders: [
     {
       folder: 'text_encoder',

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { train } from '../commands/train.ts'
+import { embeddedDefaults } from '../places/embedded-defaults.ts'
+import { fromPairs } from './option-pairs.ts'
+import { presetted } from './presetted.ts'
+
+const asked = (given: object) => presetted(fromPairs(train.input.parse({ dataset: 'd', out: 'a.safetensors', ...given })))
+
+test('the terminal begins with the balanced preset of the model, and flags win over it', async () => {
+  const { presets } = embeddedDefaults
+  expect(await asked({})).toMatchObject(presets.balanced)
+  expect(await asked({ preset: 'quick', batch: 3 })).toMatchObject({ ...presets.quick, batch: 3 })
+})
+
+test('what goes with a choice stands before the preset', async () => {
+  expect(await asked({ optimizer: 'prodigy' })).toMatchObject({ lr: 1 })
+})
+
+test('an adapter that is trained further says its own shape', async () => {
+  const found = await asked({ continue: 'b.safetensors' })
+  for (const key of ['rank', 'alpha', 'layers'] as const) expect(found[key]).toBeUndefined()
+  expect(found.members ?? 1).toBe(1)
+})
+
+test('without a preset nothing is taken from the model', async () => {
+  const { preset: _preset, ...given } = fromPairs(train.input.parse({ dataset: 'd', out: 'a.safetensors' }))
+  expect(await presetted(given)).toMatchObject({ steps: 1000 })
+  expect((await presetted(given)).lr).toBeUndefined()
+})
