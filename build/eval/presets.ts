@@ -61,8 +61,8 @@ const styles = values.styles.split(',').map((name) => {
   if (!style) throw new Error(`There is no style "${name}".`)
   return style
 })
-/** Of drawing with an adapter: "4/3.25", cfg and adapter guidance. */
-const stacked: GuidanceSettings = { ...embeddedDefaults.guidance.stacked, ...givenGuidance(values.guidance) }
+/** Ways of drawing with an adapter: "4/3.25,3/1", each cfg and adapter guidance. */
+const guidances = (values.guidance?.split(',') ?? ['']).map((text): GuidanceSettings => ({ ...embeddedDefaults.guidance.stacked, ...givenGuidance(text) }))
 
 function givenGuidance(text = ''): Partial<GuidanceSettings> {
   const [cfg, adapterGuidance] = text.split('/').map(Number)
@@ -76,11 +76,11 @@ interface Asked {
 const steps = 12
 const together = 8
 
-async function draw(model: Model, asked: readonly Asked[], stack: readonly StackEntry[]): Promise<Uint8Array[]> {
+async function draw(model: Model, asked: readonly Asked[], guided: GuidanceSettings, stack: readonly StackEntry[] = []): Promise<Uint8Array[]> {
   const request = generateRequest.parse({
     prompt: '',
     steps,
-    ...(stack.length > 0 ? stacked : embeddedDefaults.guidance.alone),
+    ...guided,
     sampler: 'ddim',
   })
   const drawn: Uint8Array[] = []
@@ -146,7 +146,8 @@ const realOf = (style?: UnseenStyle) =>
   Promise.all(concepts.map(async (concept) => ({ concept, rgb: await redrawn(concept, style, measuredSide) })))
 
 await using model = await openModel()
-const own = { pictures: await draw(model, asked(), []), others: await draw(model, others, []) }
+const { alone } = embeddedDefaults.guidance
+const own = { pictures: await draw(model, asked(), alone), others: await draw(model, others, alone) }
 const plain = await realOf()
 const base = {
   right: topOne(withConcept(own.pictures), plain),
@@ -170,13 +171,13 @@ for (const [name, given] of Object.entries(design))
       seconds = (user + system) / 1e6
     }
     const adapter = await readAdapter(file, model.modules)
-    for (const weight of values.weights.split(',').map(Number)) {
+    for (const [weight, stacked] of values.weights.split(',').flatMap((text) => guidances.map((one) => [Number(text), one] as const))) {
       const key = `${name}/${style.name}/${weight}/${stacked.cfg}/${stacked.adapterGuidance}/${concepts.length}`
       if (known.includes(`"${key}"`)) continue
       const stack = [{ adapter, weight, enabled: true }]
-      const drawn = withConcept(await draw(model, asked(style), stack))
+      const drawn = withConcept(await draw(model, asked(style), stacked, stack))
       const real = await realOf(style)
-      const kept = await draw(model, others, stack)
+      const kept = await draw(model, others, stacked, stack)
       const inStyle = share(drawn.map(({ rgb }) => judged(rgb) === style.name))
       const row = {
         key,
