@@ -175,6 +175,13 @@ export const listFolders: readonly ListFolder[] = [
     names: 'lossWeightNames',
   },
   {
+    folder: 'engine/datasets/cautions',
+    type: 'Caution',
+    from: './caution.ts',
+    list: 'cautions',
+    says: 'What may be unwise about a set, one rule a file.',
+  },
+  {
     folder: 'engine/training/courses',
     type: 'Course',
     from: './course.ts',

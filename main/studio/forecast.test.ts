@@ -12,6 +12,7 @@ const plenty: ForecastInput = {
   broken: new Map(),
   facts: { side: 64, unetParameters: 5_000_000 } as ForecastInput['facts'],
   sizes: { trainable: 80_000, layers: 32, filed: 160_000 },
+  unwise: [],
   memory: { bytes: 5e8 },
   earlier: [],
   freeMemoryBytes: 64e9,
@@ -48,6 +49,7 @@ test('what cannot work stops, what may not work is told', () => {
   const short = { code: 'memory-short', message: 'It is short.', facts: {} }
   for (const stops of [true, false])
     expect(problems({ memory: { bytes: 5e8, problem: { ...short, stops } } })).toEqual([['memory-short', stops]])
+  expect(problems({ unwise: [{ code: 'set-few-pictures', message: 'Few.', facts: {} }] })).toEqual([['set-few-pictures', false]])
   expect(problems({ freeDiskBytes: 1e6 })).toEqual([['disk-full', true]])
   // What the run itself would refuse.
   expect(problems({ form: form({ rank: 7, members: 2 }) })).toEqual([['members-rank', true]])

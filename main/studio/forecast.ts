@@ -22,6 +22,8 @@ export interface ForecastInput {
   readonly broken: ReadonlyMap<string, ErrorRecord>
   readonly facts: ModelFacts
   readonly sizes: AdaptedSizes
+  /** What is unwise about the set and what is asked of it. */
+  readonly unwise: readonly ErrorRecord[]
   /** What the run takes at most, and whether it is there; 0 where it cannot start. */
   readonly memory: MemoryAnswer
   readonly earlier: readonly (Job & { work: Training })[]
@@ -41,6 +43,7 @@ export function forecastOf({
   broken,
   facts,
   sizes,
+  unwise,
   memory,
   earlier,
   freeMemoryBytes,
@@ -83,6 +86,7 @@ export function forecastOf({
     )
   for (const { code, message, facts: told } of trainingProblems(form)) say(true, code, message, told)
   if (memory.problem) problems.push(memory.problem)
+  for (const { code, message, facts: told } of unwise) say(false, code, message, told)
   if (diskBytes * 1.1 > freeDiskBytes) say(true, 'disk-full', 'The disk has no room for the checkpoints of this run.')
   return {
     steps: form.steps,

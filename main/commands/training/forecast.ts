@@ -1,7 +1,11 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { choices } from '../../../engine/choices.ts'
+import { cautions } from '../../../engine/datasets/cautions/index.ts'
+import type { ModelDefaults } from '../../../engine/requests/model-defaults.ts'
 import { memoryRoom } from '../../../engine/runtime/memory-room.ts'
 import { type Forecast, trainingForm } from '../../api/methods/training.ts'
+import { defaultsOfModel } from '../../stores/models.ts'
 import { hostCommand } from '../../studio/command.ts'
 import { forecastOf } from '../../studio/forecast.ts'
 import { trainingProblems } from '../../studio/training-problems.ts'
@@ -28,12 +32,23 @@ export const forecast = hostCommand({
     const room = { ...memoryRoom(), sure: false }
     const asked = { path, request: form, side: form.resolution ?? facts.side, threads: availableParallelism(), ...counts, room }
     const memory = possible ? await tools.call('memoryVerdict', asked) : { bytes: 0 }
+    const { trigger } = datasets.entry(form.dataset)
+    const unwise = cautions.flatMap(
+      (one) =>
+        one.look({
+          pictures: shown.map((picture) => ({ ...picture, ...sizeOf(set.facts.of(picture)) })),
+          trigger: form.trigger ?? trigger,
+          side: facts.side,
+          asked: { lr: form.lr, usualRate: usualRate(form, defaultsOfModel(model)), resolution: form.resolution },
+        }) ?? [],
+    )
     return forecastOf({
       form,
       found,
       broken,
       facts,
       sizes,
+      unwise,
       memory,
       earlier: queue.list().filter(isTraining),
       freeMemoryBytes: room.free,
@@ -41,3 +56,11 @@ export const forecast = hostCommand({
     })
   },
 })
+
+const sizeOf = ({ width = 0, height = 0 }: { readonly width?: number; readonly height?: number } = {}) => ({ width, height })
+
+/** What goes with the choices of a form stands before the model's own. */
+function usualRate(form: Readonly<Record<string, unknown>>, { presets }: ModelDefaults): number {
+  const beside = Object.entries(choices).map(([field, all]) => all.find(({ name }) => name === form[field])?.usual?.lr)
+  return beside.find((rate) => typeof rate === 'number') ?? presets.balanced.lr
+}

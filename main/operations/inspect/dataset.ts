@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cautions } from '../../../engine/datasets/cautions/index.ts'
 import { bucketFitter, type BucketOptions } from '../../../engine/datasets/buckets.ts'
 import { scanDataset, type Dataset } from '../../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../../engine/datasets/tags.ts'
@@ -12,6 +13,11 @@ import { countBy } from '../count-by.ts'
 import type { Subject } from './subject.ts'
 
 const mostTags = 20
+const withoutCaption = {
+  code: 'caption-missing',
+  message:
+    'It has no caption, and is not trained on. Write one, or let the name of its folder stand for it (--caption-policy folder-name).',
+}
 
 export const datasetSubject = {
   name: 'dataset',
@@ -27,7 +33,9 @@ export const datasetSubject = {
     const dataset = await scanDataset(path, { missingCaption: 'empty', signal })
     const { pictures, problems, fingerprint } = dataset
     const uncaptioned = pictures.filter(({ caption }) => caption === '')
-    const { buckets, unfit } = sortIntoBuckets(dataset, await bucketOptions(model))
+    const options = await bucketOptions(model)
+    const { buckets, unfit } = sortIntoBuckets(dataset, options)
+    const unwise = cautions.flatMap((one) => one.look({ pictures, side: Math.round(Math.sqrt(options.area)) }) ?? [])
     return {
       kind: 'dataset' as const,
       path,
@@ -36,7 +44,12 @@ export const datasetSubject = {
       folders: countBy(pictures.map(({ folder }) => folder)),
       captioned: pictures.length - uncaptioned.length,
       withoutCaption: uncaptioned.map((picture) => picture.path),
-      problems: [...problems.map((problem) => ({ path: problem.path, ...brief(problem.record) })), ...unfit],
+      problems: [
+        ...problems.map((problem) => ({ path: problem.path, ...brief(problem.record) })),
+        ...uncaptioned.map(({ path: name }) => ({ path: name, ...withoutCaption })),
+        ...unfit,
+        ...unwise.map((one) => ({ path: '', ...brief(one) })),
+      ],
       buckets,
       commonTags: commonTags(dataset),
       fingerprint,
