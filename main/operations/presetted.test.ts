@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest'
+import { presetBeside } from '../../engine/requests/presets.ts'
 import { train } from '../commands/train.ts'
 import { embeddedDefaults } from '../places/embedded-defaults.ts'
 import { fromPairs } from './option-pairs.ts'
 import { presetted } from './presetted.ts'
 
-const asked = (given: object) => presetted(fromPairs(train.input.parse({ dataset: 'd', out: 'a.safetensors', ...given })))
+const asked = (given: object, recipe?: string) => {
+  const { preset, ...task } = fromPairs(train.input.parse({ dataset: 'd', out: 'a.safetensors', ...given }))
+  return presetted({ ...task, preset: presetBeside(preset, recipe) })
+}
 
 test('the terminal begins with the balanced preset of the model, and flags win over it', async () => {
   const { presets } = embeddedDefaults
@@ -22,8 +26,8 @@ test('an adapter that is trained further says its own shape', async () => {
   expect(found.members ?? 1).toBe(1)
 })
 
-test('without a preset nothing is taken from the model', async () => {
-  const { preset: _preset, ...given } = fromPairs(train.input.parse({ dataset: 'd', out: 'a.safetensors' }))
-  expect(await presetted(given)).toMatchObject({ steps: 1000 })
-  expect((await presetted(given)).lr).toBeUndefined()
+test('beside a recipe nothing is taken from the model, unless a preset is asked for', async () => {
+  const found = await asked({}, 'a.toml')
+  expect([found.steps, found.lr]).toEqual([1000, undefined])
+  expect(await asked({ preset: 'quick' }, 'a.toml')).toMatchObject(embeddedDefaults.presets.quick)
 })

@@ -29,7 +29,7 @@ test('a recipe says what the flags leave open, its paths from its own folder; a 
   const text = 'dataset = "pictures"\nout = "style.safetensors"\n[network]\nrank = 4\nalpha = 4\n[pictures]\nflip = true'
   const { given, told } = await asked(text, '--rank', '8', '--alpha', '4')
   expect(given).toMatchObject({
-    ...{ dataset: join(folder, 'pictures'), out: join(folder, 'style.safetensors'), rank: 8, alpha: 4, flip: true, steps: 1000 },
+    ...{ dataset: join(folder, 'pictures'), out: join(folder, 'style.safetensors'), rank: 8, alpha: 4, flip: true },
     badPictures: 'refuse',
   })
   expect(told).toBe('In place of what style.toml says: --rank 8 (there 4).\n')
