@@ -62,7 +62,10 @@ const styles = values.styles.split(',').map((name) => {
   return style
 })
 /** Ways of drawing with an adapter: "4/3.25,3/1", each cfg and adapter guidance. */
-const guidances = (values.guidance?.split(',') ?? ['']).map((text): GuidanceSettings => ({ ...embeddedDefaults.guidance.stacked, ...givenGuidance(text) }))
+const guidances = (values.guidance?.split(',') ?? ['']).map((text): GuidanceSettings => ({
+  ...embeddedDefaults.guidance.stacked,
+  ...givenGuidance(text),
+}))
 
 function givenGuidance(text = ''): Partial<GuidanceSettings> {
   const [cfg, adapterGuidance] = text.split('/').map(Number)
@@ -76,7 +79,12 @@ interface Asked {
 const steps = 12
 const together = 8
 
-async function draw(model: Model, asked: readonly Asked[], guided: GuidanceSettings, stack: readonly StackEntry[] = []): Promise<Uint8Array[]> {
+async function draw(
+  model: Model,
+  asked: readonly Asked[],
+  guided: GuidanceSettings,
+  stack: readonly StackEntry[] = [],
+): Promise<Uint8Array[]> {
   const request = generateRequest.parse({
     prompt: '',
     steps,
