@@ -3,7 +3,7 @@
 // node build/eval/presets.ts DESIGN.json --out DIR [--styles neon,print] [--weights 1,0.7] [--sheets]
 // DESIGN.json: {"name": {"steps": 125, …}}, values over the schema's own. What is trained and measured is kept in DIR: a run that was cut goes on.
 import { existsSync, readFileSync } from 'node:fs'
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readAdapter } from '../../engine/adapter-formats/read.ts'
@@ -123,7 +123,7 @@ async function learnJudge(): Promise<Layers> {
         examples.push({ x: featuresOf(await degrade(rgb, damage, random)), label, weight: 1 })
     }
   const layers = trainNetwork(examples, { hidden: 48, labels: names.length, epochs: 6, batch: 32, rate: 2e-3, decay: 0.05, drop: 0.2, seed: 5 }) // prettier-ignore
-  await appendFile(kept, JSON.stringify(Object.fromEntries(Object.entries(layers).map(([key, list]) => [key, [...(list as Float32Array)].map((one) => Number(one.toPrecision(5)))])))) // prettier-ignore
+  await writeFile(kept, JSON.stringify(Object.fromEntries(Object.entries(layers).map(([key, list]) => [key, [...(list as Float32Array)].map((one) => Number(one.toPrecision(5)))])))) // prettier-ignore
   return layers
 }
 const judge = await learnJudge()
@@ -154,14 +154,23 @@ const realOf = (style?: UnseenStyle) =>
   Promise.all(concepts.map(async (concept) => ({ concept, rgb: await redrawn(concept, style, measuredSide) })))
 
 await using model = await openModel()
-const { alone } = embeddedDefaults.guidance
-const own = { pictures: await draw(model, asked(), alone), others: await draw(model, others, alone) }
-const plain = await realOf()
-const base = {
-  right: topOne(withConcept(own.pictures), plain),
-  rank: meanReciprocalRank(withConcept(own.pictures), plain),
-  others: share(own.others.map((rgb, n) => judged(rgb) === others[n]?.style)),
+/** Of the base by itself: what others are held against. */
+async function measureBase() {
+  const kept = join(out, `base-${concepts.length}-${others.length}.json`)
+  if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as { right: number; rank: number; others: number }
+  const { alone } = embeddedDefaults.guidance
+  const pictures = withConcept(await draw(model, asked(), alone))
+  const plain = await realOf()
+  const inOwn = await draw(model, others, alone)
+  const measured = {
+    right: topOne(pictures, plain),
+    rank: meanReciprocalRank(pictures, plain),
+    others: share(inOwn.map((rgb, n) => judged(rgb) === others[n]?.style)),
+  }
+  await writeFile(kept, JSON.stringify(measured))
+  return measured
 }
+const base = await measureBase()
 console.log(JSON.stringify({ base }))
 const known = existsSync(results) ? readFileSync(results, 'utf8') : ''
 
