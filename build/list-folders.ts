@@ -159,6 +159,14 @@ export const listFolders: readonly ListFolder[] = [
     says: 'What is made of the noise of a step, one kind a file, in the order in which they act.',
   },
   {
+    folder: 'engine/training/objectives',
+    type: 'Objective',
+    from: './objective.ts',
+    list: 'objectives',
+    says: 'One objective a file.',
+    names: 'objectiveNames',
+  },
+  {
     folder: 'engine/training/masks',
     type: 'MaskSource',
     from: './mask.ts',

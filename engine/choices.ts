@@ -8,6 +8,7 @@ import { weightCodecs } from './weights/index.ts'
 import { methods } from './training/methods/index.ts'
 import { optimizers } from './training/optimizers/index.ts'
 import { losses } from './training/losses/index.ts'
+import { objectives } from './training/objectives/index.ts'
 import { maskSources } from './training/masks/index.ts'
 import { lossWeights } from './training/loss-weights/index.ts'
 import { courses } from './training/courses/index.ts'
@@ -23,6 +24,7 @@ export const choices: Readonly<Record<string, readonly Choice[]>> = {
   method: methods,
   optimizer: optimizers,
   loss: losses,
+  objective: objectives,
   maskedLoss: maskSources,
   lossWeight: lossWeights,
   course: courses,

@@ -5,6 +5,7 @@ import { trainRequest, type TrainRequest } from './requests/train.ts'
 import { lossOf } from './training/losses/loss.ts'
 import { layerRules } from './training/layer-choice.ts'
 import { noisesOf } from './training/noises/noise.ts'
+import { objectiveOf } from './training/objectives/objective.ts'
 import { optimizerOf } from './training/optimizers/optimizer.ts'
 import { maskingOf } from './training/masks/mask.ts'
 import { methodOf } from './training/methods/method.ts'
@@ -16,7 +17,7 @@ import { memberShape } from './training/variant-of-request.ts'
 type Form = Omit<TrainRequest, 'dataset'>
 
 /** Fields whose choice is asked for, with its options, by a rule of their own. */
-const asked = ['method', 'optimizer', 'preservation', 'loss', 'maskedLoss', 'timestepDraw']
+const asked = ['method', 'optimizer', 'preservation', 'loss', 'objective', 'maskedLoss', 'timestepDraw']
 
 /**
  * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
@@ -29,6 +30,7 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
   (form) => void optimizerOf(form),
   (form) => void preservationOf(form),
   (form) => void lossOf(form),
+  (form) => void objectiveOf(form),
   (form) => void maskingOf(form),
   (form) => void noisesOf(form),
   (form) => void timestepDrawOf(form),

@@ -2,9 +2,16 @@
 import { z } from 'zod'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
-import { lossNames, maskedLossNames } from './training-names.ts'
+import { lossNames, maskedLossNames, objectiveNames } from './training-names.ts'
 
 export const objectiveFields = {
+  objective: z.enum(objectiveNames).optional().meta({
+    description: 'in which terms a miss is measured, whatever the model predicts',
+    placeholder: 'NAME',
+    fallback: 'those of what the model predicts',
+    group: 'course',
+  }),
+  objectiveOptions: ownOptions.optional().meta({ description: 'an option of the objective; can be given several times' }),
   /** sd-scripts `loss_type`. */
   loss: z.enum(lossNames).optional().meta({
     description: 'how far an answer is from its target',

@@ -17,6 +17,7 @@ export const optimizerNames = [
   'sgd',
 ] as const
 export const lossNames = ['blend', 'huber', 'l1', 'l2', 'smooth-l1'] as const
+export const objectiveNames = ['epsilon', 'v', 'x0'] as const
 export const maskedLossNames = ['alpha', 'folder', 'sidecar'] as const
 export const lossWeightNames = ['constant', 'debiased', 'min-snr', 'p2', 'soft-min-snr'] as const
 export const courseNames = ['constant', 'cosine', 'linear'] as const

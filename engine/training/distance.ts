@@ -6,6 +6,7 @@ import type { TrainRequest } from '../requests/train.ts'
 import type { Feed } from '../runtime/session.ts'
 import { lossOf, type NoiseAt } from './losses/loss.ts'
 import { maskingOf, type Masking } from './masks/mask.ts'
+import { objectiveOf, type ChosenObjective } from './objectives/objective.ts'
 
 /** What the rows of a micro-batch are. */
 export interface Rows {
@@ -35,21 +36,27 @@ export function meanSquares(prediction: Value, target: Value): Value {
 
 export const plainDistance: Distance = { plain: true, of: meanSquares, feeds: () => ({}) }
 
-/** Throws what `lossOf` and `maskingOf` throw. */
+/** Throws what `lossOf`, `maskingOf` and `objectiveOf` throw. */
 export function distanceOf(request: Partial<TrainRequest>): Distance {
   const loss = lossOf(request)
   const masking = maskingOf(request)
-  if (loss.usual && !masking) return plainDistance
+  const objective = objectiveOf(request)
+  if (loss.usual && !masking && !objective) return plainDistance
   const { threshold } = loss
   return {
     plain: false,
     of(prediction, target, rows) {
       const { graph } = prediction
       const c = threshold && graph.input('loss_threshold', 'float32', [rows, 1, 1, 1])
-      const byNumber = loss.of(sub(prediction, target), c)
+      const d = sub(prediction, target)
+      const byNumber = loss.of(objective ? mul(d, graph.input('objective_scale', 'float32', [rows, 1, 1, 1])) : d, c)
       return meanOf(masking ? mul(byNumber, graph.input('mask', 'float32', [rows, 1, 'H', 'W'])) : byNumber)
     },
-    feeds: (rows) => ({ ...(threshold ? thresholds(rows, threshold) : {}), ...(masking ? masks(rows, masking) : {}) }),
+    feeds: (rows) => ({
+      ...(threshold ? thresholds(rows, threshold) : {}),
+      ...(objective ? scales(rows, objective) : {}),
+      ...(masking ? masks(rows, masking) : {}),
+    }),
   }
 }
 
@@ -57,6 +64,11 @@ function thresholds({ process, timesteps }: Rows, threshold: (at: NoiseAt) => nu
   const { trainSteps } = process.asked
   const data = Float32Array.from(timesteps, (timestep) => threshold({ timestep, sigma: process.levelAt(timestep).sigma, trainSteps }))
   return { loss_threshold: { shape: [data.length, 1, 1, 1], data } }
+}
+
+function scales({ process, timesteps }: Rows, { scale }: ChosenObjective): Readonly<Record<string, Feed>> {
+  const data = Float32Array.from(timesteps, (timestep) => scale(process.snr(timestep), process.prediction))
+  return { objective_scale: { shape: [data.length, 1, 1, 1], data } }
 }
 
 function masks({ masks: all, cells: [height, width] }: Rows, { least, normalized }: Masking): Readonly<Record<string, Feed>> {

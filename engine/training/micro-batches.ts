@@ -9,6 +9,7 @@ import type { Model } from '../sessions/open-model.ts'
 import { exampleFeeds, latentShape } from './example-feeds.ts'
 import { maskingOf } from './masks/mask.ts'
 import { noisesOf } from './noises/noise.ts'
+import { objectiveOf } from './objectives/objective.ts'
 import type { Prepared } from './prepare-training.ts'
 import { timestepDrawOf } from './timestep-draws/timestep-draw.ts'
 
@@ -25,7 +26,9 @@ export const batchesOf = (request: TrainRequest, { pictures }: Pick<Prepared, 'p
 export function microBatches(model: Model, request: TrainRequest, prepared: Prepared): (n: number) => Record<string, Feed> {
   const { pictures, captions } = prepared
   const plan = batchesOf(request, prepared)
-  const { weight } = lossWeightOf(request)
+  const { weight: byNoise } = lossWeightOf(request)
+  const objective = objectiveOf(request)
+  const weight = objective ? (...at: Parameters<typeof byNoise>) => byNoise(...at) * objective.weight(at[0]) : byNoise
   const noises = noisesOf(request)
   const unmasked = maskingOf(request)?.unmasked ?? 0
   const { draw } = timestepDrawOf(request)

@@ -10,6 +10,7 @@ import { maskingOf } from '../../engine/training/masks/mask.ts'
 import { methodOf } from '../../engine/training/methods/method.ts'
 import { pairStartOf } from '../../engine/training/pair-start.ts'
 import { noisesOf } from '../../engine/training/noises/noise.ts'
+import { objectiveOf } from '../../engine/training/objectives/objective.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
 import { preservationOf } from '../../engine/training/preservations/preservation.ts'
 import { variantOf } from '../../engine/training/variant-of-request.ts'
@@ -60,6 +61,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     ...(skip > 1 ? { clipSkip: skip } : {}),
     lossWeight: {
       ...lossOf(request).metadata,
+      ...objectiveOf(request)?.metadata,
       ...noisesOf(request).metadata,
       ...maskingOf(request)?.metadata,
       ...lossWeightOf(request).metadata,

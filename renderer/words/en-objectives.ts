@@ -1,5 +1,9 @@
 // What a run makes small: losses, noises, timesteps, masks, and the options of each.
 export const enObjectives = {
+  'field.objective': 'Objective',
+  'reason.objective': 'In which terms a miss is measured: ε, v or x₀. Not set: those of what the model predicts.',
+  'field.vPredLikeLoss': 'Loss of v on top',
+  'reason.vPredLikeLoss': 'Adds the loss of v, multiplied by this. 0: none.',
   'field.loss': 'Loss',
   'reason.loss': 'How far an answer is from its target. Not set: L2, the mean of squares.',
   'field.huberSchedule': 'Threshold follows',

@@ -22,6 +22,10 @@ export const zhChoices: Readonly<Record<string, string>> = {
   'optimizer.prodigy': '在训练中自己找到学习率：学习率保持 1 即可。不知道该用多大时选它；起初几步比较谨慎。',
   'optimizer.schedule-free': '用权重的平均代替学习率曲线的 AdamW：事先不知道要多少步时选它，满意时停下即可。',
   'optimizer.muon': '把每个矩阵的动量正交化，各方向学得一样快：很少的步数就能走很远。内存是 AdamW 的一半，每步较慢。',
+  // 目标
+  'objective.epsilon': '以噪声的误差衡量，与 Stable Diffusion 1.x 的训练相同：对预测 v 的模型，高噪声样本因此计入较少。',
+  'objective.v': '以噪声与图片之间的 v 的误差衡量：对预测 ε 的模型，决定构图的高噪声样本因此计入更多。',
+  'objective.x0': '以图片本身的误差衡量：噪声最大的样本计入最多。对预测 ε 的模型，请与 min-SNR 或其柔和形式同用。',
   // 损失函数
   'loss.l2': '大的误差计入最多：与模型本身的训练相同。通常用它。',
   'loss.l1': '误差无论大小，拉力都一样：最不易被带偏，也最慢稳定下来。',

@@ -2,6 +2,10 @@
 import type { enObjectives } from './en-objectives.ts'
 
 export const zhObjectives: Readonly<Record<keyof typeof enObjectives, string>> = {
+  'field.objective': '目标',
+  'reason.objective': '误差以什么衡量：ε、v 或 x₀。未设：与模型预测的相同。',
+  'field.vPredLikeLoss': '附加 v 的损失',
+  'reason.vPredLikeLoss': '加上 v 的损失乘以这个数。0 为不加。',
   'field.loss': '损失函数',
   'reason.loss': '怎样衡量回答与目标的距离。未设时：L2，即平方的平均。',
   'field.huberSchedule': '阈值随噪声变化',
