@@ -42,6 +42,17 @@ export const views: readonly View[] = [
     },
   },
   { name: 'train', address: 'train/new', act: (page) => page.locator('form dl').waitFor() },
+  {
+    name: 'train-recipe',
+    address: 'train/new',
+    fresh: true,
+    async act(page) {
+      await page.locator('header button').first().click()
+      const file = { name: 'ink.toml', mimeType: 'text/plain', buffer: Buffer.from('recipe = 1') }
+      await page.locator('dialog:modal input[type=file]').setInputFiles(file)
+      await page.locator('dialog:modal table').first().waitFor()
+    },
+  },
   { name: 'train-run', address: 'train/run-ink', act: (page) => page.locator('.run').waitFor() },
   { name: 'train-done', address: 'train/run-comic', act: (page) => page.locator('.run').waitFor() },
   {

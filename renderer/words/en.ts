@@ -1,3 +1,4 @@
+import { enRecipes } from './en-recipes.ts'
 import { enTraining } from './en-training.ts'
 
 // Every word that a person sees. `{name}` is filled in; `{n|one picture|# pictures}` chooses by number.
@@ -216,6 +217,7 @@ export const en = {
   'train.before-after': 'Before and after',
   'train.compare': 'Compare with',
   ...enTraining,
+  ...enRecipes,
   'race.open': 'Race the methods …',
   'race.title': 'Race the methods',
   'race.why':

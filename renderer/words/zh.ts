@@ -1,6 +1,7 @@
 // 简体中文。键与 en.ts 相同。
 import type { Key } from './en.ts'
 import { zhObjectives } from './zh-objectives.ts'
+import { zhRecipes } from './zh-recipes.ts'
 import { zhTraining } from './zh-training.ts'
 
 export const zh: Readonly<Record<Key, string>> = {
@@ -215,6 +216,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'train.before-after': '前后对比',
   'train.compare': '与之比较',
   ...zhTraining,
+  ...zhRecipes,
   'race.open': '比较各种方法…',
   'race.title': '比较各种方法',
   'race.why':

@@ -1,4 +1,6 @@
 // A studio without stores, worker or engine: it answers at once, so that screens can be drawn in every state.
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { Settings } from '../../../main/api/methods/settings.ts'
 import type { Topic, TopicPayload } from '../../../main/api/topics.ts'
 import type { Envelope } from '../../../main/api/transport.ts'
@@ -62,8 +64,11 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
       return () => void listeners.delete(listener)
     },
     media: (name) => serveMedia(name),
-    // Nothing is dropped on it, and nothing computes.
-    drops: { open: () => Promise.resolve('drop') } as unknown as StudioHost['drops'],
+    // What is dropped on it is passed over, and nothing computes.
+    drops: {
+      open: () => Promise.resolve('drop'),
+      receive: (_drop: string, _path: string, body: Readable) => finished(body.resume()),
+    } as unknown as StudioHost['drops'],
     engine: {} as StudioHost['engine'],
     close: () => Promise.resolve(),
   }
