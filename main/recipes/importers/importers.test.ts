@@ -149,6 +149,15 @@ test('a data set of several folders: the first is the set, that of the class is 
   expect(folders.toSorted()).toEqual(['/pictures/fuga', '/pictures/hoge', '/pictures/large', '/pictures/reg'])
 })
 
+test('losses, noises, timesteps and masks', () => {
+  expect(imported('huber.toml').values).toMatchObject({
+    ...{ loss: 'smooth-l1', lossOptions: { huberSchedule: 'exponential', huberC: 0.2, huberScale: 0.9 } },
+    ...{ multiresNoiseIterations: 6, multiresNoiseDiscount: 0.3 },
+  })
+  expect(imported('vpred.sh').values).toMatchObject({ prediction: 'v_prediction', lossWeight: 'debiased', ipNoiseGamma: 0.05, warmup: 125 })
+  expect(imported('masked.toml', 'masked-dataset.toml').values).toMatchObject({ maskedLoss: 'alpha', captionDropout: 0.1, heldOut: 0.1 })
+})
+
 test('configurations of OneTrainer, old ones as its migrations take them', () => {
   expect(imported('onetrainer-old.json').values).toMatchObject({
     ...{ optimizer: 'adamw-8bit', optimizerOptions: { beta1: 0.85 }, weightDecay: 0.02, unetRate: 2e-4, textRate: 5e-5 },
@@ -156,7 +165,7 @@ test('configurations of OneTrainer, old ones as its migrations take them', () =>
   })
   expect(imported('onetrainer-loss.json').values).toMatchObject({
     ...{ variant: 'lokr', rank: 24, variantOptions: { factor: 8 }, prediction: 'v_prediction', ema: 0.998, computePrecision: 'bf16' },
-    ...{ timestepDraw: 'logit-normal', timestepDrawOptions: { logitDeviation: 1.2, logitMean: -0.3 } },
+    ...{ timestepDraw: 'logit-normal', timestepDrawOptions: { logitDeviation: 2.2, logitMean: -0.3 } },
     ...{ loss: 'blend', lossOptions: { mse: 0.5, huberStrength: 0.5, huberDelta: 0.3 } },
   })
   const { values, report } = imported('onetrainer-masked.json', 'onetrainer-concepts.json')
@@ -169,6 +178,8 @@ test('configurations of OneTrainer, old ones as its migrations take them', () =>
     textRate2: 0,
     resolution: 1024,
   })
+  expect(values).toMatchObject({ maskedLoss: 'sidecar', unmaskedProbability: 0.2, unmaskedWeight: 0.1, normalizeMaskedArea: true })
+  expect(values).toMatchObject({ noiseOffset: 0.05, maxTimestep: 800 })
   expect(report.differs.map(({ why }) => why.code)).toEqual(expect.arrayContaining(['import-resolutions', 'import-prior', 'import-crop']))
 })
 

@@ -160,8 +160,9 @@ export const rows: Rows = {
     sigma: 'sigma',
   }),
   loss_weight_strength: (value, all) => {
+    if (all.loss_weight_fn === 'DEBIASED_ESTIMATION') return { set: { 'lossWeightOptions.debiasedRoot': true } }
     if (all.loss_weight_fn === 'MIN_SNR_GAMMA') return number('minSnrGamma')(value, all)
-    return all.loss_weight_fn === 'P2' ? number('lossWeightOptions.gamma')(value, all) : undefined
+    return all.loss_weight_fn === 'P2' ? number('lossWeightOptions.p2Gamma')(value, all) : undefined
   },
   dropout_probability: aboveZero('dropout'),
   clip_grad_norm: number('maxGradNorm'),
@@ -175,22 +176,19 @@ export const rows: Rows = {
   max_noising_strength: strength('maxTimestep', 1),
   timestep_distribution: word('timestepDraw', {
     uniform: 'uniform',
-    sigmoid: 'sigmoid',
+    sigmoid: 'logistic',
     logit_normal: 'logit-normal',
     heavy_tail: 'heavy-tail',
     cos_map: 'cos-map',
     inverted_parabola: 'inverted-parabola',
     beta: 'beta',
   }),
+  // Of the normal one the deviation is 1 and the weight.
   noising_weight: (value, all) =>
-    drawOption(all, value, {
-      LOGIT_NORMAL: 'logitDeviation',
-      SIGMOID: 'weight',
-      HEAVY_TAIL: 'weight',
-      INVERTED_PARABOLA: 'weight',
-      BETA: 'weight',
-    }),
-  noising_bias: (value, all) => drawOption(all, value, { LOGIT_NORMAL: 'logitMean', SIGMOID: 'bias', BETA: 'bias' }),
+    all.timestep_distribution === 'LOGIT_NORMAL'
+      ? number('timestepDrawOptions.logitDeviation')((numberOf(value) ?? 0) + 1, all)
+      : drawOption(all, value, 'noisingWeight'),
+  noising_bias: (value, all) => drawOption(all, value, all.timestep_distribution === 'LOGIT_NORMAL' ? 'logitMean' : 'noisingBias'),
   timestep_shift: (value) => (numberOf(value) === 1 ? undefined : notHere(value, {})),
   'unet.train': (value) => (switchOf(value) === false ? { set: { unetRate: 0 } } : undefined),
   'unet.learning_rate': number('unetRate'),
@@ -208,10 +206,10 @@ export const rows: Rows = {
     isOpen(value) || numberOf(value) === 0 || all['unet.stop_training_after_unit'] === 'NEVER' ? undefined : notHere(value, all),
   text_encoder_layer_skip: clipSkip(),
   text_encoder_2_layer_skip: clipSkip(),
-  masked_training: on('maskedLoss'),
+  masked_training: (value) => (isOn(value) ? { set: { maskedLoss: 'sidecar' } } : undefined),
   unmasked_probability: masked('unmaskedProbability'),
   unmasked_weight: masked('unmaskedWeight'),
-  normalize_masked_area_loss: (value, all) => (isOn(all.masked_training) ? on('normalizeMasked')(value, all) : undefined),
+  normalize_masked_area_loss: (value, all) => (isOn(all.masked_training) ? on('normalizeMaskedArea')(value, all) : undefined),
   masked_prior_preservation_weight: notHere,
   layer_filter: (value, all) => (isOpen(value) || all.layer_filter_preset !== 'custom' ? undefined : notHere(value, all)),
   layer_filter_preset: word('layers', { full: 'all', 'attn-mlp': 'transformer', 'attn-only': 'attention', custom: 'all' }),
@@ -271,7 +269,12 @@ function masked(ours: string): Row {
   return (value, all) => (isOn(all.masked_training) ? number(ours)(value, all) : undefined)
 }
 
-function drawOption(all: Settings, value: unknown, options: Readonly<Record<string, string>>) {
-  const option = options[textOf(all.timestep_distribution) ?? '']
-  return option === undefined ? undefined : number(`timestepDrawOptions.${option}`)(value, all)
+/** All of them have both; a draw takes those that it has. */
+function drawOption(all: Settings, value: unknown, option: string) {
+  const takes = { noisingWeight: /^(SIGMOID|HEAVY_TAIL|INVERTED_PARABOLA|BETA)$/, noisingBias: /^(SIGMOID|INVERTED_PARABOLA|BETA)$/ }[
+    option
+  ]
+  return takes && !takes.test(textOf(all.timestep_distribution) ?? '') ? undefined : drawn(all, value, option)
 }
+const drawn = (all: Settings, value: unknown, option: string) =>
+  /^(UNIFORM|COS_MAP)?$/.test(textOf(all.timestep_distribution) ?? '') ? undefined : number(`timestepDrawOptions.${option}`)(value, all)

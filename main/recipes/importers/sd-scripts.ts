@@ -150,7 +150,7 @@ function withSets(whole: Imported, further: readonly Subset[], schema: z.ZodObje
       continue
     }
     const of = mapSettings({ program: 'sd-scripts', given: settings, defaults: {}, rows: pictureRows, schema, prefix: `subsets.${i + 1} ` })
-    const { dataset: folder, batch: _batch, heldOut: _heldOut, mask: _mask, maskFolder: _folder, ...own } = of.values
+    const { dataset: folder, batch: _batch, heldOut: _heldOut, maskedLoss: _masks, maskFolder: _folder, ...own } = of.values
     sets.push({ folder, ...own, ...(isClass ? { classPictures: true } : {}) })
     const { mapped, differs, unknown } = of.report
     report = {
