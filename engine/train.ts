@@ -16,6 +16,7 @@ import { watchedLearning } from './training/learnt.ts'
 import { trainingLoop } from './training/loop.ts'
 import { withMasks } from './training/masks/mask.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
+import { largestSide } from './training/picture-settings.ts'
 import { runIdentity, threadsOf } from './training/run-identity.ts'
 import { trainingDataset } from './training/training-dataset.ts'
 import { memoryVerdict } from './fitting-change.ts'
@@ -87,7 +88,7 @@ export async function* train(
 function* lookAtMemory(model: Model, request: TrainRequest, { pictures }: Dataset, room: MemoryRoom): Generator<TrainEvent> {
   if ((model.sessionOptions.provider ?? 'cpu') !== 'cpu') return
   const captions = new Set(['', ...pictures.map(({ caption }) => caption)]).size
-  const options = { side: request.resolution ?? model.defaultSide, threads: threadsOf(model), pictures: pictures.length, captions }
+  const options = { side: largestSide(request, model.defaultSide), threads: threadsOf(model), pictures: pictures.length, captions }
   const { problem, stops } = memoryVerdict(model.checkpoint, request, options, room, process.memoryUsage().rss)
   if (problem && stops) throw problem
   if (problem) yield { type: 'warning', ...problem.record() }

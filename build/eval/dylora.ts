@@ -100,7 +100,7 @@ await using session = await Session.create(graph, { threads })
 const lossOf = async (adapter: Adapter): Promise<number> => {
   const inputs = fed(adapter)
   let sum = 0
-  for (let n = 0; n < heldOut; n++) sum += (await session.run({ ...batches(n), ...inputs })).loss?.data[0] ?? NaN
+  for (let n = 0; n < heldOut; n++) sum += (await session.run({ ...(await batches(n)), ...inputs })).loss?.data[0] ?? NaN
   return sum / heldOut
 }
 const onPairs = (adapter: Adapter, make: (pair: LowRank) => LowRank): Adapter => {

@@ -3,20 +3,25 @@ import type { Size } from '../images/model-range.ts'
 import { PigmentError } from '../requests/error.ts'
 import { randomStream } from '../tensor/philox.ts'
 
-export interface PlanItem {
+/** How a picture is shown. */
+export interface Showing {
+  /** Mirror it with probability one half. */
+  readonly flip?: boolean | undefined
+  /** Probability of training it without its caption. */
+  readonly captionDropout?: number | undefined
+  /** Every n-th epoch, counted from one, trains without captions; 0 for never. */
+  readonly captionDropoutEveryEpochs?: number | undefined
+}
+
+/** What it does not say of its showing is that of the plan. */
+export interface PlanItem extends Showing {
   readonly bucket: Size
   readonly repeats: number
 }
 
-export interface BatchOptions {
+export interface BatchOptions extends Showing {
   readonly seed: number
   readonly batchSize: number
-  /** Mirror each picture with probability one half. */
-  readonly flip?: boolean
-  /** Probability of training a picture without its caption. */
-  readonly captionDropout?: number
-  /** Every n-th epoch, counted from one, trains without captions; 0 for never. */
-  readonly captionDropoutEveryEpochs?: number
 }
 
 /** Pictures trained together, all of one bucket. The arrays run in parallel. */
@@ -54,7 +59,7 @@ export function planBatches(items: readonly PlanItem[], options: BatchOptions): 
   // Training asks step after step; only the epoch at hand is kept.
   let held: { epoch: number; batches: Batch[] } | undefined
   const epoch = (n: number): Batch[] => {
-    if (held?.epoch !== n) held = { epoch: n, batches: planEpoch(buckets, options, n) }
+    if (held?.epoch !== n) held = { epoch: n, batches: planEpoch(buckets, items, options, n) }
     return held.batches
   }
   return {
@@ -87,17 +92,31 @@ function groupByBucket(items: readonly PlanItem[]): Bucket[] {
   return [...groups.values()].sort((a, b) => a.size.width - b.size.width || a.size.height - b.size.height)
 }
 
-function planEpoch(buckets: readonly Bucket[], options: BatchOptions, epoch: number): Batch[] {
-  const { seed, batchSize, flip = false, captionDropout = 0, captionDropoutEveryEpochs = 0 } = options
-  const withoutCaptions = captionDropoutEveryEpochs > 0 && (epoch + 1) % captionDropoutEveryEpochs === 0
+function planEpoch(buckets: readonly Bucket[], items: readonly PlanItem[], options: BatchOptions, epoch: number): Batch[] {
+  const { seed, batchSize } = options
+  /** Of the picture in a place of the order. */
+  const showing = (picture: number): Required<Showing> => {
+    const { flip, captionDropout, captionDropoutEveryEpochs } = items[picture] ?? {}
+    return {
+      flip: flip ?? options.flip ?? false,
+      captionDropout: captionDropout ?? options.captionDropout ?? 0,
+      captionDropoutEveryEpochs: captionDropoutEveryEpochs ?? options.captionDropoutEveryEpochs ?? 0,
+    }
+  }
   const batches: Batch[] = []
   for (const { size, samples } of buckets) {
     const name = `${size.width}x${size.height}`
     const count = samples.length
     const order = Array.from(randomStream(seed, `batches order ${name}`, epoch).permutation(count), (i) => samples[i] ?? 0)
-    const flips = Array.from(randomStream(seed, `batches flip ${name}`, epoch).uniform(count), (u) => flip && u < 0.5)
-    const drops = randomStream(seed, `batches dropout ${name}`, epoch).uniform(count)
-    const dropped = Array.from(drops, (u) => withoutCaptions || u < captionDropout)
+    const shown = order.map((picture) => showing(picture))
+    const [turns, drops] = [randomStream(seed, `batches flip ${name}`, epoch), randomStream(seed, `batches dropout ${name}`, epoch)].map(
+      (stream) => stream.uniform(count),
+    ) as [Float64Array, Float64Array]
+    const flips = shown.map(({ flip }, i) => flip && (turns[i] ?? 1) < 0.5)
+    const dropped = shown.map(
+      ({ captionDropout, captionDropoutEveryEpochs: every }, i) =>
+        (every > 0 && (epoch + 1) % every === 0) || (drops[i] ?? 1) < captionDropout,
+    )
     for (let at = 0; at < count; at += batchSize) {
       const [from, to] = [at, at + batchSize]
       batches.push({ bucket: size, pictures: order.slice(from, to), flips: flips.slice(from, to), dropped: dropped.slice(from, to) })

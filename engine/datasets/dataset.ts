@@ -6,6 +6,7 @@ import type { MaskChannel } from '../images/mask.ts'
 import { isForeignName, readableFormats } from '../images/picture-formats.ts'
 import { checkPicture, readPictureFile } from '../images/picture.ts'
 import { errorRecord, PigmentError } from '../requests/error.ts'
+import type { PictureSet } from '../requests/picture-sets.ts'
 import type { Found } from './found.ts'
 import { byPath, scanFolder, wordsOf, type LeftOut } from './scan-folder.ts'
 
@@ -40,7 +41,11 @@ export interface DatasetPicture {
   readonly caption: string
   readonly repeats: number
   readonly mask?: PictureMask
+  /** What its set has of its own, where it is a further one of a run. */
+  readonly own?: OwnSettings
 }
+/** What is not there is as the run says. */
+export type OwnSettings = Partial<Omit<PictureSet, 'folder' | 'repeats'>>
 
 export interface Dataset {
   readonly directory: string

@@ -7,6 +7,8 @@ import { networkRates } from './network-rates.ts'
 import { objectiveFields } from './objective-fields.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
+import { captionDropout, captionFields, captionPolicy, flip, resolution, trigger } from './picture-fields.ts'
+import { setFields } from './picture-sets.ts'
 import {
   baseWeightsNames,
   courseNames,
@@ -145,42 +147,21 @@ export const trainRequest = z.object({
     placeholder: 'S',
     group: 'machine',
   }),
-  resolution: z.int().min(32).max(4096).optional().meta({
-    description: 'side of the square whose area the buckets have',
-    placeholder: 'PX',
-    fallback: 'the usual size of the model',
-    group: 'pictures',
-    unit: 'px',
-    step: 64,
-    load: true,
-  }),
-  flip: z.boolean().default(false).meta({ description: 'show every picture mirrored too', group: 'pictures' }),
+  resolution,
+  flip,
+  ...setFields,
   heldOut: z.number().min(0).max(0.5).default(0).meta({
     description: 'share of pictures that are left out of training, spread over the set, to measure on them afterwards',
     placeholder: 'SHARE',
   }),
-  captionDropout: z.number().min(0).max(1).default(0.05).meta({
-    description: 'share of pictures that are shown without their caption',
-    placeholder: 'P',
-    group: 'captions',
-    unit: 'share',
-    step: 0.01,
-  }),
-  captionPolicy: z.enum(['error', 'folder-name', 'empty']).default('error').meta({
-    description: 'a picture without a caption: cannot be used (see --bad-pictures), takes the name of its folder, or has an empty one',
-    group: 'captions',
-  }),
+  captionDropout,
+  captionPolicy,
+  ...captionFields,
   badPictures: z.enum(['leave-out', 'refuse']).default('leave-out').meta({
     description: 'pictures that cannot be read or have no caption: stop the run before it starts, or are left out with a warning each',
     group: 'pictures',
   }),
-  /** It goes into the metadata too. */
-  trigger: z.string().optional().meta({
-    description: 'word that calls the style; it goes before every caption that lacks it, and takes the place of [trigger]',
-    placeholder: 'WORD',
-    group: 'captions',
-    level: 'basic',
-  }),
+  trigger,
   ...objectiveFields,
   lossWeight: z.enum(lossWeightNames).optional().meta({
     description: 'how much a sample counts by how noisy it is',

@@ -1,16 +1,23 @@
 // Pictures of the class beside those of the set: found like those, and repeated until there are as many.
-import { scanDataset, type Dataset, type DatasetPicture } from '../datasets/dataset.ts'
+import type { Dataset, DatasetPicture } from '../datasets/dataset.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import type { Beside } from './prepare-training.ts'
 import { preservationOf } from './preservations/preservation.ts'
+import { joinedSets, scanned } from './training-dataset.ts'
 
 /** Nothing where a request asks for none. A picture without a caption has the name of its folder, as in sd-scripts. Throws dataset errors. */
 export async function* classDataset(request: TrainRequest, signal?: AbortSignal): AsyncGenerator<TrainEvent, Dataset | undefined> {
   const asked = preservationOf(request).pictures
   if (!asked) return undefined
-  const dataset = await scanDataset(asked.folder, { missingCaption: 'folder-name', ...(signal ? { signal } : {}) })
-  for (const { path, record } of dataset.problems)
+  const folder = asked.folder === undefined ? [] : [{ folder: asked.folder, repeats: 1 }]
+  const sets = [...folder, ...(request.sets ?? []).filter(({ classPictures }) => classPictures)]
+  const all: Dataset[] = []
+  // A trigger of the run would teach the class what is learnt.
+  for (const set of sets) all.push(await scanned({ captionPolicy: 'folder-name' }, set, signal))
+  const [first, ...further] = all
+  const dataset = first && joinedSets(first, further)
+  for (const { path, record } of dataset?.problems ?? [])
     yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
   return dataset
 }

@@ -25,6 +25,8 @@ export interface ExampleRows {
   readonly masks?: readonly (Float32Array | undefined)[]
   /** What each row is shown with. */
   readonly said: readonly string[]
+  /** Of what is said, captions that were not prepared. */
+  readonly read?: ReadonlyMap<string, Caption>
   /** For the captions of so many kept rows, numbers drawn evenly from 0 to 1. */
   readonly drawn: (rows: number) => ArrayLike<number>
   /** How much a row counts by its signal-to-noise ratio; all alike unless told. */
@@ -46,7 +48,7 @@ export function exampleFeeds(
   const { denoiser } = familyCalled(model.checkpoint.family)
   const { predictions } = preservationOf(request)
   const distance = distanceOf(request)
-  return ({ chosen, bucket, latents, noise, seen, timesteps, masks = chosen.map(({ mask }) => mask), said, drawn, weight }) => {
+  return ({ chosen, bucket, latents, noise, seen, timesteps, masks = chosen.map(({ mask }) => mask), said, read, drawn, weight }) => {
     const count = chosen.length
     const shape = latentShape(model, bucket, count)
     const example = { latents: { shape, data: latents }, noise: { shape, data: noise }, seen, timesteps }
@@ -54,7 +56,7 @@ export function exampleFeeds(
     const kept = predictions ? Array.from({ length: keptRows(predictions, count) }, (_, row) => row) : []
     const draws = drawn(kept.length)
     const heard = [...kept.map((row) => predictions?.caption(chosen[row]?.caption ?? '', draws[row] ?? 0) ?? ''), ...said]
-    const { conditioning, feeds } = captionFeeds(heard.map((caption) => captions.get(caption) as Caption))
+    const { conditioning, feeds } = captionFeeds(heard.map((caption) => (captions.get(caption) ?? read?.get(caption)) as Caption))
     const sizes = [...kept.flatMap((row) => chosen[row] ?? []), ...chosen].map(({ original }) => ({ original, drawn: bucket }))
     return {
       sample: withFirst(input, kept.length),

@@ -38,7 +38,7 @@ export class Learner {
   readonly #theta: Float32Array
   readonly #parameters: Views
   readonly #placements: readonly Placement[]
-  readonly #batches: (n: number) => Feeds
+  readonly #batches: (n: number) => Feeds | Promise<Feeds>
   readonly #training: Training<unknown>
   readonly #plan: Plan<unknown>
 
@@ -82,14 +82,14 @@ export class Learner {
   async #gradient(step: number, lanes: readonly Lane[], sum: Float32Array): Promise<Told['outputs']> {
     const { accumulation, exchange, graph } = this.#training
     if (exchange) {
-      const feeds = (micro: number): Feeds => this.#feeds(step, micro)
+      const feeds = (micro: number): Promise<Feeds> => this.#feeds(step, micro)
       return sharedGradient(exchange, { step, member: this.#member.index, accumulation, graph, feeds }, lanes, sum)
     }
     const outputs: Record<string, number> = {}
     sum.fill(0)
     for (let micro = 0; micro < accumulation; micro += lanes.length) {
       const busy = lanes.slice(0, accumulation - micro)
-      const feeds = busy.map((_, i) => this.#feeds(step, micro + i))
+      const feeds = await Promise.all(busy.map((_, i) => this.#feeds(step, micro + i)))
       const told = await Promise.all(busy.map(({ session, into }, i) => session.run(feeds[i] ?? {}, into)))
       for (const [i, { gradient }] of busy.entries()) {
         for (const [name, { data }] of Object.entries(told[i] ?? {}))
@@ -100,8 +100,8 @@ export class Learner {
     return outputs
   }
 
-  #feeds(step: number, micro: number): Feeds {
-    const batch = this.#batches((step - 1) * this.#training.accumulation + micro)
+  async #feeds(step: number, micro: number): Promise<Feeds> {
+    const batch = await this.#batches((step - 1) * this.#training.accumulation + micro)
     const scale = this.scaler && { loss_scale: { shape: [], data: Float32Array.of(this.scaler.scale) } }
     return { ...this.#parameters, ...this.frozen, ...batch, ...scale, ...this.#plan.feeds?.({ ...this.#at(step), micro, batch }) }
   }

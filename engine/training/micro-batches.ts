@@ -12,6 +12,7 @@ import { noisesOf } from './noises/noise.ts'
 import { objectiveOf } from './objectives/objective.ts'
 import type { Prepared } from './prepare-training.ts'
 import { timestepDrawOf } from './timestep-draws/timestep-draw.ts'
+import { captionsShown } from './varied-captions.ts'
 
 /** Which pictures meet in which micro-batch. */
 export const batchesOf = (request: TrainRequest, { pictures }: Pick<Prepared, 'pictures'>) =>
@@ -20,10 +21,11 @@ export const batchesOf = (request: TrainRequest, { pictures }: Pick<Prepared, 'p
     batchSize: request.batch,
     flip: request.flip,
     captionDropout: request.captionDropout,
+    captionDropoutEveryEpochs: request.captionDropoutEveryEpochs,
   })
 
 /** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
-export function microBatches(model: Model, request: TrainRequest, prepared: Prepared): (n: number) => Record<string, Feed> {
+export function microBatches(model: Model, request: TrainRequest, prepared: Prepared): (n: number) => Promise<Record<string, Feed>> {
   const { pictures, captions } = prepared
   const plan = batchesOf(request, prepared)
   const { weight: byNoise } = lossWeightOf(request)
@@ -32,8 +34,9 @@ export function microBatches(model: Model, request: TrainRequest, prepared: Prep
   const noises = noisesOf(request)
   const unmasked = maskingOf(request)?.unmasked ?? 0
   const { draw } = timestepDrawOf(request)
+  const shown = captionsShown(request, prepared)
   const feeds = exampleFeeds(model, request, captions)
-  return (n) => {
+  return async (n) => {
     const batch = plan.step(n)
     const count = batch.pictures.length
     const shape = latentShape(model, batch.bucket, count)
@@ -50,6 +53,7 @@ export function microBatches(model: Model, request: TrainRequest, prepared: Prep
     const noise = noises.noise?.(drawn, at) ?? drawn
     const bare = randomStream(request.seed, 'unmasked', n).uniform(count)
     return feeds({
+      ...(await shown(n, chosen, batch.dropped)),
       ...{ chosen, latents, weight, bucket: batch.bucket },
       timesteps: draw(randomStream(request.seed, 'timestep', n), count, model.process),
       noise: noise.data,
@@ -58,7 +62,6 @@ export function microBatches(model: Model, request: TrainRequest, prepared: Prep
         if (!mask || (bare[k] ?? 1) < unmasked) return undefined
         return batch.flips[k] && mirrored ? mirroredRows(mask, shape[3]) : mask
       }),
-      said: chosen.map(({ caption }, k) => (batch.dropped[k] ? '' : caption)),
       drawn: (rows) => randomStream(request.seed, 'preserved caption', n).uniform(rows),
     })
   }

@@ -1,24 +1,32 @@
 // What training reads over and over, made once: latents of every picture, states or tokens of every caption.
+import type { Showing } from '../datasets/batches.ts'
 import { bucketFitter, trainingBuckets } from '../datasets/buckets.ts'
+import { captionVaries, plainCaption, shownCaption } from '../datasets/captions.ts'
 import type { Dataset, DatasetPicture } from '../datasets/dataset.ts'
 import { toModelRange, type Size } from '../images/model-range.ts'
 import { maskCells, readMask } from '../images/mask.ts'
 import { readPicture, readPictureFile } from '../images/picture.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
+import type { RandomStream } from '../tensor/philox.ts'
 import { PigmentError } from '../requests/error.ts'
 import { encodePicture, type PictureLatent } from '../sessions/encode.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { preservationOf } from './preservations/preservation.ts'
 import { captionReader, chunksOf, type Caption } from './captions.ts'
+import { seenAs } from './picture-settings.ts'
 import { trainedNetworks } from './trained-networks.ts'
+import { keptCaptions } from './varied-captions.ts'
 
-export interface PreparedPicture {
+export interface PreparedPicture extends Showing {
   readonly bucket: Size
   /** The file's own size, for families that are told of it. */
   readonly original: Size
   readonly repeats: number
+  /** With all of its tags. */
   readonly caption: string
+  /** As it is shown at a step, counted from 0, where it is another one each time. */
+  readonly varied?: (random: RandomStream, step: number) => string
   /** How much it counts in the loss, beside the others; 1 where it is not told. */
   readonly weight?: number
   /** How much each cell of the latent counts, from 0 to 1, row by row; all alike where there is none. */
@@ -31,6 +39,8 @@ export interface Prepared {
   readonly pictures: readonly PreparedPicture[]
   /** By their text, the empty one included; all have equally many tokens. */
   readonly captions: ReadonlyMap<string, Caption>
+  /** Reads those that vary, as they are shown. */
+  readonly read?: (caption: string) => Promise<Caption>
   /** Frames that each of them takes of a text encoder. */
   readonly chunks: number
 }
@@ -49,25 +59,34 @@ export async function* prepareTraining(
   { beside, signal }: { readonly beside?: Beside | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<TrainEvent, Prepared> {
   const found = [
-    ...dataset.pictures.map((picture) => ({ picture, weight: undefined })),
-    ...(beside?.pictures ?? []).map((picture) => ({ picture, weight: beside?.weight })),
+    ...dataset.pictures.map((picture) => ({ picture, weight: picture.own?.weight })),
+    ...(beside?.pictures ?? []).map((picture) => ({ picture, weight: (beside?.weight ?? 1) * (picture.own?.weight ?? 1) })),
   ]
-  const side = request.resolution ?? model.defaultSide
-  const fit = bucketFitter(trainingBuckets(side, model.sideStep))
+  const fitters = new Map<number, ReturnType<typeof bucketFitter>>()
+  const fitterOf = (side: number): ReturnType<typeof bucketFitter> => {
+    const fitter = fitters.get(side) ?? bucketFitter(trainingBuckets(side, model.sideStep))
+    fitters.set(side, fitter)
+    return fitter
+  }
   const pictures: PreparedPicture[] = []
   for (const [i, { picture, weight }] of found.entries()) {
     yield { type: 'prepare', stage: 'latents', done: i, total: found.length }
     stopWhereAsked(signal, `Stopped after ${i} of ${found.length} pictures were prepared`)
-    const { bucket, resized } = fit(picture)
+    const { resolution = model.defaultSide, ...seen } = seenAs(picture, request)
+    const { bucket, resized } = fitterOf(resolution)(picture)
     const pixels = await readPicture(picture.file)
     const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
-    const mirrored = request.flip ? await encode(true) : undefined
+    const mirrored = seen.flip ? await encode(true) : undefined
     const masked = picture.mask && (await readMask(await readPictureFile(picture.mask.file), picture.path, picture.mask.channel))
     pictures.push({
       bucket,
       original: { width: picture.width, height: picture.height },
       repeats: picture.repeats,
-      caption: picture.caption,
+      caption: plainCaption(picture.caption, seen),
+      ...(captionVaries(seen) ? { varied: (random: RandomStream, step: number) => shownCaption(picture.caption, seen, random, step) } : {}),
+      flip: seen.flip,
+      captionDropout: seen.captionDropout,
+      captionDropoutEveryEpochs: seen.captionDropoutEveryEpochs,
       ...(weight === undefined ? {} : { weight }),
       ...(masked ? { mask: maskCells(masked, { bucket, resized }, model.pixelFactor) } : {}),
       plain: await encode(false),
@@ -85,6 +104,7 @@ export async function* prepareTraining(
     stopWhereAsked(signal, `Stopped after ${i} of ${captions.length} captions were prepared`)
     read.set(caption, await readCaption(caption))
   }
+  if (pictures.some(({ varied }) => varied)) return { pictures, captions: read, chunks, read: keptCaptions(readCaption) }
   await model.release('text_encoder', 'text_encoder_2')
   return { pictures, captions: read, chunks }
 }

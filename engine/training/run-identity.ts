@@ -9,6 +9,8 @@ import { classPicturePrefix, picturePrefix } from '../files/run-differences.ts'
 import type { TakenRungs } from '../memory-rungs.ts'
 import { fingerprint } from '../models/fingerprint.ts'
 import ort from '../runtime/onnxruntime.ts'
+import { captionFields } from '../requests/picture-fields.ts'
+import { repeats } from '../requests/picture-sets.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import { engineVersion } from '../requests/version.ts'
 import { readVocabularyFile } from '../text/vocabulary-files.ts'
@@ -36,14 +38,20 @@ export async function runIdentity(
   // What stands for what they say is below: pictures, masks and schedule themselves.
   const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, maskFolder: _masks, ...asked } = request
   const { computePrecision: _asked, ...settings } = asked
+  const { sets = [], ...others } = settings
+  // Where the pictures lie does not matter, and what says nothing is as if it were not there: runs of before have none of these.
+  const later = { ...captionFields, repeats }
+  const usual = (name: string, value: unknown): boolean =>
+    name in later && value === later[name as keyof typeof later].safeParse(undefined).data
   const { unet, textEncoders, vae, schedule } = model.checkpoint
   const networks = [unet, ...textEncoders, vae]
   const names = ['unet', ...textEncoders.map((_, i) => (i === 0 ? 'textEncoder' : `textEncoder${i + 1}`)), 'vae']
   const prints = await Promise.all(networks.map((network) => fingerprint(network)))
   return {
     ...Object.fromEntries(
-      Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])),
+      Object.entries(others).flatMap(([name, value]) => (value === undefined || usual(name, value) ? [] : [[name, JSON.stringify(value)]])),
     ),
+    ...(sets.length > 0 ? { sets: JSON.stringify(sets.map(({ folder: _set, ...set }) => set)) } : {}),
     pictures: dataset.fingerprint,
     ...picturePrints(picturePrefix, dataset),
     ...maskPrints(dataset),

@@ -11,7 +11,7 @@ interface SharedStep {
   readonly accumulation: number
   readonly graph: Graph
   /** Of a whole micro-batch: all draws are made for it, whoever computes which rows. */
-  readonly feeds: (micro: number) => Feeds
+  readonly feeds: (micro: number) => Promise<Feeds>
 }
 
 /** Rows `from` to `to` of a micro-batch of `rows`. */
@@ -30,8 +30,8 @@ export async function sharedGradient(
   sum: Float32Array,
 ): Promise<Told['outputs']> {
   const { step, member, accumulation, graph, feeds } = shared
-  const micros = new Map<number, Feeds>()
-  const feedsOf = (micro: number): Feeds => {
+  const micros = new Map<number, Promise<Feeds>>()
+  const feedsOf = (micro: number): Promise<Feeds> => {
     const known = micros.get(micro) ?? feeds(micro)
     micros.set(micro, known)
     return known
@@ -40,14 +40,15 @@ export async function sharedGradient(
   // Rows that are held to the base's own predictions go with their pictures: such a micro-batch is not cut.
   const whole = graph.inputs.some(({ shape }) => shape[0] === 'P')
   const slices = whole ? 1 : Math.ceil(exchange.size / accumulation)
-  const shares = Array.from({ length: accumulation }, (_, micro) =>
-    sharesOf(micro, slices > 1 ? rowsIn(feedsOf(micro), byRow) : 1, slices),
-  ).flat()
+  const rows = await Promise.all(
+    Array.from({ length: accumulation }, async (_, micro) => (slices > 1 ? rowsIn(await feedsOf(micro), byRow) : 1)),
+  )
+  const shares = rows.flatMap((count, micro) => sharesOf(micro, count, slices))
   const parts = await exchange.gather({
     ...{ step, member, count: shares.length },
     async compute(index) {
       const share = shares[index] as Share
-      const told = await (lane as Lane).session.run(rowsOf(feedsOf(share.micro), byRow, share), lane?.into)
+      const told = await (lane as Lane).session.run(rowsOf(await feedsOf(share.micro), byRow, share), lane?.into)
       const outputs = Object.entries(told).flatMap(([name, { data }]) => (name.startsWith('d/') ? [] : [[name, data[0] ?? NaN] as const]))
       return { outputs: Object.fromEntries(outputs), gradient: (lane as Lane).gradient.slice() }
     },

@@ -12,7 +12,7 @@ export interface Training<R> {
   readonly plan: Plan<R>
   readonly members: readonly Member[]
   /** What micro-batch `n` of all that a member sees is fed with: a pure function of n, so that a resumed run needs no history. */
-  readonly batches: (member: Member) => (n: number) => Feeds
+  readonly batches: (member: Member) => (n: number) => Feeds | Promise<Feeds>
   /** Micro-batches of a step, whose gradients are averaged. */
   readonly accumulation: number
   /** A file that is too large for memory lies in `folder` while the run goes on. */

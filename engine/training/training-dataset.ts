@@ -1,7 +1,10 @@
 // The pictures of a run, and what becomes of those that cannot be used.
-import { scanDataset, type Dataset } from '../datasets/dataset.ts'
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { scanDataset, type Dataset, type OwnSettings } from '../datasets/dataset.ts'
 import { heldOut } from '../datasets/held-out.ts'
 import { PigmentError } from '../requests/error.ts'
+import type { PictureSet } from '../requests/picture-sets.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import { stopWhereAsked } from './prepare-training.ts'
@@ -10,15 +13,48 @@ import { stopWhereAsked } from './prepare-training.ts'
 export async function* trainingDataset(request: TrainRequest, signal?: AbortSignal): AsyncGenerator<TrainEvent, Dataset> {
   yield { type: 'prepare', stage: 'dataset', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the pictures were looked at')
-  const dataset = await scanDataset(request.dataset, {
-    missingCaption: request.captionPolicy,
-    ...(request.trigger ? { trigger: request.trigger } : {}),
-    ...(signal ? { signal } : {}),
-  })
-  if (request.badPictures === 'refuse') refuseBadPictures(dataset)
+  const first = await scanned(request, { folder: request.dataset, repeats: request.repeats }, signal)
+  const further: Dataset[] = []
+  for (const set of request.sets ?? []) if (!set.classPictures) further.push(await scanned(request, set, signal))
+  const dataset = joinedSets(first, further)
+  if (request.badPictures === 'refuse') [first, ...further].forEach(refuseBadPictures)
   for (const { path, record } of dataset.problems)
     yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
   return { ...dataset, pictures: heldOut(dataset.pictures, request.heldOut).trained }
+}
+
+/** A set as it says itself, and where it says nothing, as the run does. */
+export async function scanned(
+  request: Pick<TrainRequest, 'captionPolicy' | 'trigger'>,
+  { folder, repeats, ...own }: Pick<PictureSet, 'folder' | 'repeats'> & OwnSettings,
+  signal?: AbortSignal,
+): Promise<Dataset> {
+  const trigger = own.trigger ?? request.trigger
+  const dataset = await scanDataset(folder, {
+    missingCaption: own.captionPolicy ?? request.captionPolicy,
+    ...(trigger ? { trigger } : {}),
+    ...(signal ? { signal } : {}),
+  })
+  const told = Object.keys(own).length > 0 ? { own } : {}
+  return { ...dataset, pictures: dataset.pictures.map((picture) => ({ ...picture, repeats: picture.repeats * repeats, ...told })) }
+}
+
+/** One set of several: the pictures of further ones stand behind, under the name of their folder, so that two of one name are told apart. */
+export function joinedSets(first: Dataset, further: readonly Dataset[]): Dataset {
+  if (further.length === 0) return first
+  const below = further.map(({ directory, pictures, problems }, i) => {
+    const name = `${i + 2} ${basename(directory)}`
+    const at = <T extends { readonly path: string }>(one: T): T => ({ ...one, path: `${name}/${one.path}` })
+    return { pictures: pictures.map(at), problems: problems.map(at) }
+  })
+  const hash = createHash('sha256')
+  for (const { fingerprint, pictures } of [first, ...further]) hash.update(`${fingerprint} ${pictures.map((one) => one.repeats).join()}\n`)
+  return {
+    directory: first.directory,
+    pictures: [...first.pictures, ...below.flatMap(({ pictures }) => pictures)],
+    problems: [...first.problems, ...below.flatMap(({ problems }) => problems)],
+    fingerprint: hash.digest('hex'),
+  }
 }
 
 /** Throws `dataset-problems` for pictures that cannot be read or have no caption; folders that are passed over are no fault. */

@@ -10,7 +10,9 @@ import { laneShape } from '../requests/members.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { methodGraph } from './method-graph.ts'
 import type { MethodRequest, OpenMethod } from './methods/method.ts'
+import { encodesAsShown } from './picture-settings.ts'
 import { stepSizes } from './step-sizes.ts'
+import { variedBytes } from './varied-captions.ts'
 
 export type MemoryRequest = MethodRequest & Pick<TrainRequest, 'batch' | 'optimizer'>
 
@@ -87,12 +89,17 @@ function learnt(request: MemoryRequest, trained: readonly Value[], opened: OpenM
 /** Latents of pictures and states of captions. */
 function cached(
   { unet, vae, textEncoders }: Checkpoint,
-  { flip = false, maskedLoss }: MemoryRequest,
+  request: MemoryRequest,
   cells: number,
   { pictures = 0, captions = 0 }: MemoryOptions,
 ): number {
   const positions = Math.max(...textEncoders.map(({ config }) => config.positions))
-  const latents = pictures * (flip ? 2 : 1) * vae.config.latentChannels * cells ** 2 * ofLatent
-  const masks = maskedLoss === undefined ? 0 : pictures * cells ** 2 * 4
-  return latents + masks + captions * positions * unet.config.crossAttentionDim * 4
+  const latents = pictures * (request.flip ? 2 : 1) * vae.config.latentChannels * cells ** 2 * ofLatent
+  const masks = request.maskedLoss === undefined ? 0 : pictures * cells ** 2 * 4
+  const states = captions * positions * unet.config.crossAttentionDim * 4
+  return latents + masks + states + (encodesAsShown(request) ? variedBytes + encoders(textEncoders) : 0)
 }
+
+/** Sessions of text encoders that stay open. */
+const encoders = (all: Checkpoint['textEncoders']): number =>
+  all.flatMap(({ weights }) => [...weights.values()]).reduce((sum, { shape }) => sum + elementCount(shape) * 4 * ofConstants, 0)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { leftOpen, withDefault } from '../../engine/requests/option.ts'
 import { openPresets, presetBeside, presetField } from '../../engine/requests/presets.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
+import { setsInWords } from '../operations/sets-in-words.ts'
 import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { trainTogether } from '../operations/train-together.ts'
@@ -24,6 +25,7 @@ const input = z.object({
     description: 'share the batch of each step out among N workers of the --queue; the result is that of one, to rounding',
     placeholder: 'N',
   }),
+  sets: setsInWords,
   preset: presetField,
   // What belongs to the model or goes with the optimizer, unless it is given; rank, alpha and layers of the file that is trained on.
   ...openPresets(asked),

@@ -121,8 +121,8 @@ test('in fp16, over steps whose gradient overflows: they are skipped, and the lo
   const request = requestOf({})
   const plain = adapterTraining(half, request, prepared, {})
   const overflowing = [3, 4, 8]
-  const batches: typeof plain.batches = (member) => (n) => {
-    const feeds = plain.batches(member)(n)
+  const batches: typeof plain.batches = (member) => async (n) => {
+    const feeds = await plain.batches(member)(n)
     return overflowing.includes(n) ? { ...feeds, weight: { shape: [1], data: Float32Array.of(1e30) } } : feeds
   }
   const training = { ...plain, batches }

@@ -1,6 +1,6 @@
 // What a finished run says of itself in its file.
 import { trainingMetadata, type TrainedBuckets, type TrainedFolder, type TrainingRecord } from '../../engine/adapters/metadata.ts'
-import { bucketFitter, trainingBuckets } from '../../engine/datasets/buckets.ts'
+import { bucketFitter, trainingBuckets, type BucketOptions } from '../../engine/datasets/buckets.ts'
 import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
 import { lossOf } from '../../engine/training/losses/loss.ts'
@@ -11,6 +11,7 @@ import { methodOf } from '../../engine/training/methods/method.ts'
 import { pairStartOf } from '../../engine/training/pair-start.ts'
 import { noisesOf } from '../../engine/training/noises/noise.ts'
 import { objectiveOf } from '../../engine/training/objectives/objective.ts'
+import { seenAs } from '../../engine/training/picture-settings.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
 import { preservationOf } from '../../engine/training/preservations/preservation.ts'
 import { variantOf } from '../../engine/training/variant-of-request.ts'
@@ -18,6 +19,7 @@ import type { TrainRequest } from '../../engine/requests/train.ts'
 import { timestepDrawOf } from '../../engine/training/timestep-draws/timestep-draw.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import { embeddedRecipe } from '../recipes/portable.ts'
+import { picturesMetadata } from './pictures-metadata.ts'
 
 export interface FinishedRun {
   readonly title: string
@@ -70,13 +72,13 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
       ...preservationOf(request).metadata,
     },
     folders: foldersOf(dataset),
-    buckets: bucketsOf(dataset, side, model.sideStep),
+    buckets: bucketsOf(dataset, request, model),
     datasetFingerprint: dataset.fingerprint,
     ...(request.trigger ? { trigger: request.trigger } : {}),
     // Only where the caller fixes the time: otherwise an interrupted and resumed run would differ from an uninterrupted one.
     ...(process.env.SOURCE_DATE_EPOCH ? { startedAt, finishedAt } : {}),
   })
-  return { ...known, ...own }
+  return { ...known, ...picturesMetadata(request), ...own }
 }
 
 /** As sd-scripts has them: of networks that were not trained nothing is told. */
@@ -133,12 +135,15 @@ function ownWords(request: TrainRequest): Record<string, string> {
 }
 
 /** As the training sorts them. */
-function bucketsOf({ pictures }: Dataset, side: number, step: number): TrainedBuckets {
-  const options = trainingBuckets(side, step)
-  const fit = bucketFitter(options)
+function bucketsOf({ pictures }: Dataset, request: TrainRequest, { defaultSide, sideStep }: FinishedRun['model']): TrainedBuckets {
+  const fitters = new Map<number, { readonly options: BucketOptions; readonly fit: ReturnType<typeof bucketFitter> }>()
   const sizes = new Map<string, { width: number; height: number; count: number }>()
   let distance = 0
   for (const picture of pictures) {
+    const side = seenAs(picture, request).resolution ?? defaultSide
+    const options = fitters.get(side)?.options ?? trainingBuckets(side, sideStep)
+    const { fit } = fitters.get(side) ?? { fit: bucketFitter(options) }
+    fitters.set(side, { options, fit })
     const { width, height } = fit(picture).bucket
     const name = `${width}x${height}`
     const before = sizes.get(name)?.count ?? 0
@@ -148,8 +153,8 @@ function bucketsOf({ pictures }: Dataset, side: number, step: number): TrainedBu
   return {
     sizes: [...sizes.values()].sort((a, b) => a.width - b.width || a.height - b.height),
     meanAspectError: distance / Math.max(pictures.length, 1),
-    shortestSide: options.min,
-    longestSide: options.max,
+    shortestSide: Math.min(...[...fitters.values()].map(({ options }) => options.min)),
+    longestSide: Math.max(...[...fitters.values()].map(({ options }) => options.max)),
   }
 }
 

@@ -3,6 +3,7 @@ import { enTraining } from './en-training.ts'
 
 // Every word that a person sees. `{name}` is filled in; `{n|one picture|# pictures}` chooses by number.
 import { enObjectives } from './en-objectives.ts'
+import { enSets } from './sets.ts'
 
 export const en = {
   'app.name': 'Pigment',
@@ -390,6 +391,7 @@ export const en = {
   'reason.flip': 'Learns from mirrored pictures too. Not for letters or lopsided things.',
   'field.captionDropout': 'Caption dropout',
   'reason.captionDropout': 'Share of steps without a caption, so that guidance keeps working.',
+  ...enSets,
   'field.badPictures': 'Pictures that cannot be used',
   'reason.badPictures': 'Leave them out, or refuse to start until they are mended or taken away.',
   'field.captionPolicy': 'Missing captions',

@@ -1,5 +1,6 @@
 // 简体中文。键与 en.ts 相同。
 import type { Key } from './en.ts'
+import { zhSets } from './sets.ts'
 import { zhObjectives } from './zh-objectives.ts'
 import { zhRecipes } from './zh-recipes.ts'
 import { zhTraining } from './zh-training.ts'
@@ -386,6 +387,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.flip': '也从镜像图片学习。不适合文字或左右不对称的内容。',
   'field.captionDropout': '丢弃说明',
   'reason.captionDropout': '不带说明的步数比例，使引导保持有效。',
+  ...zhSets,
   'field.badPictures': '无法使用的图片',
   'reason.badPictures': '忽略它们，或在修复或移除之前拒绝开始。',
   'field.captionPolicy': '缺少说明',

@@ -93,7 +93,7 @@ test('what cannot be is refused before anything is loaded', async () => {
   expect(refused({ maskedLoss: 'alpha', maskFolder: 'x' })).toEqual(['masked-loss-options'])
 })
 
-test('a mask is mirrored with its picture, left out with its probability, and fed by row', () => {
+test('a mask is mirrored with its picture, left out with its probability, and fed by row', async () => {
   const process = diffusion(usualSchedule('epsilon', false))
   const model = { checkpoint: { family: 'sd1', unet: { config: { inChannels: 1 } } }, pixelFactor: 8, process } as unknown as Model
   const latent = { mean: new Float32Array(6), deviation: new Float32Array(6) }
@@ -111,7 +111,7 @@ test('a mask is mirrored with its picture, left out with its probability, and fe
   const ones = new Float32Array(6).fill(1)
   const seen = { plain: 0, turned: 0, bare: 0 }
   for (let n = 0; n < 60; n++) {
-    const { mask } = feeds(n)
+    const { mask } = await feeds(n)
     const { pictures, flips } = plan.step(n)
     expect(mask?.shape).toEqual([2, 1, 2, 3])
     for (const row of [0, 1]) {

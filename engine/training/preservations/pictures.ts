@@ -20,14 +20,15 @@ export const pictures: Preservation<typeof options> = {
   sentence:
     'Shows pictures of the class among your own, so that one subject does not become the whole class: choose it for a person or a thing of which you have such pictures.',
   options,
-  kept(_request, { classPictures: folder, priorWeight: weight }) {
-    if (folder === undefined)
+  takesPictures: true,
+  kept({ sets = [] }, { classPictures: folder, priorWeight: weight }) {
+    if (folder === undefined && !sets.some(({ classPictures }) => classPictures))
       throw new PigmentError(
         'class-pictures-missing',
         'Prior preservation needs pictures of the class. Give their folder (--class-pictures), or choose --preservation output, which needs none.',
         {},
       )
-    return weight === 0 ? {} : { pictures: { folder, weight } }
+    return weight === 0 ? {} : { pictures: { ...(folder === undefined ? {} : { folder }), weight } }
   },
   metadata: ({ priorWeight }) => ({ ss_prior_loss_weight: String(priorWeight) }),
 }

@@ -1,6 +1,8 @@
 // What a run holds on to while it learns: what the model could do before.
 import type { z } from 'zod'
+import { PigmentError } from '../../requests/error.ts'
 import { chosenOf } from '../../requests/own-options.ts'
+import type { PictureSet } from '../../requests/picture-sets.ts'
 import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import { preservations } from './index.ts'
 
@@ -18,7 +20,8 @@ export interface KeptPredictions {
 
 /** Pictures of the class, without what is learnt: they are seen among the others. */
 export interface ClassPictures {
-  readonly folder: string
+  /** Beside sets that are of the class. */
+  readonly folder?: string
   /** How much each counts in the loss, beside a picture of the set. */
   readonly weight: number
 }
@@ -29,7 +32,9 @@ export interface Kept {
   readonly pictures?: ClassPictures
 }
 
-type PreservationRequest = Partial<Pick<TrainRequest, 'trigger' | 'classPictures'>>
+type PreservationRequest = Partial<Pick<TrainRequest, 'trigger' | 'classPictures'>> & {
+  readonly sets?: readonly Pick<PictureSet, 'classPictures'>[] | undefined
+}
 
 export interface Preservation<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
@@ -37,6 +42,8 @@ export interface Preservation<O extends z.ZodObject = z.ZodObject> {
   /** What it does and when to choose it, in plain words: in help, and below its field. */
   readonly sentence?: string
   readonly options: O
+  /** It looks at pictures of the class. */
+  readonly takesPictures?: true
   /** Throws where it does not go with the rest of a request. */
   kept(request: PreservationRequest, options: z.output<O>): Kept
   /** sd-scripts' keys for it, where it has them. */
@@ -44,10 +51,17 @@ export interface Preservation<O extends z.ZodObject = z.ZodObject> {
 }
 
 /** Throws `preservation-options`, `preservation-option-unknown`, `preservation-option-invalid`, and where the request does not fit. */
-export function preservationOf(request: PreservationRequest & Partial<TrainRequest>): Kept & {
+export function preservationOf(request: PreservationRequest & Partial<Omit<TrainRequest, 'sets'>>): Kept & {
   readonly metadata: Readonly<Record<string, string>>
 } {
   const chosen = chosenOf({ field: 'preservation', choices: preservations, request: trainRequest }, request)
+  const ofClass = request.sets?.findIndex(({ classPictures }) => classPictures) ?? -1
+  if (ofClass >= 0 && !chosen?.one.takesPictures)
+    throw new PigmentError(
+      'set-of-class',
+      `Set ${ofClass + 1} has pictures of the class, and nothing says what becomes of them. Choose --preservation pictures, or say that it is none of the class.`,
+      { set: ofClass + 1 },
+    )
   if (!chosen) return { metadata: {} }
   const { one, options } = chosen
   return { ...one.kept(request, options), metadata: one.metadata(options) }

@@ -1,6 +1,7 @@
 // Training: what can be set and why, what it will cost, and the runs.
 import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
+import { pictureSet } from '../../../engine/requests/picture-sets.ts'
 import { trainRequest } from '../../../engine/requests/train.ts'
 import type { FieldDescription } from '../../../engine/requests/fields.ts'
 import type { PresetName } from '../../../engine/requests/model-defaults.ts'
@@ -31,9 +32,14 @@ export const samplePlan = z.strictObject({
   adapterGuidance: z.number().min(0).max(100).optional(),
   guidanceStop: z.number().min(0).max(1).optional(),
 })
-/** The engine's request but for the folder, which is a data set here. */
+/** The engine's request but for its folders, which are data sets here. */
 export const trainingForm = z.strictObject({
-  ...trainRequest.omit({ dataset: true }).shape,
+  ...trainRequest.omit({ dataset: true, sets: true }).shape,
+  sets: z
+    .array(pictureSet.extend({ folder: id }))
+    .min(1)
+    .max(64)
+    .optional(),
   name: z.string().min(1).max(120),
   dataset: id,
   model: id.optional(),

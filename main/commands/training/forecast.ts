@@ -1,8 +1,10 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import type { z } from 'zod'
 import { choices } from '../../../engine/choices.ts'
 import { cautions } from '../../../engine/datasets/cautions/index.ts'
 import type { ModelDefaults } from '../../../engine/requests/model-defaults.ts'
+import { largestSide } from '../../../engine/training/picture-settings.ts'
 import { memoryRoom } from '../../../engine/runtime/memory-room.ts'
 import { type Forecast, trainingForm } from '../../api/methods/training.ts'
 import { defaultsOfModel } from '../../stores/models.ts'
@@ -11,32 +13,51 @@ import { forecastOf } from '../../studio/forecast.ts'
 import { trainingProblems } from '../../studio/training-problems.ts'
 import { isTraining } from '../../studio/training-runs.ts'
 
+/** What is learnt from: pictures of the class are seen beside these. */
+const setsOf = ({ dataset, repeats, sets = [] }: z.output<typeof trainingForm>) => [
+  { folder: dataset, repeats },
+  ...sets.filter(({ classPictures }) => !classPictures),
+]
+
 export const forecast = hostCommand({
   input: trainingForm,
   async run({ datasets, models, queue, tools, places }, form): Promise<Forecast> {
-    const [set, model, disk] = await Promise.all([datasets.use(form.dataset), models.get(form.model), statfs(places.root)])
+    const [shownSets, model, disk] = await Promise.all([
+      Promise.all(setsOf(form).map(async ({ folder, repeats }) => ({ set: await datasets.use(folder), repeats }))),
+      models.get(form.model),
+      statfs(places.root),
+    ])
+    // Two sets may hold pictures of one name.
+    const of = (i: number, id: string): string => (i === 0 ? id : `${i} ${id}`)
+    const found = shownSets.flatMap(({ set, repeats }, i) =>
+      Array.from(set.found.values(), (one) => ({
+        ...{ ...one, id: of(i, one.id), repeats: one.repeats * repeats },
+        ...sizeOf(set.facts.of(one)),
+      })),
+    )
     const broken = new Map(
-      Array.from(set.found.values()).flatMap((one) => {
-        const problem = set.facts.of(one)?.error ?? one.captionProblem
-        return problem ? [[one.id, problem] as const] : []
-      }),
+      shownSets.flatMap(({ set }, i) =>
+        Array.from(set.found.values()).flatMap((one) => {
+          const problem = set.facts.of(one)?.error ?? one.captionProblem
+          return problem ? [[of(i, one.id), problem] as const] : []
+        }),
+      ),
     )
     const { path, facts } = model
     // What cannot be made is told among the problems.
     const possible = trainingProblems(form).length === 0
     const sizes = possible ? await tools.call('adaptedSizes', { path, request: form }) : { trainable: 0, layers: 0, filed: 0 }
-    const found = [...set.found.values()]
     const shown = found.filter(({ id }) => !broken.has(id))
     const counts = { pictures: shown.length, captions: new Set(['', ...shown.map(({ caption }) => caption)]).size }
     // What the engine's process holds already is let go of before a run, or used by it: only a run that the machine could never hold is stopped here.
     const room = { ...memoryRoom(), sure: false }
-    const asked = { path, request: form, side: form.resolution ?? facts.side, threads: availableParallelism(), ...counts, room }
+    const asked = { path, request: form, side: largestSide(form, facts.side), threads: availableParallelism(), ...counts, room }
     const memory = possible ? await tools.call('memoryVerdict', asked) : { bytes: 0 }
     const { trigger } = datasets.entry(form.dataset)
     const unwise = cautions.flatMap(
       (one) =>
         one.look({
-          pictures: shown.map((picture) => ({ ...picture, ...sizeOf(set.facts.of(picture)) })),
+          pictures: shown,
           trigger: form.trigger ?? trigger,
           side: facts.side,
           asked: { lr: form.lr, usualRate: usualRate(form, defaultsOfModel(model)), resolution: form.resolution },

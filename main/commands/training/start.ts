@@ -15,6 +15,7 @@ export const start = hostCommand({
     const { datasets, models, queue, media } = studio
     const { trigger } = datasets.entry(form.dataset)
     await models.get(form.model)
+    for (const { folder } of form.sets ?? []) datasets.entry(folder)
     const set = await datasets.use(form.dataset)
     if (set.error) throw new PigmentError(set.error.code, set.error.message, { ...set.error.facts })
     if (set.found.size === 0)

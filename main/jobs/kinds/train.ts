@@ -76,14 +76,19 @@ export const train = jobKind({
 })
 
 /** Names become files, and what is not said of samples what the model begins with. */
-async function taskOf({ dataset, model, vae, name, samples, continueFrom, ...rest }: Form, run: JobRun) {
+async function taskOf({ dataset, sets, model, vae, name, samples, continueFrom, ...rest }: Form, run: JobRun) {
   const { datasets, models, library, folder, signal } = run
   await mkdir(folder, { recursive: true })
   const base = await orStopped(models.get(model), signal)
   const usual = defaultsOfModel(base).guidance
   const { forgetting = model === undefined || model === embeddedId, ...drawn } = samples
   return {
-    ...trainRequest.parse({ ...rest, title: rest.title ?? name, dataset: datasets.entry(dataset).path }),
+    ...trainRequest.parse({
+      ...rest,
+      title: rest.title ?? name,
+      dataset: datasets.entry(dataset).path,
+      sets: sets?.map((set) => ({ ...set, folder: datasets.entry(set.folder).path })),
+    }),
     model: base.path,
     vae,
     out: join(folder, `${safeName(name)}.safetensors`),

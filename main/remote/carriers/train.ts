@@ -7,10 +7,11 @@ export const train = carrier<OperationInput<EngineOperations['train']>>({
   home: ({ out }) => dirname(out),
   carry(task, carrying) {
     const { bring, leave } = carrying
-    const { dataset, classPictures, continue: on, out, samples } = task
+    const { dataset, sets, classPictures, continue: on, out, samples } = task
     return {
       ...bringModel(task, carrying),
       dataset: bring(dataset),
+      ...(sets ? { sets: sets.map((set) => ({ ...set, folder: bring(set.folder) })) } : {}),
       ...(classPictures === undefined ? {} : { classPictures: bring(classPictures) }),
       ...(on === undefined ? {} : { continue: bring(on) }),
       out: leave(out),
