@@ -38,7 +38,8 @@ test('more of anything takes more, and recomputing less', () => {
   const usual = memory()
   expect(usual).toBeGreaterThan(200 * 2 ** 20)
   for (const more of [{ batch: 4 }, { rank: 64 }, { layers: 'all' as const }, { members: 2 }]) expect(memory(more)).toBeGreaterThan(usual)
-  expect(memory({}, { side: 320, threads: 2 })).toBeGreaterThan(usual)
+  // Above this size attention goes a chunk of queries at a time, which takes less.
+  expect(memory({}, { side: 192, threads: 2 })).toBeLessThan(usual)
   expect(memory({ recompute: true })).toBeLessThan(usual)
   // A state of four bytes a parameter for one of eight, and its copies.
   const { trained } = loraGraph(checkpoint, request)

@@ -2,7 +2,6 @@
 import type { Value } from '../graph/graph.ts'
 import { graphMemory } from '../graph/memory.ts'
 import type { Checkpoint } from '../checkpoint/config.ts'
-import { held as heldWeights } from '../weights/stored/held.ts'
 import { keptWeights } from './kept-weights.ts'
 import { optimizerOf } from './optimizers/optimizer.ts'
 import type { TrainRequest } from '../requests/train.ts'
@@ -31,12 +30,9 @@ const base = 200 * MB
 /** A constant while the session opens: as it is read, and cast or laid out anew for its kernel; what is let go of it stays with the process. */
 const ofConstants = 1.9
 /** A node in the runtime's own lists, and in the graph that they were read from. */
-const ofNode = 10 * 1024
-/** The runtime's arena, for what lies in it: gaps between values, and the work space of kernels. It keeps more of what is computed again. */
+const ofNode = 11 * 1024
+/** The runtime's arena, for what lies in it: gaps between values, and the work space of kernels. */
 const ofValues = 1.2
-const ofRecomputed = 1.5
-/** The same where weights are held and unpacked one after the other: blocks of many sizes, and convolutions that lay out their windows beside. */
-const ofHeld = 3.3
 /** θ, a gradient and its sum. */
 const ofTrainable = 3 * 4
 /** What a method keeps beside θ. */
@@ -62,10 +58,8 @@ export function trainingMemory(checkpoint: Checkpoint, request: MemoryRequest, o
   const { graph, trained, opened } = methodGraph(checkpoint, request, { base: packing && { packing }, sizes })
   const { constants, held, values } = graphMemory(graph, sizes)
   const { count } = laneShape({ members: request.members, parameters, provider: 'cpu', threads })
-  const ofArena = request.recompute ? (packing === heldWeights ? ofHeld : ofRecomputed) : ofValues
-  const arena = values * ofArena
   const packed = packing ? held + ofPieces / count : 0
-  const session = constants * ofConstants + packed + graph.nodes.length * ofNode + arena
+  const session = constants * ofConstants + packed + graph.nodes.length * ofNode + values * ofValues
   const packingWhole = packing?.multiplies ? Math.max(...weights) * 4 * ofWhole : 0
   const running = count * session + (count > 1 ? count * ofLane : 0) + learnt(request, trained, opened)
   return Math.round(base + cached(checkpoint, request, sizes.H, options) + Math.max(running, held + packingWhole))
