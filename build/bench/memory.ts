@@ -30,7 +30,7 @@ const larger = {
 }
 
 interface Case extends Partial<TrainRequest> {
-  readonly model: 'embedded' | 'larger' | 'sd15'
+  readonly model: 'embedded' | 'larger' | 'half' | 'sd15'
 }
 const cases: readonly Case[] = [
   { model: 'embedded', rank: 8, batch: 4 },
@@ -38,6 +38,8 @@ const cases: readonly Case[] = [
   { model: 'embedded', layers: 'all', rank: 16, batch: 16 },
   { model: 'embedded', layers: 'all', rank: 16, batch: 16, recompute: true },
   { model: 'embedded', layers: 'transformer', rank: 32, batch: 2, resolution: 128 },
+  { model: 'embedded', variant: 'loha', rank: 8, batch: 4 },
+  { model: 'embedded', method: 'full', batch: 4 },
   { model: 'larger', rank: 8, batch: 1, resolution: 128 },
   { model: 'larger', rank: 8, batch: 4, resolution: 128 },
   { model: 'larger', rank: 8, batch: 4, resolution: 128, recompute: true },
@@ -46,19 +48,28 @@ const cases: readonly Case[] = [
   { model: 'embedded', layers: 'all', rank: 64, batch: 8, optimizer: 'lion', baseWeights: 'nf4' },
   { model: 'larger', rank: 8, batch: 4, resolution: 128, baseWeights: 'nf4' },
   { model: 'larger', rank: 8, batch: 1, resolution: 128, baseWeights: 'nf4', baseWeightsOptions: { residualRank: 16 } },
-  { model: 'sd15', rank: 16, batch: 1, resolution: 256, baseWeights: 'nf4' },
-  { model: 'sd15', rank: 16, batch: 1, resolution: 256, baseWeights: 'nf4', recompute: true },
+  { model: 'half', batch: 1, resolution: 256 },
+  { model: 'half', batch: 1, resolution: 256, recompute: true },
+  { model: 'half', batch: 1, resolution: 512, recompute: true },
+  { model: 'half', batch: 1, resolution: 256, baseWeights: 'nf4', recompute: true },
+  { model: 'sd15', batch: 1, resolution: 256, recompute: true },
+  { model: 'sd15', batch: 1, resolution: 256, baseWeights: 'nf4' },
+  { model: 'sd15', batch: 1, resolution: 256, baseWeights: 'nf4', recompute: true },
 ]
+/** Of Stable Diffusion 1.5, and half as wide. */
+const published = sd1.published.unet
+const unets = { sd15: published, half: { ...published, blockOutChannels: published.blockOutChannels.map((channels) => channels / 2) } }
+const isPublished = (model: Case['model']): model is keyof typeof unets => model in unets
 const requestOf = ({ model: _model, rank = 16, ...given }: Case): TrainRequest =>
   trainRequest.parse({ dataset: samples, rank, alpha: rank, steps: 4, checkpointEvery: 0, ...given })
 
 const [flag, index = '', folder = ''] = process.argv.slice(2)
 const pathOf = ({ model }: Case, at: string): string => (model === 'embedded' ? embeddedPath : join(at, model))
 
-/** A UNet of Stable Diffusion 1.5's shape by itself, with what the forecast asks of the networks beside it. */
-async function sd15(at: string): Promise<Checkpoint> {
+/** A UNet of a published shape by itself, with what the forecast asks of the networks beside it. */
+async function unetAlone(model: keyof typeof unets, at: string): Promise<Checkpoint> {
   const beside = await openCheckpoint(embeddedPath)
-  const { unet } = sd1.published
+  const unet = unets[model]
   const [encoder] = beside.textEncoders as [Checkpoint['textEncoders'][number]]
   return {
     ...beside,
@@ -70,7 +81,7 @@ async function sd15(at: string): Promise<Checkpoint> {
 
 /** A step of it, twice, as a run makes it. */
 async function steps(own: Case, at: string): Promise<void> {
-  const [checkpoint, request] = [await sd15(join(at, 'sd15')), requestOf(own)]
+  const [checkpoint, request] = [await unetAlone(own.model as keyof typeof unets, join(at, own.model)), requestOf(own)]
   const base = await drain(packedBase(checkpoint.unet.weights, request), () => {})
   const size = { batch: request.batch, cells: (own.resolution ?? 512) / 8, tokens: 77 }
   await loraStepOf(checkpoint, size, { rank: request.rank, recompute: request.recompute, base, more: 1, session: { threads } })
@@ -78,7 +89,7 @@ async function steps(own: Case, at: string): Promise<void> {
 
 if (flag === '--case') {
   const own = cases[Number(index)] as Case
-  if (own.model === 'sd15') await steps(own, folder)
+  if (isPublished(own.model)) await steps(own, folder)
   else {
     await using model = await Model.open(pathOf(own, folder), { threads })
     const run = train(model, requestOf(own), { runFolder: join(folder, `run-${index}`) })
@@ -95,9 +106,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const words = process.argv.slice(2)
 const asked = [...cases.entries()].filter(([, own]) => words.every((word) => JSON.stringify(own).includes(word)))
 if (asked.some(([, { model }]) => model === 'larger')) await writeDiffusers(join(made, 'larger'), soundModel('sd1', larger))
-if (asked.some(([, { model }]) => model === 'sd15')) {
-  mkdirSync(join(made, 'sd15'))
-  await writeRandomUnet(sd1.published.unet, join(made, 'sd15'))
+for (const model of ['half', 'sd15'] as const) {
+  if (!asked.some(([, own]) => own.model === model)) continue
+  mkdirSync(join(made, model))
+  await writeRandomUnet(unets[model], join(made, model))
 }
 const inMB = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`.padStart(10)
 console.log(`${''.padEnd(104)}${['said', 'taken', 'ratio'].map((title) => title.padStart(10)).join('')}`)
@@ -108,7 +120,7 @@ for (const [i, own] of asked) {
   })
   if (child.status !== 0) throw new Error(`${JSON.stringify(own)} stopped (${child.signal ?? child.status})`)
   const taken = Number(child.stdout.trim().split('\n').at(-1))
-  const checkpoint = own.model === 'sd15' ? await sd15(join(made, 'sd15')) : await openCheckpoint(pathOf(own, made))
+  const checkpoint = isPublished(own.model) ? await unetAlone(own.model, join(made, own.model)) : await openCheckpoint(pathOf(own, made))
   const side = own.resolution ?? 64
   const said = trainingMemory(checkpoint, requestOf(own), { side, threads })
   console.log(JSON.stringify(own).padEnd(104) + inMB(said) + inMB(taken) + (said / taken).toFixed(2).padStart(10))
