@@ -52,6 +52,31 @@ test('alpha follows the rank until it is set apart, and again when it is tied', 
   expect(await alpha.inputValue()).toBe('32')
 })
 
+test('what was changed is kept as a preset of one’s own, taken again, and deleted with a way back; the form is not sent by it', async () => {
+  const { page } = studio
+  await go('train/new')
+  await page.locator('form dl').waitFor()
+  const steps = page.getByLabel('Steps', { exact: true })
+  await steps.fill('77')
+  const before = sent('training.start').length
+  await page.getByRole('button', { name: 'Save as preset …' }).click()
+  await page.getByLabel('Name of the preset').fill('Mine, short')
+  await page.keyboard.press('Enter')
+  const own = page.getByRole('radio', { name: 'Mine, short' })
+  await own.waitFor()
+  expect([await own.isChecked(), sent('training.start').length]).toEqual([true, before])
+  expect(sent('training.keepPreset').at(-1)?.input).toMatchObject({ name: 'Mine, short', values: { steps: 77, rank: 64, alpha: 64 } })
+  await page.getByRole('radio', { name: /Quick look/ }).check()
+  expect(await steps.inputValue()).not.toBe('77')
+  await own.check()
+  expect(await steps.inputValue()).toBe('77')
+  await page.getByRole('button', { name: 'Delete the preset “Mine, short”' }).click()
+  await own.waitFor({ state: 'detached' })
+  expect(await page.getByRole('radio', { name: /Balanced/ }).isChecked()).toBe(true)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await own.waitFor()
+})
+
 test('an option is found by its usual name; of what differs from the preset, nothing else is shown', async () => {
   const { page } = studio
   await go('train/new')

@@ -185,6 +185,29 @@ test('before and after are compared by mouse and by keys alone, and the step by 
   await before.waitFor()
 })
 
+test('a step on the way is chosen by its samples and goes into the library; its run is renamed, deleted and brought back, by keys', async () => {
+  const { page } = studio()
+  const scrubber = page.getByRole('slider', { name: 'Samples at step' })
+  await scrubber.focus()
+  await page.keyboard.press('ArrowLeft')
+  await button('Keep step 2').press('Enter')
+  await page.getByText('Step 2 is in the library').waitFor(patient)
+  await button('Rename this run').press('Enter')
+  await page.keyboard.type('Shaded ink')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Shaded ink' }).waitFor()
+  await button('Delete this run').press('Enter')
+  await page.getByText('“Shaded ink” is in the trash').waitFor()
+  await page.getByRole('heading', { name: 'What is learnt' }).waitFor()
+  await page.getByRole('button', { name: 'Undo' }).press('Enter')
+  await page.getByRole('heading', { name: 'Shaded ink' }).waitFor(patient)
+  await samples().first().waitFor(patient)
+  await button('Duplicate settings').press('Enter')
+  await expect.poll(() => page.getByLabel('Steps', { exact: true }).inputValue()).toBe('4')
+  await page.getByRole('navigation').getByRole('link', { name: 'Adapters' }).click()
+  await page.getByRole('link', { name: /Black ink · 2/ }).waitFor(patient)
+})
+
 /** The worker of the studio that computes. */
 async function engineOf({ process: parent }: Studio): Promise<number> {
   for (const name of await readdir('/proc')) {

@@ -16,6 +16,8 @@ export type JobEvent =
   | { readonly type: 'device'; readonly device: string }
   | { readonly type: 'sample'; readonly sample: RunSample }
   | { readonly type: 'forgetting'; readonly point: RunForgetting }
+  /** The weights of this step can be taken into the library. */
+  | { readonly type: 'kept-step'; readonly step: number }
   | { readonly type: 'picture'; readonly picture: GalleryPicture; readonly index: number; readonly count: number }
   | ({ readonly type: 'log' } & JobLine)
 

@@ -112,9 +112,16 @@ import { list as tokensListCommand } from './tokens/list.ts'
 import { set as tokensSetCommand } from './tokens/set.ts'
 import { listEntrants as trainingEntrantsCommand } from './training/entrants.ts'
 import { forecast as trainingForecastCommand } from './training/forecast.ts'
+import { keep as trainingKeepCommand } from './training/keep.ts'
+import { keepPreset as trainingKeepPresetCommand } from './training/keep-preset.ts'
 import { options as trainingOptionsCommand } from './training/options.ts'
+import { presets as trainingPresetsCommand } from './training/presets.ts'
 import { race as trainingRaceCommand } from './training/race.ts'
 import { raced as trainingRacedCommand } from './training/raced.ts'
+import { remove as trainingRemoveCommand } from './training/remove.ts'
+import { removePreset as trainingRemovePresetCommand } from './training/remove-preset.ts'
+import { rename as trainingRenameCommand } from './training/rename.ts'
+import { restore as trainingRestoreCommand } from './training/restore.ts'
 import { run as trainingRunCommand } from './training/run.ts'
 import { runs as trainingRunsCommand } from './training/runs.ts'
 import { sampleNow as trainingSampleNowCommand } from './training/sample-now.ts'
@@ -234,9 +241,16 @@ export const commands = {
   'tokens.set': tokensSetCommand,
   'training.entrants': trainingEntrantsCommand,
   'training.forecast': trainingForecastCommand,
+  'training.keep': trainingKeepCommand,
+  'training.keepPreset': trainingKeepPresetCommand,
   'training.options': trainingOptionsCommand,
+  'training.presets': trainingPresetsCommand,
   'training.race': trainingRaceCommand,
   'training.raced': trainingRacedCommand,
+  'training.remove': trainingRemoveCommand,
+  'training.removePreset': trainingRemovePresetCommand,
+  'training.rename': trainingRenameCommand,
+  'training.restore': trainingRestoreCommand,
   'training.run': trainingRunCommand,
   'training.runs': trainingRunsCommand,
   'training.sampleNow': trainingSampleNowCommand,

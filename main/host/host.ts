@@ -25,6 +25,7 @@ import { FetchService } from '../fetching/service.ts'
 import { sweepStaging } from '../jobs/left-staging.ts'
 import { preparePlaces } from '../places/places.ts'
 import { SettingsStore } from '../stores/settings.ts'
+import { TrainingPresets } from '../stores/training-presets.ts'
 import { Trash } from '../stores/trash.ts'
 import type { LaunchWorker } from '../processes/channel.ts'
 import { forkWorkers } from '../processes/fork-worker.ts'
@@ -92,6 +93,7 @@ export async function openHost({
   const devices = new Devices(launch)
   const records = new JobRecords(places.jobs)
   const settings = await SettingsStore.open(places.root)
+  const presets = await TrainingPresets.open(places.root)
   const models = await Models.open(places.root, tools)
   const tokens = new Tokens(places.root, shell.keeper)
   const fetching = new FetchService({ ...realNetwork(publicHubs(), (site) => tokens.get(site)), ...network })
@@ -132,6 +134,7 @@ export async function openHost({
   const parts: Parts = {
     places,
     settings,
+    presets,
     datasets,
     views,
     library,

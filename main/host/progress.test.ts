@@ -1,4 +1,5 @@
 // What a run tells while it is prepared and while it goes, and that it stops when asked in either.
+import { readFile } from 'node:fs/promises'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { JobSummary } from '../api/methods/jobs.ts'
 import type { JobEvent } from '../api/topics.ts'
@@ -57,6 +58,31 @@ test('a run tells what is prepared, then the time left as the engine reckons it'
   }
   expect(steps()).toHaveLength(6)
   expect(await api.jobs.get({ job: id })).toMatchObject({ eta: null, preparing: null, step: 6 })
+}, 300_000)
+
+test('steps of a run are kept as adapters that go into the library; the run is renamed, removed and brought back with them', async () => {
+  const { id } = await api.training.start({ ...form(), name: 'chosen', samples: { every: 2 } })
+  await until(id, 'done')
+  const run = await api.training.run({ run: id })
+  expect(run.kept).toEqual([2, 4])
+  expect(told.flatMap(({ event }) => (event?.type === 'kept-step' ? event.step : []))).toEqual([2, 4])
+  await api.training.rename({ run: id, name: ' Chosen of six ' })
+  const card = await api.training.keep({ run: id, step: 4 })
+  expect(card).toMatchObject({ name: 'chosen-step00000004', title: 'Chosen of six · 4' })
+  // Weights on their way are others than those at the end.
+  const content = async (adapter: string) => (await readFile((await api.library.get({ adapter })).path)).subarray(-4096).toString('hex')
+  expect(await content(card.id)).not.toBe(await content(run.adapter ?? ''))
+  await expect(api.training.keep({ run: id, step: 3 })).rejects.toMatchObject({ code: 'step-unknown' })
+
+  const listed = async () => (await api.training.runs()).filter((one) => one.id === id).map(({ name }) => name)
+  const { undo } = await api.training.remove({ run: id })
+  expect(await listed()).toEqual([])
+  await expect(api.training.run({ run: id })).rejects.toMatchObject({ code: 'job-unknown' })
+  expect(await content(run.adapter ?? '')).not.toBe('')
+  await api.training.restore({ undo })
+  expect(await listed()).toEqual(['Chosen of six'])
+  expect(await api.training.run({ run: id })).toEqual({ ...run, name: 'Chosen of six' })
+  await expect(api.training.restore({ undo })).rejects.toMatchObject({ code: 'trash-missing' })
 }, 300_000)
 
 test.each(['pause', 'cancel'] as const)(

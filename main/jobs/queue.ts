@@ -125,6 +125,25 @@ export class Queue {
     return now
   }
 
+  /** What a person calls it. */
+  async rename(id: string, title: string): Promise<Job> {
+    return this.#set({ ...this.get(id), title })
+  }
+
+  /** Takes one that is stopped or over off the list, whole, to be brought back. Throws `job-running`. */
+  async take(id: string): Promise<Job> {
+    const one = this.get(id)
+    if (isActive(one)) throw new PigmentError('job-running', 'A running job must be cancelled first.', { job: id })
+    await this.#journal.delete(id)
+    this.#options.changed(one, true)
+    return one
+  }
+  /** What was taken, as it was; one that waited waits for its person. */
+  async bring(taken: unknown): Promise<Job> {
+    const one = schema.parse(taken)
+    return this.#set(one.state === 'queued' ? { ...one, state: 'paused' } : one)
+  }
+
   async clear(id?: string): Promise<void> {
     for (const one of this.#journal.values()) {
       if (id === undefined ? !isOver(one) : one.id !== id) continue

@@ -21,11 +21,17 @@ export interface KeptSample extends Omit<RunSample, 'media'> {
 }
 /** A measurement of what is forgotten, as it is kept. */
 export type KeptForgetting = ForgettingPoint & { readonly type?: string; readonly file: string }
+/** The weights of one step, kept as an adapter. */
+export interface KeptStep {
+  readonly step: number
+  readonly file: string
+}
 export interface Told {
   readonly events: number
   readonly curve: RunCurve
   readonly samples: readonly KeptSample[]
   readonly forgetting: readonly KeptForgetting[]
+  readonly kept: readonly KeptStep[]
   readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
   readonly log: readonly JobLine[]
   readonly latest: readonly JobEvent[]
@@ -90,6 +96,7 @@ export class JobRecords {
     const points = new Map<number, readonly [number, number, number]>()
     const samples = new Map<string, KeptSample>()
     const forgetting = new Map<number, KeptForgetting>()
+    const kept = new Map<number, KeptStep>()
     const checkpoints: { step: number; at: number }[] = []
     const log: JobLine[] = []
     const latest = new Map<string, JobEvent>()
@@ -100,6 +107,10 @@ export class JobRecords {
       }
       if (event.type === 'kept-forgetting') {
         forgetting.set(event.step, event)
+        continue
+      }
+      if (event.type === 'kept-adapter') {
+        kept.set(event.step, event)
         continue
       }
       latest.set(event.type, event)
@@ -118,6 +129,7 @@ export class JobRecords {
       curve: curveOf(points),
       samples: [...samples.values()].sort((a, b) => a.step - b.step || a.promptIndex - b.promptIndex),
       forgetting: [...forgetting.values()].sort((a, b) => a.step - b.step),
+      kept: [...kept.values()].sort((a, b) => a.step - b.step),
       checkpoints,
       log: log.slice(-mostLines),
       latest: [...latest.values()],
@@ -125,10 +137,16 @@ export class JobRecords {
   }
 
   async remove(id: string): Promise<void> {
-    this.#waiting.delete(id)
+    await this.leave(id)
+    await rm(this.#path(id), { force: true })
+  }
+
+  /** Its file, whole, and no more written to: to be moved elsewhere. */
+  async leave(id: string): Promise<string> {
+    await this.flush()
     this.#preparing.delete(id)
     this.#counts.delete(id)
-    await rm(this.#path(id), { force: true })
+    return this.#path(id)
   }
 
   async #lines(id: string): Promise<Line[]> {
@@ -151,7 +169,10 @@ export class JobRecords {
   }
 }
 
-export type KeptEvent = ({ readonly type: 'kept-sample' } & KeptSample) | ({ readonly type: 'kept-forgetting' } & KeptForgetting)
+export type KeptEvent =
+  | ({ readonly type: 'kept-sample' } & KeptSample)
+  | ({ readonly type: 'kept-forgetting' } & KeptForgetting)
+  | ({ readonly type: 'kept-adapter' } & KeptStep)
 
 function curveOf(points: ReadonlyMap<number, readonly [number, number, number]>): RunCurve {
   const steps = [...points.keys()].sort((a, b) => a - b)

@@ -37,6 +37,8 @@ export type TrainingEvent =
       readonly seed: number
       readonly out: string
     }
+  /** The weights of a step, as an adapter in a file. */
+  | { readonly type: 'kept'; readonly step: number; readonly out: string }
   | ({
       readonly type: 'forgetting'
       /** A strip: the model alone above, under the adapter below. */ readonly out: string

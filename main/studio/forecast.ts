@@ -7,6 +7,7 @@ import { laneShape } from '../../engine/requests/members.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
+import { keptCount } from '../jobs/kept-steps.ts'
 import type { AdaptedSizes } from '../operations/tools/adapted-sizes.ts'
 import type { MemoryAnswer } from '../operations/tools/memory-verdict.ts'
 import type { ModelFacts } from '../operations/tools/inspect-model.ts'
@@ -57,7 +58,7 @@ export function forecastOf({
   const known = secondsPerStep(form, earlier)
   const perStep = known ?? estimate(form, facts, side)
   const fileBytes = sizes.filed * 4 + sizes.layers * 400 + 4096
-  const diskBytes = fileBytes + checkpointsKept * trainable * 12
+  const diskBytes = fileBytes * (1 + keptCount(form.steps, form.samples.every)) + checkpointsKept * trainable * 12
   const problems: (ErrorRecord & { stops: boolean })[] = []
   const say = (stops: boolean, code: string, message: string, said: Record<string, unknown> = {}): void =>
     void problems.push({ code, message, facts: said, stops })

@@ -14,6 +14,7 @@ import type { FoundModels } from '../stores/found-models.ts'
 import type { Models } from '../stores/models.ts'
 import type { Places } from '../places/places.ts'
 import type { SettingsStore } from '../stores/settings.ts'
+import type { TrainingPresets } from '../stores/training-presets.ts'
 import type { Trash } from '../stores/trash.ts'
 import type { EngineProcess, ToolsProcess } from '../operations/workers.ts'
 import type { Announcer } from '../processes/announcer.ts'
@@ -24,6 +25,7 @@ import type { Tasks } from '../processes/tasks.ts'
 export interface Parts {
   readonly places: Places
   readonly settings: SettingsStore
+  readonly presets: TrainingPresets
   readonly datasets: DatasetStore
   readonly views: DatasetViews
   readonly library: Library

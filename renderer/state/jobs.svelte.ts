@@ -1,7 +1,7 @@
 // The queue as the host tells it, and what the running jobs report.
 import type { JobSummary, Preparing } from '../../main/api/methods/jobs.ts'
 import type { JobEvent, TopicPayload } from '../../main/api/topics.ts'
-import type { RunCurve, RunForgetting, RunSample } from '../../main/api/methods/training.ts'
+import type { RunDetails, RunForgetting, RunSample } from '../../main/api/methods/training.ts'
 import { bytes, t } from '../words/words.svelte.ts'
 import { host } from './host.svelte.ts'
 import { Meanwhile } from './overtaken.ts'
@@ -11,6 +11,8 @@ export interface LiveRun {
   readonly curve: { step: number[]; loss: number[]; lr: number[]; gradNorm: number[] }
   samples: RunSample[]
   forgetting: RunForgetting[]
+  /** Steps whose weights are kept. */
+  kept: number[]
   rate: number
   /** Counts redraws of the chart: arrays this long are not watched one by one. */
   version: number
@@ -19,6 +21,8 @@ export interface LiveRun {
 /** Runs, waits, or can go on without being asked for anew. */
 export const isOpenState = (state: JobSummary['state']): boolean =>
   ['queued', 'running', 'pausing', 'paused', 'interrupted', 'cancelling'].includes(state)
+/** Its process is at work on it. */
+export const isActiveState = (state: JobSummary['state']): boolean => ['running', 'pausing', 'cancelling'].includes(state)
 export const isOpen = ({ state }: JobSummary): boolean => isOpenState(state)
 
 /** Has begun and is not over: how far it is stays shown, also while it is stopped. */
@@ -55,6 +59,7 @@ function grow(run: LiveRun, event: JobEvent): void {
     const { step, promptIndex } = event.sample
     run.samples = [...run.samples.filter((one) => one.step !== step || one.promptIndex !== promptIndex), event.sample]
   }
+  if (event.type === 'kept-step') run.kept = [...run.kept.filter((step) => step !== event.step), event.step]
   if (event.type === 'forgetting') run.forgetting = [...run.forgetting.filter(({ step }) => step < event.point.step), event.point]
 }
 
@@ -142,9 +147,10 @@ class Jobs {
   }
 
   /** Follows a run from what is known of it; what it reports while that is asked for is not missed. */
-  async follow<
-    Known extends { readonly curve: RunCurve; readonly samples: readonly RunSample[]; readonly forgetting: readonly RunForgetting[] },
-  >(id: string, ask: () => Promise<Known>): Promise<Known> {
+  async follow<Known extends Pick<RunDetails, 'curve' | 'samples' | 'forgetting' | 'kept'>>(
+    id: string,
+    ask: () => Promise<Known>,
+  ): Promise<Known> {
     const meanwhile: JobEvent[] = []
     this.#asked.set(id, meanwhile)
     try {
@@ -156,6 +162,7 @@ class Jobs {
         curve: { step: [...step], loss: [...loss], lr: [...lr], gradNorm: [...gradNorm] },
         samples: [...known.samples],
         forgetting: [...known.forgetting],
+        kept: [...known.kept],
       }
       this.live[id] = { ...run, rate: 0, version: 0 }
       for (const event of meanwhile) grow(this.live[id], event)

@@ -1,5 +1,6 @@
 // The form of a training run, what it will take, and the runs.
 import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } from '../../main/api/methods/training.ts'
+import type { OwnPreset } from '../../main/api/methods/training-presets.ts'
 import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
@@ -22,6 +23,10 @@ import { usualValues } from '../../engine/requests/usual-values.ts'
 
 /** As the host's schema of samples has them. */
 const [mostPrompts, longestPrompt] = [8, 2000]
+
+/** What a form begins with. */
+type Start = Pick<OwnPreset, 'name'> & { readonly values: Readonly<Record<string, unknown>> }
+const ownStart = (name: string): string => `own:${name}`
 
 class Train {
   options = $state<TrainingOptions>()
@@ -70,12 +75,19 @@ class Train {
     const family = this.base === undefined ? 'embedded' : library.models.find(({ id }) => id === this.base)?.family
     return this.options?.presets[family ?? ''] ?? []
   })
+  /** Those that a person made. */
+  own = $state.raw<readonly OwnPreset[]>([])
+  /** All that a form may begin with; the address of an own one cannot be that of another. */
+  starts = $derived([...this.presets, ...this.own.map(({ name, values }) => ({ name: ownStart(name), values }))])
   defaults = $derived(this.#usual(this.values))
   /** Six looks at a run; a short one is not held up by more looks than steps. */
   usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
+  get #start(): Start | undefined {
+    return this.starts.find(({ name }) => name === this.preset) ?? this.presets.find(({ name }) => name === 'balanced')
+  }
   #usual(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const fields = this.options?.fields ?? []
-    return tied(fields, usualValues(fields, this.presets.find(({ name }) => name === this.preset)?.values, values), values)
+    return tied(fields, usualValues(fields, this.#start?.values, values), values)
   }
   /** Whether a field goes with the one that it follows: nobody has set it apart. */
   follows = (key: string): boolean => !(key in this.values)
@@ -87,7 +99,31 @@ class Train {
   /** Another preset, in place of what was changed of what presets say. */
   begin(preset: string): void {
     this.preset = preset
-    this.values = besidePresets($state.snapshot(this.values), this.presets)
+    this.values = besidePresets($state.snapshot(this.values), this.starts)
+  }
+  /** The chosen preset with what was changed of it, under a name. */
+  async keepPreset(name: string): Promise<void> {
+    const keys = new Set((this.options?.fields ?? []).flatMap(({ key }) => [key, `${key}Options`]))
+    const given = Object.entries({ ...this.#start?.values, ...this.#tied(), ...$state.snapshot(this.values) })
+    const values = Object.fromEntries(given.filter(([key, value]) => keys.has(key) && key !== 'trigger' && value !== undefined))
+    const own = await host.attempt(() => host.api.training.keepPreset({ name, values }))
+    if (!own) return
+    this.own = own
+    this.begin(ownStart(name))
+  }
+  /** Takes a preset of one's own away, with a way back. */
+  async removePreset(start: string): Promise<void> {
+    const gone = this.own.find(({ name }) => ownStart(name) === start)
+    if (!gone) return
+    this.own = (await host.attempt(() => host.api.training.removePreset({ name: gone.name }))) ?? this.own
+    if (this.preset === start) this.preset = 'balanced'
+    const back = async () => (this.own = (await host.attempt(() => host.api.training.keepPreset(gone))) ?? this.own)
+    host.tell({ text: t('train.preset.deleted', { name: gone.name }), action: { label: t('app.undo'), run: () => void back() } })
+  }
+  /** What follows a changed field. */
+  #tied(): Readonly<Record<string, unknown>> {
+    const keys = (this.options?.fields ?? []).flatMap(({ key, offer }) => (offer ? [key] : []))
+    return Object.fromEntries(keys.flatMap((key) => (this.defaults[key] === undefined ? [] : [[key, this.defaults[key]]])))
   }
   /** What is asked for by each field now. */
   valueOf = (key: string): unknown => (key in this.values ? this.values[key] : this.defaults[key])
@@ -149,7 +185,9 @@ class Train {
       host.onReturn(() => this.#list())
       host.hear('jobs', ({ job, removed }) => this.#hear(job, removed))
     }
-    this.options ??= await host.api.training.options()
+    const [options, own] = await Promise.all([this.options ?? host.api.training.options(), host.api.training.presets()])
+    this.options = options
+    this.own = own
     await this.#list()
     this.loaded = true
   }
@@ -228,7 +266,13 @@ class Train {
   }
 
   /** Fills the form with what a finished run was made with, to go on from where it ended. */
-  take({ id, name, form }: RunDetails): void {
+  take(run: RunDetails): void {
+    this.duplicate(run)
+    this.continued = { id: run.id, name: run.name }
+  }
+
+  /** Fills the form with what a run was made with. */
+  duplicate({ name, form }: RunDetails): void {
     const keys = new Set((this.options?.fields ?? []).flatMap(({ key }) => [key, `${key}Options`]))
     const { samples, ...values } = form
     const usual = this.#usual(values)
@@ -239,7 +283,31 @@ class Train {
     this.prompts = samples?.prompts?.join('\n')
     this.every = samples?.every
     this.forgetting = samples?.forgetting
-    this.continued = { id, name }
+    this.continued = undefined
+  }
+
+  async rename(run: string, name: string): Promise<void> {
+    if (await host.attempt(() => host.api.training.rename({ run, name }))) await host.attempt(() => this.#list())
+  }
+
+  /** To the trash, with a way back. */
+  async remove(run: string, name: string): Promise<void> {
+    const gone = await host.attempt(() => host.api.training.remove({ run }))
+    if (!gone) return
+    if (router.screen === 'train' && router.argument === run) router.go('train', 'new')
+    const back = async (): Promise<void> => {
+      if (!(await host.attempt(() => host.api.training.restore({ undo: gone.undo })))) return
+      await host.attempt(() => this.#list())
+      router.go('train', run)
+    }
+    host.tell({ text: t('train.removed', { name }), action: { label: t('app.undo'), run: () => void back() } })
+  }
+
+  /** The weights of one step become an adapter of the library. */
+  async keep(run: string, step: number): Promise<void> {
+    const card = await host.attempt(() => host.api.training.keep({ run, step }))
+    if (card)
+      host.tell({ text: t('train.kept', { step }), action: { label: t('train.kept.show'), run: () => router.go('adapters', card.id) } })
   }
 
   async start(): Promise<void> {

@@ -3,12 +3,14 @@ import { pictureTitles } from '../../engine/requests/picture-files.ts'
 import { zhFetchingErrors } from './zh-errors-fetching.ts'
 import { zhObjectiveErrors } from './zh-errors-objectives.ts'
 import { zhQueueErrors } from './zh-errors-queue.ts'
+import { zhTrainingErrors } from './zh-errors-training.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
   ...zhFetchingErrors,
   ...zhQueueErrors,
+  ...zhTrainingErrors,
   ...zhObjectiveErrors,
   ...zhRecipeErrors,
   ...zhSetErrors,

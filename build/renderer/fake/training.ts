@@ -1,6 +1,8 @@
 // Training runs of the fake studio: one that runs, one that is done, with curves that look like curves.
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { Forecast, RunCurve, RunDetails, RunSample, RunSummary } from '../../../main/api/methods/training.ts'
+import { fakeCard } from './adapter-cards.ts'
+import type { OwnPreset } from '../../../main/api/methods/training-presets.ts'
 import type { Handlers } from './handlers.ts'
 import { fakeEntrants, fakeRace, fakeRaceJob } from './race.ts'
 import { trainingFields, trainingPresets } from '../../../main/studio/training-fields.ts'
@@ -88,6 +90,14 @@ const forecast: Forecast = {
 
 export function fakeTraining(empty: boolean): Handlers<'training'> {
   const runs = empty ? [] : [running, done]
+  let own: readonly OwnPreset[] = empty
+    ? []
+    : [{ name: 'Soft lines', values: { ...trainingPresets.embedded?.[1]?.values, rank: 16, alpha: 16 } }]
+  const found = (run: string): RunSummary => {
+    const one = runs.find(({ id }) => id === run)
+    if (one) return one
+    throw new PigmentError('run-unknown', 'There is no such run.', { run })
+  }
   return {
     options: () => ({ fields: trainingFields, presets: trainingPresets }),
     forecast: ({ batch }) =>
@@ -111,19 +121,26 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
       return job
     },
     sampleNow: () => undefined,
+    rename: ({ run, name }) => ({ ...found(run), name }),
+    remove: () => ({ undo: 'undo' }),
+    restore: () => ({ run: done.id }),
+    keep: () => fakeCard,
+    presets: () => own,
+    keepPreset: (preset) => (own = [...own.filter(({ name }) => name !== preset.name), preset]),
+    removePreset: ({ name }) => (own = own.filter((one) => one.name !== name)),
     entrants: () => fakeEntrants,
     race: () => fakeRaceJob(),
     raced: ({ job }) => fakeRace(job),
     runs: () => runs,
     run({ run }): RunDetails {
-      const found = runs.find(({ id }) => id === run)
-      if (!found) throw new PigmentError('run-unknown', 'There is no such run.', { run })
+      const one = found(run)
       return {
-        ...found,
-        form: { name: found.name, dataset: found.dataset },
-        curve: curve(found.step, found.steps),
-        samples: samples(found.step),
+        ...one,
+        form: { name: one.name, dataset: one.dataset, steps: one.steps, rank: 32, alpha: 32, lr: 1e-3, batch: 8, trigger: 'blackink' },
+        curve: curve(one.step, one.steps),
+        samples: samples(one.step),
         forgetting: [],
+        kept: [100, 200, 300, 400, 500].filter((step) => step <= one.step),
         checkpoints: [100, 200, 300, 400].map((step) => ({ step, at: running.startedAt + step * 550 })),
       }
     },

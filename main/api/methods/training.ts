@@ -114,5 +114,7 @@ export interface RunDetails extends RunSummary {
   readonly samples: readonly RunSample[]
   readonly forgetting: readonly RunForgetting[]
   readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
+  /** Steps whose weights are there as adapters, beside the last. */
+  readonly kept: readonly number[]
   readonly error?: ErrorRecord
 }

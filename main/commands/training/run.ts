@@ -1,16 +1,14 @@
 import { z } from 'zod'
-import { PigmentError } from '../../../engine/requests/error.ts'
 import type { RunDetails } from '../../api/methods/training.ts'
 import { id } from '../../api/shapes.ts'
 import { hostCommand } from '../../studio/command.ts'
-import { isTraining, runSummary } from '../../studio/training-runs.ts'
+import { runSummary, trainingRun } from '../../studio/training-runs.ts'
 
 export const run = hostCommand({
   input: z.strictObject({ run: id }),
   async run(studio, { run: asked }): Promise<RunDetails> {
-    const { queue, records, media } = studio
-    const one = queue.get(asked)
-    if (!isTraining(one)) throw new PigmentError('job-unknown', 'This job is no training run.', { job: asked })
+    const { records, media } = studio
+    const one = trainingRun(studio, asked)
     const told = await records.tell(asked)
     return {
       ...runSummary(studio, one),
@@ -19,6 +17,7 @@ export const run = hostCommand({
       samples: told.samples.map(({ file, type: _type, ...sample }) => ({ ...sample, media: media.ofFile(file, sample.step) })),
       forgetting: told.forgetting.map(({ file, type: _type, ...point }) => ({ ...point, media: media.ofFile(file, point.step) })),
       checkpoints: told.checkpoints,
+      kept: told.kept.map(({ step }) => step),
       ...(one.error ? { error: one.error } : {}),
     }
   },

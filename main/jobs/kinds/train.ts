@@ -13,6 +13,7 @@ import type { RunningCall } from '../../processes/worker-process.ts'
 import { jobKind } from '../job-kind.ts'
 import type { JobRun } from '../job-run.ts'
 import { onLadder } from '../on-ladder.ts'
+import { keptEvery } from '../kept-steps.ts'
 import { orStopped } from '../or-stopped.ts'
 
 type Form = z.output<typeof trainingForm>
@@ -55,6 +56,10 @@ export const train = jobKind({
           const told = { ...point, media: media.ofFile(file, point.step) }
           return announcer.announce('job', { id: job.id, index, event: { type, point: told } })
         }
+        if (event.type === 'kept') {
+          const index = records.add(job.id, { type: 'kept-adapter', step: event.step, file: event.out })
+          return announcer.announce('job', { id: job.id, index, event: { type: 'kept-step', step: event.step } })
+        }
         run.tell(event)
         if (event.type === 'step') update({ step: event.step, loss: event.loss, eta: event.eta, preparing: null, seconds: seconds() })
         else if (event.type === 'prepare') prepare(event)
@@ -66,7 +71,7 @@ export const train = jobKind({
     const picture = cover ?? job.cover
     const card = await library.import(done.out, 'trained', {
       run: job.id,
-      title: form.name,
+      title: job.title,
       ...(trigger ? { triggers: [trigger] } : {}),
       ...(picture ? { cover: picture } : {}),
     })
@@ -81,6 +86,7 @@ async function taskOf({ dataset, sets, model, vae, name, samples, continueFrom, 
   await mkdir(folder, { recursive: true })
   const base = await orStopped(models.get(model), signal)
   const usual = defaultsOfModel(base).guidance
+  const every = keptEvery(rest.steps, samples.every)
   const { forgetting = model === undefined || model === embeddedId, ...drawn } = samples
   return {
     ...trainRequest.parse({
@@ -102,6 +108,7 @@ async function taskOf({ dataset, sets, model, vae, name, samples, continueFrom, 
       guidanceStop: samples.guidanceStop ?? usual.stacked.guidanceStop,
     },
     ...(forgetting ? { forgetting: samples.every } : {}),
+    ...(every === undefined ? {} : { keeping: { every, folder: join(folder, 'checkpoints') } }),
     ...(continueFrom ? { continue: library.path(library.ofRun(continueFrom).id) } : {}),
     ...(await orStopped(run.machinery(), signal)),
   }

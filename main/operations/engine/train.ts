@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { PresetName } from '../../../engine/requests/model-defaults.ts'
+import { basename, join } from 'node:path'
+import { usualFormat } from '../../../engine/requests/export.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import type { TrainingEvent } from '../events.ts'
 import { ForgettingMeter } from '../forgetting.ts'
@@ -17,14 +19,18 @@ interface TrainTask extends TrainGiven, Machinery {
   readonly samples?: SamplePlan
   /** Steps between measurements of what is forgotten; also after the last one. None where it is not given. */
   readonly forgetting?: number | undefined
+  /** Every so many steps the weights are kept as an adapter in a folder, besides the last ones. */
+  readonly keeping?: { readonly every: number; readonly folder: string } | undefined
 }
 
-export async function train({ samples, forgetting, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
+export async function train({ samples, forgetting, keeping, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
   const task = await presetted(asked)
   // Training needs the memory of the model that was kept for pictures.
   await releaseModel()
   if (samples) await mkdir(samples.folder, { recursive: true })
+  if (keeping) await mkdir(keeping.folder, { recursive: true })
   const looks = [
+    ...(keeping ? [keepingSteps(keeping, task, context)] : []),
     ...(samples && samples.prompts.length > 0 ? [drawing(samples, task, context)] : []),
     ...(forgetting === undefined ? [] : [measuring(forgetting, task, context)]),
   ]
@@ -36,6 +42,25 @@ export async function train({ samples, forgetting, ...asked }: TrainTask, contex
 
 type Stepped = TrainGiven & { readonly steps: number }
 type Look = NonNullable<TrainHooks['afterStep']>
+
+function keepingSteps({ every, folder }: NonNullable<TrainTask['keeping']>, task: Stepped, context: OperationContext<TrainingEvent>): Look {
+  const name = basename(task.out).replace(/\.safetensors$/i, '')
+  return async (model, step, adapter) => {
+    if (step % every !== 0 || step === task.steps) return
+    // As sd-scripts names them.
+    const out = join(folder, `${name}-step${String(step).padStart(8, '0')}.safetensors`)
+    try {
+      const { moduleShapes, writeAdapter } = await import('../../../engine/adapter-formats/read.ts')
+      const modules = moduleShapes(model.checkpoint)
+      await writeAdapter({ ...(await adapter()), name: `${name} · ${step}` }, usualFormat, out, { modules, precision: task.precision })
+      context.emit({ type: 'kept', step, out })
+    } catch (error) {
+      // A full disk must not cost the run.
+      const message = `The weights of step ${step} were not kept: ${String((error as Error).message)}`
+      context.emit({ type: 'warning', code: 'step-not-kept', message, facts: { step } })
+    }
+  }
+}
 
 function measuring(every: number, task: Stepped, context: OperationContext<TrainingEvent>): Look {
   const meter = new ForgettingMeter(task.out.replace(/\.safetensors$/i, ''), task)
