@@ -1,6 +1,5 @@
 // The form of a training run, what it will take, and the runs.
 import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } from '../../main/api/methods/training.ts'
-import type { OwnPreset } from '../../main/api/methods/training-presets.ts'
 import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
@@ -14,6 +13,7 @@ import { host } from './host.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
 import { library } from './library.svelte.ts'
 import { latest } from './overtaken.ts'
+import { ownPresets, type Start } from './own-presets.svelte.ts'
 import { router } from './router.svelte.ts'
 import { settings } from './settings.svelte.ts'
 import { Timeline } from './timeline.ts'
@@ -23,10 +23,6 @@ import { usualValues } from '../../engine/requests/usual-values.ts'
 
 /** As the host's schema of samples has them. */
 const [mostPrompts, longestPrompt] = [8, 2000]
-
-/** What a form begins with. */
-type Start = Pick<OwnPreset, 'name'> & { readonly values: Readonly<Record<string, unknown>> }
-const ownStart = (name: string): string => `own:${name}`
 
 class Train {
   options = $state<TrainingOptions>()
@@ -75,10 +71,8 @@ class Train {
     const family = this.base === undefined ? 'embedded' : library.models.find(({ id }) => id === this.base)?.family
     return this.options?.presets[family ?? ''] ?? []
   })
-  /** Those that a person made. */
-  own = $state.raw<readonly OwnPreset[]>([])
-  /** All that a form may begin with; the address of an own one cannot be that of another. */
-  starts = $derived([...this.presets, ...this.own.map(({ name, values }) => ({ name: ownStart(name), values }))])
+  /** All that the form may begin with, those that a person made among them. */
+  starts = $derived([...this.presets, ...ownPresets.starts])
   defaults = $derived(this.#usual(this.values))
   /** Six looks at a run; a short one is not held up by more looks than steps. */
   usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
@@ -101,29 +95,13 @@ class Train {
     this.preset = preset
     this.values = besidePresets($state.snapshot(this.values), this.starts)
   }
-  /** The chosen preset with what was changed of it, under a name. */
-  async keepPreset(name: string): Promise<void> {
-    const keys = new Set((this.options?.fields ?? []).flatMap(({ key }) => [key, `${key}Options`]))
-    const given = Object.entries({ ...this.#start?.values, ...this.#tied(), ...$state.snapshot(this.values) })
-    const values = Object.fromEntries(given.filter(([key, value]) => keys.has(key) && key !== 'trigger' && value !== undefined))
-    const own = await host.attempt(() => host.api.training.keepPreset({ name, values }))
-    if (!own) return
-    this.own = own
-    this.begin(ownStart(name))
-  }
-  /** Takes a preset of one's own away, with a way back. */
-  async removePreset(start: string): Promise<void> {
-    const gone = this.own.find(({ name }) => ownStart(name) === start)
-    if (!gone) return
-    this.own = (await host.attempt(() => host.api.training.removePreset({ name: gone.name }))) ?? this.own
-    if (this.preset === start) this.preset = 'balanced'
-    const back = async () => (this.own = (await host.attempt(() => host.api.training.keepPreset(gone))) ?? this.own)
-    host.tell({ text: t('train.preset.deleted', { name: gone.name }), action: { label: t('app.undo'), run: () => void back() } })
-  }
-  /** What follows a changed field. */
-  #tied(): Readonly<Record<string, unknown>> {
-    const keys = (this.options?.fields ?? []).flatMap(({ key, offer }) => (offer ? [key] : []))
-    return Object.fromEntries(keys.flatMap((key) => (this.defaults[key] === undefined ? [] : [[key, this.defaults[key]]])))
+  /** What the form has now, but for what belongs to its pictures: as a preset. */
+  presetValues(): Record<string, unknown> {
+    const fields = this.options?.fields ?? []
+    const keys = new Set(fields.flatMap(({ key }) => [key, `${key}Options`]))
+    const following = fields.flatMap(({ key, offer }) => (offer ? [[key, this.defaults[key]] as const] : []))
+    const given = Object.entries({ ...this.#start?.values, ...Object.fromEntries(following), ...$state.snapshot(this.values) })
+    return Object.fromEntries(given.filter(([key, value]) => keys.has(key) && key !== 'trigger' && value !== undefined))
   }
   /** What is asked for by each field now. */
   valueOf = (key: string): unknown => (key in this.values ? this.values[key] : this.defaults[key])
@@ -182,17 +160,16 @@ class Train {
   async load(): Promise<void> {
     if (!this.#hears) {
       this.#hears = true
-      host.onReturn(() => this.#list())
+      host.onReturn(() => this.list())
       host.hear('jobs', ({ job, removed }) => this.#hear(job, removed))
     }
-    const [options, own] = await Promise.all([this.options ?? host.api.training.options(), host.api.training.presets()])
+    const [options] = await Promise.all([this.options ?? host.api.training.options(), ownPresets.load()])
     this.options = options
-    this.own = own
-    await this.#list()
+    await this.list()
     this.loaded = true
   }
 
-  async #list(): Promise<void> {
+  async list(): Promise<void> {
     this.runs = (await this.#newest.runs(host.api.training.runs())) ?? this.runs
   }
 
@@ -200,7 +177,7 @@ class Train {
   #hear({ id, kind }: JobSummary, removed = false): void {
     if (kind !== 'train') return
     if (!removed) {
-      if (!this.runs.some((run) => run.id === id)) void host.attempt(() => this.#list())
+      if (!this.runs.some((run) => run.id === id)) void host.attempt(() => this.list())
       return
     }
     this.runs = this.runs.filter((run) => run.id !== id)
@@ -286,30 +263,6 @@ class Train {
     this.continued = undefined
   }
 
-  async rename(run: string, name: string): Promise<void> {
-    if (await host.attempt(() => host.api.training.rename({ run, name }))) await host.attempt(() => this.#list())
-  }
-
-  /** To the trash, with a way back. */
-  async remove(run: string, name: string): Promise<void> {
-    const gone = await host.attempt(() => host.api.training.remove({ run }))
-    if (!gone) return
-    if (router.screen === 'train' && router.argument === run) router.go('train', 'new')
-    const back = async (): Promise<void> => {
-      if (!(await host.attempt(() => host.api.training.restore({ undo: gone.undo })))) return
-      await host.attempt(() => this.#list())
-      router.go('train', run)
-    }
-    host.tell({ text: t('train.removed', { name }), action: { label: t('app.undo'), run: () => void back() } })
-  }
-
-  /** The weights of one step become an adapter of the library. */
-  async keep(run: string, step: number): Promise<void> {
-    const card = await host.attempt(() => host.api.training.keep({ run, step }))
-    if (card)
-      host.tell({ text: t('train.kept', { step }), action: { label: t('train.kept.show'), run: () => router.go('adapters', card.id) } })
-  }
-
   async start(): Promise<void> {
     // A second press before the answer is no second run.
     if (this.#starting || this.problems.length > 0) return
@@ -321,7 +274,7 @@ class Train {
     this.#starting = false
     if (!job) return
     this.continued = undefined
-    await host.attempt(() => this.#list())
+    await host.attempt(() => this.list())
     // A person who went on meanwhile is not called back.
     if (router.screen === from) router.go('train', job.id)
   }

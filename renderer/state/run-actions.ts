@@ -1,0 +1,29 @@
+// What is done with a run as a whole: it is called otherwise, goes to the trash, and one of its steps goes into the library.
+import { t } from '../words/words.svelte.ts'
+import { host } from './host.svelte.ts'
+import { router } from './router.svelte.ts'
+import { train } from './train.svelte.ts'
+
+export async function renameRun(run: string, name: string): Promise<void> {
+  if (await host.attempt(() => host.api.training.rename({ run, name }))) await host.attempt(() => train.list())
+}
+
+/** To the trash, with a way back. */
+export async function removeRun(run: string, name: string): Promise<void> {
+  const gone = await host.attempt(() => host.api.training.remove({ run }))
+  if (!gone) return
+  if (router.screen === 'train' && router.argument === run) router.go('train', 'new')
+  const back = async (): Promise<void> => {
+    if (!(await host.attempt(() => host.api.training.restore({ undo: gone.undo })))) return
+    await host.attempt(() => train.list())
+    router.go('train', run)
+  }
+  host.tell({ text: t('train.removed', { name }), action: { label: t('app.undo'), run: () => void back() } })
+}
+
+/** The weights of one step become an adapter of the library. */
+export async function keepStep(run: string, step: number): Promise<void> {
+  const card = await host.attempt(() => host.api.training.keep({ run, step }))
+  if (!card) return
+  host.tell({ text: t('train.kept', { step }), action: { label: t('train.kept.show'), run: () => router.go('adapters', card.id) } })
+}
