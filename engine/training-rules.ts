@@ -1,5 +1,6 @@
 // Rules between the fields of a training request: each throws where they do not fit together.
 import { choices } from './choices.ts'
+import { refuseEpsilon } from './models/zero-terminal-snr.ts'
 import { chosenOf } from './requests/own-options.ts'
 import { trainRequest, type TrainRequest } from './requests/train.ts'
 import { lossOf } from './training/losses/loss.ts'
@@ -29,6 +30,7 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
   (form, continued) => void methodOf(form, continued),
   (form) => void optimizerOf(form),
   (form) => void preservationOf(form),
+  (form) => void (form.zeroTerminalSnr && refuseEpsilon(form.prediction)),
   (form) => void lossOf(form),
   (form) => void objectiveOf(form),
   (form) => void maskingOf(form),

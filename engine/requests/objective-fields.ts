@@ -4,7 +4,22 @@ import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
 import { lossNames, maskedLossNames, objectiveNames } from './training-names.ts'
 
+export const zeroTerminalSnr = z.boolean().optional().meta({
+  description:
+    'zero terminal SNR: the schedule ends in noise alone, for very dark and very bright pictures; of a model that predicts v, and drawn with the same flag',
+  fallback: 'the schedule of the model',
+  group: 'course',
+})
+
 export const objectiveFields = {
+  /** OneTrainer `force_v_prediction`, sd-scripts `v_parameterization`. */
+  prediction: z.enum(['epsilon', 'v_prediction']).optional().meta({
+    description: 'what the model predicts, or is to learn to predict',
+    placeholder: 'NAME',
+    fallback: 'what the model says of itself',
+    group: 'course',
+  }),
+  zeroTerminalSnr,
   objective: z.enum(objectiveNames).optional().meta({
     description: 'in which terms a miss is measured, whatever the model predicts',
     placeholder: 'NAME',

@@ -43,6 +43,8 @@ export interface ModelOptions {
   readonly scheduler?: string
   /** A VAE in place of the checkpoint's own. */
   readonly vae?: string
+  /** Its schedule is made to end in noise alone. */
+  readonly zeroTerminalSnr?: boolean
   /** The vocabulary, in place of the checkpoint's own or of OpenAI's. */
   readonly tokenizer?: ClipVocabularyFiles
 }
@@ -116,6 +118,7 @@ export class Model implements AsyncDisposable {
       prediction,
       scheduler,
       vae,
+      zeroTerminalSnr,
       tokenizer: named,
     }: ModelOptions = {},
   ): Promise<Model> {
@@ -123,6 +126,7 @@ export class Model implements AsyncDisposable {
       ...(prediction ? { prediction } : {}),
       ...(scheduler ? { scheduler } : {}),
       ...(vae ? { vae } : {}),
+      ...(zeroTerminalSnr ? { zeroTerminalSnr } : {}),
     })
     const vocabulary = named ?? checkpoint.tokenizer
     const tokenizer = await loadClipTokenizer(vocabulary)

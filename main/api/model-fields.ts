@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { zeroTerminalSnr } from '../../engine/requests/objective-fields.ts'
 import { vaeChoice } from '../../engine/requests/vae.ts'
 
 /** The fields of every command that opens a model. */
@@ -19,5 +20,6 @@ export const modelFields = {
     description: "scheduler_config.json with the noise schedule, which a single file does not tell; in place of a folder's own",
     placeholder: 'FILE',
   }),
+  zeroTerminalSnr,
   vae: vaeChoice,
 }

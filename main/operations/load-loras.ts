@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { openAdapter, readAdapter, type ModuleShapes } from '../../engine/adapter-formats/read.ts'
 import { openRegular } from '../../engine/files/regular-file.ts'
 import { skippedReasons } from '../../engine/adapters/adapter.ts'
+import type { ScheduleConfig } from '../../engine/checkpoint/config.ts'
 import { lycorisBlock } from '../../engine/adapters/dylora.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
 import type { WarningEvent } from './events.ts'
@@ -19,6 +20,7 @@ export async function loadLoras(
   choices: readonly LoraChoice[],
   modules: ModuleShapes,
   warn: (event: WarningEvent) => void,
+  schedule?: Pick<ScheduleConfig, 'zeroTerminalSnr'>,
 ): Promise<LoadedLora[]> {
   const loaded: LoadedLora[] = []
   for (const { file, ignored = [], ...given } of choices) {
@@ -29,6 +31,7 @@ export async function loadLoras(
       const message = `"${file}": ${adapter.skipped.length} of its tensors are not used. ${reasons.slice(0, 3).join(' ')}`
       warn({ type: 'warning', code: 'adapter-partly-used', message, facts: { file, skipped: adapter.skipped.length, reasons } })
     }
+    if (schedule && !schedule.zeroTerminalSnr && adapter.metadata.ss_zero_terminal_snr === 'True') tellSchedule(file, warn)
     const block = lycorisBlock(adapter)
     if (block > 1) {
       const message = `"${file}" is a DyLoRA of LyCORIS, which trains it ${block} times as strong as its file says. If it does too little, use it at a weight of up to ${block}.`
@@ -37,6 +40,12 @@ export async function loadLoras(
     loaded.push({ entry: { adapter, ...given }, hash: await loraHash(file, adapter.metadata.sshs_model_hash) })
   }
   return loaded
+}
+
+/** Its pictures would begin from another noise than it learnt from. */
+function tellSchedule(file: string, warn: (event: WarningEvent) => void): void {
+  const message = `"${file}" was trained with zero terminal SNR, and the model draws without. Give --zero-terminal-snr, and --prediction v_prediction where the model predicts ε, or its pictures come out greyer than it learnt them.`
+  warn({ type: 'warning', code: 'adapter-schedule', message, facts: { file } })
 }
 
 /** Warns of what a tag of a prompt asks for and does not get. */

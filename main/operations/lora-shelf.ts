@@ -38,8 +38,8 @@ export class LoraShelf {
   }
 
   async #first(file: string): Promise<LoadedLora> {
-    const modules = moduleShapes(this.#model.checkpoint)
-    const [one] = await loadLoras([{ file, weight: 1, enabled: true }], modules, this.#emit)
+    const { checkpoint } = this.#model
+    const [one] = await loadLoras([{ file, weight: 1, enabled: true }], moduleShapes(checkpoint), this.#emit, checkpoint.schedule)
     this.#read.set(file, one as LoadedLora)
     return one as LoadedLora
   }

@@ -44,6 +44,11 @@ test('the noise schedule is that of the file that is named, and a file that is n
   const given = { model: folder.at('single.safetensors'), tokenizer: folder.at('folder', 'tokenizer') }
   await using opened = await openModel(fakeContext(), { ...given, scheduler })
   expect(opened.checkpoint.schedule).toMatchObject({ betaSchedule: 'linear', trainSteps: 500 })
+  // As training asks for it, and drawing with what came of it.
+  await using zero = await openModel(fakeContext(), { ...given, prediction: 'v_prediction', zeroTerminalSnr: true })
+  expect([zero.process.prediction, zero.process.snr(999)]).toEqual(['v_prediction', 0])
+  await expect(openModel(fakeContext(), { ...given, zeroTerminalSnr: true })).rejects.toMatchObject({ code: 'zero-snr-prediction' })
+  for (const command of [generate, train]) expect(Object.keys(command.input.shape)).toContain('zeroTerminalSnr')
   const missing = folder.at('nowhere.json')
   await expect(openModel(fakeContext(), { ...given, scheduler: missing })).rejects.toMatchObject({ code: 'file-not-found' })
 })

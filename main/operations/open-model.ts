@@ -16,6 +16,7 @@ export interface ModelChoice {
   readonly tokenizer?: string | undefined
   readonly scheduler?: string | undefined
   readonly vae?: string | undefined
+  readonly zeroTerminalSnr?: boolean | undefined
 }
 
 export interface Opening extends ModelChoice {
@@ -28,7 +29,7 @@ export interface Opening extends ModelChoice {
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
   { device, threads, optimized, emit }: Computing,
-  { model, prediction, tokenizer, scheduler, vae, computePrecision = 'auto', economy }: Opening,
+  { model, prediction, tokenizer, scheduler, vae, zeroTerminalSnr, computePrecision = 'auto', economy }: Opening,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
@@ -47,7 +48,12 @@ export async function openModel(
     }),
   )
   const vocabulary = tokenizer === undefined ? undefined : await vocabularyAt(tokenizer)
-  const words = { ...(prediction ? { prediction } : {}), ...(scheduler ? { scheduler } : {}), ...(vae ? { vae } : {}) }
+  const words = {
+    ...(prediction ? { prediction } : {}),
+    ...(scheduler ? { scheduler } : {}),
+    ...(vae ? { vae } : {}),
+    ...(zeroTerminalSnr ? { zeroTerminalSnr } : {}),
+  }
   // A wrong file is told before any device is tried.
   if (device !== 'cpu' && (typeof device === 'string' || device.provider !== 'cpu')) await openCheckpoint(path, words)
   const { provider, skipped, precisions = [] } = typeof device === 'string' ? await chooseProvider(device) : device

@@ -23,7 +23,7 @@ import { usualBeside } from './usual-beside.ts'
 type Open = Pick<TrainRequest, 'variant' | (typeof presetKeys)[number]>
 
 /** What is trained, on which model, and where it goes. What is left open is as the schema says, or as the adapter which is trained further has it. */
-export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof Open>, Partial<Open> {
+export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Open & ModelChoice)>, Partial<Open> {
   readonly out: string
   readonly precision: 'fp32' | 'fp16' | 'bf16'
   /** Starts even where memory is short. */

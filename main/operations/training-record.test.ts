@@ -36,6 +36,36 @@ test('a run says which buckets its pictures went to, as often as they were shown
   expect(Object.values(metadata)).not.toContain('None')
 })
 
+test('loss, noises, masks, timesteps and schedule are told by the keys of sd-scripts, where they are asked for', () => {
+  const told = (more: object): Record<string, string> => {
+    const request = trainRequest.parse({ dataset: '/set', ...more })
+    const all = metadataOf({ title: 'Ink', model, request, dataset, startedAt: 1, finishedAt: 2 })
+    const plain = metadataOf({
+      title: 'Ink',
+      model,
+      request: trainRequest.parse({ dataset: '/set' }),
+      dataset,
+      startedAt: 1,
+      finishedAt: 2,
+    })
+    return Object.fromEntries(Object.entries(all).filter(([key, value]) => plain[key] !== value))
+  }
+  expect(told({})).toEqual({})
+  const asked = {
+    loss: 'l1',
+    noiseOffset: 0.05,
+    ipNoiseGamma: 0.1,
+    maskedLoss: 'alpha',
+    minTimestep: 100,
+    zeroTerminalSnr: true,
+    objective: 'v',
+  }
+  expect(told(asked)).toMatchObject({
+    ...{ ss_loss_type: 'l1', ss_noise_offset: '0.05', ss_ip_noise_gamma: '0.1', ss_masked_loss: 'True', ss_zero_terminal_snr: 'True' },
+    ...{ 'pigment.min_timestep': '100', 'pigment.objective': 'v' },
+  })
+})
+
 test('the optimizer and the loss weight are told as sd-scripts writes them', () => {
   const told = (more: object): unknown[] => {
     const request = trainRequest.parse({ dataset: '/set', ...more })

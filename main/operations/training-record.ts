@@ -63,6 +63,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     ...(skip > 1 ? { clipSkip: skip } : {}),
     lossWeight: {
       ...lossOf(request).metadata,
+      ...(request.zeroTerminalSnr ? { ss_zero_terminal_snr: 'True' } : {}),
       ...objectiveOf(request)?.metadata,
       ...noisesOf(request).metadata,
       ...maskingOf(request)?.metadata,

@@ -1,5 +1,11 @@
 // What a run makes small: losses, noises, timesteps, masks, and the options of each.
 export const enObjectives = {
+  'field.prediction': 'What the model predicts',
+  'reason.prediction': 'Another than its own is learnt anew, which takes many steps. Not set: what the model says of itself.',
+  'field.zeroTerminalSnr': 'Zero terminal SNR',
+  'reason.zeroTerminalSnr': 'The schedule ends in noise alone, for very dark and very bright pictures. Of a model that predicts v.',
+  'choice.epsilon': 'ε (noise)',
+  'choice.v_prediction': 'v (velocity)',
   'field.objective': 'Objective',
   'reason.objective': 'In which terms a miss is measured: ε, v or x₀. Not set: those of what the model predicts.',
   'field.vPredLikeLoss': 'Loss of v on top',

@@ -7,4 +7,6 @@ export const zhObjectiveErrors: Readonly<Record<string, string>> = {
   'mask-size': '蒙版“{mask}”与图片“{path}”大小不同。请按图片的大小另存蒙版，或把它拿走。',
   'mask-missing': '{pictures} 张图片中有 {without} 张没有蒙版，会整张学习。如不是有意，请补上蒙版。',
   'mask-folder-missing': '找不到蒙版文件夹。请填写存在的文件夹，或改选别的蒙版来源。',
+  'zero-snr-prediction': '零终端 SNR 下，最后一步只有噪声，预测 ε 的模型学不到图片。请同时选择预测 v，或不用零终端 SNR。',
+  'adapter-schedule': '“{file}”是以零终端 SNR 训练的，而模型绘图时没有用它。请用 --zero-terminal-snr 绘制，否则图片会偏灰。',
 }

@@ -2,6 +2,12 @@
 import type { enObjectives } from './en-objectives.ts'
 
 export const zhObjectives: Readonly<Record<keyof typeof enObjectives, string>> = {
+  'field.prediction': '模型预测什么',
+  'reason.prediction': '与模型原有的不同时要重新学，需要很多步。未设：按模型自身所说。',
+  'field.zeroTerminalSnr': '零终端 SNR',
+  'reason.zeroTerminalSnr': '噪声表以纯噪声结束，适合很暗和很亮的图片。要求模型预测 v。',
+  'choice.epsilon': 'ε（噪声）',
+  'choice.v_prediction': 'v（速度）',
   'field.objective': '目标',
   'reason.objective': '误差以什么衡量：ε、v 或 x₀。未设：与模型预测的相同。',
   'field.vPredLikeLoss': '附加 v 的损失',

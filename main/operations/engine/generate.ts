@@ -61,7 +61,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   const { checkpoint, pixelFactor } = model
   for (const { embedding } of named) checkFit(embedding, checkpoint)
   const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
-  const loras = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), emit)
+  const loras = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), emit, checkpoint.schedule)
   const usual = defaultsOf(given.model, checkpoint.family).guidance[loras.length > 0 ? 'stacked' : 'alone']
   const chosen = {
     cfg: given.cfg ?? usual.cfg,
