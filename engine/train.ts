@@ -2,6 +2,7 @@
 import type { Adapter } from './adapters/adapter.ts'
 import type { Dataset } from './datasets/dataset.ts'
 import { changedBy, type TakenRungs } from './memory-rungs.ts'
+import { PigmentError } from './requests/error.ts'
 import type { TrainRequest } from './requests/train.ts'
 import type { TrainEvent } from './requests/train-events.ts'
 import type { Model } from './sessions/open-model.ts'
@@ -18,11 +19,13 @@ import { withMasks } from './training/masks/mask.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
 import { largestSide } from './training/picture-settings.ts'
 import { runIdentity, threadsOf } from './training/run-identity.ts'
-import { trainingDataset } from './training/training-dataset.ts'
+import { trainingDataset, type TrainingDataset } from './training/training-dataset.ts'
 import { memoryVerdict } from './fitting-change.ts'
 import type { MemoryRoom } from './runtime/memory-room.ts'
 import { trainedNetworks } from './training/trained-networks.ts'
 import { trainingRules } from './training-rules.ts'
+import type { ValidationPoint } from './requests/watch-events.ts'
+import { Watch } from './training/watching/watch.ts'
 
 export interface TrainOptions {
   /** Checkpoints of this run; a valid one of the same request is continued. */
@@ -43,6 +46,10 @@ export interface TrainOptions {
 export interface Trained {
   readonly adapter: Adapter
   readonly dataset: Dataset
+  /** The last one that was made. */
+  readonly step: number
+  /** What was measured on held-out pictures. */
+  readonly validation: readonly ValidationPoint[]
 }
 
 /**
@@ -57,18 +64,25 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
   trainedNetworks(model.checkpoint, request)
-  const dataset = yield* withMasks(request, yield* trainingDataset(request, signal))
+  refusePlateauTogether(request, exchange)
+  const dataset = yield* masked(request, yield* trainingDataset(request, signal))
   const ofClass = yield* classDataset(request, signal)
   if (room) yield* lookAtMemory(model, request, dataset, room)
   const identity = await runIdentity(model, request, dataset, { initial, ofClass, rungs })
   const checkpoints = yield* Checkpoints.open(runFolder, identity, rungs && changedBy(rungs))
-  const prepared = yield* prepareTraining(model, dataset, request, { beside: besideSet(request, dataset, ofClass), signal })
+  const apart = request.validateEvery === undefined ? [] : dataset.apart
+  const prepared = yield* prepareTraining(model, dataset, request, { beside: besideSet(request, dataset, ofClass), apart, signal })
 
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the network was opened')
   await model.release('unet')
   const base = yield* packedBase(frozenBase(model.checkpoint, request), request, { ...model.sessionOptions, signal })
-  const training = { ...adapterTraining(model, request, prepared, { base, initial }), exchange }
+  const asked = { ...adapterTraining(model, request, prepared, { base, initial }), exchange }
+  // Of those who train together the first one looks on.
+  const looksOn = exchange === undefined || exchange.rank === 0
+  const paths = dataset.pictures.map(({ path }) => path)
+  const watch = looksOn ? await Watch.open({ model, request, paths, prepared, training: asked }, checkpoints.resumed) : undefined
+  const training = { ...asked, observer: watch }
   await using lanes = yield* openLanes(training, model, request)
   if (base) releasePacked(base)
   await using steps = await LaneSteps.open(training, lanes, checkpoints)
@@ -76,12 +90,26 @@ export async function* train(
   const { length: pictures } = prepared.pictures
   const [trainable, total] = [steps.theta.length, frozenWeights(model, request)]
   yield { type: 'start', step: checkpoints.step, steps: request.steps, trainable, total, pictures }
-  const adapter = yield* watchedLearning(trainingLoop(steps, checkpoints, { ...request, signal, afterStep }), {
+  const adapter = yield* watchedLearning(trainingLoop(steps, checkpoints, { ...request, signal, afterStep, watch }), {
     ...training,
     theta: steps.theta,
     request,
   })
-  return { adapter, dataset }
+  return { adapter, dataset, step: checkpoints.step, validation: watch?.points ?? [] }
+}
+
+/** Pictures that are measured on are masked like those that are trained on. */
+async function* masked(request: TrainRequest, dataset: TrainingDataset): AsyncGenerator<TrainEvent, TrainingDataset> {
+  const { length } = dataset.pictures
+  const { pictures } = yield* withMasks(request, { ...dataset, pictures: [...dataset.pictures, ...dataset.apart] })
+  return { ...dataset, pictures: pictures.slice(0, length), apart: pictures.slice(length) }
+}
+
+/** Each of those who train together would have to end at the same step, and only one of them measures. Throws `plateau-together`. */
+function refusePlateauTogether({ patience }: TrainRequest, exchange: Exchange | undefined): void {
+  if (patience === undefined || exchange === undefined) return
+  const sentence = `--patience ${patience} would end one of those who train together before the others. Leave it out, or train with one worker.`
+  throw new PigmentError('plateau-together', sentence, { patience })
 }
 
 /** On the CPU: what other devices have free is not known. Throws `memory-short` where the run cannot fit. */

@@ -14,6 +14,7 @@ import { startRules } from './training/pair-start.ts'
 import { preservationOf } from './training/preservations/preservation.ts'
 import { timestepDrawOf } from './training/timestep-draws/timestep-draw.ts'
 import { memberShape } from './training/variant-of-request.ts'
+import { splitRules } from './training/watching/split.ts'
 
 type Form = Omit<TrainRequest, 'dataset'>
 
@@ -21,7 +22,7 @@ type Form = Omit<TrainRequest, 'dataset'>
 const asked = ['method', 'optimizer', 'preservation', 'loss', 'objective', 'maskedLoss', 'timestepDraw']
 
 /**
- * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
+ * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, `splitRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
  */
 export const trainingRules: readonly ((form: Form, continued?: boolean) => void)[] = [
   (form) => void memberShape(form),
@@ -36,6 +37,7 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
   (form) => void maskingOf(form),
   (form) => void noisesOf(form),
   (form) => void timestepDrawOf(form),
+  (form) => splitRules(form),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field) && !asked.includes(field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

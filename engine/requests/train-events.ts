@@ -1,5 +1,8 @@
 // What a training run reports. Plain data.
+import type { WatchEvent } from './watch-events.ts'
+
 export type TrainEvent =
+  | WatchEvent
   | {
       readonly type: 'prepare'
       readonly stage: 'dataset' | 'latents' | 'captions' | 'graph'

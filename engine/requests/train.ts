@@ -19,6 +19,7 @@ import {
   timestepDrawNames,
   variantNames,
 } from './training-names.ts'
+import { validationFields } from './validation-fields.ts'
 
 const twiceRank = { times: 2, of: 'rank' } as const
 export const trainRequest = z.object({
@@ -154,6 +155,7 @@ export const trainRequest = z.object({
     description: 'share of pictures that are left out of training, spread over the set, to measure on them afterwards',
     placeholder: 'SHARE',
   }),
+  ...validationFields,
   captionDropout,
   captionPolicy,
   ...captionFields,

@@ -15,6 +15,8 @@ type Beside = Pick<Plan<unknown>, 'extra' | 'begin' | 'feeds'>
 export const startOfPairs = (trainables: readonly Trainable[], { start = new Float32Array() }: Extra): Views =>
   views(layoutOf(trainables).placements, start)
 
+const nothing = { dropout: 0, rankDropout: 0, moduleDropout: 0 }
+
 /** Nothing where pairs are whole and begin as what they add. */
 export function adapterFeeds({ taken, masks, shares }: AdaptedLayers, trainables: readonly Trainable[]): Beside {
   const { placements, size } = layoutOf(trainables)
@@ -28,11 +30,12 @@ export function adapterFeeds({ taken, masks, shares }: AdaptedLayers, trainables
           },
         }
       : {}),
-    feeds({ step, micro, batch, extra, member: { seed } }) {
+    feeds({ step, micro, batch, extra, whole, member: { seed } }) {
       const sizes = sizesOf(masks[0]?.graph.inputs ?? [], batch)
+      const left = shares && (whole ? nothing : shares)
       return {
         ...(taken ? views(placements, extra.start as Float32Array, atFirst) : {}),
-        ...(shares ? Object.fromEntries(masks.map((mask) => [mask.name, dropMask(mask, sizes, shares, { seed, step, micro })])) : {}),
+        ...(left ? Object.fromEntries(masks.map((mask) => [mask.name, dropMask(mask, sizes, left, { seed, step, micro })])) : {}),
       }
     },
   }

@@ -22,6 +22,8 @@ export interface LossOptions {
 export interface DiffusionLoss {
   /** Mean over pictures of weight × distance between the network's answer and `target`. */
   readonly loss: Value
+  /** What it is the mean of, without the weights: (N) of all pictures. */
+  readonly rows: Value
   /** Mean over preserved rows of λ × mean squared error between it and the base's answer. */
   readonly preserved?: Value
 }
@@ -41,7 +43,10 @@ export function diffusionLoss(
   const pictures = preserved ? 'R' : 'N'
   const target = graph.input('target', 'float32', [pictures, config.inChannels, 'H', 'W'])
   const weight = graph.input('weight', 'float32', [pictures])
-  if (!preserved) return { loss: weightedMean(distance.of(prediction, target, pictures), weight) }
+  if (!preserved) {
+    const byPicture = distance.of(prediction, target, pictures)
+    return { loss: weightedMean(byPicture, weight), rows: byPicture }
+  }
 
   const kept = graph.input('kept', 'float32', ['P'])
   const rows = shapeOf(kept, 0, 1)
@@ -53,14 +58,14 @@ export function diffusionLoss(
     graph.op('Slice', [all, rows, ints(graph, [Number.MAX_SAFE_INTEGER]), ints(graph, [0]), ints(graph, [1])])[0] as Value
   if (distance.plain) {
     const all = meanSquares(prediction, concat([detach(before), target], 0)) // (N)
-    return {
-      loss: weightedMean(reshapeTo(ofPictures(all), shapeOf(weight)), weight),
-      preserved: weightedMean(slice(all, 0, 0, rows), kept),
-    }
+    const byPicture = reshapeTo(ofPictures(all), shapeOf(weight))
+    return { loss: weightedMean(byPicture, weight), rows: byPicture, preserved: weightedMean(slice(all, 0, 0, rows), kept) }
   }
   const answers = reshapeTo(ofPictures(prediction), shapeOf(target))
+  const byPicture = distance.of(answers, target, pictures)
   return {
-    loss: weightedMean(distance.of(answers, target, pictures), weight),
+    loss: weightedMean(byPicture, weight),
+    rows: byPicture,
     preserved: weightedMean(meanSquares(slice(prediction, 0, 0, rows), detach(before)), kept),
   }
 }

@@ -4,7 +4,7 @@ import { layoutOf, views, type Placement } from '../runtime/flat-parameters.ts'
 import { Learner, type Lane } from './learner.ts'
 import type { Lanes } from './lanes.ts'
 import { emaDecay, updateEma } from './optimizers/ema.ts'
-import type { Extra, Member, Plan, Views } from './plan.ts'
+import type { Extra, Feeds, Member, Plan, Views } from './plan.ts'
 import type { RunVectors, SavedVectors } from '../files/run-checkpoint.ts'
 import { copyVector, floatsOf, storeOf, type VectorStore } from '../tensor/vectors.ts'
 import { joined, parts } from './member-vectors.ts'
@@ -123,13 +123,35 @@ export class LaneSteps<R> implements Steps<R>, AsyncDisposable {
     return { theta: this.theta, ...states, ...(this.#average ? { average: this.#average } : {}) }
   }
 
-  result(): R | Promise<R> {
+  async measure(batches: readonly Feeds[]): Promise<Float32Array[]> {
+    const worth = this.#worth()
+    const lanes = this.#groups.flatMap(({ lanes }) => lanes)
+    const means: Float32Array[] = []
+    for (let at = 0; at < batches.length; at += lanes.length)
+      await Promise.all(
+        lanes.slice(0, batches.length - at).map(async (lane, i) => {
+          const all: Float32Array[] = []
+          for (const [k, learner] of this.#learners.entries()) all.push(await learner.measure(batches[at + i] ?? {}, worth[k] ?? {}, lane))
+          means[at + i] = (all[0] ?? new Float32Array()).map((_, row) => all.reduce((sum, one) => sum + (one[row] ?? 0), 0) / all.length)
+        }),
+      )
+    return means
+  }
+
+  /** The weights of each member as its result has them. */
+  #worth(): Views[] {
     const thetas = parts(this.#average ?? this.theta, this.#learners.length) // an average is looked at as it is
-    const worth = (theta: Float32Array, { optimizer }: Learner): Float32Array =>
-      this.#average ? theta : (optimizer.result?.(theta) ?? theta)
+    return this.#learners.map(({ optimizer }, k) => {
+      const theta = thetas[k] as Float32Array
+      return views(this.#placements, this.#average ? theta : (optimizer.result?.(theta) ?? theta))
+    })
+  }
+
+  result(): R | Promise<R> {
+    const worth = this.#worth()
     return this.#training.plan.result(
       this.#learners.map((learner, k) => ({
-        theta: views(this.#placements, worth(thetas[k] as Float32Array, learner)),
+        theta: worth[k] as Views,
         extra: learner.extra,
         frozen: learner.frozen,
       })),

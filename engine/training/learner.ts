@@ -7,7 +7,7 @@ import { clipGlobalNorm } from './optimizers/clip.ts'
 import type { OptimizerState } from './optimizers/optimizer.ts'
 import type { Extra, Feeds, Member, Plan, Views } from './plan.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import { sharedGradient } from './shared-gradient.ts'
+import { isNumber, sharedGradient } from './shared-gradient.ts'
 import type { Told, Training } from './steps.ts'
 
 /** A session with memory for the gradients that it computes. */
@@ -67,6 +67,7 @@ export class Learner {
     for (const [from, to] of still) sum.fill(0, from, to)
     const gradNorm = clipGlobalNorm(sum, this.#training.maxGradNorm)
     const at = { ...this.#at(step), theta: this.#parameters, gradient: views(this.#placements, sum) }
+    const learnt = this.#training.observer?.before({ step, theta: this.#theta, gradient: sum, gradNorm })
     this.updating = true
     this.#plan.beforeUpdate?.(at)
     // What was skipped is no update, as its bias corrections count them.
@@ -75,12 +76,21 @@ export class Learner {
     for (const [i, [from]] of still.entries()) this.#theta.set(kept[i] ?? [], from)
     this.#plan.afterUpdate?.(at)
     this.updating = false
+    learnt?.()
     return { outputs: { ...outputs, ...this.optimizer.told?.(), ...this.#plan.told?.(at) }, gradNorm, lr }
+  }
+
+  /** What the graph says of each picture of a batch under these weights, in place of its own; the gradients that come with it are overwritten by the next step. */
+  async measure(batch: Feeds, theta: Views, { session, into }: Lane): Promise<Float32Array> {
+    const at = { ...this.#at(0), micro: 0, batch, whole: true }
+    const scale = this.scaler && { loss_scale: { shape: [], data: Float32Array.of(1) } }
+    const { rows } = await session.run({ ...theta, ...this.frozen, ...batch, ...scale, ...this.#plan.feeds?.(at) }, into)
+    return rows?.data.slice() ?? new Float32Array()
   }
 
   /** The mean gradient into `sum`; gives the means of the other outputs. */
   async #gradient(step: number, lanes: readonly Lane[], sum: Float32Array): Promise<Told['outputs']> {
-    const { accumulation, exchange, graph } = this.#training
+    const { accumulation, exchange, graph, observer } = this.#training
     if (exchange) {
       const feeds = (micro: number): Promise<Feeds> => this.#feeds(step, micro)
       return sharedGradient(exchange, { step, member: this.#member.index, accumulation, graph, feeds }, lanes, sum)
@@ -93,7 +103,9 @@ export class Learner {
       const told = await Promise.all(busy.map(({ session, into }, i) => session.run(feeds[i] ?? {}, into)))
       for (const [i, { gradient }] of busy.entries()) {
         for (const [name, { data }] of Object.entries(told[i] ?? {}))
-          if (!name.startsWith('d/')) outputs[name] = (outputs[name] ?? 0) + (data[0] ?? NaN) / accumulation
+          if (isNumber(name)) outputs[name] = (outputs[name] ?? 0) + (data[0] ?? NaN) / accumulation
+        const rows = told[i]?.rows?.data
+        if (rows) observer?.rows({ member: this.#member, n: (step - 1) * accumulation + micro + i, rows, feeds: feeds[i] ?? {} })
         for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] ?? 0) + (gradient[k] ?? 0) / accumulation
       }
     }

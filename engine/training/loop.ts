@@ -1,5 +1,6 @@
 // The loop of every training: step by step, with checkpoints; stops within one step and continues bit for bit.
 import { stepClock } from '../runtime/step-clock.ts'
+import type { RunVectors } from '../files/run-checkpoint.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import { allFinite } from '../tensor/tensor.ts'
@@ -16,23 +17,39 @@ export interface LoopOptions<R> {
   readonly signal?: AbortSignal | undefined
   /** Asked after every advance; may look at the result as it is then. The loop waits for it and is not changed by it. */
   readonly afterStep?: ((step: number, result: () => Promise<R>) => Promise<void>) | undefined
+  readonly watch?: LoopWatch<R> | undefined
+}
+
+/** Tells how a run goes, and may end it before its last step. */
+export interface LoopWatch<R> {
+  /** Before the first step, and after each. */
+  at(step: number, work: Steps<R>): AsyncGenerator<TrainEvent, void>
+  /** No step is to follow. */
+  readonly over: boolean
+  /** What a checkpoint keeps of it. */
+  vectors(): RunVectors
 }
 
 /** Throws `loss-nan` (the last good checkpoint stays), `cancelled` (after writing one), and what steps and checkpoints throw, such as `device-lost`. */
 export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints, options: LoopOptions<R>): AsyncGenerator<TrainEvent, R> {
-  const { signal, checkpointEvery, afterStep } = options
+  const { signal, checkpointEvery, afterStep, watch } = options
   let { step } = checkpoints
   let lastLoss = 0
+  const vectors = (): RunVectors => ({ ...work.vectors(), ...watch?.vectors() })
   const clock = stepClock(options.steps - step)
   const began = performance.now()
-  while (step < options.steps) {
+  const looked = async function* (at: number): AsyncGenerator<TrainEvent> {
+    if (watch) yield* yield* orSaved(() => gathered(watch.at(at, work)), { work, vectors, checkpoints, step: at, at })
+  }
+  if (step === 0) yield* looked(0)
+  while (step < options.steps && !watch?.over) {
     if (signal?.aborted) {
-      yield* checkpoints.save(step, work.vectors())
+      yield* checkpoints.save(step, vectors())
       const sentence = `Stopped after step ${step} of ${options.steps}. The same command continues from there.`
       throw new PigmentError('cancelled', sentence, { step, runFolder: checkpoints.folder })
     }
     const before = step
-    const told = yield* orSaved(() => work.advance(before, options.steps - before), { work, checkpoints, step, at: step + 1 })
+    const told = yield* orSaved(() => work.advance(before, options.steps - before), { work, vectors, checkpoints, step, at: step + 1 })
     for (const one of told) {
       refuseInfinite(++step, one, checkpoints, options)
       yield* skippedTold(step, one)
@@ -47,16 +64,24 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
       yield { type: 'step', step: before + i + 1, steps: options.steps, loss, lr, gradNorm, ...more, ...clock(), memory }
     }
     const due = checkpointEvery > 0 && Math.floor(step / checkpointEvery) > Math.floor(before / checkpointEvery)
-    if (due || step >= options.steps) yield { type: 'checkpoint', step, path: yield* checkpoints.save(step, work.vectors()) }
+    yield* looked(step)
+    if (due || step >= options.steps || watch?.over) yield { type: 'checkpoint', step, path: yield* checkpoints.save(step, vectors()) }
     const look = (): Promise<void> | undefined => afterStep?.(step, async () => work.result())
-    yield* orSaved(async () => look(), { work, checkpoints, step, at: step })
+    yield* orSaved(async () => look(), { work, vectors, checkpoints, step, at: step })
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }
   return await work.result()
 }
 
+async function gathered<T>(events: AsyncGenerator<T, void>): Promise<T[]> {
+  const all: T[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
 interface Saving<R> {
   readonly work: Steps<R>
+  readonly vectors: () => RunVectors
   readonly checkpoints: Checkpoints
   readonly step: number
   /** Where an error says that it was. */
@@ -64,12 +89,12 @@ interface Saving<R> {
 }
 
 /** Where memory does not suffice for the next step, or for a look at the last one, what was learnt until then is kept. */
-async function* orSaved<T, R>(doing: () => Promise<T>, { work, checkpoints, step, at }: Saving<R>): AsyncGenerator<TrainEvent, T> {
+async function* orSaved<T, R>(doing: () => Promise<T>, { work, vectors, checkpoints, step, at }: Saving<R>): AsyncGenerator<TrainEvent, T> {
   try {
     return await doing()
   } catch (error) {
     const short = error instanceof PigmentError && error.code === 'out-of-memory'
-    if (short && step > checkpoints.step && work.whole?.()) yield* checkpoints.save(step, work.vectors())
+    if (short && step > checkpoints.step && work.whole?.()) yield* checkpoints.save(step, vectors())
     return checkpoints.rethrow(at, error)
   }
 }

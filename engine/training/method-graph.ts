@@ -22,6 +22,7 @@ export function methodGraph(
   const networks = trainedNetworks(denoising, request)
   const preserved = preservationOf(request).predictions !== undefined
   const distance = distanceOf(request)
-  const built = { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved, distance, scaled, sizes }
+  const rows = request.validateEvery !== undefined || request.diagnosticsEvery !== undefined
+  const built = { name: 'train lora', networks, chunks, recompute: request.recompute, base, preserved, distance, scaled, sizes, rows }
   return trainingGraph(denoising, built, (graph) => method.open({ graph, networks, request }, options))
 }

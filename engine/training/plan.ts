@@ -52,8 +52,8 @@ export interface Plan<R> {
   readonly extra?: Readonly<Record<string, number>>
   /** Before the first step of a run that begins anew: may fill the extra vectors. Not called where a checkpoint has them. */
   begin?(at: { readonly member: Member; readonly theta: Views; readonly extra: Extra }): void
-  /** Further inputs of a micro-batch, such as masks; a pure function of what it is given. */
-  feeds?(at: At & { readonly micro: number; readonly batch: Feeds }): Feeds
+  /** Further inputs of a micro-batch, such as masks; a pure function of what it is given. `whole`: nothing is left out, as where the result is used. */
+  feeds?(at: At & { readonly micro: number; readonly batch: Feeds; readonly whole?: boolean }): Feeds
   /** With the gradient of the step, its norm limited; may change gradient and extra vectors in place. */
   beforeUpdate?(at: At & { readonly theta: Views; readonly gradient: Views }): void
   /** With the same gradient, after the optimizer; may change all three in place. */

@@ -15,7 +15,7 @@ import type { Model } from '../sessions/open-model.ts'
 import { preservationOf } from './preservations/preservation.ts'
 import { captionReader, chunksOf, type Caption } from './captions.ts'
 import { seenAs } from './picture-settings.ts'
-import { trainedNetworks } from './trained-networks.ts'
+import { trainedNetworks, trainsText } from './trained-networks.ts'
 import { keptCaptions } from './varied-captions.ts'
 
 export interface PreparedPicture extends Showing {
@@ -43,6 +43,8 @@ export interface Prepared {
   readonly read?: (caption: string) => Promise<Caption>
   /** Frames that each of them takes of a text encoder. */
   readonly chunks: number
+  /** Of pictures that are measured on and not trained on. */
+  readonly apart?: Pick<Prepared, 'pictures' | 'captions'>
 }
 
 /** Of the class: pictures, and how much each counts. */
@@ -51,17 +53,25 @@ export interface Beside {
   readonly weight: number
 }
 
+export interface PrepareOptions {
+  readonly beside?: Beside | undefined
+  readonly apart?: readonly DatasetPicture[]
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Throws `cancelled` between two pictures, or two captions. */
 export async function* prepareTraining(
   model: Model,
   dataset: Dataset,
   request: TrainRequest,
-  { beside, signal }: { readonly beside?: Beside | undefined; readonly signal?: AbortSignal | undefined } = {},
+  { beside, apart = [], signal }: PrepareOptions = {},
 ): AsyncGenerator<TrainEvent, Prepared> {
   const found = [
     ...dataset.pictures.map((picture) => ({ picture, weight: picture.own?.weight })),
     ...(beside?.pictures ?? []).map((picture) => ({ picture, weight: (beside?.weight ?? 1) * (picture.own?.weight ?? 1) })),
+    ...apart.map((picture) => ({ picture, weight: undefined })),
   ]
+  const trained = found.length - apart.length
   const fitters = new Map<number, ReturnType<typeof bucketFitter>>()
   const fitterOf = (side: number): ReturnType<typeof bucketFitter> => {
     const fitter = fitters.get(side) ?? bucketFitter(trainingBuckets(side, model.sideStep))
@@ -76,7 +86,7 @@ export async function* prepareTraining(
     const { bucket, resized } = fitterOf(resolution)(picture)
     const pixels = await readPicture(picture.file)
     const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
-    const mirrored = seen.flip ? await encode(true) : undefined
+    const mirrored = seen.flip && i < trained ? await encode(true) : undefined
     const masked = picture.mask && (await readMask(await readPictureFile(picture.mask.file), picture.path, picture.mask.channel))
     pictures.push({
       bucket,
@@ -94,19 +104,38 @@ export async function* prepareTraining(
     })
   }
   await model.release('encoder')
+  const heard = yield* prepareCaptions(model, request, pictures.slice(0, trained), { signal })
+  const measured = pictures.slice(trained)
+  const told = measured.length > 0 ? yield* prepareCaptions(model, request, measured, { signal, beside: heard.chunks }) : undefined
+  if (!heard.read) await model.release('text_encoder', 'text_encoder_2')
+  return { pictures: pictures.slice(0, trained), ...heard, ...(told ? { apart: { pictures: measured, captions: told.captions } } : {}) }
+}
+
+/** Of pictures that are trained on, or of those that are measured `beside` them in so many frames: where text encoders learn, the graph takes no more. */
+async function* prepareCaptions(
+  model: Model,
+  request: TrainRequest,
+  pictures: readonly PreparedPicture[],
+  { signal, beside }: { readonly signal: AbortSignal | undefined; readonly beside?: number },
+): AsyncGenerator<TrainEvent, Pick<Prepared, 'captions' | 'chunks' | 'read'>> {
   const read = new Map<string, Caption>()
   const shown = pictures.map(({ caption }) => caption)
   const captions = [...new Set(['', ...shown, ...(preservationOf(request).predictions?.captions(shown) ?? [])])]
-  const chunks = chunksOf(model, captions)
+  const chunks = beside !== undefined && trainsText(request) ? beside : Math.max(beside ?? 1, chunksOf(model, captions))
   const readCaption = captionReader(model, trainedNetworks(model.checkpoint, request), chunks)
   for (const [i, caption] of captions.entries()) {
     if (i % 16 === 0) yield { type: 'prepare', stage: 'captions', done: i, total: captions.length }
     stopWhereAsked(signal, `Stopped after ${i} of ${captions.length} captions were prepared`)
-    read.set(caption, await readCaption(caption))
+    read.set(caption, await readCaption(shortened(model, caption, chunks)))
   }
-  if (pictures.some(({ varied }) => varied)) return { pictures, captions: read, chunks, read: keptCaptions(readCaption) }
-  await model.release('text_encoder', 'text_encoder_2')
-  return { pictures, captions: read, chunks }
+  return { captions: read, chunks, ...(pictures.some(({ varied }) => varied) ? { read: keptCaptions(readCaption) } : {}) }
+}
+
+/** Its first words, as many as so many frames hold. */
+function shortened(model: Model, caption: string, chunks: number): string {
+  let text = caption
+  while (chunksOf(model, [text]) > chunks) text = text.replace(/\s*\S+\s*$/, '')
+  return text
 }
 
 /** Nothing is lost: what a checkpoint holds stays, and preparing is done anew. */

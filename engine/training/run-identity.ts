@@ -12,6 +12,7 @@ import ort from '../runtime/onnxruntime.ts'
 import { captionFields } from '../requests/picture-fields.ts'
 import { repeats } from '../requests/picture-sets.ts'
 import type { TrainRequest } from '../requests/train.ts'
+import { watchingFields } from '../requests/validation-fields.ts'
 import { engineVersion } from '../requests/version.ts'
 import { readVocabularyFile } from '../text/vocabulary-files.ts'
 import type { Model } from '../sessions/open-model.ts'
@@ -27,6 +28,8 @@ interface Beside {
   /** What was changed on the way for want of memory, and when. */
   readonly rungs?: TakenRungs | undefined
 }
+
+const watching: ReadonlySet<string> = new Set(watchingFields)
 
 /** Settings by the names of their fields; the model by its networks; pictures, program and machine. Hashes stand for what is long. */
 export async function runIdentity(
@@ -49,7 +52,9 @@ export async function runIdentity(
   const prints = await Promise.all(networks.map((network) => fingerprint(network)))
   return {
     ...Object.fromEntries(
-      Object.entries(others).flatMap(([name, value]) => (value === undefined || usual(name, value) ? [] : [[name, JSON.stringify(value)]])),
+      Object.entries(others).flatMap(([name, value]) =>
+        value === undefined || watching.has(name) || usual(name, value) ? [] : [[name, JSON.stringify(value)]],
+      ),
     ),
     ...(sets.length > 0 ? { sets: JSON.stringify(sets.map(({ folder: _set, ...set }) => set)) } : {}),
     pictures: dataset.fingerprint,

@@ -22,6 +22,9 @@ interface Share {
   readonly rows: number
 }
 
+/** Whether an output is one number that is told of a step. */
+export const isNumber = (output: string): boolean => !output.startsWith('d/') && output !== 'rows'
+
 /** Into `sum` the mean over all rows, in the order of the parts and in no other: it does not depend on who was first. */
 export async function sharedGradient(
   exchange: Exchange,
@@ -49,7 +52,7 @@ export async function sharedGradient(
     async compute(index) {
       const share = shares[index] as Share
       const told = await (lane as Lane).session.run(rowsOf(await feedsOf(share.micro), byRow, share), lane?.into)
-      const outputs = Object.entries(told).flatMap(([name, { data }]) => (name.startsWith('d/') ? [] : [[name, data[0] ?? NaN] as const]))
+      const outputs = Object.entries(told).flatMap(([name, { data }]) => (isNumber(name) ? [[name, data[0] ?? NaN] as const] : []))
       return { outputs: Object.fromEntries(outputs), gradient: (lane as Lane).gradient.slice() }
     },
   })

@@ -26,6 +26,30 @@ export interface Training<R> {
   readonly ema?: number
   /** Those who train the same together, each in a process of its own. */
   readonly exchange?: Exchange | undefined
+  readonly observer?: StepObserver | undefined
+}
+
+/** The loss of each picture of a micro-batch, counted over all that a member sees. */
+export interface RowsSeen {
+  readonly member: Member
+  readonly n: number
+  readonly rows: Float32Array
+  readonly feeds: Feeds
+}
+
+/** A member before it learns, its gradient limited already; `gradNorm` is what it was before. */
+export interface UpdateSeen {
+  readonly step: number
+  readonly theta: Float32Array
+  readonly gradient: Float32Array
+  readonly gradNorm: number
+}
+
+/** Looks on while steps are made, and changes nothing. */
+export interface StepObserver {
+  rows(seen: RowsSeen): void
+  /** What it gives is called once the member has learnt. */
+  before(seen: UpdateSeen): (() => void) | undefined
 }
 
 /** What a step tells: means over micro-batches and members. */
@@ -43,6 +67,8 @@ export interface Steps<R> {
   readonly theta: Float32Array
   /** The steps that follow step `done`: at least one, at most `most`. */
   advance(done: number, most: number): Promise<readonly Told[]>
+  /** The output `rows` of each of these batches, by the weights as they would be written and with nothing left out: the mean over members. Learns nothing. */
+  measure?(batches: readonly Feeds[]): Promise<readonly Float32Array[]>
   /** After a step that failed: nothing of it was learnt, and everything is as it was before. */
   whole?(): boolean
   /** All that decides the next steps, by the names under which checkpoints hold it. */

@@ -1,26 +1,35 @@
 // The pictures of a run, and what becomes of those that cannot be used.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import { scanDataset, type Dataset, type OwnSettings } from '../datasets/dataset.ts'
-import { heldOut } from '../datasets/held-out.ts'
+import { scanDataset, type Dataset, type DatasetPicture, type OwnSettings } from '../datasets/dataset.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { PictureSet } from '../requests/picture-sets.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import { stopWhereAsked } from './prepare-training.ts'
+import { splitOf } from './watching/split.ts'
 
-/** Tells of problems, one by one. Throws dataset errors, `cancelled`, and `dataset-problems` where bad pictures are refused. */
-export async function* trainingDataset(request: TrainRequest, signal?: AbortSignal): AsyncGenerator<TrainEvent, Dataset> {
+/** What is trained on, and what is measured on instead. */
+export interface TrainingDataset extends Dataset {
+  readonly apart: readonly DatasetPicture[]
+}
+
+/** Tells of problems, one by one. Throws dataset errors, `cancelled`, what `splitOf` throws, and `dataset-problems` where bad pictures are refused. */
+export async function* trainingDataset(request: TrainRequest, signal?: AbortSignal): AsyncGenerator<TrainEvent, TrainingDataset> {
   yield { type: 'prepare', stage: 'dataset', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the pictures were looked at')
   const first = await scanned(request, { folder: request.dataset, repeats: request.repeats }, signal)
   const further: Dataset[] = []
   for (const set of request.sets ?? []) if (!set.classPictures) further.push(await scanned(request, set, signal))
+  const { heldOutFolder } = request
+  const measured = heldOutFolder === undefined ? undefined : await scanned(request, { folder: heldOutFolder, repeats: 1 }, signal)
+  const all = measured ? [first, ...further, measured] : [first, ...further]
+  if (request.badPictures === 'refuse') all.forEach(refuseBadPictures)
   const dataset = joinedSets(first, further)
-  if (request.badPictures === 'refuse') [first, ...further].forEach(refuseBadPictures)
-  for (const { path, record } of dataset.problems)
+  for (const { path, record } of [...dataset.problems, ...(measured?.problems ?? [])])
     yield { type: 'warning', code: record.code, message: record.message, facts: { ...record.facts, path } }
-  return { ...dataset, pictures: heldOut(dataset.pictures, request.heldOut).trained }
+  const { trained, apart } = splitOf(dataset.pictures, request, measured)
+  return { ...dataset, pictures: trained, apart }
 }
 
 /** A set as it says itself, and where it says nothing, as the run does. */

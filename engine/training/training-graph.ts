@@ -31,7 +31,8 @@ export interface TrainingGraph {
   /**
    * Inputs: `sample`, `target` (N, C, H, W), `timestep`, `weight` (N), `context` (N, T, D), the family's further conditions, what is trained and what a
    * method adds; in place of `context`, those of `textStates` where a text encoder is trained. Where rows are preserved, they come first, and `target`
-   * and `weight` lack them. Outputs: `loss`, `preserved` and `penalty` where there are such, and `d/<name>` of their sum for each that is trained.
+   * and `weight` lack them. Outputs: `loss`, `preserved` and `penalty` where there are such, `rows` (the loss of each picture) where they are asked for,
+   * and `d/<name>` of their sum for each that is trained.
    */
   readonly graph: Graph
   readonly trained: readonly Value[]
@@ -52,11 +53,13 @@ interface TrainingGraphOptions {
   readonly scaled?: boolean | undefined
   /** Of a usual step: they decide the form of attention, and no number. */
   readonly sizes?: Sizes | undefined
+  /** The loss of each picture is an output too, without its weight. */
+  readonly rows?: boolean | undefined
 }
 
 export function trainingGraph<T extends Trained>(
   denoising: Denoising,
-  { name, networks, chunks = 1, recompute, base, preserved: keeps, distance, scaled, sizes = {} }: TrainingGraphOptions,
+  { name, networks, chunks = 1, recompute, base, preserved: keeps, distance, scaled, sizes = {}, rows: byRow }: TrainingGraphOptions,
   open: (graph: Graph) => T,
 ): TrainingGraph & { readonly opened: T } {
   const graph = new Graph(name)
@@ -74,10 +77,11 @@ export function trainingGraph<T extends Trained>(
     }),
   })
   const parameters = new Parameters(graph, denoising.unet.weights, { ...(unet && opened.parameters(unet)), base })
-  const { loss, preserved } = diffusionLoss(parameters, denoising, { recompute, preserved: keeps, distance, texts })
+  const { loss, preserved, rows } = diffusionLoss(parameters, denoising, { recompute, preserved: keeps, distance, texts })
   const trained = opened.trainedOf([...texts.built, ...(unet ? [parameters] : [])])
   const parts = { loss, preserved, penalty: opened.penalty?.() }
   for (const [name, part] of Object.entries(parts)) if (part) graph.output(name, part)
+  if (byRow) graph.output('rows', rows)
   const total = Object.values(parts)
     .filter((part) => part !== undefined)
     .reduce(add)

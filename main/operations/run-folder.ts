@@ -27,9 +27,11 @@ export async function beginRun(folder: string, now: number): Promise<number> {
   return now
 }
 
-/** Leaves nothing behind where a run failed before its first checkpoint. */
-export async function abandonRun(folder: string): Promise<void> {
-  if (!(await hasCheckpoints(folder))) await endRun(folder)
+/** Leaves nothing behind where a run failed before its first checkpoint; `end` takes away what others keep in the folder. */
+export async function abandonRun(folder: string, end: () => Promise<void>): Promise<void> {
+  if (await hasCheckpoints(folder)) return
+  await end()
+  await endRun(folder)
 }
 
 async function hasCheckpoints(folder: string): Promise<boolean> {

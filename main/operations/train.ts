@@ -18,6 +18,7 @@ import { abandonRun, beginRun, endRun, keepRungs, rungsOf, runFolderOf } from '.
 import { metadataOf } from './training-record.ts'
 import { exchangeOf, type TrainedTogether } from './together.ts'
 import { usualBeside } from './usual-beside.ts'
+import { WatchedRun } from './watched-run.ts'
 
 /** What may be left to a preset, to the choices that it goes with, or to the adapter that is trained further. */
 type Open = Pick<TrainRequest, 'variant' | (typeof presetKeys)[number]>
@@ -79,6 +80,8 @@ export async function trainAdapter(
     ...rungs.values,
   })
   const startedAt = await beginRun(runFolder, unixTime())
+  const watched = await WatchedRun.open(out, runFolder, request)
+  const modules = moduleShapes(model.checkpoint)
   await using shared = await exchangeOf(given.together, request, signal)
   const options = {
     runFolder,
@@ -87,38 +90,59 @@ export async function trainAdapter(
     rungs,
     ...(initial ? { initial } : {}),
     ...(given.anyway ? {} : { room: memoryRoom() }),
-    ...(afterStep ? { afterStep: (step: number, adapter: () => Promise<Adapter>) => afterStep(model, step, adapter) } : {}),
+    afterStep: async (step: number, adapter: () => Promise<Adapter>) => {
+      await watched.after(
+        step,
+        adapter,
+        async (one, path) => void (await writeAdapter(one, usualFormat, path, { modules, precision: 'fp32' })),
+      )
+      await afterStep?.(model, step, adapter)
+    },
   }
 
   const facts = { trainable: 0, total: 0, seconds: 0 }
   const losses: number[] = []
-  const { adapter, dataset } = await drain(trainVerb(model, request, options), (event) => {
+  const trained = await drain(trainVerb(model, request, options), (event) => {
     if (event.type === 'start') Object.assign(facts, { trainable: event.trainable, total: event.total })
     if (event.type === 'step') losses.push(event.loss)
     if (event.type === 'done') facts.seconds = event.seconds
+    watched.tell(event)
     emit(event)
   }).catch(async (error: unknown) => {
-    await abandonRun(runFolder)
+    await abandonRun(runFolder, () => watched.end())
     const next = signal.aborted ? undefined : trainingRung(error, rungs, request, given.together !== undefined)
     if (!next) throw error
     await keepRungs(runFolder, next.rungs)
     throw withRung(error, { takes: [next.takes], same: next.same })
   })
 
+  const { dataset, step: steps } = trained
+  const recommendation = await watched.recommend(trained.validation)
+  if (recommendation) emit({ type: 'recommendation', ...recommendation })
+  const chosen = recommendation && watched.chosen(recommendation)
+  const kept = recommendation && chosen !== undefined ? recommendation.step : steps
+  const adapter = chosen === undefined ? trained.adapter : await readAdapter(chosen, model.modules)
+
   const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
   const finishedAt = unixTime()
   // What a method says of its result stands in place of what its settings say.
-  const metadata = { ...metadataOf({ title, model, request, dataset, startedAt, finishedAt }), ...adapter.metadata }
+  const metadata = {
+    ...metadataOf({ title, model, request: { ...request, steps: kept }, dataset, startedAt, finishedAt }),
+    ...adapter.metadata,
+  }
   await writeAdapter({ ...adapter, name: title, metadata }, usualFormat, out, {
-    modules: moduleShapes(model.checkpoint),
+    modules,
     precision: given.precision,
   })
+  await watched.end()
   await endRun(runFolder)
   const last = losses.slice(-50)
   return {
     out,
     sizeBytes: (await stat(out)).size,
-    steps: request.steps,
+    steps,
+    ...(kept === steps ? {} : { keptStep: kept }),
+    ...(recommendation ? { recommendation: recommendation.reason } : {}),
     seconds: facts.seconds,
     stepsPerSecond: losses.length / Math.max(facts.seconds, 1e-9),
     loss: last.length > 0 ? last.reduce((sum, loss) => sum + loss, 0) / last.length : null,

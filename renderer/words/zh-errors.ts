@@ -4,6 +4,7 @@ import { zhFetchingErrors } from './zh-errors-fetching.ts'
 import { zhObjectiveErrors } from './zh-errors-objectives.ts'
 import { zhQueueErrors } from './zh-errors-queue.ts'
 import { zhTrainingErrors } from './zh-errors-training.ts'
+import { zhWatchingErrors } from './zh-errors-watching.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
 
@@ -11,6 +12,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   ...zhFetchingErrors,
   ...zhQueueErrors,
   ...zhTrainingErrors,
+  ...zhWatchingErrors,
   ...zhObjectiveErrors,
   ...zhRecipeErrors,
   ...zhSetErrors,

@@ -3,6 +3,12 @@ import { zhRecipeReasons } from './zh-reasons-recipes.ts'
 
 export const zhReasons: Readonly<Record<string, string>> = {
   ...zhRecipeReasons,
+  // 推荐哪一步
+  'recommend-none': '第 {step} 步：没有哪一步在留出图片上比训练前的模型更好；请训练更久，或换一个学习率。',
+  'recommend-copies': '第 {step} 步：在留出图片上最好；之后的只是在照抄。',
+  'recommend-longer': '第 {step} 步：最后一步在留出图片上最好，而且还在变好：可以训练更久。',
+  'recommend-last': '第 {step} 步：最后一步在留出图片上最好。',
+  'recommend-enough': '第 {step} 步：在留出图片上最好；之后的并没有更好。',
   // 导出的文件在别的程序里
   'reader-no-layer': '该程序没有这个名称的层。',
   'reader-no-part': '该程序不认识这种张量：{part}。',

@@ -7,12 +7,13 @@ export const train = carrier<OperationInput<EngineOperations['train']>>({
   home: ({ out }) => dirname(out),
   carry(task, carrying) {
     const { bring, leave } = carrying
-    const { dataset, sets, classPictures, continue: on, out, samples } = task
+    const { dataset, sets, classPictures, heldOutFolder, continue: on, out, samples } = task
     return {
       ...bringModel(task, carrying),
       dataset: bring(dataset),
       ...(sets ? { sets: sets.map((set) => ({ ...set, folder: bring(set.folder) })) } : {}),
       ...(classPictures === undefined ? {} : { classPictures: bring(classPictures) }),
+      ...(heldOutFolder === undefined ? {} : { heldOutFolder: bring(heldOutFolder) }),
       ...(on === undefined ? {} : { continue: bring(on) }),
       out: leave(out),
       ...(samples ? { samples: { ...samples, folder: leave(samples.folder) } } : {}),
