@@ -31,8 +31,8 @@ const base = 200 * MB
 const ofConstants = 1.9
 /** A node in the runtime's own lists, and in the graph that they were read from. */
 const ofNode = 11 * 1024
-/** The runtime's arena, for what lies in it: gaps between values, and the work space of kernels. */
-const ofValues = 1.2
+/** The runtime's arena, for what lies in it: gaps between values, and the work space of kernels; it finds some more to use again than is foreseen. */
+const ofValues = 1.05
 /** θ, a gradient and its sum. */
 const ofTrainable = 3 * 4
 /** What a method keeps beside θ. */

@@ -72,3 +72,13 @@ test('the CPU needs no test, and closing ends the wait', async () => {
   devices.close()
   await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
 })
+
+test('what would be chosen is foretold without a test, once every device has had its own or one is named', async () => {
+  const { devices, asked } = machine({ cuda: 'passes' })
+  expect(await devices.foreseen('auto')).toBeUndefined()
+  expect(await devices.foreseen('cuda')).toMatchObject({ provider: 'cuda' })
+  expect(asked).toEqual([])
+  await devices.reports()
+  expect(await devices.foreseen('auto')).toMatchObject({ provider: 'cuda', precisions: ['fp16'] })
+  devices.close()
+})

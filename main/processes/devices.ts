@@ -49,6 +49,15 @@ export class Devices {
     })
   }
 
+  /** What would be chosen, without a test: undefined where one is still to be made. */
+  async foreseen(requested: Device): Promise<ChosenProvider | undefined> {
+    const told: SelfTest = (provider) => {
+      const report = this.#known.get(provider)
+      return report ? Promise.resolve(report) : Promise.reject(new Error(`${provider} was not tested yet`))
+    }
+    return chooseProvider(requested, told).catch(() => (requested === 'auto' ? undefined : { provider: requested, skipped: [] }))
+  }
+
   /** Whoever waits for a test is told that it was given up. */
   close(): void {
     this.#closed = true

@@ -28,6 +28,11 @@ test('steps go over the pictures as often as their repeats say, and the file hol
   expect(told.diskBytes).toBeGreaterThan(told.fileBytes)
 })
 
+test('what a run takes of a card is told where it is computed on one', () => {
+  expect(forecastOf(plenty)).not.toHaveProperty('cardBytes')
+  expect(forecastOf({ ...plenty, memory: { bytes: 5e8, cardBytes: 4e9 } }).cardBytes).toBe(4e9)
+})
+
 test('more of anything takes longer', () => {
   const { seconds } = forecastOf(plenty)
   for (const more of [{ batch: 4 }, { steps: 200 }, { accumulation: 2 }, { baseWeights: 'nf4' }])

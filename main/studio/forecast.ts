@@ -97,6 +97,7 @@ export function forecastOf({
     seconds: perStep * form.steps,
     memoryBytes: memory.bytes,
     freeMemoryBytes,
+    ...(memory.cardBytes === undefined ? {} : { cardBytes: memory.cardBytes }),
     fileBytes,
     diskBytes,
     freeDiskBytes,

@@ -182,6 +182,7 @@ export const en = {
   'train.forecast.time': 'Time',
   'train.fit': 'Change what makes it fit ({changed})',
   'train.forecast.memory': 'Memory',
+  'train.forecast.card': 'Memory of the card',
   'train.forecast.memory.of': '{need} of {free} free',
   'train.forecast.file': 'File',
   'train.forecast.steps': 'Steps',

@@ -182,6 +182,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'train.forecast.time': '时间',
   'train.fit': '改为可放下的设置（{changed}）',
   'train.forecast.memory': '内存',
+  'train.forecast.card': '显存',
   'train.forecast.memory.of': '需要 {need}，可用 {free}',
   'train.forecast.file': '文件',
   'train.forecast.steps': '步数',

@@ -59,6 +59,8 @@ export interface Forecast {
   readonly seconds: number
   readonly memoryBytes: number
   readonly freeMemoryBytes: number
+  /** Of the graphics card, where the run is computed on one. */
+  readonly cardBytes?: number
   readonly fileBytes: number
   readonly diskBytes: number
   readonly freeDiskBytes: number

@@ -21,7 +21,7 @@ const setsOf = ({ dataset, repeats, sets = [] }: z.output<typeof trainingForm>) 
 
 export const forecast = hostCommand({
   input: trainingForm,
-  async run({ datasets, models, queue, tools, places }, form): Promise<Forecast> {
+  async run({ datasets, models, queue, tools, places, devices, settings }, form): Promise<Forecast> {
     const [shownSets, model, disk] = await Promise.all([
       Promise.all(setsOf(form).map(async ({ folder, repeats }) => ({ set: await datasets.use(folder), repeats }))),
       models.get(form.model),
@@ -51,7 +51,10 @@ export const forecast = hostCommand({
     const counts = { pictures: shown.length, captions: new Set(['', ...shown.map(({ caption }) => caption)]).size }
     // What the engine's process holds already is let go of before a run, or used by it: only a run that the machine could never hold is stopped here.
     const room = { ...memoryRoom(), sure: false }
-    const asked = { path, request: form, side: largestSide(form, facts.side), threads: availableParallelism(), ...counts, room }
+    // Nothing waits here for a device to be tested.
+    const chosen = await devices.foreseen(settings.value.device)
+    const card = chosen && { provider: chosen.provider, proven: chosen.precisions }
+    const asked = { path, request: form, side: largestSide(form, facts.side), threads: availableParallelism(), ...counts, room, card }
     const memory = possible ? await tools.call('memoryVerdict', asked) : { bytes: 0 }
     const { trigger } = datasets.entry(form.dataset)
     const unwise = cautions.flatMap(
