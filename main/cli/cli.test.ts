@@ -1,4 +1,4 @@
-// The command line as a process of its own: what a person or a script meets.
+// The command line: what a person or a script meets. What a process of its own shows is shown in one, the rest in this.
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { readPngText } from '../../engine/images/formats/png-text.ts'
 import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { tinyModel, writeDiffusers, type Weights } from '../../engine/models/testing.ts'
 import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../operations/testing.ts'
-import { pigment as run, records, type Surroundings } from './testing.ts'
+import { pigment as run, pigmentHere, records, type Surroundings } from './testing.ts'
 
 const folder = await workFolder()
 const [tiny, tinyXl, lora] = [folder.at('tiny'), folder.at('tiny-xl'), folder.at('style.safetensors')]
@@ -110,8 +110,11 @@ const train = (out: string, more: readonly string[] = []): string[] => [
   ...more,
 ]
 
-test.each(['train', 'generate', 'export', 'inspect', 'models', 'doctor'])('%s --help', async (command) => {
-  const { code, out, err } = await pigment([command, '--help'])
+test.each([
+  ['train', pigment],
+  ...['generate', 'export', 'inspect', 'models', 'doctor'].map((command) => [command, pigmentHere] as const),
+] as const)('%s --help', async (command, start) => {
+  const { code, out, err } = await start([command, '--help'])
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toContain(`Usage: pigment ${command}`)
   expect(out).toContain('--json')
@@ -207,7 +210,7 @@ test.each<[name: string, code: number, error: string, args: () => string[]]>([
     () => train(folder.at('nan.safetensors'), ['--steps', '20', '--lr', '1e38', '--course', 'constant']),
   ],
 ])('%s ends with %i and the record %s', async (_name, code, error, args) => {
-  const ended = await pigment(['--json', ...args()])
+  const ended = await pigmentHere(['--json', ...args()])
   const last = records(ended.out).at(-1)
   expect({ code: ended.code, type: last?.type, error: last?.code }).toEqual({ code, type: 'error', error })
   expect(String(last?.message).length).toBeGreaterThan(20)
@@ -217,7 +220,7 @@ test.each<[name: string, code: number, error: string, args: () => string[]]>([
 
 test('bad pictures among good ones stop a run before it starts, each with its reason', async () => {
   const args = ['train', '--json', '--model', tiny, '--dataset', folder.at('mixed'), '--out', folder.at('x.safetensors')]
-  const { code, out } = await pigment(args)
+  const { code, out } = await pigmentHere(args)
   const last = records(out).at(-1) as { code?: string; facts?: { problems?: { path: string; code: string }[] } }
   expect({ code, error: last.code, problems: last.facts?.problems?.map((one) => [one.path, one.code]) }).toEqual({
     code: 3,
@@ -233,7 +236,7 @@ test('bad pictures among good ones stop a run before it starts, each with its re
 
 test('bad pictures among good ones are left out when that is asked for, and the rest is trained on', async () => {
   const args = [...train(folder.at('mixed.safetensors'), ['--steps', '1']), '--dataset', folder.at('mixed')]
-  const { code, out } = await pigment(args)
+  const { code, out } = await pigmentHere(args)
   const warnings = records(out).filter(({ type }) => type === 'warning')
   expect(warnings.map(({ code, facts }) => [(facts as { path: string }).path, code])).toEqual([
     ['bad.png', 'picture-corrupt'],
@@ -248,7 +251,7 @@ test('bad pictures among good ones are left out when that is asked for, and the 
 test('a loss that is no number tells which checkpoint is kept, and that none is where none was written', async () => {
   const diverge = async (name: string, every: string) => {
     const settings = ['--steps', '20', '--lr', '1e38', '--course', 'constant', '--checkpoint-every', every]
-    const { out } = await pigment(train(folder.at('diverged', `${name}.safetensors`), settings))
+    const { out } = await pigmentHere(train(folder.at('diverged', `${name}.safetensors`), settings))
     return records(out).at(-1)
   }
   const kept = await diverge('kept', '1')
@@ -264,7 +267,7 @@ const readOnly = process.platform === 'linux' ? undefined : 'there is no /sys, w
 test('an output where nobody may write ends with 4 before any work', async (context) => {
   if (readOnly) return context.skip(readOnly)
   for (const args of [picture('--out', '/sys/x.png'), train('/sys/x.safetensors', ['--steps', '1'])]) {
-    const { code, out } = await pigment(['--json', ...args])
+    const { code, out } = await pigmentHere(['--json', ...args])
     expect([code, records(out).map(({ type, code }) => [type, code])]).toEqual([4, [['error', 'not-writable']]])
   }
 })
@@ -295,7 +298,7 @@ test('Ctrl-C leaves a checkpoint; the same command goes on to the same bytes and
   })
   expect(await readdir(folder.at('cut-run'))).toEqual(['a.run'])
 
-  const resumed = await pigment(train(folder.at('cut-run', 'a.safetensors'), settings))
+  const resumed = await pigmentHere(train(folder.at('cut-run', 'a.safetensors'), settings))
   expect(resumed.code).toBe(0)
   expect(records(resumed.out).find(({ type }) => type === 'start')?.step).toBeGreaterThan(0)
   expect(await readdir(folder.at('cut-run'))).toEqual(['a.safetensors'])
@@ -318,14 +321,14 @@ test('generate: same request, same bytes; the picture tells its settings; noise 
   expect(text?.text).toMatch(
     /^a cat <lora:style:0\.1>\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Adapter guidance: 2.5, Guidance stop: 0.5, Version: Pigment/,
   )
-  await pigment([...adapted, '--out', folder.at('out', 'b.png')])
+  await pigmentHere([...adapted, '--out', folder.at('out', 'b.png')])
   expect((await readFile(out)).equals(await readFile(folder.at('out', 'b.png')))).toBe(true)
 
   const file = await openSafetensors(latents)
   expect((await readTensor(file, 'latents')).shape).toEqual([1, 4, 8, 16])
-  const fromNoise = await pigment([...common, '--noise', latents, '--out', folder.at('out', 'c.png')])
+  const fromNoise = await pigmentHere([...common, '--noise', latents, '--out', folder.at('out', 'c.png')])
   expect(records(fromNoise.out).at(-1)).toMatchObject({ result: { width: 64, height: 32 } })
-  const wrong = await pigment([...common, '--width', '64', '--height', '64', '--noise', latents, '--out', folder.at('out', 'd.png')])
+  const wrong = await pigmentHere([...common, '--width', '64', '--height', '64', '--noise', latents, '--out', folder.at('out', 'd.png')])
   expect([wrong.code, records(wrong.out).at(-1)?.code]).toEqual([3, 'noise-shape'])
 })
 
@@ -337,7 +340,7 @@ test('doctor and models answer as records', async () => {
       result: { node: process.version, providers: expect.arrayContaining([expect.objectContaining({ provider: 'cpu', passed: true })]) },
     },
   ])
-  expect(records((await pigment(['models', '--json', '--given-only', '--folder', folder.at('.')])).out)).toMatchObject([
+  expect(records((await pigmentHere(['models', '--json', '--given-only', '--folder', folder.at('.')])).out)).toMatchObject([
     { type: 'result', command: 'models' },
   ])
 })

@@ -11,7 +11,7 @@ import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { optimizers } from '../../engine/training/optimizers/index.ts'
 import { randomAdapter, workFolder, writeDataset, writeTinyModel } from '../operations/testing.ts'
 import { trainingProblems } from '../studio/training-problems.ts'
-import { pigment, records, type Line } from './testing.ts'
+import { pigment, pigmentHere, records, type Line } from './testing.ts'
 
 const steps = 30
 const folder = await workFolder()
@@ -100,12 +100,12 @@ test.each(optimizerNames)('killed under %s, it goes on with what that optimizer 
   await mkdir(folder.at(optimizer))
   const [straight, killed] = [folder.at(optimizer, 'straight.safetensors'), folder.at(optimizer, 'killed.safetensors')]
   const args = (out: string): string[] => {
-    const all = train(out, '--optimizer', optimizer, '--steps', '8')
+    const all = train(out, '--optimizer', optimizer, '--steps', '8', '--threads', '1')
     return averages(optimizer) ? all : all.toSpliced(all.indexOf('--ema'), 2)
   }
-  expect((await pigment(args(straight), here)).code).toBe(0)
+  expect((await pigmentHere(args(straight))).code).toBe(0)
   expect((await pigment(args(killed), { ...here, onOutput: afterSteps(3, 0) })).signal).toBe('SIGKILL')
-  const resumed = await pigment(args(killed), here)
+  const resumed = await pigmentHere(args(killed))
   expect(resumed.code).toBe(0)
   expect(records(resumed.out).find(({ type }) => type === 'start')?.step).toBeGreaterThanOrEqual(2)
   expect((await readFile(killed)).equals(await readFile(straight))).toBe(true)

@@ -13,7 +13,7 @@ let dataset: string
 /** In the order in which they were told. */
 let told: { readonly summary?: JobSummary; readonly event?: JobEvent }[] = []
 let whenTold: (summary: JobSummary) => void = () => undefined
-const many = 300
+const many = 120
 
 beforeAll(async () => {
   studio.host.listen(({ topic, payload }) => {

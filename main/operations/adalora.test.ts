@@ -30,7 +30,7 @@ const usual = { method: 'adalora', methodOption: method, groups, rank: 4, alpha:
 async function trained(name: string, stops: readonly number[], more: object = {}) {
   const out = folder.at(`${name}.safetensors`)
   const input = train.input.parse({ ...usual, ...more, dataset: folder.at('pictures'), model: path, out })
-  const given = { ...fromPairs(input), device: 'cpu', threads: 1 } as const
+  const given = { ...fromPairs(input), ...folder.machinery } as const
   const others: Readonly<Record<string, number>>[] = []
   let [trainable, state] = [0, Buffer.of()]
   for (const stop of [...stops, Infinity]) {

@@ -62,7 +62,7 @@ async function run(name: string, stops: readonly number[]) {
       if ((event.step as number) >= stop) interrupt.abort()
     }
     const running = train(
-      { ...given, device: 'cpu', threads: 1, checkpointEvery: 1, forgetting: 2 },
+      { ...given, ...folder.machinery, checkpointEvery: 1, forgetting: 2 },
       { ...context, emit, signal: interrupt.signal },
     )
     if (stop === Infinity) await running

@@ -27,12 +27,14 @@ beforeAll(async () => {
 })
 afterAll(folder.remove)
 
+/** Some of each shape and place: opening a session takes as long as there are layers. */
+const groups = 'self-q,cross-out,samplers'
 const usual = { layers: 'all', rank: 4, alpha: 2, steps: 4, lr: 1e-2, resolution: 64, title: 'x' }
 
 async function trained(name: string, stops: readonly number[], more: object) {
   const out = folder.at(`${name}.safetensors`)
   const input = train.input.parse({ ...usual, ...more, dataset: folder.at('pictures'), model: path, out })
-  const given = { ...fromPairs(input), device: 'cpu', threads: 1 } as const
+  const given = { ...fromPairs(input), ...folder.machinery } as const
   let [trainable, state, last] = [0, Buffer.of(), undefined as Adapter | undefined]
   for (const stop of [...stops, Infinity]) {
     const [interrupt, context] = [new AbortController(), fakeContext()]
@@ -50,9 +52,9 @@ async function trained(name: string, stops: readonly number[], more: object) {
 }
 
 test.each([
-  ['dylora', ['unit=2', 'lastOnly=true'], { accumulation: 2 }, 'networks.dylora'],
-  ['lora-fa', [], { ema: 0.5, members: 2 }, 'networks.lora_fa'],
-  ['t-lora', ['minRank=1'], { batch: 2 }, 'networks.lora'],
+  ['dylora', ['unit=2', 'lastOnly=true'], { accumulation: 2, groups }, 'networks.dylora'],
+  ['lora-fa', [], { ema: 0.5, members: 2, groups }, 'networks.lora_fa'],
+  ['t-lora', ['minRank=1'], { batch: 2, groups }, 'networks.lora'],
   ['full', ['what=everything'], {}, 'lycoris.kohya'],
   ['full', ['what=norms-biases'], { baseWeights: 'nf4' }, 'lycoris.kohya'],
 ] as const)('%s %j: stopped twice it goes on bit for bit, and its file is what was trained', async (method, methodOption, more, networkModule) => {
@@ -78,7 +80,7 @@ test.each([
 }) // prettier-ignore
 
 test('a DyLoRA is cut to a rank that was trained, exactly; any other is refused', async () => {
-  const { out } = await trained('to cut', [], { method: 'dylora', methodOption: ['unit=2', 'scale=constant'] })
+  const { out } = await trained('to cut', [], { method: 'dylora', methodOption: ['unit=2', 'scale=constant'], groups })
   const modules = moduleShapes(await openCheckpoint(path))
   const cut = await sliceAdapter({ file: out, model: path, rank: 2, out: folder.at('cut.safetensors') })
   expect(cut).toMatchObject({ rank: 2, unit: 2 })

@@ -20,7 +20,7 @@ const usual = { model: 'tiny', rank: 2, alpha: 1, steps: 3, lr: 1e-2, resolution
 const givenOf = (name: string, more: object) => {
   const out = folder.at(`${name}.safetensors`)
   const input = train.input.parse({ ...usual, dataset: folder.at('pictures'), out, ...more, model: folder.at('tiny') })
-  return { ...fromPairs(input), device: 'cpu', threads: 1, checkpointEvery: 1 } as const
+  return { ...fromPairs(input), ...folder.machinery, checkpointEvery: 1 } as const
 }
 
 /** Runs until a step, and gives what its steps told. */

@@ -1,4 +1,5 @@
 // What tests of commands share: a context that keeps records, a folder of tiny things, a random adapter.
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ import { randomStream } from '../../engine/tensor/philox.ts'
 import { elementCount } from '../../engine/tensor/tensor.ts'
 import type { EmittedRecord } from '../api/command.ts'
 import type { OperationContext } from '../processes/operation.ts'
+import type { Machinery } from './machinery.ts'
 
 interface FakeContext extends OperationContext<EmittedRecord> {
   readonly device: 'cpu'
@@ -27,10 +29,26 @@ export function fakeContext(): FakeContext {
 
 export const never = new AbortController().signal
 
+interface WorkFolder {
+  readonly at: (...parts: string[]) => string
+  /** On what an operation computes: one thread, where a graph that was opened before opens in a fourth of the time. */
+  readonly machinery: Machinery & { readonly device: 'cpu' }
+  readonly remove: () => Promise<void>
+}
+
 /** A folder of its own, and how to remove it. */
-export async function workFolder(): Promise<{ at: (...parts: string[]) => string; remove: () => Promise<void> }> {
+export async function workFolder(): Promise<WorkFolder> {
   const root = await mkdtemp(join(tmpdir(), 'pigment-commands-'))
-  return { at: (...parts) => join(root, ...parts), remove: () => rm(root, { recursive: true, force: true }) }
+  const kept = join(root, 'optimized')
+  return {
+    at: (...parts) => join(root, ...parts),
+    machinery: { device: 'cpu', threads: 1, optimized: { folder: kept, budget: 2 ** 33, least: 0 } },
+    async remove() {
+      // What is still written into it would be in the way.
+      if (existsSync(kept)) await (await import('../../engine/runtime/optimized-session.ts')).optimizedModelsKept()
+      await rm(root, { recursive: true, force: true })
+    },
+  }
 }
 
 /** A checkpoint of random weights in the diffusers layout. */

@@ -26,14 +26,25 @@ beforeAll(async () => {
 })
 afterAll(folder.remove)
 
-const usual = { layers: 'all', rank: 2, alpha: 2, steps: 4, lr: 1e-2, resolution: 64, title: 'x', captionDropout: 0.5 }
+// Of the UNet a few layers, as opening a session takes as long as there are layers; of the text encoders all.
+const usual = {
+  layers: 'all',
+  groups: 'cross-k,samplers',
+  rank: 2,
+  alpha: 2,
+  steps: 4,
+  lr: 1e-2,
+  resolution: 64,
+  title: 'x',
+  captionDropout: 0.5,
+}
 const shapes = async (path: string) => moduleShapes(await openCheckpoint(path))
 const ofTexts = ({ modules }: Adapter) => modules.filter(({ component }) => component !== 'unet')
 
 async function trained(name: string, more: Readonly<Record<string, unknown>>, stops: readonly number[] = []) {
   const out = folder.at(`${name}.safetensors`)
   const input = train.input.parse({ ...usual, model: one, ...more, dataset: folder.at('pictures'), out })
-  const given = { ...fromPairs(input), device: 'cpu', threads: 1 } as const
+  const given = { ...fromPairs(input), ...folder.machinery } as const
   const losses: unknown[] = []
   let trainable = 0
   const states: Adapter[] = []
@@ -119,7 +130,7 @@ test('every format keeps what was learnt, the model hears it, and it is trained 
   expect(relativeL2(changed.context.data, plain.context.data)).toBeGreaterThan(1e-3)
   expect(relativeL2(changed.pooled?.data ?? [], plain.pooled?.data ?? [])).toBeGreaterThan(1e-3)
 
-  const further = { model: two, continue: out, layers: undefined, rank: undefined, alpha: undefined }
+  const further = { model: two, continue: out, layers: undefined, groups: undefined, rank: undefined, alpha: undefined }
   await expect(trained('refused', further)).rejects.toMatchObject({ code: 'continue-text-encoder' })
   await expect(trained('first only', { ...further, textRate: 1e-3, textRate2: 0 })).rejects.toMatchObject({ code: 'continue-text-encoder' })
   const again = await trained('further', { ...further, steps: 1, lr: 1e-30, textRate: 1e-30 })

@@ -28,6 +28,6 @@ test.each([
   await writeDataset(folder.at('pictures'), ['a'])
   const out = folder.at('out.safetensors')
   const usual = { dataset: folder.at('pictures'), model: folder.at('tiny'), out, rank: 2, alpha: 2, steps: 1, resolution: 32 }
-  await trainAdapter({ ...train.input.parse({ ...usual, ...asked }), device: 'cpu', threads: 1 }, fakeContext())
+  await trainAdapter({ ...train.input.parse({ ...usual, ...asked }), ...folder.machinery }, fakeContext())
   expect(Object.fromEntries((await openSafetensors(out)).metadata)).toMatchObject(told)
 })
