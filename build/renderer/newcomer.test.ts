@@ -13,7 +13,7 @@ const studio = useStudio()
 test('a newcomer trains a shipped set, sees the curve, stacks the style, generates, exports', async () => {
   const { page, home } = studio()
   await page.getByRole('button', { name: 'Train “Black ink”' }).click()
-  await page.getByLabel('Steps', { exact: true }).fill('24')
+  await page.getByLabel('Steps', { exact: true }).fill('8')
   await page.getByLabel('Steps', { exact: true }).press('Tab')
   await page.getByRole('button', { name: 'Start training' }).click()
   await page.getByRole('img', { name: /Loss by step/ }).waitFor()
@@ -68,7 +68,7 @@ test('thirty dropped pictures are captioned, trained, stacked with the shipped a
 
   await button('Train with this set').click()
   await expect.poll(() => page.getByLabel('Name of the style').inputValue()).toBe('drawings')
-  await page.getByLabel('Steps', { exact: true }).fill('60')
+  await page.getByLabel('Steps', { exact: true }).fill('8')
   await page.getByLabel('Steps', { exact: true }).press('Tab')
   await button('Start training').click()
   // Until then the run before is shown.

@@ -53,7 +53,7 @@ interface Step {
 /** Loss and gradients of one step on random latents; `kept`: how, if not as constants. */
 async function step(checkpoint: Checkpoint, { kept, recompute = false }: { kept?: Kept; recompute?: boolean }): Promise<Step> {
   const base = kept && (await packed(checkpoint, kept))
-  const { graph, trained } = loraGraph(checkpoint, { rank: 2, alpha: 2, layers: 'all', recompute, base })
+  const { graph, trained } = loraGraph(checkpoint, { rank: 2, alpha: 2, recompute, base })
   const bytes = graph.constants.reduce((sum, { constant }) => {
     if (!constant || 'source' in constant) return sum
     return sum + ('held' in constant ? constant.held : constant).bytes.length
