@@ -8,7 +8,8 @@ import { assetPath } from '../../main/places/asset-path.ts'
 import { dropFiles } from './testing-studio.ts'
 import { patient, soon, useStudio } from './testing-use-studio.ts'
 
-const studio = useStudio()
+// As it is after an installation, with whatever it chooses by itself.
+const studio = useStudio(() => ({ settings: {} }))
 
 test('a newcomer trains a shipped set, sees the curve, stacks the style, generates, exports', async () => {
   const { page, home } = studio()

@@ -8,7 +8,7 @@ import { openStudio } from './testing-studio.ts'
 const folder = join(import.meta.dirname, '../../docs/pictures')
 await mkdir(folder, { recursive: true })
 await buildPages()
-const studio = await openStudio()
+const studio = await openStudio({ settings: {} })
 const { page } = studio
 const patient = { timeout: 300_000 }
 

@@ -1,10 +1,11 @@
 // The studio as a person has it: the real server and engine in a process of their own, real Chromium, a fresh data folder.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Settings } from '../../main/api/methods/settings.ts'
 
 const root = join(import.meta.dirname, '../..')
 const program = process.env.PIGMENT_CHROMIUM ?? '/usr/bin/chromium'
@@ -25,10 +26,15 @@ export interface StudioOptions {
   /** A module that its process loads first. */
   readonly preload?: string
   readonly env?: Readonly<Record<string, string>>
+  /** What a person has set before. One thread unless told: several wait for each other in loops, which on a loaded machine costs as much again. */
+  readonly settings?: Partial<Settings>
 }
 
-export async function openStudio({ preload, env: more = {} }: StudioOptions = {}): Promise<Studio> {
+const usual: Partial<Settings> = { device: 'cpu', threads: 1 }
+
+export async function openStudio({ preload, env: more = {}, settings = usual }: StudioOptions = {}): Promise<Studio> {
   const home = await mkdtemp(join(tmpdir(), 'pigment-studio-'))
+  await writeFile(join(home, 'settings.json'), JSON.stringify(settings))
   const env = { ...process.env, PIGMENT_HOME: home, PIGMENT_NO_OPEN: '1', PIGMENT_PORT: '', ...more }
   const first = [...(process.env.PIGMENT_TEST_LAG ? [join(import.meta.dirname, 'testing-lag.ts')] : []), ...(preload ? [preload] : [])]
   const words = ['--disable-warning=ExperimentalWarning', ...first.flatMap((module) => ['--import', module]), join(root, 'build/start.ts')]
