@@ -7,6 +7,7 @@ import { lossOf } from './training/losses/loss.ts'
 import { layerRules } from './training/layer-choice.ts'
 import { noisesOf } from './training/noises/noise.ts'
 import { objectiveOf } from './training/objectives/objective.ts'
+import { courseOf } from './training/courses/course.ts'
 import { optimizerOf } from './training/optimizers/optimizer.ts'
 import { maskingOf } from './training/masks/mask.ts'
 import { methodOf } from './training/methods/method.ts'
@@ -19,7 +20,7 @@ import { splitRules } from './training/watching/split.ts'
 type Form = Omit<TrainRequest, 'dataset'>
 
 /** Fields whose choice is asked for, with its options, by a rule of their own. */
-const asked = ['method', 'optimizer', 'preservation', 'loss', 'objective', 'maskedLoss', 'timestepDraw']
+const asked = ['method', 'optimizer', 'preservation', 'course', 'loss', 'objective', 'maskedLoss', 'timestepDraw']
 
 /**
  * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, `splitRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
@@ -32,6 +33,7 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
   (form) => void optimizerOf(form),
   (form) => void preservationOf(form),
   (form) => void (form.zeroTerminalSnr && refuseEpsilon(form.prediction)),
+  (form) => void courseOf(form),
   (form) => void lossOf(form),
   (form) => void objectiveOf(form),
   (form) => void maskingOf(form),

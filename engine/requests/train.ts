@@ -124,6 +124,7 @@ export const trainRequest = z.object({
     step: 0.01,
   }),
   course: z.enum(courseNames).default('cosine').meta({ description: 'course of the learning rate', group: 'course', level: 'basic' }),
+  courseOptions: ownOptions.optional().meta({ description: 'an option of the course; can be given several times' }),
   warmup: z.int().min(0).default(0).meta({
     description: 'steps in which the learning rate rises from 0',
     placeholder: 'N',

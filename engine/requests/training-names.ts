@@ -20,7 +20,17 @@ export const lossNames = ['blend', 'huber', 'l1', 'l2', 'smooth-l1'] as const
 export const objectiveNames = ['epsilon', 'v', 'x0'] as const
 export const maskedLossNames = ['alpha', 'folder', 'sidecar'] as const
 export const lossWeightNames = ['constant', 'debiased', 'min-snr', 'p2', 'soft-min-snr'] as const
-export const courseNames = ['constant', 'cosine', 'linear'] as const
+export const courseNames = [
+  'constant',
+  'cosine',
+  'cosine-min',
+  'cosine-restarts',
+  'inverse-sqrt',
+  'linear',
+  'one-cycle',
+  'polynomial',
+  'warmup-stable-decay',
+] as const
 export const timestepDrawNames = [
   'beta',
   'cos-map',

@@ -7,7 +7,7 @@ import type { TrainEvent } from '../requests/train-events.ts'
 import type { BaseWeights } from '../weights/codec.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import { learningRateFactor } from './courses/course.ts'
+import { courseOf } from './courses/course.ts'
 import { frozenBase } from './base-weights.ts'
 import { Lanes } from './lanes.ts'
 import { methodGraph } from './method-graph.ts'
@@ -45,7 +45,7 @@ export function adapterTraining(
       {},
     )
   const optimizer = optimizerOf(request)
-  const { steps: totalSteps, warmup: warmupSteps } = request
+  const course = courseOf(request)
   return {
     graph,
     plan: opened.plan(initial),
@@ -53,7 +53,7 @@ export function adapterTraining(
     batches: ({ seed }) => microBatches(model, { ...request, seed }, prepared),
     accumulation: request.accumulation,
     optimizer: (theta, layout, folder) => openOptimizer(optimizer, theta, layout, folder),
-    rate: (step) => request.lr * learningRateFactor(request.course, step - 1, { warmupSteps, totalSteps }),
+    rate: (step) => request.lr * course.factor(step - 1),
     maxGradNorm: request.maxGradNorm,
     scaled,
     ...(request.ema === undefined ? {} : { ema: request.ema }),

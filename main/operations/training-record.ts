@@ -5,6 +5,7 @@ import type { Dataset } from '../../engine/datasets/dataset.ts'
 import { tagFrequency } from '../../engine/datasets/tags.ts'
 import { lossOf } from '../../engine/training/losses/loss.ts'
 import { lossWeightOf } from '../../engine/training/loss-weights/loss-weight.ts'
+import { courseOf } from '../../engine/training/courses/course.ts'
 import { convShape, slides } from '../../engine/training/layer-choice.ts'
 import { maskingOf } from '../../engine/training/masks/mask.ts'
 import { methodOf } from '../../engine/training/methods/method.ts'
@@ -56,7 +57,7 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     learningRate: request.lr,
     ...ratesWritten(request, checkpoint.textEncoders.length),
     optimizer: optimizerWritten(request),
-    scheduler: request.course,
+    scheduler: courseOf(request).written,
     warmupSteps: request.warmup,
     seed: request.seed,
     precision: 'no',

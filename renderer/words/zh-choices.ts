@@ -44,6 +44,12 @@ export const zhChoices: Readonly<Record<string, string>> = {
   'course.constant': '预热之后学习率不变：打算看着效果停，或者对权重取平均时选它。',
   'course.cosine': '学习率先慢后快、最后平缓地降到零：细节在最后定下来。通常用它。',
   'course.linear': '学习率均匀地降到零：与余弦相近，停在最高处的时间更短。',
+  'course.cosine-restarts': '余弦重复几次，每次从最高处开始：可以走出太早学到的东西。留下每次结束时的适配器。',
+  'course.cosine-min': '与余弦相同，只是最后不降到零：最后几步还在学。',
+  'course.polynomial': '按剩余步数的幂下降：取 2 时先快后缓。',
+  'course.inverse-sqrt': '随步数的平方根下降，永不到零：不知道何时结束时选它。',
+  'course.warmup-stable-decay': '一直在最高处，到最后一段才下降：学的时间更长，结尾还可以从中途重做。',
+  'course.one-cycle': '先上升三分之一，再降到几乎为零：用高学习率快速学。不需要预热。',
   // 噪声级别
   'lossWeight.p2': '几乎没有噪声、只剩难以察觉的细节可学的样本计入越来越少：看重形状与内容时选它。',
   'lossWeight.soft-min-snr': '拐角变圆的 min-SNR：同样稳，中等噪声的样本计入略少。',

@@ -1,4 +1,7 @@
-import type { TrainRequest } from '../../requests/train.ts'
+import type { z } from 'zod'
+import { PigmentError } from '../../requests/error.ts'
+import { chosenOf } from '../../requests/own-options.ts'
+import { trainRequest, type TrainRequest } from '../../requests/train.ts'
 import { courses } from './index.ts'
 
 export interface CourseOptions {
@@ -7,17 +10,51 @@ export interface CourseOptions {
 }
 
 /** How the learning rate goes on after its warm-up. */
-export interface Course {
+export interface Course<O extends z.ZodObject = z.ZodObject> {
   readonly name: string
   /** What it does and when to choose it, in plain words: in help, and below its field. */
   readonly sentence?: string
+  /** Of its own. */
+  readonly options?: O
+  /** It rises by itself: a warm-up beside it would be a second one. */
+  readonly rises?: true
+  /** What sd-scripts calls it, where it is not its name. */
+  readonly written?: string
   /** The factor on the learning rate at `step`, counted from 0. */
-  factor(step: number, options: CourseOptions): number
+  factor(step: number, options: CourseOptions, own: z.output<O>): number
 }
 
 /** The factor on the learning rate at `step`, counted from 0, its warm-up included. */
-export function learningRateFactor(name: TrainRequest['course'], step: number, options: CourseOptions): number {
+export function learningRateFactor(name: TrainRequest['course'], step: number, options: CourseOptions, own: object = {}): number {
   // Names and list are written from the same folder.
   const course = courses.find((one) => one.name === name) as Course
-  return step < options.warmupSteps ? step / Math.max(1, options.warmupSteps) : course.factor(step, options)
+  if (!course.rises && step < options.warmupSteps) return step / Math.max(1, options.warmupSteps)
+  return course.factor(step, options, course.options?.parse(own) ?? {})
 }
+
+type CourseRequest = Pick<TrainRequest, 'course' | 'courseOptions' | 'steps' | 'warmup'>
+
+/** The course of a request. Throws `course-option-unknown`, `course-option-invalid`, `course-warmup`. */
+export function courseOf(request: CourseRequest): {
+  readonly written: string
+  /** At a step, counted from 0. */
+  readonly factor: (step: number) => number
+} {
+  const chosen = chosenOf({ field: 'course', choices: courses, request: trainRequest }, request)
+  const { one, options: own } = chosen as NonNullable<typeof chosen>
+  const { steps: totalSteps, warmup: warmupSteps } = request
+  if (one.rises && warmupSteps > 0)
+    throw new PigmentError(
+      'course-warmup',
+      `The course "${one.name}" rises by itself, and a warm-up of ${warmupSteps} steps was asked for too. Set --warmup to 0, or choose another course.`,
+      { course: one.name, warmup: warmupSteps },
+    )
+  return {
+    written: one.written ?? one.name,
+    factor: (step) => learningRateFactor(request.course, step, { warmupSteps, totalSteps }, own),
+  }
+}
+
+/** How far a step lies between the end of the warm-up (0) and that of the run (1). */
+export const progressOf = (step: number, { warmupSteps, totalSteps }: CourseOptions): number =>
+  (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps)
