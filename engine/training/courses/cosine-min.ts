@@ -1,7 +1,7 @@
 // Reference: transformers get_cosine_with_min_lr_schedule_with_warmup.
 import { z } from 'zod'
-import { progressOf, type Course } from './course.ts'
-import { minimum, notBelow } from './minimum.ts'
+import type { Course } from './course.ts'
+import { minimum, notBelow, progressOf } from './minimum.ts'
 
 const options = z.object({ minimum: minimum(0.1) })
 

@@ -1,6 +1,7 @@
 // Loshchilov and Hutter 2017, "SGDR", with restarts at equal distances. Reference: transformers get_cosine_with_hard_restarts_schedule_with_warmup.
 import { z } from 'zod'
-import { progressOf, type Course } from './course.ts'
+import type { Course } from './course.ts'
+import { progressOf } from './minimum.ts'
 
 const options = z.object({
   cycles: z.int().min(1).max(1000).default(3).meta({ description: 'times that the rate begins at the top', step: 1 }),

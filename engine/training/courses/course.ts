@@ -54,7 +54,3 @@ export function courseOf(request: CourseRequest): {
     factor: (step) => learningRateFactor(request.course, step, { warmupSteps, totalSteps }, own),
   }
 }
-
-/** How far a step lies between the end of the warm-up (0) and that of the run (1). */
-export const progressOf = (step: number, { warmupSteps, totalSteps }: CourseOptions): number =>
-  (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps)

@@ -1,7 +1,7 @@
 // Reference: transformers get_polynomial_decay_schedule_with_warmup, whose end is a rate and not a share.
 import { z } from 'zod'
-import { progressOf, type Course } from './course.ts'
-import { minimum, notBelow } from './minimum.ts'
+import type { Course } from './course.ts'
+import { minimum, notBelow, progressOf } from './minimum.ts'
 
 const options = z.object({
   power: z
