@@ -79,6 +79,25 @@ test('what was changed is kept as a preset of one’s own, taken again, and dele
   await own.waitFor()
 })
 
+test('a recipe is read, what became of it is told, and the form is filled; the form goes out as a recipe', async () => {
+  const { page } = studio
+  await go('train/new')
+  await page.getByRole('button', { name: 'Open a recipe' }).click()
+  const dialog = page.locator('dialog:modal')
+  const fill = dialog.getByRole('button', { name: 'Fill in the form' })
+  expect(await fill.isDisabled()).toBe(true)
+  await dialog.locator('input[type=file]').setInputFiles({ name: 'ink.toml', mimeType: '', buffer: Buffer.from('recipe = 1') })
+  await dialog.getByText('4 options differ here').waitFor()
+  expect(await dialog.getByText('network_dims').isVisible()).toBe(true)
+  await fill.click()
+  await dialog.waitFor({ state: 'detached' })
+  const value = (label: string) => page.getByLabel(label, { exact: true }).inputValue()
+  expect([await value('Name of the style'), await value('Rank')]).toEqual(['ink', '32'])
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as recipe' }).click()])
+  expect(download.suggestedFilename()).toBe('ink.toml')
+  expect(sent('recipe.write').at(-1)?.input).toMatchObject({ form: { name: 'ink', rank: 32, alpha: 16, lr: 1e-4, steps: 800 } })
+})
+
 test('an option is found by its usual name; of what differs from the preset, nothing else is shown', async () => {
   const { page } = studio
   await go('train/new')

@@ -51,4 +51,7 @@ test('what is wrong with it is told before anything is read of the pictures', as
     'Error (recipe-key-unknown): "style.toml", line 3, column 1: there is no "rnak". Did you mean "rank"?\n',
   )
   expect((await asked('[network]\nrank = 4')).told).toContain('--dataset DIR is missing.')
+  expect((await asked('network_module = "networks.lora"')).told).toContain(
+    'Error (recipe-foreign): "style.toml" holds the settings of sd-scripts.',
+  )
 })

@@ -2,20 +2,35 @@
 import { basename } from 'node:path'
 import type { z } from 'zod'
 import { choices } from '../../engine/choices.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import type { EmittedRecord } from '../api/command.ts'
+import { recipeImporters } from './importers/index.ts'
 import { kebab } from './keys.ts'
-import { openRecipe } from './open-recipe.ts'
+import { openRecipe, textOf } from './open-recipe.ts'
 import type { RecipeValues } from './read-recipe.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
-/** `given` as a terminal has it, options of choices in pairs, `NAME=VALUE`; `schema` has them as objects. Throws as `openRecipe`. */
+/** Another program's settings are looked through first: what of them is here, and what is not. Throws `recipe-foreign`. */
+async function refuseForeign(path: string): Promise<void> {
+  const file = { name: basename(path), text: await textOf(path) }
+  const importer = /^\s*recipe\s*=/m.test(file.text) ? undefined : recipeImporters.find((one) => one.recognises(file))
+  if (importer)
+    throw new PigmentError(
+      'recipe-foreign',
+      `"${file.name}" holds the settings of ${importer.title}. Write a recipe of it, look through what is told, and train by that: pigment recipe ${file.name} --write recipe.toml`,
+      { name: file.name, program: importer.title },
+    )
+}
+
+/** `given` as a terminal has it, options of choices in pairs, `NAME=VALUE`; `schema` has them as objects. Throws `recipe-foreign`, and as `openRecipe`. */
 export async function filledByRecipe(
   path: string,
   schema: z.ZodObject,
   given: Given,
   tell: (record: EmittedRecord) => void,
 ): Promise<Given> {
+  await refuseForeign(path)
   const recipe = await openRecipe(path, schema)
   const fitting = withoutStrayOptions(recipe, given)
   const over = Object.keys(fitting).filter((key) => given[key] !== undefined && given[key] !== fitting[key])

@@ -14,6 +14,11 @@ import type { Parts } from './parts.ts'
 type Form = z.output<typeof trainingForm>
 type Missing = RecipeRead['missing'][number]
 
+/** Of a further set of pictures. */
+interface Folder {
+  readonly folder: string
+}
+
 const lastPart = (path: string): string => path.split(/[\\/]+/).findLast((part) => part !== '') ?? ''
 const plainName = (path: string): string =>
   lastPart(path)
@@ -29,11 +34,23 @@ export async function formOfRecipe(
   const folder = (values.dataset as string | undefined) ?? named?.dataset
   const set = folder === undefined ? undefined : nearestOf(datasets.list(), folder)
   if (folder !== undefined && !set) missing.push({ kind: 'dataset', name: lastPart(folder) })
+  const further = ((values.sets as readonly Folder[] | undefined) ?? []).flatMap((one) => {
+    const found = nearestOf(datasets.list(), one.folder)
+    if (!found) missing.push({ kind: 'dataset', name: lastPart(one.folder) })
+    return found ? [{ ...one, folder: found.id }] : []
+  })
   const asked = (values.model as string | undefined) ?? named?.model
   const model = asked === undefined ? undefined : nearestOf(await models.list(), asked)
   if (asked !== undefined && !model) missing.push({ kind: 'model', name: lastPart(asked) })
-  const { dataset: _dataset, model: _model, title, ...said } = { ...usualBeside(values), ...values } as Readonly<Record<string, unknown>>
-  const fitting = Object.entries(said).filter(
+  const {
+    dataset: _dataset,
+    model: _model,
+    sets: _sets,
+    title,
+    ...said
+  } = { ...usualBeside(values), ...values } as Readonly<Record<string, unknown>>
+  const whole = { ...said, ...(further.length > 0 ? { sets: further } : {}) }
+  const fitting = Object.entries(whole).filter(
     ([key, value]) => (trainingForm.shape[key as keyof typeof trainingForm.shape] as z.ZodType | undefined)?.safeParse(value).success,
   )
   return {
@@ -67,6 +84,9 @@ export async function recipeOfForm(
     ...request,
     title: form.title ?? name,
     dataset: datasets.entry(dataset).path,
+    ...('sets' in request && Array.isArray(request.sets)
+      ? { sets: (request.sets as readonly Folder[]).map((one) => ({ ...one, folder: datasets.entry(one.folder).path })) }
+      : {}),
     ...(model === undefined || model === embeddedId ? {} : { model: (await models.get(model)).path }),
   }
   return { name: `${safeName(name)}.toml`, text: writeRecipe(recipeFields, values) }

@@ -1,6 +1,7 @@
 // 训练配方（TOML）的错误说明。
 
 export const zhRecipeErrors: Readonly<Record<string, string>> = {
+  'recipe-foreign': '“{name}”是 {program} 的设置。请先用它写出配方并查看报告，再按配方训练：pigment recipe。',
   'recipe-json': '“{name}”不是 JSON。请修改它，或选择别的文件。',
   'recipe-key-twice': '“{name}”第 {line} 行第 {column} 列：“{key}”写了两次。请去掉其中一个。',
   'recipe-key-unknown': '“{name}”第 {line} 行第 {column} 列：没有“{key}”这一项，请改正或删去。是不是“{nearest}”？',

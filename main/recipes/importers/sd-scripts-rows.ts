@@ -235,8 +235,10 @@ export const rows: Rows = {
   min_snr_gamma: (value, all) =>
     taking(numberOf, (gamma) => (gamma === 0 ? undefined : { set: { lossWeight: 'min-snr', minSnrGamma: gamma } }))(value, all),
   debiased_estimation_loss: (value) => (isOn(value) ? { set: { lossWeight: 'debiased' } } : undefined),
-  scale_v_pred_loss_like_noise_pred: notHere,
-  v_pred_like_loss: notHere,
+  scale_v_pred_loss_like_noise_pred: (value) => (isOn(value) ? { set: { objective: 'epsilon' } } : undefined),
+  v_pred_like_loss: taking(numberOf, (value) =>
+    value === 0 ? undefined : { set: { objective: 'epsilon', 'objectiveOptions.vPredLikeLoss': value } },
+  ),
   weighted_captions: notHere,
   noise_offset: aboveZero('noiseOffset'),
   noise_offset_random_strength: beside('noise_offset', on('noiseOffsetRandomStrength')),
