@@ -115,3 +115,16 @@ test('settings of another program: what is not here is told, what is named and n
   const shown = await pigment('recipe', at('theirs.sh'))
   expect(shown).toMatchObject({ program: 'sd-scripts', recipe: expect.arrayContaining(['rank = 8', 'alpha = 1']) as unknown })
 })
+
+test('further sets are those of the studio by their folders, in and out', async () => {
+  const sets = `[[sets]]\nfolder = "${at('private', 'ink')}"\nrepeats = 3\n\n[[sets]]\nfolder = "gone"\n`
+  await writeFile(at('sets.toml'), `recipe = 1\ndataset = "private/ink"\n${sets}`)
+  const { form, missing } = await api.recipe.read({ path: at('sets.toml') })
+  expect([form.dataset, form.sets?.map(({ folder, repeats }) => [folder, repeats]), missing]).toEqual([
+    dataset,
+    [[dataset, 3]],
+    [{ kind: 'dataset', name: 'gone' }],
+  ])
+  const { text } = await api.recipe.write({ form: { ...form, name: 'ink', dataset } })
+  expect(parse(text)).toMatchObject({ sets: [{ folder: at('private', 'ink'), repeats: 3 }] })
+})

@@ -134,6 +134,16 @@ function nested(found: ReadonlyMap<string, { readonly value: unknown }>): Recipe
   return values
 }
 
+/** What a further set of pictures has unless it says so, where the first says otherwise: in other programs it follows nobody. */
+const unlessSaid: Readonly<Record<string, unknown>> = {
+  ...{ flip: false, shuffleCaption: false, keepTokens: 0, captionDropout: 0, captionTagDropout: 0, captionDropoutEveryEpochs: 0 },
+  ...{ captionPolicy: 'error', tokenWarmupSteps: 0, captionSeparator: ',' },
+}
+export const ofFurtherSet = (own: RecipeValues, main: RecipeValues): RecipeValues => ({
+  ...Object.fromEntries(Object.entries(unlessSaid).filter(([key, value]) => main[key] !== undefined && main[key] !== value)),
+  ...own,
+})
+
 // Rows that many tables have.
 
 export const numberOf = (value: unknown): number | undefined => {

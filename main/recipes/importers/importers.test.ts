@@ -145,6 +145,11 @@ test('a data set of several folders: the first is the set, that of the class is 
     preservation: 'pictures',
     classPictures: '/pictures/reg',
   })
+  // What the first has is not that of the others unless they say so.
+  expect(values.sets).toEqual([
+    { folder: '/pictures/fuga', resolution: 512, shuffleCaption: true, keepTokens: 3, captionPolicy: 'folder-name' },
+    { folder: '/pictures/large', resolution: 768, shuffleCaption: true, keepTokens: 1, captionPolicy: 'error', repeats: 3, flip: true },
+  ])
   const folders = [...report.mapped, ...report.differs].filter(({ theirs }) => theirs.endsWith('image_dir')).map(({ was }) => was)
   expect(folders.toSorted()).toEqual(['/pictures/fuga', '/pictures/hoge', '/pictures/large', '/pictures/reg'])
 })
@@ -179,7 +184,7 @@ test('configurations of OneTrainer, old ones as its migrations take them', () =>
     resolution: 1024,
   })
   expect(values).toMatchObject({ maskedLoss: 'sidecar', unmaskedProbability: 0.2, unmaskedWeight: 0.1, normalizeMaskedArea: true })
-  expect(values).toMatchObject({ noiseOffset: 0.05, maxTimestep: 800 })
+  expect(values).toMatchObject({ noiseOffset: 0.05, maxTimestep: 800, repeats: 5, sets: [{ folder: '/data/style', weight: 0.5 }] })
   expect(report.differs.map(({ why }) => why.code)).toEqual(expect.arrayContaining(['import-resolutions', 'import-prior', 'import-crop']))
 })
 

@@ -11,6 +11,7 @@ import {
   notHere,
   number,
   numberOf,
+  ofFurtherSet,
   on,
   switchOf,
   taking,
@@ -211,7 +212,7 @@ function withConcepts(whole: Imported, concepts: readonly Json[], schema: z.ZodO
       values = { ...values, dataset: folder, ...own }
       told({ mapped: as('dataset').filter(({ ours }) => ours !== 'weight'), differs: of.report.differs })
     } else if ('sets' in schema.shape) {
-      sets.push({ folder, ...own, ...(weight === undefined ? {} : { weight }) })
+      sets.push({ folder, ...ofFurtherSet(own, values), ...(weight === undefined ? {} : { weight }) })
       told({ mapped: as('sets.folder'), differs: of.report.differs })
     } else
       told({

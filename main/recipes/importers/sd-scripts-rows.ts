@@ -19,7 +19,7 @@ import {
   type Settings,
 } from '../mapping.ts'
 import { networkModule } from './sd-scripts-network.ts'
-import { course, courseOption, optimizer, stepsOf, warmup } from './sd-scripts-optimizer.ts'
+import { course, courseOption, decay, optimizer, stepsOf, warmup } from './sd-scripts-optimizer.ts'
 
 /** As its arguments have them, where that is none of ours. */
 export const defaults: Settings = {
@@ -29,6 +29,8 @@ export const defaults: Settings = {
   optimizer_type: '',
   learning_rate: 2e-6,
   lr_scheduler: 'constant',
+  lr_scheduler_num_cycles: 1,
+  lr_scheduler_power: 1,
   max_train_steps: 1600,
   train_batch_size: 1,
   caption_dropout_rate: 0,
@@ -200,12 +202,11 @@ export const rows: Rows = {
   lr_scheduler_type: notHere,
   lr_scheduler_args: notHere,
   lr_warmup_steps: warmup,
-  lr_decay_steps: (value, all) =>
-    taking(numberOf, (own) => ({ set: { 'courseOptions.decaySteps': stepsOf(own, all) } }))(numberOf(value) === 0 ? undefined : value, all),
+  lr_decay_steps: decay,
   lr_scheduler_num_cycles: courseOption('cycles', 'cosine_with_restarts'),
   lr_scheduler_power: courseOption('power', 'polynomial'),
   lr_scheduler_timescale: courseOption('timescale', 'inverse_sqrt'),
-  lr_scheduler_min_lr_ratio: (value, all) => taking(numberOf, (own) => ({ set: { 'courseOptions.minimum': own } }))(value, all),
+  lr_scheduler_min_lr_ratio: number('courseOptions.minRate'),
   max_train_steps: (value, all) => (isOpen(all.max_train_epochs) ? number('steps')(value, all) : undefined),
   max_train_epochs: number('epochs'),
   gradient_accumulation_steps: number('accumulation'),

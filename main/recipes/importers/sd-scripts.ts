@@ -4,7 +4,7 @@ import { PigmentError } from '../../../engine/requests/error.ts'
 import { because } from '../../../engine/requests/reason.ts'
 import type { ImportReport } from '../../api/methods/recipe.ts'
 import type { ForeignFile, Imported, RecipeImporter } from '../importer.ts'
-import { mapSettings, type Settings } from '../mapping.ts'
+import { mapSettings, ofFurtherSet, type Settings } from '../mapping.ts'
 import { readToml, type Table } from '../toml.ts'
 import { flattened, readCommandLine, subsetsOf, type Subset } from './sd-scripts-files.ts'
 import { networkRows, pairsOf } from './sd-scripts-network.ts'
@@ -151,7 +151,7 @@ function withSets(whole: Imported, further: readonly Subset[], schema: z.ZodObje
     }
     const of = mapSettings({ program: 'sd-scripts', given: settings, defaults: {}, rows: pictureRows, schema, prefix: `subsets.${i + 1} ` })
     const { dataset: folder, batch: _batch, heldOut: _heldOut, maskedLoss: _masks, maskFolder: _folder, ...own } = of.values
-    sets.push({ folder, ...own, ...(isClass ? { classPictures: true } : {}) })
+    sets.push({ folder, ...ofFurtherSet(own, values), ...(isClass ? { classPictures: true } : {}) })
     const { mapped, differs, unknown } = of.report
     report = {
       ...report,
