@@ -10,6 +10,7 @@ export const zhRecipeReasons: Readonly<Record<string, string>> = {
   'import-clip-skip': '这里读取文本编码器的哪一层由模型决定。',
   'import-constant': '在那里，学习率进程为 constant 时没有预热，写了也不起作用。',
   'import-course': '这里没有这种学习率进程：请另选一种。',
+  'import-perturbation': '在那里目标也带有附加的噪声；这里目标保持原样。',
   'import-crop': '在那里每次裁剪的位置略有不同；这里总在中间。',
   'import-does-not-fit': '这里的 {ours} 只接受 {takes}：保持不变。',
   'import-dora-axis': '在那里幅值按输入计算；这里按输出，与论文作者相同。',

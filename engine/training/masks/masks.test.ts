@@ -93,7 +93,7 @@ test('what cannot be is refused before anything is loaded', async () => {
   expect(refused({ maskedLoss: 'alpha', maskFolder: 'x' })).toEqual(['masked-loss-options'])
 })
 
-test('a mask is mirrored with its picture, left out with its probability, and fed by row', async () => {
+test('a mask is mirrored with its picture, left out with its probability, and fed by row: of each micro-batch the same again, in any order', async () => {
   const process = diffusion(usualSchedule('epsilon', false))
   const model = { checkpoint: { family: 'sd1', unet: { config: { inChannels: 1 } } }, pixelFactor: 8, process } as unknown as Model
   const latent = { mean: new Float32Array(6), deviation: new Float32Array(6) }
@@ -104,7 +104,8 @@ test('a mask is mirrored with its picture, left out with its probability, and fe
     captions: new Map([['', { conditioning: {}, feeds: {} } as Caption]]),
     chunks: 1,
   }
-  const given = request({ maskedLoss: 'alpha', unmaskedWeight: 0.1, unmaskedProbability: 0.3, batch: 2, flip: true, seed: 4 })
+  const noises = { noiseOffset: 0.1, noiseOffsetRandomStrength: true, multiresNoiseIterations: 3, ipNoiseGamma: 0.1, timestepDraw: 'beta' }
+  const given = request({ maskedLoss: 'alpha', unmaskedWeight: 0.1, unmaskedProbability: 0.3, batch: 2, flip: true, seed: 4, ...noises })
   const [feeds, plan] = [microBatches(model, given, prepared), batchesOf(given, prepared)]
   const least = Float32Array.of(0.1, 0.5, 1, 0.2, 0.4, 0.6)
   const turned = Float32Array.of(1, 0.5, 0.1, 0.6, 0.4, 0.2)

@@ -159,7 +159,9 @@ test('losses, noises, timesteps and masks', () => {
     ...{ loss: 'smooth-l1', lossOptions: { huberSchedule: 'exponential', huberC: 0.2, huberScale: 0.9 } },
     ...{ multiresNoiseIterations: 6, multiresNoiseDiscount: 0.3 },
   })
-  expect(imported('vpred.sh').values).toMatchObject({ prediction: 'v_prediction', lossWeight: 'debiased', ipNoiseGamma: 0.05, warmup: 125 })
+  expect(imported('vpred.sh').values).toMatchObject({
+    ...{ prediction: 'v_prediction', zeroTerminalSnr: true, objective: 'epsilon', lossWeight: 'debiased', ipNoiseGamma: 0.05, warmup: 125 },
+  })
   expect(imported('masked.toml', 'masked-dataset.toml').values).toMatchObject({ maskedLoss: 'alpha', captionDropout: 0.1, heldOut: 0.1 })
 })
 

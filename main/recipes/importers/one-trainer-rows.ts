@@ -170,7 +170,14 @@ export const rows: Rows = {
   clip_grad_norm: number('maxGradNorm'),
   offset_noise_weight: aboveZero('noiseOffset'),
   generalized_offset_noise: notHere,
-  perturbation_noise_weight: aboveZero('ipNoiseGamma'),
+  perturbation_noise_weight: taking(numberOf, (value) =>
+    value === 0
+      ? undefined
+      : {
+          set: { ipNoiseGamma: value },
+          differs: because('import-perturbation', 'There the target has the added noise too; here it keeps its own.'),
+        },
+  ),
   rescale_noise_scheduler_to_zero_terminal_snr: on('zeroTerminalSnr'),
   force_v_prediction: (value) => (isOn(value) ? { set: { prediction: 'v_prediction' } } : undefined),
   force_epsilon_prediction: (value) => (isOn(value) ? { set: { prediction: 'epsilon' } } : undefined),
