@@ -39,6 +39,10 @@ export interface TrainOptions {
   readonly rungs?: TakenRungs
   /** Those who train the same together with this process. */
   readonly exchange?: Exchange | undefined
+  /** It stops after this step, as if `signal` had said so. */
+  readonly stopAt?: number | undefined
+  /** Sees what a run that stops has learnt so far. */
+  readonly onStop?: ((stopped: Omit<Trained, 'validation'>) => Promise<void>) | undefined
   /** Asked after every step; may look at the adapter as it is then. Training waits for it and is not changed by it. */
   readonly afterStep?: (step: number, adapter: () => Promise<Adapter>) => Promise<void>
 }
@@ -60,7 +64,7 @@ export interface Trained {
 export async function* train(
   model: Model,
   request: TrainRequest,
-  { runFolder, signal, initial, room, rungs, exchange, afterStep }: TrainOptions,
+  { runFolder, signal, initial, room, rungs, exchange, afterStep, stopAt, onStop }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
   trainedNetworks(model.checkpoint, request)
@@ -90,7 +94,9 @@ export async function* train(
   const { length: pictures } = prepared.pictures
   const [trainable, total] = [steps.theta.length, frozenWeights(model, request)]
   yield { type: 'start', step: checkpoints.step, steps: request.steps, trainable, total, pictures }
-  const adapter = yield* watchedLearning(trainingLoop(steps, checkpoints, { ...request, signal, afterStep, watch }), {
+  const stopped = onStop && ((step: number, adapter: Adapter) => onStop({ adapter, dataset, step }))
+  const looped = { ...request, signal, afterStep, watch, stopAt, onStop: stopped }
+  const adapter = yield* watchedLearning(trainingLoop(steps, checkpoints, looped), {
     ...training,
     theta: steps.theta,
     request,

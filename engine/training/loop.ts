@@ -15,6 +15,10 @@ export interface LoopOptions<R> {
   /** 0 writes only at the end of the run or on cancel. */
   readonly checkpointEvery: number
   readonly signal?: AbortSignal | undefined
+  /** It stops there as if it were asked to. */
+  readonly stopAt?: number | undefined
+  /** Sees the result as it is where the run stops, once its checkpoint is written. */
+  readonly onStop?: ((step: number, result: R) => Promise<void>) | undefined
   /** Asked after every advance; may look at the result as it is then. The loop waits for it and is not changed by it. */
   readonly afterStep?: ((step: number, result: () => Promise<R>) => Promise<void>) | undefined
   readonly watch?: LoopWatch<R> | undefined
@@ -32,7 +36,7 @@ export interface LoopWatch<R> {
 
 /** Throws `loss-nan` (the last good checkpoint stays), `cancelled` (after writing one), and what steps and checkpoints throw, such as `device-lost`. */
 export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints, options: LoopOptions<R>): AsyncGenerator<TrainEvent, R> {
-  const { signal, checkpointEvery, afterStep, watch } = options
+  const { signal, checkpointEvery, afterStep, watch, stopAt = Infinity } = options
   let { step } = checkpoints
   let lastLoss = 0
   const vectors = (): RunVectors => ({ ...work.vectors(), ...watch?.vectors() })
@@ -43,13 +47,20 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
   }
   if (step === 0) yield* looked(0)
   while (step < options.steps && !watch?.over) {
-    if (signal?.aborted) {
+    if (signal?.aborted || step >= stopAt) {
       yield* checkpoints.save(step, vectors())
+      if (step > 0) await options.onStop?.(step, await work.result())
       const sentence = `Stopped after step ${step} of ${options.steps}. The same command continues from there.`
       throw new PigmentError('cancelled', sentence, { step, runFolder: checkpoints.folder })
     }
     const before = step
-    const told = yield* orSaved(() => work.advance(before, options.steps - before), { work, vectors, checkpoints, step, at: step + 1 })
+    const told = yield* orSaved(() => work.advance(before, Math.min(options.steps, stopAt) - before), {
+      work,
+      vectors,
+      checkpoints,
+      step,
+      at: step + 1,
+    })
     for (const one of told) {
       refuseInfinite(++step, one, checkpoints, options)
       yield* skippedTold(step, one)

@@ -21,6 +21,12 @@ const input = z.object({
   ...asked,
   ...runFields,
   anyway: z.boolean().default(false).meta({ description: 'start even where less memory is free than the run is said to take' }),
+  stopAt: z.int().min(1).optional().meta({
+    description:
+      'stop after step N with a checkpoint, as Ctrl-C does: the adapter as it is then can be exported, and the same command without it goes on',
+    placeholder: 'N',
+    fallback: 'the last step',
+  }),
   workers: z.int().min(1).max(64).default(1).meta({
     description: 'share the batch of each step out among N workers of the --queue; the result is that of one, to rounding',
     placeholder: 'N',

@@ -6,6 +6,7 @@ import { openCheckpoint } from '../../engine/models/open-checkpoint.ts'
 import { families } from '../../engine/models/families/index.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { embeddedPath, hasEmbedded } from '../places/embedded.ts'
+import { adapterOfRun } from './run-folder.ts'
 
 export interface BaseModel {
   readonly title: string
@@ -37,8 +38,9 @@ export async function embeddedBase() {
   return embedded
 }
 
-/** Reads an adapter on the named model, or on the one of the known models that fits most of it. Throws `adapter-base-unknown`. */
-export async function readOnBase(path: string, model?: string): Promise<ReadOnBase> {
+/** Reads an adapter, or that of a run which was stopped, on the named model, or on the one of the known models that fits most of it. Throws `adapter-base-unknown`. */
+export async function readOnBase(given: string, model?: string): Promise<ReadOnBase> {
+  const path = await adapterOfRun(given)
   if (model !== undefined) {
     const base = await baseOf(model)
     return { adapter: await readAdapter(path, base.modules), base }

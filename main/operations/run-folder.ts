@@ -2,10 +2,13 @@
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { noRungs, type TakenRungs } from '../../engine/memory-rungs.ts'
 import { prepareFolder } from './output-file.ts'
 
 const startedFile = 'started.json'
+/** What a run that was stopped has learnt so far. */
+const stoppedFile = 'adapter.safetensors'
 /** What the run does with less memory: one that went down the ladder goes on there, whoever starts it again. */
 const rungsFile = 'rungs.json'
 
@@ -41,7 +44,7 @@ async function hasCheckpoints(folder: string): Promise<boolean> {
 /** Removes the checkpoints of a run whose result is written. What was set aside as damaged stays, and so does the folder then. */
 export async function endRun(folder: string): Promise<void> {
   for (const name of await readdir(folder))
-    if (name === startedFile || name === rungsFile || name.startsWith('step-'))
+    if (name === startedFile || name === rungsFile || name === stoppedFile || name.startsWith('step-'))
       await rm(join(folder, name), { recursive: true, force: true })
   await rmdir(folder).catch(() => undefined)
 }
@@ -58,4 +61,16 @@ export async function rungsOf(folder: string): Promise<TakenRungs> {
 export async function keepRungs(folder: string, rungs: TakenRungs): Promise<void> {
   await prepareFolder(folder)
   await writeFileAtomic(join(folder, rungsFile), new TextEncoder().encode(JSON.stringify(rungs)))
+}
+
+/** Where a run that stops leaves the adapter as it is. */
+export const stoppedAdapter = (folder: string): string => join(folder, stoppedFile)
+
+/** The adapter of a run's folder; any other path is its own. Throws `run-not-stopped` where a run has not left one. */
+export async function adapterOfRun(path: string): Promise<string> {
+  const names = await readdir(path).catch((): string[] => [])
+  if (names.includes(stoppedFile)) return join(path, stoppedFile)
+  if (!names.includes(startedFile)) return path
+  const sentence = `The run in "${path}" has left no adapter: one that was killed leaves its checkpoints alone. Start the same command again and stop it with Ctrl-C or --stop-at, then export it.`
+  throw new PigmentError('run-not-stopped', sentence, { path })
 }

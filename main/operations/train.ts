@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { PigmentError } from '../../engine/requests/error.ts'
 import { usualFormat } from '../../engine/requests/export.ts'
 import type { presetKeys } from '../../engine/requests/model-defaults.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { memoryRoom } from '../../engine/runtime/memory-room.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
+import type { Trained } from '../../engine/train.ts'
 import type { OperationContext } from '../processes/operation.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
@@ -14,7 +16,7 @@ import type { Machinery } from './machinery.ts'
 import { openModel, type ModelChoice } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 import { trainingRung, withRung } from './memory-ladder.ts'
-import { abandonRun, beginRun, endRun, keepRungs, rungsOf, runFolderOf } from './run-folder.ts'
+import { abandonRun, beginRun, endRun, keepRungs, rungsOf, runFolderOf, stoppedAdapter } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 import { exchangeOf, type TrainedTogether } from './together.ts'
 import { usualBeside } from './usual-beside.ts'
@@ -31,6 +33,8 @@ export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Open 
   readonly anyway?: boolean | undefined
   /** File of an adapter that is trained further, in place of a fresh one. */
   readonly continue?: string | undefined
+  /** It stops after this step, as Ctrl-C would. */
+  readonly stopAt?: number | undefined
   /** The batch of each step is shared out among those of the same group. */
   readonly together?: TrainedTogether | undefined
 }
@@ -83,6 +87,18 @@ export async function trainAdapter(
   const watched = await WatchedRun.open(out, runFolder, request)
   const modules = moduleShapes(model.checkpoint)
   await using shared = await exchangeOf(given.together, request, signal)
+  const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
+  const write = async (file: string, { adapter, dataset, step: steps }: Omit<Trained, 'validation'>): Promise<void> => {
+    const said = metadataOf({ title, model, request: { ...request, steps }, dataset, startedAt, finishedAt: unixTime() })
+    // What a method says of its result stands in place of what its settings say.
+    const named = { ...adapter, name: title, metadata: { ...said, ...adapter.metadata } }
+    await writeAdapter(named, usualFormat, file, { modules, precision: given.precision })
+  }
+  let stopped: Trained | undefined
+  const onStop = async (at: Omit<Trained, 'validation'>): Promise<void> => {
+    await write(stoppedAdapter(runFolder), at)
+    stopped = { ...at, validation: [] }
+  }
   const options = {
     runFolder,
     exchange: shared?.exchange,
@@ -90,6 +106,8 @@ export async function trainAdapter(
     rungs,
     ...(initial ? { initial } : {}),
     ...(given.anyway ? {} : { room: memoryRoom() }),
+    stopAt: given.stopAt,
+    ...(given.together ? {} : { onStop }),
     afterStep: async (step: number, adapter: () => Promise<Adapter>) => {
       await watched.after(
         step,
@@ -109,6 +127,8 @@ export async function trainAdapter(
     watched.tell(event)
     emit(event)
   }).catch(async (error: unknown) => {
+    if (stopped && !signal.aborted) return stopped
+    if (stopped) throw withAdapter(error, runFolder)
     await abandonRun(runFolder, () => watched.end())
     const next = signal.aborted ? undefined : trainingRung(error, rungs, request, given.together !== undefined)
     if (!next) throw error
@@ -117,30 +137,23 @@ export async function trainAdapter(
   })
 
   const { dataset, step: steps } = trained
-  const recommendation = await watched.recommend(trained.validation)
+  const recommendation = stopped ? undefined : await watched.recommend(trained.validation)
   if (recommendation) emit({ type: 'recommendation', ...recommendation })
   const chosen = recommendation && watched.chosen(recommendation)
   const kept = recommendation && chosen !== undefined ? recommendation.step : steps
   const adapter = chosen === undefined ? trained.adapter : await readAdapter(chosen, model.modules)
-
-  const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
-  const finishedAt = unixTime()
-  // What a method says of its result stands in place of what its settings say.
-  const metadata = {
-    ...metadataOf({ title, model, request: { ...request, steps: kept }, dataset, startedAt, finishedAt }),
-    ...adapter.metadata,
+  const file = stopped ? stoppedAdapter(runFolder) : out
+  if (!stopped) {
+    await write(out, { adapter, dataset, step: kept })
+    await watched.end()
+    await endRun(runFolder)
   }
-  await writeAdapter({ ...adapter, name: title, metadata }, usualFormat, out, {
-    modules,
-    precision: given.precision,
-  })
-  await watched.end()
-  await endRun(runFolder)
   const last = losses.slice(-50)
   return {
-    out,
-    sizeBytes: (await stat(out)).size,
+    out: file,
+    sizeBytes: (await stat(file)).size,
     steps,
+    ...(stopped ? { of: request.steps, runFolder } : {}),
     ...(kept === steps ? {} : { keptStep: kept }),
     ...(recommendation ? { recommendation: recommendation.reason } : {}),
     seconds: facts.seconds,
@@ -156,6 +169,13 @@ export async function trainAdapter(
     datasetFingerprint: dataset.fingerprint,
     ...(request.trigger ? { trigger: request.trigger } : {}),
   }
+}
+
+/** Who stops a run is told where what it has learnt lies. */
+function withAdapter(error: unknown, runFolder: string): unknown {
+  if (!(error instanceof PigmentError) || error.code !== 'cancelled') return error
+  const sentence = `${error.message} What it has learnt so far: pigment export "${runFolder}" --to kohya --out FILE`
+  return new PigmentError(error.code, sentence, { ...error.facts, adapter: stoppedAdapter(runFolder) }, error)
 }
 
 /** What was given, without what was not: an absent field leaves another's value. */

@@ -1,6 +1,8 @@
-// 训练前对图片集的提醒。
+// 训练前对图片集的提醒，以及停下的训练。
 
 export const zhSetErrors: Readonly<Record<string, string>> = {
+  'run-not-stopped':
+    '“{path}”中的训练没有留下适配器：被强行结束的训练只有检查点。请再次运行同一条命令，用 Ctrl-C 或 --stop-at 停下，然后导出。',
   'set-captions-unread': '{total} 条说明中有 {count} 条不是英文，文本编码器读不懂（{names}）。请改用英文，否则提示词找不到学到的内容。',
   'set-few-pictures': '只有 {count} 张图片：学一种风格至少需要 {least} 张，否则会把图片本身背下来。请再添加一些，或减少步数。',
   'set-no-trigger': '没有触发词：没有哪个词出现在所有说明中，因此无法单独调用学到的内容，其他提示词也会跟着改变。请填写一个自己的触发词。',

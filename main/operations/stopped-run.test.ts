@@ -1,0 +1,50 @@
+// A run that is stopped offers what it has learnt so far, and goes on all the same.
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSafetensors } from '../../engine/files/safetensors.ts'
+import { train } from '../commands/train.ts'
+import { fromPairs } from './option-pairs.ts'
+import { adapterOfRun } from './run-folder.ts'
+import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
+import { exportAdapter } from './tools/export-adapter.ts'
+import { trainAdapter, type TrainHooks } from './train.ts'
+
+const folder = await workFolder()
+const model = folder.at('tiny')
+beforeAll(async () => {
+  await writeTinyModel(model, 'sd1')
+  await writeDataset(folder.at('pictures'), ['a', 'b'])
+})
+afterAll(folder.remove)
+
+const run = (name: string, more: object = {}, hooks: TrainHooks = {}, context = fakeContext()) => {
+  const out = folder.at(`${name}.safetensors`)
+  const input = train.input.parse({ dataset: folder.at('pictures'), model, out, rank: 2, alpha: 2, steps: 4, lr: 1e-2, resolution: 64, title: 'x', ...more }) // prettier-ignore
+  return trainAdapter({ ...fromPairs(input), device: 'cpu', threads: 1 }, context, hooks)
+}
+
+test('--stop-at leaves the adapter as it is then, which is exported out of the folder of the run; the same command goes on', async () => {
+  await run('whole')
+  const [kept, runFolder] = [folder.at('parted.run', 'adapter.safetensors'), folder.at('parted.run')]
+  expect(await run('parted', { stopAt: 2 })).toMatchObject({ out: kept, steps: 2, of: 4, runFolder })
+  const out = folder.at('so-far.safetensors')
+  await exportAdapter({ file: runFolder, to: 'kohya', out, model, check: false, leaveOut: [], strip: false }, fakeContext())
+  expect((await openSafetensors(out)).metadata).toMatchObject({ ss_steps: '2' })
+  await run('parted')
+  expect(existsSync(runFolder)).toBe(false)
+  const [whole, parted] = await Promise.all(['whole', 'parted'].map((name) => readFile(folder.at(`${name}.safetensors`))))
+  expect(parted?.equals(whole as Buffer)).toBe(true)
+})
+
+test('who stops a run is told where its adapter is; one that was killed says how to come by it', async () => {
+  const [interrupt, context] = [new AbortController(), fakeContext()]
+  const afterStep: TrainHooks['afterStep'] = async (_, step) => void (step >= 1 && interrupt.abort())
+  const stopped = run('stopped', {}, { afterStep }, { ...context, signal: interrupt.signal })
+  const adapter = folder.at('stopped.run', 'adapter.safetensors')
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled', message: expect.stringContaining('pigment export'), facts: { adapter } })
+  expect(await adapterOfRun(folder.at('stopped.run'))).toBe(adapter)
+  await expect(run('killed', { checkpointEvery: 1 }, { afterStep: () => Promise.reject(new Error('gone')) })).rejects.toThrow('gone')
+  await expect(adapterOfRun(folder.at('killed.run'))).rejects.toMatchObject({ code: 'run-not-stopped' })
+  expect(await adapterOfRun(model)).toBe(model)
+})
