@@ -161,7 +161,8 @@ async function measureBase() {
   const { alone } = embeddedDefaults.guidance
   const pictures = withConcept(await draw(model, asked(), alone))
   const plain = await realOf()
-  const inOwn = await draw(model, others, alone)
+  // As strongly guided as with an adapter, so that the adapter alone makes the difference.
+  const inOwn = await draw(model, others, embeddedDefaults.guidance.stacked)
   const measured = {
     right: topOne(pictures, plain),
     rank: meanReciprocalRank(pictures, plain),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { isFarSize } from '../requests/far-size.ts'
 import { cautions } from './cautions/index.ts'
 import type { Looked } from './cautions/caution.ts'
 
@@ -29,4 +30,10 @@ test('a trigger that is given, or stands in the captions, is one', () => {
   const pictures = set(12, (n) => `a picture of thing${n}`)
   expect(said({ pictures, trigger: 'moss' })).toEqual([])
   expect(said({ pictures: pictures.map((one) => ({ ...one, caption: `[trigger] ${one.caption}` })) })).toEqual([])
+})
+
+test('a size is far from a model’s from twice and from half its side on', () => {
+  const far = [256, 384, 512, 768, 1024].map((side) => isFarSize(512, side, side))
+  expect(far).toEqual([true, false, false, false, true])
+  expect(isFarSize(512, 384, 768)).toBe(false)
 })

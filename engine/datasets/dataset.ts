@@ -109,7 +109,7 @@ function captionOf({ path, caption, pair, captionProblem }: Found, words: string
   if (caption !== '' || missing === 'empty') return caption
   if (missing === 'folder-name' && words !== '') return words
   const what = pair.caption === undefined ? 'has no caption' : 'has an empty caption file'
-  const sentence = `"${pair.picture}" ${what}. Write one into "${pair.own}", or use the folder's name for pictures without captions.`
+  const sentence = `"${pair.picture}" ${what}. Write one into "${pair.own}", or let the name of its folder stand for it (--caption-policy folder-name).`
   throw new PigmentError('caption-missing', sentence, { path })
 }
 

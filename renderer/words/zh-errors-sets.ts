@@ -1,6 +1,7 @@
 // 训练前对图片集的提醒，以及停下的训练。
 
 export const zhSetErrors: Readonly<Record<string, string>> = {
+  'draw-size-far': '{width} × {height} 像素与这个模型适合的 {side} 像素相差太大：形状会重复或散架。请取接近 {side} 的尺寸。',
   'run-not-stopped':
     '“{path}”中的训练没有留下适配器：被强行结束的训练只有检查点。请再次运行同一条命令，用 Ctrl-C 或 --stop-at 停下，然后导出。',
   'set-captions-unread': '{total} 条说明中有 {count} 条不是英文，文本编码器读不懂（{names}）。请改用英文，否则提示词找不到学到的内容。',

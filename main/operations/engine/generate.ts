@@ -4,6 +4,7 @@ import { stepPlan } from '../../../engine/conditions/chosen.ts'
 import { checkFit } from '../../../engine/embeddings/fit.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
+import { isFarSize } from '../../../engine/requests/far-size.ts'
 import { generateRequest, type GenerateRequest } from '../../../engine/requests/generate.ts'
 import type { Economy } from '../../../engine/sessions/economy.ts'
 import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
@@ -70,6 +71,8 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   }
   const request = { ...generateRequest.parse({ ...given, ...chosen, samplerOptions, prompt }), ...size }
 
+  const { width: wide = model.defaultSide, height: high = model.defaultSide } = request
+  if (isFarSize(model.defaultSide, wide, high)) emit({ type: 'warning', ...farSize(model.defaultSide, wide, high) })
   const [{ generate: generateVerb }, { encodePng }] = await Promise.all([
     import('../../../engine/generate.ts'),
     import('../../../engine/images/write-png.ts'),
@@ -119,4 +122,10 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
     })),
     ...(called.length > 0 ? { embeddings: called } : {}),
   }
+}
+
+/** It is drawn all the same: some want it so. */
+function farSize(side: number, width: number, height: number) {
+  const message = `${width} × ${height} px is far from the ${side} px that this model was made for: shapes are doubled or fall apart. Take a size near ${side} (--width, --height).`
+  return { code: 'draw-size-far', message, facts: { width, height, side } }
 }
