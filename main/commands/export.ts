@@ -9,13 +9,10 @@ export const exportAdapter = toolsCommand({
   summary: 'Write an adapter in the format of another program, and prove it by reading it back.',
   order: 3,
   input: z.object({
-    file: z
-      .string()
-      .min(1)
-      .meta({
-        description: 'adapter: a .safetensors file, a PEFT or diffusers folder, or the .run folder of a training that was stopped',
-        placeholder: 'FILE',
-      }),
+    file: z.string().min(1).meta({
+      description: 'adapter: a .safetensors file, a PEFT or diffusers folder, or the .run folder of a training that was stopped',
+      placeholder: 'FILE',
+    }),
     to: exportFormat.meta({ description: exportFormats.map(({ name, use }) => `${name} for ${use}`).join('; ') }),
     out: z
       .string()
