@@ -621,7 +621,7 @@ export const en = {
   'generate.stack.remove': 'Take {name} off the stack',
   'field.adapterGuidance': 'Adapter guidance',
   'reason.adapterGuidance':
-    'How far to go from the model’s own picture to the stack’s, apart from the guidance of the prompt. 0: one guidance for both, as other programs do.',
+    'How far to go from the model’s own picture to the stack’s, apart from the guidance of the prompt. 0: one guidance for both, as other programs do. Where shapes melt a lower one keeps them, with less of the style.',
   'field.guidanceStop': 'Guided share',
   'reason.guidanceStop':
     'So much of the steps is guided, the first ones. Those that are left follow the prompt and the stack alone: cleaner white, and faster. 1: all steps.',

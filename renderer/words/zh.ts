@@ -603,7 +603,8 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.stack.down': '下移 {name}',
   'generate.stack.remove': '从叠加中移除 {name}',
   'field.adapterGuidance': '适配器引导',
-  'reason.adapterGuidance': '从模型自身的画面向适配器的画面推进多远，与提示词引导分开。0：两者共用一个引导，与其他程序相同。',
+  'reason.adapterGuidance':
+    '从模型自身的画面向适配器的画面推进多远，与提示词引导分开。0：两者共用一个引导，与其他程序相同。形状糊掉时请调低：形状会保住，风格会弱一些。',
   'field.guidanceStop': '引导步数占比',
   'reason.guidanceStop': '前面的步使用引导；其余的步只按提示词和适配器进行：白色更干净，也更快。1：所有步。',
   'generate.empty': '这里还是空的',
