@@ -100,7 +100,7 @@ test.each(optimizerNames)('killed under %s, it goes on with what that optimizer 
   await mkdir(folder.at(optimizer))
   const [straight, killed] = [folder.at(optimizer, 'straight.safetensors'), folder.at(optimizer, 'killed.safetensors')]
   const args = (out: string): string[] => {
-    const all = train(out, '--optimizer', optimizer, '--steps', '8', '--threads', '1')
+    const all = train(out, '--optimizer', optimizer, '--steps', '20', '--threads', '1')
     return averages(optimizer) ? all : all.toSpliced(all.indexOf('--ema'), 2)
   }
   expect((await pigmentHere(args(straight))).code).toBe(0)
