@@ -110,6 +110,7 @@ import { set as settingsSetCommand } from './settings/set.ts'
 import { forget as tokensForgetCommand } from './tokens/forget.ts'
 import { list as tokensListCommand } from './tokens/list.ts'
 import { set as tokensSetCommand } from './tokens/set.ts'
+import { average as trainingAverageCommand } from './training/average.ts'
 import { listEntrants as trainingEntrantsCommand } from './training/entrants.ts'
 import { forecast as trainingForecastCommand } from './training/forecast.ts'
 import { keep as trainingKeepCommand } from './training/keep.ts'
@@ -239,6 +240,7 @@ export const commands = {
   'tokens.forget': tokensForgetCommand,
   'tokens.list': tokensListCommand,
   'tokens.set': tokensSetCommand,
+  'training.average': trainingAverageCommand,
   'training.entrants': trainingEntrantsCommand,
   'training.forecast': trainingForecastCommand,
   'training.keep': trainingKeepCommand,

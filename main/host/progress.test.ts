@@ -72,6 +72,9 @@ test('steps of a run are kept as adapters that go into the library; the run is r
   // Weights on their way are others than those at the end.
   const content = async (adapter: string) => (await readFile((await api.library.get({ adapter })).path)).subarray(-4096).toString('hex')
   expect(await content(card.id)).not.toBe(await content(run.adapter ?? ''))
+  const mean = await api.training.average({ run: id, width: 0.2 })
+  expect(mean.title).toBe('Chosen of six · EMA 0.2')
+  expect([await content(card.id), await content(run.adapter ?? '')]).not.toContain(await content(mean.id))
   await expect(api.training.keep({ run: id, step: 3 })).rejects.toMatchObject({ code: 'step-unknown' })
 
   const listed = async () => (await api.training.runs()).filter((one) => one.id === id).map(({ name }) => name)

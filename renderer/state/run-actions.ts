@@ -24,6 +24,15 @@ export async function removeRun(run: string, name: string): Promise<void> {
 /** The weights of one step become an adapter of the library. */
 export async function keepStep(run: string, step: number): Promise<void> {
   const card = await host.attempt(() => host.api.training.keep({ run, step }))
-  if (!card) return
-  host.tell({ text: t('train.kept', { step }), action: { label: t('train.kept.show'), run: () => router.go('adapters', card.id) } })
+  if (card) tellKept(t('train.kept', { step }), card.id)
+}
+
+/** The mean of its steps becomes an adapter of the library. */
+export async function averageRun(run: string, width: number): Promise<void> {
+  const card = await host.attempt(() => host.api.training.average({ run, width }))
+  if (card) tellKept(t('train.averaged', { width }), card.id)
+}
+
+function tellKept(text: string, adapter: string): void {
+  host.tell({ text, action: { label: t('train.kept.show'), run: () => router.go('adapters', adapter) } })
 }

@@ -38,4 +38,13 @@ export const enTraining = {
   'train.preset.own': 'Your own.',
   'app.yes': 'yes',
   'app.no': 'no',
+  'train.average': 'Average of its steps (post-hoc EMA)',
+  'train.average.width': 'Width, as a share of the training',
+  'train.average.make': 'Average into the library',
+  'train.average.why':
+    'Of {n} steps, the last ones most: the wider, the more the earlier ones count. Evens out what single steps happen to draw.',
+  'train.averaged': 'The average of width {width} is in the library',
+  'train.group.validation': 'Validation',
+  'train.group.objective': 'Objective',
+  'train.group.noise': 'Noise',
 }

@@ -38,4 +38,12 @@ export const zhTraining = {
   'train.preset.own': '自己的预设。',
   'app.yes': '是',
   'app.no': '否',
+  'train.average': '各步的平均（事后 EMA）',
+  'train.average.width': '宽度（占训练的比例）',
+  'train.average.make': '取平均并加入适配器库',
+  'train.average.why': '取 {n} 步，越靠后越重；宽度越大，前面的步计入越多。抹平个别步的偶然。',
+  'train.averaged': '宽度 {width} 的平均已加入适配器库',
+  'train.group.validation': '验证',
+  'train.group.objective': '目标',
+  'train.group.noise': '噪声',
 }

@@ -125,6 +125,7 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
     remove: () => ({ undo: 'undo' }),
     restore: () => ({ run: done.id }),
     keep: () => fakeCard,
+    average: () => fakeCard,
     presets: () => own,
     keepPreset: (preset) => (own = [...own.filter(({ name }) => name !== preset.name), preset]),
     removePreset: ({ name }) => (own = own.filter((one) => one.name !== name)),
