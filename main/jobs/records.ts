@@ -1,6 +1,7 @@
 // What each job reported, on disk as lines of JSON: the curve, the samples and the log of a run outlive the process and the window.
 import { appendFile, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Recommendation, ValidationPoint } from '../../engine/requests/watch-events.ts'
 import type { JobLine } from '../api/methods/jobs.ts'
 import type { ForgettingPoint, RunCurve, RunSample } from '../api/methods/training.ts'
 import type { JobEvent } from '../api/topics.ts'
@@ -32,6 +33,8 @@ export interface Told {
   readonly samples: readonly KeptSample[]
   readonly forgetting: readonly KeptForgetting[]
   readonly kept: readonly KeptStep[]
+  readonly validation: readonly ValidationPoint[]
+  readonly recommendation?: Recommendation
   readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
   readonly log: readonly JobLine[]
   readonly latest: readonly JobEvent[]
@@ -97,6 +100,8 @@ export class JobRecords {
     const samples = new Map<string, KeptSample>()
     const forgetting = new Map<number, KeptForgetting>()
     const kept = new Map<number, KeptStep>()
+    const validation = new Map<number, ValidationPoint>()
+    let recommendation: Recommendation | undefined
     const checkpoints: { step: number; at: number }[] = []
     const log: JobLine[] = []
     const latest = new Map<string, JobEvent>()
@@ -117,6 +122,14 @@ export class JobRecords {
       // A run that went back to its checkpoint goes over these steps again.
       if (event.type === 'start') for (const step of [...points.keys()]) if (step > event.step) points.delete(step)
       if (event.type === 'step' && 'loss' in event) points.set(event.step, [event.loss, event.lr, event.gradNorm])
+      if (event.type === 'validation') {
+        const { type: _type, ...point } = event
+        validation.set(event.step, point)
+      }
+      if (event.type === 'recommendation') {
+        const { type: _type, ...told } = event
+        recommendation = told
+      }
       if (event.type === 'checkpoint') checkpoints.push({ step: event.step, at })
       if (event.type === 'warning') log.push({ at, level: 'warning', text: event.message, code: event.code, facts: event.facts })
       if (event.type === 'log') {
@@ -130,6 +143,8 @@ export class JobRecords {
       samples: [...samples.values()].sort((a, b) => a.step - b.step || a.promptIndex - b.promptIndex),
       forgetting: [...forgetting.values()].sort((a, b) => a.step - b.step),
       kept: [...kept.values()].sort((a, b) => a.step - b.step),
+      validation: [...validation.values()].sort((a, b) => a.step - b.step),
+      ...(recommendation ? { recommendation } : {}),
       checkpoints,
       log: log.slice(-mostLines),
       latest: [...latest.values()],

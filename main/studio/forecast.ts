@@ -58,7 +58,9 @@ export function forecastOf({
   const known = secondsPerStep(form, earlier)
   const perStep = known ?? estimate(form, facts, side)
   const fileBytes = sizes.filed * 4 + sizes.layers * 400 + 4096
-  const diskBytes = fileBytes * (1 + keptCount(form.steps, form.samples.every)) + checkpointsKept * trainable * 12
+  const diskBytes =
+    fileBytes * (1 + keptCount(form.steps, form.samples.every) + keptCount(form.steps, form.validateEvery ?? 0)) +
+    checkpointsKept * trainable * 12
   const problems: (ErrorRecord & { stops: boolean })[] = []
   const say = (stops: boolean, code: string, message: string, said: Record<string, unknown> = {}): void =>
     void problems.push({ code, message, facts: said, stops })

@@ -1,4 +1,5 @@
 // The queue as the host tells it, and what the running jobs report.
+import type { Recommendation, ValidationPoint } from '../../engine/requests/watch-events.ts'
 import type { JobSummary, Preparing } from '../../main/api/methods/jobs.ts'
 import type { JobEvent, TopicPayload } from '../../main/api/topics.ts'
 import type { RunDetails, RunForgetting, RunSample } from '../../main/api/methods/training.ts'
@@ -13,6 +14,8 @@ export interface LiveRun {
   forgetting: RunForgetting[]
   /** Steps whose weights are kept. */
   kept: number[]
+  validation: ValidationPoint[]
+  recommendation: Recommendation | undefined
   rate: number
   /** Counts redraws of the chart: arrays this long are not watched one by one. */
   version: number
@@ -60,6 +63,8 @@ function grow(run: LiveRun, event: JobEvent): void {
     run.samples = [...run.samples.filter((one) => one.step !== step || one.promptIndex !== promptIndex), event.sample]
   }
   if (event.type === 'kept-step') run.kept = [...run.kept.filter((step) => step !== event.step), event.step]
+  if (event.type === 'validation') run.validation = [...run.validation.filter(({ step }) => step < event.step), event]
+  if (event.type === 'recommendation') run.recommendation = event
   if (event.type === 'forgetting') run.forgetting = [...run.forgetting.filter(({ step }) => step < event.point.step), event.point]
 }
 
@@ -147,7 +152,7 @@ class Jobs {
   }
 
   /** Follows a run from what is known of it; what it reports while that is asked for is not missed. */
-  async follow<Known extends Pick<RunDetails, 'curve' | 'samples' | 'forgetting' | 'kept'>>(
+  async follow<Known extends Pick<RunDetails, 'curve' | 'samples' | 'forgetting' | 'kept' | 'validation' | 'recommendation'>>(
     id: string,
     ask: () => Promise<Known>,
   ): Promise<Known> {
@@ -163,6 +168,8 @@ class Jobs {
         samples: [...known.samples],
         forgetting: [...known.forgetting],
         kept: [...known.kept],
+        validation: [...known.validation],
+        recommendation: known.recommendation,
       }
       this.live[id] = { ...run, rate: 0, version: 0 }
       for (const event of meanwhile) grow(this.live[id], event)

@@ -47,4 +47,9 @@ export const enTraining = {
   'train.group.validation': 'Validation',
   'train.group.objective': 'Objective',
   'train.group.noise': 'Noise',
+  'train.validation': 'On held-out pictures (validation)',
+  'train.validation.curve': 'Loss on held-out pictures, {n|one measurement|# measurements}; at step {step} {loss}',
+  'train.validation.held-out': 'held out: {loss}',
+  'train.validation.trained': 'trained on: {loss}',
+  'train.validation.gap': 'gap: {gap} (below 0: learnt by heart)',
 }

@@ -46,4 +46,9 @@ export const zhTraining = {
   'train.group.validation': '验证',
   'train.group.objective': '目标',
   'train.group.noise': '噪声',
+  'train.validation': '留出的图片（验证）',
+  'train.validation.curve': '留出图片的损失，共 {n} 次测量；第 {step} 步为 {loss}',
+  'train.validation.held-out': '留出：{loss}',
+  'train.validation.trained': '参与训练：{loss}',
+  'train.validation.gap': '差距：{gap}（小于 0 表示死记）',
 }

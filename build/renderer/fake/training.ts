@@ -1,4 +1,5 @@
 // Training runs of the fake studio: one that runs, one that is done, with curves that look like curves.
+import { because } from '../../../engine/requests/reason.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { Forecast, RunCurve, RunDetails, RunSample, RunSummary } from '../../../main/api/methods/training.ts'
 import { fakeCard } from './adapter-cards.ts'
@@ -141,6 +142,26 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
         curve: curve(one.step, one.steps),
         samples: samples(one.step),
         forgetting: [],
+        validation: [0, 100, 200, 300, 400, 500, 600]
+          .filter((step) => step <= one.step)
+          .map((step) => ({
+            step,
+            heldOut: 0.16 - 0.05 * Math.sin(step / 260),
+            trained: 0.16 - 0.0001 * step,
+            gap: 0.05 * Math.sin(step / 260) - 0.0001 * step,
+            levels: [],
+          })),
+        ...(one.state === 'done'
+          ? {
+              recommendation: {
+                step: 400,
+                last: 600,
+                heldOut: 0.11,
+                heldOutLast: 0.123,
+                reason: because('recommend-copies', 'Step {step}: best on held-out pictures; later ones copy.', { step: 400, last: 600 }),
+              },
+            }
+          : {}),
         kept: [100, 200, 300, 400, 500].filter((step) => step <= one.step),
         checkpoints: [100, 200, 300, 400].map((step) => ({ step, at: running.startedAt + step * 550 })),
       }

@@ -5,6 +5,7 @@ import { pictureSet } from '../../../engine/requests/picture-sets.ts'
 import { trainRequest } from '../../../engine/requests/train.ts'
 import type { FieldDescription } from '../../../engine/requests/fields.ts'
 import type { PresetName } from '../../../engine/requests/model-defaults.ts'
+import type { Recommendation, ValidationPoint } from '../../../engine/requests/watch-events.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
 import type { JobSummary } from './jobs.ts'
 import { id, type MediaId } from '../shapes.ts'
@@ -118,5 +119,8 @@ export interface RunDetails extends RunSummary {
   readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
   /** Steps whose weights are there as adapters, beside the last. */
   readonly kept: readonly number[]
+  /** Losses on pictures that are not trained on, and which step they recommend. */
+  readonly validation: readonly ValidationPoint[]
+  readonly recommendation?: Recommendation
   readonly error?: ErrorRecord
 }

@@ -18,6 +18,8 @@ export const run = hostCommand({
       forgetting: told.forgetting.map(({ file, type: _type, ...point }) => ({ ...point, media: media.ofFile(file, point.step) })),
       checkpoints: told.checkpoints,
       kept: told.kept.map(({ step }) => step),
+      validation: told.validation,
+      ...(told.recommendation ? { recommendation: told.recommendation } : {}),
       ...(one.error ? { error: one.error } : {}),
     }
   },

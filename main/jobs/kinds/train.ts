@@ -86,7 +86,7 @@ async function taskOf({ dataset, sets, model, vae, name, samples, continueFrom, 
   await mkdir(folder, { recursive: true })
   const base = await orStopped(models.get(model), signal)
   const usual = defaultsOfModel(base).guidance
-  const every = keptEvery(rest.steps, samples.every)
+  const every = [samples.every, rest.validateEvery ?? 0].flatMap((one) => keptEvery(rest.steps, one) ?? [])
   const { forgetting = model === undefined || model === embeddedId, ...drawn } = samples
   return {
     ...trainRequest.parse({
@@ -108,7 +108,7 @@ async function taskOf({ dataset, sets, model, vae, name, samples, continueFrom, 
       guidanceStop: samples.guidanceStop ?? usual.stacked.guidanceStop,
     },
     ...(forgetting ? { forgetting: samples.every } : {}),
-    ...(every === undefined ? {} : { keeping: { every, folder: join(folder, 'checkpoints') } }),
+    ...(every.length === 0 ? {} : { keeping: { every, folder: join(folder, 'checkpoints') } }),
     ...(continueFrom ? { continue: library.path(library.ofRun(continueFrom).id) } : {}),
     ...(await orStopped(run.machinery(), signal)),
   }

@@ -19,8 +19,8 @@ interface TrainTask extends TrainGiven, Machinery {
   readonly samples?: SamplePlan
   /** Steps between measurements of what is forgotten; also after the last one. None where it is not given. */
   readonly forgetting?: number | undefined
-  /** Every so many steps the weights are kept as an adapter in a folder, besides the last ones. */
-  readonly keeping?: { readonly every: number; readonly folder: string } | undefined
+  /** At multiples of these steps the weights are kept as an adapter in a folder, besides the last ones. */
+  readonly keeping?: { readonly every: readonly number[]; readonly folder: string } | undefined
 }
 
 export async function train({ samples, forgetting, keeping, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
@@ -46,7 +46,7 @@ type Look = NonNullable<TrainHooks['afterStep']>
 function keepingSteps({ every, folder }: NonNullable<TrainTask['keeping']>, task: Stepped, context: OperationContext<TrainingEvent>): Look {
   const name = basename(task.out).replace(/\.safetensors$/i, '')
   return async (model, step, adapter) => {
-    if (step % every !== 0 || step === task.steps) return
+    if (every.every((one) => step % one !== 0) || step === task.steps) return
     // As sd-scripts names them.
     const out = join(folder, `${name}-step${String(step).padStart(8, '0')}.safetensors`)
     try {
