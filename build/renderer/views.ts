@@ -105,7 +105,7 @@ export const views: readonly View[] = [
     address: 'train/new',
     fresh: true,
     async act(page) {
-      await page.locator('header button').first().click()
+      await page.locator('header button').last().click()
       await page.locator('dialog:modal input[type=checkbox]').first().waitFor()
     },
   },
@@ -164,7 +164,7 @@ export const views: readonly View[] = [
     name: 'continue',
     address: 'train/run-comic',
     async act(page) {
-      await page.locator('.run .actions button').first().click()
+      await page.locator('.run .actions button:not(.icon)').first().click()
       await page.locator('form [role=status]').waitFor()
     },
   },
