@@ -3,7 +3,7 @@
 // memory (1/20) is not saved, but the numbers are QLoRA's.
 import { z } from 'zod'
 import type { Value } from '../graph/graph.ts'
-import { unpacked } from '../ops/shared/four-bit.ts'
+import { unpacked, unpackedTurned } from '../ops/shared/four-bit.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { PackedWeight, Packing, WeightCodec, WeightToPack } from './codec.ts'
 import { blockSize, quantise, quantiseScales, scalesOf } from './nf4/quantise.ts'
@@ -64,6 +64,7 @@ const plain: Packing = {
       value(wanted, x) {
         const value = unpacked(packed, wanted, x)
         value.remade = (late) => unpacked(packed, wanted, late)
+        if (elementCount(wanted.slice(2)) > 1) value.turned = (late) => unpackedTurned(packed, wanted, late)
         return value
       },
     }
