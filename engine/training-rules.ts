@@ -8,6 +8,7 @@ import { layerRules } from './training/layer-choice.ts'
 import { noisesOf } from './training/noises/noise.ts'
 import { objectiveOf } from './training/objectives/objective.ts'
 import { courseOf } from './training/courses/course.ts'
+import { maxNormRules } from './training/max-norm.ts'
 import { optimizerOf } from './training/optimizers/optimizer.ts'
 import { maskingOf } from './training/masks/mask.ts'
 import { methodOf } from './training/methods/method.ts'
@@ -34,6 +35,7 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
   (form) => void preservationOf(form),
   (form) => void (form.zeroTerminalSnr && refuseEpsilon(form.prediction)),
   (form) => void courseOf(form),
+  (form) => maxNormRules(form),
   (form) => void lossOf(form),
   (form) => void objectiveOf(form),
   (form) => void maskingOf(form),

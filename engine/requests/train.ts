@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { adapterFields } from './adapter-fields.ts'
 import { computePrecision } from './compute-precision.ts'
+import { maxNorm } from './max-norm.ts'
 import { networkRates } from './network-rates.ts'
 import { objectiveFields } from './objective-fields.ts'
 import type {} from './option.ts'
@@ -144,6 +145,7 @@ export const trainRequest = z.object({
     group: 'course',
     step: 0.1,
   }),
+  maxNorm,
   seed: z.int().min(0).default(0).meta({
     description: 'the same seed and settings give the same adapter',
     placeholder: 'S',

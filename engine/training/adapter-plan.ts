@@ -8,6 +8,7 @@ import type { AdaptedLayers } from './adapted-layers.ts'
 import { adapterFeeds, startOfPairs } from './adapter-feeds.ts'
 import { startsOf, type ReadBase } from './adapter-start.ts'
 import { continuedParts } from './continued-parts.ts'
+import { limitedNorms } from './max-norm.ts'
 import { withoutStart } from './pair-start.ts'
 import type { Plan, Trainable, Views } from './plan.ts'
 
@@ -32,6 +33,7 @@ export function adapterPlan(built: AdaptedLayers, request: AdapterRequest, base:
   return {
     trainables,
     ...adapterFeeds(built, trainables),
+    ...limitedNorms(built, request.maxNorm),
     result(members) {
       const parted = (theta: Views, of: AdaptedLayers['modules'][number]) =>
         Object.fromEntries(of.trainables.map(({ role, name }) => [role, theta[name] as Tensor]))

@@ -3,8 +3,9 @@
 import type { TrainRequest } from '../../engine/requests/train.ts'
 
 export function picturesMetadata(request: TrainRequest): Record<string, string> {
-  const { captionDropoutEveryEpochs: everyEpochs, shuffleCaption, keepTokens, captionTagDropout } = request
+  const { maxNorm, captionDropoutEveryEpochs: everyEpochs, shuffleCaption, keepTokens, captionTagDropout } = request
   return {
+    ...(maxNorm === undefined ? {} : { ss_scale_weight_norms: String(maxNorm) }),
     ...(everyEpochs > 0 ? { ss_caption_dropout_every_n_epochs: String(everyEpochs) } : {}),
     ...(shuffleCaption ? { ss_shuffle_caption: 'True' } : {}),
     ...(keepTokens > 0 ? { ss_keep_tokens: String(keepTokens) } : {}),

@@ -25,6 +25,8 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'save-nothing-learnt': '到第 {step} 步，适配器与开始时完全一样：什么都没学到。请提高学习率（现为 {lr}），或减少预热步数。',
   'save-unreadable': '“{path}”已写出，但读不回来：{why} 磁盘可能坏了：请用同样的命令写到另一块磁盘。',
   'course-warmup': '学习率曲线“{course}”自己会上升，又要求了 {warmup} 步预热。请把预热设为 0，或换一种曲线。',
+  'max-norm-variant': '最大范数限制的是两个矩阵之积，而 {variant} 加上的是别的。请清空最大范数，或改为训练 LoRA。',
+  'max-norm-start': '“{start}”把一对矩阵从权重中取出，加上的不再是可以缩小的积。请清空最大范数，或换一种初始化。',
   'set-of-class': '第 {set} 个图片集是同类图片，却没有说明怎样使用。请把保留方式改为“同类图片”，或取消它的同类标记。',
   'class-pictures-missing': '用同类图片来保留，需要图片。请选择它们的文件夹，或改用“它自己的回答”，那不需要图片。',
   'adalora-steps': 'AdaLoRA 没有可以降秩的步数：共 {steps} 步，之前等 {tinit} 步，之后等 {tfinal} 步。请缩短等待，或增加步数。',

@@ -111,6 +111,7 @@ export const lora: TrainableVariant<typeof options> = {
   distance: (module, other) => lowRankDistance(pairOf(module), pairOf(other)),
 
   training: {
+    boundedPair: true,
     create: (target, { rank }) => pairTrainables(target, rank),
     apply: (x, parts, layer, scale, use) => layer.output(x, () => throughPair(x, parts, layer, scale, use)),
     /**

@@ -43,6 +43,8 @@ export interface VariantTraining<O> {
   create(target: Target, options: O): readonly Trainable[]
   /** The layer's output under the adapter. `scale` is alpha / rank; `use` is told to variants whose options have a start and dropouts. */
   apply(x: Value, parts: Readonly<Record<string, Value>>, layer: FrozenLayer, scale: number, use?: PairUse): Value
+  /** What it adds is the product of its two matrices, which a bound on its norm scales. */
+  readonly boundedPair?: true
   /** Whether members that were trained apart can be averaged into one module of this variant, or why they cannot. */
   readonly members: 'averaged' | { readonly no: string }
   /** The part of one member of a module that is trained further, so that `join` of all gives what it does at the new alpha. */

@@ -91,7 +91,18 @@ export function methodOf(
 }
 
 /** By which the layers of a request come to differ, to begin or to be trained otherwise, or to act otherwise than by alpha / rank. */
-const byLayer = ['convRank', 'convAlpha', 'rsLora', 'blockRanks', 'blockRates', 'start', 'dropout', 'rankDropout', 'moduleDropout'] as const
+const byLayer = [
+  'convRank',
+  'convAlpha',
+  'rsLora',
+  'blockRanks',
+  'blockRates',
+  'start',
+  'dropout',
+  'rankDropout',
+  'moduleDropout',
+  'maxNorm',
+] as const
 
 function refuseByLayer({ title }: TrainingMethod, request: MethodRequest): void {
   const field = byLayer.find((name) => ![undefined, false, 0, 'standard'].includes(request[name]))
