@@ -154,6 +154,16 @@ test('a data set of several folders: the first is the set, that of the class is 
   expect(folders.toSorted()).toEqual(['/pictures/fuga', '/pictures/hoge', '/pictures/large', '/pictures/reg'])
 })
 
+test('courses with their options; what was once told as not here is', () => {
+  expect(imported('sd15-lora.sh').values).toMatchObject({ course: 'cosine-restarts', courseOptions: { cycles: 3 }, warmup: 150 })
+  expect(imported('huber.toml').values).toMatchObject({ course: 'polynomial', courseOptions: { power: 2 } })
+  expect(imported('vpred.sh').values).toMatchObject({
+    course: 'warmup-stable-decay',
+    courseOptions: { decaySteps: 500 },
+    zeroTerminalSnr: true,
+  })
+})
+
 test('losses, noises, timesteps and masks', () => {
   expect(imported('huber.toml').values).toMatchObject({
     ...{ loss: 'smooth-l1', lossOptions: { huberSchedule: 'exponential', huberC: 0.2, huberScale: 0.9 } },

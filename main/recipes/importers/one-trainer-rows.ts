@@ -46,7 +46,7 @@ const courses: Readonly<Record<string, string>> = {
   constant: 'constant',
   linear: 'linear',
   cosine: 'cosine',
-  cosine_with_hard_restarts: 'cosine-with-restarts',
+  cosine_with_hard_restarts: 'cosine-restarts',
 }
 
 const textRate: Row = (_value, all) => ({
@@ -107,16 +107,16 @@ export const rows: Rows = {
   learning_rate_scheduler: taking(textOf, (name, all) => {
     if (/^SCHEDULE_FREE/.test(textOf(all['optimizer.optimizer']) ?? '')) return { set: { course: 'constant' } }
     const least = numberOf(all.learning_rate_min_factor) ?? 0
-    if (name === 'COSINE' && least > 0) return { set: { course: 'cosine-with-min-lr', 'courseOptions.minRate': least } }
+    if (name === 'COSINE' && least > 0) return { set: { course: 'cosine-min', 'courseOptions.minimum': least } }
     const own = courses[name.toLowerCase()]
     if (name === 'COSINE_WITH_RESTARTS')
       return {
-        set: { course: 'cosine-with-restarts', 'courseOptions.cycles': numberOf(all.learning_rate_cycles) },
+        set: { course: 'cosine-restarts', 'courseOptions.cycles': numberOf(all.learning_rate_cycles) },
         differs: because('import-soft-restarts', 'There the rate rises again as slowly as it fell; here it begins anew at once.'),
       }
     if (own === undefined) return { differs: because('import-course', 'Such a course of the learning rate is not here: choose one.') }
     return {
-      set: { course: own, ...(own === 'cosine-with-restarts' ? { 'courseOptions.cycles': numberOf(all.learning_rate_cycles) ?? 1 } : {}) },
+      set: { course: own, ...(own === 'cosine-restarts' ? { 'courseOptions.cycles': numberOf(all.learning_rate_cycles) ?? 1 } : {}) },
     }
   }),
   learning_rate_warmup_steps: taking(numberOf, (steps, all) => {

@@ -118,8 +118,8 @@ const courses: Readonly<Record<string, string>> = {
   constant_with_warmup: 'constant',
   linear: 'linear',
   cosine: 'cosine',
-  cosine_with_restarts: 'cosine-with-restarts',
-  cosine_with_min_lr: 'cosine-with-min-lr',
+  cosine_with_restarts: 'cosine-restarts',
+  cosine_with_min_lr: 'cosine-min',
   polynomial: 'polynomial',
   inverse_sqrt: 'inverse-sqrt',
   warmup_stable_decay: 'warmup-stable-decay',
@@ -145,11 +145,9 @@ export const stepsOf = (value: number, all: Settings): number =>
   value < 1 ? Math.round(value * (numberOf(all.max_train_steps) ?? 0)) : value
 
 /** Steps, or a share of them, in which the rate falls at the end. */
-export const decay: Row = taking(numberOf, (value, all) => {
-  const steps = numberOf(all.max_train_steps) ?? 0
-  if (value === 0) return undefined
-  return { set: { 'courseOptions.decayShare': value < 1 ? value : steps > 0 ? Math.min(1, value / steps) : undefined } }
-})
+export const decay: Row = taking(numberOf, (value, all) =>
+  value === 0 || all.lr_scheduler !== 'warmup_stable_decay' ? undefined : { set: { 'courseOptions.decaySteps': stepsOf(value, all) } },
+)
 
 export const courseOption =
   (option: string, name: string): Row =>

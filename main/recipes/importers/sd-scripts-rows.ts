@@ -206,7 +206,7 @@ export const rows: Rows = {
   lr_scheduler_num_cycles: courseOption('cycles', 'cosine_with_restarts'),
   lr_scheduler_power: courseOption('power', 'polynomial'),
   lr_scheduler_timescale: courseOption('timescale', 'inverse_sqrt'),
-  lr_scheduler_min_lr_ratio: number('courseOptions.minRate'),
+  lr_scheduler_min_lr_ratio: number('courseOptions.minimum'),
   max_train_steps: (value, all) => (isOpen(all.max_train_epochs) ? number('steps')(value, all) : undefined),
   max_train_epochs: number('epochs'),
   gradient_accumulation_steps: number('accumulation'),
