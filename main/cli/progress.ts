@@ -3,6 +3,7 @@ import { byteSize } from '../../engine/requests/byte-size.ts'
 import type { EmittedRecord } from '../api/command.ts'
 import { plainLine } from './plain-text.ts'
 import { clock, pace, quantity } from './units.ts'
+import { watchLine } from './watch-lines.ts'
 
 export interface ProgressOutput {
   readonly write: (text: string) => void
@@ -41,7 +42,10 @@ export class Progress {
         return this.#transfer(record)
       case 'step':
         return this.#step(record)
-      default:
+      default: {
+        const line = watchLine(record)
+        if (line !== '') this.say(line)
+      }
     }
   }
 

@@ -16,6 +16,7 @@ import { models as modelsCommand } from './models.ts'
 import { optimized as optimizedCommand } from './optimized.ts'
 import { race as raceCommand } from './race.ts'
 import { recipe as recipeCommand } from './recipe.ts'
+import { recommend as recommendCommand } from './recommend.ts'
 import { rescale as rescaleCommand } from './rescale.ts'
 import { resize as resizeCommand } from './resize.ts'
 import { slice as sliceCommand } from './slice.ts'
@@ -146,6 +147,7 @@ export const commands = {
   optimized: optimizedCommand,
   race: raceCommand,
   recipe: recipeCommand,
+  recommend: recommendCommand,
   rescale: rescaleCommand,
   resize: resizeCommand,
   slice: sliceCommand,

@@ -3,9 +3,14 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { trainRequest } from '../../engine/requests/train.ts'
 import type { TrainEvent } from '../../engine/requests/train-events.ts'
+import { trainingDataset } from '../../engine/training/training-dataset.ts'
+import { trainingRules } from '../../engine/training-rules.ts'
 import { train } from './engine/train.ts'
+import { recommend } from './tools/recommend.ts'
 import { train as command } from '../commands/train.ts'
+import { drain } from './drain.ts'
 import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 
 const folder = await workFolder()
@@ -103,4 +108,25 @@ test('the adapter that is kept is the recommended one, as a run of so many steps
   expect(weightsIn(best.file).equals(weightsIn(short.file))).toBe(true)
   expect(best.file.includes(`"ss_steps":"${step}"`)).toBe(true)
   expect(best.leftOver).toBe(false)
+  const told = await recommend({ run: folder.at('best.run') })
+  expect(told.recommendation).toEqual(best.of('recommendation')[0]?.reason)
+  expect(told.steps.map((one) => one.step)).toEqual([0, 1, 2, 3, 4, 5])
+})
+
+test('a split that cannot be is refused before anything is loaded, and says which flag helps', async () => {
+  const refused = async (more: object) => {
+    const asked = trainRequest.parse({ dataset: folder.at('pictures'), ...more })
+    for (const rule of trainingRules) rule(asked)
+    await drain(trainingDataset({ ...asked, badPictures: 'refuse' }), () => undefined)
+  }
+  await writeDataset(folder.at('silent'), ['p', 'q'], ['p', 'q'])
+  await expect(refused({ heldOutCount: 5 })).rejects.toMatchObject({ code: 'held-out-too-many', facts: { count: 5, pictures: 5 } })
+  await expect(refused({ validateEvery: 5 })).rejects.toMatchObject({ code: 'held-out-none' })
+  await expect(refused({ validateEvery: 5, heldOut: 0.1 })).rejects.toMatchObject({ code: 'held-out-none', facts: { pictures: 5 } })
+  await expect(refused({ heldOut: 0.2, heldOutCount: 1 })).rejects.toMatchObject({ code: 'held-out-twice' })
+  await expect(refused({ keep: 'best' })).rejects.toMatchObject({ code: 'validation-none' })
+  await expect(refused({ patience: 2, heldOutCount: 1 })).rejects.toMatchObject({ code: 'validation-none' })
+  await expect(refused({ heldOutFolder: folder.at('silent') })).rejects.toMatchObject({ code: 'dataset-unusable' })
+  await expect(refused({ heldOutFolder: folder.at('pictures') })).rejects.toMatchObject({ code: 'held-out-seen', facts: { seen: 5 } })
+  await expect(recommend({ run: folder.at('x') })).rejects.toMatchObject({ code: 'validation-missing' })
 })

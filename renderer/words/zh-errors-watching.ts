@@ -6,5 +6,6 @@ export const zhWatchingErrors: Readonly<Record<string, string>> = {
   'held-out-seen': '“{directory}”中 {pictures} 张图片里有 {seen} 张也参与训练，例如“{first}”。请从两个文件夹之一移走它们。',
   'layers-dead': '{layers} 层中有 {dead} 层到第 {step} 步没有梯度也没有变化，例如“{first}”。请少选一些层，或检查学习率是否为 0。',
   'plateau-together': '多个工作进程一起训练时，不能在停滞后停止（{patience}）：其中一个会先结束。请去掉它，或只用一个工作进程。',
+  'validation-missing': '“{run}”旁边没有留出图片的测量。请在训练时填写测量间隔和留出的图片数。',
   'validation-none': '“{field}”要根据留出图片的测量来决定，而没有测量。请填写测量间隔和留出的图片数。',
 }

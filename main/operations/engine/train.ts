@@ -8,6 +8,7 @@ import { ForgettingMeter } from '../forgetting.ts'
 import { releaseModel } from '../held-model.ts'
 import type { Machinery } from '../machinery.ts'
 import { presetted } from '../presetted.ts'
+import { writeProofSheet } from '../proof-sheet.ts'
 import { trainAdapter, type TrainGiven, type TrainHooks } from '../train.ts'
 import { drawSamples, type SamplePlan } from '../training-samples.ts'
 import { warningOnce } from '../warning-once.ts'
@@ -69,7 +70,7 @@ function measuring(every: number, task: Stepped, context: OperationContext<Train
   }
 }
 
-function drawing(samples: SamplePlan, { steps, trigger = '' }: Stepped, context: OperationContext<TrainingEvent>): Look {
+function drawing(samples: SamplePlan, { out, steps, trigger = '' }: Stepped, context: OperationContext<TrainingEvent>): Look {
   const told = warningOnce(context)
   let asked = false
   context.onNotify((what) => (asked ||= what === 'sample'))
@@ -80,5 +81,7 @@ function drawing(samples: SamplePlan, { steps, trigger = '' }: Stepped, context:
     if (!due(step)) return
     asked = false
     await drawSamples(model, await adapter(), step, samples, trigger, told)
+    // A sheet that fails must not cost the run: its pictures are there.
+    await writeProofSheet(out.replace(/\.safetensors$/i, ''), samples).catch(() => undefined)
   }
 }

@@ -27,6 +27,7 @@ import { previewExport } from './preview-export.ts'
 import { readBeside } from './read-beside.ts'
 import { readRecipe } from './read-recipe.ts'
 import { recall } from './recall.ts'
+import { recommend } from './recommend.ts'
 import { removeCuda } from './remove-cuda.ts'
 import { skimAdapter } from './skim-adapter.ts'
 import { skimModel } from './skim-model.ts'
@@ -63,6 +64,7 @@ export const toolOperations = {
   readBeside,
   readRecipe,
   recall,
+  recommend,
   removeCuda,
   skimAdapter,
   skimModel,
