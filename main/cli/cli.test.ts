@@ -316,7 +316,7 @@ test('generate: same request, same bytes; the picture tells its settings; noise 
   const adapted = [...common, ...size, '--lora', `${lora}=0.1`, '--adapter-guidance', '2.5', '--guidance-stop', '0.5']
   const first = await pigment([...adapted, '--out', out, '--latents-out', latents])
   expect(first.code).toBe(0)
-  expect(records(first.out).map(({ type }) => type)).toEqual(['device', 'step', 'step', 'result'])
+  expect(records(first.out).map(({ type, code }) => code ?? type)).toEqual(['device', 'draw-size-far', 'step', 'step', 'result'])
   const [text] = readPngText(await readFile(out), 'a.png')
   expect(text?.text).toMatch(
     /^a cat <lora:style:0\.1>\nNegative prompt: dog\nSteps: 2, Sampler: DDIM, CFG scale: 5, Seed: 0, Size: 64x32, Model: tiny, Lora hashes: "style: [0-9a-f]{12}", Lora weights: "style: 0.1", Adapter guidance: 2.5, Guidance stop: 0.5, Version: Pigment/,

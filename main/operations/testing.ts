@@ -84,3 +84,6 @@ export async function writeRandomAdapters(model: string, paths: readonly string[
   const modules = moduleShapes(await openCheckpoint(model))
   for (const [i, path] of paths.entries()) await writeAdapter(await randomAdapter(model, 'x', i + 1), 'kohya', path, { modules, precision })
 }
+
+/** What stands behind the header of a .safetensors file. */
+export const weightsIn = (file: Buffer): Buffer => file.subarray(8 + Number(file.readBigUInt64LE(0)))

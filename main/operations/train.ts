@@ -89,7 +89,7 @@ export async function trainAdapter(
   await using shared = await exchangeOf(given.together, request, signal)
   const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
   const write = async (file: string, { adapter, dataset, step: steps }: Omit<Trained, 'validation'>): Promise<void> => {
-    const said = metadataOf({ title, model, request: { ...request, steps }, dataset, startedAt, finishedAt: unixTime() })
+    const said = metadataOf({ title, model, request, steps, dataset, startedAt, finishedAt: unixTime() })
     // What a method says of its result stands in place of what its settings say.
     const named = { ...adapter, name: title, metadata: { ...said, ...adapter.metadata } }
     await writeAdapter(named, usualFormat, file, { modules, precision: given.precision })

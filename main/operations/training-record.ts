@@ -26,6 +26,8 @@ export interface FinishedRun {
   readonly title: string
   readonly model: Pick<Model, 'checkpoint' | 'defaultSide' | 'sideStep'>
   readonly request: TrainRequest
+  /** That were made, where they are not all that were asked for. */
+  readonly steps?: number
   readonly dataset: Dataset
   /** Unix seconds. */
   readonly startedAt: number
@@ -33,7 +35,15 @@ export interface FinishedRun {
 }
 
 /** kohya's and ModelSpec's keys for the run, and those of our own. */
-export function metadataOf({ title, model, request, dataset, startedAt, finishedAt }: FinishedRun): Record<string, string> {
+export function metadataOf({
+  title,
+  model,
+  request,
+  steps = request.steps,
+  dataset,
+  startedAt,
+  finishedAt,
+}: FinishedRun): Record<string, string> {
   const { checkpoint } = model
   const side = request.resolution ?? model.defaultSide
   const shown = dataset.pictures.reduce((sum, { repeats }) => sum + repeats, 0)
@@ -49,8 +59,8 @@ export function metadataOf({ title, model, request, dataset, startedAt, finished
     ...networkWritten(request),
     alpha: request.alpha,
     networkDropout: request.dropout || undefined,
-    steps: request.steps,
-    epochs: Math.ceil((request.steps * request.batch * request.accumulation) / Math.max(shown, 1)),
+    steps,
+    epochs: Math.ceil((steps * request.batch * request.accumulation) / Math.max(shown, 1)),
     batch: request.batch,
     accumulation: request.accumulation,
     resolution: [side, side],

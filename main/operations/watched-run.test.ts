@@ -11,7 +11,7 @@ import { train } from './engine/train.ts'
 import { recommend } from './tools/recommend.ts'
 import { train as command } from '../commands/train.ts'
 import { drain } from './drain.ts'
-import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
+import { fakeContext, weightsIn, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 
 const folder = await workFolder()
 beforeAll(async () => {
@@ -41,9 +41,6 @@ async function run(name: string, more: object, stops: readonly number[] = []) {
   const record = await readFile(folder.at(`${name}.validation.json`), 'utf8').catch(() => '')
   return { file: await readFile(out), record, of, leftOver: existsSync(folder.at(`${name}.run`)) }
 }
-
-/** What stands behind the header of a .safetensors file. */
-const weightsIn = (file: Buffer): Buffer => file.subarray(8 + Number(file.readBigUInt64LE(0)))
 
 const watching = { validateEvery: 4, diagnosticsEvery: 2 }
 

@@ -14,7 +14,8 @@ import { trainingRules } from '../../training-rules.ts'
 import type { Caption } from '../captions.ts'
 import { batchesOf, microBatches } from '../micro-batches.ts'
 import type { Prepared } from '../prepare-training.ts'
-import { maskingOf, withMasks } from './mask.ts'
+import { maskingOf } from './mask.ts'
+import { withMasks } from './with-masks.ts'
 
 let folder = ''
 beforeEach(async () => {
