@@ -9,7 +9,7 @@ import { programWith } from './testing-program.ts'
 /** As Stable Diffusion 2.x, but a pipeline, widths, names and a condition of its own: how old the drawing is. */
 const program = await programWith({
   'engine/models/families/fresco/family.ts': `import { because } from '../../../requests/reason.ts'
-import { textDenoiser } from '../../denoiser.ts'
+import { heardAs, textDenoiser } from '../../denoiser.ts'
 import { notMine, type ModelFamily } from '../../family.ts'
 import { sinusoid } from '../../sinusoid.ts'
 import { sd2 } from '../sd2/family.ts'
@@ -28,9 +28,9 @@ export const fresco: ModelFamily = {
   kohyaUnetPath: (path) => \`wall.\${path}\`,
   block: () => undefined,
   denoiser: {
-    open(graph, config) {
-      const age = graph.input('age', 'float32', ['N'])
-      return { ...textDenoiser.open(graph, config), added: () => sinusoid(age, 72) }
+    open(graph, config, heard = {}) {
+      const age = heardAs(graph, heard, 'age', ['N'])
+      return { ...textDenoiser.open(graph, config, heard), added: () => sinusoid(age, 72) }
     },
     feeds: ({ context }, sizes) => ({ context, age: { shape: [sizes.length], data: new Float32Array(sizes.length).fill(500) } }),
   },

@@ -16,7 +16,7 @@ $&`,
     'engine/requests/train.ts': (text) =>
       text.replace(
         /^ {2}recompute: z/m,
-        `  patience: z.int().min(1).max(9).default(3).meta({ description: 'how long it waits', group: 'course', load: true }),\n$&`,
+        `  tenacity: z.int().min(1).max(9).default(3).meta({ description: 'how long it waits', group: 'course', load: true }),\n$&`,
       ),
   },
 )
@@ -28,7 +28,7 @@ const { generateForm, gridAxis } = await program.load<typeof import('../../main/
 const { generateRequest } = await program.load<typeof import('../../engine/requests/generate.ts')>('engine/requests/generate.ts')
 
 test('it is a flag with its words, bounds and default', async () => {
-  expect((await program.pigment('train', '--help')).text).toContain('--patience <N> how long it waits (default: 3)')
+  expect((await program.pigment('train', '--help')).text).toContain('--tenacity <N> how long it waits (default: 3)')
   const { text } = await program.pigment('generate', '--help')
   expect(text).toContain('--vigour <X> how boldly it draws (default: 0.5)')
   expect(text).toContain('--finish <NAME> its surface (one of matt, gloss) (default: matt)')
@@ -36,7 +36,7 @@ test('it is a flag with its words, bounds and default', async () => {
 })
 
 test('it is a field of its form', () => {
-  expect(trainingFields.find(({ key }) => key === 'patience')).toMatchObject({
+  expect(trainingFields.find(({ key }) => key === 'tenacity')).toMatchObject({
     kind: 'integer',
     min: 1,
     max: 9,
@@ -91,12 +91,12 @@ test('the forecast tells the time of a run that has it alike', async () => {
   const { forecastOf } = await program.load<typeof import('../../main/studio/forecast.ts')>('main/studio/forecast.ts')
   const { trainingForm } = await program.load<typeof import('../../main/api/methods/training.ts')>('main/api/methods/training.ts')
   const form = (more: object) => trainingForm.parse({ name: 'x', dataset: 'd', ...more })
-  const earlier = [{ step: 50, seconds: 25, work: { kind: 'train', form: form({ patience: 2 }) } }]
+  const earlier = [{ step: 50, seconds: 25, work: { kind: 'train', form: form({ tenacity: 2 }) } }]
   const known = (more: object): boolean => {
     const facts = { side: 64, unetParameters: 5_000_000 }
     const machine = { memory: { bytes: 1 }, freeMemoryBytes: 64e9, freeDiskBytes: 64e9 }
-    const input = { form: form(more), found: [], broken: new Map(), facts, sizes: { sum: 1, layers: 1 }, earlier, ...machine }
+    const input = { form: form(more), found: [], broken: new Map(), unwise: [], facts, sizes: { sum: 1, layers: 1 }, earlier, ...machine }
     return forecastOf(input as never).secondsKnown
   }
-  expect([known({ patience: 2 }), known({})]).toEqual([true, false])
+  expect([known({ tenacity: 2 }), known({})]).toEqual([true, false])
 })
