@@ -1,28 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { ScheduleConfig } from '../../checkpoint/config.ts'
 import { diffusion } from '../../processes/diffusion.ts'
 import { trainRequest } from '../../requests/train.ts'
 import { lossWeightOf } from './loss-weight.ts'
+import { stableDiffusion } from '../../processes/testing-schedule.ts'
 
 const recorded = JSON.parse(readFileSync(new URL('./fixtures/debiased.json', import.meta.url), 'utf8')) as {
   readonly timesteps: readonly number[]
 } & Readonly<Record<'epsilon' | 'v_prediction', readonly number[]>>
-const config: ScheduleConfig = {
-  trainSteps: 1000,
-  betaStart: 0.00085,
-  betaEnd: 0.012,
-  betaSchedule: 'scaled_linear',
-  prediction: 'epsilon',
-  timestepSpacing: 'leading',
-  stepsOffset: 1,
-  zeroTerminalSnr: false,
-  setAlphaToOne: false,
-}
 const { weight, metadata } = lossWeightOf(trainRequest.parse({ dataset: '/set', lossWeight: 'debiased' }))
 
 test.each(['epsilon', 'v_prediction'] as const)('the weights of sd-scripts over the schedule of Stable Diffusion, %s', (prediction) => {
-  const process = diffusion(config)
+  const process = diffusion(stableDiffusion)
   recorded.timesteps.forEach((timestep, i) => {
     const expected = recorded[prediction][i] ?? NaN
     expect(Math.abs(weight(process.snr(timestep), prediction) / expected - 1)).toBeLessThan(1e-9)

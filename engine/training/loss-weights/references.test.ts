@@ -1,31 +1,21 @@
 // Loss weights against OneTrainer's and k-diffusion's own functions (build/reference/loss_weights.py).
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Prediction, ScheduleConfig } from '../../checkpoint/config.ts'
+import type { Prediction } from '../../checkpoint/config.ts'
 import { diffusion } from '../../processes/diffusion.ts'
 import { trainRequest } from '../../requests/train.ts'
 import { lossWeightOf } from './loss-weight.ts'
+import { stableDiffusion } from '../../processes/testing-schedule.ts'
 
 interface Recorded {
   readonly timesteps: readonly number[]
   readonly cases: readonly { readonly prediction: Prediction; readonly options: object; readonly weights: readonly number[] }[]
 }
 const { timesteps, cases } = JSON.parse(readFileSync(new URL('./fixtures/references.json', import.meta.url), 'utf8')) as Recorded
-const config: ScheduleConfig = {
-  trainSteps: 1000,
-  betaStart: 0.00085,
-  betaEnd: 0.012,
-  betaSchedule: 'scaled_linear',
-  prediction: 'epsilon',
-  timestepSpacing: 'leading',
-  stepsOffset: 1,
-  zeroTerminalSnr: false,
-  setAlphaToOne: false,
-}
 const weightOf = (given: object) => lossWeightOf(trainRequest.parse({ dataset: '/set', ...given }))
 
 test.each(cases)('$options.lossWeight $options.lossWeightOptions of $prediction', ({ prediction, options, weights }) => {
-  const { snr } = diffusion(config)
+  const { snr } = diffusion(stableDiffusion)
   const { weight } = weightOf(options)
   for (const [i, timestep] of timesteps.entries())
     expect(Math.abs(weight(snr(timestep), prediction) / (weights[i] ?? NaN) - 1)).toBeLessThan(1e-9)

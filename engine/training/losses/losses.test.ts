@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import '../../ops/index.ts'
 import { backward } from '../../autodiff/backward.ts'
-import type { ScheduleConfig } from '../../checkpoint/config.ts'
 import { Graph, type Value } from '../../graph/graph.ts'
 import { reduceSum } from '../../graph/math.ts'
 import { diffusion } from '../../processes/diffusion.ts'
@@ -13,6 +12,7 @@ import { trainingRules } from '../../training-rules.ts'
 import { distanceOf } from '../distance.ts'
 import { losses } from './index.ts'
 import { lossOf } from './loss.ts'
+import { stableDiffusion } from '../../processes/testing-schedule.ts'
 
 interface Recorded {
   readonly timesteps: readonly number[]
@@ -30,18 +30,7 @@ interface Recorded {
   readonly masked: readonly { readonly request: object; readonly rows: readonly number[]; readonly gradient: readonly number[] }[]
 }
 const recorded = JSON.parse(readFileSync(new URL('./fixtures/losses.json', import.meta.url), 'utf8')) as Recorded
-const config: ScheduleConfig = {
-  trainSteps: 1000,
-  betaStart: 0.00085,
-  betaEnd: 0.012,
-  betaSchedule: 'scaled_linear',
-  prediction: 'epsilon',
-  timestepSpacing: 'leading',
-  stepsOffset: 1,
-  zeroTerminalSnr: false,
-  setAlphaToOne: false,
-}
-const process = diffusion(config)
+const process = diffusion(stableDiffusion)
 const request = (given: object): TrainRequest => trainRequest.parse({ dataset: '/set', ...given })
 
 /** Rows of the distance, and the gradient of their sum. */
