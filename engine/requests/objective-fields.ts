@@ -8,7 +8,7 @@ export const zeroTerminalSnr = z.boolean().optional().meta({
   description:
     'zero terminal SNR: the schedule ends in noise alone, for very dark and very bright pictures; of a model that predicts v, and drawn with the same flag',
   fallback: 'the schedule of the model',
-  group: 'course',
+  group: 'objective',
 })
 
 export const objectiveFields = {
@@ -17,14 +17,14 @@ export const objectiveFields = {
     description: 'what the model predicts, or is to learn to predict',
     placeholder: 'NAME',
     fallback: 'what the model says of itself',
-    group: 'course',
+    group: 'objective',
   }),
   zeroTerminalSnr,
   objective: z.enum(objectiveNames).optional().meta({
     description: 'in which terms a miss is measured, whatever the model predicts',
     placeholder: 'NAME',
     fallback: 'those of what the model predicts',
-    group: 'course',
+    group: 'objective',
   }),
   objectiveOptions: ownOptions.optional().meta({ description: 'an option of the objective; can be given several times' }),
   /** sd-scripts `loss_type`. */
@@ -32,7 +32,7 @@ export const objectiveFields = {
     description: 'how far an answer is from its target',
     placeholder: 'NAME',
     fallback: 'l2',
-    group: 'course',
+    group: 'objective',
   }),
   lossOptions: ownOptions.optional().meta({ description: 'an option of the loss; can be given several times' }),
   /** sd-scripts has the names of the following. */
@@ -41,59 +41,59 @@ export const objectiveFields = {
       'shifts each channel of the noise as a whole, so that very dark and very bright pictures can be learnt; 0.02 to 0.1 are usual',
     placeholder: 'X',
     fallback: 'none',
-    group: 'course',
+    group: 'noise',
     step: 0.01,
   }),
   noiseOffsetRandomStrength: z.boolean().optional().meta({
     description: 'the noise offset is drawn anew for every micro-batch, between 0 and what is given',
     fallback: 'as strong everywhere',
-    group: 'course',
+    group: 'noise',
   }),
   adaptiveNoiseScale: z.number().min(-10).max(10).optional().meta({
     description: 'adds so much of the mean of a latent to its noise offset: more for pictures that are dark or bright as a whole',
     placeholder: 'X',
     fallback: 'none',
-    group: 'course',
+    group: 'noise',
     step: 0.01,
   }),
   multiresNoiseIterations: z.int().min(0).max(20).optional().meta({
     description: 'pyramid noise: so many coarser grids of noise on top, so that large areas are learnt as such; 6 to 10 are usual',
     placeholder: 'N',
     fallback: 'none',
-    group: 'course',
+    group: 'noise',
     step: 1,
   }),
   multiresNoiseDiscount: z.number().min(0).max(1).optional().meta({
     description: 'how much each grid of the pyramid noise counts beside the one before',
     placeholder: 'X',
     fallback: 0.3,
-    group: 'course',
+    group: 'noise',
     step: 0.1,
   }),
   ipNoiseGamma: z.number().min(0).max(1).optional().meta({
     description: 'input perturbation: the network sees so much more noise than it is asked for; 0.1 is usual',
     placeholder: 'G',
     fallback: 'none',
-    group: 'course',
+    group: 'noise',
     step: 0.05,
   }),
   ipNoiseGammaRandomStrength: z.boolean().optional().meta({
     description: 'the input perturbation is drawn anew for every micro-batch, between 0 and what is given',
     fallback: 'as strong everywhere',
-    group: 'course',
+    group: 'noise',
   }),
   minTimestep: z.int().min(0).max(999).optional().meta({
     description: 'the cleanest timestep that is trained on, from 0',
     placeholder: 'T',
     fallback: 0,
-    group: 'course',
+    group: 'noise',
     step: 50,
   }),
   maxTimestep: z.int().min(1).max(1000).optional().meta({
     description: 'the noisiest timesteps, from this one on, are left out',
     placeholder: 'T',
     fallback: 'all, 1000',
-    group: 'course',
+    group: 'noise',
     step: 50,
   }),
   maskedLoss: z.enum(maskedLossNames).optional().meta({

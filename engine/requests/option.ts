@@ -40,7 +40,19 @@ export interface OptionMeta {
   /** A step of training takes longer or shorter by it: what a run took is told of those that have it alike. */
   readonly load?: boolean | undefined
 }
-export type FieldGroup = 'network' | 'course' | 'pictures' | 'captions' | 'machine' | 'size' | 'sampler' | 'picture' | 'stack'
+export type FieldGroup =
+  | 'network'
+  | 'course'
+  | 'pictures'
+  | 'captions'
+  | 'objective'
+  | 'noise'
+  | 'validation'
+  | 'machine'
+  | 'size'
+  | 'sampler'
+  | 'picture'
+  | 'stack'
 
 declare module 'zod' {
   // `.meta({ … })` takes and gives what is described here.

@@ -9,10 +9,10 @@ test('presets of one’s own are kept under their names, replaced by one of the 
   try {
     const presets = await TrainingPresets.open(root)
     await presets.keep({ name: 'Soft', values: { rank: 8 } })
-    await presets.keep({ name: 'Hard', values: { rank: 64, optimizerOptions: { beta1: 0.8 } } })
+    await presets.keep({ name: 'Hard', values: { rank: 64, optimizerOptions: { beta1: 0.8 } }, family: 'sd15' })
     await presets.keep({ name: 'Soft', values: { rank: 12 } })
     const kept = [
-      { name: 'Hard', values: { rank: 64, optimizerOptions: { beta1: 0.8 } } },
+      { name: 'Hard', values: { rank: 64, optimizerOptions: { beta1: 0.8 } }, family: 'sd15' },
       { name: 'Soft', values: { rank: 12 } },
     ]
     expect((await TrainingPresets.open(root)).list()).toEqual(kept)

@@ -14,13 +14,17 @@ export interface OptionGroup {
   readonly name: string
   readonly fields: readonly FieldDescription[]
 }
-/** Those that are in no other place, by the group of their schema, in the order in which groups are first named. */
+/** What is changed most often first; a group that is not named here comes before the last. */
+const order = ['network', 'course', 'pictures', 'captions', 'objective', 'noise', 'validation', 'machine']
+const placeOf = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length - 1.5)
+
+/** Those that are in no other place, by the group of their schema. */
 export function otherGroups(fields: readonly FieldDescription[]): OptionGroup[] {
   const groups = Map.groupBy(
     fields.filter((field) => !isBasic(field)),
     ({ group }) => group ?? '',
   )
-  return Array.from(groups, ([name, among]) => ({ name, fields: among }))
+  return Array.from(groups, ([name, among]) => ({ name, fields: among })).toSorted((a, b) => placeOf(a.name) - placeOf(b.name))
 }
 
 /** Whether each word of a query is in what a field says of itself. */

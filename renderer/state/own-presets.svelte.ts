@@ -7,6 +7,8 @@ import { host } from './host.svelte.ts'
 export interface Start {
   readonly name: string
   readonly values: Readonly<Record<string, unknown>>
+  /** Of one that a person made: what its values were chosen for. */
+  readonly family?: string | undefined
 }
 /** Its name cannot be that of another preset. */
 export const ownStart = (name: string): string => `own:${name}`
@@ -14,7 +16,7 @@ export const ownName = (start: string): string | undefined => /^own:(.+)$/s.exec
 
 class OwnPresets {
   all = $state.raw<readonly OwnPreset[]>([])
-  starts = $derived(this.all.map(({ name, values }): Start => ({ name: ownStart(name), values })))
+  starts = $derived(this.all.map(({ name, values, family }): Start => ({ name: ownStart(name), values, family })))
 
   async load(): Promise<void> {
     this.all = await host.api.training.presets()

@@ -66,11 +66,10 @@ class Train {
   /** The chosen model where it is still there; undefined: the embedded one. */
   base = $derived(library.models.find(({ id, embedded }) => id === this.model && !embedded)?.id)
 
+  /** What presets go by: `embedded`, or the family of the model. */
+  family = $derived(this.base === undefined ? 'embedded' : (library.models.find(({ id }) => id === this.base)?.family ?? ''))
   /** Those of the model that is trained on. */
-  presets = $derived.by(() => {
-    const family = this.base === undefined ? 'embedded' : library.models.find(({ id }) => id === this.base)?.family
-    return this.options?.presets[family ?? ''] ?? []
-  })
+  presets = $derived(this.options?.presets[this.family] ?? [])
   /** All that the form may begin with, those that a person made among them. */
   starts = $derived([...this.presets, ...ownPresets.starts])
   defaults = $derived(this.#usual(this.values))

@@ -4,6 +4,7 @@ import { enTraining } from './en-training.ts'
 // Every word that a person sees. `{name}` is filled in; `{n|one picture|# pictures}` chooses by number.
 import { enObjectives } from './en-objectives.ts'
 import { enSets } from './sets.ts'
+import { enTrainScreen } from './train-screen.ts'
 import { enWatching } from './en-watching.ts'
 
 export const en = {
@@ -418,6 +419,7 @@ export const en = {
     'Each step keeps this share of the average, which is the adapter in the end; 0.98 to 0.999 are usual. Empty: the last weights.',
   ...enObjectives,
   ...enWatching,
+  ...enTrainScreen,
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',
   'field.timestepDraw': 'Noise levels (timesteps)',

@@ -4,6 +4,7 @@ import { zhSets } from './sets.ts'
 import { zhObjectives } from './zh-objectives.ts'
 import { zhRecipes } from './zh-recipes.ts'
 import { zhTraining } from './zh-training.ts'
+import { zhTrainScreen } from './train-screen.ts'
 import { zhWatching } from './zh-watching.ts'
 
 export const zh: Readonly<Record<Key, string>> = {
@@ -410,6 +411,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.ema': '每一步保留平均值的这一份额，最后的适配器就是这个平均。常用 0.98 到 0.999。留空则用最后的权重。',
   ...zhObjectives,
   ...zhWatching,
+  ...zhTrainScreen,
   'field.lossWeight': '损失权重',
   'reason.lossWeight': '图片按噪声大小各算多重。未设时：给了 Min-SNR γ 就用 min-SNR，否则一视同仁。',
   'field.timestepDraw': '噪声级别（时间步）',
