@@ -37,7 +37,7 @@ export type WatchEvent =
       /** Means over layers: the rank, and how many singular values of ΔW take part in it, (Σσ²)² / Σσ⁴. */
       readonly rank: number
       readonly used: number
-      readonly layers: readonly { readonly layer: string; readonly rank: number; readonly used: number }[]
+      readonly layers: readonly { readonly layer: string; readonly block: string; readonly rank: number; readonly used: number }[]
     }
   /** The pictures that are learnt worst, the worst first. */
   | { readonly type: 'picture-losses'; readonly step: number; readonly pictures: readonly PictureLoss[] }

@@ -117,6 +117,7 @@ import { forecast as trainingForecastCommand } from './training/forecast.ts'
 import { keep as trainingKeepCommand } from './training/keep.ts'
 import { keepPreset as trainingKeepPresetCommand } from './training/keep-preset.ts'
 import { options as trainingOptionsCommand } from './training/options.ts'
+import { pictures as trainingPicturesCommand } from './training/pictures.ts'
 import { presets as trainingPresetsCommand } from './training/presets.ts'
 import { race as trainingRaceCommand } from './training/race.ts'
 import { raced as trainingRacedCommand } from './training/raced.ts'
@@ -248,6 +249,7 @@ export const commands = {
   'training.keep': trainingKeepCommand,
   'training.keepPreset': trainingKeepPresetCommand,
   'training.options': trainingOptionsCommand,
+  'training.pictures': trainingPicturesCommand,
   'training.presets': trainingPresetsCommand,
   'training.race': trainingRaceCommand,
   'training.raced': trainingRacedCommand,

@@ -1,6 +1,7 @@
 // What a run tells while it is prepared and while it goes, and that it stops when asked in either.
 import { readFile } from 'node:fs/promises'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { diagnosedBy, noDiagnosis } from '../../engine/requests/diagnosis.ts'
 import type { JobSummary } from '../api/methods/jobs.ts'
 import type { JobEvent } from '../api/topics.ts'
 import { writeDataset, writeTinyModel } from '../operations/testing.ts'
@@ -61,9 +62,24 @@ test('a run tells what is prepared, then the time left as the engine reckons it'
 }, 300_000)
 
 test('steps of a run are kept as adapters that go into the library; the run is renamed, removed and brought back with them', async () => {
-  const { id } = await api.training.start({ ...form(), name: 'chosen', samples: { every: 2 } })
+  await writeDataset(at('more'), ['picture 0', 'other'])
+  const more = (await api.datasets.create({ name: 'More', from: { path: at('more') }, mode: 'reference' })).id
+  const sets = [{ folder: more, repeats: 2 }]
+  const { id } = await api.training.start({ ...form(), name: 'chosen', sets, samples: { every: 2 }, diagnosticsEvery: 2 })
   await until(id, 'done')
   const run = await api.training.run({ run: id })
+  expect(run.form.sets?.[0]).toMatchObject(sets[0] ?? {})
+  // What it told of its inside is known afterwards as it was told meanwhile.
+  expect(run.diagnosis.looks.map(({ step }) => step)).toEqual([2, 4, 6])
+  expect(run.diagnosis).toEqual(told.reduce((known, { event }) => (event ? diagnosedBy(known, event) : known), noDiagnosis))
+  expect(run.diagnosis.rankUse?.layers.every(({ block }) => block !== 'other')).toBe(true)
+  // Two pictures of one name are each found in their set; one that is gone is left out.
+  const found = await api.training.pictures({ run: id, paths: ['picture 0.png', 'gone.png', '2 more/picture 0.png', '2 more/other.png'] })
+  expect(found.map((one) => [one.dataset, one.within])).toEqual([
+    [dataset, 'picture 0.png'],
+    [more, 'picture 0.png'],
+    [more, 'other.png'],
+  ])
   expect(run.kept).toEqual([2, 4])
   expect(told.flatMap(({ event }) => (event?.type === 'kept-step' ? event.step : []))).toEqual([2, 4])
   await api.training.rename({ run: id, name: ' Chosen of six ' })

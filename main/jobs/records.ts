@@ -1,6 +1,7 @@
 // What each job reported, on disk as lines of JSON: the curve, the samples and the log of a run outlive the process and the window.
 import { appendFile, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { diagnosedBy, noDiagnosis, type Diagnosis } from '../../engine/requests/diagnosis.ts'
 import type { Recommendation, ValidationPoint } from '../../engine/requests/watch-events.ts'
 import type { JobLine } from '../api/methods/jobs.ts'
 import type { ForgettingPoint, RunCurve, RunSample } from '../api/methods/training.ts'
@@ -35,6 +36,7 @@ export interface Told {
   readonly kept: readonly KeptStep[]
   readonly validation: readonly ValidationPoint[]
   readonly recommendation?: Recommendation
+  readonly diagnosis: Diagnosis
   readonly checkpoints: readonly { readonly step: number; readonly at: number }[]
   readonly log: readonly JobLine[]
   readonly latest: readonly JobEvent[]
@@ -102,6 +104,7 @@ export class JobRecords {
     const kept = new Map<number, KeptStep>()
     const validation = new Map<number, ValidationPoint>()
     let recommendation: Recommendation | undefined
+    let diagnosis = noDiagnosis
     const checkpoints: { step: number; at: number }[] = []
     const log: JobLine[] = []
     const latest = new Map<string, JobEvent>()
@@ -119,6 +122,7 @@ export class JobRecords {
         continue
       }
       latest.set(event.type, event)
+      diagnosis = diagnosedBy(diagnosis, event)
       // A run that went back to its checkpoint goes over these steps again.
       if (event.type === 'start') for (const step of [...points.keys()]) if (step > event.step) points.delete(step)
       if (event.type === 'step' && 'loss' in event) points.set(event.step, [event.loss, event.lr, event.gradNorm])
@@ -145,6 +149,7 @@ export class JobRecords {
       kept: [...kept.values()].sort((a, b) => a.step - b.step),
       validation: [...validation.values()].sort((a, b) => a.step - b.step),
       ...(recommendation ? { recommendation } : {}),
+      diagnosis,
       checkpoints,
       log: log.slice(-mostLines),
       latest: [...latest.values()],

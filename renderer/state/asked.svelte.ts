@@ -1,7 +1,7 @@
 // What is asked of a screen from elsewhere: taken by the screen when it is there.
 import { router } from './router.svelte.ts'
 
-type Wish = 'new-set' | 'import' | 'folders' | 'add-model' | 'grid'
+type Wish = 'new-set' | 'import' | 'folders' | 'add-model' | 'grid' | 'shown'
 
 class Asked {
   wish = $state<Wish>()

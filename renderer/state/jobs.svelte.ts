@@ -1,4 +1,5 @@
 // The queue as the host tells it, and what the running jobs report.
+import { diagnosedBy, type Diagnosis } from '../../engine/requests/diagnosis.ts'
 import type { Recommendation, ValidationPoint } from '../../engine/requests/watch-events.ts'
 import type { JobSummary, Preparing } from '../../main/api/methods/jobs.ts'
 import type { JobEvent, TopicPayload } from '../../main/api/topics.ts'
@@ -16,6 +17,7 @@ export interface LiveRun {
   kept: number[]
   validation: ValidationPoint[]
   recommendation: Recommendation | undefined
+  diagnosis: Diagnosis
   rate: number
   /** Counts redraws of the chart: arrays this long are not watched one by one. */
   version: number
@@ -47,6 +49,8 @@ export function barOf({ preparing, step, steps }: JobSummary, label: string): { 
 }
 
 function grow(run: LiveRun, event: JobEvent): void {
+  const diagnosis = diagnosedBy(run.diagnosis, event)
+  if (diagnosis !== run.diagnosis) run.diagnosis = diagnosis
   // A run that went back to its checkpoint goes over these steps again, and one that was told already is told once.
   if (event.type === 'start') cut(run, event.step)
   if (event.type === 'step' && 'loss' in event) {
@@ -152,7 +156,7 @@ class Jobs {
   }
 
   /** Follows a run from what is known of it; what it reports while that is asked for is not missed. */
-  async follow<Known extends Pick<RunDetails, 'curve' | 'samples' | 'forgetting' | 'kept' | 'validation' | 'recommendation'>>(
+  async follow<Known extends Pick<RunDetails, 'curve' | 'samples' | 'forgetting' | 'kept' | 'validation' | 'recommendation' | 'diagnosis'>>(
     id: string,
     ask: () => Promise<Known>,
   ): Promise<Known> {
@@ -170,6 +174,7 @@ class Jobs {
         kept: [...known.kept],
         validation: [...known.validation],
         recommendation: known.recommendation,
+        diagnosis: known.diagnosis,
       }
       this.live[id] = { ...run, rate: 0, version: 0 }
       for (const event of meanwhile) grow(this.live[id], event)

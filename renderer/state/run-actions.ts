@@ -1,5 +1,6 @@
 // What is done with a run as a whole: it is called otherwise, goes to the trash, and one of its steps goes into the library.
 import { t } from '../words/words.svelte.ts'
+import { generate } from './generate.svelte.ts'
 import { host } from './host.svelte.ts'
 import { router } from './router.svelte.ts'
 import { train } from './train.svelte.ts'
@@ -25,6 +26,14 @@ export async function removeRun(run: string, name: string): Promise<void> {
 export async function keepStep(run: string, step: number): Promise<void> {
   const card = await host.attempt(() => host.api.training.keep({ run, step }))
   if (card) tellKept(t('train.kept', { step }), card.id)
+}
+
+/** The weights of one step become an adapter of the library, and it is drawn with. */
+export async function useStep(run: string, step: number): Promise<void> {
+  const card = await host.attempt(() => host.api.training.keep({ run, step }))
+  if (!card) return
+  generate.stack(card.id)
+  router.go('generate')
 }
 
 /** The mean of its steps becomes an adapter of the library. */

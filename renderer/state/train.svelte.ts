@@ -71,7 +71,7 @@ class Train {
   /** Those of the model that is trained on. */
   presets = $derived(this.options?.presets[this.family] ?? [])
   /** All that the form may begin with, those that a person made among them. */
-  starts = $derived([...this.presets, ...ownPresets.starts])
+  starts = $derived<readonly Start[]>([...this.presets, ...ownPresets.starts])
   defaults = $derived(this.#usual(this.values))
   /** Six looks at a run; a short one is not held up by more looks than steps. */
   usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))

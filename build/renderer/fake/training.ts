@@ -2,6 +2,7 @@
 import { because } from '../../../engine/requests/reason.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { Forecast, RunCurve, RunDetails, RunSample, RunSummary } from '../../../main/api/methods/training.ts'
+import { fakeDiagnosis, fakeRunPictures } from './diagnosis.ts'
 import { fakeCard } from './adapter-cards.ts'
 import type { OwnPreset } from '../../../main/api/methods/training-presets.ts'
 import type { Handlers } from './handlers.ts'
@@ -73,6 +74,9 @@ const done: RunSummary = {
   cover: mediaOf(6, 'comic-outline'),
 }
 
+/** Of the samples that its pictures are. */
+const setOf = ({ dataset }: RunSummary): string => (dataset === 'comic' ? 'comic-outline' : dataset)
+
 const forecast: Forecast = {
   steps: 600,
   epochs: 27.3,
@@ -130,6 +134,7 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
     presets: () => own,
     keepPreset: (preset) => (own = [...own.filter(({ name }) => name !== preset.name), preset]),
     removePreset: ({ name }) => (own = own.filter((one) => one.name !== name)),
+    pictures: ({ run, paths }) => fakeRunPictures(paths, found(run).dataset, setOf(found(run))),
     entrants: () => fakeEntrants,
     race: () => fakeRaceJob(),
     raced: ({ job }) => fakeRace(job),
@@ -149,7 +154,11 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
             heldOut: 0.16 - 0.05 * Math.sin(step / 260),
             trained: 0.16 - 0.0001 * step,
             gap: 0.05 * Math.sin(step / 260) - 0.0001 * step,
-            levels: [],
+            levels: [200, 400, 600, 800].map((timestep) => ({
+              timestep,
+              heldOut: 0.2 - 0.0001 * timestep,
+              trained: 0.19 - 0.0001 * timestep,
+            })),
           })),
         ...(one.state === 'done'
           ? {
@@ -162,6 +171,7 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
               },
             }
           : {}),
+        diagnosis: fakeDiagnosis(one.step, setOf(one)),
         kept: [100, 200, 300, 400, 500].filter((step) => step <= one.step),
         checkpoints: [100, 200, 300, 400].map((step) => ({ step, at: running.startedAt + step * 550 })),
       }

@@ -24,7 +24,14 @@ test('it is that of ΔW whatever its two matrices are, and told by layer', () =>
     up: { ...pair.up, data: pair.up.data.map((x, i) => x / (C[i % 3] ?? 1)) },
   }
   expect(participation(other)).toBeCloseTo(participation(pair), 5)
-  const module = { component: 'unet', path: 'mid', variant: 'lora', tensors: pair, alpha: 3 } as const
-  expect(rankUse({ modules: [module] })?.layers).toEqual([{ layer: 'unet.mid', rank: 3, used: participation(pair) }])
-  expect(rankUse({ modules: [] })).toBeUndefined()
+  const module = { component: 'unet', path: 'mid_block.resnets.0.conv1', variant: 'lora', tensors: pair, alpha: 3 } as const
+  const inText = { ...module, component: 'text_encoder', path: 'text_model.encoder' } as const
+  const layout = { layersPerBlock: 1, transformerLayers: [1, 1] }
+  const told = { rank: 3, used: participation(pair) }
+  expect(rankUse({ modules: [module, { ...module, path: 'elsewhere' }, inText] }, layout)?.layers).toEqual([
+    { layer: 'unet.mid_block.resnets.0.conv1', block: 'M00', ...told },
+    { layer: 'unet.elsewhere', block: 'other', ...told },
+    { layer: 'text_encoder.text_model.encoder', block: 'BASE', ...told },
+  ])
+  expect(rankUse({ modules: [] }, layout)).toBeUndefined()
 })

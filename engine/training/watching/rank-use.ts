@@ -1,5 +1,6 @@
 // How much of its rank an adapter uses: singular values of ΔW = B·A that take part in it.
 import type { Adapter } from '../../adapters/adapter.ts'
+import { unetBlock, type UNetLayout } from '../../models/keys/ldm-unet.ts'
 import type { WatchEvent } from '../../requests/watch-events.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
@@ -45,11 +46,11 @@ function gram(R: number, length: number, at: (r: number, i: number) => number): 
 type RankUse = Omit<Extract<WatchEvent, { readonly type: 'rank-use' }>, 'type' | 'step'>
 
 /** Of layers that have a pair, with or without magnitudes; nothing where there are none. */
-export function rankUse({ modules }: Pick<Adapter, 'modules'>): RankUse | undefined {
-  const layers = modules.flatMap((module) => {
-    const { down, up, mid } = module.tensors
+export function rankUse({ modules }: Pick<Adapter, 'modules'>, layout: UNetLayout): RankUse | undefined {
+  const layers = modules.flatMap(({ component, path, tensors: { down, up, mid } }) => {
     if (!down || !up || mid) return []
-    return [{ layer: `${module.component}.${module.path}`, rank: down.shape[0] ?? 0, used: participation({ down, up }) }]
+    const block = component === 'unet' ? (unetBlock(path, layout) ?? 'other') : 'BASE'
+    return [{ layer: `${component}.${path}`, block, rank: down.shape[0] ?? 0, used: participation({ down, up }) }]
   })
   if (layers.length === 0) return undefined
   const mean = (of: (one: (typeof layers)[number]) => number): number => layers.reduce((sum, one) => sum + of(one), 0) / layers.length

@@ -116,8 +116,9 @@ export class Watch implements LoopWatch<Adapter>, StepObserver {
     if (found) yield deadLayers(step, found)
     const pictures = this.#pictures?.worst() ?? []
     if (pictures.length > 0) yield { type: 'picture-losses', step, pictures }
+    const { model, training } = this.#watched
     // The result of some methods takes long.
-    const use = this.#updates && !this.#watched.training.plan.costly ? rankUse(await work.result()) : undefined
+    const use = this.#updates && !training.plan.costly ? rankUse(await work.result(), model.checkpoint.unet.config) : undefined
     if (use) yield { type: 'rank-use', step, ...use }
   }
 

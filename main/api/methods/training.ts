@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { pictureSet } from '../../../engine/requests/picture-sets.ts'
 import { trainRequest } from '../../../engine/requests/train.ts'
+import type { Diagnosis } from '../../../engine/requests/diagnosis.ts'
 import type { FieldDescription } from '../../../engine/requests/fields.ts'
 import type { PresetName } from '../../../engine/requests/model-defaults.ts'
 import type { Recommendation, ValidationPoint } from '../../../engine/requests/watch-events.ts'
@@ -122,5 +123,17 @@ export interface RunDetails extends RunSummary {
   /** Losses on pictures that are not trained on, and which step they recommend. */
   readonly validation: readonly ValidationPoint[]
   readonly recommendation?: Recommendation
+  /** What it told of blocks, ranks, layers and pictures, where it was asked to. */
+  readonly diagnosis: Diagnosis
   readonly error?: ErrorRecord
+}
+
+/** A picture of a run's sets, found by the path that the run tells. */
+export interface RunPicture {
+  readonly path: string
+  /** The set that it lies in, and its path there. */
+  readonly dataset: string
+  readonly within: string
+  readonly media: MediaId
+  readonly caption: string
 }

@@ -19,6 +19,7 @@ export const run = hostCommand({
       checkpoints: told.checkpoints,
       kept: told.kept.map(({ step }) => step),
       validation: told.validation,
+      diagnosis: told.diagnosis,
       ...(told.recommendation ? { recommendation: told.recommendation } : {}),
       ...(one.error ? { error: one.error } : {}),
     }
