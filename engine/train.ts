@@ -10,11 +10,12 @@ import { adapterTraining, frozenWeights, openLanes } from './training/adapter-tr
 import { frozenBase, packedBase } from './training/base-weights.ts'
 import { releasePacked } from './weights/codec.ts'
 import { besideSet, classDataset } from './training/class-pictures.ts'
+import { inSteps, stepsPerEpoch } from './training/epochs.ts'
 import { Checkpoints } from './training/checkpoints.ts'
 import { LaneSteps } from './training/lane-steps.ts'
 import type { Exchange } from './training/exchange.ts'
 import { watchedLearning } from './training/learnt.ts'
-import { trainingLoop } from './training/loop.ts'
+import { trainingLoop, type Ahead } from './training/loop.ts'
 import { withMasks } from './training/masks/with-masks.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
 import { largestSide } from './training/picture-settings.ts'
@@ -44,7 +45,7 @@ export interface TrainOptions {
   /** Sees what a run that stops has learnt so far. */
   readonly onStop?: ((stopped: Omit<Trained, 'validation'>) => Promise<void>) | undefined
   /** Asked after every step; may look at the adapter as it is then. Training waits for it and is not changed by it. */
-  readonly afterStep?: (step: number, adapter: () => Promise<Adapter>) => Promise<void>
+  readonly afterStep?: (step: number, adapter: () => Promise<Adapter>, ahead: Ahead) => Promise<void>
 }
 
 export interface Trained {
@@ -52,6 +53,9 @@ export interface Trained {
   readonly dataset: Dataset
   /** The last one that was made. */
   readonly step: number
+  /** As it was carried out, in steps. */
+  readonly request: TrainRequest
+  readonly stepsPerEpoch: number
   /** What was measured on held-out pictures. */
   readonly validation: readonly ValidationPoint[]
 }
@@ -63,45 +67,50 @@ export interface Trained {
  */
 export async function* train(
   model: Model,
-  request: TrainRequest,
+  asked: TrainRequest,
   { runFolder, signal, initial, room, rungs, exchange, afterStep, stopAt, onStop }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
-  for (const rule of trainingRules) rule(request, initial !== undefined) // what does not fit is told before anything is prepared
-  trainedNetworks(model.checkpoint, request)
-  refusePlateauTogether(request, exchange)
-  const dataset = yield* masked(request, yield* trainingDataset(request, signal))
-  const ofClass = yield* classDataset(request, signal)
+  for (const rule of trainingRules) rule(asked, initial !== undefined) // what does not fit is told before anything is prepared
+  trainedNetworks(model.checkpoint, asked)
+  refuseTogether(asked, exchange)
+  const dataset = yield* masked(asked, yield* trainingDataset(asked, signal))
+  const ofClass = yield* classDataset(asked, signal)
+  const beside = besideSet(asked, dataset, ofClass)
+  const perEpoch = stepsPerEpoch([...dataset.pictures, ...(beside?.pictures ?? [])], asked, model)
+  const request = inSteps(asked, perEpoch)
+  if (request !== asked) for (const rule of trainingRules) rule(request, initial !== undefined) // as many steps as there are may be too few
   if (room) yield* lookAtMemory(model, request, dataset, room)
   const identity = await runIdentity(model, request, dataset, { initial, ofClass, rungs })
   const checkpoints = yield* Checkpoints.open(runFolder, identity, rungs && changedBy(rungs))
   const apart = request.validateEvery === undefined ? [] : dataset.apart
-  const prepared = yield* prepareTraining(model, dataset, request, { beside: besideSet(request, dataset, ofClass), apart, signal })
+  const prepared = yield* prepareTraining(model, dataset, request, { beside, apart, signal })
 
   yield { type: 'prepare', stage: 'graph', done: 0, total: 1 }
   stopWhereAsked(signal, 'Stopped before the network was opened')
   await model.release('unet')
   const base = yield* packedBase(frozenBase(model.checkpoint, request), request, { ...model.sessionOptions, signal })
-  const asked = { ...adapterTraining(model, request, prepared, { base, initial }), exchange }
+  const alone = { ...adapterTraining(model, request, prepared, { base, initial }), exchange }
   // Of those who train together the first one looks on.
   const looksOn = exchange === undefined || exchange.rank === 0
   const paths = dataset.pictures.map(({ path }) => path)
-  const watch = looksOn ? await Watch.open({ model, request, paths, prepared, training: asked }, checkpoints.resumed) : undefined
-  const training = { ...asked, observer: watch }
+  const watch = looksOn ? await Watch.open({ model, request, paths, prepared, training: alone }, checkpoints.resumed) : undefined
+  const training = { ...alone, observer: watch }
   await using lanes = yield* openLanes(training, model, request)
   if (base) releasePacked(base)
   await using steps = await LaneSteps.open(training, lanes, checkpoints)
 
   const { length: pictures } = prepared.pictures
   const [trainable, total] = [steps.theta.length, frozenWeights(model, request)]
-  yield { type: 'start', step: checkpoints.step, steps: request.steps, trainable, total, pictures }
-  const stopped = onStop && ((step: number, adapter: Adapter) => onStop({ adapter, dataset, step }))
+  yield { type: 'start', step: checkpoints.step, steps: request.minutes === undefined ? request.steps : 0, trainable, total, pictures }
+  const stopped = onStop && ((step: number, adapter: Adapter) => onStop({ adapter, dataset, step, request, stepsPerEpoch: perEpoch }))
   const looped = { ...request, signal, afterStep, watch, stopAt, onStop: stopped }
   const adapter = yield* watchedLearning(trainingLoop(steps, checkpoints, looped), {
     ...training,
     theta: steps.theta,
     request,
+    step: checkpoints.step,
   })
-  return { adapter, dataset, step: checkpoints.step, validation: watch?.points ?? [] }
+  return { adapter, dataset, step: checkpoints.step, request, stepsPerEpoch: perEpoch, validation: watch?.points ?? [] }
 }
 
 /** Pictures that are measured on are masked like those that are trained on. */
@@ -111,9 +120,14 @@ async function* masked(request: TrainRequest, dataset: TrainingDataset): AsyncGe
   return { ...dataset, pictures: pictures.slice(0, length), apart: pictures.slice(length) }
 }
 
-/** Each of those who train together would have to end at the same step, and only one of them measures. Throws `plateau-together`. */
-function refusePlateauTogether({ patience }: TrainRequest, exchange: Exchange | undefined): void {
-  if (patience === undefined || exchange === undefined) return
+/** Each of those who train together has to end at the same step; only one of them measures, and each has a clock. Throws `minutes-together`, `plateau-together`. */
+function refuseTogether({ patience, minutes }: TrainRequest, exchange: Exchange | undefined): void {
+  if (exchange === undefined) return
+  if (minutes !== undefined) {
+    const sentence = `--minutes ${minutes} would end each of those who train together at a step of its own. Give --steps or --epochs, or train with one worker.`
+    throw new PigmentError('minutes-together', sentence, { minutes })
+  }
+  if (patience === undefined) return
   const sentence = `--patience ${patience} would end one of those who train together before the others. Leave it out, or train with one worker.`
   throw new PigmentError('plateau-together', sentence, { patience })
 }

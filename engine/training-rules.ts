@@ -2,6 +2,7 @@
 import { choices } from './choices.ts'
 import { refuseEpsilon } from './models/zero-terminal-snr.ts'
 import { chosenOf } from './requests/own-options.ts'
+import { mostSteps, refuseTwoDurations } from './requests/duration-fields.ts'
 import { trainRequest, type TrainRequest } from './requests/train.ts'
 import { lossOf } from './training/losses/loss.ts'
 import { layerRules } from './training/layer-choice.ts'
@@ -23,10 +24,8 @@ type Form = Omit<TrainRequest, 'dataset'>
 /** Fields whose choice is asked for, with its options, by a rule of their own. */
 const asked = ['method', 'optimizer', 'preservation', 'course', 'loss', 'objective', 'maskedLoss', 'timestepDraw']
 
-/**
- * `continued`: from an adapter. Throw `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, `splitRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
- */
-export const trainingRules: readonly ((form: Form, continued?: boolean) => void)[] = [
+const rules: readonly ((form: Form, continued?: boolean) => void)[] = [
+  ({ epochs, minutes }) => refuseTwoDurations({ epochs, minutes }),
   (form) => void memberShape(form),
   (form) => layerRules(form),
   (form, continued) => startRules(form, continued),
@@ -48,3 +47,15 @@ export const trainingRules: readonly ((form: Form, continued?: boolean) => void)
       : [],
   ),
 ]
+
+/** How many steps epochs are is known once the pictures are: until then there are as many as it takes. */
+const atLeast = (form: Form): Form => (form.epochs === undefined && form.minutes === undefined ? form : { ...form, steps: mostSteps })
+
+/**
+ * `continued`: from an adapter. Throw `duration-twice`, `members-rank`, `members-variant`, `continue-method`, `optimizer-rates`, what `layerRules`, `startRules`, `splitRules`, a method, an optimizer or a way of preserving throws; for each field that chooses `<field>-options`, `<field>-option-unknown`, `<field>-option-invalid`, in kebab-case.
+ */
+export const trainingRules = rules.map(
+  (rule) =>
+    (form: Form, continued?: boolean): void =>
+      rule(atLeast(form), continued),
+)

@@ -11,6 +11,8 @@ const record: TrainingRecord = {
   rank: 8,
   alpha: 4,
   steps: 100,
+  epoch: 5,
+  plannedSteps: 1000,
   epochs: 5,
   batch: 2,
   accumulation: 3,

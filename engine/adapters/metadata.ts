@@ -40,7 +40,11 @@ export interface TrainingRecord {
   readonly networkArguments?: Metadata
   /** Share of the numbers between the factors that was left out of a step. */
   readonly networkDropout?: number | undefined
+  /** That were made, and in which epoch they end. */
   readonly steps: number
+  readonly epoch: number
+  /** That were asked for: a run may be stopped, or end where it gets no better. */
+  readonly plannedSteps: number
   readonly epochs: number
   readonly batch: number
   readonly accumulation: number
@@ -107,9 +111,9 @@ function kohyaMetadata(record: TrainingRecord, base: FamilyMetadata): Record<str
     ss_mixed_precision: record.precision,
     ss_seed: String(record.seed),
     ss_num_epochs: pythonText(record.epochs),
-    ss_epoch: pythonText(record.epochs),
+    ss_epoch: pythonText(record.epoch),
     ss_steps: pythonText(record.steps),
-    ss_max_train_steps: pythonText(record.steps),
+    ss_max_train_steps: pythonText(record.plannedSteps),
     ss_batch_size_per_device: pythonText(record.batch),
     ss_total_batch_size: pythonText(record.batch * record.accumulation),
     ss_num_train_images: pythonText(pictures),

@@ -13,6 +13,7 @@ export type TrainEvent =
   | {
       readonly type: 'start'
       readonly step: number
+      /** 0 where a clock ends it. */
       readonly steps: number
       readonly trainable: number
       readonly total: number
@@ -21,6 +22,7 @@ export type TrainEvent =
   | {
       readonly type: 'step'
       readonly step: number
+      /** All that it will make; where a clock ends it, as many as are foreseen. */
       readonly steps: number
       readonly loss: number
       readonly lr: number

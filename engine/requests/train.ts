@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { adapterFields } from './adapter-fields.ts'
 import { computePrecision } from './compute-precision.ts'
+import { durationFields, mostSteps } from './duration-fields.ts'
 import { maxNorm } from './max-norm.ts'
 import { networkRates } from './network-rates.ts'
 import { objectiveFields } from './objective-fields.ts'
@@ -68,7 +69,7 @@ export const trainRequest = z.object({
     load: true,
   }),
   ...adapterFields,
-  steps: z.int().min(1).max(1_000_000).default(1000).meta({
+  steps: z.int().min(1).max(mostSteps).default(1000).meta({
     description: 'optimizer steps',
     placeholder: 'N',
     group: 'course',
@@ -76,6 +77,7 @@ export const trainRequest = z.object({
     unit: 'steps',
     step: 50,
   }),
+  ...durationFields,
   batch: z.int().min(1).max(256).default(1).meta({
     description: 'pictures a micro-batch',
     placeholder: 'B',

@@ -49,20 +49,23 @@ interface Learning {
   /** Of all members, as it is then. */
   readonly theta: Float32Array
   readonly request: Pick<TrainRequest, 'lr' | 'steps'>
+  /** That were made already. */
+  readonly step?: number
 }
 
 /** Passes on what a loop tells. Warns at its first checkpoint, and throws `save-nothing-learnt` at its end, where nothing was learnt at all. */
 export async function* watchedLearning(loop: AsyncGenerator<TrainEvent, Adapter>, learning: Learning): AsyncGenerator<TrainEvent, Adapter> {
   const { plan, members, theta, request } = learning
-  let looked = false
+  let [looked, step] = [false, learning.step ?? 0]
   for (;;) {
     const next = await loop.next()
     if (next.done) {
-      if (!(await hasLearnt(plan, members, theta))) throw nothingLearnt(request.steps, request)
-      if (!plan.costly) yield* told(next.value, await resultAtStart(plan, members), request.steps)
+      if (!(await hasLearnt(plan, members, theta))) throw nothingLearnt(step, request)
+      if (!plan.costly) yield* told(next.value, await resultAtStart(plan, members), step)
       return next.value
     }
     yield next.value
+    if (next.value.type === 'step') ({ step } = next.value)
     if (next.value.type !== 'checkpoint' || looked) continue
     looked = true
     if (next.value.step < request.steps && !(await hasLearnt(plan, members, theta))) yield warning(nothingLearnt(next.value.step, request))

@@ -5,11 +5,14 @@ import { PigmentError } from '../requests/error.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import { allFinite } from '../tensor/tensor.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import { RunLength } from './run-length.ts'
 import type { Steps, Told } from './steps.ts'
 
 export interface LoopOptions<R> {
   /** May change as the run goes on. */
   readonly steps: number
+  /** It ends with the first step after which its steps have taken so long. */
+  readonly minutes?: number | undefined
   /** Highest learning rate, for what an error advises. */
   readonly lr: number
   /** 0 writes only at the end of the run or on cancel. */
@@ -20,14 +23,24 @@ export interface LoopOptions<R> {
   /** Sees the result as it is where the run stops, once its checkpoint is written. */
   readonly onStop?: ((step: number, result: R) => Promise<void>) | undefined
   /** Asked after every advance; may look at the result as it is then. The loop waits for it and is not changed by it. */
-  readonly afterStep?: ((step: number, result: () => Promise<R>) => Promise<void>) | undefined
+  readonly afterStep?: ((step: number, result: () => Promise<R>, ahead: Ahead) => Promise<void>) | undefined
   readonly watch?: LoopWatch<R> | undefined
+  /** In milliseconds. */
+  readonly now?: (() => number) | undefined
+}
+
+/** Where a run is after a step. */
+export interface Ahead {
+  /** All that it will make, as far as that is known. */
+  readonly steps: number
+  /** None is to follow. */
+  readonly last: boolean
 }
 
 /** Tells how a run goes, and may end it before its last step. */
 export interface LoopWatch<R> {
-  /** Before the first step, and after each. */
-  at(step: number, work: Steps<R>): AsyncGenerator<TrainEvent, void>
+  /** Before the first step, and after each; after the last one it may look once more. */
+  at(step: number, work: Steps<R>, last: boolean): AsyncGenerator<TrainEvent, void>
   /** No step is to follow. */
   readonly over: boolean
   /** What a checkpoint keeps of it. */
@@ -39,22 +52,23 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
   const { signal, checkpointEvery, afterStep, watch, stopAt = Infinity } = options
   let { step } = checkpoints
   let lastLoss = 0
-  const vectors = (): RunVectors => ({ ...work.vectors(), ...watch?.vectors() })
+  const length = await RunLength.of(options, checkpoints.resumed, options.now)
+  const vectors = (): RunVectors => ({ ...work.vectors(), ...watch?.vectors(), ...length.vectors() })
   const clock = stepClock(options.steps - step)
   const began = performance.now()
   const looked = async function* (at: number): AsyncGenerator<TrainEvent> {
-    if (watch) yield* yield* orSaved(() => gathered(watch.at(at, work)), { work, vectors, checkpoints, step: at, at })
+    if (watch) yield* yield* orSaved(() => gathered(watch.at(at, work, length.over(at))), { work, vectors, checkpoints, step: at, at })
   }
   if (step === 0) yield* looked(0)
-  while (step < options.steps && !watch?.over) {
+  while (!length.over(step) && !watch?.over) {
     if (signal?.aborted || step >= stopAt) {
       yield* checkpoints.save(step, vectors())
       if (step > 0) await options.onStop?.(step, await work.result())
-      const sentence = `Stopped after step ${step} of ${options.steps}. The same command continues from there.`
+      const sentence = `Stopped after ${length.told(step)}. The same command continues from there.`
       throw new PigmentError('cancelled', sentence, { step, runFolder: checkpoints.folder })
     }
     const before = step
-    const told = yield* orSaved(() => work.advance(before, Math.min(options.steps, stopAt) - before), {
+    const told = yield* orSaved(() => length.timed(() => work.advance(before, Math.min(options.steps, stopAt) - before)), {
       work,
       vectors,
       checkpoints,
@@ -66,18 +80,23 @@ export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints,
       yield* skippedTold(step, one)
     }
     if (!allFinite(work.theta)) throw infinite(step, told.at(-1), 'the update made the weights infinite', checkpoints, options)
+    let foreseen = options.steps
     for (const [i, { outputs, gradNorm, lr }] of told.entries()) {
       const { loss: now = NaN, ...others } = outputs
       // A skipped step may have none.
       const loss = (lastLoss = Number.isFinite(now) ? now : lastLoss)
       const more = Object.keys(others).length > 0 ? { others } : {}
-      const memory = process.memoryUsage.rss()
-      yield { type: 'step', step: before + i + 1, steps: options.steps, loss, lr, gradNorm, ...more, ...clock(), memory }
+      const [memory, pace] = [process.memoryUsage.rss(), clock()]
+      const ahead = length.ahead(before + i + 1, pace)
+      foreseen = ahead.steps
+      yield { type: 'step', step: before + i + 1, loss, lr, gradNorm, ...more, ...pace, ...ahead, memory }
     }
     const due = checkpointEvery > 0 && Math.floor(step / checkpointEvery) > Math.floor(before / checkpointEvery)
     yield* looked(step)
-    if (due || step >= options.steps || watch?.over) yield { type: 'checkpoint', step, path: yield* checkpoints.save(step, vectors()) }
-    const look = (): Promise<void> | undefined => afterStep?.(step, async () => work.result())
+    const last = length.over(step) || watch?.over === true
+    if (due || last) yield { type: 'checkpoint', step, path: yield* checkpoints.save(step, vectors()) }
+    const at = { steps: last ? step : foreseen, last }
+    const look = (): Promise<void> | undefined => afterStep?.(step, async () => work.result(), at)
     yield* orSaved(async () => look(), { work, vectors, checkpoints, step, at: step })
   }
   yield { type: 'done', step, seconds: (performance.now() - began) / 1000 }

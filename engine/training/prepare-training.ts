@@ -1,6 +1,5 @@
 // What training reads over and over, made once: latents of every picture, states or tokens of every caption.
 import type { Showing } from '../datasets/batches.ts'
-import { bucketFitter, trainingBuckets } from '../datasets/buckets.ts'
 import { captionVaries, plainCaption, shownCaption } from '../datasets/captions.ts'
 import type { Dataset, DatasetPicture } from '../datasets/dataset.ts'
 import { toModelRange, type Size } from '../images/model-range.ts'
@@ -14,6 +13,7 @@ import { encodePicture, type PictureLatent } from '../sessions/encode.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { preservationOf } from './preservations/preservation.ts'
 import { captionReader, chunksOf, type Caption } from './captions.ts'
+import { fitterOf } from './epochs.ts'
 import { seenAs } from './picture-settings.ts'
 import { trainedNetworks, trainsText } from './trained-networks.ts'
 import { keptCaptions } from './varied-captions.ts'
@@ -72,18 +72,13 @@ export async function* prepareTraining(
     ...apart.map((picture) => ({ picture, weight: undefined })),
   ]
   const trained = found.length - apart.length
-  const fitters = new Map<number, ReturnType<typeof bucketFitter>>()
-  const fitterOf = (side: number): ReturnType<typeof bucketFitter> => {
-    const fitter = fitters.get(side) ?? bucketFitter(trainingBuckets(side, model.sideStep))
-    fitters.set(side, fitter)
-    return fitter
-  }
+  const fit = fitterOf(model, request)
   const pictures: PreparedPicture[] = []
   for (const [i, { picture, weight }] of found.entries()) {
     yield { type: 'prepare', stage: 'latents', done: i, total: found.length }
     stopWhereAsked(signal, `Stopped after ${i} of ${found.length} pictures were prepared`)
-    const { resolution = model.defaultSide, ...seen } = seenAs(picture, request)
-    const { bucket, resized } = fitterOf(resolution)(picture)
+    const seen = seenAs(picture, request)
+    const { bucket, resized } = fit(picture)
     const pixels = await readPicture(picture.file)
     const encode = async (flip: boolean) => encodePicture(model, await toModelRange(pixels, bucket, { resized, flip }), bucket)
     const mirrored = seen.flip && i < trained ? await encode(true) : undefined

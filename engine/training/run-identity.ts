@@ -40,7 +40,9 @@ export async function runIdentity(
 ): Promise<RunFacts> {
   // What stands for what they say is below: pictures, masks and schedule themselves.
   const { checkpointEvery: _every, title: _title, dataset: _folder, classPictures: _class, maskFolder: _masks, ...asked } = request
-  const { computePrecision: _asked, prediction: _predicted, zeroTerminalSnr: _zero, ...settings } = asked
+  // A run by the clock can be given more of it.
+  const { minutes: _minutes, ...run } = asked
+  const { computePrecision: _asked, prediction: _predicted, zeroTerminalSnr: _zero, ...settings } = run
   const { sets = [], ...others } = settings
   // Where the pictures lie does not matter, and what says nothing is as if it were not there: runs of before have none of these.
   const later = { ...captionFields, repeats }

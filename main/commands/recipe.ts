@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
+import { besideDuration, refuseTwoDurations } from '../../engine/requests/duration-fields.ts'
 import { leftOpen } from '../../engine/requests/option.ts'
 import type { OwnOptions } from '../../engine/requests/own-options.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
@@ -60,8 +61,9 @@ export const recipe = toolsCommand({
 function together(values: Values, flags: Values): Values {
   const given = Object.fromEntries(Object.entries(flags).filter(([key, value]) => value !== undefined && key in recipeFields.shape))
   const both = Object.keys(given).filter((key) => key.endsWith('Options') && values[key] !== undefined)
+  refuseTwoDurations(given)
   return {
-    ...values,
+    ...besideDuration(values, given),
     ...given,
     ...Object.fromEntries(both.map((key) => [key, { ...(values[key] as OwnOptions), ...(given[key] as OwnOptions) }])),
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { refuseTwoDurations } from '../../engine/requests/duration-fields.ts'
 import { leftOpen, withDefault } from '../../engine/requests/option.ts'
 import { openPresets, presetBeside, presetField } from '../../engine/requests/presets.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
@@ -46,10 +47,12 @@ export const train = engineCommand({
   input,
   positional: 'recipe',
   fill: async (given, tell) => (typeof given.recipe === 'string' ? filledByRecipe(given.recipe, recipeFields, given, tell) : given),
-  run: (engine, { workers, recipe, preset, ...given }, watching) =>
-    downLadder(() => trainTogether(engine, { ...fromPairs(given), preset: presetBeside(preset, recipe) }, workers, watching), {
+  async run(engine, { workers, recipe, preset, ...given }, watching) {
+    refuseTwoDurations(given)
+    return downLadder(() => trainTogether(engine, { ...fromPairs(given), preset: presetBeside(preset, recipe) }, workers, watching), {
       renew: () => engine.renew?.(),
       tell: watching.onEvent,
       signal: watching.signal,
-    }),
+    })
+  },
 })

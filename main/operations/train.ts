@@ -8,6 +8,7 @@ import { memoryRoom } from '../../engine/runtime/memory-room.ts'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import type { Trained } from '../../engine/train.ts'
+import type { Ahead } from '../../engine/training/loop.ts'
 import type { OperationContext } from '../processes/operation.ts'
 import { unixTime } from './clock.ts'
 import { drain } from './drain.ts'
@@ -41,7 +42,7 @@ export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Open 
 
 /** A look at the adapter after each step. */
 export interface TrainHooks {
-  readonly afterStep?: (model: Model, step: number, adapter: () => Promise<Adapter>) => Promise<void>
+  readonly afterStep?: (model: Model, step: number, adapter: () => Promise<Adapter>, ahead: Ahead) => Promise<void>
 }
 
 /** Trains an adapter and writes it; a run that is stopped leaves its checkpoint beside. */
@@ -88,8 +89,8 @@ export async function trainAdapter(
   const modules = moduleShapes(model.checkpoint)
   await using shared = await exchangeOf(given.together, request, signal)
   const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
-  const write = async (file: string, { adapter, dataset, step: steps }: Omit<Trained, 'validation'>): Promise<void> => {
-    const said = metadataOf({ title, model, request, steps, dataset, startedAt, finishedAt: unixTime() })
+  const write = async (file: string, { adapter, step: steps, ...of }: Omit<Trained, 'validation'>): Promise<void> => {
+    const said = metadataOf({ title, model, steps, ...of, startedAt, finishedAt: unixTime() })
     // What a method says of its result stands in place of what its settings say.
     const named = { ...adapter, name: title, metadata: { ...said, ...adapter.metadata } }
     await writeAdapter(named, usualFormat, file, { modules, precision: given.precision })
@@ -108,13 +109,13 @@ export async function trainAdapter(
     ...(given.anyway ? {} : { room: memoryRoom() }),
     stopAt: given.stopAt,
     ...(given.together ? {} : { onStop }),
-    afterStep: async (step: number, adapter: () => Promise<Adapter>) => {
+    afterStep: async (step: number, adapter: () => Promise<Adapter>, ahead: Ahead) => {
       await watched.after(
         step,
         adapter,
         async (one, path) => void (await writeAdapter(one, usualFormat, path, { modules, precision: 'fp32' })),
       )
-      await afterStep?.(model, step, adapter)
+      await afterStep?.(model, step, adapter, ahead)
     },
   }
 
@@ -144,7 +145,7 @@ export async function trainAdapter(
   const adapter = chosen === undefined ? trained.adapter : await readAdapter(chosen, model.modules)
   const file = stopped ? stoppedAdapter(runFolder) : out
   if (!stopped) {
-    await write(out, { adapter, dataset, step: kept })
+    await write(out, { ...trained, adapter, step: kept })
     await watched.end()
     await endRun(runFolder)
   }
@@ -153,7 +154,7 @@ export async function trainAdapter(
     out: file,
     sizeBytes: (await stat(file)).size,
     steps,
-    ...(stopped ? { of: request.steps, runFolder } : {}),
+    ...(stopped ? { ...(request.minutes === undefined ? { of: trained.request.steps } : { minutes: request.minutes }), runFolder } : {}),
     ...(kept === steps ? {} : { keptStep: kept }),
     ...(recommendation ? { recommendation: recommendation.reason } : {}),
     seconds: facts.seconds,

@@ -12,6 +12,7 @@ import { methodOf } from '../../engine/training/methods/method.ts'
 import { pairStartOf } from '../../engine/training/pair-start.ts'
 import { noisesOf } from '../../engine/training/noises/noise.ts'
 import { objectiveOf } from '../../engine/training/objectives/objective.ts'
+import { stepsPerEpoch } from '../../engine/training/epochs.ts'
 import { seenAs } from '../../engine/training/picture-settings.ts'
 import { optimizerOf } from '../../engine/training/optimizers/optimizer.ts'
 import { preservationOf } from '../../engine/training/preservations/preservation.ts'
@@ -28,6 +29,7 @@ export interface FinishedRun {
   readonly request: TrainRequest
   /** That were made, where they are not all that were asked for. */
   readonly steps?: number
+  readonly stepsPerEpoch?: number
   readonly dataset: Dataset
   /** Unix seconds. */
   readonly startedAt: number
@@ -41,12 +43,14 @@ export function metadataOf({
   request,
   steps = request.steps,
   dataset,
+  stepsPerEpoch: perEpoch = stepsPerEpoch(dataset.pictures, request, model),
   startedAt,
   finishedAt,
 }: FinishedRun): Record<string, string> {
+  // A clock plans no steps.
+  const planned = request.minutes === undefined ? request.steps : steps
   const { checkpoint } = model
   const side = request.resolution ?? model.defaultSide
-  const shown = dataset.pictures.reduce((sum, { repeats }) => sum + repeats, 0)
   const skip = checkpoint.textEncoders[0]?.config.skip ?? 1
   const { method: ofMethod, options: methodOptions } = methodOf(request)
   const own = ownWords(request)
@@ -60,7 +64,9 @@ export function metadataOf({
     alpha: request.alpha,
     networkDropout: request.dropout || undefined,
     steps,
-    epochs: Math.ceil((steps * request.batch * request.accumulation) / Math.max(shown, 1)),
+    epoch: Math.ceil(steps / perEpoch),
+    plannedSteps: planned,
+    epochs: Math.ceil(planned / perEpoch),
     batch: request.batch,
     accumulation: request.accumulation,
     resolution: [side, side],

@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { z } from 'zod'
 import { choices } from '../../engine/choices.ts'
+import { besideDuration } from '../../engine/requests/duration-fields.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { EmittedRecord } from '../api/command.ts'
 import { recipeImporters } from './importers/index.ts'
@@ -32,7 +33,7 @@ export async function filledByRecipe(
 ): Promise<Given> {
   await refuseForeign(path)
   const recipe = await openRecipe(path, schema)
-  const fitting = withoutStrayOptions(recipe, given)
+  const fitting = besideDuration(withoutStrayOptions(recipe, given), given)
   const over = Object.keys(fitting).filter((key) => given[key] !== undefined && given[key] !== fitting[key])
   if (over.length > 0)
     tell({

@@ -168,6 +168,9 @@ export const number = (ours: string, factor = 1): Row => taking(numberOf, (value
 export const aboveZero = (ours: string): Row => taking(numberOf, (value) => (value === 0 ? undefined : { set: { [ours]: value } }))
 export const on = (ours: string): Row => taking(switchOf, (value) => ({ set: { [ours]: value } }))
 export const text = (ours: string): Row => taking(textOf, (value) => ({ set: { [ours]: value } }))
+/** Why a number of steps cannot be told. */
+export const byEpochs = because('import-epochs', 'It counts epochs, which depends on how many pictures there are: give it in steps.')
+
 /** An option that is not here: told where it is switched on. */
 export const notHere: Row = (value) => {
   const off = isOpen(value) || switchOf(value) === false || numberOf(value) === 0

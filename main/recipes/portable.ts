@@ -1,6 +1,7 @@
 // Recipes that travel: no folder of a person's, and nothing that only their machine decides.
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { z } from 'zod'
+import { oneDuration } from '../../engine/requests/duration-fields.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { fieldsOf } from '../../engine/requests/fields.ts'
 import { isPath } from './keys.ts'
@@ -32,7 +33,7 @@ const ofMachine: readonly (keyof TrainRequest)[] = ['checkpointEvery', 'recomput
 
 /** As it stands in the metadata of what came of it: folders by their names alone. */
 export function embeddedRecipe(request: TrainRequest): string {
-  const values = Object.fromEntries(Object.entries(request).filter(([key]) => !ofMachine.includes(key as keyof TrainRequest)))
+  const values = Object.fromEntries(Object.entries(oneDuration(request)).filter(([key]) => !ofMachine.includes(key as keyof TrainRequest)))
   return writeRecipe(trainRequest, withPaths(values, trainRequest, lastPart), { explained: false })
 }
 

@@ -7,18 +7,19 @@ import { laneShape } from '../../engine/requests/members.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
-import { keptCount } from '../jobs/kept-steps.ts'
+import { keptCount } from '../operations/kept-steps.ts'
 import type { AdaptedSizes } from '../operations/tools/adapted-sizes.ts'
 import type { MemoryAnswer } from '../operations/tools/memory-verdict.ts'
 import type { ModelFacts } from '../operations/tools/inspect-model.ts'
 import { weightCodecs } from '../../engine/weights/index.ts'
+import { foreseenLength, type FoundSized } from './foreseen-length.ts'
 import { trainingProblems } from './training-problems.ts'
 
 type Training = Extract<Job['work'], { kind: 'train' }>
 
 export interface ForecastInput {
   readonly form: Training['form']
-  readonly found: readonly Found[]
+  readonly found: readonly (Found & FoundSized)[]
   /** Of the pictures, by id, why one cannot be used: it is damaged, its caption cannot be read. */
   readonly broken: ReadonlyMap<string, ErrorRecord>
   readonly facts: ModelFacts
@@ -57,10 +58,10 @@ export function forecastOf({
   const trainable = sizes.trainable
   const known = secondsPerStep(form, earlier)
   const perStep = known ?? estimate(form, facts, side)
+  const { steps, seconds } = foreseenLength(form, { pictures: usable, facts, secondsPerStep: perStep })
   const fileBytes = sizes.filed * 4 + sizes.layers * 400 + 4096
   const diskBytes =
-    fileBytes * (1 + keptCount(form.steps, form.samples.every) + keptCount(form.steps, form.validateEvery ?? 0)) +
-    checkpointsKept * trainable * 12
+    fileBytes * (1 + keptCount(steps, form.samples.every) + keptCount(steps, form.validateEvery ?? 0)) + checkpointsKept * trainable * 12
   const problems: (ErrorRecord & { stops: boolean })[] = []
   const say = (stops: boolean, code: string, message: string, said: Record<string, unknown> = {}): void =>
     void problems.push({ code, message, facts: said, stops })
@@ -92,11 +93,11 @@ export function forecastOf({
   for (const { code, message, facts: told } of unwise) say(false, code, message, told)
   if (diskBytes * 1.1 > freeDiskBytes) say(true, 'disk-full', 'The disk has no room for the checkpoints of this run.')
   return {
-    steps: form.steps,
-    epochs: shown > 0 ? (form.steps * form.batch * form.accumulation) / shown : 0,
+    steps,
+    epochs: shown > 0 ? (steps * form.batch * form.accumulation) / shown : 0,
     pictures: usable.length,
     secondsKnown: known !== undefined,
-    seconds: perStep * form.steps,
+    seconds,
     memoryBytes: memory.bytes,
     freeMemoryBytes,
     ...(memory.cardBytes === undefined ? {} : { cardBytes: memory.cardBytes }),

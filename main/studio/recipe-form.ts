@@ -1,5 +1,6 @@
 // A recipe as the form of the studio has it, and the form as a recipe: folders and models by their entries here.
 import type { z } from 'zod'
+import { oneDuration } from '../../engine/requests/duration-fields.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { trainingForm } from '../api/methods/training.ts'
 import type { RecipeRead } from '../api/methods/recipe.ts'
@@ -79,7 +80,7 @@ export async function recipeOfForm(
   { datasets, models }: Pick<Parts, 'datasets' | 'models'>,
 ): Promise<{ name: string; text: string }> {
   const { dataset, model, name } = form
-  const request = Object.fromEntries(Object.entries(form).filter(([key]) => key in trainRequest.shape || key === 'vae'))
+  const request = Object.fromEntries(Object.entries(oneDuration(form)).filter(([key]) => key in trainRequest.shape || key === 'vae'))
   const values = {
     ...request,
     title: form.title ?? name,

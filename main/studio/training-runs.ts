@@ -25,7 +25,7 @@ export function runSummary({ datasets, queue, media }: Pick<Parts, 'datasets' | 
     dataset: one.work.form.dataset,
     datasetName: entry?.name ?? '',
     step: one.step,
-    steps: one.work.form.steps,
+    steps: one.steps,
     loss: one.loss,
     startedAt: one.startedAt ?? one.createdAt,
     seconds: one.seconds,

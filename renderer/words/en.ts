@@ -5,6 +5,7 @@ import { enTraining } from './en-training.ts'
 import { enObjectives } from './en-objectives.ts'
 import { enSets } from './sets.ts'
 import { enTrainScreen } from './train-screen.ts'
+import { enDurations } from './en-durations.ts'
 import { enWatching } from './en-watching.ts'
 
 export const en = {
@@ -420,6 +421,7 @@ export const en = {
   ...enObjectives,
   ...enWatching,
   ...enTrainScreen,
+  ...enDurations,
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',
   'field.timestepDraw': 'Noise levels (timesteps)',

@@ -4,6 +4,7 @@ import { zhFetchingErrors } from './zh-errors-fetching.ts'
 import { zhObjectiveErrors } from './zh-errors-objectives.ts'
 import { zhQueueErrors } from './zh-errors-queue.ts'
 import { zhTrainingErrors } from './zh-errors-training.ts'
+import { zhDurationErrors } from './zh-errors-durations.ts'
 import { zhWatchingErrors } from './zh-errors-watching.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
@@ -13,6 +14,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   ...zhQueueErrors,
   ...zhTrainingErrors,
   ...zhWatchingErrors,
+  ...zhDurationErrors,
   ...zhObjectiveErrors,
   ...zhRecipeErrors,
   ...zhSetErrors,

@@ -18,6 +18,8 @@ export interface Course<O extends z.ZodObject = z.ZodObject> {
   readonly options?: O
   /** It rises by itself: a warm-up beside it would be a second one. */
   readonly rises?: true
+  /** It does without the length of the run, whose end may be told by a clock. */
+  readonly open?: true
   /** What sd-scripts calls it, where it is not its name. */
   readonly written?: string
   /** The factor on the learning rate at `step`, counted from 0. */
@@ -32,9 +34,9 @@ export function learningRateFactor(name: TrainRequest['course'], step: number, o
   return course.factor(step, options, course.options?.parse(own) ?? {})
 }
 
-type CourseRequest = Pick<TrainRequest, 'course' | 'courseOptions' | 'steps' | 'warmup'>
+type CourseRequest = Pick<TrainRequest, 'course' | 'courseOptions' | 'steps' | 'warmup'> & Partial<Pick<TrainRequest, 'minutes'>>
 
-/** The course of a request. Throws `course-option-unknown`, `course-option-invalid`, `course-warmup`. */
+/** The course of a request. Throws `course-option-unknown`, `course-option-invalid`, `course-warmup`, `course-length`. */
 export function courseOf(request: CourseRequest): {
   readonly written: string
   /** At a step, counted from 0. */
@@ -49,6 +51,11 @@ export function courseOf(request: CourseRequest): {
       `The course "${one.name}" rises by itself, and a warm-up of ${warmupSteps} steps was asked for too. Set --warmup to 0, or choose another course.`,
       { course: one.name, warmup: warmupSteps },
     )
+  if (request.minutes !== undefined && !one.open) {
+    const open = courses.flatMap(({ name, open: needsNone }) => (needsNone ? name : [])).join(' or ')
+    const sentence = `The course "${one.name}" falls towards the end of the run, and --minutes ${request.minutes} does not tell at which step that is. Choose --course ${open}, or give --steps or --epochs.`
+    throw new PigmentError('course-length', sentence, { course: one.name, minutes: request.minutes, open })
+  }
   return {
     written: one.written ?? one.name,
     factor: (step) => learningRateFactor(request.course, step, { warmupSteps, totalSteps }, own),

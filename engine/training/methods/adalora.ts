@@ -54,6 +54,7 @@ export const adalora: TrainingMethod<typeof options> = {
     'Begins with more rank than it keeps and drops what matters least, so that each layer ends with the rank it needs: choose it for a small file of good quality, with five to ten times the rate of a LoRA.',
   options,
   members: { no: 'Each would drop singular values of its own.' },
+  needsLength: { no: 'Its ranks fall by how far the run is on its way.' },
   continues: { no: 'Which singular values mattered is not in its file.' },
   fits({ variant = lora.name }, { rank, targetRank, steps, tinit, tfinal }) {
     if (variant !== lora.name) throw new PigmentError('adalora-variant', `AdaLoRA trains a ${lora.title} and no other adapter. Choose ${lora.title}.`, { variant }) // prettier-ignore

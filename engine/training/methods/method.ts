@@ -43,6 +43,8 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
   readonly byLayer?: true
   /** Why it cannot begin with the weights of an adapter, if it cannot. */
   readonly continues?: { readonly no: string }
+  /** What it does by the length of the run, whose end no clock may tell then. */
+  readonly needsLength?: { readonly no: string }
   /** Why it cannot train text encoders, if it cannot. */
   readonly texts?: { readonly no: string }
   /** Throws where it does not go with the rest of a request. */
@@ -58,7 +60,7 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
 
 /**
  * The method of a request, which may begin with the weights of an adapter. Throws `members-variant`, `continue-method`, `method-layers`,
- * `text-encoder-method`, `nothing-learns`, `text-steps`, `method-option-unknown`,
+ * `method-length`, `text-encoder-method`, `nothing-learns`, `text-steps`, `method-option-unknown`,
  * `method-option-invalid`, and where the request does not fit the method.
  */
 export function methodOf(
@@ -71,7 +73,7 @@ export function methodOf(
   const chosen = chosenOf({ field: 'method', choices: methods, request: trainRequest, usual }, request)
   // Names and list are written from the same folder.
   const { one: method, options } = chosen as NonNullable<typeof chosen>
-  const { members, continues, texts, title } = method
+  const { members, continues, needsLength, texts, title } = method
   if (request.members > 1 && members !== 'joined') {
     const sentence = `${title} cannot be shared out among members. ${members.no} Set members to 1.`
     throw new PigmentError('members-variant', sentence, { variant: title, members: request.members })
@@ -79,6 +81,10 @@ export function methodOf(
   if (continued && continues) {
     const sentence = `${title} cannot begin with an adapter: ${continues.no} Begin anew, or choose another method.`
     throw new PigmentError('continue-method', sentence, { method: title })
+  }
+  if (needsLength && request.minutes !== undefined) {
+    const sentence = `${title} cannot be ended by a clock (--minutes ${request.minutes}): ${needsLength.no} Give --steps or --epochs, or choose another method.`
+    throw new PigmentError('method-length', sentence, { method: title, minutes: request.minutes })
   }
   if (!method.byLayer) refuseByLayer(method, request)
   if (texts && trainsText(request)) {

@@ -98,15 +98,15 @@ export class Watch implements LoopWatch<Adapter>, StepObserver {
     return this.#due(this.#watched.request.diagnosticsEvery, seen.step) ? this.#updates?.before(seen) : undefined
   }
 
-  async *at(step: number, work: Steps<Adapter>): AsyncGenerator<TrainEvent, void> {
+  async *at(step: number, work: Steps<Adapter>, last: boolean): AsyncGenerator<TrainEvent, void> {
     const { validateEvery, diagnosticsEvery } = this.#watched.request
-    if (this.#validation && work.measure && (step === 0 || this.#due(validateEvery, step))) {
+    if (this.#validation && work.measure && (step === 0 || last || this.#due(validateEvery, step))) {
       yield { type: 'validation', ...(await this.#validation.measure(step, (batches) => work.measure?.(batches) ?? Promise.resolve([]))) }
       const { over, best, waited } = this.#waited()
       if (over) yield { type: 'plateau', step, best, measurements: waited }
       this.#plateau = over
     }
-    if (step > 0 && (this.#due(diagnosticsEvery, step) || this.#plateau)) yield* this.#diagnostics(step, work)
+    if (step > 0 && (last || this.#due(diagnosticsEvery, step) || this.#plateau)) yield* this.#diagnostics(step, work)
   }
 
   async *#diagnostics(step: number, work: Steps<Adapter>): AsyncGenerator<TrainEvent, void> {

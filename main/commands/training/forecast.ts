@@ -15,23 +15,23 @@ import { isTraining } from '../../studio/training-runs.ts'
 
 /** What is learnt from: pictures of the class are seen beside these. */
 const setsOf = ({ dataset, repeats, sets = [] }: z.output<typeof trainingForm>) => [
-  { folder: dataset, repeats },
-  ...sets.filter(({ classPictures }) => !classPictures),
+  { folder: dataset, repeats, own: {} },
+  ...sets.flatMap(({ classPictures, folder, repeats: times, ...own }) => (classPictures ? [] : { folder, repeats: times, own })),
 ]
 
 export const forecast = hostCommand({
   input: trainingForm,
   async run({ datasets, models, queue, tools, places, devices, settings }, form): Promise<Forecast> {
     const [shownSets, model, disk] = await Promise.all([
-      Promise.all(setsOf(form).map(async ({ folder, repeats }) => ({ set: await datasets.use(folder), repeats }))),
+      Promise.all(setsOf(form).map(async ({ folder, repeats, own }) => ({ set: await datasets.use(folder), repeats, own }))),
       models.get(form.model),
       statfs(places.root),
     ])
     // Two sets may hold pictures of one name.
     const of = (i: number, id: string): string => (i === 0 ? id : `${i} ${id}`)
-    const found = shownSets.flatMap(({ set, repeats }, i) =>
+    const found = shownSets.flatMap(({ set, repeats, own }, i) =>
       Array.from(set.found.values(), (one) => ({
-        ...{ ...one, id: of(i, one.id), repeats: one.repeats * repeats },
+        ...{ ...one, id: of(i, one.id), repeats: one.repeats * repeats, own },
         ...sizeOf(set.facts.of(one)),
       })),
     )

@@ -24,9 +24,13 @@ export const start = hostCommand({
     const [problem] = trainingProblems(whole)
     if (problem) throw new PigmentError(problem.code, problem.message, { ...problem.facts })
     if (form.continueFrom !== undefined) refuseContinuation(studio, form, form.continueFrom)
-    return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, form.steps), queue, media)
+    return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, stepsKnown(form)), queue, media)
   },
 })
+
+/** Those of epochs are known once the run looks at its pictures; 0: not yet. */
+const stepsKnown = ({ steps, epochs, minutes }: TrainJob['work']['form']): number =>
+  epochs === undefined && minutes === undefined ? steps : 0
 
 /** What the engine would refuse when its turn comes is told now. */
 function refuseContinuation({ library, queue }: Pick<Parts, 'library' | 'queue'>, form: TrainJob['work']['form'], run: string): void {

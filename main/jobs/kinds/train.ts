@@ -13,7 +13,6 @@ import type { RunningCall } from '../../processes/worker-process.ts'
 import { jobKind } from '../job-kind.ts'
 import type { JobRun } from '../job-run.ts'
 import { onLadder } from '../on-ladder.ts'
-import { keptEvery } from '../kept-steps.ts'
 import { orStopped } from '../or-stopped.ts'
 
 type Form = z.output<typeof trainingForm>
@@ -61,10 +60,11 @@ export const train = jobKind({
           return announcer.announce('job', { id: job.id, index, event: { type: 'kept-step', step: event.step } })
         }
         run.tell(event)
-        if (event.type === 'step') update({ step: event.step, loss: event.loss, eta: event.eta, preparing: null, seconds: seconds() })
+        if (event.type === 'step')
+          update({ step: event.step, steps: event.steps, loss: event.loss, eta: event.eta, preparing: null, seconds: seconds() })
         else if (event.type === 'prepare') prepare(event)
         // The network is open; the first step is made.
-        else if (event.type === 'start') update({ preparing: null })
+        else if (event.type === 'start') update({ preparing: null, ...(event.steps > 0 ? { steps: event.steps } : {}) })
       })
     const done = await downLadder(() => (call = start()).done, onLadder(run))
     const trigger = form.trigger?.trim()
@@ -76,7 +76,7 @@ export const train = jobKind({
       ...(picture ? { cover: picture } : {}),
     })
     announcer.announce('library', { adapter: card })
-    return { step: form.steps, loss: done.loss, adapter: card.id, seconds: seconds() }
+    return { step: done.steps, loss: done.loss, adapter: card.id, seconds: seconds() }
   },
 })
 
@@ -86,7 +86,7 @@ async function taskOf({ dataset, sets, model, vae, name, samples, continueFrom, 
   await mkdir(folder, { recursive: true })
   const base = await orStopped(models.get(model), signal)
   const usual = defaultsOfModel(base).guidance
-  const every = [samples.every, rest.validateEvery ?? 0].flatMap((one) => keptEvery(rest.steps, one) ?? [])
+  const every = [samples.every, rest.validateEvery ?? 0].filter((one) => one > 0)
   const { forgetting = model === undefined || model === embeddedId, ...drawn } = samples
   return {
     ...trainRequest.parse({

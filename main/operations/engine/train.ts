@@ -6,6 +6,7 @@ import type { OperationContext } from '../../processes/operation.ts'
 import type { TrainingEvent } from '../events.ts'
 import { ForgettingMeter } from '../forgetting.ts'
 import { releaseModel } from '../held-model.ts'
+import { keptEvery } from '../kept-steps.ts'
 import type { Machinery } from '../machinery.ts'
 import { presetted } from '../presetted.ts'
 import { writeProofSheet } from '../proof-sheet.ts'
@@ -20,12 +21,12 @@ interface TrainTask extends TrainGiven, Machinery {
   readonly samples?: SamplePlan
   /** Steps between measurements of what is forgotten; also after the last one. None where it is not given. */
   readonly forgetting?: number | undefined
-  /** At multiples of these steps the weights are kept as an adapter in a folder, besides the last ones. */
+  /** As often as this, thinned out to a dozen, the weights are kept as an adapter in a folder, besides the last ones. */
   readonly keeping?: { readonly every: readonly number[]; readonly folder: string } | undefined
 }
 
 export async function train({ samples, forgetting, keeping, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
-  const task = await presetted(asked)
+  const task = await presetted(asked, context.signal)
   // Training needs the memory of the model that was kept for pictures.
   await releaseModel()
   if (samples) await mkdir(samples.folder, { recursive: true })
@@ -41,13 +42,16 @@ export async function train({ samples, forgetting, keeping, ...asked }: TrainTas
   return trainAdapter(task, context, looks.length > 0 ? { afterStep } : {})
 }
 
-type Stepped = TrainGiven & { readonly steps: number }
 type Look = NonNullable<TrainHooks['afterStep']>
 
-function keepingSteps({ every, folder }: NonNullable<TrainTask['keeping']>, task: Stepped, context: OperationContext<TrainingEvent>): Look {
+function keepingSteps(
+  { every, folder }: NonNullable<TrainTask['keeping']>,
+  task: TrainGiven,
+  context: OperationContext<TrainingEvent>,
+): Look {
   const name = basename(task.out).replace(/\.safetensors$/i, '')
-  return async (model, step, adapter) => {
-    if (every.every((one) => step % one !== 0) || step === task.steps) return
+  return async (model, step, adapter, { steps, last }) => {
+    if (last || every.flatMap((one) => keptEvery(steps, one) ?? []).every((one) => step % one !== 0)) return
     // As sd-scripts names them.
     const out = join(folder, `${name}-step${String(step).padStart(8, '0')}.safetensors`)
     try {
@@ -63,22 +67,22 @@ function keepingSteps({ every, folder }: NonNullable<TrainTask['keeping']>, task
   }
 }
 
-function measuring(every: number, task: Stepped, context: OperationContext<TrainingEvent>): Look {
+function measuring(every: number, task: TrainGiven, context: OperationContext<TrainingEvent>): Look {
   const meter = new ForgettingMeter(task.out.replace(/\.safetensors$/i, ''), task)
-  return async (model, step, adapter) => {
-    if ((every > 0 && step % every === 0) || step === task.steps) await meter.measure(model, step, await adapter(), context)
+  return async (model, step, adapter, { last }) => {
+    if (last || (every > 0 && step % every === 0)) await meter.measure(model, step, await adapter(), context)
   }
 }
 
-function drawing(samples: SamplePlan, { out, steps, trigger = '' }: Stepped, context: OperationContext<TrainingEvent>): Look {
+function drawing(samples: SamplePlan, { out, trigger = '' }: TrainGiven, context: OperationContext<TrainingEvent>): Look {
   const told = warningOnce(context)
   let asked = false
   context.onNotify((what) => (asked ||= what === 'sample'))
-  const due = (step: number): boolean => asked || (samples.every > 0 && (step % samples.every === 0 || step === steps))
-  return async (model, step, adapter) => {
+  const due = (step: number, last: boolean): boolean => asked || (samples.every > 0 && (last || step % samples.every === 0))
+  return async (model, step, adapter, { last }) => {
     // How the model draws without the adapter: what later samples are held against.
     if (step === 1 && samples.every > 0) await drawSamples(model, undefined, 0, samples, trigger, told)
-    if (!due(step)) return
+    if (!due(step, last)) return
     asked = false
     await drawSamples(model, await adapter(), step, samples, trigger, told)
     // A sheet that fails must not cost the run: its pictures are there.

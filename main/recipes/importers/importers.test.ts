@@ -164,6 +164,19 @@ test('courses with their options; what was once told as not here is', () => {
   })
 })
 
+test('epochs are epochs here too; a share of them cannot be told in steps', () => {
+  const bat = imported('sdxl-windows.bat')
+  expect(bat.values).toMatchObject({ epochs: 10, warmup: 100 })
+  expect(bat.values).not.toHaveProperty('steps')
+  expect(imported('onetrainer-masked.json', 'onetrainer-concepts.json').values).toMatchObject({ epochs: 20 })
+  const told = (words: string) =>
+    importRecipe([{ name: 'a.sh', text: `accelerate launch train_network.py ${words} --lr_scheduler=cosine` }])
+  expect(told('--max_train_epochs=4 --lr_warmup_steps=0.1').report?.differs).toContainEqual(
+    expect.objectContaining({ theirs: 'lr_warmup_steps', why: expect.objectContaining({ code: 'import-epochs' }) as unknown }),
+  )
+  expect(told('--max_train_steps=400 --lr_warmup_steps=0.1').values).toMatchObject({ warmup: 40 })
+})
+
 test('losses, noises, timesteps and masks', () => {
   expect(imported('huber.toml').values).toMatchObject({
     ...{ loss: 'smooth-l1', lossOptions: { huberSchedule: 'exponential', huberC: 0.2, huberScale: 0.9 } },

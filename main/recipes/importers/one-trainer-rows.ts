@@ -2,6 +2,7 @@
 // modules/modelSetup/BaseStableDiffusionSetup.py.
 import { because } from '../../../engine/requests/reason.ts'
 import {
+  byEpochs,
   aboveZero,
   ignored,
   isOpen,
@@ -39,7 +40,6 @@ export const defaults: Settings = {
 }
 
 const isOn = (value: unknown): boolean => switchOf(value) === true
-const byEpochs = because('import-epochs', 'It counts epochs, which depends on how many pictures there are: give it in steps.')
 const models = /^STABLE_DIFFUSION_(15|20|20_BASE|21|21_BASE|XL_10_BASE)$/
 
 const courses: Readonly<Record<string, string>> = {

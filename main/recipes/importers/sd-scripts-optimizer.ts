@@ -1,6 +1,20 @@
 // Optimizers and courses of sd-scripts. Reference: library/train_util.py get_optimizer, get_scheduler_fix.
 import { because } from '../../../engine/requests/reason.ts'
-import { ignored, notHere, number, numberOf, on, taking, textOf, type Row, type Rows, type Settings } from '../mapping.ts'
+import {
+  byEpochs,
+  ignored,
+  isOpen,
+  notHere,
+  number,
+  numberOf,
+  on,
+  taking,
+  textOf,
+  type Row,
+  type Rows,
+  type Settings,
+  type Taken,
+} from '../mapping.ts'
 import { pairsOf } from './sd-scripts-network.ts'
 
 interface Known {
@@ -138,15 +152,20 @@ export const warmup: Row = taking(numberOf, (value, all) => {
       set: { warmup: 0 },
       differs: because('import-constant', 'With the course "constant" there is no warm-up there, whatever is told.'),
     }
-  return { set: { warmup: stepsOf(value, all) } }
+  return ofSteps('warmup', value, all)
 })
 
-export const stepsOf = (value: number, all: Settings): number =>
-  value < 1 ? Math.round(value * (numberOf(all.max_train_steps) ?? 0)) : value
+/** Steps, or below 1 a share of the run, which cannot be told where that is one of epochs. */
+export function ofSteps(ours: string, value: number, all: Settings): Taken {
+  if (value >= 1 || value === 0) return { set: { [ours]: value } }
+  return isOpen(all.max_train_epochs)
+    ? { set: { [ours]: Math.round(value * (numberOf(all.max_train_steps) ?? 0)) } }
+    : { differs: byEpochs }
+}
 
 /** Steps, or a share of them, in which the rate falls at the end. */
 export const decay: Row = taking(numberOf, (value, all) =>
-  value === 0 || all.lr_scheduler !== 'warmup_stable_decay' ? undefined : { set: { 'courseOptions.decaySteps': stepsOf(value, all) } },
+  value === 0 || all.lr_scheduler !== 'warmup_stable_decay' ? undefined : ofSteps('courseOptions.decaySteps', value, all),
 )
 
 export const courseOption =

@@ -2,6 +2,7 @@
 // train_network.py, library/config_util.py.
 import { because } from '../../../engine/requests/reason.ts'
 import {
+  byEpochs,
   aboveZero,
   ignored,
   isOpen,
@@ -19,7 +20,7 @@ import {
   type Settings,
 } from '../mapping.ts'
 import { networkModule } from './sd-scripts-network.ts'
-import { course, courseOption, decay, optimizer, stepsOf, warmup } from './sd-scripts-optimizer.ts'
+import { course, courseOption, decay, ofSteps, optimizer, warmup } from './sd-scripts-optimizer.ts'
 
 /** As its arguments have them, where that is none of ours. */
 export const defaults: Settings = {
@@ -86,10 +87,7 @@ const bucketSide =
 
 const otherFile: Row = (value) =>
   isOpen(value) ? undefined : { differs: because('import-file', 'It names another file: give that one too.') }
-const byEpochs: Row = (value) =>
-  isOpen(value)
-    ? undefined
-    : { differs: because('import-epochs', 'It counts epochs, which depends on how many pictures there are: give it in steps.') }
+const inEpochs: Row = (value) => (isOpen(value) ? undefined : { differs: byEpochs })
 /** What a step is computed in, or where its values lie. */
 const elsewhere: Row = (value) =>
   isOpen(value) || switchOf(value) === false
@@ -122,7 +120,7 @@ export const pictureRows: Rows = {
   caption_prefix: text('captionPrefix'),
   caption_suffix: text('captionSuffix'),
   token_warmup_min: number('tokenWarmupMin'),
-  token_warmup_step: taking(numberOf, (value, all) => (value === 0 ? undefined : { set: { tokenWarmupSteps: stepsOf(value, all) } })),
+  token_warmup_step: taking(numberOf, (value, all) => (value === 0 ? undefined : ofSteps('tokenWarmupSteps', value, all))),
   caption_extension: taking(textOf, (value) =>
     /^\.?(txt|caption)$/i.test(value)
       ? undefined
@@ -231,8 +229,8 @@ export const rows: Rows = {
     value === 'safetensors' ? undefined : { differs: because('import-safetensors', 'Adapters are always .safetensors here.') },
   ),
   save_every_n_steps: number('checkpointEvery'),
-  save_every_n_epochs: byEpochs,
-  save_n_epoch_ratio: byEpochs,
+  save_every_n_epochs: inEpochs,
+  save_n_epoch_ratio: inEpochs,
   min_snr_gamma: (value, all) =>
     taking(numberOf, (gamma) => (gamma === 0 ? undefined : { set: { lossWeight: 'min-snr', minSnrGamma: gamma } }))(value, all),
   debiased_estimation_loss: (value) => (isOn(value) ? { set: { lossWeight: 'debiased' } } : undefined),
@@ -261,7 +259,7 @@ export const rows: Rows = {
   // By transparency where a set says so.
   masked_loss: (value, all) => (isOn(value) && !isOpen(all.conditioning_data_dir) ? { set: { maskedLoss: 'folder' } } : undefined),
   validate_every_n_steps: number('validateEvery'),
-  validate_every_n_epochs: byEpochs,
+  validate_every_n_epochs: inEpochs,
   max_validation_steps: ignored,
   ...Object.fromEntries(
     (
