@@ -241,4 +241,11 @@ export const listFolders: readonly ListFolder[] = [
     list: 'programs',
     says: 'The programs whose models are found, one a file.',
   },
+  {
+    folder: 'engine/captioning/kinds',
+    type: 'Captioner',
+    from: '../captioner.ts',
+    list: 'captioners',
+    says: 'What says captions of pictures, one kind a file.',
+  },
 ]

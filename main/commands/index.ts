@@ -1,6 +1,7 @@
 // Written by build/write-indexes.ts; do not edit. Every command by the name that its file has.
 import { average as averageCommand } from './average.ts'
 import { bake as bakeCommand } from './bake.ts'
+import { caption as captionCommand } from './caption.ts'
 import { clash as clashCommand } from './clash.ts'
 import { convert as convertCommand } from './convert.ts'
 import { cuda as cudaCommand } from './cuda.ts'
@@ -25,6 +26,11 @@ import { info as appInfoCommand } from './app/info.ts'
 import { licences as appLicencesCommand } from './app/licences.ts'
 import { openLink as appOpenLinkCommand } from './app/open-link.ts'
 import { stop as appStopCommand } from './app/stop.ts'
+import { add as captioningAddCommand } from './captioning/add.ts'
+import { list as captioningListCommand } from './captioning/list.ts'
+import { preview as captioningPreviewCommand } from './captioning/preview.ts'
+import { remove as captioningRemoveCommand } from './captioning/remove.ts'
+import { start as captioningStartCommand } from './captioning/start.ts'
 import { report as clashReportCommand } from './clash/report.ts'
 import { fetch as cudaFetchCommand } from './cuda/fetch.ts'
 import { install as cudaInstallCommand } from './cuda/install.ts'
@@ -133,6 +139,7 @@ import { start as trainingStartCommand } from './training/start.ts'
 export const commands = {
   average: averageCommand,
   bake: bakeCommand,
+  caption: captionCommand,
   clash: clashCommand,
   convert: convertCommand,
   cuda: cudaCommand,
@@ -157,6 +164,11 @@ export const commands = {
   'app.licences': appLicencesCommand,
   'app.openLink': appOpenLinkCommand,
   'app.stop': appStopCommand,
+  'captioning.add': captioningAddCommand,
+  'captioning.list': captioningListCommand,
+  'captioning.preview': captioningPreviewCommand,
+  'captioning.remove': captioningRemoveCommand,
+  'captioning.start': captioningStartCommand,
   'clash.report': clashReportCommand,
   'cuda.fetch': cudaFetchCommand,
   'cuda.install': cudaInstallCommand,

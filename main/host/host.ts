@@ -115,6 +115,7 @@ export async function openHost({
     places,
     settings,
     datasets,
+    views,
     library,
     gallery,
     models,

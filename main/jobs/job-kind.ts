@@ -6,9 +6,9 @@ import type { JobRun } from './job-run.ts'
 export interface JobKind<Work extends z.ZodType> {
   readonly work: Work
   /** What its steps are, where they are none. */
-  readonly counts?: 'bytes'
+  readonly counts?: 'bytes' | 'pictures'
   /** Jobs of one lane run one after the other, and beside those of others. Without it: that of the engine. */
-  readonly lane?: 'network'
+  readonly lane?: 'network' | 'captions'
   run(work: z.output<Work>, run: JobRun): Promise<Partial<JobState>>
 }
 

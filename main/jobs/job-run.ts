@@ -1,6 +1,7 @@
 // What a kind of job works with: the stores, the engine, and who hears of the job.
 import type { JobEvent } from '../api/topics.ts'
 import type { DatasetStore } from '../datasets/store.ts'
+import type { DatasetViews } from '../datasets/views.ts'
 import type { FetchService } from '../fetching/service.ts'
 import type { EngineOperations } from '../operations/engine/index.ts'
 import type { Machinery } from '../operations/machinery.ts'
@@ -22,6 +23,7 @@ export interface RunnerOptions {
   readonly places: Places
   readonly settings: SettingsStore
   readonly datasets: DatasetStore
+  readonly views: DatasetViews
   readonly library: Library
   readonly gallery: Gallery
   readonly models: Models

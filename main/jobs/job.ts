@@ -10,12 +10,12 @@ export const job = jobState.extend({ work })
 export type Job = z.output<typeof job>
 
 interface Traits {
-  readonly counts?: 'bytes'
-  readonly lane?: 'network'
+  readonly counts?: 'bytes' | 'pictures'
+  readonly lane?: 'network' | 'captions'
 }
 const traitsOf = ({ work: { kind } }: Pick<Job, 'work'>): Traits => jobKinds[kind]
 /** What its steps are, where they are none. */
-export const countsOf = (one: Pick<Job, 'work'>): 'bytes' | undefined => traitsOf(one).counts
+export const countsOf = (one: Pick<Job, 'work'>): Traits['counts'] => traitsOf(one).counts
 /** What it would be in the way of. */
 export const laneOf = (one: Pick<Job, 'work'>): string => traitsOf(one).lane ?? 'engine'
 

@@ -3,6 +3,7 @@ import { enTraining } from './en-training.ts'
 
 // Every word that a person sees. `{name}` is filled in; `{n|one picture|# pictures}` chooses by number.
 import { enObjectives } from './en-objectives.ts'
+import { enCaptioning } from './captioning.ts'
 import { enSets } from './sets.ts'
 import { enTrainScreen } from './train-screen.ts'
 import { enDurations } from './en-durations.ts'
@@ -396,6 +397,7 @@ export const en = {
   'field.captionDropout': 'Caption dropout',
   'reason.captionDropout': 'Share of steps without a caption, so that guidance keeps working.',
   ...enSets,
+  ...enCaptioning,
   'field.badPictures': 'Pictures that cannot be used',
   'reason.badPictures': 'Leave them out, or refuse to start until they are mended or taken away.',
   'field.captionPolicy': 'Missing captions',

@@ -1,5 +1,6 @@
 // 错误代码的中文说明。引擎自己的英文原句连同细节总在“详情”里。
 import { pictureTitles } from '../../engine/requests/picture-files.ts'
+import { zhCaptioningErrors } from './zh-errors-captioning.ts'
 import { zhFetchingErrors } from './zh-errors-fetching.ts'
 import { zhObjectiveErrors } from './zh-errors-objectives.ts'
 import { zhQueueErrors } from './zh-errors-queue.ts'
@@ -10,6 +11,7 @@ import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
+  ...zhCaptioningErrors,
   ...zhFetchingErrors,
   ...zhQueueErrors,
   ...zhTrainingErrors,

@@ -1,5 +1,6 @@
 // 简体中文。键与 en.ts 相同。
 import type { Key } from './en.ts'
+import { zhCaptioning } from './captioning.ts'
 import { zhSets } from './sets.ts'
 import { zhObjectives } from './zh-objectives.ts'
 import { zhRecipes } from './zh-recipes.ts'
@@ -392,6 +393,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'field.captionDropout': '丢弃说明',
   'reason.captionDropout': '不带说明的步数比例，使引导保持有效。',
   ...zhSets,
+  ...zhCaptioning,
   'field.badPictures': '无法使用的图片',
   'reason.badPictures': '忽略它们，或在修复或移除之前拒绝开始。',
   'field.captionPolicy': '缺少说明',

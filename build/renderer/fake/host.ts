@@ -7,6 +7,7 @@ import type { Envelope } from '../../../main/api/transport.ts'
 import { dispatcher } from '../../../main/host/dispatch.ts'
 import type { StudioHost } from '../../../main/host/host.ts'
 import { fakeApp, fakeFiles, fakeSettings } from './app.ts'
+import { fakeCaptioning } from './captioning.ts'
 import { fakeClash } from './clash.ts'
 import { fakeCuda } from './cuda.ts'
 import { fakeDatasets } from './datasets.ts'
@@ -47,6 +48,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     gallery: fakeGallery(empty),
     library: fakeLibrary(empty),
     models: { ...fakeModels, ...(empty ? nothingFound : {}) },
+    captioning: fakeCaptioning,
     clash: fakeClash,
     cuda: fakeCuda,
     merging: fakeMerging,

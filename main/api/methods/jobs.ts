@@ -16,7 +16,7 @@ export interface Preparing {
 
 export interface JobSummary {
   readonly id: string
-  readonly kind: 'train' | 'generate' | 'grid' | 'merge' | 'race' | 'fetch'
+  readonly kind: 'train' | 'generate' | 'grid' | 'merge' | 'race' | 'fetch' | 'caption'
   readonly title: string
   readonly state: JobState
   /** Place in the queue from 0 on; null once it has begun. */
@@ -24,7 +24,7 @@ export interface JobSummary {
   readonly step: number
   readonly steps: number
   /** What `step` and `steps` count, where it is no steps. */
-  readonly counts?: 'bytes'
+  readonly counts?: 'bytes' | 'pictures'
   /** Seconds left by the engine's own reckoning, where it runs and has made a step. */
   readonly eta: number | null
   /** While it runs and has not come to its steps. */

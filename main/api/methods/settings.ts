@@ -14,6 +14,8 @@ export const settings = z.strictObject({
   /** Whether an NVIDIA card may round the factors of fp32 products to ten bits. */
   tf32: z.boolean().default(true),
   exportFolder: path.nullable().default(null),
+  /** Folders of captioners, beside those in the data folder. */
+  captioners: z.array(path).max(50).default([]),
   notifications: z.boolean().default(true),
   /** Graphs of large checkpoints as the runtime optimised them, on the disk, and how much of it they may take. */
   keepOptimized: z.boolean().default(true),

@@ -2,6 +2,7 @@
 import { adaptedSizes } from './adapted-sizes.ts'
 import { averageAdapters } from './average-adapters.ts'
 import { bake } from './bake.ts'
+import { caption } from './caption.ts'
 import { clash } from './clash.ts'
 import { convertPrecision } from './convert-precision.ts'
 import { crop } from './crop.ts'
@@ -39,6 +40,7 @@ export const toolOperations = {
   adaptedSizes,
   averageAdapters,
   bake,
+  caption,
   clash,
   convertPrecision,
   crop,

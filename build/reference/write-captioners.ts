@@ -1,0 +1,8 @@
+// The tiny captioners of tests and the pictures that they are asked about, for captioners.py: node build/run.mjs build/reference/write-captioners.ts DIR
+import { join } from 'node:path'
+import { writePictures, writeTagger } from '../../engine/captioning/testing-models.ts'
+
+const folder = process.argv[2]
+if (!folder) throw new Error('Name a folder to write to.')
+await writeTagger(join(folder, 'tagger'))
+await writePictures(join(folder, 'pictures'))
