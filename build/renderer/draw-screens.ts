@@ -33,56 +33,44 @@ const rulesOf = {
 } as const
 export type Rules = keyof typeof rulesOf
 
+/** How a view is looked at. A page that was drawn is looked at in several ways, one after the other, as when a window changes its size or its theme. */
+export interface Look {
+  readonly theme: Settings['theme']
+  readonly size: { readonly width: number; readonly height: number }
+  readonly rules: Rules
+}
+
 export interface Drawing {
   /** Where pictures of the screens go; none are kept without it. */
   readonly folder?: string
-  readonly rules?: Rules
-  readonly themes: readonly Settings['theme'][]
-  readonly languages: readonly ('en' | 'zh')[]
+  readonly language: 'en' | 'zh'
   readonly only?: RegExp
-  readonly size?: { readonly width: number; readonly height: number }
+  readonly looks: readonly [Look, ...Look[]]
 }
 
 /** Sentences about what is wrong; none means that every screen is fine. */
-export async function drawScreens({
-  folder,
-  themes,
-  languages,
-  only,
-  rules = 'all',
-  size = { width: 1440, height: 900 },
-}: Drawing): Promise<string[]> {
+export async function drawScreens({ only, ...drawing }: Drawing): Promise<string[]> {
   const problems: string[] = []
   const browser = await chromium.launch({ executablePath: program, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
   try {
-    if (folder) await mkdir(folder, { recursive: true })
-    for (const empty of [false, true])
-      for (const theme of themes)
-        for (const language of languages) {
-          const wanted = views.filter((view) => (view.empty ?? false) === empty && (!only || only.test(view.name)))
-          if (wanted.length > 0) await drawSet(browser, { wanted, empty, theme, language, folder, rules, size }, problems)
-        }
+    if (drawing.folder) await mkdir(drawing.folder, { recursive: true })
+    for (const empty of [false, true]) {
+      const wanted = views.filter((view) => (view.empty ?? false) === empty && (!only || only.test(view.name)))
+      if (wanted.length > 0) await drawSet(browser, { ...drawing, wanted, empty }, problems)
+    }
   } finally {
     await browser.close()
   }
   return problems
 }
 
-interface DrawnSet {
+interface DrawnSet extends Omit<Drawing, 'only'> {
   readonly wanted: readonly View[]
   readonly empty: boolean
-  readonly theme: Settings['theme']
-  readonly language: 'en' | 'zh'
-  readonly folder: string | undefined
-  readonly rules: Rules
-  readonly size: { readonly width: number; readonly height: number }
 }
 
-async function drawSet(
-  browser: Browser,
-  { wanted, empty, theme, language, folder, rules, size }: DrawnSet,
-  problems: string[],
-): Promise<void> {
+async function drawSet(browser: Browser, { wanted, empty, language, folder, looks }: DrawnSet, problems: string[]): Promise<void> {
+  const [{ theme, size }] = looks
   const host = fakeHost({ empty, settings: { theme, language, welcomed: !empty } })
   const asked: string[] = []
   const counted: FakeHost = { ...host, invoke: (method, input) => (asked.push(method), host.invoke(method, input)) }
@@ -91,7 +79,7 @@ async function drawSet(
   try {
     const page = await context.newPage()
     let at = ''
-    const complain = (text: string): void => void problems.push(`${at} (${theme}, ${language}): ${text}`)
+    const complain = (text: string): void => void problems.push(`${at}: ${text}`)
     page.on('console', (message) => message.type() === 'error' && complain(message.text()))
     page.on('pageerror', (error) => complain(error.message))
     await page.addInitScript(
@@ -100,21 +88,28 @@ async function drawSet(
     await page.goto(server.link())
     await page.locator('main h1').first().waitFor()
     for (const view of wanted) {
-      at = view.name
+      at = `${view.name} (${language})`
       asked.length = 0
+      await page.setViewportSize(size)
       await page.goto(`${server.origin}/#/${view.address}`)
       if (view.fresh) await page.reload()
       await page.locator('main h1').first().waitFor()
       await view.act?.(page, host)
-      await settle(page)
+      for (const look of looks) {
+        const { width, height } = look.size
+        at = `${view.name} (${look.theme}, ${language}, ${width} × ${height})`
+        await page.setViewportSize(look.size)
+        await page.evaluate(`document.documentElement.dataset.theme = '${look.theme}'`)
+        await settle(page)
+        if (folder)
+          await page.screenshot({
+            path: join(folder, `${view.name}-${look.theme}-${language}${width <= narrow ? `-${width}` : ''}.png`),
+          })
+        for (const found of await axeFindings(page, look.rules)) complain(found)
+        if (width <= narrow) for (const found of await findOutOfReach(page)) complain(found)
+      }
       // A screen that has what it shows asks for nothing more.
       if (asked.length > 40) complain(`asked the host ${asked.length} times, lastly ${asked.slice(-3).join(', ')}`)
-      if (folder)
-        await page.screenshot({
-          path: join(folder, `${view.name}-${theme}-${language}${size.width <= narrow ? `-${size.width}` : ''}.png`),
-        })
-      for (const found of await axeFindings(page, rules)) complain(found)
-      if (size.width <= narrow) for (const found of await findOutOfReach(page)) complain(found)
       await page.keyboard.press('Escape')
     }
   } finally {

@@ -4,8 +4,8 @@ import { buildPages } from '../start.ts'
 import { drawingMissing, drawScreens } from './draw-screens.ts'
 
 const sizeOf = (text: string): { width: number; height: number } => {
-  const [width = 1440, height = 900] = text.split('x').map(Number)
-  return { width, height }
+  const [width, height] = text.split('x').map(Number)
+  return { width: width || 1440, height: height || 900 }
 }
 const missing = drawingMissing()
 if (missing) console.log(`skipped: ${missing}`)
@@ -13,13 +13,15 @@ else {
   await buildPages()
   const folder = join(import.meta.dirname, '../..', 'work', 'screens')
   const names = process.argv.slice(2)
-  const problems = await drawScreens({
-    folder,
-    themes: (process.env.PIGMENT_THEMES?.split(',') as ('light' | 'dark')[] | undefined) ?? ['light', 'dark'],
-    languages: (process.env.PIGMENT_LANGUAGES?.split(',') as ('en' | 'zh')[] | undefined) ?? ['en', 'zh'],
-    ...(process.env.PIGMENT_SIZE ? { size: sizeOf(process.env.PIGMENT_SIZE) } : {}),
-    ...(names.length > 0 ? { only: new RegExp(`^(${names.join('|')})$`) } : {}),
-  })
+  const listed = <T extends string>(text: string | undefined, usual: readonly T[]): readonly T[] =>
+    (text?.split(',') as T[] | undefined) ?? usual
+  const size = sizeOf(process.env.PIGMENT_SIZE ?? '')
+  const problems: string[] = []
+  for (const language of listed(process.env.PIGMENT_LANGUAGES, ['en', 'zh'] as const))
+    for (const theme of listed(process.env.PIGMENT_THEMES, ['light', 'dark'] as const)) {
+      const only = names.length > 0 ? { only: new RegExp(`^(${names.join('|')})$`) } : {}
+      problems.push(...(await drawScreens({ folder, language, looks: [{ theme, size, rules: 'all' }], ...only })))
+    }
   for (const problem of problems) console.log(`✗ ${problem}`)
   console.log(problems.length === 0 ? 'Every screen is fine.' : `${problems.length} problems`)
   process.exitCode = problems.length > 0 ? 1 : 0

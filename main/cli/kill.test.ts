@@ -90,13 +90,17 @@ test('killed at random moments, also while a checkpoint is written, and with tor
   expect(await readdir(folder.at('killed'))).toEqual(['a.run', 'a.safetensors'])
 })
 
+/** Those that keep state in files of their own beside the checkpoints. What the others keep goes on as `resumed.test.ts` says, kill or no kill. */
+const paged = optimizerNames.filter((name) => optimizers.some((one) => one.name === name && 'pageKB' in one.options.shape))
+test('there are optimizers with pages', () => expect(paged).not.toEqual([]))
+
 /** Whether a moving average goes with it. */
 function averages(optimizer: (typeof optimizerNames)[number]): boolean {
   const usual = optimizers.find(({ name }) => name === optimizer)?.usual
   return trainingProblems(trainRequest.parse({ dataset: set, ...usual, optimizer, ema: 0.9 })).length === 0
 }
 
-test.each(optimizerNames)('killed under %s, it goes on with what that optimizer keeps of each member', async (optimizer) => {
+test.each(paged)('killed under %s, it goes on with what that optimizer keeps of each member', async (optimizer) => {
   await mkdir(folder.at(optimizer))
   const [straight, killed] = [folder.at(optimizer, 'straight.safetensors'), folder.at(optimizer, 'killed.safetensors')]
   const args = (out: string): string[] => {
