@@ -2,7 +2,7 @@
 import type { Adapter } from './adapters/adapter.ts'
 import type { Dataset } from './datasets/dataset.ts'
 import { changedBy, type TakenRungs } from './memory-rungs.ts'
-import { PigmentError } from './requests/error.ts'
+import { PigmentError, type ErrorRecord } from './requests/error.ts'
 import type { TrainRequest } from './requests/train.ts'
 import type { TrainEvent } from './requests/train-events.ts'
 import type { Model } from './sessions/open-model.ts'
@@ -40,6 +40,8 @@ export interface TrainOptions {
   readonly rungs?: TakenRungs
   /** Those who train the same together with this process. */
   readonly exchange?: Exchange | undefined
+  /** What is unwise about the pictures, told as warnings where a run begins. */
+  readonly unwise?: ((pictures: Dataset['pictures'], side: number) => readonly ErrorRecord[]) | undefined
   /** It stops after this step, as if `signal` had said so. */
   readonly stopAt?: number | undefined
   /** Sees what a run that stops has learnt so far. */
@@ -68,7 +70,7 @@ export interface Trained {
 export async function* train(
   model: Model,
   asked: TrainRequest,
-  { runFolder, signal, initial, room, rungs, exchange, afterStep, stopAt, onStop }: TrainOptions,
+  { runFolder, signal, initial, room, rungs, exchange, afterStep, stopAt, onStop, unwise }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(asked, initial !== undefined) // what does not fit is told before anything is prepared
   trainedNetworks(model.checkpoint, asked)
@@ -82,6 +84,8 @@ export async function* train(
   if (room) yield* lookAtMemory(model, request, dataset, room)
   const identity = await runIdentity(model, request, dataset, { initial, ofClass, rungs })
   const checkpoints = yield* Checkpoints.open(runFolder, identity, rungs && changedBy(rungs))
+  if (checkpoints.step === 0)
+    for (const one of unwise?.([...dataset.pictures, ...dataset.apart], model.defaultSide) ?? []) yield { type: 'warning', ...one }
   const apart = request.validateEvery === undefined ? [] : dataset.apart
   const prepared = yield* prepareTraining(model, dataset, request, { beside, apart, signal })
 

@@ -33,6 +33,8 @@ export class Progress {
         return this.say(`Warning: ${text(record.message)}`)
       case 'note':
         return this.say(text(record.message))
+      case 'sampled':
+        return this.say(`Sample of step ${number(record.step)}: ${text(record.out)}`)
       case 'start':
         this.#loss = undefined
         return this.say(started(record))

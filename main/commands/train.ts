@@ -7,6 +7,7 @@ import { setsInWords } from '../operations/sets-in-words.ts'
 import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { trainTogether } from '../operations/train-together.ts'
+import { refuseNoPrompt } from '../operations/sample-plan.ts'
 import { recipeFields, runFields } from '../recipes/fields.ts'
 import { filledByRecipe } from '../recipes/fill.ts'
 import { engineCommand } from '../studio/command.ts'
@@ -49,10 +50,14 @@ export const train = engineCommand({
   fill: async (given, tell) => (typeof given.recipe === 'string' ? filledByRecipe(given.recipe, recipeFields, given, tell) : given),
   async run(engine, { workers, recipe, preset, ...given }, watching) {
     refuseTwoDurations(given)
-    return downLadder(() => trainTogether(engine, { ...fromPairs(given), preset: presetBeside(preset, recipe) }, workers, watching), {
-      renew: () => engine.renew?.(),
-      tell: watching.onEvent,
-      signal: watching.signal,
-    })
+    refuseNoPrompt(given)
+    return downLadder(
+      () => trainTogether(engine, { ...fromPairs(given), cautious: true, preset: presetBeside(preset, recipe) }, workers, watching),
+      {
+        renew: () => engine.renew?.(),
+        tell: watching.onEvent,
+        signal: watching.signal,
+      },
+    )
   },
 })

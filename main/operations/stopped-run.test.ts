@@ -18,23 +18,34 @@ beforeAll(async () => {
 })
 afterAll(folder.remove)
 
-const run = (name: string, more: object = {}, hooks: TrainHooks = {}, context = fakeContext()) => {
+const run = (
+  name: string,
+  { cautious, ...more }: Readonly<Record<string, unknown>> = {},
+  hooks: TrainHooks = {},
+  context = fakeContext(),
+) => {
   const out = folder.at(`${name}.safetensors`)
   const input = train.input.parse({ dataset: folder.at('pictures'), model, out, rank: 2, alpha: 2, steps: 4, lr: 1e-2, resolution: 64, title: 'x', ...more }) // prettier-ignore
-  return trainAdapter({ ...fromPairs(input), device: 'cpu', threads: 1 }, context, hooks)
+  return trainAdapter({ ...fromPairs(input), ...(cautious === true ? { cautious } : {}), device: 'cpu', threads: 1 }, context, hooks)
 }
 
 test('--stop-at leaves the adapter as it is then, which is exported out of the folder of the run; the same command goes on', async () => {
   await run('whole')
   const [kept, runFolder] = [folder.at('parted.run', 'adapter.safetensors'), folder.at('parted.run')]
-  expect(await run('parted', { stopAt: 2 })).toMatchObject({ out: kept, steps: 2, of: 4, runFolder })
+  const [began, wentOn] = [fakeContext(), fakeContext()]
+  expect(await run('parted', { stopAt: 2, cautious: true }, {}, began)).toMatchObject({ out: kept, steps: 2, of: 4, runFolder })
   const out = folder.at('so-far.safetensors')
   await exportAdapter({ file: runFolder, to: 'kohya', out, model, check: false, leaveOut: [], strip: false }, fakeContext())
   const { metadata } = await openSafetensors(out)
   // As sd-scripts has it: what was made, and what was planned. An epoch of this set has two steps.
   const told = ['ss_steps', 'ss_epoch', 'ss_max_train_steps', 'ss_num_epochs'].map((key) => metadata.get(key))
   expect(told).toEqual(['2', '1', '4', '2'])
-  await run('parted')
+  await run('parted', { cautious: true }, {}, wentOn)
+  // What is unwise about the pictures is told where a run begins.
+  const warned = [began, wentOn].map(
+    ({ records }) => records.filter(({ type, code }) => type === 'warning' && code === 'set-few-pictures').length,
+  )
+  expect(warned).toEqual([1, 0])
   expect(existsSync(runFolder)).toBe(false)
   const [whole, parted] = await Promise.all(['whole', 'parted'].map((name) => readFile(folder.at(`${name}.safetensors`))))
   expect(parted?.equals(whole as Buffer)).toBe(true)

@@ -11,6 +11,7 @@ import type { Trained } from '../../engine/train.ts'
 import type { Ahead } from '../../engine/training/loop.ts'
 import type { OperationContext } from '../processes/operation.ts'
 import { unixTime } from './clock.ts'
+import { defaultsAt } from './defaults-at.ts'
 import { drain } from './drain.ts'
 import type { TrainingEvent } from './events.ts'
 import type { Machinery } from './machinery.ts'
@@ -20,6 +21,7 @@ import { trainingRung, withRung } from './memory-ladder.ts'
 import { abandonRun, beginRun, endRun, keepRungs, rungsOf, runFolderOf, stoppedAdapter } from './run-folder.ts'
 import { metadataOf } from './training-record.ts'
 import { exchangeOf, type TrainedTogether } from './together.ts'
+import { unwiseIn } from './unwise.ts'
 import { usualBeside } from './usual-beside.ts'
 import { WatchedRun } from './watched-run.ts'
 
@@ -36,6 +38,8 @@ export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Open 
   readonly continue?: string | undefined
   /** It stops after this step, as Ctrl-C would. */
   readonly stopAt?: number | undefined
+  /** What is unwise about its pictures is told: where no forecast does. */
+  readonly cautious?: boolean | undefined
   /** The batch of each step is shared out among those of the same group. */
   readonly together?: TrainedTogether | undefined
 }
@@ -100,6 +104,7 @@ export async function trainAdapter(
     await write(stoppedAdapter(runFolder), at)
     stopped = { ...at, validation: [] }
   }
+  const defaults = given.cautious ? await defaultsAt(given) : undefined
   const options = {
     runFolder,
     exchange: shared?.exchange,
@@ -107,6 +112,10 @@ export async function trainAdapter(
     rungs,
     ...(initial ? { initial } : {}),
     ...(given.anyway ? {} : { room: memoryRoom() }),
+    unwise:
+      defaults &&
+      ((pictures: Trained['dataset']['pictures'], side: number) =>
+        unwiseIn(request, { pictures, trigger: request.trigger, side, defaults })),
     stopAt: given.stopAt,
     ...(given.together ? {} : { onStop }),
     afterStep: async (step: number, adapter: () => Promise<Adapter>, ahead: Ahead) => {

@@ -1,4 +1,5 @@
 // Pictures with fixed prompts and seeds that a training run draws as it goes.
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { fillTrigger } from '../../engine/adapters/triggers.ts'
@@ -21,6 +22,14 @@ export interface SamplePlan {
   readonly baseCfg: number
   readonly adapterGuidance: number
   readonly guidanceStop: number
+}
+
+const sampleName = /^\d{7}-\d+\.png$/
+
+/** Those of an earlier run of the same name: the sheet would show them among these. */
+export async function clearSamples(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) if (sampleName.test(name)) await rm(join(folder, name), { force: true })
 }
 
 /** One of each prompt; without an adapter as the model draws by itself. */

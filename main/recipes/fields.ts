@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { modelFields } from '../api/model-fields.ts'
+import { sampleFields } from './sample-fields.ts'
 
 /** What a recipe may say of a run, beside the request. */
 export const runFields = {
@@ -15,6 +16,7 @@ export const runFields = {
       'measure what the model forgets every N steps, and at the end (0: only then): draws 8 neutral prompts with and without the adapter; kept beside it as .forgetting.json and .forgetting.png',
     placeholder: 'N',
   }),
+  ...sampleFields,
   precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32').meta({ description: 'how the weights are stored' }),
   continue: z.string().min(1).optional().meta({
     description:

@@ -10,7 +10,7 @@ const plenty: ForecastInput = {
   form: form(),
   found: [picture('a'), picture('b', 3)],
   broken: new Map(),
-  facts: { side: 64, unetParameters: 5_000_000 } as ForecastInput['facts'],
+  facts: { side: 64, step: 8, unetParameters: 5_000_000 } as ForecastInput['facts'],
   sizes: { trainable: 80_000, layers: 32, filed: 160_000 },
   unwise: [],
   memory: { bytes: 5e8 },
@@ -39,6 +39,21 @@ test('more of anything takes longer', () => {
     expect(forecastOf({ ...plenty, form: form(more) }).seconds).toBeGreaterThan(seconds)
 })
 
+test('epochs are the steps that they make of these pictures, minutes as many as their time holds', () => {
+  // Four shows, of one size as far as is known; two at a time.
+  expect(forecastOf({ ...plenty, form: form({ epochs: 5 }) })).toMatchObject({ steps: 10, epochs: 5, problems: [] })
+  const found = [
+    { ...picture('a'), width: 64, height: 64 },
+    { ...picture('b', 3), width: 128, height: 64 },
+  ]
+  expect(forecastOf({ ...plenty, found, form: form({ epochs: 5 }) }).steps).toBe(5 * 3)
+  expect(forecastOf({ ...plenty, form: form({ epochs: 5, classPictures: '/class' }) }).steps).toBe(5 * 4)
+  const earlier = [{ step: 50, seconds: 25, work: { kind: 'train', form: form({ steps: 50 }) } }] as unknown as ForecastInput['earlier']
+  const byClock = form({ minutes: 2, course: 'constant' })
+  expect(forecastOf({ ...plenty, earlier, form: byClock })).toMatchObject({ steps: 240, seconds: 120, secondsKnown: true })
+  expect(problems({ form: form({ minutes: 2 }) })).toEqual([['course-length', true]])
+})
+
 test('a run of the same load tells the time', () => {
   const earlier = [{ step: 50, seconds: 25, work: { kind: 'train', form: form({ steps: 50 }) } }] as unknown as ForecastInput['earlier']
   expect(forecastOf({ ...plenty, earlier })).toMatchObject({ secondsKnown: true, seconds: 50 })
@@ -57,6 +72,7 @@ test('what cannot work stops, what may not work is told', () => {
   expect(problems({ unwise: [{ code: 'set-few-pictures', message: 'Few.', facts: {} }] })).toEqual([['set-few-pictures', false]])
   expect(problems({ freeDiskBytes: 1e6 })).toEqual([['disk-full', true]])
   // What the run itself would refuse.
+  expect(problems({ form: form({ heldOutCount: 2 }) })).toEqual([['held-out-too-many', true]])
   expect(problems({ form: form({ rank: 7, members: 2 }) })).toEqual([['members-rank', true]])
   expect(problems({ form: form({ lossWeight: 'debiased', minSnrGamma: 5 }) })).toEqual([['loss-weight-options', true]])
   expect(problems({ form: form({ lossWeight: 'min-snr', minSnrGamma: 5 }) })).toEqual([])

@@ -1,9 +1,10 @@
 // What a run will cost, before it starts.
 import { availableParallelism } from 'node:os'
-import type { ErrorRecord } from '../../engine/requests/error.ts'
+import { errorRecord, type ErrorRecord } from '../../engine/requests/error.ts'
 import { fieldsOf } from '../../engine/requests/fields.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { laneShape } from '../../engine/requests/members.ts'
+import { refuseTooMany } from '../../engine/training/watching/split.ts'
 import type { Forecast } from '../api/methods/training.ts'
 import type { Found } from '../../engine/datasets/found.ts'
 import type { Job } from '../jobs/job.ts'
@@ -89,6 +90,8 @@ export function forecastOf({
       { count: silent.length },
     )
   for (const { code, message, facts: told } of trainingProblems(form)) say(true, code, message, told)
+  const tooMany = usable.length > 0 ? refusal(() => refuseTooMany(usable.length, form)) : undefined
+  if (tooMany) problems.push({ ...tooMany, stops: true })
   if (memory.problem) problems.push(memory.problem)
   for (const { code, message, facts: told } of unwise) say(false, code, message, told)
   if (diskBytes * 1.1 > freeDiskBytes) say(true, 'disk-full', 'The disk has no room for the checkpoints of this run.')
@@ -107,6 +110,15 @@ export function forecastOf({
     trainable,
     fraction: trainable / Math.max(1, facts.unetParameters),
     problems,
+  }
+}
+
+function refusal(look: () => void): ErrorRecord | undefined {
+  try {
+    look()
+    return undefined
+  } catch (error) {
+    return errorRecord(error)
   }
 }
 

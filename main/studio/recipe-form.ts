@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { oneDuration } from '../../engine/requests/duration-fields.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
-import { trainingForm } from '../api/methods/training.ts'
+import { samplePlan, trainingForm } from '../api/methods/training.ts'
 import type { RecipeRead } from '../api/methods/recipe.ts'
 import { usualBeside } from '../operations/usual-beside.ts'
 import type { ReadRecipe } from '../operations/tools/read-recipe.ts'
@@ -57,6 +57,7 @@ export async function formOfRecipe(
   return {
     form: {
       ...Object.fromEntries(fitting),
+      ...samplesOf(values),
       ...(typeof title === 'string' && title !== '' ? { name: title.slice(0, 120), title } : {}),
       ...(set ? { dataset: set.id } : {}),
       ...(model && model.id !== embeddedId ? { model: model.id } : {}),
@@ -64,6 +65,12 @@ export async function formOfRecipe(
     ...(report ? { report } : {}),
     missing,
   }
+}
+
+/** Of the samples a form has prompts and steps between; a recipe says the rest for terminals. */
+function samplesOf({ samplePrompt: prompts, sampleEvery: every }: ReadRecipe['values']): Pick<RecipeRead['form'], 'samples'> {
+  const parsed = samplePlan.safeParse({ ...(prompts === undefined ? {} : { prompts }), ...(every === undefined ? {} : { every }) })
+  return prompts === undefined || !parsed.success ? {} : { samples: parsed.data }
 }
 
 /** By its whole path, else by its name. */
@@ -79,11 +86,12 @@ export async function recipeOfForm(
   form: Form,
   { datasets, models }: Pick<Parts, 'datasets' | 'models'>,
 ): Promise<{ name: string; text: string }> {
-  const { dataset, model, name } = form
+  const { dataset, model, name, samples } = form
   const request = Object.fromEntries(Object.entries(oneDuration(form)).filter(([key]) => key in trainRequest.shape || key === 'vae'))
   const values = {
     ...request,
     title: form.title ?? name,
+    ...(samples.prompts.length > 0 && samples.every > 0 ? { samplePrompt: samples.prompts, sampleEvery: samples.every } : {}),
     dataset: datasets.entry(dataset).path,
     ...('sets' in request && Array.isArray(request.sets)
       ? { sets: (request.sets as readonly Folder[]).map((one) => ({ ...one, folder: datasets.entry(one.folder).path })) }

@@ -32,10 +32,12 @@ class Recipes {
 
   /** What it says of the form's fields; the others are as they were. */
   fill(): void {
-    const { name, dataset, model, samples: _samples, continueFrom: _run, title: _title, ...values } = this.read?.form ?? {}
+    const { name, dataset, model, samples, continueFrom: _run, title: _title, ...values } = this.read?.form ?? {}
     const known = new Set(train.options?.fields.flatMap(({ key, cards }) => (cards ? [key, `${key}Options`] : [key])))
     train.values = Object.fromEntries(Object.entries(values).filter(([key]) => known.has(key)))
     if (name !== undefined) train.name = name
+    if (samples?.prompts) train.prompts = samples.prompts.join('\n')
+    if (samples?.every) train.every = samples.every
     if (model !== undefined) train.model = model
     if (dataset !== undefined) train.choose(dataset)
     this.asked = false

@@ -1,5 +1,6 @@
 // 训练时长的错误。
 export const zhDurationErrors: Readonly<Record<string, string>> = {
+  'sample-prompt-missing': '{flags}：没有样图的提示词。请加上 --sample-prompt，可以写几次。',
   'duration-twice': '{fields} 都在说训练多久。请只保留其中一个：步数、轮数或分钟。',
   'course-length':
     '学习率走向“{course}”要到训练末尾才降下来，而按时间（{minutes} 分钟）训练时不知道末尾在哪一步。请选择 {open}，或改填步数、轮数。',

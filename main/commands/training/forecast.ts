@@ -1,12 +1,10 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
-import { choices } from '../../../engine/choices.ts'
-import { cautions } from '../../../engine/datasets/cautions/index.ts'
-import type { ModelDefaults } from '../../../engine/requests/model-defaults.ts'
 import { largestSide } from '../../../engine/training/picture-settings.ts'
 import { memoryRoom } from '../../../engine/runtime/memory-room.ts'
 import { type Forecast, trainingForm } from '../../api/methods/training.ts'
+import { unwiseIn } from '../../operations/unwise.ts'
 import { defaultsOfModel } from '../../stores/models.ts'
 import { hostCommand } from '../../studio/command.ts'
 import { forecastOf } from '../../studio/forecast.ts'
@@ -57,15 +55,8 @@ export const forecast = hostCommand({
     const asked = { path, request: form, side: largestSide(form, facts.side), threads: availableParallelism(), ...counts, room, card }
     const memory = possible ? await tools.call('memoryVerdict', asked) : { bytes: 0 }
     const { trigger } = datasets.entry(form.dataset)
-    const unwise = cautions.flatMap(
-      (one) =>
-        one.look({
-          pictures: shown,
-          trigger: form.trigger ?? trigger,
-          side: facts.side,
-          asked: { lr: form.lr, usualRate: usualRate(form, defaultsOfModel(model)), resolution: form.resolution },
-        }) ?? [],
-    )
+    const own = form.trigger ?? trigger
+    const unwise = unwiseIn(form, { pictures: shown, trigger: own, side: facts.side, defaults: defaultsOfModel(model) })
     return forecastOf({
       form,
       found,
@@ -82,9 +73,3 @@ export const forecast = hostCommand({
 })
 
 const sizeOf = ({ width = 0, height = 0 }: { readonly width?: number; readonly height?: number } = {}) => ({ width, height })
-
-/** What goes with the choices of a form stands before the model's own. */
-function usualRate(form: Readonly<Record<string, unknown>>, { presets }: ModelDefaults): number {
-  const beside = Object.entries(choices).map(([field, all]) => all.find(({ name }) => name === form[field])?.usual?.lr)
-  return beside.find((rate) => typeof rate === 'number') ?? presets.balanced.lr
-}

@@ -1,5 +1,6 @@
 import { PigmentError } from '../../../engine/requests/error.ts'
 import { variantOf } from '../../../engine/training/variant-of-request.ts'
+import { refuseTooMany } from '../../../engine/training/watching/split.ts'
 import type { JobSummary } from '../../api/methods/jobs.ts'
 import { trainingForm } from '../../api/methods/training.ts'
 import { hostCommand } from '../../studio/command.ts'
@@ -15,6 +16,7 @@ export const start = hostCommand({
     const { datasets, models, queue, media } = studio
     const { trigger } = datasets.entry(form.dataset)
     await models.get(form.model)
+    const further = (form.sets ?? []).flatMap(({ classPictures, folder }) => (classPictures ? [] : folder))
     for (const { folder } of form.sets ?? []) datasets.entry(folder)
     const set = await datasets.use(form.dataset)
     if (set.error) throw new PigmentError(set.error.code, set.error.message, { ...set.error.facts })
@@ -23,6 +25,11 @@ export const start = hostCommand({
     const whole = { ...form, ...(form.trigger === undefined && trigger ? { trigger } : {}) }
     const [problem] = trainingProblems(whole)
     if (problem) throw new PigmentError(problem.code, problem.message, { ...problem.facts })
+    const others = await Promise.all(further.map((folder) => datasets.use(folder)))
+    refuseTooMany(
+      [set, ...others].reduce((sum, { found }) => sum + found.size, 0),
+      form,
+    )
     if (form.continueFrom !== undefined) refuseContinuation(studio, form, form.continueFrom)
     return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, stepsKnown(form)), queue, media)
   },

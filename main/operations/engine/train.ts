@@ -10,11 +10,12 @@ import { keptEvery } from '../kept-steps.ts'
 import type { Machinery } from '../machinery.ts'
 import { presetted } from '../presetted.ts'
 import { writeProofSheet } from '../proof-sheet.ts'
+import { samplePlanOf, stemOf, type SamplesAsked } from '../sample-plan.ts'
 import { trainAdapter, type TrainGiven, type TrainHooks } from '../train.ts'
-import { drawSamples, type SamplePlan } from '../training-samples.ts'
+import { clearSamples, drawSamples, type SamplePlan } from '../training-samples.ts'
 import { warningOnce } from '../warning-once.ts'
 
-interface TrainTask extends TrainGiven, Machinery {
+interface TrainTask extends TrainGiven, SamplesAsked, Machinery {
   /** Whose values stand where the task leaves them open. */
   readonly preset?: PresetName | undefined
   /** Pictures as it goes; also whenever the owner says `sample`. */
@@ -25,8 +26,9 @@ interface TrainTask extends TrainGiven, Machinery {
   readonly keeping?: { readonly every: readonly number[]; readonly folder: string } | undefined
 }
 
-export async function train({ samples, forgetting, keeping, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
+export async function train({ samples: plan, forgetting, keeping, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
   const task = await presetted(asked, context.signal)
+  const samples = plan ?? (await samplePlanOf(task))
   // Training needs the memory of the model that was kept for pictures.
   await releaseModel()
   if (samples) await mkdir(samples.folder, { recursive: true })
@@ -39,7 +41,8 @@ export async function train({ samples, forgetting, keeping, ...asked }: TrainTas
   const afterStep: Look = async (...at) => {
     for (const look of looks) await look(...at)
   }
-  return trainAdapter(task, context, looks.length > 0 ? { afterStep } : {})
+  const done = await trainAdapter(task, context, looks.length > 0 ? { afterStep } : {})
+  return plan || !samples ? done : { ...done, samples: samples.folder, proofSheet: `${stemOf(task.out)}.proof.png` }
 }
 
 type Look = NonNullable<TrainHooks['afterStep']>
@@ -81,11 +84,12 @@ function drawing(samples: SamplePlan, { out, trigger = '' }: TrainGiven, context
   const due = (step: number, last: boolean): boolean => asked || (samples.every > 0 && (last || step % samples.every === 0))
   return async (model, step, adapter, { last }) => {
     // How the model draws without the adapter: what later samples are held against.
+    if (step === 1) await clearSamples(samples.folder)
     if (step === 1 && samples.every > 0) await drawSamples(model, undefined, 0, samples, trigger, told)
     if (!due(step, last)) return
     asked = false
     await drawSamples(model, await adapter(), step, samples, trigger, told)
     // A sheet that fails must not cost the run: its pictures are there.
-    await writeProofSheet(out.replace(/\.safetensors$/i, ''), samples).catch(() => undefined)
+    await writeProofSheet(stemOf(out), samples).catch(() => undefined)
   }
 }
