@@ -24,6 +24,7 @@ import { trainingDataset, type TrainingDataset } from './training/training-datas
 import { memoryVerdict } from './fitting-change.ts'
 import type { MemoryRoom } from './runtime/memory-room.ts'
 import { trainedNetworks } from './training/trained-networks.ts'
+import { refuseTrigger } from './training/trigger-vectors.ts'
 import { trainingRules } from './training-rules.ts'
 import type { ValidationPoint } from './requests/watch-events.ts'
 import { Watch } from './training/watching/watch.ts'
@@ -74,6 +75,7 @@ export async function* train(
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(asked, initial !== undefined) // what does not fit is told before anything is prepared
   trainedNetworks(model.checkpoint, asked)
+  refuseTrigger(model, asked)
   refuseTogether(asked, exchange)
   const dataset = yield* masked(asked, yield* trainingDataset(asked, signal))
   const ofClass = yield* classDataset(asked, signal)

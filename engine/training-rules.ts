@@ -16,6 +16,7 @@ import { methodOf } from './training/methods/method.ts'
 import { startRules } from './training/pair-start.ts'
 import { preservationOf } from './training/preservations/preservation.ts'
 import { timestepDrawOf } from './training/timestep-draws/timestep-draw.ts'
+import { triggerOf } from './training/trigger-vectors.ts'
 import { memberShape } from './training/variant-of-request.ts'
 import { splitRules } from './training/watching/split.ts'
 
@@ -41,6 +42,7 @@ const rules: readonly ((form: Form, continued?: boolean) => void)[] = [
   (form) => void noisesOf(form),
   (form) => void timestepDrawOf(form),
   (form) => splitRules(form),
+  (form) => void triggerOf(form),
   ...Object.entries(choices).flatMap(([field, all]) =>
     Object.hasOwn(trainRequest.shape, field) && !asked.includes(field)
       ? (form: Form) => void chosenOf({ field, choices: all, request: trainRequest }, form as Readonly<Record<string, unknown>>)

@@ -12,6 +12,7 @@ import { storedEmbeddings } from './stored-embeddings.ts'
 import { flat, textPaths } from './module-names.ts'
 
 const prefixed = /^(lora_unet|lora_te\d?|oft_unet)_/
+const bundled = /^bundle_emb\./
 /** LyCORIS' own names, with which text encoders are called as here. */
 const others = /^lycoris_/
 
@@ -22,10 +23,13 @@ export const kohya: AdapterFormat = {
   use: 'A1111, Forge and ComfyUI',
   usual: true,
 
-  recognise: (file) =>
-    [...file.entries.keys()].some((key) => others.test(key))
-      ? { no: 'some keys begin with lycoris_' }
-      : recognisedBy(file, (key) => prefixed.test(key), 'begins with lora_unet_, lora_te_ or oft_unet_'),
+  recognise(file) {
+    const keys = [...file.entries.keys()]
+    if (keys.some((key) => others.test(key))) return { no: 'some keys begin with lycoris_' }
+    // Vectors of a trigger word that were learnt alone.
+    if (keys.length > 0 && keys.every((key) => bundled.test(key))) return recognisedBy(file, () => true, 'begins with bundle_emb.')
+    return recognisedBy(file, (key) => prefixed.test(key), 'begins with lora_unet_, lora_te_ or oft_unet_')
+  },
 
   spellings({ component, path }, { family, layout }) {
     if (component !== 'unet')

@@ -46,7 +46,9 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
   // A Flux adapter shares a text encoder with Stable Diffusion 1: the few modules that fit must not hide that the UNet's do not.
   const strangers = unknown.filter((stem) => !textStem.test(stem)).length
   const known = [...pairs.keys()].filter((key) => key.startsWith('unet.')).length
-  if (pairs.size === 0 || strangers > known) throw nothingRemains(file, modules, unknown, skipped)
+  // A file may hold nothing but embeddings under an adapter's names.
+  const without = grouped.groups.size === 0 && grouped.bundled.length > 0
+  if (!without && (pairs.size === 0 || strangers > known)) throw nothingRemains(file, modules, unknown, skipped)
   if (lost[0] !== undefined) throw wholeWeights(file, lost[0])
   const read: AdapterModule[] = []
   const scales: Record<string, number> = {}
@@ -60,8 +62,8 @@ export async function readPairs(file: SafetensorsFile, modules: ModuleShapes, op
     } else for (const name of namesIn(group)) skipped.push({ key: name, reason: module.nothing })
   }
   skipped.push(...unshared(file, read))
-  if (read.length === 0) throw nothingRemains(file, modules, unknown, skipped)
   const { embeddings, leftOut } = await readBundled(file, grouped.bundled)
+  if (read.length === 0 && !(without && embeddings.length > 0)) throw nothingRemains(file, modules, unknown, skipped)
   return {
     name: options.name,
     modules: read,

@@ -5,8 +5,11 @@ import { acts, type StackEntry } from './stack.ts'
 /** The words in an adapter's metadata, from our own key and ModelSpec's. */
 export function triggersOf(metadata: Readonly<Record<string, string>>): string[] {
   const phrase = metadata['modelspec.trigger_phrase']
-  return [...new Set([...listIn(metadata['pigment.trigger_words']), ...(phrase ? [phrase] : [])])]
+  return [...new Set([...ownTriggers(metadata), ...(phrase ? [phrase] : [])])]
 }
+
+/** The word of a training run here. */
+export const ownTriggers = (metadata: Readonly<Record<string, string>>): string[] => listIn(metadata['pigment.trigger_words'])
 
 /** What calls the embeddings that come with it: these are its trigger words too. */
 const callsOf = ({ embeddings = [] }: Adapter): string[] =>

@@ -1,5 +1,6 @@
 // Textual inversions from files: of A1111 and ComfyUI, of OneTrainer, of diffusers, and those that come with an adapter.
 import { basename } from 'node:path'
+import { ownTriggers } from '../adapters/triggers.ts'
 import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts'
 import { PigmentError } from '../requests/error.ts'
 import type { Embedding } from '../text/embedding.ts'
@@ -47,7 +48,14 @@ export async function readEmbeddings(path: string, name = embeddingName(path)): 
     if (part === undefined) tokens.push(key)
     else if ('encoder' in part) parts.set(part.encoder, key)
   }
-  if (parts.size > 0) return [{ names: [name], vectors: await readVectors(file, parts), file: path }]
+  if (parts.size > 0)
+    return [
+      {
+        names: [...new Set([name, ...ownTriggers(Object.fromEntries(file.metadata))])],
+        vectors: await readVectors(file, parts),
+        file: path,
+      },
+    ]
   if (tokens.length === 0) throw broken(path, 'it has only vectors that stand behind the text encoder, which are not supported.')
   const own = tokens.length === 1 ? [name] : []
   return Promise.all(

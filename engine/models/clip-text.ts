@@ -1,7 +1,7 @@
 // CLIP text encoders: OpenAI ViT-L and OpenCLIP H / bigG in Hugging Face naming. N batch, T tokens, D width.
 // Reference: transformers models/clip/modeling_clip.py.
 import type { Value } from '../graph/graph.ts'
-import { add, gather, mul, reduceSum, reshape, where } from '../graph/math.ts'
+import { add, gather, matMul, mul, reduceSum, reshape, sub, where } from '../graph/math.ts'
 import { attention, gelu, layerNorm, linear, quickGelu } from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
 import type { ClipTextConfig } from '../checkpoint/config.ts'
@@ -22,7 +22,8 @@ export interface InsertedInputs {
 }
 
 export interface ClipTextOptions {
-  readonly inserted?: InsertedInputs
+  /** What stands at each position in place of the tokens' own vectors; both (N, T, D). */
+  readonly instead?: (tokens: Value) => Value
   /** Compute inner values of each layer again in the backward walk instead of keeping them. */
   readonly recompute?: boolean
 }
@@ -33,7 +34,7 @@ export function buildClipText(
   config: ClipTextConfig,
   ids: Value,
   endOfText?: Value,
-  { inserted, recompute }: ClipTextOptions = {},
+  { instead, recompute }: ClipTextOptions = {},
 ): ClipTextOutputs {
   const { graph } = p
   const { layers, heads, positions, skip, finalNorm, layerNormEps } = config
@@ -48,7 +49,7 @@ export function buildClipText(
   }
   const block = (layer: string, x: Value): Value => (recompute ? graph.recomputed(layer, () => compute(layer, x)) : compute(layer, x))
   const tokens = gather(p.get(`${root}.embeddings.token_embedding.weight`), ids)
-  let x = add(inserted ? withVectors(tokens, inserted) : tokens, p.get(`${root}.embeddings.position_embedding.weight`))
+  let x = add(instead ? instead(tokens) : tokens, p.get(`${root}.embeddings.position_embedding.weight`))
   const hidden = [x]
   for (let n = 0; n < layers; n++) {
     x = block(`${root}.encoder.layers.${n}`, x)
@@ -63,11 +64,19 @@ export function buildClipText(
   return { context, last, pooled: linear(p, 'text_projection', atEnd) }
 }
 
-function withVectors(tokens: Value, { table, rows }: InsertedInputs): Value {
-  const { graph } = tokens
-  const [none] = graph.op('Equal', [reshape(rows, [0, 0, 1]), graph.constant('int64', [], [0])])
-  return where(none as Value, tokens, gather(table, rows))
-}
+export const insertedVectors =
+  ({ table, rows }: InsertedInputs) =>
+  (tokens: Value): Value => {
+    const { graph } = tokens
+    const [none] = graph.op('Equal', [reshape(rows, [0, 0, 1]), graph.constant('int64', [], [0])])
+    return where(none as Value, tokens, gather(table, rows))
+  }
+
+/** Vectors that learn, (R, D): `places` (N, T, R) is 1 where one of them stands and 0 elsewhere. A product, whose gradient is summed in one order on every device. */
+export const placedVectors =
+  (places: Value, vectors: Value) =>
+  (tokens: Value): Value =>
+    add(mul(tokens, sub(1, reduceSum(places, [-1]))), matMul(places, vectors))
 
 /** −∞ above the diagonal: a token sees itself and what is before it. Padding is not masked. */
 function causalMask(size: number): Float32Array {

@@ -21,6 +21,7 @@ import {
   timestepDrawNames,
   variantNames,
 } from './training-names.ts'
+import { triggerFields } from './trigger-fields.ts'
 import { validationFields } from './validation-fields.ts'
 
 const twiceRank = { times: 2, of: 'rank' } as const
@@ -169,6 +170,7 @@ export const trainRequest = z.object({
     group: 'pictures',
   }),
   trigger,
+  ...triggerFields,
   ...objectiveFields,
   lossWeight: z.enum(lossWeightNames).optional().meta({
     description: 'how much a sample counts by how noisy it is',

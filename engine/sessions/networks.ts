@@ -1,7 +1,7 @@
 // The networks of a checkpoint as sessions. Each is made when first used and kept; adapters are inputs, so a stack never makes a new one.
 import { textComponent, textNetwork, unetNetwork } from '../adapter-formats/base-networks.ts'
 import { Graph } from '../graph/graph.ts'
-import { buildClipText } from '../models/clip-text.ts'
+import { buildClipText, insertedVectors } from '../models/clip-text.ts'
 import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../checkpoint/config.ts'
 import { denoised } from '../models/denoised.ts'
 import { familyCalled } from '../models/family-called.ts'
@@ -58,7 +58,7 @@ export async function textSession(
     table: graph.input('vectors', 'float32', ['V', config.width]),
     rows: graph.input('vector_rows', 'int64', ['N', config.positions]),
   }
-  const { context, last, pooled } = buildClipText(parameters, config, ids, end, { inserted })
+  const { context, last, pooled } = buildClipText(parameters, config, ids, end, { instead: insertedVectors(inserted) })
   graph.output('context', context)
   graph.output('last', last)
   if (pooled) graph.output('pooled', pooled)

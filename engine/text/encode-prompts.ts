@@ -1,7 +1,7 @@
 // Prompts → token frames. A long prompt takes several frames of the encoder's length; all prompts of a call take equally many.
 import type { ClipTextConfig } from '../checkpoint/config.ts'
 import type { Emphasis } from '../requests/generate.ts'
-import type { Segment } from './attention-weights.ts'
+import { parseAttention, type Segment } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'
 import type { Embedding } from './embedding.ts'
 import { InsertedVectors, type Inserted } from './inserted-vectors.ts'
@@ -29,7 +29,14 @@ export interface Framing {
 }
 
 /** Frames that the longest of these captions takes. */
-export function chunksNeeded(tokenizer: ClipTokenizer, { positions }: ClipTextConfig, prompts: readonly string[]): number {
+export function chunksNeeded(
+  tokenizer: ClipTokenizer,
+  { positions }: ClipTextConfig,
+  prompts: readonly string[],
+  embeddings: readonly Embedding[] = [],
+): number {
+  const own = (prompt: string): number => promptChunks(tokenizer, parseAttention(prompt, 'none'), positions - 2, 'none', embeddings).length
+  if (embeddings.length > 0) return Math.max(1, ...prompts.map(own))
   return prompts.reduce((most, prompt) => Math.max(most, Math.ceil(tokenizer.encode(prompt).length / (positions - 2))), 1)
 }
 

@@ -17,6 +17,7 @@ import type { Prepared } from './prepare-training.ts'
 import { threadsOf } from './run-identity.ts'
 import { stepSizes } from './step-sizes.ts'
 import type { Training } from './steps.ts'
+import { withTriggerVectors } from './trigger-plan.ts'
 
 /** What a training begins from. */
 interface AdapterStart {
@@ -48,7 +49,7 @@ export function adapterTraining(
   const course = courseOf(request)
   return {
     graph,
-    plan: opened.plan(initial),
+    plan: withTriggerVectors(opened.plan(initial), model, request, initial),
     members: Array.from({ length: request.members }, (_, index) => ({ seed: request.seed + index, index })),
     batches: ({ seed }) => microBatches(model, { ...request, seed }, prepared),
     accumulation: request.accumulation,

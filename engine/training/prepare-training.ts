@@ -15,7 +15,8 @@ import { preservationOf } from './preservations/preservation.ts'
 import { captionReader, chunksOf, type Caption } from './captions.ts'
 import { fitterOf } from './epochs.ts'
 import { seenAs } from './picture-settings.ts'
-import { trainedNetworks, trainsText } from './trained-networks.ts'
+import { computesText, trainedNetworks } from './trained-networks.ts'
+import { placeholders } from './trigger-vectors.ts'
 import { keptCaptions } from './varied-captions.ts'
 
 export interface PreparedPicture extends Showing {
@@ -116,20 +117,22 @@ async function* prepareCaptions(
   const read = new Map<string, Caption>()
   const shown = pictures.map(({ caption }) => caption)
   const captions = [...new Set(['', ...shown, ...(preservationOf(request).predictions?.captions(shown) ?? [])])]
-  const chunks = beside !== undefined && trainsText(request) ? beside : Math.max(beside ?? 1, chunksOf(model, captions))
-  const readCaption = captionReader(model, trainedNetworks(model.checkpoint, request), chunks)
+  const embeddings = placeholders(model, request)
+  const needed = (texts: readonly string[]): number => chunksOf(model, texts, embeddings)
+  const chunks = beside !== undefined && computesText(request) ? beside : Math.max(beside ?? 1, needed(captions))
+  const readCaption = captionReader(model, trainedNetworks(model.checkpoint, request), chunks, embeddings)
   for (const [i, caption] of captions.entries()) {
     if (i % 16 === 0) yield { type: 'prepare', stage: 'captions', done: i, total: captions.length }
     stopWhereAsked(signal, `Stopped after ${i} of ${captions.length} captions were prepared`)
-    read.set(caption, await readCaption(shortened(model, caption, chunks)))
+    read.set(caption, await readCaption(shortened(caption, (text) => needed([text]) <= chunks)))
   }
   return { captions: read, chunks, ...(pictures.some(({ varied }) => varied) ? { read: keptCaptions(readCaption) } : {}) }
 }
 
-/** Its first words, as many as so many frames hold. */
-function shortened(model: Model, caption: string, chunks: number): string {
+/** Its first words, as many as there is room for. */
+function shortened(caption: string, fits: (text: string) => boolean): string {
   let text = caption
-  while (chunksOf(model, [text]) > chunks) text = text.replace(/\s*\S+\s*$/, '')
+  while (!fits(text)) text = text.replace(/\s*\S+\s*$/, '')
   return text
 }
 

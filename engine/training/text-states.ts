@@ -4,7 +4,7 @@ import { textComponent } from '../adapter-formats/base-networks.ts'
 import type { Checkpoint, ClipTextConfig } from '../checkpoint/config.ts'
 import type { Graph, Value } from '../graph/graph.ts'
 import { concat, reshape, slice } from '../graph/math.ts'
-import { buildClipText } from '../models/clip-text.ts'
+import { buildClipText, placedVectors } from '../models/clip-text.ts'
 import { familyCalled } from '../models/family-called.ts'
 import { heardText } from '../models/heard-text.ts'
 import { Parameters, type ParameterOptions } from '../nn/parameters.ts'
@@ -24,10 +24,16 @@ export interface TextStates {
   /** The same of the first rows, as the encoders were before they learnt. */
   readonly before: (rows: Value) => Readonly<Record<string, Value>>
   readonly built: readonly Parameters[]
+  /** Vectors of the trigger word that learn, (R, D) for each encoder. */
+  readonly vectors: readonly Value[]
 }
+
+/** Of the vectors of a trigger word in an encoder: the trainable, and where in a text each of them stands. */
+export const [vectorsInput, placesInput] = ['trigger/vectors', 'trigger/places'] as const
 
 /**
  * Inputs of an encoder that learns: `<component>/ids` int64 (N, C·T), and `<component>/end_of_text` (N, C·T, 1) where the pooled text is made of it;
+ * with vectors of a trigger word these (R, D), and where they stand, (N, C·T, R);
  * of one that does not, beside one that does: `<component>/context` (N, C·T, D).
  */
 export function textStates(
@@ -45,7 +51,9 @@ export function textStates(
     if (!network) return { config, fed: graph.input(name('context'), 'float32', ['N', chunks * positions, width]) }
     const ids = graph.input(name('ids'), 'int64', ['N', chunks * positions])
     const ends = makesPooled ? graph.input(name('end_of_text'), 'float32', ['N', chunks * positions, 1]) : undefined
-    return { config, learns: { p: new Parameters(graph, weights, parameters(network)), ids, ends } }
+    const vectors = network.vectors === undefined ? undefined : graph.input(name(vectorsInput), 'float32', [network.vectors, width])
+    const places = vectors && graph.input(name(placesInput), 'float32', ['N', chunks * positions, network.vectors ?? 0])
+    return { config, learns: { p: new Parameters(graph, weights, parameters(network)), ids, ends, vectors, places } }
   })
   const own = encoders.flatMap(({ learns }) => learns ?? [])
   return {
@@ -59,16 +67,23 @@ export function textStates(
       return states(cut, { chunks, recompute: false })
     },
     built: own.map(({ p }) => p),
+    vectors: own.flatMap(({ vectors }) => vectors ?? []),
   }
 }
 
-export const noTexts: TextStates = { heard: {}, before: () => ({}), built: [] }
+export const noTexts: TextStates = { heard: {}, before: () => ({}), built: [], vectors: [] }
 
 interface Encoder {
   readonly config: ClipTextConfig
   /** (N, C·T, D), of one that does not learn. */
   readonly fed?: Value | undefined
-  readonly learns?: { readonly p: Parameters; readonly ids: Value; readonly ends: Value | undefined }
+  readonly learns?: {
+    readonly p: Parameters
+    readonly ids: Value
+    readonly ends: Value | undefined
+    readonly vectors?: Value | undefined
+    readonly places?: Value | undefined
+  }
 }
 
 function states(encoders: readonly Encoder[], { chunks, recompute }: Pick<TextOptions, 'chunks' | 'recompute'>): Record<string, Value> {
@@ -77,7 +92,10 @@ function states(encoders: readonly Encoder[], { chunks, recompute }: Pick<TextOp
     if (!learns) return fed as Value
     const { positions, width, projection = 0 } = config
     const ends = learns.ends && reshape(learns.ends, [-1, positions, 1])
-    const { context, pooled } = buildClipText(learns.p, config, reshape(learns.ids, [-1, positions]), ends, { recompute })
+    const { vectors, places } = learns
+    const instead = vectors && places && placedVectors(reshape(places, [-1, positions, vectors.dim(0) as number]), vectors)
+    const options = { recompute, ...(instead ? { instead } : {}) }
+    const { context, pooled } = buildClipText(learns.p, config, reshape(learns.ids, [-1, positions]), ends, options)
     // Of the first chunk alone, as prompts are encoded.
     if (pooled) heard.pooled = slice(reshape(pooled, [-1, chunks * projection]), 1, 0, projection)
     return reshape(context, [-1, chunks * positions, width])

@@ -21,16 +21,24 @@ export interface TrainedNetwork {
   readonly rate: number
   /** The last step in which it learns; to the end unless told. */
   readonly until?: number | undefined
+  /** Of a text encoder: so many vectors of the trigger word are learnt at its entry, beside its layers or alone. */
+  readonly vectors?: number | undefined
 }
 
 /** Learning rates, as a request has them. */
-type Rates = Partial<Pick<TrainRequest, 'unetRate' | 'textRate' | 'textRate2' | 'textSteps'>>
+type Rates = Partial<Pick<TrainRequest, 'unetRate' | 'textRate' | 'textRate2' | 'textSteps' | 'triggerVectors'>>
 
 /** Learning rates of text encoders, by their index. A second one learns like the first unless told. */
 const textRates = ({ textRate = 0, textRate2 = textRate }: Rates): readonly number[] => [textRate, textRate2]
 
 /** Whether the request trains a text encoder, of whatever model. */
 export const trainsText = (request: Rates): boolean => textRates(request).some((rate) => rate > 0)
+
+/** Whether a step computes text encoders: one is trained, or what stands at their entry. */
+export const computesText = (request: Rates): boolean => trainsText(request) || request.triggerVectors !== undefined
+
+/** No layer of a text encoder that learns nothing but vectors at its entry. */
+const noLayers: Targets = { test: () => false }
 
 /**
  * In the order in which the training step computes them. Throws `text-encoder-absent` where a rate is for an encoder that the model does not have.
@@ -39,7 +47,7 @@ export function trainedNetworks(
   { family, unet, textEncoders }: Pick<Checkpoint, 'family' | 'unet' | 'textEncoders'>,
   request: LayerRequest,
 ): readonly TrainedNetwork[] {
-  const { lr, unetRate = lr, textRate2 = 0, textSteps: until } = request
+  const { lr, unetRate = lr, textRate2 = 0, textSteps: until, triggerVectors: vectors } = request
   const own = familyCalled(family)
   if (textRate2 > 0 && textEncoders.length < 2)
     throw new PigmentError(
@@ -51,7 +59,9 @@ export function trainedNetworks(
   const texts = textEncoders.flatMap((encoder, i): TrainedNetwork[] => {
     const rate = textRates(request)[i] ?? 0
     const { weights } = heardText(encoder, own.textEncoders[i]?.pooled ?? false)
-    return rate > 0 ? [{ component: textComponent(i), weights, ...textChoice(own, unet.config, request), rate: share(rate), until }] : []
+    const network = { component: textComponent(i), weights, ...(vectors === undefined ? {} : { vectors }) }
+    if (rate > 0) return [{ ...network, ...textChoice(own, unet.config, request), rate: share(rate), until }]
+    return vectors === undefined ? [] : [{ ...network, targets: noLayers, rate: 1 }]
   })
   const ofUnet = {
     component: 'unet',
@@ -70,9 +80,9 @@ function textChoice(family: ModelFamily, layout: UNetLayout, request: LayerReque
 
 /** Throws `nothing-learns` where a request has no network learn, and `text-steps` where it says how long text encoders learn that do not. */
 export function refuseNoNetwork(request: Rates): void {
-  const { unetRate, textRate = 0, textSteps } = request
+  const { unetRate, textRate = 0, textSteps, triggerVectors } = request
   if (trainsText(request)) return
-  if (unetRate === 0)
+  if (unetRate === 0 && triggerVectors === undefined)
     throw new PigmentError(
       'nothing-learns',
       `Nothing would learn: unetRate is 0 and textRate is ${textRate}. Give one of them a rate above 0, or leave unetRate empty.`,

@@ -78,7 +78,7 @@ export function trainingGraph<T extends Trained>(
   })
   const parameters = new Parameters(graph, denoising.unet.weights, { ...(unet && opened.parameters(unet)), base })
   const { loss, preserved, rows } = diffusionLoss(parameters, denoising, { recompute, preserved: keeps, distance, texts })
-  const trained = opened.trainedOf([...texts.built, ...(unet ? [parameters] : [])])
+  const trained = [...opened.trainedOf([...texts.built, ...(unet ? [parameters] : [])]), ...texts.vectors]
   const parts = { loss, preserved, penalty: opened.penalty?.() }
   for (const [name, part] of Object.entries(parts)) if (part) graph.output(name, part)
   if (byRow) graph.output('rows', rows)

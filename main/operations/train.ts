@@ -64,11 +64,13 @@ export async function trainAdapter(
     { readAdapter, writeAdapter, moduleShapes },
     { leftOutOf, refuseTextEncoders, shapeOfAdapter },
     { familyCalled },
+    { writeTrained, embeddingBeside },
   ] = await Promise.all([
     import('../../engine/train.ts'),
     import('../../engine/adapter-formats/read.ts'),
     import('./continued.ts'),
     import('../../engine/models/family-called.ts'),
+    import('./trained-embedding.ts'),
   ])
   const initial = given.continue === undefined ? undefined : await readAdapter(given.continue, model.modules)
   if (initial) refuseTextEncoders(initial, given)
@@ -97,7 +99,7 @@ export async function trainAdapter(
     const said = metadataOf({ title, model, steps, ...of, startedAt, finishedAt: unixTime() })
     // What a method says of its result stands in place of what its settings say.
     const named = { ...adapter, name: title, metadata: { ...said, ...adapter.metadata } }
-    await writeAdapter(named, usualFormat, file, { modules, precision: given.precision })
+    await writeTrained(named, file, { modules, precision: given.precision, finished: file === out })
   }
   let stopped: Trained | undefined
   const onStop = async (at: Omit<Trained, 'validation'>): Promise<void> => {
@@ -178,6 +180,8 @@ export async function trainAdapter(
     leftOut: dataset.problems.length,
     datasetFingerprint: dataset.fingerprint,
     ...(request.trigger ? { trigger: request.trigger } : {}),
+    ...(request.triggerVectors === undefined ? {} : { vectors: request.triggerVectors }),
+    ...(stopped ? {} : embeddingBeside(adapter, out)),
   }
 }
 

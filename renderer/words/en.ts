@@ -7,6 +7,7 @@ import { enCaptioning } from './captioning.ts'
 import { enSets } from './sets.ts'
 import { enTrainScreen } from './train-screen.ts'
 import { enDurations } from './en-durations.ts'
+import { enTrigger } from './trigger.ts'
 import { enWatching } from './en-watching.ts'
 
 export const en = {
@@ -398,6 +399,7 @@ export const en = {
   'reason.captionDropout': 'Share of steps without a caption, so that guidance keeps working.',
   ...enSets,
   ...enCaptioning,
+  ...enTrigger,
   'field.badPictures': 'Pictures that cannot be used',
   'reason.badPictures': 'Leave them out, or refuse to start until they are mended or taken away.',
   'field.captionPolicy': 'Missing captions',

@@ -9,6 +9,7 @@ import { zhDurationErrors } from './zh-errors-durations.ts'
 import { zhWatchingErrors } from './zh-errors-watching.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
+import { zhTriggerErrors } from './trigger.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
   ...zhCaptioningErrors,
@@ -20,6 +21,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   ...zhObjectiveErrors,
   ...zhRecipeErrors,
   ...zhSetErrors,
+  ...zhTriggerErrors,
   'adalora-rank': 'AdaLoRA 让秩下降，而目标秩 {targetRank} 高于秩 {rank}。请提高秩，或降低目标秩。',
   'forgetting-failed': '第 {step} 步未能测量遗忘。训练照常进行，请看记录里的原因。',
   'preserve-trigger': '类别词“{classWord}”要代替触发词，而没有触发词。请填写触发词，或去掉类别词。',

@@ -2,6 +2,7 @@
 import type { Key } from './en.ts'
 import { zhCaptioning } from './captioning.ts'
 import { zhSets } from './sets.ts'
+import { zhTrigger } from './trigger.ts'
 import { zhObjectives } from './zh-objectives.ts'
 import { zhRecipes } from './zh-recipes.ts'
 import { zhTraining } from './zh-training.ts'
@@ -394,6 +395,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.captionDropout': '不带说明的步数比例，使引导保持有效。',
   ...zhSets,
   ...zhCaptioning,
+  ...zhTrigger,
   'field.badPictures': '无法使用的图片',
   'reason.badPictures': '忽略它们，或在修复或移除之前拒绝开始。',
   'field.captionPolicy': '缺少说明',

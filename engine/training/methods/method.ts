@@ -60,7 +60,7 @@ export interface TrainingMethod<O extends z.ZodObject = z.ZodObject> {
 
 /**
  * The method of a request, which may begin with the weights of an adapter. Throws `members-variant`, `continue-method`, `method-layers`,
- * `method-length`, `text-encoder-method`, `nothing-learns`, `text-steps`, `method-option-unknown`,
+ * `method-length`, `text-encoder-method`, `trigger-method`, `nothing-learns`, `text-steps`, `method-option-unknown`,
  * `method-option-invalid`, and where the request does not fit the method.
  */
 export function methodOf(
@@ -90,6 +90,10 @@ export function methodOf(
   if (texts && trainsText(request)) {
     const sentence = `${title} cannot train text encoders: ${texts.no} Leave textRate empty, or choose another method.`
     throw new PigmentError('text-encoder-method', sentence, { method: title, textRate: request.textRate })
+  }
+  if (method.learntOf && request.triggerVectors !== undefined) {
+    const sentence = `${title} changes the model itself, and vectors of a trigger word belong to a model that stays as it is. Leave triggerVectors empty, or choose another method.`
+    throw new PigmentError('trigger-method', sentence, { method: title, vectors: request.triggerVectors })
   }
   refuseNoNetwork(request)
   method.fits?.(request, options)

@@ -3,7 +3,7 @@ import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { elementCount } from '../../../engine/tensor/tensor.ts'
 import { methodOf, type MethodRequest } from '../../../engine/training/methods/method.ts'
 import { pairStartOf } from '../../../engine/training/pair-start.ts'
-import { trainedNetworks } from '../../../engine/training/trained-networks.ts'
+import { trainedNetworks, type TrainedNetwork } from '../../../engine/training/trained-networks.ts'
 import { variantOf } from '../../../engine/training/variant-of-request.ts'
 
 export interface AdaptedSizes {
@@ -38,14 +38,18 @@ export async function adaptedSizes({ path, request }: SizeQuestion): Promise<Ada
     : adapted.flatMap(({ network, ...layer }) =>
         method.learnt(layer, { ...request, ...network.shapeOf?.(layer.path, layer.weight) }, options),
       )
-  const trainable = count(learnt)
+  const vectors = networks.flatMap((network) => (network.vectors === undefined ? [] : [[network.vectors, widthOf(network)]]))
+  const trainable = count(learnt) + count(vectors)
   if (learntOf) return { trainable, layers: adapted.length, filed: trainable }
   const { variant, options: own } = variantOf(request)
   const whole = adapted.flatMap(({ network, ...layer }) => {
     const { rank } = network.shapeOf?.(layer.path, layer.weight) ?? request
     return variant.training.create(layer, { ...own, rank }).map(({ shape }) => shape)
   })
-  return { trainable, layers: adapted.length, filed: count(whole) * (pairStartOf(request).one.taken ? 2 : 1) }
+  return { trainable, layers: adapted.length, filed: count(whole) * (pairStartOf(request).one.taken ? 2 : 1) + count(vectors) }
 }
+
+/** Of a text encoder's vectors. */
+const widthOf = ({ weights }: TrainedNetwork): number => weights.get('text_model.embeddings.token_embedding.weight')?.shape[1] ?? 0
 
 const count = (shapes: readonly (readonly number[])[]): number => shapes.reduce((sum, shape) => sum + elementCount(shape), 0)
