@@ -31,6 +31,9 @@ const recipes: readonly (readonly [files: string, unknown?: string])[] = [
   ['onetrainer-loss.json'],
   ['onetrainer-saved.json'],
   ['onetrainer-flux.json'],
+  ['onetrainer-embedding.json'],
+  ['onetrainer-pivotal.json'],
+  ['inversion.bat'],
 ]
 
 test.each(recipes)('%s: every option is told once or more, and what became of it is a recipe', (files = '', unknown = '') => {
@@ -60,6 +63,20 @@ function optionsIn(text: string): string[] {
     ),
   ]
 }
+
+test('vectors of a word are learnt alone, and beside an adapter', () => {
+  const alone = { unetRate: 0, trigger: 'mossy', triggerVectors: 4, triggerStart: 'ink drawing', triggerRate: 0.005 }
+  const scripts = imported('inversion.bat')
+  expect(scripts.values).toMatchObject({ ...alone, steps: 1600 })
+  expect(scripts.values).not.toHaveProperty('textRate')
+  expect(scripts.report.differs).toContainEqual(expect.objectContaining({ theirs: 'use_style_template' }))
+  const five = { trigger: '<mossy>', triggerVectors: 5, triggerRate: 0.003, triggerNorm: true, textRate: 0 }
+  expect(imported('onetrainer-embedding.json').values).toMatchObject({ ...alone, ...five })
+  const pivotal = imported('onetrainer-pivotal.json')
+  expect(pivotal.values).toMatchObject({ trigger: 'mossy', triggerVectors: 2, triggerStart: 'moss', triggerRate: 0.01, triggerSteps: 500 })
+  expect(pivotal.values).not.toHaveProperty('unetRate')
+  expect(pivotal.report.differs).toContainEqual(expect.objectContaining({ theirs: 'additional_embeddings', ours: 'trigger' }))
+})
 
 test('a command line: its defaults are those of sd-scripts, and each difference is told', () => {
   const { values, report } = imported('defaults.sh')

@@ -8,8 +8,8 @@ const whole =
   'clear_cache_before_training dataloader_threads train_device temp_device fallback_train_dtype enable_autocast_cache only_cache frames ' +
   'attention_mechanism vb_loss_strength loss_scaler sample_definition_file_name samples sample_after sample_after_unit sample_skip_first ' +
   'sample_image_format sample_video_format sample_audio_format samples_to_tensorboard non_ema_sampling backup_after backup_after_unit ' +
-  'rolling_backup rolling_backup_count backup_before_save save_skip_first save_filename_prefix optimizer_defaults secrets cloud embedding ' +
-  'additional_embeddings embedding_weight_dtype embedding_learning_rate preserve_embedding_norm lora_weight_dtype bundle_additional_embeddings ' +
+  'rolling_backup rolling_backup_count backup_before_save save_skip_first save_filename_prefix optimizer_defaults secrets cloud ' +
+  'embedding_weight_dtype lora_weight_dtype bundle_additional_embeddings ' +
   'lora_decompose_norm_epsilon scheduler_params custom_learning_rate_scheduler config_version __version text_encoder_sequence_length ' +
   'text_encoder_2_sequence_length quantization dynamic_timestep_shifting custom_conditioning_image learning_rate_cycles lokr_vec_trick concepts'
 

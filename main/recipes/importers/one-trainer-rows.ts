@@ -19,6 +19,7 @@ import {
   type Rows,
   type Settings,
 } from '../mapping.ts'
+import { embeddingRows, learnsEmbedding } from './one-trainer-embedding.ts'
 import { ignoredRows } from './one-trainer-ignored.ts'
 import { optimizerRows } from './one-trainer-optimizer.ts'
 
@@ -50,7 +51,12 @@ const courses: Readonly<Record<string, string>> = {
 }
 
 const textRate: Row = (_value, all) => ({
-  set: { textRate: isOn(all['text_encoder.train']) ? (numberOf(all['text_encoder.learning_rate']) ?? numberOf(all.learning_rate)) : 0 },
+  set: {
+    textRate:
+      isOn(all['text_encoder.train']) && !learnsEmbedding(all)
+        ? (numberOf(all['text_encoder.learning_rate']) ?? numberOf(all.learning_rate))
+        : 0,
+  },
 })
 
 /** Of noise: 0 to 1 of all timesteps. */
@@ -70,6 +76,7 @@ const precisions = { float_32: 'fp32', tfloat_32: 'fp32', float_16: 'fp16', bflo
 export const rows: Rows = {
   ...ignoredRows,
   ...optimizerRows,
+  ...embeddingRows,
   training_method: taking(textOf, (method) => {
     if (method === 'LORA') return undefined
     if (method === 'FINE_TUNE')
@@ -77,7 +84,7 @@ export const rows: Rows = {
         set: { method: 'full' },
         differs: because('import-whole-model', 'There the whole model is trained; here its difference is kept as an adapter.'),
       }
-    return { differs: because('import-embedding', 'There an embedding is learnt; here an adapter is.') }
+    return method === 'EMBEDDING' ? { set: { unetRate: 0 } } : { unknown: true }
   }),
   model_type: taking(textOf, (type) =>
     models.test(type) ? undefined : { differs: because('import-other-model', 'Models of this family are not trained here.') },

@@ -19,6 +19,7 @@ import {
   type Rows,
   type Settings,
 } from '../mapping.ts'
+import { inversionRows, learnsEmbedding } from './sd-scripts-inversion.ts'
 import { networkModule } from './sd-scripts-network.ts'
 import { course, courseOption, decay, ofSteps, optimizer, warmup } from './sd-scripts-optimizer.ts'
 
@@ -55,7 +56,7 @@ const path = (ours: string): Row =>
 
 /** The text encoders learn unless it is switched off. */
 const textRate: Row = (value, all) => {
-  if (isOn(all.network_train_unet_only)) return undefined
+  if (isOn(all.network_train_unet_only) || learnsEmbedding(all)) return undefined
   const given = (Array.isArray(value) ? value : [value]).filter((one) => !isOpen(one)).map(numberOf)
   const [first = numberOf(all.learning_rate), second] = given
   return { set: { textRate: first, ...(second === undefined ? {} : { textRate2: second }) } }
@@ -157,6 +158,7 @@ export const pictureRows: Rows = {
 
 export const rows: Rows = {
   ...pictureRows,
+  ...inversionRows,
   pretrained_model_name_or_path: path('model'),
   vae: path('vae'),
   v2: ignored,

@@ -9,6 +9,7 @@ import { readToml, type Table } from '../toml.ts'
 import { flattened, readCommandLine, subsetsOf, type Subset } from './sd-scripts-files.ts'
 import { networkRows, pairsOf } from './sd-scripts-network.ts'
 import { optimizerRows } from './sd-scripts-optimizer.ts'
+import { inversion } from './sd-scripts-inversion.ts'
 import { defaults, pictureRows, rows } from './sd-scripts-rows.ts'
 
 const isToml = (name: string): boolean => /\.toml$/i.test(name)
@@ -71,7 +72,12 @@ export const sdScripts: RecipeImporter = {
     const given: Settings = { ...rest, ...main?.settings, ...Object.fromEntries(open) }
     const { network_args: network, optimizer_args: optimizer, ...flat } = given
     const ofClass = further.find((one) => one.isClass)
-    const around: Settings = { ...(ofClass ? { reg_data_dir: ofClass.settings.image_dir } : {}), ...defaults, ...given }
+    const around: Settings = {
+      [inversion]: textualInversion.test(script),
+      ...(ofClass ? { reg_data_dir: ofClass.settings.image_dir } : {}),
+      ...defaults,
+      ...given,
+    }
     const shared = { program: 'sd-scripts', schema, around }
     const first = mapSettings({ ...shared, given: flat, defaults, rows })
     const before = first.values
@@ -84,13 +90,13 @@ export const sdScripts: RecipeImporter = {
   },
 }
 
+const textualInversion = /textual_inversion/
+
 const lastPart = (path: unknown): string => String(path).split(/[\\/]/).at(-1) ?? ''
 
 function scriptSays(script: string): ImportReport['differs'] {
   const theirs = { theirs: 'script', was: `${script}.py` }
   if (otherModel.test(script)) return [{ ...theirs, why: because('import-other-model', 'Models of this family are not trained here.') }]
-  if (/textual_inversion/.test(script))
-    return [{ ...theirs, why: because('import-embedding', 'There an embedding is learnt; here an adapter is.') }]
   if (/^(train_db|fine_tune|sdxl_train)$/.test(script))
     return [
       {
