@@ -1,3 +1,4 @@
+import { karras } from '../schedules/karras.ts'
 import { uniform } from '../schedules/uniform.ts'
 import { dpmpp2m } from './dpmpp-2m.ts'
 import type { Sampler } from './sampler.ts'
@@ -8,6 +9,6 @@ export const dpmpp2mA1111: Sampler = {
   title: 'DPM++ 2M (A1111)',
   written: 'DPM++ 2M',
   schedule: uniform,
-  automatic: 'Karras',
+  automatic: karras,
   aliases: ['DPM++ 2M'],
 }

@@ -8,6 +8,6 @@ export const dpmpp2mKarrasA1111: Sampler = {
   title: 'DPM++ 2M Karras (A1111)',
   written: 'DPM++ 2M',
   schedule: karras,
-  automatic: 'Karras',
+  automatic: karras,
   aliases: ['DPM++ 2M'],
 }

@@ -1,34 +1,24 @@
 // Euler to a lower noise level than the next, then fresh noise up to it.
-import { z } from 'zod'
 import { combine } from '../processes/combine.ts'
 import { spaced } from '../schedules/spaced.ts'
+import { ancestral, ancestralOptions } from './ancestral.ts'
 import type { Sampler } from './sampler.ts'
 
-const options = z.object({
-  eta: z.number().min(0).max(1).default(1).meta({
-    description: 'how much of the noise that a step takes away comes back as fresh noise',
-    written: 'Eta',
-    step: 0.05,
-  }),
-})
-
-export const eulerAncestral: Sampler<typeof options> = {
+export const eulerAncestral: Sampler<typeof ancestralOptions> = {
   name: 'euler-ancestral',
   title: 'Euler a',
   written: 'Euler a',
   schedule: spaced,
   aliases: ['Euler ancestral', 'EulerAncestralDiscreteScheduler'],
   coordinates: 'straight',
-  options,
-  async *sample({ start, steps }, { eta }) {
+  options: ancestralOptions,
+  async *sample({ start, steps }, { eta, s_noise }) {
     let x = start
-    for (const { at, next: to, denoise, noise, done } of steps()) {
+    for (const { at, next, denoise, noise, done } of steps()) {
       const { denoised } = await denoise(x)
-      const [sigma, next] = [at.sigma, to.sigma]
-      const up = Math.min(next, eta * (next / sigma) * Math.sqrt(sigma * sigma - next * next))
-      const down = Math.sqrt(next * next - up * up)
-      x = combine([down / sigma, x], [1 - down / sigma, denoised])
-      if (up > 0) x = combine([1, x], [up, noise()])
+      const { down, up } = ancestral(at.sigma, next.sigma, eta)
+      x = combine([down / at.sigma, x], [1 - down / at.sigma, denoised])
+      if (up > 0) x = combine([1, x], [s_noise * up, noise()])
       yield done(x, denoised)
     }
     return x

@@ -1,23 +1,27 @@
-// Karras et al. 2022, Algorithm 2 without its second-order correction and churn.
+// Karras et al. 2022, Algorithm 2 without its second-order correction.
 import { combine } from '../processes/combine.ts'
 import { checkpoint } from '../schedules/checkpoint.ts'
+import { churned, churnOptions } from './churn.ts'
 import type { Sampler } from './sampler.ts'
 
-export const euler: Sampler = {
+export const euler: Sampler<typeof churnOptions> = {
   name: 'euler',
   title: 'Euler',
   written: 'Euler',
   schedule: checkpoint,
   aliases: ['EulerDiscreteScheduler'],
   coordinates: 'straight',
-  async *sample({ start, steps }) {
-    let x = start
-    for (const { at, next, denoise, done } of steps()) {
-      const { denoised } = await denoise(x)
+  options: churnOptions,
+  async *sample(run, options) {
+    let state = run.start
+    for (const step of run.steps()) {
+      const { x, at } = churned(state, step, run, options)
+      const { denoised } = await step.denoise(x, at)
       // x + (x − D)/σ · (σ′ − σ), gathered so that a first σ of 4096 cancels in the coefficients and not in the pixels.
-      x = combine([next.sigma / at.sigma, x], [1 - next.sigma / at.sigma, denoised])
-      yield done(x, denoised)
+      const kept = step.next.sigma / at.sigma
+      state = combine([kept, x], [1 - kept, denoised])
+      yield step.done(state, denoised)
     }
-    return x
+    return state
   },
 }

@@ -21,35 +21,37 @@ export interface NamedBy {
   readonly grid?: 'A1111' | 'diffusers'
   /** Whose schedule is meant where several have its name. */
   readonly levels?: 'diffusers'
+  /** The `Schedule type` that a name alone stands for, in place of the sampler's own. */
+  readonly alone?: string
 }
 
 /** What another program's names mean: a sampler by itself where its own noise levels are meant. Where these alone are not here they are `unknown`. */
-export function samplerCalled(name: string, { schedule: said, grid = 'A1111', levels }: NamedBy = {}): NamedSampler {
-  const titled = samplers.find(({ title }) => said === undefined && title === name)
+export function samplerCalled(name: string, { schedule: said, grid = 'A1111', levels, alone }: NamedBy = {}): NamedSampler {
+  const titled = samplers.find((one) => said === undefined && one.title === name && (alone === undefined || ownType(one, alone)))
   if (titled) return { sampler: titled }
   const { solver, ending } = apart(name)
   const candidates = samplers.filter((sampler) => solversOf(sampler).includes(solver))
   const [first] = candidates
   if (!first) return { unknown: name }
-  const told = said ?? ending
-  const found = told === undefined || isAutomatic(told) ? undefined : scheduleCalled(told, levels)
+  const told = said ?? ending ?? alone
+  const automatic = told !== undefined && isAutomatic(told)
+  const found = automatic ? automaticOf(candidates) : told === undefined ? undefined : scheduleCalled(told, levels)
   const schedule = found === 'unknown' ? undefined : found
-  const type = schedule ? scheduleTypeOf(schedule) : told !== undefined && isAutomatic(told) ? automaticOf(candidates) : 'Uniform'
-  const known = told !== undefined && !isAutomatic(told) && !schedule ? [] : candidates.filter((sampler) => ownType(sampler, type))
+  const type = schedule ? scheduleTypeOf(schedule) : 'Uniform'
+  const known = told !== undefined && !automatic && !schedule ? [] : candidates.filter((sampler) => ownType(sampler, type, schedule))
   const pick = (among: readonly Sampler[]): Sampler => among.find(({ title }) => title.includes(grid)) ?? among[0] ?? first
   if (known.length > 0) return { sampler: pick(known) }
   const sampler = pick(candidates)
   if (told === undefined) return { sampler }
-  // DDIM has its own strides, whatever is told beside.
-  if (scheduleTypeOf(sampler.schedule) === undefined) return { sampler }
   return schedule && takesSchedule(sampler, schedule) ? { sampler, schedule } : { sampler, unknown: said ?? name }
 }
 
 const isAutomatic = (text: string): boolean => plainWord(text) === 'automatic'
-const automaticOf = (candidates: readonly Sampler[]): string => candidates.find(({ automatic }) => automatic)?.automatic ?? 'Uniform'
-const ownType = ({ schedule }: Sampler, type: string | undefined): boolean => {
-  const own = scheduleTypeOf(schedule)
-  return own === undefined || own === type
+const automaticOf = (candidates: readonly Sampler[]): Schedule | undefined => candidates.find(({ automatic }) => automatic)?.automatic
+/** Levels without a name of A1111's are the sampler's own whatever is told beside, but for others that it takes: DDIM has its own strides. */
+const ownType = (sampler: Sampler, type: string | undefined, told?: Schedule): boolean => {
+  const own = scheduleTypeOf(sampler.schedule)
+  return own === undefined ? !told || told === sampler.schedule || !takesSchedule(sampler, told) : own === type
 }
 
 export interface WrittenSampling {
@@ -74,8 +76,12 @@ export function samplingWritten(
   return same ? written : { ...written, exactly: schedule.name }
 }
 
-function solversOf({ name, written, aliases }: Sampler): string[] {
-  return [name, written, ...aliases].map((alias) => apart(alias).solver)
+const solvers = new Map<Sampler, readonly string[]>()
+
+function solversOf(sampler: Sampler): readonly string[] {
+  const known = solvers.get(sampler) ?? [sampler.name, sampler.written, ...sampler.aliases].map((alias) => apart(alias).solver)
+  solvers.set(sampler, known)
+  return known
 }
 
 /** `DPM++ 2M Karras`, `k_dpmpp_2m` and `dpm++2m karras` apart: the solver as a plain word, and the noise levels that stand behind it. */

@@ -12,7 +12,8 @@ const ancestral = samplerByName('euler-ancestral')
 test('an option that the sampler has not, or a value that it does not take, is refused by name', () => {
   const refused = (sampler: string, samplerOptions: Record<string, number | string>) => () => chosenSampling({ sampler, samplerOptions })
   expect(refused('ddim', { churn: 1 })).toThrow('The sampler "ddim" has no option "churn". It has: eta.')
-  expect(refused('euler', { eta: 1 })).toThrow('The sampler "euler" has no option "eta". It has none.')
+  expect(refused('euler', { eta: 1 })).toThrow('The sampler "euler" has no option "eta". It has: s_churn, s_tmin, s_tmax, s_noise.')
+  expect(refused('pndm', { eta: 1 })).toThrow('The sampler "pndm" has no option "eta". It has none.')
   expect(refused('ddim', { constructor: 1 })).toThrow('has no option "constructor"')
   expect(refused('Euler a', { eta: 1.5 })).toThrow('The option "eta" of the sampler "euler-ancestral" takes a number from 0 to 1, got 1.5.')
   expect(refused('ddim', { eta: 'much' })).toThrow('takes a number from 0 to 1, got "much"')
@@ -36,8 +37,8 @@ test('what is not given is at its default, and only what is not stands in the se
   expect([
     completeOptions(ofSampler, ddim),
     completeOptions(ofSampler, ancestral),
-    completeOptions(ofSampler, samplerByName('euler')),
-  ]).toEqual([{ eta: 0 }, { eta: 1 }, {}])
+    completeOptions(ofSampler, samplerByName('pndm')),
+  ]).toEqual([{ eta: 0 }, { eta: 1, s_noise: 1 }, {}])
   expect([optionsWritten(ddim, { eta: 0 }), optionsWritten(ddim, { eta: 0.5 })]).toEqual([[], [['Eta DDIM', '0.5']]])
   expect([optionsWritten(ancestral), optionsWritten(ancestral, { eta: 0 })]).toEqual([[], [['Eta', '0']]])
 })

@@ -4,7 +4,7 @@ import type { FieldDescription } from '../requests/fields.ts'
 import { generateRequest } from '../requests/generate.ts'
 import { completeOptions, optionsOf, type Choice, type OwnOptions } from '../requests/own-options.ts'
 import { scheduleByName } from '../schedules/schedule-names.ts'
-import type { Schedule } from '../schedules/schedule.ts'
+import type { Grid, Schedule } from '../schedules/schedule.ts'
 import { samplerRun, type SamplerInput } from './run.ts'
 import { takesSchedule } from './takes.ts'
 import { samplerByName, type Sampler } from './sampler.ts'
@@ -28,7 +28,8 @@ interface Asked {
  */
 export function chosenSampling(asked: Asked): { readonly sampler: Sampler; readonly schedule: Schedule } {
   const sampler = samplerByName(asked.sampler)
-  const schedule = asked.schedule === undefined ? sampler.schedule : scheduleByName(asked.schedule)
+  const named = asked.schedule === undefined ? sampler.schedule : scheduleByName(asked.schedule)
+  const schedule = named.stands?.(sampler.schedule, sampler.automatic) ?? named
   if (!takesSchedule(sampler, schedule))
     throw new PigmentError(
       'schedule-unfit',
@@ -49,8 +50,19 @@ export function sampleWith(
   given?: OwnOptions,
   { schedule = sampler.schedule, options }: { readonly schedule?: Schedule; readonly options?: OwnOptions | undefined } = {},
 ): ReturnType<Sampler['sample']> {
-  const grid = schedule.grid(input.process, input.steps, completeOptions(ofSchedule, schedule, options))
-  return sampler.sample(samplerRun(input, grid, sampler.coordinates), completeOptions(ofSampler, sampler, given))
+  const own = completeOptions(ofSampler, sampler, given)
+  const grid = gridOf(schedule, input, completeOptions(ofSchedule, schedule, options), sampler.discards?.(own) ?? false)
+  return sampler.sample(samplerRun(input, grid, sampler.coordinates), own)
+}
+
+/** The schedule's noise levels, or those of a step more without the last but one. As many steps as timesteps leave no room for that. */
+function gridOf(schedule: Schedule, { process, steps }: SamplerInput, options: Record<string, unknown>, discard: boolean): Grid {
+  if (!discard || steps >= process.asked.trainSteps) return schedule.grid(process, steps, options)
+  const grid = schedule.grid(process, steps + 1, options)
+  const [last, ...before] = grid.steps.toReversed()
+  const [above, ...rest] = before
+  if (!last || !above) return grid
+  return { ...grid, steps: [...rest.toReversed(), { at: above.at, next: last.next }] }
 }
 
 /** The options that are not at their defaults, for a settings line. */

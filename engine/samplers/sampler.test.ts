@@ -157,8 +157,8 @@ describe('every sampler', () => {
       let result = await generator.next()
       for (; !result.done; result = await generator.next()) steps.push(result.value)
       expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].slice(startAt?.step ?? 0))
-      // DDIM stops at the noise of timestep 0, and rounded Karras timesteps are a little off their sigma.
-      expect(relativeL2(result.value, truth)).toBeLessThan(0.05)
+      // Some stop at the noise of timestep 0, and rounded Karras timesteps are a little off their sigma.
+      expect(relativeL2(result.value, truth)).toBeLessThan(0.07)
     }
   })
 
@@ -171,11 +171,24 @@ describe('every sampler', () => {
     ...[0, 40].map((stepsOffset) => ({ timestepSpacing: 'leading' as const, stepsOffset })),
   ]
   const cases = samplers.flatMap((sampler) => levels.map((level) => [sampler.name, JSON.stringify(level), level] as const))
+  // Many have the same noise levels whatever a checkpoint asks for.
+  const unlike = (all: typeof cases, key: (name: string) => string): typeof cases => {
+    const seen = new Set<string>()
+    return all.filter(([name, , level]) => {
+      const { steps } = samplerByName(name).schedule.grid(diffusion({ ...sd, prediction: 'v_prediction', ...level }), 7, {
+        ...samplerByName(name).schedule.options?.parse({}),
+      })
+      const one = `${key(name)} ${JSON.stringify(steps)}`
+      return seen.size < seen.add(one).size
+    })
+  }
 
-  test.each(cases)('%s begins with every number of steps, %s', async (name, _, level) => {
+  test.each(unlike(cases, () => ''))('%s begins with any number of steps, %s', async (name, _, level) => {
     const process = diffusion({ ...sd, prediction: 'v_prediction', ...level })
     const one = { ...input, process, noise: Float32Array.of(1), model: (x: Float32Array) => Promise.resolve(x) }
-    for (let steps = 1; steps <= 1000; steps++) {
+    // The few, the many, and a prime's multiples between them: the grids of whole timesteps are compared at all counts above.
+    const counts = Array.from({ length: 1000 }, (_, i) => i + 1).filter((n) => n <= 100 || n > 985 || n % 11 === 0)
+    for (const steps of counts) {
       const course = sampleWith(samplerByName(name), { ...one, steps, stepNoise: () => Float32Array.of(0) })
       const { value } = (await course.next()) as { value: SamplerStep }
       const { timestep, latents } = value
@@ -183,7 +196,7 @@ describe('every sampler', () => {
     }
   })
 
-  test.each(cases)('%s comes to a number with the most and the fewest steps, %s', async (name, _, level) => {
+  test.each(unlike(cases, (name) => name))('%s comes to a number with the most and the fewest steps, %s', async (name, _, level) => {
     const process = diffusion({ ...sd, prediction: 'v_prediction', ...level })
     const model = (x: Float32Array) => Promise.resolve(x.map((value) => value / 2))
     for (const steps of [1, 2, 30, 499, 500, 998, 999, 1000]) {
@@ -207,6 +220,6 @@ describe('every sampler', () => {
   })
 
   test('an unknown name is answered with the known ones', () => {
-    expect(() => samplerByName('plms')).toThrow(`Choose one of: ${samplers.map(({ name }) => name).join(', ')}.`)
+    expect(() => samplerByName('dpm_adaptive')).toThrow(`Choose one of: ${samplers.map(({ name }) => name).join(', ')}.`)
   })
 })

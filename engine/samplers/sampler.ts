@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Schedule } from '../schedules/schedule.ts'
+import type { OwnOptions } from '../requests/own-options.ts'
 import { PigmentError } from '../requests/error.ts'
 import { samplers } from './index.ts'
 import type { SamplerRun, SamplerStep } from './run.ts'
@@ -13,8 +14,8 @@ export interface Sampler<Options extends z.ZodObject = z.ZodObject> {
   readonly written: string
   /** Its noise levels, unless others of their kind are asked for. */
   readonly schedule: Schedule
-  /** The `Schedule type` that A1111 takes for this solver where its settings say `Automatic`; uniform where it is not told. */
-  readonly automatic?: string
+  /** What A1111 takes for this solver where its `Schedule type` is `Automatic`; uniform where it is not told. */
+  readonly automatic?: Schedule
   /** Names that other programs give to the solver; letter case, blanks and signs between words do not count. */
   readonly aliases: readonly string[]
   /** In which its states stand, see `NoiseProcess`. */
@@ -24,6 +25,10 @@ export interface Sampler<Options extends z.ZodObject = z.ZodObject> {
    * that A1111's settings line has for it.
    */
   readonly options?: Options
+  /** Under which of its options the pictures of a program are drawn that has it otherwise. */
+  readonly as?: { readonly comfyui: Partial<z.output<Options>> & OwnOptions }
+  /** Whether its grid is one of a step more, of which the last level but one is left out: the step to no noise is then from a higher one. */
+  discards?(options: z.output<Options>): boolean
   sample(run: SamplerRun, options: z.output<Options>): AsyncGenerator<SamplerStep, Float32Array>
 }
 

@@ -1,6 +1,6 @@
 // One schedule in two programs: how they tell the network of noise levels between two timesteps, and what a run begins with.
 import { z } from 'zod'
-import type { NoiseProcess } from '../processes/process.ts'
+import type { Level, NoiseProcess } from '../processes/process.ts'
 import type { Grid } from './schedule.ts'
 import { roundHalfEven } from './timesteps.ts'
 
@@ -16,12 +16,13 @@ export const dialectOptions = z.object({ dialect })
 
 /** Steps through noise levels, from each to the next; `sigmas` has one more than there are steps, and the last is where the run ends. */
 export function through(process: NoiseProcess, sigmas: readonly number[], as: Dialect): Grid {
-  const levels = sigmas.map((sigma) => process.level(sigma, as === 'comfyui' ? roundHalfEven(process.timestepOf(sigma)) : undefined))
+  const between = (sigma: number): Level => process.level(sigma, as === 'comfyui' ? roundHalfEven(process.timestepOf(sigma)) : undefined)
+  const levels = sigmas.map(between)
   const steps = levels.slice(0, -1).flatMap((at, i) => {
     const next = levels[i + 1]
     return next ? [{ at, next }] : []
   })
-  return { steps, pure: as === 'comfyui' && beginsAtTheTop(process, sigmas[0] ?? 0) }
+  return { steps, pure: as === 'comfyui' && beginsAtTheTop(process, sigmas[0] ?? 0), between }
 }
 
 /** As ComfyUI's `max_denoise` has it. */

@@ -1,5 +1,6 @@
 // Written by build/write-indexes.ts; do not edit. One schedule a file.
 import type { Schedule } from './schedule.ts'
+import { automatic } from './automatic.ts'
 import { beta } from './beta.ts'
 import { checkpoint } from './checkpoint.ts'
 import { ddimUniform } from './ddim-uniform.ts'
@@ -8,7 +9,9 @@ import { karras } from './karras.ts'
 import { karrasSpaced } from './karras-spaced.ts'
 import { karrasWhole } from './karras-whole.ts'
 import { klOptimal } from './kl-optimal.ts'
+import { lcm } from './lcm.ts'
 import { multistep } from './multistep.ts'
+import { multistepLowest } from './multistep-lowest.ts'
 import { normal } from './normal.ts'
 import { polyexponential } from './polyexponential.ts'
 import { sgmUniform } from './sgm-uniform.ts'
@@ -18,6 +21,7 @@ import { strided } from './strided.ts'
 import { uniform } from './uniform.ts'
 
 export const schedules: readonly Schedule[] = [
+  automatic,
   beta,
   checkpoint,
   ddimUniform,
@@ -26,7 +30,9 @@ export const schedules: readonly Schedule[] = [
   karrasSpaced,
   karrasWhole,
   klOptimal,
+  lcm,
   multistep,
+  multistepLowest,
   normal,
   polyexponential,
   sgmUniform,

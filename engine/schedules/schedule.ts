@@ -6,6 +6,8 @@ export interface Grid {
   readonly steps: readonly { readonly at: Level; readonly next: Level }[]
   /** Whether noise alone begins as pure noise whatever the first level, as in diffusers, in place of noise of that level over a picture of zeros. */
   readonly pure: boolean
+  /** How a level between those of the grid is told to the network, where that is not the timestep that has it. */
+  readonly between?: (sigma: number) => Level
 }
 
 /** By what a sampler goes: strides of whole training timesteps, as DDIM's formula has them, or any noise levels. */
@@ -22,6 +24,8 @@ export interface Schedule<Options extends z.ZodObject = z.ZodObject> {
   readonly kind: GridKind
   /** What it can be told beside; every field as a sampler's (see `Sampler`). */
   readonly options?: Options
+  /** What it stands for, where that is another: by the sampler's own, and by what A1111 takes for it. */
+  stands?(own: Schedule, automatic: Schedule | undefined): Schedule
   /** As many steps as are asked for, unless the schedule says otherwise. Throws `steps-invalid`. */
   grid(process: NoiseProcess, steps: number, options: z.output<Options>): Grid
 }

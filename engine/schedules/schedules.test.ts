@@ -83,7 +83,7 @@ test.each([
 test('what is known by name alone, what is not, and what diffusers has otherwise', () => {
   expect([scheduleCalled('Align Your Steps'), scheduleCalled('a')]).toEqual(['unknown', undefined])
   expect(scheduleCalled('karras', 'diffusers')).toBe(scheduleByName('karras-spaced'))
-  expect(() => scheduleByName('gits')).toThrow('There is no schedule "gits". Choose one of: beta, ')
+  expect(() => scheduleByName('gits')).toThrow('There is no schedule "gits". Choose one of: automatic, beta, ')
 })
 
 test('quantiles of the beta distribution', () => {

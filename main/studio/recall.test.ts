@@ -53,7 +53,9 @@ test.each([
   ['Euler a', 'euler-ancestral', []],
   ['DPM++ 2M, Schedule type: Exponential', 'dpmpp-2m-a1111', []],
   ['DPM++ 2M, Schedule type: Align Your Steps', 'dpmpp-2m-a1111', ['sampler Align Your Steps']],
-  ['DPM++ 3M SDE, Schedule type: Karras', 'ddim', ['sampler DPM++ 3M SDE']],
+  ['DPM++ 3M SDE, Schedule type: Karras', 'dpmpp-3m-sde', []],
+  ['DPM++ SDE', 'dpmpp-sde', []],
+  ['DPM adaptive, Schedule type: Karras', 'ddim', ['sampler DPM adaptive']],
 ])('A1111’s Sampler: %s', async (said, sampler, missing) => {
   const found = await recall(a1111(`Sampler: ${said}`))
   expect(found.form).toMatchObject({
@@ -270,8 +272,8 @@ test('options of the sampler come from A1111’s line and from forms of ours; wh
   expect(await said('Sampler: DDIM, Eta DDIM: 7')).toEqual(['ddim', undefined, ['setting Eta DDIM 7']])
   expect(await said('Sampler: Euler, Eta: 0.5, Sigma churn: 3, Sigma noise: 1')).toEqual([
     'euler',
-    undefined,
-    ['setting Eta 0.5', 'setting Sigma churn 3'],
+    { s_churn: 3, s_noise: 1 },
+    ['setting Eta 0.5'],
   ])
   expect(await said('Sampler: Euler a')).toEqual(['euler-ancestral', undefined, []])
 })
@@ -282,6 +284,8 @@ test('a schedule comes apart from its sampler, with its options, from every prog
     return [form.sampler, form.schedule, form.scheduleOptions, missing]
   }
   const said = (line: string) => from(a1111(`Sampler: ${line}`))
+  expect(await said('DPM++ SDE')).toEqual(['dpmpp-sde', 'uniform', undefined, []])
+  expect(await said('DPM++ SDE Karras')).toEqual(['dpmpp-sde', undefined, undefined, []])
   expect(await said('Euler, Schedule type: SGM Uniform')).toEqual(['euler', 'sgm-uniform', undefined, []])
   expect(await said('Euler, Schedule type: Karras, Schedule rho: 5')).toEqual(['euler', 'karras', { rho: 5 }, []])
   expect(await said('DPM++ 2M, Schedule type: Karras, Schedule rho: 5')).toEqual(['dpmpp-2m-karras-a1111', 'karras', { rho: 5 }, []])
@@ -303,6 +307,7 @@ test('a schedule comes apart from its sampler, with its options, from every prog
     })
   expect(await comfy('euler', 'beta')).toEqual(['euler', 'beta', { dialect: 'comfyui' }, []])
   expect(await comfy('euler', 'karras')).toEqual(['euler', 'karras', { dialect: 'comfyui' }, []])
+  expect(await comfy('dpmpp_sde', 'karras')).toEqual(['dpmpp-sde', 'karras', { dialect: 'comfyui' }, []])
   expect(await comfy('dpmpp_2m', 'karras')).toEqual(['dpmpp-2m-karras', undefined, undefined, []])
   expect(await comfy('euler', 'gits')).toEqual(['euler', undefined, undefined, ['sampler gits']])
 })

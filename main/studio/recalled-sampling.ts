@@ -28,8 +28,11 @@ export function samplingSaid(program: string, settings: ReadonlyMap<string, stri
   const { sampler } = named
   const ofIts = optionsSaid(ofSampler, sampler, settings)
   const ofLevels = optionsSaid(ofSchedule, named.schedule ?? sampler?.schedule, ofIts.rest)
+  const spacing = named.schedule ?? sampler?.schedule
+  const inComfy = comfy.has(program)
+  const options = { ...(inComfy ? sampler?.as?.comfyui : undefined), ...ofIts.fitting }
   const levels = {
-    ...(named.schedule && comfy.has(program) && hasDialect(named.schedule) ? { dialect: 'comfyui' } : {}),
+    ...(spacing && inComfy && hasDialect(spacing) ? { dialect: 'comfyui' } : {}),
     ...ofLevels.fitting,
   }
   // Options of the sampler's own schedule are options of one that is named.
@@ -37,7 +40,7 @@ export function samplingSaid(program: string, settings: ReadonlyMap<string, stri
   return {
     fitting: {
       ...(sampler ? { sampler: sampler.name } : {}),
-      ...(Object.keys(ofIts.fitting).length > 0 ? { samplerOptions: ofIts.fitting } : {}),
+      ...(Object.keys(options).length > 0 ? { samplerOptions: options } : {}),
       ...(schedule ? { schedule: schedule.name } : {}),
       ...(Object.keys(levels).length > 0 ? { scheduleOptions: levels } : {}),
     },
@@ -59,6 +62,8 @@ function samplingCalled(program: string, settings: ReadonlyMap<string, string>):
     schedule: type,
     grid: theirs ? 'diffusers' : 'A1111',
     ...(diffusers ? { levels: 'diffusers' } : {}),
+    // Before A1111 had schedule types a name alone stood for uniform levels.
+    ...(diffusers || program === 'Pigment' ? {} : { alone: 'Uniform' }),
   })
   const schedule = schedules.find((one) => one.name === exactly)
   return schedule && called.sampler && takesSchedule(called.sampler, schedule) ? { sampler: called.sampler, schedule } : called

@@ -1,3 +1,4 @@
+import { enSampling } from './en-sampling.ts'
 import { enRecipes } from './en-recipes.ts'
 import { enTraining } from './en-training.ts'
 
@@ -492,6 +493,7 @@ export const en = {
   'choice.diffusers': 'diffusers',
   'choice.stretch': 'just resize',
   'choice.crop': 'crop and resize',
+  ...enSampling,
   'field.rho': 'Bend (ρ)',
   'reason.rho': 'The higher, the more of the steps are spent where there is little noise.',
   'field.betaAlpha': 'Beta α',
@@ -507,7 +509,7 @@ export const en = {
   'reason.s_tmin': 'Below this noise level none is added.',
   'field.s_tmax': 'Churn up to σ',
   'reason.s_tmax': 'Above this noise level none is added. 0: no end.',
-  'field.s_noise': 'Spread of the churn',
+  'field.s_noise': 'Spread of the noise',
   'reason.s_noise': 'Of the noise that is added. A little above 1 keeps detail.',
   'unit.steps': 'steps',
   'unit.pictures': 'pictures',

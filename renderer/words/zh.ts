@@ -1,3 +1,4 @@
+import { zhSampling } from './zh-sampling.ts'
 // 简体中文。键与 en.ts 相同。
 import type { Key } from './en.ts'
 import { zhCaptioning } from './captioning.ts'
@@ -478,6 +479,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'choice.diffusers': 'diffusers',
   'choice.stretch': '直接缩放',
   'choice.crop': '裁剪后缩放',
+  ...zhSampling,
   'field.rho': '弯曲度 (ρ)',
   'reason.rho': '越高，噪声少的阶段分到的步数越多。',
   'field.betaAlpha': 'Beta α',
@@ -493,7 +495,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'reason.s_tmin': '噪声强度低于此值时不加。',
   'field.s_tmax': '扰动上限 σ',
   'reason.s_tmax': '噪声强度高于此值时不加。0 为不设上限。',
-  'field.s_noise': '扰动幅度',
+  'field.s_noise': '噪声幅度',
   'reason.s_noise': '所加噪声的幅度。略大于 1 可保留细节。',
   'unit.steps': '步',
   'unit.pictures': '张',

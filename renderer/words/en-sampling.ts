@@ -1,0 +1,22 @@
+// Words for samplers, schedules and the noise of pictures.
+export const enSampling = {
+  'field.solverOrder': 'Order',
+  'reason.solverOrder': 'From how many steps the next is reckoned: more is finer with many steps, and less steady with few.',
+  'field.solverType': 'Kind of solver',
+  'reason.solverType': 'One sampler, written in two ways; which is better depends on the model and on the number of steps.',
+  'choice.midpoint': 'midpoint',
+  'choice.heun': 'Heun',
+  'choice.bh1': 'bh1',
+  'choice.bh2': 'bh2',
+  'field.sdeR': 'Second look at',
+  'reason.sdeR': 'Where in a step the model is asked for the second time. 0.5: in the middle.',
+  'field.discard': 'Leave out the last level but one',
+  'reason.discard': 'A1111 does so for this sampler; ComfyUI does not for DPM++ 3M SDE.',
+  'field.boundary': 'As trained near the end',
+  'reason.boundary': 'At the lowest timesteps the state counts beside the clean picture. ComfyUI draws without it.',
+  'field.originalSteps': 'Steps of the distillation',
+  'reason.originalSteps': 'On how many timesteps the model, or its LCM or TCD adapter, was distilled; steps are taken among them.',
+  'choice.schedule.automatic': 'Automatic (A1111)',
+  'choice.schedule.lcm': 'LCM (diffusers)',
+  'choice.schedule.multistep-lowest': 'Whole timesteps to the lowest (diffusers)',
+} as const

@@ -1,0 +1,22 @@
+// 采样器、调度与图片噪声。
+export const zhSampling = {
+  'field.solverOrder': '阶数',
+  'reason.solverOrder': '由多少步推算下一步：步数多时阶数越高越精细，步数少时越不稳定。',
+  'field.solverType': '求解器类型',
+  'reason.solverType': '同一采样器的两种写法；哪种更好取决于模型和步数。',
+  'choice.midpoint': '中点',
+  'choice.heun': 'Heun',
+  'choice.bh1': 'bh1',
+  'choice.bh2': 'bh2',
+  'field.sdeR': '第二次询问的位置',
+  'reason.sdeR': '一步之中第二次询问模型的位置。0.5：正中。',
+  'field.discard': '略去倒数第二个噪声级别',
+  'reason.discard': 'A1111 对此采样器如此；ComfyUI 对 DPM++ 3M SDE 不略去。',
+  'field.boundary': '末端按训练时的方式',
+  'reason.boundary': '在最低的时间步，当前状态与干净图片一并计入。ComfyUI 不这样做。',
+  'field.originalSteps': '蒸馏步数',
+  'reason.originalSteps': '模型或其 LCM、TCD 适配器蒸馏时所用的时间步数；采样步从中选取。',
+  'choice.schedule.automatic': '自动（A1111）',
+  'choice.schedule.lcm': 'LCM（diffusers）',
+  'choice.schedule.multistep-lowest': '整数时间步至最低（diffusers）',
+} as const
