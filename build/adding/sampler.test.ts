@@ -49,7 +49,7 @@ const drawing = ['generate', '--prompt', 'a fox', '--sampler'] as const
 
 test('it is in the help of the terminal, with its option', async () => {
   const { text } = await pigment('generate', '--help')
-  expect(text).toContain(', halving, heun, or another')
+  expect(text).toContain(', halving, heun, ')
   expect(text).toContain('halving: wobble, how far it wobbles, a number from 0 to 4 (default: 2)')
   expect(text).toContain('ddim: eta,')
 })
