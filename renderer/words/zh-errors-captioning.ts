@@ -2,6 +2,8 @@
 
 export const zhCaptioningErrors: Readonly<Record<string, string>> = {
   'caption-options-unknown': '这种方式没有选项 {unknown}。请去掉它们；它有的是：{known}。',
+  'decoder-input': '解码器是另一种：{reason}。请用 optimum 以 image-to-text 任务导出。',
+  'captioner-file': '说明模型的“{name}”不能用：{reason}。请从发布处重新复制。',
   'captioner-failed': '在“{name}”处停下了：{reason}。请换一组选项，或换一个模型。',
   'captioner-incomplete': '文件夹“{folder}”缺少 {missing}。请把缺少的文件按发布时的样子放到一起。',
   'captioner-unknown': '“{folder}”不是说明模型：{reason}。请选择放有标签模型或描述模型文件的文件夹。',
