@@ -17,6 +17,7 @@ import type { Exchange } from './training/exchange.ts'
 import { watchedLearning } from './training/learnt.ts'
 import { trainingLoop, type Ahead } from './training/loop.ts'
 import { withMasks } from './training/masks/with-masks.ts'
+import type { Pause } from './training/pause.ts'
 import { prepareTraining, stopWhereAsked } from './training/prepare-training.ts'
 import { largestSide } from './training/picture-settings.ts'
 import { runIdentity, threadsOf } from './training/run-identity.ts'
@@ -45,7 +46,9 @@ export interface TrainOptions {
   readonly unwise?: ((pictures: Dataset['pictures'], side: number) => readonly ErrorRecord[]) | undefined
   /** It stops after this step, as if `signal` had said so. */
   readonly stopAt?: number | undefined
-  /** Sees what a run that stops has learnt so far. */
+  /** It stands still where this asks it to, once its checkpoint is written, and goes on as if it had not. */
+  readonly pause?: Pause | undefined
+  /** Sees what a run that stops or stands still has learnt so far. */
   readonly onStop?: ((stopped: Omit<Trained, 'validation'>) => Promise<void>) | undefined
   /** Asked after every step; may look at the adapter as it is then. Training waits for it and is not changed by it. */
   readonly afterStep?: (step: number, adapter: () => Promise<Adapter>, ahead: Ahead) => Promise<void>
@@ -71,7 +74,7 @@ export interface Trained {
 export async function* train(
   model: Model,
   asked: TrainRequest,
-  { runFolder, signal, initial, room, rungs, exchange, afterStep, stopAt, onStop, unwise }: TrainOptions,
+  { runFolder, signal, initial, room, rungs, exchange, afterStep, stopAt, pause, onStop, unwise }: TrainOptions,
 ): AsyncGenerator<TrainEvent, Trained> {
   for (const rule of trainingRules) rule(asked, initial !== undefined) // what does not fit is told before anything is prepared
   trainedNetworks(model.checkpoint, asked)
@@ -109,7 +112,7 @@ export async function* train(
   const [trainable, total] = [steps.theta.length, frozenWeights(model, request)]
   yield { type: 'start', step: checkpoints.step, steps: request.minutes === undefined ? request.steps : 0, trainable, total, pictures }
   const stopped = onStop && ((step: number, adapter: Adapter) => onStop({ adapter, dataset, step, request, stepsPerEpoch: perEpoch }))
-  const looped = { ...request, signal, afterStep, watch, stopAt, onStop: stopped }
+  const looped = { ...request, signal, afterStep, watch, stopAt, pause, onStop: stopped }
   const adapter = yield* watchedLearning(trainingLoop(steps, checkpoints, looped), {
     ...training,
     theta: steps.theta,

@@ -37,4 +37,7 @@ export type TrainEvent =
   /** A checkpoint is about to be written, which may take a while. */
   | { readonly type: 'saving'; readonly step: number }
   | { readonly type: 'checkpoint'; readonly step: number; readonly path: string }
+  /** It stands still after this step, with everything that it has in memory; and goes on from there. */
+  | { readonly type: 'paused'; readonly step: number }
+  | { readonly type: 'resumed'; readonly step: number }
   | { readonly type: 'done'; readonly step: number; readonly seconds: number }

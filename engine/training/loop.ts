@@ -5,6 +5,7 @@ import { PigmentError } from '../requests/error.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import { allFinite } from '../tensor/tensor.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import type { Pause } from './pause.ts'
 import { RunLength } from './run-length.ts'
 import type { Steps, Told } from './steps.ts'
 
@@ -20,7 +21,8 @@ export interface LoopOptions<R> {
   readonly signal?: AbortSignal | undefined
   /** It stops there as if it were asked to. */
   readonly stopAt?: number | undefined
-  /** Sees the result as it is where the run stops, once its checkpoint is written. */
+  readonly pause?: Pause | undefined
+  /** Sees the result as it is where the run stops or stands still, once its checkpoint is written. */
   readonly onStop?: ((step: number, result: R) => Promise<void>) | undefined
   /** Asked after every advance; may look at the result as it is then. The loop waits for it and is not changed by it. */
   readonly afterStep?: ((step: number, result: () => Promise<R>, ahead: Ahead) => Promise<void>) | undefined
@@ -49,21 +51,33 @@ export interface LoopWatch<R> {
 
 /** Throws `loss-nan` (the last good checkpoint stays), `cancelled` (after writing one), and what steps and checkpoints throw, such as `device-lost`. */
 export async function* trainingLoop<R>(work: Steps<R>, checkpoints: Checkpoints, options: LoopOptions<R>): AsyncGenerator<TrainEvent, R> {
-  const { signal, checkpointEvery, afterStep, watch, stopAt = Infinity } = options
+  const { signal, checkpointEvery, afterStep, watch, pause, stopAt = Infinity } = options
   let { step } = checkpoints
   let lastLoss = 0
   const length = await RunLength.of(options, checkpoints.resumed, options.now)
   const vectors = (): RunVectors => ({ ...work.vectors(), ...watch?.vectors(), ...length.vectors() })
-  const clock = stepClock(options.steps - step)
-  const began = performance.now()
+  let clock = stepClock(options.steps - step)
+  let began = performance.now()
+  const kept = async function* (): AsyncGenerator<TrainEvent, void> {
+    yield* checkpoints.save(step, vectors())
+    if (step > 0) await options.onStop?.(step, await work.result())
+  }
   const looked = async function* (at: number): AsyncGenerator<TrainEvent> {
     if (watch) yield* yield* orSaved(() => gathered(watch.at(at, work, length.over(at))), { work, vectors, checkpoints, step: at, at })
   }
   if (step === 0) yield* looked(0)
   while (!length.over(step) && !watch?.over) {
+    const stands = pause?.asked === true && !signal?.aborted
+    if (stands) {
+      yield* kept()
+      const since = performance.now()
+      await pause.hold(step)
+      // How long it stood says nothing of how fast it goes.
+      began += performance.now() - since
+      clock = stepClock(options.steps - step)
+    }
     if (signal?.aborted || step >= stopAt) {
-      yield* checkpoints.save(step, vectors())
-      if (step > 0) await options.onStop?.(step, await work.result())
+      if (!stands) yield* kept()
       const sentence = `Stopped after ${length.told(step)}. The same command continues from there.`
       throw new PigmentError('cancelled', sentence, { step, runFolder: checkpoints.folder })
     }

@@ -14,7 +14,9 @@ import { unixTime } from './clock.ts'
 import { defaultsAt } from './defaults-at.ts'
 import { drain } from './drain.ts'
 import type { TrainingEvent } from './events.ts'
+import { holdRun } from './held-run.ts'
 import type { Machinery } from './machinery.ts'
+import type { PauseGate } from './pause-gate.ts'
 import { openModel, type ModelChoice } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 import { trainingRung, withRung } from './memory-ladder.ts'
@@ -44,8 +46,9 @@ export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Open 
   readonly together?: TrainedTogether | undefined
 }
 
-/** A look at the adapter after each step. */
+/** A look at the adapter after each step, and where it may stand still. */
 export interface TrainHooks {
+  readonly gate?: PauseGate
   readonly afterStep?: (model: Model, step: number, adapter: () => Promise<Adapter>, ahead: Ahead) => Promise<void>
 }
 
@@ -53,7 +56,7 @@ export interface TrainHooks {
 export async function trainAdapter(
   given: TrainGiven & Machinery,
   { signal, emit }: Pick<OperationContext<TrainingEvent>, 'signal' | 'emit'>,
-  { afterStep }: TrainHooks = {},
+  { afterStep, gate }: TrainHooks = {},
 ) {
   const out = await prepareOutput(given.out, '.safetensors')
   const runFolder = runFolderOf(out)
@@ -107,6 +110,17 @@ export async function trainAdapter(
     stopped = { ...at, validation: [] }
   }
   const defaults = given.cautious ? await defaultsAt(given) : undefined
+  const pause = gate && {
+    get asked() {
+      return gate.asked
+    },
+    async hold(step: number) {
+      await holdRun(model, step, { gate, given, signal, emit }).finally(() => {
+        // It has not stopped after all.
+        if (!signal.aborted) stopped = undefined
+      })
+    },
+  }
   const options = {
     runFolder,
     exchange: shared?.exchange,
@@ -119,7 +133,8 @@ export async function trainAdapter(
       ((pictures: Trained['dataset']['pictures'], side: number) =>
         unwiseIn(request, { pictures, trigger: request.trigger, side, defaults })),
     stopAt: given.stopAt,
-    ...(given.together ? {} : { onStop }),
+    // Those who train together wait for each other at every step.
+    ...(given.together ? {} : { onStop, pause }),
     afterStep: async (step: number, adapter: () => Promise<Adapter>, ahead: Ahead) => {
       await watched.after(
         step,

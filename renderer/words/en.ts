@@ -1,5 +1,6 @@
 import { enSampling } from './en-sampling.ts'
 import { enRecipes } from './en-recipes.ts'
+import { enPause } from './en-pause.ts'
 import { enTraining } from './en-training.ts'
 
 // Every word that a person sees. `{name}` is filled in; `{n|one picture|# pictures}` chooses by number.
@@ -427,6 +428,7 @@ export const en = {
   ...enWatching,
   ...enTrainScreen,
   ...enDurations,
+  ...enPause,
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',
   'field.timestepDraw': 'Noise levels (timesteps)',

@@ -6,6 +6,7 @@ import { zhObjectiveErrors } from './zh-errors-objectives.ts'
 import { zhQueueErrors } from './zh-errors-queue.ts'
 import { zhTrainingErrors } from './zh-errors-training.ts'
 import { zhDurationErrors } from './zh-errors-durations.ts'
+import { zhPauseErrors } from './zh-errors-pause.ts'
 import { zhWatchingErrors } from './zh-errors-watching.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
@@ -18,6 +19,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   ...zhTrainingErrors,
   ...zhWatchingErrors,
   ...zhDurationErrors,
+  ...zhPauseErrors,
   ...zhObjectiveErrors,
   ...zhRecipeErrors,
   ...zhSetErrors,

@@ -9,6 +9,7 @@ import { zhRecipes } from './zh-recipes.ts'
 import { zhTraining } from './zh-training.ts'
 import { zhTrainScreen } from './train-screen.ts'
 import { zhDurations } from './zh-durations.ts'
+import { zhPause } from './zh-pause.ts'
 import { zhWatching } from './zh-watching.ts'
 
 export const zh: Readonly<Record<Key, string>> = {
@@ -419,6 +420,7 @@ export const zh: Readonly<Record<Key, string>> = {
   ...zhWatching,
   ...zhTrainScreen,
   ...zhDurations,
+  ...zhPause,
   'field.lossWeight': '损失权重',
   'reason.lossWeight': '图片按噪声大小各算多重。未设时：给了 Min-SNR γ 就用 min-SNR，否则一视同仁。',
   'field.timestepDraw': '噪声级别（时间步）',

@@ -8,6 +8,7 @@ import { ForgettingMeter } from '../forgetting.ts'
 import { releaseModel } from '../held-model.ts'
 import { keptEvery } from '../kept-steps.ts'
 import type { Machinery } from '../machinery.ts'
+import { PauseGate } from '../pause-gate.ts'
 import { presetted } from '../presetted.ts'
 import { writeProofSheet } from '../proof-sheet.ts'
 import { samplePlanOf, stemOf, type SamplesAsked } from '../sample-plan.ts'
@@ -18,7 +19,7 @@ import { warningOnce } from '../warning-once.ts'
 interface TrainTask extends TrainGiven, SamplesAsked, Machinery {
   /** Whose values stand where the task leaves them open. */
   readonly preset?: PresetName | undefined
-  /** Pictures as it goes; also whenever the owner says `sample`. */
+  /** Pictures as it goes; also whenever the owner says `sample`. It stands still and goes on by `pauseWords`. */
   readonly samples?: SamplePlan
   /** Steps between measurements of what is forgotten; also after the last one. None where it is not given. */
   readonly forgetting?: number | undefined
@@ -33,15 +34,20 @@ export async function train({ samples: plan, forgetting, keeping, ...asked }: Tr
   await releaseModel()
   if (samples) await mkdir(samples.folder, { recursive: true })
   if (keeping) await mkdir(keeping.folder, { recursive: true })
+  const gate = new PauseGate()
+  const heard: ((what: string) => void)[] = [(what) => gate.hear(what)]
+  context.onNotify((what) => {
+    for (const hear of heard) hear(what)
+  })
   const looks = [
     ...(keeping ? [keepingSteps(keeping, task, context)] : []),
-    ...(samples && samples.prompts.length > 0 ? [drawing(samples, task, context)] : []),
+    ...(samples && samples.prompts.length > 0 ? [drawing(samples, task, { ...context, onNotify: (hear) => void heard.push(hear) })] : []),
     ...(forgetting === undefined ? [] : [measuring(forgetting, task, context)]),
   ]
   const afterStep: Look = async (...at) => {
     for (const look of looks) await look(...at)
   }
-  const done = await trainAdapter(task, context, looks.length > 0 ? { afterStep } : {})
+  const done = await trainAdapter(task, context, { gate, ...(looks.length > 0 ? { afterStep } : {}) })
   return plan || !samples ? done : { ...done, samples: samples.folder, proofSheet: `${stemOf(task.out)}.proof.png` }
 }
 
