@@ -123,6 +123,7 @@ import { forecast as trainingForecastCommand } from './training/forecast.ts'
 import { keep as trainingKeepCommand } from './training/keep.ts'
 import { keepPreset as trainingKeepPresetCommand } from './training/keep-preset.ts'
 import { options as trainingOptionsCommand } from './training/options.ts'
+import { paused as trainingPausedCommand } from './training/paused.ts'
 import { pictures as trainingPicturesCommand } from './training/pictures.ts'
 import { presets as trainingPresetsCommand } from './training/presets.ts'
 import { race as trainingRaceCommand } from './training/race.ts'
@@ -261,6 +262,7 @@ export const commands = {
   'training.keep': trainingKeepCommand,
   'training.keepPreset': trainingKeepPresetCommand,
   'training.options': trainingOptionsCommand,
+  'training.paused': trainingPausedCommand,
   'training.pictures': trainingPicturesCommand,
   'training.presets': trainingPresetsCommand,
   'training.race': trainingRaceCommand,

@@ -6,6 +6,7 @@ import type { Envelope } from '../api/transport.ts'
 import { assetPath } from '../places/asset-path.ts'
 import { DatasetStore } from '../datasets/store.ts'
 import { DatasetViews } from '../datasets/views.ts'
+import { PausedRuns } from '../jobs/paused-runs.ts'
 import { JobRecords } from '../jobs/records.ts'
 import { Queue } from '../jobs/queue.ts'
 import { JobRunner } from '../jobs/runner.ts'
@@ -111,6 +112,7 @@ export async function openHost({
   const views = new DatasetViews({ datasets, media, models })
   const gallery = await Gallery.open(places.gallery, trash, media)
   const library = await Library.open({ folder: places.library, trash, media, tools, pictures: () => gallery.list() })
+  const paused = new PausedRuns({ places, library, tools, announcer })
   const runner = new JobRunner({
     places,
     settings,
@@ -123,6 +125,7 @@ export async function openHost({
     devices,
     media,
     records,
+    paused,
     engine,
     tools,
     announcer,
@@ -130,7 +133,10 @@ export async function openHost({
   const queue = await Queue.open({
     folder: places.jobs,
     run: runner.run,
-    changed: (job, removed) => announcer.announce('jobs', { job: describeJob(job, queue, media), ...(removed ? { removed } : {}) }),
+    changed(job, removed) {
+      announcer.announce('jobs', { job: describeJob(job, queue, media), ...(removed ? { removed } : {}) })
+      void paused.see(job, removed)
+    },
   })
   const parts: Parts = {
     places,
@@ -146,6 +152,7 @@ export async function openHost({
     found,
     queue,
     records,
+    paused,
     runner,
     media,
     drops,
@@ -173,6 +180,7 @@ export async function openHost({
     })
     for (const adapter of await bringShipped(library, places.library, assetPath('adapters'))) announcer.announce('library', { adapter })
   })().catch((error: unknown) => void (closing || report?.(error, 'library')))
+  for (const job of queue.list()) void paused.see(job)
   if (idle) queue.hold(true)
   queue.start()
 

@@ -6,6 +6,7 @@ import { schedules } from '../../engine/schedules/index.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { generateForm, gridAxis } from '../api/methods/generate.ts'
+import { drawable } from '../stores/drawable.ts'
 import type { Library } from '../stores/library.ts'
 import type { GridTask } from '../operations/engine/grid.ts'
 import { requestOf, stackOf } from './stack.ts'
@@ -54,7 +55,7 @@ function stepsOf(axis: Axis, library: Library): Step[] {
       }))
     case 'weight':
       return axis.values.map((weight) => ({
-        label: `${library.titleOf(axis.adapter)} · ${weight}`,
+        label: `${drawable(library, axis.adapter).title} · ${weight}`,
         change: (form) => {
           if (!form.stack.some(({ adapter }) => adapter === axis.adapter))
             throw new PigmentError('grid-axis', 'The adapter of this axis is not in the stack. Add it first.', { adapter: axis.adapter })
@@ -63,7 +64,7 @@ function stepsOf(axis: Axis, library: Library): Step[] {
       }))
     case 'adapter':
       return axis.values.map((adapter) => ({
-        label: library.titleOf(adapter),
+        label: drawable(library, adapter).title,
         change: (form) => ({ ...form, stack: [{ adapter, weight: axis.weight, enabled: true }] }),
       }))
     default:

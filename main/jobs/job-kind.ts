@@ -9,6 +9,10 @@ export interface JobKind<Work extends z.ZodType> {
   readonly counts?: 'bytes' | 'pictures'
   /** Jobs of one lane run one after the other, and beside those of others. Without it: that of the engine. */
   readonly lane?: 'network' | 'captions'
+  /** It draws: also beside a paused training, on the model that this one has open. */
+  readonly draws?: true
+  /** Names the model that it opens, where another may use it. */
+  readonly opens?: (work: z.output<Work>) => string
   run(work: z.output<Work>, run: JobRun): Promise<Partial<JobState>>
 }
 

@@ -17,7 +17,9 @@ import type { MediaNames } from '../stores/media.ts'
 import type { Models } from '../stores/models.ts'
 import type { SettingsStore } from '../stores/settings.ts'
 import type { JobState } from './job-state.ts'
+import type { PausedRuns } from './paused-runs.ts'
 import type { JobRecords } from './records.ts'
+import type { AtTurn } from './turns.ts'
 
 export interface RunnerOptions {
   readonly places: Places
@@ -31,6 +33,7 @@ export interface RunnerOptions {
   readonly devices: Devices
   readonly media: MediaNames
   readonly records: JobRecords
+  readonly paused: PausedRuns
   readonly engine: EngineProcess
   readonly tools: ToolsProcess
   readonly announcer: Announcer
@@ -46,6 +49,7 @@ export interface JobRun extends RunnerOptions {
   /** Where it keeps what is on its way here from the network. */
   readonly staging: string
   readonly signal: AbortSignal
+  readonly turn: AtTurn
   readonly update: (part: Partial<JobState>) => void
   /** Records the event and tells everyone. */
   readonly tell: (event: JobEvent) => void

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { generateForm } from '../api/methods/generate.ts'
+import { trainingForm } from '../api/methods/training.ts'
+import { pausedAdapter } from '../api/paused-adapter.ts'
 import type { Job, Work } from './job.ts'
 import { Queue, type RunJob } from './queue.ts'
 
@@ -107,4 +109,86 @@ test('a restart finds every job; what ran is interrupted and can be resumed', as
   await expect.poll(() => [state(a.id), state(b.id)]).toEqual(['done', 'done'])
   await queue.clear()
   expect(queue.list()).toEqual([])
+})
+
+/** Stands still when it is asked to pause, and is done once it may go on. */
+const standing =
+  (wentOn: string[]): RunJob =>
+  (job, _update, signal, turn) =>
+    job.work.kind === 'generate'
+      ? untilStopped(job, _update, signal, turn)
+      : new Promise((done, fail) => {
+          signal.addEventListener('abort', () => fail(new PigmentError('cancelled', String(signal.reason))))
+          turn.pausable(() => void turn.standStill(() => (wentOn.push(job.title), done({}))))
+        })
+const training = (model?: string): Work => ({
+  kind: 'train',
+  form: trainingForm.parse({ name: 'x', dataset: 'd', steps: 9, ...(model ? { model } : {}) }),
+})
+
+test('a paused training stands still beside pictures on its model, and goes on where it stood, after pictures of it', async () => {
+  const wentOn: string[] = []
+  await open(standing(wentOn))
+  const run = await queue.add('run', training(), 9)
+  await expect.poll(() => state(run.id)).toBe('running')
+  await queue.pause(run.id)
+  await expect.poll(() => state(run.id)).toBe('paused')
+  expect(queue.stands(run.id)).toBe(true)
+  const [first, other, ofIt] = [
+    await queue.add('picture', work, 1),
+    await queue.add('another', work, 1),
+    await queue.add('of it', { ...work, form: generateForm.parse({ prompt: '', stack: [{ adapter: pausedAdapter(run.id) }] }) }, 1),
+  ]
+  expect([state(first.id), queue.stands(run.id)]).toEqual(['running', true])
+  await queue.move(ofIt.id, other.id)
+  await queue.resume(run.id)
+  expect(titles(queue.waiting())).toEqual(['of it', 'run', 'another'])
+  // Who draws on what it has open is not left without it.
+  await queue.cancel(run.id)
+  expect([state(run.id), queue.stands(run.id)]).toEqual(['cancelling', true])
+  await queue.cancel(first.id)
+  await expect.poll(() => [state(first.id), state(run.id), state(ofIt.id)]).toEqual(['cancelled', 'cancelled', 'running'])
+  await queue.cancel(ofIt.id)
+  await queue.cancel(other.id)
+
+  const next = await queue.add('next', training(), 9)
+  await expect.poll(() => state(next.id)).toBe('running')
+  await queue.pause(next.id)
+  await expect.poll(() => queue.stands(next.id)).toBe(true)
+  await queue.resume(next.id)
+  await expect.poll(() => state(next.id)).toBe('done')
+  expect(wentOn).toEqual(['next'])
+})
+
+test.each([
+  ['another training', training()],
+  ['pictures on another model', { ...work, form: generateForm.parse({ prompt: '', model: 'other' }) }],
+])('a paused training gives its memory to %s, and is paused all the same', async (_, asked) => {
+  await open(standing([]))
+  const run = await queue.add('run', training(), 9)
+  await expect.poll(() => state(run.id)).toBe('running')
+  await queue.pause(run.id)
+  await expect.poll(() => queue.stands(run.id)).toBe(true)
+  const other = await queue.add('other', asked, 1)
+  await expect.poll(() => [state(run.id), state(other.id), queue.stands(run.id)]).toEqual(['paused', 'running', false])
+  expect(queue.get(run.id).error).toBeUndefined()
+})
+
+test('a paused training keeps its memory for a time, and until the queue closes', async () => {
+  queue = await Queue.open({ folder, run: standing([]), changed: () => undefined, standing: 20 })
+  queue.start()
+  const run = await queue.add('run', training(), 9)
+  await expect.poll(() => state(run.id)).toBe('running')
+  await queue.pause(run.id)
+  await expect.poll(() => [state(run.id), queue.stands(run.id)]).toEqual(['paused', false])
+  await queue.close()
+  await open(standing([]))
+  await queue.resume(run.id)
+  await expect.poll(() => state(run.id)).toBe('running')
+  await queue.pause(run.id)
+  await expect.poll(() => queue.stands(run.id)).toBe(true)
+  await queue.close()
+  expect(state(run.id)).toBe('paused')
+  await open(standing([]))
+  expect((await queue.take(run.id)).state).toBe('paused')
 })

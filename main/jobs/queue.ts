@@ -3,30 +3,32 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import { Journal } from '../stores/journal.ts'
-import { isActive, isOver, job as schema, laneOf, type Job, type Work } from './job.ts'
+import { ended } from './ended.ts'
+import { besides, drawsWith, isActive, isOver, job as schema, laneOf, type Job, type Work } from './job.ts'
+import { Turns, type AtTurn, type Turn } from './turns.ts'
 
 /**
  * Does one job. The signal asks it to stop with what it has (or, aborted with `at-once`, without); `worker-died` and `worker-silent` as errors mean that
  * it can be resumed.
  */
-export type RunJob = (job: Job, update: (part: Partial<Job>) => void, signal: AbortSignal) => Promise<Partial<Job>>
+export type RunJob = (job: Job, update: (part: Partial<Job>) => void, signal: AbortSignal, turn: AtTurn) => Promise<Partial<Job>>
 
 export interface QueueOptions {
   readonly folder: string
   readonly run: RunJob
   readonly changed: (job: Job, removed?: boolean) => void
+  /** Milliseconds that a paused job may keep what it has in memory. */
+  readonly standing?: number
 }
 
 /** Progress goes to disk this often; it is only for show, the checkpoints are the engine's. */
 const saveEvery = 2000
-
-const lost = new Set(['worker-died', 'worker-silent'])
+const usualStanding = 30 * 60_000
 
 export class Queue {
   readonly #journal: Journal<typeof schema>
   readonly #options: QueueOptions
-  /** By lane. */
-  readonly #running = new Map<string, { readonly id: string; readonly controller: AbortController; readonly done: Promise<void> }>()
+  readonly #turns = new Turns()
   #held = false
   #closed = false
 
@@ -76,6 +78,10 @@ export class Queue {
   get held(): boolean {
     return this.#held
   }
+  /** Whether it is paused and has what it needs in memory. */
+  stands(id: string): boolean {
+    return this.#turns.get(id)?.goOn !== undefined
+  }
 
   async add(title: string, work: Work, steps: number, front = false): Promise<Job> {
     const id = `j${Date.now().toString(36)}${randomBytes(5).toString('hex')}`
@@ -93,25 +99,30 @@ export class Queue {
     await this.#set({ ...moved, order: this.#place(at < 0 ? others.length : at, others) })
   }
 
-  /** A running training stops with a checkpoint; a waiting job waits for its person. Asked twice it is as asked once. */
+  /** A running training writes a checkpoint, and stands still once it is prepared, or stops before; a waiting job waits for its person. Asked twice it is as asked once. */
   async pause(id: string): Promise<Job> {
     const one = this.get(id)
     if (one.state === 'pausing' || one.state === 'paused') return one
     if (one.state === 'queued') return this.#set({ ...one, state: 'paused' })
     if (one.state !== 'running') throw new PigmentError('job-not-running', 'This job does not run now.', { job: id })
     const now = await this.#set({ ...one, state: 'pausing' })
-    this.#abort(id)
+    const turn = this.#turns.get(id)
+    if (turn?.pause) turn.pause()
+    else turn?.controller.abort()
     return now
   }
 
-  /** Puts a stopped job first among those that wait. One that waits or runs already is left as it is. */
+  /** Puts a stopped job first among those that wait, but for pictures of what it learnt until now. One that waits or runs already is left as it is. */
   async resume(id: string): Promise<Job> {
     const one = this.get(id)
     if (one.state === 'queued' || one.state === 'running') return one
     if (isActive(one) || one.state === 'done')
       throw new PigmentError('job-not-stopped', 'This job is being stopped, or is done.', { job: id })
     const { error: _error, ...rest } = one
-    const now = await this.#set({ ...rest, state: 'queued', order: this.#place(0), endedAt: null })
+    const turn = this.#turns.get(id)
+    if (turn) turn.leaving = undefined
+    const before = this.waiting().findLastIndex(({ work }) => drawsWith(work, id)) + 1
+    const now = await this.#set({ ...rest, state: 'queued', order: this.#place(before), endedAt: null })
     this.#next()
     return now
   }
@@ -119,9 +130,11 @@ export class Queue {
   async cancel(id: string): Promise<Job> {
     const one = this.get(id)
     if (isOver(one)) return one
-    if (!isActive(one)) return this.#set({ ...one, state: 'cancelled', endedAt: Date.now() })
+    const turn = this.#turns.get(id)
+    if (!turn) return this.#set({ ...one, state: 'cancelled', endedAt: Date.now() })
     const now = await this.#set({ ...one, state: 'cancelling' })
-    this.#abort(id, 'at-once')
+    if (turn.goOn) this.#turns.letGo(turn, 'at-once')
+    else turn.controller.abort('at-once')
     return now
   }
 
@@ -133,9 +146,7 @@ export class Queue {
   /** Takes one that is stopped or over off the list, whole, to be brought back. Throws `job-running`. */
   async take(id: string): Promise<Job> {
     const one = this.get(id)
-    if (isActive(one)) throw new PigmentError('job-running', 'A running job must be cancelled first.', { job: id })
-    await this.#journal.delete(id)
-    this.#options.changed(one, true)
+    await this.#remove(one)
     return one
   }
   /** What was taken, as it was; one that waited waits for its person. */
@@ -147,10 +158,16 @@ export class Queue {
   async clear(id?: string): Promise<void> {
     for (const one of this.#journal.values()) {
       if (id === undefined ? !isOver(one) : one.id !== id) continue
-      if (isActive(one)) throw new PigmentError('job-running', 'A running job must be cancelled first.', { job: one.id })
-      await this.#journal.delete(one.id)
-      this.#options.changed(one, true)
+      await this.#remove(one)
     }
+  }
+  async #remove(one: Job): Promise<void> {
+    if (isActive(one)) throw new PigmentError('job-running', 'A running job must be cancelled first.', { job: one.id })
+    const turn = this.#turns.get(one.id)
+    if (turn) this.#turns.letGo(turn, 'at-once')
+    await turn?.done
+    await this.#journal.delete(one.id)
+    this.#options.changed(one, true)
   }
 
   hold(held: boolean): void {
@@ -161,14 +178,14 @@ export class Queue {
   /** Stops what runs, with its checkpoint, and leaves it `interrupted`. */
   async close(): Promise<void> {
     this.#closed = true
-    const running = [...this.#running.values()]
-    for (const { controller } of running) controller.abort()
-    await Promise.all(running.map(({ done }) => done))
+    const turns = this.#turns.all()
+    const [standing, working] = [turns.filter(({ goOn }) => goOn), turns.filter(({ goOn }) => !goOn)]
+    for (const { controller } of working) controller.abort('closing')
+    await Promise.all(working.map(({ done }) => done))
+    // Who worked may have used what these have.
+    for (const turn of standing) this.#turns.drop(turn, 'closing')
+    await Promise.all(standing.map(({ done }) => done))
     await this.#journal.close()
-  }
-
-  #abort(id: string, reason?: 'at-once'): void {
-    for (const one of this.#running.values()) if (one.id === id) one.controller.abort(reason)
   }
 
   #place(at: number, others = this.waiting()): number {
@@ -184,19 +201,59 @@ export class Queue {
     return one
   }
 
-  /** The first of each lane that is free. */
+  /** The first of each lane that is free. Who stands still there in its way lets go first. */
   #next(): void {
     if (this.#held || this.#closed) return
+    const blocked = new Set<string>()
     for (const one of this.waiting()) {
       const lane = laneOf(one)
-      if (this.#running.has(lane)) continue
-      const controller = new AbortController()
-      const done = this.#run(one, controller.signal).finally(() => {
-        this.#running.delete(lane)
-        this.#next()
-      })
-      this.#running.set(lane, { id: one.id, controller, done })
+      if (blocked.has(lane) || this.#turns.busy(lane)) continue
+      const standing = this.#turns.standing(lane)
+      const own = standing.find(({ id }) => id === one.id)
+      const inTheWay = standing.filter(({ id }) => id !== one.id && !besides(one, this.get(id)))
+      for (const turn of inTheWay) this.#turns.letGo(turn, 'memory')
+      if (inTheWay.length > 0) blocked.add(lane)
+      else if (own) this.#goOn(one, own)
+      else this.#begin(one, lane)
     }
+  }
+
+  #begin(one: Job, lane: string): void {
+    const controller = new AbortController()
+    const done = this.#run(one, controller.signal).finally(() => {
+      this.#turns.end(one.id)
+      this.#next()
+    })
+    this.#turns.add({ id: one.id, lane, controller, done })
+  }
+
+  /** What stood still works again. */
+  #goOn(one: Job, turn: Turn): void {
+    const { goOn } = turn
+    turn.goOn = undefined
+    clearTimeout(turn.timer)
+    const on = (): void => goOn?.()
+    // A full disk must not keep it from going on.
+    void this.#set({ ...one, state: 'running', endedAt: null }).then(on, on)
+  }
+
+  async #standStill(id: string, goOn: () => void): Promise<void> {
+    const [turn, one] = [this.#turns.get(id), this.get(id)]
+    // Meanwhile it was cancelled, or the queue is closed.
+    if (!turn || turn.controller.signal.aborted || one.state !== 'pausing') return
+    turn.goOn = goOn
+    const { standing = usualStanding } = this.#options
+    turn.timer = setTimeout(() => this.#turns.letGo(turn, 'time'), standing)
+    turn.timer.unref()
+    await this.#set({ ...one, state: 'paused', endedAt: Date.now(), eta: null }).catch(() => undefined)
+    this.#next()
+  }
+
+  /** Of the lane that the job is in. */
+  async #alone(id: string): Promise<void> {
+    const standing = this.#turns.standing(this.#turns.get(id)?.lane ?? '')
+    for (const turn of standing) this.#turns.drop(turn, 'memory')
+    await Promise.all(standing.map(({ done }) => done))
   }
 
   async #run(first: Job, signal: AbortSignal): Promise<void> {
@@ -214,26 +271,17 @@ export class Queue {
     try {
       await this.#set({ ...first, state: 'running', startedAt: first.startedAt ?? Date.now(), endedAt: null, eta: null, preparing: null })
       if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before it began.', { job: id })
-      const result = await this.#options.run(this.get(id), update, signal)
+      const turn: AtTurn = {
+        pausable: (ask) => void Object.assign(this.#turns.get(id) ?? {}, { pause: ask }),
+        standStill: (goOn) => this.#standStill(id, goOn),
+        alone: () => this.#alone(id),
+      }
+      const result = await this.#options.run(this.get(id), update, signal, turn)
       await this.#set({ ...this.get(id), ...result, state: 'done', endedAt: Date.now() })
     } catch (error) {
-      const record = errorRecord(error)
-      const { state } = this.get(id)
-      const stopped = signal.aborted
-      const now: Job = {
-        ...this.get(id),
-        endedAt: Date.now(),
-        state:
-          state === 'cancelling'
-            ? 'cancelled'
-            : state === 'pausing'
-              ? 'paused'
-              : stopped || lost.has(record.code)
-                ? 'interrupted'
-                : 'failed',
-        // That it had to be ended is news also to who asked it to stop.
-        ...(stopped && record.code !== 'worker-silent' ? {} : { error: { ...record, facts: { ...record.facts, stack: undefined } } }),
-      }
+      const turn = this.#turns.get(id)
+      if (turn) turn.goOn = undefined
+      const now = ended(this.get(id), errorRecord(error), signal.aborted)
       // Where not even this can be written, memory still knows; the next start finds it running and calls it interrupted.
       await this.#set(now).catch(() => {
         this.#journal.remember(id, now)

@@ -1,6 +1,6 @@
 // From a job to its doing: its kind sends the work to the engine process and takes in what comes of it; here it is told how the job goes.
 import { join } from 'node:path'
-import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
+import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import type { JobEvent } from '../api/topics.ts'
 import type { RunningCall } from '../processes/worker-process.ts'
 import type { JobRun, RunnerOptions } from './job-run.ts'
@@ -16,7 +16,7 @@ export class JobRunner {
     this.#parts = parts
   }
 
-  readonly run: RunJob = async (job, update, signal) => {
+  readonly run: RunJob = async (job, update, signal, turn) => {
     const { records, engine, settings, devices, places } = this.#parts
     const tell = (event: JobEvent): void => this.#tell(job.id, event)
     await records.begin(job.id)
@@ -32,6 +32,7 @@ export class JobRunner {
         staging: join(this.#parts.places.fetching, job.id),
         update,
         signal,
+        turn,
         tell,
         async machinery() {
           const { device, threads } = settings.value
@@ -46,7 +47,7 @@ export class JobRunner {
       tell({ type: 'log', at: Date.now(), level: 'info', text: 'Done.', code: 'done' })
       return result
     } catch (error) {
-      const { code, message: text, facts } = errorRecord(error)
+      const { code, message: text, facts } = letGo(signal) ?? errorRecord(error)
       tell({ type: 'log', at: Date.now(), level: signal.aborted ? 'info' : 'error', text, code, facts: sayable(facts) })
       throw error
     } finally {
@@ -72,6 +73,17 @@ export class JobRunner {
     announcer.announce('job', { id, index: records.add(id, event), event })
   }
 }
+
+/** A paused run that keeps nothing in memory any more has done nothing wrong. */
+function letGo(signal: AbortSignal): Pick<ErrorRecord, 'code' | 'message' | 'facts'> | undefined {
+  const reason: unknown = signal.reason
+  if (reason !== 'memory' && reason !== 'time') return undefined
+  return { code: `paused-${reason}`, message: `${letGoSentences[reason]} It goes on from its checkpoint, to the same end.`, facts: {} }
+}
+const letGoSentences = {
+  memory: 'The paused run no longer keeps its model in memory, which another job needed.',
+  time: 'The paused run no longer keeps its model in memory: it was paused for long.',
+} as const
 
 /** A stack holds paths of this machine, and stands in the program's own log. */
 const sayable = ({ stack: _stack, ...facts }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => facts

@@ -6,7 +6,8 @@ import { strengthSaid } from '../../engine/requests/strength.ts'
 import type { generateForm } from '../api/methods/generate.ts'
 import { parsePrompt } from '../api/prompt.ts'
 import { embeddingsCalled } from '../stores/library-embeddings.ts'
-import type { Library, LibraryEntry } from '../stores/library.ts'
+import { drawable, type Drawable } from '../stores/drawable.ts'
+import type { Library } from '../stores/library.ts'
 import type { EmbeddingFile, LoraFile } from '../operations/picture-task.ts'
 
 export interface ResolvedStack {
@@ -18,7 +19,7 @@ export interface ResolvedStack {
   readonly embeddings: readonly EmbeddingFile[]
 }
 
-/** Throws `adapter-unknown` with the name that the library does not have, `embedding-in-stack`, `block-weights`. */
+/** Throws `adapter-unknown` with the name that the library does not have, `run-not-paused`, `embedding-in-stack`, `block-weights`. */
 export function stackOf(
   form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'> & { readonly negative?: string },
   library: Library,
@@ -33,17 +34,23 @@ export function stackOf(
     return { adapter: found.id, ...strengthSaid(said), ...(ignored ? { ignored } : {}), enabled: true }
   })
   const stack: (Omit<LoraFile, 'file'> & { readonly adapter: string })[] = [...form.stack, ...mentioned]
-  for (const { adapter } of stack) refuseEmbedding(library.entry(adapter))
+  const drawn = stack.map((one) => ({ ...one, of: drawable(library, one.adapter) }))
+  for (const { of } of drawn) refuseEmbedding(of)
   return {
     prompt: text,
-    loras: stack.map(({ adapter, ...rest }) => ({ file: library.path(adapter), ...rest, triggers: library.triggersOf(adapter) })),
-    adapters: stack.filter(acts).map(({ adapter, weight }) => ({ name: library.nameOf(adapter), weight })),
+    loras: drawn.map(({ adapter: _id, of: { file, triggers, name, named }, ...rest }) => ({
+      file,
+      ...rest,
+      triggers,
+      ...(named ? { name } : {}),
+    })),
+    adapters: drawn.filter(acts).map(({ of: { name }, weight }) => ({ name, weight })),
     embeddings: embeddingsCalled(library, [text, form.negative ?? '']),
   }
 }
 
 /** A textual inversion has no strength to stand in a stack with. */
-function refuseEmbedding({ title, facts: { kind, triggers } }: LibraryEntry): void {
+function refuseEmbedding({ title, kind, triggers }: Drawable): void {
   const [word = title] = triggers
   if (kind !== 'embedding') return
   throw new PigmentError(

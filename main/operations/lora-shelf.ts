@@ -19,9 +19,9 @@ export class LoraShelf {
 
   async load(files: readonly LoraFile[]): Promise<LoadedLora[]> {
     const loaded: LoadedLora[] = []
-    for (const { file, ignored = [], ...given } of files) {
+    for (const { file, name, ignored = [], ...given } of files) {
       tellIgnored(file, ignored, this.#emit)
-      const known = this.#read.get(file) ?? (await this.#first(file))
+      const known = this.#read.get(file) ?? (await this.#first(file, name))
       loaded.push({ ...known, entry: { ...known.entry, ...given } })
     }
     return loaded
@@ -37,10 +37,12 @@ export class LoraShelf {
     return loaded
   }
 
-  async #first(file: string): Promise<LoadedLora> {
+  async #first(file: string, name: string | undefined): Promise<LoadedLora> {
     const { checkpoint } = this.#model
     const [one] = await loadLoras([{ file, weight: 1, enabled: true }], moduleShapes(checkpoint), this.#emit, checkpoint.schedule)
-    this.#read.set(file, one as LoadedLora)
-    return one as LoadedLora
+    const { entry, hash } = one as LoadedLora
+    const read = { entry: name === undefined ? entry : { ...entry, adapter: { ...entry.adapter, name } }, hash }
+    this.#read.set(file, read)
+    return read
   }
 }

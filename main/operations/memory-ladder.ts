@@ -57,7 +57,7 @@ export const longerSide = ({ defaultSide, pixelFactor }: Model, { width, height 
 
 interface Ladder {
   /** The next attempt begins in a process in which nothing was done yet: after a want of memory a runtime keeps what it had, or is broken. */
-  readonly renew: () => void
+  readonly renew: () => void | Promise<void>
   readonly tell: (event: WarningEvent) => void
   readonly signal?: AbortSignal | undefined
 }
@@ -73,7 +73,7 @@ export async function downLadder<T>(attempt: (economy: Economy) => Promise<T>, {
       const rung = code === 'out-of-memory' ? (facts.rung as Rung | undefined) : undefined
       if (!rung || signal?.aborted) throw error
       economy = rung.economy ?? economy
-      renew()
+      await renew()
       tell(toldRung(rung, facts))
     }
   }

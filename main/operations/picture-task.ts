@@ -5,6 +5,8 @@ import type { Strength } from '../../engine/requests/strength.ts'
 export interface LoraFile extends Strength {
   readonly file: string
   readonly enabled: boolean
+  /** In place of the file's, in what the picture says of itself. */
+  readonly name?: string
   /** What its tag in the prompt asks for beside, which does nothing here. */
   readonly ignored?: readonly string[]
   /** As the library has them: a person may have given others than the file. */

@@ -19,6 +19,7 @@ import { AdapterNames } from './adapter-names.ts'
 import { adaptersIn, usageOf, type Usage } from './adapter-usage.ts'
 import type { StoredPicture } from './gallery.ts'
 import { embeddingsAmong } from './library-embeddings.ts'
+import { LentAdapters } from './lent-adapters.ts'
 import { LibraryFolders } from './library-folders.ts'
 import { LibraryWatch } from './library-watch.ts'
 import type { MediaNames } from './media.ts'
@@ -46,6 +47,7 @@ type Words = Partial<
 >
 
 export class Library {
+  readonly lent: LentAdapters
   readonly #options: LibraryOptions
   readonly #index: AdapterIndex
   readonly #folders: LibraryFolders
@@ -57,6 +59,7 @@ export class Library {
     this.#options = options
     this.#index = index
     this.#folders = folders
+    this.lent = new LentAdapters(options.media)
   }
 
   static async open(options: LibraryOptions): Promise<Library> {
@@ -93,7 +96,6 @@ export class Library {
     if (found) return found
     throw new PigmentError('adapter-unknown', 'This adapter is not in the library any more.', { adapter: id })
   }
-
   path(id: string): string {
     return this.#index.pathOf(this.entry(id))
   }
@@ -117,7 +119,6 @@ export class Library {
   nameOf(id: string): string {
     return this.#names().of(this.entry(id))
   }
-  /** As its owner calls it. */
   titleOf(id: string): string {
     return titleOf(this.entry(id))
   }

@@ -17,6 +17,7 @@ export function describeJob(one: Job, queue: Queue, media: MediaNames): JobSumma
     ...(countsOf(one) ? { counts: countsOf(one) } : {}),
     eta: one.state === 'running' ? one.eta : null,
     preparing: isActive(one) ? one.preparing : null,
+    ...(queue.stands(one.id) ? { loaded: true } : {}),
     createdAt: one.createdAt,
     startedAt: one.startedAt,
     endedAt: one.endedAt,

@@ -3,6 +3,7 @@ import type { DatasetStore } from '../datasets/store.ts'
 import type { DatasetViews } from '../datasets/views.ts'
 import type { FetchService } from '../fetching/service.ts'
 import type { Tokens } from '../stores/tokens.ts'
+import type { PausedRuns } from '../jobs/paused-runs.ts'
 import type { JobRecords } from '../jobs/records.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { JobRunner } from '../jobs/runner.ts'
@@ -36,6 +37,7 @@ export interface Parts {
   readonly found: FoundModels
   readonly queue: Queue
   readonly records: JobRecords
+  readonly paused: PausedRuns
   readonly runner: JobRunner
   readonly media: MediaNames
   readonly drops: Drops

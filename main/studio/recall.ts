@@ -6,6 +6,7 @@ import { generateForm, stackEntry, type Recalled } from '../api/methods/generate
 import type { ModelCard } from '../api/methods/models.ts'
 import { strengthSaid, type SaidStrength, type Strength } from '../../engine/requests/strength.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
+import { drawable } from '../stores/drawable.ts'
 import type { Library } from '../stores/library.ts'
 import type { Said } from '../operations/tools/recall.ts'
 import { conditionsHere, conditionsSaid } from './recalled-conditions.ts'
@@ -139,7 +140,7 @@ function fits(key: string, value: unknown): boolean {
 
 function has(library: Library, id: string): boolean {
   try {
-    library.entry(id)
+    drawable(library, id)
     return true
   } catch {
     return false

@@ -77,12 +77,12 @@ class Generate {
   usualOf = (key: string): unknown => this.options?.fields.find((field) => field.key === key)?.default
   problems = $derived(fieldProblems(this.fields('advanced'), this.valueOf))
   #known = $derived({
-    adapters: new Set(library.adapters.map(({ id }) => id)),
+    adapters: new Set(library.drawable.map(({ id }) => id)),
     models: new Set(library.models.flatMap(({ id, embedded }) => (embedded ? [] : id))),
     conditions: this.options?.conditions,
     own: ownKeys(this.options?.fields ?? [], this.valueOf),
   })
-  /** Those of the stack that are still in the library. */
+  /** Those of the stack that are still there. */
   live = $derived(this.form.stack.filter(({ adapter }) => this.#known.adapters.has(adapter)))
   picture = $derived(this.gallery.find(({ id }) => id === this.shown) ?? this.gallery[0])
 
@@ -251,7 +251,7 @@ class Generate {
   }
 
   /** As strong as its owner or its maker prefers, unless it is said. */
-  stack(adapter: string, weight = library.adapters.find(({ id }) => id === adapter)?.weight ?? 1): void {
+  stack(adapter: string, weight = library.drawable.find(({ id }) => id === adapter)?.weight ?? 1): void {
     if (this.form.stack.some((entry) => entry.adapter === adapter)) return
     const before = this.#drawing
     this.form.stack.push({ adapter, weight, enabled: true })

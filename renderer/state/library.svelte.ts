@@ -8,7 +8,17 @@ import { host } from './host.svelte.ts'
 import { latest } from './overtaken.ts'
 
 class Library {
-  adapters = $state.raw<readonly AdapterCard[]>([])
+  #all = $state.raw<readonly AdapterCard[]>([])
+  adapters = $derived(this.#all.filter(({ paused }) => paused === undefined))
+  /** What paused runs have learnt until then, the newest first. */
+  paused = $derived(
+    this.#all.flatMap((card) => {
+      const { paused: step, title: name } = card
+      return step === undefined ? [] : [{ ...card, title: t('generate.stack.paused', { name, step }) }]
+    }),
+  )
+  /** All that can stand in a stack. */
+  drawable = $derived<readonly AdapterCard[]>([...this.paused, ...this.adapters])
   models = $state<readonly ModelCard[]>([])
   readonly #newestModels = latest()
   #news = 0
@@ -16,9 +26,9 @@ class Library {
   async load(): Promise<void> {
     host.hear('library', ({ adapter, removed }) => {
       this.#news++
-      const at = this.adapters.findIndex(({ id }) => id === adapter.id)
-      if (removed) this.adapters = this.adapters.filter(({ id }) => id !== adapter.id)
-      else this.adapters = at < 0 ? [adapter, ...this.adapters] : this.adapters.with(at, adapter)
+      const at = this.#all.findIndex(({ id }) => id === adapter.id)
+      if (removed) this.#all = this.#all.filter(({ id }) => id !== adapter.id)
+      else this.#all = at < 0 ? [adapter, ...this.#all] : this.#all.with(at, adapter)
     })
     host.hear('models', () => void host.attempt(() => this.#models()))
     const list = async (): Promise<void> => {
@@ -34,7 +44,7 @@ class Library {
       before = this.#news
       // One that was on its way while news came may not know of them.
       const adapters = await host.api.library.list()
-      if (before === this.#news) this.adapters = adapters
+      if (before === this.#news) this.#all = adapters
     }
   }
 

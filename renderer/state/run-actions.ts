@@ -1,4 +1,4 @@
-// What is done with a run as a whole: it is called otherwise, goes to the trash, and one of its steps goes into the library.
+// What is done with a run as a whole: it is called otherwise, goes to the trash, is drawn with while it is paused, and one of its steps goes into the library.
 import { t } from '../words/words.svelte.ts'
 import { generate } from './generate.svelte.ts'
 import { host } from './host.svelte.ts'
@@ -20,6 +20,14 @@ export async function removeRun(run: string, name: string): Promise<void> {
     router.go('train', run)
   }
   host.tell({ text: t('train.removed', { name }), action: { label: t('app.undo'), run: () => void back() } })
+}
+
+/** What a paused run has learnt until then goes onto the stack. */
+export async function drawWithRun(run: string): Promise<void> {
+  const card = await host.attempt(() => host.api.training.paused({ run }))
+  if (!card) return
+  generate.stack(card.id)
+  router.go('generate')
 }
 
 /** The weights of one step become an adapter of the library. */

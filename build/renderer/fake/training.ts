@@ -131,6 +131,7 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
     restore: () => ({ run: done.id }),
     keep: () => fakeCard,
     average: () => fakeCard,
+    paused: () => ({ ...fakeCard, id: 'run-paused', paused: 400 }),
     presets: () => own,
     keepPreset: (preset) => (own = [...own.filter(({ name }) => name !== preset.name), preset]),
     removePreset: ({ name }) => (own = own.filter((one) => one.name !== name)),

@@ -29,6 +29,8 @@ export interface JobSummary {
   readonly eta: number | null
   /** While it runs and has not come to its steps. */
   readonly preparing: Preparing | null
+  /** It is paused with its model in memory: it goes on at once, and pictures are drawn on that. */
+  readonly loaded?: boolean
   readonly createdAt: number
   readonly startedAt: number | null
   readonly endedAt: number | null

@@ -45,6 +45,8 @@ export interface AdapterCard {
   readonly bytes: number
   readonly source: 'trained' | 'imported' | 'shipped'
   readonly run?: string
+  /** It is what a paused run has learnt until this step: it can be drawn with, and is not in the library. */
+  readonly paused?: number
   /** The folder that it lies in, from the library's; of a watched one with that one's name before. */
   readonly folder: string
   /** It lies in a folder that is only watched: its file is never changed, moved or removed. */

@@ -6,12 +6,15 @@ import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
 import { jobKind } from '../job-kind.ts'
 import { downLadder } from '../../operations/memory-ladder.ts'
 import { onLadder } from '../on-ladder.ts'
+import { openedBy } from '../opened-model.ts'
 import { orStopped } from '../or-stopped.ts'
 import { requestOf, stackOf } from '../stack.ts'
 
 /** `count` pictures with seeds one after another. */
 export const generate = jobKind({
   work: z.object({ kind: z.literal('generate'), form: storedForm, count: z.int() }),
+  draws: true,
+  opens: ({ form }) => openedBy(form),
 
   async run({ form, count }, run) {
     const { job, gallery, models, library, settings, signal } = run

@@ -6,12 +6,15 @@ import { jobKind } from '../job-kind.ts'
 import type { Economy } from '../../../engine/sessions/economy.ts'
 import { downLadder } from '../../operations/memory-ladder.ts'
 import { onLadder } from '../on-ladder.ts'
+import { openedBy } from '../opened-model.ts'
 import { orStopped } from '../or-stopped.ts'
 import { stackOf } from '../stack.ts'
 
 /** One sheet over one or two parameters. */
 export const grid = jobKind({
   work: z.object({ kind: z.literal('grid'), form: storedForm, x: gridAxis, y: gridAxis.optional() }),
+  draws: true,
+  opens: ({ form }) => openedBy(form),
 
   async run({ form, x, y }, run) {
     const { job, gallery, models, settings, library, signal } = run

@@ -13,7 +13,9 @@ import type { RunningCall } from '../../processes/worker-process.ts'
 import { jobKind } from '../job-kind.ts'
 import type { JobRun } from '../job-run.ts'
 import { onLadder } from '../on-ladder.ts'
+import { openedBy } from '../opened-model.ts'
 import { orStopped } from '../or-stopped.ts'
+import { StandingRun } from '../standing-run.ts'
 
 type Form = z.output<typeof trainingForm>
 
@@ -24,6 +26,7 @@ const longestSaving = 10 * 60_000
 /** A training run, whose adapter goes into the library. */
 export const train = jobKind({
   work: z.object({ kind: z.literal('train'), form: trainingForm }),
+  opens: ({ form }) => openedBy(form),
 
   async run({ form }, run) {
     const { job, update, library, records, media, announcer } = run
@@ -31,13 +34,18 @@ export const train = jobKind({
     let cover: string | undefined
     const began = Date.now()
     const before = job.seconds
-    const seconds = (): number => before + (Date.now() - began) / 1000
+    const standing = new StandingRun(run, {
+      call: () => call,
+      offer: () => run.paused.see({ ...job, state: 'paused', work: { kind: 'train', form } }),
+    })
+    const seconds = (): number => before + (Date.now() - began) / 1000 - standing.seconds
     const prepare = seldom(({ stage, done, total }: Preparing) => update({ preparing: { stage, done, total } }))
     let call: RunningCall<TrainDone> | undefined
     const start = (): RunningCall<TrainDone> =>
       run.start('train', task, (event) => {
         // The state of a large adapter takes a slow disk a while.
         if (event.type === 'saving') return call?.grant(longestSaving)
+        if (event.type === 'start' || event.type === 'paused' || event.type === 'resumed') standing.hear(event)
         if (event.type === 'sampled') {
           const { type: _type, out: file, ...sample } = event
           cover = file
@@ -66,7 +74,7 @@ export const train = jobKind({
         // The network is open; the first step is made.
         else if (event.type === 'start') update({ preparing: null, ...(event.steps > 0 ? { steps: event.steps } : {}) })
       })
-    const done = await downLadder(() => (call = start()).done, onLadder(run))
+    const done = await standing.orAgain(() => downLadder(() => (call = start()).done, onLadder(run)))
     const trigger = form.trigger?.trim()
     const picture = cover ?? job.cover
     const card = await library.import(done.out, 'trained', {
