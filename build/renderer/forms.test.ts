@@ -88,6 +88,78 @@ test('what was changed is kept as a preset of one’s own, taken again, and dele
   await own.waitFor()
 })
 
+test('further sets go with the form, each with what it has of its own; they change places and go by keys, and come back by a recipe', async () => {
+  const { page } = studio
+  await go('train/new')
+  await page.locator('form dl').waitFor()
+  const asked = () => sent('training.forecast').at(-1)?.input as { dataset: string; repeats?: number; sets?: object[] } | undefined
+  const first = page.getByRole('combobox', { name: 'Pictures', exact: true })
+  await first.selectOption('studies')
+  const add = page.getByRole('combobox', { name: 'Add a set …' })
+  await add.selectOption('comic')
+  const card = page.getByRole('listitem', { name: 'Comic outline' })
+  await card.getByRole('spinbutton', { name: 'Repeats' }).fill('3')
+  await card.getByRole('spinbutton', { name: 'Weight' }).fill('0.5')
+  await card.getByRole('spinbutton', { name: 'Size, px' }).fill('64')
+  await card.getByRole('checkbox', { name: /Pictures of the class/ }).check()
+  await expect.poll(() => asked()?.sets).toEqual([{ folder: 'comic', repeats: 3, weight: 0.5, resolution: 64, classPictures: true }])
+  // Nothing is offered twice, and what does not fit is told by its set.
+  expect(await add.getByRole('option', { name: /Comic|studies/ }).count()).toBe(0)
+  await card.getByRole('spinbutton', { name: 'Repeats' }).fill('0')
+  await card.getByRole('spinbutton', { name: 'Repeats' }).press('Tab')
+  const told = page.getByRole('button', { name: 'Comic outline · Repeats: 1 to 10,000' })
+  await told.click()
+  expect(await page.evaluate('document.activeElement.id')).toBe('field-sets-0-repeats')
+  await page.keyboard.press('Control+A')
+  await page.keyboard.type('1')
+  await page.keyboard.press('Tab')
+  await told.waitFor({ state: 'detached' })
+
+  // One with settings of its own is never the first; a plain one goes up by keys, and the focus with it.
+  expect(await page.getByRole('button', { name: 'Move Comic outline up' }).isDisabled()).toBe(true)
+  await add.selectOption('archive')
+  const up = page.getByRole('button', { name: 'Move Archive up' })
+  await up.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => first.inputValue()).toBe('archive')
+  await expect.poll(() => asked()?.sets?.map((one) => (one as { folder: string }).folder)).toEqual(['studies', 'comic'])
+  await page.reload()
+  await card.waitFor()
+  await page.getByRole('button', { name: 'Take Comic outline out' }).press('Enter')
+  await page.getByRole('button', { name: 'Take Ink studies out' }).press('Enter')
+  await expect.poll(asked).toMatchObject({ dataset: 'archive' })
+  await expect.poll(() => asked()?.sets).toBe(undefined)
+
+  studio.answers.set('recipe.read', () => ({ form: { dataset: 'comic', sets: [{ folder: 'studies', repeats: 2 }] }, missing: [] }))
+  await page.getByRole('button', { name: 'Open a recipe' }).click()
+  const dialog = page.locator('dialog:modal')
+  await dialog.locator('input[type=file]').setInputFiles({ name: 'ink.toml', mimeType: '', buffer: Buffer.from('recipe = 1') })
+  await dialog.getByRole('button', { name: 'Fill in the form' }).click()
+  await page.getByRole('listitem', { name: 'Ink studies' }).waitFor()
+  studio.answers.clear()
+  const [written] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save as recipe' }).click()])
+  expect(written.suggestedFilename()).toBe('ink.toml')
+  expect(sent('recipe.write').at(-1)?.input).toMatchObject({ form: { dataset: 'comic', sets: [{ folder: 'studies', repeats: 2 }] } })
+  await page.getByRole('button', { name: 'Take Ink studies out' }).click()
+  await first.selectOption('studies')
+})
+
+test('a picture that is learnt badly is shown in its set, and the recommended step is drawn with, by keys', async () => {
+  const { page } = studio
+  await go('train/run-comic')
+  const worst = page.getByRole('region', { name: 'Learnt worst' }).getByRole('button')
+  await worst.first().waitFor()
+  const path = /^(.+\.png): /.exec((await worst.nth(2).getAttribute('aria-label')) ?? '')?.[1] ?? ''
+  await worst.nth(2).press('Enter')
+  await page.waitForURL(/#\/datasets\/comic/)
+  await expect.poll(() => page.locator('[role=gridcell][aria-selected=true]').getAttribute('aria-label')).toContain(path)
+  await go('train/run-comic')
+  await page.getByRole('button', { name: 'Use step 400 in Generate' }).press('Enter')
+  await page.waitForURL(/#\/generate/)
+  expect(sent('training.keep').at(-1)?.input).toEqual({ run: 'run-comic', step: 400 })
+})
+
 test('a recipe is read, what became of it is told, and the form is filled; the form goes out as a recipe', async () => {
   const { page } = studio
   await go('train/new')

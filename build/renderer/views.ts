@@ -99,6 +99,18 @@ export const views: readonly View[] = [
       await page.locator('#field-textRate').waitFor()
     },
   },
+  {
+    name: 'train-sets',
+    address: 'train/new',
+    fresh: true,
+    async act(page) {
+      const add = page.locator('select.add')
+      for (let n = 0; n < 2; n++) await add.selectOption({ index: 1 })
+      await page.locator('.sets li').nth(1).locator('input[type=checkbox]').first().check()
+      await page.locator('.sets li details summary').first().click()
+      await page.locator('#field-sets-0-flip').waitFor()
+    },
+  },
   { name: 'race', address: 'train/race:race-comic', act: (page) => page.locator('.race table').waitFor() },
   {
     name: 'race-dialog',

@@ -43,6 +43,11 @@ export const pictureSet = z.strictObject({
   classPictures: z.boolean().default(false).meta({
     description: 'its pictures are of the class, without what is learnt (regularisation): they count as --preservation pictures says',
   }),
+  /** OneTrainer has masked training by run alone, sd-scripts by subset. */
+  masked: z.boolean().optional().meta({
+    description: 'whether the masks of the run count for its pictures; false: they are learnt whole',
+    fallback: 'as --masked-loss says',
+  }),
   ...own,
 })
 export type PictureSet = z.output<typeof pictureSet>

@@ -11,9 +11,14 @@ interface Ground extends Pick<Looked, 'pictures' | 'trigger' | 'side'> {
 }
 
 export function unwiseIn(request: Omit<TrainRequest, 'dataset'>, { pictures, trigger, side, defaults }: Ground): ErrorRecord[] {
-  const { lr, resolution } = request
-  const asked = { lr, usualRate: usualRate(request, defaults), resolution }
+  const asked = { lr: request.lr, usualRate: usualRate(request, defaults), resolution: farthest(side, request) }
   return cautions.flatMap((one) => one.look({ pictures, trigger, side, asked }) ?? [])
+}
+
+/** Of the sizes that sets are learnt at the one that is farthest from the model's. */
+function farthest(side: number, { resolution, sets = [] }: Pick<TrainRequest, 'resolution' | 'sets'>): number | undefined {
+  const far = (one: number): number => Math.abs(Math.log(one / side))
+  return [resolution, ...sets.map((set) => set.resolution)].flatMap((one) => one ?? []).toSorted((a, b) => far(b) - far(a))[0]
 }
 
 /** What goes with the choices of a request stands before the model's own. */

@@ -66,6 +66,13 @@ test('what cannot work stops, what may not work is told', () => {
   expect(problems(silent)).toEqual([['caption-missing', true]])
   expect(problems({ ...silent, found: [picture(''), picture('a')] })).toEqual([['caption-missing', false]])
   expect(problems({ ...silent, form: form({ captionPolicy: 'empty' }) })).toEqual([])
+  // A further set may say what becomes of its own.
+  const further = { ...picture(''), own: { captionPolicy: 'empty' } } as const
+  expect(problems({ ...silent, found: [picture('a'), further] })).toEqual([])
+  // What mends it is offered with it.
+  const [ofClass] = forecastOf({ ...plenty, form: form({ sets: [{ folder: 'e', classPictures: true }] }) }).problems
+  expect(ofClass).toMatchObject({ code: 'set-of-class', facts: { change: { preservation: 'pictures' } } })
+  expect(problems({ form: form({ sets: [{ folder: 'e', classPictures: true }], ...(ofClass?.facts.change as object) }) })).toEqual([])
   const short = { code: 'memory-short', message: 'It is short.', facts: {} }
   for (const stops of [true, false])
     expect(problems({ memory: { bytes: 5e8, problem: { ...short, stops } } })).toEqual([['memory-short', stops]])

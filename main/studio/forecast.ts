@@ -20,7 +20,8 @@ type Training = Extract<Job['work'], { kind: 'train' }>
 
 export interface ForecastInput {
   readonly form: Training['form']
-  readonly found: readonly (Found & FoundSized)[]
+  /** A further set may have an answer of its own to pictures without a caption. */
+  readonly found: readonly (Found & FoundSized & { readonly own?: Partial<Pick<Training['form'], 'captionPolicy'>> })[]
   /** Of the pictures, by id, why one cannot be used: it is damaged, its caption cannot be read. */
   readonly broken: ReadonlyMap<string, ErrorRecord>
   readonly facts: ModelFacts
@@ -52,7 +53,9 @@ export function forecastOf({
   freeMemoryBytes,
   freeDiskBytes,
 }: ForecastInput): Forecast {
-  const silent = found.filter(({ id, caption }) => !broken.has(id) && caption === '' && form.captionPolicy === 'error')
+  const silent = found.filter(
+    ({ id, caption, own }) => !broken.has(id) && caption === '' && (own?.captionPolicy ?? form.captionPolicy) === 'error',
+  )
   const usable = found.filter((one) => !broken.has(one.id) && !silent.includes(one))
   const shown = usable.reduce((sum, { repeats }) => sum + repeats, 0)
   const side = form.resolution ?? facts.side

@@ -4,6 +4,7 @@ import { trainableVariants } from '../../engine/adapters/variants/index.ts'
 import { choices } from '../../engine/choices.ts'
 import { fieldsOf, type ChoiceCard, type FieldDescription } from '../../engine/requests/fields.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
+import { pictureSet } from '../../engine/requests/picture-sets.ts'
 import { presetNames } from '../../engine/requests/model-defaults.ts'
 import { belongings, optionsOf } from '../../engine/requests/own-options.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
@@ -53,6 +54,8 @@ function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
 }
 
 export const trainingFields = formOf(trainingForm, trainRequest)
+/** Of a further set of pictures. */
+export const setFields = fieldsOf(pictureSet.omit({ folder: true }))
 export const pictureFields = formOf(generateForm, generateRequest).map((field) =>
   field.key === 'schedule' && field.cards ? { ...field, cards: field.cards.map(besideSamplers) } : field,
 )

@@ -22,6 +22,9 @@ class Datasets {
 
   current = $derived(this.all.find(({ id }) => id === this.openId))
 
+  /** Nothing of one that is not there. */
+  nameOf = (id: string): string => this.all.find((one) => one.id === id)?.name ?? ''
+
   /** Asks for what is shown again, from the top. */
   refresh(): void {
     this.pictures.refresh()

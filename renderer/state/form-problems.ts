@@ -1,5 +1,6 @@
 // What keeps a form from being sent: its fields whose values do not fit, each with what it takes instead.
 import type { ChoiceCard, FieldDescription } from '../../engine/requests/fields.ts'
+import { memberRank } from '../../engine/requests/members.ts'
 import { chosenBy, type OwnOptions } from '../../engine/requests/own-options.ts'
 import { fits } from './fits.ts'
 import { choiceName, fieldName, rangeWords } from '../words/takes.ts'
@@ -73,4 +74,15 @@ function strays(fields: readonly FieldDescription[], valueOf: (key: string) => u
     const belongs = stray.names.map((one) => choiceName(owner, one)).join(', ')
     return problem(stray.option, t('range.belongs', { chosen: choiceName(owner, name), belongs }))
   })
+}
+
+/** The engine's own rule for members, as a problem of the rank. */
+export function sharingProblems(valueOf: (key: string) => unknown): FormProblem[] {
+  const [rank, members] = [Number(valueOf('rank')), Number(valueOf('members'))]
+  try {
+    memberRank({ rank, members })
+    return []
+  } catch {
+    return [problem('rank', t('range.multiple', { n: members, example: Math.ceil(rank / members) * members }))]
+  }
 }

@@ -32,7 +32,7 @@ class Recipes {
 
   /** What it says of the form's fields; the others are as they were. */
   fill(): void {
-    const { name, dataset, model, samples, continueFrom: _run, title: _title, ...values } = this.read?.form ?? {}
+    const { name, dataset, sets, model, samples, continueFrom: _run, title: _title, ...values } = this.read?.form ?? {}
     const known = new Set(train.options?.fields.flatMap(({ key, cards }) => (cards ? [key, `${key}Options`] : [key])))
     train.values = Object.fromEntries(Object.entries(values).filter(([key]) => known.has(key)))
     if (name !== undefined) train.name = name
@@ -40,6 +40,8 @@ class Recipes {
     if (samples?.every) train.every = samples.every
     if (model !== undefined) train.model = model
     if (dataset !== undefined) train.choose(dataset)
+    // One that says which pictures says of all.
+    if (dataset !== undefined || sets !== undefined) train.takeSets(sets)
     this.asked = false
     host.tell({ text: t('recipe.filled') })
   }

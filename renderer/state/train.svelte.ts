@@ -3,12 +3,11 @@ import type { Forecast, RunDetails, RunSummary, TrainingForm, TrainingOptions } 
 import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
 import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import { errorRecord } from '../../engine/requests/error.ts'
-import { memberRank } from '../../engine/requests/members.ts'
 import { rangeWords } from '../words/takes.ts'
 import { t } from '../words/words.svelte.ts'
 import { datasets } from './datasets.svelte.ts'
 import { Edits } from './edits.svelte.ts'
-import { fieldProblems, ownGiven, problem, type FormProblem } from './form-problems.ts'
+import { fieldProblems, ownGiven, problem, sharingProblems, type FormProblem } from './form-problems.ts'
 import { host } from './host.svelte.ts'
 import { jobs } from './jobs.svelte.ts'
 import { library } from './library.svelte.ts'
@@ -17,6 +16,7 @@ import { ownPresets, type Start } from './own-presets.svelte.ts'
 import { router } from './router.svelte.ts'
 import { settings } from './settings.svelte.ts'
 import { Timeline } from './timeline.ts'
+import { lean, setProblems, type AllSets, type FurtherSet } from './training-sets.ts'
 import { besidePresets, tied } from './tied-values.ts'
 import { rememberedTraining } from './training-draft.ts'
 import { usualValues } from '../../engine/requests/usual-values.ts'
@@ -32,6 +32,8 @@ class Train {
   preset = $state<string>('balanced')
   /** Only what differs from the preset. */
   values = $state<Record<string, unknown>>({})
+  /** Sets of pictures beside the first. */
+  further = $state.raw<readonly FurtherSet[]>([])
   /** Undefined: what the pictures suggest. */
   prompts = $state<string>()
   every = $state<number>()
@@ -57,8 +59,8 @@ class Train {
   readonly #edits = new Edits({
     timeline: new Timeline(),
     read: () => {
-      const { name, given, dataset, preset, model, prompts, every, taken } = this
-      return { name, given, dataset, preset, values: $state.snapshot(this.values), model, prompts, every, taken }
+      const { name, given, dataset, preset, further, model, prompts, every, taken } = this
+      return { name, given, dataset, preset, values: $state.snapshot(this.values), further, model, prompts, every, taken }
     },
     write: (draft) => Object.assign(this, draft),
     keep: (text) => settings.remember('train', text),
@@ -114,10 +116,11 @@ class Train {
   problems = $derived.by((): readonly FormProblem[] => {
     const found = fieldProblems(this.options?.fields ?? [], this.valueOf)
     if (this.dataset && this.name.trim() === '') found.unshift(problem('name', t('range.needed'), t('train.name')))
-    if (found.every(({ key }) => key !== 'rank' && key !== 'members')) found.push(...this.#sharing())
+    if (found.every(({ key }) => key !== 'rank' && key !== 'members')) found.push(...sharingProblems(this.valueOf))
     if (this.lines.length > mostPrompts) found.push(problem('prompts', t('range.lines', { n: mostPrompts }), t('train.samples')))
     else if (this.lines.some((line) => line.length > longestPrompt))
       found.push(problem('prompts', t('range.letters', { max: longestPrompt }), t('train.samples')))
+    found.push(...setProblems(this.further, this.options?.setFields ?? [], datasets.nameOf))
     const every = this.every ?? this.usualEvery
     if (!Number.isSafeInteger(every) || every < 0)
       found.push(problem('every', rangeWords({ kind: 'integer', min: 0 }, every), t('train.samples.every')))
@@ -130,6 +133,7 @@ class Train {
     ...ownGiven(this.options?.fields ?? [], this.valueOf),
     name: this.name.trim(),
     dataset: this.dataset,
+    ...(this.further.length > 0 ? { sets: [...this.further] } : {}),
     ...(this.base ? { model: this.base } : {}),
     ...(this.continued ? { continueFrom: this.continued.id } : {}),
     samples: {
@@ -138,17 +142,6 @@ class Train {
       ...(this.forgetting === undefined ? {} : { forgetting: this.forgetting }),
     },
   })
-
-  /** The engine's own rule for members, as a problem of the rank. */
-  #sharing(): FormProblem[] {
-    const [rank, members] = [Number(this.valueOf('rank')), Number(this.valueOf('members'))]
-    try {
-      memberRank({ rank, members })
-      return []
-    } catch {
-      return [problem('rank', t('range.multiple', { n: members, example: Math.ceil(rank / members) * members }))]
-    }
-  }
 
   /** What was in the form when the page went. */
   restore(): void {
@@ -186,9 +179,22 @@ class Train {
 
   /** Pictures to train on; a name that nobody wrote is theirs. */
   choose(dataset: string): void {
-    const nameOf = (id: string): string => datasets.all.find((one) => one.id === id)?.name ?? ''
-    if (['', this.given, nameOf(this.dataset)].includes(this.name)) this.name = this.given = nameOf(dataset)
+    if (['', this.given, datasets.nameOf(this.dataset)].includes(this.name)) this.name = this.given = datasets.nameOf(dataset)
     this.dataset = dataset
+  }
+
+  /** All sets as they are to be seen; another first one brings its name. */
+  arrange({ dataset, repeats, further }: AllSets): void {
+    this.choose(dataset)
+    this.values = { ...this.values, repeats }
+    this.further = further
+  }
+  get sets(): AllSets {
+    return { dataset: this.dataset, repeats: Number(this.valueOf('repeats') ?? 1), further: this.further }
+  }
+  /** Further sets as a run or a recipe has them, of those that are there. */
+  takeSets(sets: readonly FurtherSet[] = []): void {
+    this.further = sets.flatMap((set) => (datasets.nameOf(set.folder) ? lean(set, this.options?.setFields ?? []) : []))
   }
 
   /** A set that was meant to be trained on comes with its name. */
@@ -255,7 +261,8 @@ class Train {
     this.values = Object.fromEntries(Object.entries(values).filter(([key, value]) => keys.has(key) && value !== usual[key]))
     this.name = name
     this.model = form.model
-    if (datasets.all.some((one) => one.id === form.dataset)) this.dataset = form.dataset
+    if (datasets.nameOf(form.dataset)) this.dataset = form.dataset
+    this.takeSets(form.sets)
     this.prompts = samples?.prompts?.join('\n')
     this.every = samples?.every
     this.forgetting = samples?.forgetting

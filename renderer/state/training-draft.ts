@@ -8,6 +8,8 @@ const draft = z.object({
   dataset: z.string().catch(''),
   preset: z.string().max(120).catch('balanced'),
   values: z.record(z.string(), z.unknown()).catch({}),
+  /** What does not fit of a set is told on the form; one without a folder is none. */
+  further: z.array(z.looseObject({ folder: z.string() })).catch([]),
   model: z.string().optional().catch(undefined),
   prompts: z.string().optional().catch(undefined),
   every: z.number().optional().catch(undefined),

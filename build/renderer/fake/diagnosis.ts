@@ -26,7 +26,7 @@ export const fakeDiagnosis = (last: number, set: string): Diagnosis => ({
   },
   pictures: {
     step: last,
-    pictures: worst.map((n, i) => ({ path: namesOf(set)[n] ?? `${n}.png`, loss: 0.9 + 2.1 * Math.exp(-i / 2), draws: 12 + i })),
+    pictures: worst.map((n, i) => ({ path: namesOf(set)[n] ?? `${n}.png`, loss: 0.98 + 2 * Math.exp(-i / 2.5), draws: 12 + i })),
   },
   dead: { step: 100, dead: 2, layers: 150, names: ['down_blocks.0.attentions.0.to_q', 'down_blocks.0.attentions.0.to_k'] },
 })
@@ -37,7 +37,7 @@ const namesOf = (set: string): string[] => samplePictures.flatMap((one) => (one.
 export const fakeRunPictures = (paths: readonly string[], dataset: string, set: string): RunPicture[] =>
   paths.flatMap((path, i) => {
     const at = namesOf(set).indexOf(path)
-    if (at < 0 || i === 7) return []
+    if (at < 0 || i === 5) return []
     const caption = samplePictures.find((one) => one.set === set && one.name === path)?.caption ?? ''
     return [{ path, dataset, within: path, media: mediaOf(at, set), caption }]
   })

@@ -7,7 +7,7 @@ import { fakeCard } from './adapter-cards.ts'
 import type { OwnPreset } from '../../../main/api/methods/training-presets.ts'
 import type { Handlers } from './handlers.ts'
 import { fakeEntrants, fakeRace, fakeRaceJob } from './race.ts'
-import { trainingFields, trainingPresets } from '../../../main/studio/training-fields.ts'
+import { setFields, trainingFields, trainingPresets } from '../../../main/studio/training-fields.ts'
 import { fakeJobs } from './jobs.ts'
 import { mediaOf } from './pictures.ts'
 
@@ -104,7 +104,7 @@ export function fakeTraining(empty: boolean): Handlers<'training'> {
     throw new PigmentError('run-unknown', 'There is no such run.', { run })
   }
   return {
-    options: () => ({ fields: trainingFields, presets: trainingPresets }),
+    options: () => ({ fields: trainingFields, setFields, presets: trainingPresets }),
     forecast: ({ batch }) =>
       batch < 64
         ? forecast

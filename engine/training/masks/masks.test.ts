@@ -55,6 +55,14 @@ test('masks beside pictures are no pictures of the set, and belong to those whos
   expect(dataset.pictures.map(({ mask }) => mask?.file)).toEqual([undefined, join(folder, 'b-masklabel.png'), undefined])
   expect(warned).toEqual(['2 of 3 pictures have no mask, and are learnt whole.'])
   expect((await masked({})).dataset.pictures.some(({ mask }) => mask)).toBe(false)
+  // A set that is learnt whole beside others lacks no masks.
+  const own = await scanDataset(folder)
+  const whole = { ...own, pictures: own.pictures.map((one) => (one.path === 'b.png' ? one : { ...one, own: { masked: false } })) }
+  const { value, done } = await withMasks(request({ maskedLoss: 'sidecar' }), whole).next()
+  expect([done, value && 'pictures' in value && (value as Dataset).pictures.map(({ mask }) => mask !== undefined)]).toEqual([
+    true,
+    [false, true, false],
+  ])
 })
 
 test('transparency, and a folder of masks of the same names', async () => {

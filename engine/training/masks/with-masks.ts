@@ -16,23 +16,24 @@ import { maskingOf, type MaskPlace } from './mask.ts'
 export async function* withMasks(request: TrainRequest, dataset: Dataset): AsyncGenerator<TrainEvent, Dataset> {
   const masking = maskingOf(request)
   if (!masking) return dataset
-  const places = await masking.find(dataset.pictures)
-  const found = places.filter((place) => place !== undefined).length
-  const all = dataset.pictures.length
+  // A set may be learnt whole beside others that have masks.
+  const asked = dataset.pictures.filter(({ own }) => own?.masked !== false)
+  const found = new Map((await masking.find(asked)).flatMap((place, i) => (place && asked[i] ? [[asked[i], place] as const] : [])))
+  const all = asked.length
   const { name } = masking
-  if (found === 0)
+  if (found.size === 0)
     throw new PigmentError(
       'masks-missing',
       `None of the ${all} pictures in "${dataset.directory}" has a mask (--masked-loss ${name}). Put the masks where they are looked for, or train without --masked-loss.`,
       { directory: dataset.directory, pictures: all, mask: name },
     )
-  if (found < all) {
-    const message = `${all - found} of ${all} pictures have no mask, and are learnt whole.`
-    yield { type: 'warning', code: 'mask-missing', message, facts: { without: all - found, pictures: all } }
+  if (found.size < all) {
+    const message = `${all - found.size} of ${all} pictures have no mask, and are learnt whole.`
+    yield { type: 'warning', code: 'mask-missing', message, facts: { without: all - found.size, pictures: all } }
   }
   const pictures: DatasetPicture[] = []
-  for (const [i, picture] of dataset.pictures.entries()) {
-    const place = places[i]
+  for (const picture of dataset.pictures) {
+    const place = found.get(picture)
     pictures.push(place ? { ...picture, mask: await checked(picture, place) } : picture)
   }
   return { ...dataset, pictures }

@@ -60,7 +60,7 @@ export function preservationOf(request: PreservationRequest & Partial<Omit<Train
     throw new PigmentError(
       'set-of-class',
       `Set ${ofClass + 1} has pictures of the class, and nothing says what becomes of them. Choose --preservation pictures, or say that it is none of the class.`,
-      { set: ofClass + 1 },
+      { set: ofClass + 1, change: { preservation: 'pictures' } },
     )
   if (!chosen) return { metadata: {} }
   const { one, options } = chosen

@@ -17,6 +17,8 @@ export interface Preset {
 }
 export interface TrainingOptions {
   readonly fields: readonly FieldDescription[]
+  /** Of a further set of pictures. */
+  readonly setFields: readonly FieldDescription[]
   /** By what the card of a model says of it: `embedded`, or its family. */
   readonly presets: Readonly<Record<string, readonly Preset[]>>
 }

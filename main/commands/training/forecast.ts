@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { z } from 'zod'
+import type { PictureSet } from '../../../engine/requests/picture-sets.ts'
 import { largestSide } from '../../../engine/training/picture-settings.ts'
 import { memoryRoom } from '../../../engine/runtime/memory-room.ts'
 import { type Forecast, trainingForm } from '../../api/methods/training.ts'
@@ -11,9 +12,11 @@ import { forecastOf } from '../../studio/forecast.ts'
 import { trainingProblems } from '../../studio/training-problems.ts'
 import { isTraining } from '../../studio/training-runs.ts'
 
+type Own = Partial<Omit<PictureSet, 'folder' | 'repeats' | 'classPictures'>>
+
 /** What is learnt from: pictures of the class are seen beside these. */
 const setsOf = ({ dataset, repeats, sets = [] }: z.output<typeof trainingForm>) => [
-  { folder: dataset, repeats, own: {} },
+  { folder: dataset, repeats, own: {} as Own },
   ...sets.flatMap(({ classPictures, folder, repeats: times, ...own }) => (classPictures ? [] : { folder, repeats: times, own })),
 ]
 
