@@ -1,6 +1,7 @@
 // What is drawn and looked at: every screen, its empty state, and what opens on top of it.
 import type { Page } from 'playwright-core'
 import type { FakeHost } from './fake/host.ts'
+import { trainingViews } from './training-views.ts'
 
 export interface View {
   readonly name: string
@@ -41,20 +42,7 @@ export const views: readonly View[] = [
       await page.locator('dialog:modal input[type=password]').waitFor()
     },
   },
-  { name: 'train', address: 'train/new', act: (page) => page.locator('form dl').waitFor() },
-  {
-    name: 'train-recipe',
-    address: 'train/new',
-    fresh: true,
-    async act(page) {
-      await page.locator('header button').first().click()
-      const file = { name: 'ink.toml', mimeType: 'text/plain', buffer: Buffer.from('recipe = 1') }
-      await page.locator('dialog:modal input[type=file]').setInputFiles(file)
-      await page.locator('dialog:modal table').first().waitFor()
-    },
-  },
-  { name: 'train-run', address: 'train/run-ink', act: (page) => page.locator('.run').waitFor() },
-  { name: 'train-done', address: 'train/run-comic', act: (page) => page.locator('.run').waitFor() },
+  ...trainingViews,
   {
     name: 'merge',
     address: 'merge',
@@ -79,46 +67,6 @@ export const views: readonly View[] = [
       await chooseTwo(page)
       await page.locator('aside form button[type=button]').click()
       await page.locator('dialog:modal').waitFor()
-    },
-  },
-  {
-    name: 'train-advanced',
-    address: 'train/new',
-    async act(page) {
-      await page.getByRole('tab').nth(1).click()
-      await page.locator('#field-loraPlus').scrollIntoViewIfNeeded()
-    },
-  },
-  {
-    name: 'train-found',
-    address: 'train/new',
-    fresh: true,
-    async act(page) {
-      await page.locator('#field-lr').fill('0.002')
-      await page.locator('form [type=search]').fill('rate')
-      await page.locator('#field-textRate').waitFor()
-    },
-  },
-  {
-    name: 'train-sets',
-    address: 'train/new',
-    fresh: true,
-    async act(page) {
-      const add = page.locator('select.add')
-      for (let n = 0; n < 2; n++) await add.selectOption({ index: 1 })
-      await page.locator('.sets li').nth(1).locator('input[type=checkbox]').first().check()
-      await page.locator('.sets li details summary').first().click()
-      await page.locator('#field-sets-0-flip').waitFor()
-    },
-  },
-  { name: 'race', address: 'train/race:race-comic', act: (page) => page.locator('.race table').waitFor() },
-  {
-    name: 'race-dialog',
-    address: 'train/new',
-    fresh: true,
-    async act(page) {
-      await page.locator('header button').last().click()
-      await page.locator('dialog:modal input[type=checkbox]').first().waitFor()
     },
   },
   {
@@ -170,14 +118,6 @@ export const views: readonly View[] = [
       await page.locator('form details summary').last().click()
       await page.locator('#field-vae ~ button').click()
       await page.locator('dialog:modal .places button').first().waitFor()
-    },
-  },
-  {
-    name: 'continue',
-    address: 'train/run-comic',
-    async act(page) {
-      await page.locator('.run .actions button:not(.icon)').first().click()
-      await page.locator('form [role=status]').waitFor()
     },
   },
   ...plain.filter((name) => name !== 'settings').map((name) => ({ name: `${name}-empty`, address: name, empty: true })),
