@@ -36,6 +36,16 @@ export const listFolders: readonly ListFolder[] = [
     says: 'One schedule a file.',
     field: 'schedule',
   },
+  {
+    folder: 'engine/noise-sources',
+    type: 'NoiseSource',
+    from: './noise-source.ts',
+    list: 'noiseSources',
+    says: 'One source of noise a file.',
+    names: 'noiseSourceNames',
+    namesIn: 'engine/requests/noise-names.ts',
+    field: 'noiseSource',
+  },
   { folder: 'engine/conditions', type: 'Condition', from: './condition.ts', list: 'conditions', says: 'One condition a file.' },
   { folder: 'engine/guidance/guides', type: 'Guide', from: '../guide.ts', list: 'guides', says: 'One guide a file.' },
   {

@@ -24,7 +24,7 @@ const engineOrder = [
   ['adapter-formats', 'merging', 'clash'],
   ['model-formats', 'adapter-readers'],
   ['processes', 'runtime', 'datasets', 'cuda'],
-  ['schedules', 'captioning'],
+  ['schedules', 'captioning', 'noise-sources'],
   ['samplers'],
   ['sessions'],
   ['guidance', 'conditions', 'training'],

@@ -2,6 +2,7 @@
 import type { Choice } from './requests/own-options.ts'
 import { samplers } from './samplers/index.ts'
 import { schedules } from './schedules/index.ts'
+import { noiseSources } from './noise-sources/index.ts'
 import { trainableVariants } from './adapters/variants/index.ts'
 import { pairStarts } from './adapters/starts/index.ts'
 import { weightCodecs } from './weights/index.ts'
@@ -18,6 +19,7 @@ import { preservations } from './training/preservations/index.ts'
 export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
   schedule: schedules,
+  noiseSource: noiseSources,
   variant: trainableVariants,
   start: pairStarts,
   baseWeights: weightCodecs,

@@ -74,6 +74,7 @@ async function* draw(
   const noise = pictureNoise(
     pictures.map(({ seed }) => seed),
     one,
+    request,
     options.noise,
   )
   const prompts = pictures.map(({ prompt }) => prompt)
@@ -94,6 +95,7 @@ async function* draw(
     clean: conditions.clean,
     ...(conditions.start ? { startAt: { step: plan.first, latents: repeated(conditions.start, pictures.length) } } : {}),
     stepNoise: (step) => noise.step(step),
+    pathNoise: noise.path,
     ...(signal ? { signal } : {}),
   }
   const steps = sampleWith(sampler, input, request.samplerOptions, { schedule, options: request.scheduleOptions })

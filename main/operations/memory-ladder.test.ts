@@ -96,7 +96,8 @@ test('drawing: while the network is opened, in a step, and while it is decoded',
   const context = fakeContext()
   const economies: unknown[] = []
   const given = { ...machine, prompt: 'moss', negative: 'fern', steps: 1, cfg: 3, width: 64, height: 64, seed: 1, lora: [], embedding: [] }
-  const usual = { ...given, sampler: 'ddim', emphasis: 'a1111', mode: 'stacked', computePrecision: 'auto' } as const
+  const noise = { noiseSource: 'pigment', variationStrength: 0, variationSeed: 1, seedDelta: 0 } as const
+  const usual = { ...given, ...noise, sampler: 'ddim', emphasis: 'a1111', mode: 'stacked', computePrecision: 'auto' } as const
   const draw = (name: string) =>
     downLadder(
       (economy) => {

@@ -89,6 +89,21 @@ test('tags of a prompt become the stack; those that are not here are named, and 
   expect(others).toMatchObject({ form: { stack: [inStack('ink', 0.8)] }, missing: ['setting lbw=MYPRESET'] })
 })
 
+test('random numbers are those of the program, or what it says of them; variations and the delta of the steps are fields', async () => {
+  const of = async (texts: Readonly<Record<string, unknown>>) => {
+    const { form, missing } = await recall(texts)
+    return [form.noiseSource, form.variationSeed, form.variationStrength, form.seedDelta, missing]
+  }
+  expect(await of(a1111('Sampler: Euler a'))).toEqual(['a1111-gpu', 1, 0, 0, []])
+  expect(await of(a1111('Sampler: Euler a, RNG: CPU, Variation seed: 5, Variation seed strength: 0.25, ENSD: 31337'))).toEqual([
+    ...['a1111-cpu', 5, 0.25, 31337],
+    [],
+  ])
+  expect(await of(a1111('Sampler: Euler a, RNG: NV, Version: Pigment'))).toEqual(['a1111-gpu', 1, 0, 0, []])
+  expect(await of(a1111('Sampler: Euler a, Version: Pigment'))).toEqual(['pigment', 1, 0, 0, []])
+  expect(await of(a1111('Sampler: Euler a, RNG: dice'))).toEqual(['a1111-gpu', 1, 0, 0, ['setting RNG dice']])
+})
+
 test('what changes a picture and is not here is named', async () => {
   const odd = await recall(
     a1111(

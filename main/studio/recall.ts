@@ -1,6 +1,7 @@
 // A form from what a picture says of itself. Its text is a stranger's: every value is checked, and names are only looked up.
 import type { z } from 'zod'
 import type { NamedLora } from '../../engine/images/recipe.ts'
+import { noiseSourceOfProgram } from '../../engine/noise-sources/chosen.ts'
 import { valueSaid, writtenFields } from '../../engine/requests/settings-line.ts'
 import { generateForm, stackEntry, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
@@ -52,6 +53,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   const told = new Set(missing.map(({ name }) => name))
   missing.push(...unfit.flatMap((name) => (told.has(name) ? [] : { kind: 'setting' as const, name })))
   const values = {
+    noiseSource: noiseSourceOfProgram(said.program),
     ...fitting,
     prompt: [prompt, ...tags].filter(Boolean).join(' '),
     negative: said.negative,

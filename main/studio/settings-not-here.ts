@@ -7,7 +7,6 @@ const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
   [/^Denoising strength$/i, /^1(\.0*)?$/],
   [/^Hires (upscale|resize)$/i],
   [/^(Mask blur|Inpaint area)$/i],
-  [/^Variation seed$/i],
   [/^Refiner$/i, /^none$/i],
   [/^ControlNet/i],
   [/^ADetailer model/i],
