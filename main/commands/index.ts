@@ -136,6 +136,9 @@ import { run as trainingRunCommand } from './training/run.ts'
 import { runs as trainingRunsCommand } from './training/runs.ts'
 import { sampleNow as trainingSampleNowCommand } from './training/sample-now.ts'
 import { start as trainingStartCommand } from './training/start.ts'
+import { look as workersLookCommand } from './workers/look.ts'
+import { set as workersSetCommand } from './workers/set.ts'
+import { state as workersStateCommand } from './workers/state.ts'
 
 export const commands = {
   average: averageCommand,
@@ -275,5 +278,8 @@ export const commands = {
   'training.runs': trainingRunsCommand,
   'training.sampleNow': trainingSampleNowCommand,
   'training.start': trainingStartCommand,
+  'workers.look': workersLookCommand,
+  'workers.set': workersSetCommand,
+  'workers.state': workersStateCommand,
 }
 export type Commands = typeof commands

@@ -116,6 +116,7 @@ export async function openHost({
   const runner = new JobRunner({
     places,
     settings,
+    tokens,
     datasets,
     views,
     library,

@@ -7,6 +7,8 @@ export interface JobKind<Work extends z.ZodType> {
   readonly work: Work
   /** What its steps are, where they are none. */
   readonly counts?: 'bytes' | 'pictures'
+  /** It is one call of the engine: where workers do it, that call is gone on with, whatever became of its pictures meanwhile. */
+  readonly oneCall?: true
   /** Jobs of one lane run one after the other, and beside those of others. Without it: that of the engine. */
   readonly lane?: 'network' | 'captions'
   /** It draws: also beside a paused training, on the model that this one has open. */

@@ -7,6 +7,7 @@ import type { EngineOperations } from '../operations/engine/index.ts'
 import type { Machinery } from '../operations/machinery.ts'
 import type { EngineProcess, ToolsProcess } from '../operations/workers.ts'
 import type { Announcer } from '../processes/announcer.ts'
+import type { Caller } from '../processes/caller.ts'
 import type { Devices } from '../processes/devices.ts'
 import type { OperationEvent, OperationInput, OperationOutput } from '../processes/operation.ts'
 import type { RunningCall } from '../processes/worker-process.ts'
@@ -16,6 +17,7 @@ import type { Library } from '../stores/library.ts'
 import type { MediaNames } from '../stores/media.ts'
 import type { Models } from '../stores/models.ts'
 import type { SettingsStore } from '../stores/settings.ts'
+import type { Tokens } from '../stores/tokens.ts'
 import type { JobState } from './job-state.ts'
 import type { PausedRuns } from './paused-runs.ts'
 import type { JobRecords } from './records.ts'
@@ -24,6 +26,7 @@ import type { AtTurn } from './turns.ts'
 export interface RunnerOptions {
   readonly places: Places
   readonly settings: SettingsStore
+  readonly tokens: Tokens
   readonly datasets: DatasetStore
   readonly views: DatasetViews
   readonly library: Library
@@ -53,9 +56,11 @@ export interface JobRun extends RunnerOptions {
   readonly update: (part: Partial<JobState>) => void
   /** Records the event and tells everyone. */
   readonly tell: (event: JobEvent) => void
+  /** Who computes it: the engine process, or workers elsewhere. */
+  readonly caller: Caller<EngineOperations>
   /** On what the settings want it computed. */
   machinery(): Promise<Machinery>
-  /** Sends it to the engine process, where a person's words reach it too. */
+  /** Sends it to who computes it, where a person's words reach it too. */
   start<Of extends Name>(
     operation: Of,
     task: OperationInput<EngineOperations[Of]>,

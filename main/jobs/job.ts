@@ -12,6 +12,7 @@ export type Job = z.output<typeof job>
 
 interface Traits {
   readonly counts?: 'bytes' | 'pictures'
+  readonly oneCall?: true
   readonly lane?: 'network' | 'captions'
   readonly draws?: true
   readonly opens?: (work: never) => string
@@ -19,8 +20,13 @@ interface Traits {
 const traitsOf = ({ work: { kind } }: Pick<Job, 'work'>): Traits => jobKinds[kind]
 /** What its steps are, where they are none. */
 export const countsOf = (one: Pick<Job, 'work'>): Traits['counts'] => traitsOf(one).counts
+export const isOneCall = (one: Pick<Job, 'work'>): boolean => traitsOf(one).oneCall === true
 /** What it would be in the way of. */
-export const laneOf = (one: Pick<Job, 'work'>): string => traitsOf(one).lane ?? 'engine'
+export const laneOf = (one: Pick<Job, 'work' | 'on' | 'id'>): string =>
+  isElsewhere(one) ? `workers ${one.id}` : (traitsOf(one).lane ?? 'engine')
+
+/** Other machines do it, for as long as it takes: it outlives this studio. */
+export const isElsewhere = ({ on }: Pick<Job, 'on'>): boolean => on === 'workers'
 
 /** Whether it draws on the very model that a paused training has open, and so can do beside it. */
 export const besides = (one: Pick<Job, 'work'>, paused: Pick<Job, 'work'>): boolean =>

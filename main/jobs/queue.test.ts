@@ -7,7 +7,8 @@ import { generateForm } from '../api/methods/generate.ts'
 import { trainingForm } from '../api/methods/training.ts'
 import { pausedAdapter } from '../api/paused-adapter.ts'
 import type { Job, Work } from './job.ts'
-import { Queue, type RunJob } from './queue.ts'
+import { Queue } from './queue.ts'
+import type { RunJob } from './queue-options.ts'
 
 let folder: string
 let queue: Queue
@@ -37,7 +38,7 @@ test('one job at a time, in the order that a person sets', async () => {
   const [a, b, c] = [await queue.add('a', work, 1), await queue.add('b', work, 1), await queue.add('c', work, 1)]
   await queue.move(c.id, a.id)
   await queue.move(a.id, null)
-  await queue.add('first', work, 1, true)
+  await queue.add('first', work, 1, { front: true })
   expect(titles(queue.waiting())).toEqual(['first', 'c', 'b', 'a'])
   queue.hold(false)
   await expect.poll(() => state(a.id)).toBe('done')

@@ -4,22 +4,10 @@ import { join } from 'node:path'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import { Journal } from '../stores/journal.ts'
 import { ended } from './ended.ts'
-import { besides, drawsWith, isActive, isOver, job as schema, laneOf, type Job, type Work } from './job.ts'
+import { besides, drawsWith, isActive, isElsewhere, isOver, job as schema, laneOf, type Job, type Work } from './job.ts'
+import type { AddOptions, QueueOptions } from './queue-options.ts'
+import { orderAt } from './order.ts'
 import { Turns, type AtTurn, type Turn } from './turns.ts'
-
-/**
- * Does one job. The signal asks it to stop with what it has (or, aborted with `at-once`, without); `worker-died` and `worker-silent` as errors mean that
- * it can be resumed.
- */
-export type RunJob = (job: Job, update: (part: Partial<Job>) => void, signal: AbortSignal, turn: AtTurn) => Promise<Partial<Job>>
-
-export interface QueueOptions {
-  readonly folder: string
-  readonly run: RunJob
-  readonly changed: (job: Job, removed?: boolean) => void
-  /** Milliseconds that a paused job may keep what it has in memory. */
-  readonly standing?: number
-}
 
 /** Progress goes to disk this often; it is only for show, the checkpoints are the engine's. */
 const saveEvery = 2000
@@ -37,11 +25,11 @@ export class Queue {
     this.#options = options
   }
 
-  /** Reads the journal. What was running when the last session ended is `interrupted`. */
+  /** Reads the journal. What was running here when the last session ended is `interrupted`; what others do is gone on with. */
   static async open(options: QueueOptions): Promise<Queue> {
     const journal = await Journal.open(join(options.folder, 'jobs.jsonl'), schema)
     for (const one of journal.values())
-      if (isActive(one))
+      if (isActive(one) && !isElsewhere(one))
         await journal.set(one.id, { ...one, state: one.state === 'cancelling' ? 'cancelled' : 'interrupted', endedAt: Date.now() })
     return new Queue(journal, options)
   }
@@ -83,9 +71,18 @@ export class Queue {
     return this.#turns.get(id)?.goOn !== undefined
   }
 
-  async add(title: string, work: Work, steps: number, front = false): Promise<Job> {
+  async add(title: string, work: Work, steps: number, { front = false, on = 'here' }: AddOptions = {}): Promise<Job> {
     const id = `j${Date.now().toString(36)}${randomBytes(5).toString('hex')}`
-    const made = schema.parse({ id, title, state: 'queued', order: this.#place(front ? 0 : Infinity), work, steps, createdAt: Date.now() })
+    const made = schema.parse({
+      id,
+      title,
+      state: 'queued',
+      order: this.#place(front ? 0 : Infinity),
+      work,
+      steps,
+      on,
+      createdAt: Date.now(),
+    })
     await this.#set(made)
     this.#next()
     return made
@@ -131,8 +128,11 @@ export class Queue {
     const one = this.get(id)
     if (isOver(one)) return one
     const turn = this.#turns.get(id)
-    if (!turn) return this.#set({ ...one, state: 'cancelled', endedAt: Date.now() })
+    if (!turn && !isActive(one)) return this.#set({ ...one, state: 'cancelled', endedAt: Date.now() })
     const now = await this.#set({ ...one, state: 'cancelling' })
+    // Others do it, and nobody here follows it yet.
+    if (!turn) return now
+    turn.atOnce.abort()
     if (turn.goOn) this.#turns.letGo(turn, 'at-once')
     else turn.controller.abort('at-once')
     return now
@@ -189,10 +189,7 @@ export class Queue {
   }
 
   #place(at: number, others = this.waiting()): number {
-    const before = others[Math.min(at, others.length) - 1]?.order
-    const after = others[at]?.order
-    if (before === undefined) return after === undefined ? 0 : after - 1
-    return after === undefined ? before + 1 : (before + after) / 2
+    return orderAt(at, others)
   }
 
   async #set(one: Job): Promise<Job> {
@@ -205,7 +202,9 @@ export class Queue {
   #next(): void {
     if (this.#held || this.#closed) return
     const blocked = new Set<string>()
-    for (const one of this.waiting()) {
+    // What others do, and an earlier session followed, comes first.
+    const left = this.#journal.values().filter((one) => isActive(one) && isElsewhere(one))
+    for (const one of [...left, ...this.waiting()]) {
       const lane = laneOf(one)
       if (blocked.has(lane) || this.#turns.busy(lane)) continue
       const standing = this.#turns.standing(lane)
@@ -219,12 +218,15 @@ export class Queue {
   }
 
   #begin(one: Job, lane: string): void {
-    const controller = new AbortController()
-    const done = this.#run(one, controller.signal).finally(() => {
+    const [controller, atOnce] = [new AbortController(), new AbortController()]
+    const done = this.#run(one, controller.signal, atOnce.signal).finally(() => {
       this.#turns.end(one.id)
       this.#next()
     })
-    this.#turns.add({ id: one.id, lane, controller, done })
+    this.#turns.add({ id: one.id, lane, controller, atOnce, done })
+    // As an earlier session was asked to.
+    if (one.state === 'pausing') controller.abort()
+    if (one.state === 'cancelling') controller.abort('at-once')
   }
 
   /** What stood still works again. */
@@ -256,7 +258,7 @@ export class Queue {
     await Promise.all(standing.map(({ done }) => done))
   }
 
-  async #run(first: Job, signal: AbortSignal): Promise<void> {
+  async #run(first: Job, signal: AbortSignal, atOnce: AbortSignal): Promise<void> {
     const { id } = first
     let saved = Date.now()
     const update = (part: Partial<Job>): void => {
@@ -269,9 +271,12 @@ export class Queue {
       this.#options.changed(now)
     }
     try {
-      await this.#set({ ...first, state: 'running', startedAt: first.startedAt ?? Date.now(), endedAt: null, eta: null, preparing: null })
-      if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before it began.', { job: id })
+      if (!isActive(first)) {
+        await this.#set({ ...first, state: 'running', startedAt: first.startedAt ?? Date.now(), endedAt: null, eta: null, preparing: null })
+        if (signal.aborted) throw new PigmentError('cancelled', 'Stopped before it began.', { job: id })
+      }
       const turn: AtTurn = {
+        atOnce,
         pausable: (ask) => void Object.assign(this.#turns.get(id) ?? {}, { pause: ask }),
         standStill: (goOn) => this.#standStill(id, goOn),
         alone: () => this.#alone(id),
@@ -281,7 +286,9 @@ export class Queue {
     } catch (error) {
       const turn = this.#turns.get(id)
       if (turn) turn.goOn = undefined
-      const now = ended(this.get(id), errorRecord(error), signal.aborted)
+      // Whoever does it goes on; the next session follows it from where this one leaves.
+      const left = signal.reason === 'closing' && isElsewhere(first)
+      const now = left ? this.get(id) : ended(this.get(id), errorRecord(error), signal.aborted)
       // Where not even this can be written, memory still knows; the next start finds it running and calls it interrupted.
       await this.#set(now).catch(() => {
         this.#journal.remember(id, now)

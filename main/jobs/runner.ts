@@ -2,12 +2,14 @@
 import { join } from 'node:path'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import type { JobEvent } from '../api/topics.ts'
+import type { RemoteEngine } from '../remote/remote-engine.ts'
 import type { RunningCall } from '../processes/worker-process.ts'
 import type { JobRun, RunnerOptions } from './job-run.ts'
-import type { Job, Work } from './job.ts'
+import { openElsewhere } from './elsewhere.ts'
+import { isElsewhere, type Job, type Work } from './job.ts'
 import { optimizedPlace } from '../stores/optimized-place.ts'
 import { jobKinds } from './kinds/index.ts'
-import type { RunJob } from './queue.ts'
+import type { RunJob } from './queue-options.ts'
 
 export class JobRunner {
   readonly #parts: RunnerOptions
@@ -17,29 +19,34 @@ export class JobRunner {
   }
 
   readonly run: RunJob = async (job, update, signal, turn) => {
-    const { records, engine, settings, devices, places } = this.#parts
+    const { records, settings, devices, places } = this.#parts
     const tell = (event: JobEvent): void => this.#tell(job.id, event)
     await records.begin(job.id)
     update({ preparing: { stage: 'model', done: 0, total: 1 } })
-    tell({ type: 'log', at: Date.now(), level: 'info', text: `Started: ${job.title}`, code: 'started' })
+    if (!job.elsewhere?.open) tell({ type: 'log', at: Date.now(), level: 'info', text: `Started: ${job.title}`, code: 'started' })
+    let elsewhere: RemoteEngine | undefined
     try {
+      elsewhere = isElsewhere(job) ? await openElsewhere(this.#parts, { job, update, tell, signal, atOnce: turn.atOnce }) : undefined
+      const caller = elsewhere ?? this.#parts.engine
       // Its schema is that of the kind that it names.
       const kind: { run(work: Work, run: JobRun): Promise<Partial<Job>> } = jobKinds[job.work.kind]
       const result = await kind.run(job.work, {
         ...this.#parts,
-        job,
+        ...{ job, caller },
         folder: this.folderOf(job.id),
         staging: join(this.#parts.places.fetching, job.id),
         update,
         signal,
-        turn,
+        // What others do is not kept in memory here while it is paused.
+        turn: elsewhere ? { ...turn, pausable: () => undefined } : turn,
         tell,
         async machinery() {
+          if (elsewhere) return { device: 'auto', threads: 0 }
           const { device, threads } = settings.value
           return { device: await devices.choose(device), threads, optimized: optimizedPlace(places.root, settings.value) }
         },
         start: (operation, task, onEvent) => {
-          const call = engine.start(operation, task, { signal, onEvent })
+          const call = caller.start(operation, task, { signal, onEvent })
           this.#calls.set(job.id, call)
           return call
         },
@@ -52,6 +59,7 @@ export class JobRunner {
       throw error
     } finally {
       this.#calls.delete(job.id)
+      await elsewhere?.close()
       await records.flush()
     }
   }

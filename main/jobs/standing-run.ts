@@ -19,11 +19,13 @@ export class StandingRun {
   seconds = 0
   #since = 0
   #prepared = false
-  readonly #run: Pick<JobRun, 'turn' | 'tell' | 'signal'>
+  readonly #run: Pick<JobRun, 'turn' | 'tell' | 'signal' | 'job'>
   readonly #parts: Parts
 
-  constructor(run: Pick<JobRun, 'turn' | 'tell' | 'signal'>, parts: Parts) {
+  constructor(run: Pick<JobRun, 'turn' | 'tell' | 'signal' | 'job'>, parts: Parts) {
     this.#run = run
+    // Where others do it, it is theirs to be prepared.
+    this.#prepared = run.job.on === 'workers'
     this.#parts = parts
   }
 

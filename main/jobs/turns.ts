@@ -5,6 +5,8 @@ export type LetGo = 'memory' | 'time' | 'at-once' | 'closing'
 
 /** What a job may do at its turn, beside its work. */
 export interface AtTurn {
+  /** Aborted when it is cancelled, also after it was asked to stop otherwise. */
+  readonly atOnce: AbortSignal
   /** From now on a pause is asked for by this, in place of the signal that stops it. */
   pausable(ask: () => void): void
   /** It was paused, and keeps what it has in memory: others of its lane go on, as long as they can do beside it, until it is told to go on itself. */
@@ -17,6 +19,7 @@ export interface Turn {
   readonly id: string
   readonly lane: string
   readonly controller: AbortController
+  readonly atOnce: AbortController
   readonly done: Promise<void>
   pause?: () => void
   /** Where it stands still. */

@@ -32,16 +32,36 @@ export async function connect(
 }
 
 /** Milliseconds that a person waits for a server that does not answer. */
-const patience = 10_000
+const usualPatience = 10_000
+
+interface Reaching {
+  readonly patience?: number
+  /** A server that does not answer is waited for without an end. */
+  readonly patient?: boolean
+  readonly signal?: AbortSignal | undefined
+}
 
 /** Throws `queue-unreachable` and `queue-refused` where no server answers in time: for who asks, and can ask again. */
-export async function reached(client: Redis, { shown }: QueueAddress): Promise<void> {
+export async function reached(
+  client: Redis,
+  { shown }: QueueAddress,
+  { patience = usualPatience, patient = false, signal }: Reaching = {},
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   let last: Error | undefined
+  let stop = (): void => undefined
   const hear = (error: Error): void => void (last = error)
   client.on('error', hear)
   const late = new Promise<never>((_done, fail) => {
-    timer = setTimeout(() => fail(unreachable(shown, last)), patience)
+    const giveUp = (): void => {
+      const why = unreachable(shown, last)
+      if (patient && why.code === 'queue-unreachable') timer = setTimeout(giveUp, patience)
+      else fail(why)
+    }
+    timer = setTimeout(giveUp, patience)
+    stop = () => fail(unreachable(shown, last))
+    signal?.addEventListener('abort', stop)
+    if (signal?.aborted) stop()
   })
   try {
     await Promise.race([client.ping(), late])
@@ -51,6 +71,7 @@ export async function reached(client: Redis, { shown }: QueueAddress): Promise<v
   } finally {
     clearTimeout(timer)
     client.off('error', hear)
+    signal?.removeEventListener('abort', stop)
   }
 }
 

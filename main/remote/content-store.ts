@@ -9,6 +9,8 @@ export type ContentHash = string
 export interface ContentStore {
   /** As it may be shown. */
   readonly shown: string
+  /** Whether it is there at all. Throws `store-not-there`. */
+  look?(): Promise<void>
   has(name: string): Promise<boolean>
   /** The file appears under that name whole or not at all. */
   put(name: string, file: string): Promise<void>

@@ -7,7 +7,7 @@ export function openStore(address: string | undefined): ContentStore {
   if (!address)
     throw new PigmentError(
       'store-missing',
-      'Files must travel between this machine and the workers: name a folder that all of them see, or s3://bucket/folder, with --store or PIGMENT_STORE.',
+      'Files must travel between this machine and the workers: name a folder that all of them see, or s3://bucket/folder, in Settings, with --store or by PIGMENT_STORE.',
       {},
     )
   for (const kind of contentStoreKinds) {

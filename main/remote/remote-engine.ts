@@ -2,8 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { PigmentError } from '../../engine/requests/error.ts'
-import { reviveError } from '../api/revive-error.ts'
 import type { EngineOperations } from '../operations/engine/index.ts'
 import type { Caller } from '../processes/caller.ts'
 import type { OperationEvent, OperationInput, OperationOutput } from '../processes/operation.ts'
@@ -12,11 +10,11 @@ import type { QueueAddress } from '../redis/address.ts'
 import type { Carrier } from './carrier.ts'
 import { carriers } from './carriers/index.ts'
 import { connect, keyPrefix, queueName, reached } from '../redis/connection.ts'
-import { inputName, ownName, type ContentStore } from './content-store.ts'
-import { Ledger, type Asked, type Call, type CallState, type Seen } from './ledger.ts'
-import { pack, unpack, type Parcel } from './parcel.ts'
-import { fetchTree, sendTree, treeAt } from './tree.ts'
-import type { ToldEvent } from './work-on-call.ts'
+import { inputName, type ContentStore } from './content-store.ts'
+import { followCall, orLeft, orStopped, type Following } from './follow-call.ts'
+import { Ledger, type Call } from './ledger.ts'
+import { pack, type Parcel } from './parcel.ts'
+import { sendTree, treeAt } from './tree.ts'
 
 type Name = keyof EngineOperations & string
 
@@ -29,11 +27,22 @@ export interface RemoteEngineOptions {
   readonly owner?: string
   readonly title?: string
   /** Hears who works on it, and that it waits. */
-  readonly onPlace?: (place: { readonly state: CallState; readonly worker: string | undefined }) => void
+  readonly onPlace?: Following['onPlace']
+  /** A call that was handed in before and how far it was heard of. It is gone on with from there; with `open`, whatever was done with it meanwhile. */
+  readonly before?: { readonly call: string; readonly from: string; readonly open: boolean } | undefined
+  /** Hears what a call is called, and how far it was heard of. */
+  readonly onHeard?: (call: string, from: string) => void
+  /** Hears that the queue does not answer, and that it does again. */
+  readonly onAway?: (away: boolean) => void
+  /** Files that were looked at and sent where the store lacked them, of how many. */
+  readonly onSend?: (done: number, total: number) => void
+  /** Cancels what was asked to pause, too. */
+  readonly cancel?: AbortSignal
+  /** Throws nothing for a server that does not answer: it is waited for. */
+  readonly patient?: boolean
+  /** Ends the waiting for it. */
+  readonly signal?: AbortSignal
 }
-
-/** Milliseconds between two looks. */
-const pace = 300
 
 export class RemoteEngine implements Caller<EngineOperations> {
   readonly #options: RemoteEngineOptions
@@ -41,7 +50,11 @@ export class RemoteEngine implements Caller<EngineOperations> {
   readonly #queue: Queue
   readonly #ledger: Ledger
 
-  private constructor(options: RemoteEngineOptions, client: Redis, queue: Queue) {
+  /** What closes its own connection does not tell of a queue that is away. */
+  readonly #told: { closed: boolean }
+
+  private constructor(options: RemoteEngineOptions, client: Redis, queue: Queue, told: { closed: boolean }) {
+    this.#told = told
     this.#options = options
     this.#client = client
     this.#queue = queue
@@ -51,14 +64,18 @@ export class RemoteEngine implements Caller<EngineOperations> {
   /** Throws `queue-unreachable`, `queue-refused`. */
   static async open(options: RemoteEngineOptions): Promise<RemoteEngine> {
     const client = await connect(options.address)
-    await reached(client, options.address)
+    const told = { closed: false }
+    client.on('close', () => told.closed || options.onAway?.(true))
+    client.on('ready', () => options.onAway?.(false))
+    await reached(client, options.address, options)
     const { Queue } = await import('bullmq')
     const queue = new Queue(queueName, { connection: client, prefix: keyPrefix })
     queue.on('error', () => undefined)
-    return new RemoteEngine(options, client, queue)
+    return new RemoteEngine(options, client, queue, told)
   }
 
   async close(): Promise<void> {
+    this.#told.closed = true
     await this.#queue.close()
     this.#client.disconnect()
   }
@@ -80,67 +97,54 @@ export class RemoteEngine implements Caller<EngineOperations> {
     const carrier = (carriers as unknown as Readonly<Record<string, Carrier<unknown> | undefined>>)[name]
     if (!carrier) return { done: this.#options.here.call(name, input, options), notify: () => undefined, grant: () => undefined }
     const parcel = pack(input as unknown, carrier)
-    const id = this.#handIn(name, parcel)
+    const { signal } = options
+    const known = (this.#options.before?.open ? orLeft : orStopped)(this.#known(name, parcel, signal), signal)
     // The result of a call of this name is what its operation gave (`workOnCall`).
-    const done = id.then((known) => this.#follow(known, parcel.home, options as CallOptions<unknown>)) as Promise<
+    const done = known.then(({ call, from }) => this.#follow(call, from, parcel.home, options as CallOptions<unknown>)) as Promise<
       OperationOutput<EngineOperations[Of]>
     >
-    return { done, notify: (word) => void id.then((known) => this.#ledger.say(known, word)).catch(() => undefined), grant: () => undefined }
+    const notify = (word: string): void => void known.then(({ call }) => this.#ledger.say(call, word)).catch(() => undefined)
+    return { done, notify, grant: () => undefined }
   }
 
-  async #handIn(operation: string, { task: packed, inputs: paths }: Parcel): Promise<string> {
-    const { store, owner = '', title = operation } = this.#options
+  #follow(call: string, from: string, home: string, { onEvent, signal }: CallOptions<unknown>): Promise<unknown> {
+    const { store, onPlace, onHeard, cancel } = this.#options
+    return followCall(call, from, {
+      ...{ ledger: this.#ledger, store, home, onEvent, signal, cancel, onPlace },
+      onHeard: (at) => onHeard?.(call, at),
+    })
+  }
+
+  /** The call that this task is, and from where on it is to be followed. */
+  async #known(name: string, parcel: Parcel, signal: AbortSignal | undefined): Promise<{ readonly call: string; readonly from: string }> {
+    const { before, onHeard } = this.#options
+    if (before?.open && (await this.#ledger.look(before.call, before.from))) return before
+    const call = await this.#handIn(name, parcel, signal)
+    // What was asked for is not what it was: its pictures changed, or the queue. Nobody waits for the earlier one any more.
+    if (before && before.call !== call) await this.#ledger.ask(before.call, 'cancel')
+    const from = before?.call === call ? before.from : ''
+    onHeard?.(call, from)
+    return { call, from }
+  }
+
+  async #handIn(operation: string, { task: packed, inputs: paths }: Parcel, signal: AbortSignal | undefined): Promise<string> {
+    const { store, owner = '', title = operation, onSend } = this.#options
     const inputs = await Promise.all(paths.map((path, i) => treeAt(path, nameIn(packed, i))))
     const task = inGroup(packed, (whole) => hashOf([owner, operation, whole, inputs]))
     const id = hashOf([owner, operation, task, inputs])
-    for (const [i, path] of paths.entries()) await sendTree(store, path, inputs[i] ?? { name: '', files: [] }, inputName)
+    const total = inputs.reduce((sum, { files }) => sum + files.length, 0)
+    let sent = 0
+    const before = (): void => {
+      signal?.throwIfAborted()
+      onSend?.(sent++, total)
+    }
+    for (const [i, path] of paths.entries()) await sendTree(store, path, inputs[i] ?? { name: '', files: [] }, inputName, before)
+    signal?.throwIfAborted()
     const call: Call = { operation, title, task, inputs, store: store.shown }
     const { state, round } = await this.#ledger.submit(id, call)
     // Asked twice it is one ticket: whoever died between these two lines only has to ask again.
     if (state === 'queued' || state === 'running') await this.#queue.add('call', { call: id }, { jobId: `${id}.${round}`, attempts: 1000 })
     return id
-  }
-
-  async #follow(id: string, home: string, { onEvent, signal }: CallOptions<unknown>): Promise<unknown> {
-    const { store, onPlace } = this.#options
-    const nameOf = (hash: string): string => ownName(id, hash)
-    const ask = (): void => void this.#ledger.ask(id, stopOf(signal)).catch(() => undefined)
-    if (signal?.aborted) ask()
-    signal?.addEventListener('abort', ask, { once: true })
-    try {
-      for (let [next, place] = ['', '']; ;) {
-        const seen = await this.#ledger.look(id, next)
-        if (!seen) throw forgotten(id)
-        next = seen.next
-        const now = `${seen.state} ${seen.worker ?? ''}`
-        if (now !== place) onPlace?.({ state: seen.state, worker: seen.worker })
-        place = now
-        for (const told of seen.events as readonly ToldEvent[]) {
-          // A picture that cannot be fetched costs the news of it, not the run.
-          const here = await (told.files ? fetchTree(store, home, told.files, nameOf) : Promise.resolve()).then(
-            () => true,
-            () => false,
-          )
-          if (here) onEvent?.(unpack(told.event, [], home))
-        }
-        if (seen.events.length === 0 && isOver(seen.state)) return await this.#resultOf(id, seen, home)
-        if (seen.events.length === 0) await new Promise((done) => setTimeout(done, pace))
-      }
-    } finally {
-      signal?.removeEventListener('abort', ask)
-    }
-  }
-
-  async #resultOf(id: string, { state, result, error }: Seen, home: string): Promise<unknown> {
-    if (state === 'failed' && error) throw reviveError(error)
-    if (state !== 'done' || !result)
-      throw new PigmentError(
-        'cancelled',
-        state === 'paused' ? 'Stopped, with its checkpoint kept in the store. The same command continues.' : 'Cancelled.',
-        { call: id, state, ...(state === 'paused' ? { runFolder: this.#options.store.shown } : {}) },
-      )
-    await fetchTree(this.#options.store, home, result.outputs, (hash) => ownName(id, hash))
-    return unpack(result.value, [], home)
   }
 }
 
@@ -154,16 +158,5 @@ function inGroup(task: unknown, nameOf: (task: unknown) => string): unknown {
   return { ...(task as object), together: { ...together, group } }
 }
 
-const isOver = (state: CallState): boolean => state !== 'queued' && state !== 'running'
-
-const stopOf = (signal: AbortSignal | undefined): Asked => (signal?.reason === 'at-once' ? 'cancel' : 'pause')
-
 /** As the task's mark has it: files keep their names, which stand in what is made of them. */
 const nameIn = (task: unknown, at: number): string => JSON.stringify(task).match(new RegExp(`pigment-input:${at}/([^"]*)"`))?.[1] ?? 'input'
-
-const forgotten = (call: string): PigmentError =>
-  new PigmentError(
-    'queue-forgot',
-    'The queue does not know this job any more: its data were removed, or lost by a server that does not write to disk. Submit it again.',
-    { call },
-  )

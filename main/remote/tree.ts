@@ -27,10 +27,17 @@ export async function treeAt(path: string, name: string): Promise<Tree> {
   return { name, files }
 }
 
-/** Sends what the store does not have yet. */
-export async function sendTree(store: ContentStore, path: string, { files }: Tree, nameOf: (hash: ContentHash) => string): Promise<void> {
+/** Sends what the store does not have yet. `before` each file; what it throws ends it. */
+export async function sendTree(
+  store: ContentStore,
+  path: string,
+  { files }: Tree,
+  nameOf: (hash: ContentHash) => string,
+  before: () => void = () => undefined,
+): Promise<void> {
   const sent = new Set<ContentHash>()
   for (const { place, hash } of files) {
+    before()
     if (sent.has(hash)) continue
     sent.add(hash)
     if (!(await store.has(nameOf(hash)))) await store.put(nameOf(hash), join(path, place))

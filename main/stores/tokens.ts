@@ -67,6 +67,11 @@ export class Tokens {
         `This is no token: one line of 8 to 500 letters and digits is expected. Copy it again from the site.`,
         { site },
       )
+    return this.keep(site, text)
+  }
+
+  /** Any text, as a person gave it: a password of a server. */
+  async keep(site: string, text: string): Promise<KeptToken> {
     const sealed = this.#keeper?.available() === true ? this.#keeper : undefined
     const by = sealed ? 'keychain' : 'file'
     await this.#change((all) => ({ ...all, [site]: { by, value: sealed ? Buffer.from(sealed.seal(text)).toString('base64') : text } }))

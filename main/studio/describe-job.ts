@@ -1,5 +1,5 @@
-import type { JobSummary } from '../api/methods/jobs.ts'
-import { countsOf, isActive, type Job } from '../jobs/job.ts'
+import type { JobElsewhere, JobSummary } from '../api/methods/jobs.ts'
+import { countsOf, isActive, isElsewhere, type Job } from '../jobs/job.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { MediaNames } from '../stores/media.ts'
 
@@ -22,6 +22,12 @@ export function describeJob(one: Job, queue: Queue, media: MediaNames): JobSumma
     startedAt: one.startedAt,
     endedAt: one.endedAt,
     ...(one.cover ? { cover: media.ofFile(one.cover, 'cover') } : {}),
+    ...(isElsewhere(one) ? { elsewhere: elsewhereOf(one) } : {}),
     ...(one.error ? { error: one.error } : {}),
   }
+}
+
+function elsewhereOf(one: Job): JobElsewhere {
+  const { queue = '', worker = null, away = false } = one.elsewhere ?? {}
+  return { queue, worker: isActive(one) ? worker : null, away: isActive(one) && away }
 }

@@ -41,6 +41,15 @@ export const stepWords = ({ step, steps, counts }: JobSummary): string =>
 export const preparingWords = ({ stage, done, total }: Preparing): string =>
   total > 1 ? t('jobs.preparing.of', { what: t(`jobs.preparing.${stage}`), done, total }) : t(`jobs.preparing.${stage}`)
 
+/** Who does it, where other machines do; empty where nobody does now. */
+export function elsewhereWords({ elsewhere, state, preparing }: JobSummary): string {
+  if (!elsewhere) return ''
+  if (!isActiveState(state)) return t('workers.on.workers')
+  if (elsewhere.away) return t('jobs.elsewhere.away')
+  if (elsewhere.worker !== null) return t('jobs.elsewhere', { worker: elsewhere.worker })
+  return preparing ? t('workers.on.workers') : t('jobs.elsewhere.waits')
+}
+
 /** How far it is: its steps, or before them what is prepared. A job that was stopped keeps its bar while it can go on. */
 export function barOf({ preparing, step, steps }: JobSummary, label: string): { label: string; of?: { value: number; max: number } } {
   if (!preparing) return { label, of: { value: step, max: Math.max(1, steps) } }

@@ -6,6 +6,7 @@ import { enTraining } from './en-training.ts'
 // Every word that a person sees. `{name}` is filled in; `{n|one picture|# pictures}` chooses by number.
 import { enObjectives } from './en-objectives.ts'
 import { enCaptioning } from './captioning.ts'
+import { enElsewhere } from './elsewhere.ts'
 import { enSets } from './sets.ts'
 import { enTrainScreen } from './train-screen.ts'
 import { enDurations } from './en-durations.ts'
@@ -402,6 +403,7 @@ export const en = {
   ...enSets,
   ...enCaptioning,
   ...enTrigger,
+  ...enElsewhere,
   'field.badPictures': 'Pictures that cannot be used',
   'reason.badPictures': 'Leave them out, or refuse to start until they are mended or taken away.',
   'field.captionPolicy': 'Missing captions',

@@ -105,7 +105,7 @@ test('every reason that is given is told in Chinese, with the same facts', () =>
 
 /** What went on without a person, or is as they wished. */
 const told =
-  /^(cancelled|adapter-partly-used|checkpoint-damaged|lora-options|memory-rung(-\w+)?|optimized-not-kept|prompt-syntax|provider-skipped|resumed|sample-failed|scheduler-options|tensor-left-out|threads-refused|turn)$/
+  /^(cancelled|adapter-partly-used|checkpoint-damaged|lora-options|memory-rung(-\w+)?|optimized-not-kept|prompt-syntax|provider-skipped|queue-back|taken|resumed|sample-failed|scheduler-options|tensor-left-out|threads-refused|turn)$/
 
 test('every error says in its title what to do', () => {
   const remedy = /请|可以继续|会自动|须先/

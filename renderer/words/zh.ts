@@ -2,6 +2,7 @@ import { zhSampling } from './zh-sampling.ts'
 // 简体中文。键与 en.ts 相同。
 import type { Key } from './en.ts'
 import { zhCaptioning } from './captioning.ts'
+import { zhElsewhere } from './elsewhere.ts'
 import { zhSets } from './sets.ts'
 import { zhTrigger } from './trigger.ts'
 import { zhObjectives } from './zh-objectives.ts'
@@ -398,6 +399,7 @@ export const zh: Readonly<Record<Key, string>> = {
   ...zhSets,
   ...zhCaptioning,
   ...zhTrigger,
+  ...zhElsewhere,
   'field.badPictures': '无法使用的图片',
   'reason.badPictures': '忽略它们，或在修复或移除之前拒绝开始。',
   'field.captionPolicy': '缺少说明',

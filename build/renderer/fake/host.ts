@@ -21,6 +21,7 @@ import { fakeMerging } from './merging.ts'
 import { serveMedia } from './pictures.ts'
 import { fakeRecipe } from './recipe.ts'
 import { fakeTraining } from './training.ts'
+import { fakeWorkers } from './workers.ts'
 
 export interface FakeHostOptions {
   /** Nothing made, nothing added: every screen shows its empty state. */
@@ -56,6 +57,7 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     jobs: fakeJobHandlers(empty),
     fetching: fakeFetching,
     tokens: fakeTokens,
+    workers: fakeWorkers(),
     settings: fakeSettings(settings, (changed) => announce('settings', { settings: changed })),
   })
   return {

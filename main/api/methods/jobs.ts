@@ -7,9 +7,23 @@ import type { MediaId } from '../shapes.ts'
 export const jobStates = ['queued', 'running', 'pausing', 'paused', 'interrupted', 'cancelling', 'cancelled', 'failed', 'done'] as const
 export type JobState = (typeof jobStates)[number]
 
+/** On this machine, or by workers of the queue that Settings name. */
+export const runPlaces = ['here', 'workers'] as const
+export type RunPlace = (typeof runPlaces)[number]
+
+/** How it stands with a job that workers do. */
+export interface JobElsewhere {
+  /** As it may be shown. */
+  readonly queue: string
+  /** Who works on it; null where it waits for a worker. */
+  readonly worker: string | null
+  /** The queue does not answer now. What a worker does goes on, and is heard of when it is back. */
+  readonly away: boolean
+}
+
 /** What is done before the first step; `done` of `total` pictures, captions or, where one, of the whole. */
 export interface Preparing {
-  readonly stage: 'model' | 'dataset' | 'latents' | 'captions' | 'graph'
+  readonly stage: 'files' | 'model' | 'dataset' | 'latents' | 'captions' | 'graph'
   readonly done: number
   readonly total: number
 }
@@ -36,6 +50,8 @@ export interface JobSummary {
   readonly endedAt: number | null
   readonly cover?: MediaId
   readonly error?: ErrorRecord
+  /** Where other machines do it. */
+  readonly elsewhere?: JobElsewhere
 }
 export interface JobLine {
   readonly at: number

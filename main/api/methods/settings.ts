@@ -3,6 +3,9 @@ import { z } from 'zod'
 import type { Reason } from '../../../engine/requests/reason.ts'
 import { device } from '../command.ts'
 import { path } from '../shapes.ts'
+import { runPlaces } from './jobs.ts'
+
+const withoutPassword = (address: string): boolean => !/^[a-z+]+:\/\/[^/]*:[^/]*@/i.test(address)
 
 /** Version 1. Each field has a default, so that `{ version: 1 }` is whole. */
 export const settings = z.strictObject({
@@ -20,6 +23,17 @@ export const settings = z.strictObject({
   /** Graphs of large checkpoints as the runtime optimised them, on the disk, and how much of it they may take. */
   keepOptimized: z.boolean().default(true),
   optimizedGigabytes: z.int().min(1).max(10_000).default(30),
+  /** Where jobs go that other machines do. The password of the queue is kept apart. */
+  queueAddress: z
+    .string()
+    .max(500)
+    .refine(withoutPassword, 'A password does not belong into the settings: give it apart.')
+    .nullable()
+    .default(null),
+  /** Where files travel to those machines: a folder that all of them see, or s3://bucket/folder. */
+  queueStore: path.nullable().default(null),
+  /** Where a training or a race is done that nobody says otherwise of. */
+  runOn: z.enum(runPlaces).default('here'),
   checkForUpdates: z.boolean().default(false),
   stripMetadata: z.boolean().default(false),
   livePreview: z.boolean().default(true),

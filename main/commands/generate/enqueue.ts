@@ -16,6 +16,6 @@ export const enqueue = hostCommand({
     chosenSampling(form)
     await models.get(form.model)
     const title = form.prompt.slice(0, 80) || '—'
-    return describeJob(await queue.add(title, { kind: 'generate', form, count }, stepsTaken(form) * count, front), queue, media)
+    return describeJob(await queue.add(title, { kind: 'generate', form, count }, stepsTaken(form) * count, { front }), queue, media)
   },
 })

@@ -5,15 +5,17 @@ import type { JobSummary } from '../../api/methods/jobs.ts'
 import { trainingForm } from '../../api/methods/training.ts'
 import { hostCommand } from '../../studio/command.ts'
 import { describeJob } from '../../studio/describe-job.ts'
+import { placeOf, runOn } from '../../studio/run-place.ts'
 import { trainingProblems } from '../../studio/training-problems.ts'
 import type { Parts } from '../../studio/parts.ts'
 import { isTraining, type TrainJob } from '../../studio/training-runs.ts'
 
 /** Puts a run into the queue. Pausing, resuming and cancelling are those of the job. */
 export const start = hostCommand({
-  input: trainingForm,
-  async run(studio, form): Promise<JobSummary> {
+  input: trainingForm.extend({ runOn }),
+  async run(studio, { runOn: on, ...form }): Promise<JobSummary> {
     const { datasets, models, queue, media } = studio
+    const place = placeOf(studio, on)
     const { trigger } = datasets.entry(form.dataset)
     await models.get(form.model)
     const further = (form.sets ?? []).flatMap(({ classPictures, folder }) => (classPictures ? [] : folder))
@@ -31,7 +33,7 @@ export const start = hostCommand({
       form,
     )
     if (form.continueFrom !== undefined) refuseContinuation(studio, form, form.continueFrom)
-    return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, stepsKnown(form)), queue, media)
+    return describeJob(await queue.add(form.name, { kind: 'train', form: whole }, stepsKnown(form), place), queue, media)
   },
 })
 

@@ -11,7 +11,7 @@ export const race = jobKind({
   work: z.object({ kind: z.literal('race'), form: raceForm }),
 
   async run({ form }, run) {
-    const { update, tell, signal, datasets, models, folder, engine } = run
+    const { update, tell, signal, datasets, models, folder, caller } = run
     const { name: _name, dataset, model, ...asked } = form
     await mkdir(folder, { recursive: true })
     const given = {
@@ -24,7 +24,7 @@ export const race = jobKind({
     const began = Date.now()
     const before = run.job.seconds
     let told = ''
-    const { files } = await runRace(given, engine, {
+    const { files } = await runRace(given, caller, {
       signal,
       onEvent(event, { index, title }) {
         if (told !== title) tell({ type: 'log', at: Date.now(), level: 'info', text: `Its turn: ${title}`, code: 'turn', facts: { title } })

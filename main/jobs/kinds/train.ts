@@ -27,6 +27,7 @@ const longestSaving = 10 * 60_000
 export const train = jobKind({
   work: z.object({ kind: z.literal('train'), form: trainingForm }),
   opens: ({ form }) => openedBy(form),
+  oneCall: true,
 
   async run({ form }, run) {
     const { job, update, library, records, media, announcer } = run

@@ -1,6 +1,6 @@
 // A folder that all machines see: a network disk, or one of this machine's.
 import { createReadStream } from 'node:fs'
-import { access, mkdir, rm } from 'node:fs/promises'
+import { access, mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
@@ -20,6 +20,17 @@ function folderStore(root: string): ContentStore {
     )
   return {
     shown: root,
+    async look() {
+      const found = await stat(root).catch(() => undefined)
+      if (!found?.isDirectory())
+        throw new PigmentError(
+          'store-not-there',
+          `There is no folder "${root}" here. Make it, or connect the disk that it lies on; the workers must see the same one.`,
+          {
+            store: root,
+          },
+        )
+    },
     has,
     async put(name, file) {
       await mkdir(dirname(at(name)), { recursive: true })

@@ -1,0 +1,133 @@
+// Jobs of the studio that other machines do: handed to a real queue, found again, and in the end as if they had been done here.
+import { mkdir, readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { trainRequest } from '../../engine/requests/train.ts'
+import type { JobSummary } from '../api/methods/jobs.ts'
+import { engineOperations, type EngineOperations } from '../operations/engine/index.ts'
+import { fakeContext, writeDataset, writeTinyModel } from '../operations/testing.ts'
+import { callsHere } from '../processes/caller.ts'
+import { parseQueueAddress } from '../redis/address.ts'
+import { redisMissing, startRedis, type TestRedis } from '../redis/testing-redis.ts'
+import { openStore } from '../remote/open-store.ts'
+import { QueueWorker } from '../remote/queue-worker.ts'
+import { useHost } from '../studio/testing.ts'
+
+const missing = redisMissing()
+// Equal runs give equal files.
+process.env.SOURCE_DATE_EPOCH = '1'
+const studio = useHost('elsewhere')
+const { api, at } = studio
+let redis: TestRedis
+let worker: QueueWorker | undefined
+let [dataset, model] = ['', '']
+
+beforeAll(async () => {
+  if (missing) return
+  redis = await startRedis('secret')
+  await api.settings.set({ device: 'cpu', threads: 1 })
+  await writeTinyModel(at('model'), 'sd1')
+  model = (await api.models.add({ path: at('model') })).id
+  await writeDataset(at('pictures'), ['a', 'b'])
+  dataset = (await api.datasets.create({ name: 'Two', from: { path: at('pictures') }, mode: 'reference' })).id
+})
+beforeEach((context) => (missing ? context.skip(missing) : undefined))
+afterAll(async () => {
+  await worker?.close()
+  await redis?.[Symbol.asyncDispose]()
+  delete process.env.SOURCE_DATE_EPOCH
+})
+
+const here = callsHere<EngineOperations>(() => Promise.resolve(engineOperations))
+async function startWorker(name: string): Promise<void> {
+  worker = await QueueWorker.open({
+    address: parseQueueAddress(redis.url),
+    store: openStore(at('store')),
+    ...{ folder: at(name), name, machinery: { provider: 'cpu', threads: 1 } },
+    run: (operation, task, { signal, onEvent }) =>
+      here.call(operation as keyof EngineOperations, task as never, { signal, onEvent: onEvent as (event: unknown) => void }),
+  })
+}
+const samples = { prompts: ['a'], every: 12, steps: 1 }
+const form = () => ({
+  ...{ name: 'Style', dataset, model, steps: 24, rank: 2, alpha: 2, lr: 1e-3, resolution: 32, checkpointEvery: 5, samples },
+})
+const get = async (job: string): Promise<JobSummary> => (await api.jobs.list({})).find(({ id }) => id === job) as JobSummary
+/** Ends at once where the job did, for a reason that nobody wanted. */
+const until = async (job: string, wanted: (now: JobSummary) => boolean): Promise<void> => {
+  let now: JobSummary | undefined
+  await expect
+    .poll(async () => ((now = await get(job)), wanted(now) || now.error !== undefined), { timeout: 150_000, interval: 60 })
+    .toBe(true)
+  expect(now?.error).toBeUndefined()
+}
+const isWaiting = ({ state, preparing, elsewhere }: JobSummary): boolean =>
+  state === 'running' && preparing === null && elsewhere?.queue !== ''
+
+test('a queue is named and tried; its password is kept apart', async () => {
+  const tried = async () => (await api.workers.look({})).problem?.code
+  expect(await tried()).toBe('queue-none')
+  await expect(api.training.start({ ...form(), runOn: 'workers' })).rejects.toMatchObject({ code: 'queue-none' })
+  await api.workers.set({ address: redis.url })
+  expect(await api.workers.state({})).toMatchObject({ store: null, password: 'file' })
+  expect(await readFile(at('home', 'settings.json'), 'utf8')).not.toContain('secret')
+  expect(await tried()).toBe('store-missing')
+  await api.workers.set({ store: at('nowhere') })
+  expect(await tried()).toBe('store-not-there')
+  await mkdir(at('store'))
+  await api.workers.set({ store: at('store') })
+  await api.workers.set({ password: 'another' })
+  expect(await tried()).toBe('queue-refused')
+  await api.workers.set({ address: redis.url })
+  expect(await tried()).toBe('worker-none')
+  await expect(api.settings.set({ queueAddress: redis.url })).rejects.toMatchObject({ code: 'input-invalid' })
+})
+
+test('handed in, paused, the queue killed, left by the studio and found again: the file that this machine makes', async () => {
+  const { id } = await api.training.start({ ...form(), runOn: 'workers' })
+  await until(id, isWaiting)
+  expect((await get(id)).elsewhere).toMatchObject({ worker: null, away: false })
+  await startWorker('card-0')
+  await until(id, ({ step }) => step >= 3)
+  expect(await api.workers.look({})).toEqual({ workers: ['card-0'], problem: null })
+  expect((await get(id)).elsewhere).toMatchObject({ worker: 'card-0' })
+  await api.jobs.pause({ job: id })
+  await until(id, ({ state }) => state === 'paused')
+  const { step: before } = await get(id)
+  expect(before).toBeLessThan(24)
+  await api.jobs.resume({ job: id })
+  await until(id, ({ step }) => step > before)
+  await redis.kill()
+  await until(id, ({ elsewhere }) => elsewhere?.away === true)
+  await studio.host.close()
+  await studio.open()
+  expect(await get(id)).toMatchObject({ state: 'running', elsewhere: { away: true } })
+  await redis.start()
+  await until(id, ({ state }) => state === 'done')
+
+  const { name, dataset: _set, samples: _samples, ...asked } = form()
+  const out = at(`${name}.safetensors`)
+  const task = {
+    ...trainRequest.parse({ ...asked, title: name, dataset: at('pictures') }),
+    model: at('model'),
+    out,
+    precision: 'fp32',
+  } as const
+  await engineOperations.train({ ...task, device: 'cpu', threads: 1 }, fakeContext())
+  const run = await api.training.run({ run: id })
+  expect((await readFile((await api.library.get({ adapter: run.adapter ?? '' })).path)).equals(await readFile(out))).toBe(true)
+  expect(run.curve.step).toEqual(Array.from({ length: task.steps }, (_, i) => i + 1))
+  // That of step 12 may be what the pause fell into.
+  expect(run.samples.map(({ step }) => step)).toEqual(expect.arrayContaining([0, 24]))
+  expect(run.kept).toEqual([12])
+  const log = (await api.jobs.get({ job: id })).log.map(({ code }) => code)
+  expect(log).toEqual(expect.arrayContaining(['started', 'taken', 'queue-away', 'queue-back', 'done']))
+})
+
+test('cancelled with nobody to hear of it', async () => {
+  await worker?.close()
+  worker = undefined
+  const { id } = await api.training.start({ ...form(), runOn: 'workers' })
+  await until(id, isWaiting)
+  await api.jobs.cancel({ job: id })
+  await until(id, ({ state }) => state === 'cancelled')
+})
