@@ -164,6 +164,16 @@ export const views: readonly View[] = [
     },
   },
   {
+    name: 'caption-help',
+    address: 'datasets/studies',
+    async act(page) {
+      await page.locator('header button').nth(4).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('combobox').first().selectOption({ index: 3 })
+      await dialog.locator('li img').nth(2).waitFor()
+    },
+  },
+  {
     name: 'stack',
     address: 'generate',
     async act(page) {

@@ -5,12 +5,19 @@ import { captionerFields } from '../../engine/captioning/all-options.ts'
 import { captionersByName } from '../../engine/captioning/find-captioner.ts'
 import { captionFields } from '../../engine/requests/captioning.ts'
 import { leftOpen } from '../../engine/requests/option.ts'
-import { captionForm, type CaptionPreview } from '../api/methods/captioning.ts'
+import { captionForm } from '../api/methods/captioning.ts'
 import type { JobSummary } from '../api/methods/jobs.ts'
 import { captionPreview } from '../studio/caption-preview.ts'
 import { hostCommand } from '../studio/command.ts'
 import type { Parts } from '../studio/parts.ts'
 import { startCaptions } from '../studio/start-captions.ts'
+
+interface DryRun {
+  /** Pictures that would be asked about, and those that are left alone for the captions that they have. */
+  readonly asked: number
+  readonly kept: number
+  readonly changes: readonly { readonly path: string; readonly before: string; readonly after: string; readonly error?: string }[]
+}
 
 const names = captionersByName.map(({ name }) => name)
 /** A folder by its whole path: the studio that answers may have been started elsewhere. */
@@ -43,11 +50,16 @@ export const caption = hostCommand({
       .meta({ description: 'show what the first N pictures would get, and write nothing', placeholder: 'N' }),
     ...options,
   }),
-  async run(studio, { set, dryRun, with: way, template, overwrite, add, trigger, ...others }): Promise<CaptionPreview | JobSummary> {
+  async run(studio, { set, dryRun, with: way, template, overwrite, add, trigger, ...others }): Promise<DryRun | JobSummary> {
     const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined))
     const dataset = await datasetCalled(studio, set)
     const form = captionForm.parse({ dataset, with: way, options: given, template, overwrite, add, trigger })
-    return dryRun === undefined ? startCaptions(studio, form) : captionPreview(studio, form, dryRun)
+    if (dryRun === undefined) return startCaptions(studio, form)
+    const { changes, ...counts } = await captionPreview(studio, form, dryRun)
+    return {
+      ...counts,
+      changes: changes.map(({ path, before, after, error }) => ({ path, before, after, ...(error ? { error: error.message } : {}) })),
+    }
   },
 })
 

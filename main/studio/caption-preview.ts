@@ -9,7 +9,7 @@ import { captionWith, picturesToCaption, toCaption } from '../datasets/to-captio
 import type { Parts } from './parts.ts'
 
 type Form = z.output<typeof captionForm>
-type Studio = Pick<Parts, 'datasets' | 'views' | 'tools' | 'settings'>
+type Studio = Pick<Parts, 'datasets' | 'views' | 'tools' | 'settings' | 'media'>
 
 /** Throws what is wrong with a form before any picture is looked at: `captions-both`, `template-missing`, `template-unknown`, and what is wrong with the captioner. */
 export async function checkCaptionForm({ with: way, template, overwrite, add, options }: Form): Promise<void> {
@@ -54,7 +54,11 @@ export async function checkCaptionForm({ with: way, template, overwrite, add, op
     )
 }
 
-export async function captionPreview({ datasets, views, tools, settings }: Studio, form: Form, most: number): Promise<CaptionPreview> {
+export async function captionPreview(
+  { datasets, views, tools, settings, media: names }: Studio,
+  form: Form,
+  most: number,
+): Promise<CaptionPreview> {
   await checkCaptionForm(form)
   const { asked, kept } = picturesToCaption(await views.of(form.dataset), form)
   const shown = asked.slice(0, most)
@@ -64,8 +68,9 @@ export async function captionPreview({ datasets, views, tools, settings }: Studi
   const changes = shown.map((one, i) => {
     const { id: item, path, caption: before } = one
     const found = said[i]
-    if (!found || 'error' in found) return { item, path, before, after: before, ...(found ? { error: found.error } : {}) }
-    return { item, path, before, after: captionWith(one, found.words, form) }
+    const media = names.ofFile(one.file, one.stamp)
+    if (!found || 'error' in found) return { item, path, media, before, after: before, ...(found ? { error: found.error } : {}) }
+    return { item, path, media, before, after: captionWith(one, found.words, form) }
   })
   return { changes, asked: asked.length, kept }
 }

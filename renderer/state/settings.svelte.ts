@@ -12,6 +12,7 @@ const defaults: Settings = {
   threads: 0,
   tf32: true,
   exportFolder: null,
+  captioners: [],
   notifications: true,
   queueAddress: null,
   queueStore: null,

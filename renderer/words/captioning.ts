@@ -20,6 +20,7 @@ export const enCaptioning = {
   'captioning.template.why': '{tags} is what was said, {trigger} the trigger word; {name} and {folder} are words of the names.',
   'captioning.template.why.alone':
     '{tags} is the caption that is there, {trigger} the trigger word; {name} and {folder} are words of the names.',
+  'captioning.scope': 'Which pictures',
   'captioning.existing': 'Captions that are there',
   'captioning.existing.keep': 'Leave these pictures alone',
   'captioning.existing.overwrite': 'Write over them',
@@ -72,6 +73,7 @@ export const zhCaptioning: Readonly<Record<keyof typeof enCaptioning, string>> =
   'captioning.template': '模板',
   'captioning.template.why': '{tags} 是写出的内容，{trigger} 是触发词，{name} 和 {folder} 是文件名与文件夹名中的词。',
   'captioning.template.why.alone': '{tags} 是已有的说明，{trigger} 是触发词，{name} 和 {folder} 是文件名与文件夹名中的词。',
+  'captioning.scope': '哪些图片',
   'captioning.existing': '已有的说明',
   'captioning.existing.keep': '不动这些图片',
   'captioning.existing.overwrite': '覆盖',

@@ -5,6 +5,7 @@ import { fieldsOf } from '../../../engine/requests/fields.ts'
 import type { CaptionWay } from '../../../main/api/methods/captioning.ts'
 import type { JobSummary } from '../../../main/api/methods/jobs.ts'
 import type { Handlers } from './handlers.ts'
+import { mediaOf } from './pictures.ts'
 
 const folder = '/home/mei/Models/wd-vit-tagger-v3'
 const ways: readonly CaptionWay[] = [
@@ -35,7 +36,13 @@ export const fakeCaptioning: Handlers<'captioning'> = {
     const least = typeof options.threshold === 'number' ? options.threshold : 0.35
     const after = way === folder ? tags.flatMap(([tag, p]) => (p > least ? [tag] : [])).join(', ') : 'ink flower'
     return {
-      changes: [3, 20, 37].map((n) => ({ item: `studies-${n}`, path: `3_ink/${n}.png`, before: '', after })),
+      changes: [3, 20, 37].map((n) => ({
+        item: `studies-${n}`,
+        path: `3_ink/${n}.png`,
+        media: mediaOf(n, 'black-ink'),
+        before: '',
+        after,
+      })),
       asked: 5,
       kept: 79,
     }

@@ -10,8 +10,8 @@ import { readTagList, type Tag } from '../tag-list.ts'
 
 const share = z.number().min(0).max(1)
 const options = z.object({
-  threshold: share.default(0.35).meta({ description: 'probability above which a tag is taken', step: 0.01 }),
-  characterThreshold: share.default(0.85).meta({ description: 'the same for names of characters', step: 0.01 }),
+  threshold: share.default(0.35).meta({ description: 'probability above which a tag is taken', step: 0.01, slider: [0, 1] }),
+  characterThreshold: share.default(0.85).meta({ description: 'the same for names of characters', step: 0.01, slider: [0, 1] }),
   mcut: z.boolean().default(false).meta({
     description: "find the thresholds in each picture's own probabilities, at their largest gap (MCut)",
   }),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ErrorRecord } from '../../../engine/requests/error.ts'
 import { captionFields } from '../../../engine/requests/captioning.ts'
 import type { FieldDescription } from '../../../engine/requests/fields.ts'
-import { id } from '../shapes.ts'
+import { id, type MediaId } from '../shapes.ts'
 import type { CaptionChange } from './datasets.ts'
 import { selection } from './datasets.ts'
 
@@ -22,7 +22,7 @@ export interface CaptionWay {
 
 export interface CaptionPreview {
   /** What would be written, or why nothing is. */
-  readonly changes: readonly (CaptionChange & { readonly error?: ErrorRecord })[]
+  readonly changes: readonly (CaptionChange & { readonly media: MediaId; readonly error?: ErrorRecord })[]
   /** Pictures that would be asked about, and those that are left alone for the captions that they have. */
   readonly asked: number
   readonly kept: number
