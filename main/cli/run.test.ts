@@ -12,6 +12,7 @@ const input = z.object({
   captionDropout: z.number().min(0).max(1).default(0.5).meta({ description: 'share' }),
   flip: z.boolean().default(false).meta({ description: 'mirror' }),
   lora: z.array(loraChoice).default([]).meta({ description: 'adapter', placeholder: 'FILE=WEIGHT' }),
+  word: z.array(z.string()).optional().meta({ description: 'words', placeholder: 'F[=W]' }),
 })
 
 async function run(argv: readonly string[], behaviour: () => unknown = () => undefined, signal = new AbortController().signal) {
@@ -34,7 +35,7 @@ async function run(argv: readonly string[], behaviour: () => unknown = () => und
 
 test('options become the input, wherever the common ones stand', async () => {
   const { code, given } = await run(
-    'probe f.png --count 5 --caption-dropout .25 --flip --lora a=b.safetensors=0.5 --lora c.safetensors --threads 2 --device cpu'.split(
+    'probe f.png --count 5 --caption-dropout .25 --flip --lora a=b.safetensors=0.5 --lora c.safetensors --word x --threads 2 --device cpu'.split(
       ' ',
     ),
   )
@@ -49,6 +50,7 @@ test('options become the input, wherever the common ones stand', async () => {
       { file: 'a=b.safetensors', weight: 0.5, enabled: true },
       { file: 'c.safetensors', weight: 1, enabled: true },
     ],
+    word: ['x'],
     device: 'cpu',
     threads: 2,
   })

@@ -89,6 +89,8 @@ function optionOf({ key, flag, kind, placeholder, description, parse, required }
   const words = required ? `${description} (required)` : description
   const option = new Option(kind === 'switch' ? flag : `${flag} <${placeholder}${kind === 'list' ? '...' : ''}>`, words)
   option.attributeName = () => key
+  // From the flags it is read only where the placeholder ends in a letter.
+  option.variadic = kind === 'list'
   return kind === 'number' ? option.argParser(parse) : option
 }
 

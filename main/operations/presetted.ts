@@ -49,6 +49,7 @@ async function filled<Given extends TrainGiven & { readonly preset?: PresetName 
 }
 
 /** What cannot be shared out among members is trained by one. */
-const trainedAlone = ({ variant, method }: TrainGiven): boolean =>
+const trainedAlone = ({ variant, method, triggerVectors }: TrainGiven): boolean =>
+  triggerVectors !== undefined ||
   trainableVariants.some(({ name, training }) => name === variant && training.members !== 'averaged') ||
   methods.some(({ name, members }) => name === method && members !== 'joined')
