@@ -44,7 +44,16 @@ export function refuseTextEncoders({ name, modules }: Adapter, { textRate = 0, t
 }
 
 /** What of the file is not trained on. */
-export function leftOutOf(file: string, { skipped }: Adapter): TrainEvent | undefined {
+export function leftOutOf(
+  file: string,
+  { skipped: unread, embeddings = [] }: Adapter,
+  { trigger = '', triggerVectors }: Partial<Pick<TrainRequest, 'trigger' | 'triggerVectors'>> = {},
+): TrainEvent | undefined {
+  const still = embeddings.flatMap(({ names: [word = ''] }) =>
+    triggerVectors !== undefined && word.toLowerCase() === trigger.trim().toLowerCase() ? [] : word,
+  )
+  const reason = 'Vectors of a word are trained further with --trigger WORD and --trigger-vectors.'
+  const skipped = [...unread, ...still.map((word) => ({ key: `the vectors of "${word}"`, reason }))]
   if (skipped.length === 0) return undefined
   const reasons = skippedReasons(skipped)
   const message = `"${file}": ${skipped.length} of its tensors are not trained on, and are not in the result. ${reasons.slice(0, 3).join(' ')}`

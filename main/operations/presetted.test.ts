@@ -20,6 +20,11 @@ test('what goes with a choice stands before the preset', async () => {
   expect(await asked({ optimizer: 'prodigy' })).toMatchObject({ lr: 1 })
 })
 
+test('vectors of a trigger word are learnt by one member, whatever a preset says', async () => {
+  expect((await asked({ trigger: 'x', triggerVectors: 2 })).members).toBe(1)
+  expect((await asked({ trigger: 'x', triggerVectors: 2, members: 2 })).members).toBe(2)
+})
+
 test('an adapter that is trained further says its own shape', async () => {
   const found = await asked({ continue: 'b.safetensors' })
   for (const key of ['rank', 'alpha', 'layers'] as const) expect(found[key]).toBeUndefined()

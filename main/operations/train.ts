@@ -77,7 +77,7 @@ export async function trainAdapter(
   ])
   const initial = given.continue === undefined ? undefined : await readAdapter(given.continue, model.modules)
   if (initial) refuseTextEncoders(initial, given)
-  const notTrained = given.continue !== undefined && initial ? leftOutOf(given.continue, initial) : undefined
+  const notTrained = given.continue !== undefined && initial ? leftOutOf(given.continue, initial, given) : undefined
   if (notTrained) emit(notTrained)
   const request = trainRequest.parse({
     ...(initial
@@ -102,7 +102,7 @@ export async function trainAdapter(
     const said = metadataOf({ title, model, steps, ...of, startedAt, finishedAt: unixTime() })
     // What a method says of its result stands in place of what its settings say.
     const named = { ...adapter, name: title, metadata: { ...said, ...adapter.metadata } }
-    await writeTrained(named, file, { modules, precision: given.precision, finished: file === out })
+    await writeTrained(named, file, { modules, precision: given.precision, as: file === out ? 'result' : 'stopped' })
   }
   let stopped: Trained | undefined
   const onStop = async (at: Omit<Trained, 'validation'>): Promise<void> => {

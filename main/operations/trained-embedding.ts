@@ -27,15 +27,15 @@ const fileName = (word: string): string =>
 interface Writing {
   readonly modules: ModuleShapes
   readonly precision: 'fp32' | 'fp16' | 'bf16'
-  /** It is the result, and not what a run that stopped had learnt. */
-  readonly finished: boolean
+  /** The result of a run, the weights of a step that are kept beside it, or what it had learnt when it was stopped: an adapter, whatever is in it. */
+  readonly as: 'result' | 'kept' | 'stopped'
 }
 
-export async function writeTrained(adapter: Adapter, file: string, { modules, precision, finished }: Writing): Promise<void> {
+export async function writeTrained(adapter: Adapter, file: string, { modules, precision, as }: Writing): Promise<void> {
   const { metadata, embeddings: [learnt] = [] } = adapter
-  if (finished && learnt && adapter.modules.length === 0) return writeEmbedding(learnt, file, { precision, metadata })
+  if (as !== 'stopped' && learnt && adapter.modules.length === 0) return writeEmbedding(learnt, file, { precision, metadata })
   await writeAdapter(adapter, usualFormat, file, { modules, precision })
-  const { embedding } = finished ? embeddingBeside(adapter, file) : {}
+  const { embedding } = as === 'result' ? embeddingBeside(adapter, file) : {}
   if (!learnt || embedding === undefined) return
   await prepareFolder(dirname(embedding))
   await writeEmbedding(learnt, embedding, { precision, metadata })

@@ -20,9 +20,12 @@ import { withTriggerVectors } from '../../engine/training/trigger-plan.ts'
 import { readWeight } from '../../engine/weights/read-weight.ts'
 import { train } from '../commands/train.ts'
 import { trainingProblems } from '../studio/training-problems.ts'
+import { leftOutOf } from './continued.ts'
 import { fromPairs } from './option-pairs.ts'
 import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
+import { exportAdapter } from './tools/export-adapter.ts'
 import { adaptedSizes } from './tools/adapted-sizes.ts'
+import { writeTrained } from './trained-embedding.ts'
 import { trainAdapter } from './train.ts'
 
 const folder = await workFolder()
@@ -58,7 +61,7 @@ async function trained(name: string, more: Readonly<Record<string, unknown>>, st
   }
   if (stop !== undefined) await expect(run(stop)).rejects.toMatchObject({ code: 'cancelled' })
   const { result, trainable } = await run(Infinity)
-  return { out, result, trainable, states, file: await readFile(out) }
+  return { out, result, trainable, states, file: await readFile(result.out) }
 }
 
 const shapes = async (path: string) => moduleShapes(await openCheckpoint(path))
@@ -93,6 +96,27 @@ test('alone they are the file, begin as words or at random, and move at their ow
   const row = (id: number) => [...table.data.subarray(id * 32, id * 32 + 32)]
   const learnt = await readTensor(file, 'emb_params')
   expect(relativeL2(learnt.data, [...row(4), ...row(5), ...row(4)])).toBeLessThan(1e-4)
+})
+
+test('what a run of vectors alone had learnt when it was stopped is exported, steps are kept as it is itself, and another run goes on from it', async () => {
+  const at = { unetRate: 0, triggerVectors: 2 }
+  await expect(trained('stopped', { ...at, stopAt: 2 })).resolves.toMatchObject({ result: { steps: 2 } })
+  const out = folder.at('exported.safetensors')
+  const exported = { file: folder.at('stopped.run'), to: 'kohya', out, model: one, strip: false } as const
+  expect(await exportAdapter(exported, fakeContext())).toMatchObject({ layers: 0 })
+  const read = await readAdapter(out, await shapes(one))
+  expect([read.modules, vectorsOf(read).map(({ shape }) => shape)]).toEqual([[], [[2, 32]]])
+
+  const options = { modules: await shapes(one), precision: 'fp32', as: 'kept' } as const
+  await writeTrained(read, folder.at('kept.safetensors'), options)
+  expect([...(await openSafetensors(folder.at('kept.safetensors'))).entries.keys()]).toEqual(['emb_params'])
+
+  const further = await trained('further', { ...at, continue: out, steps: 1, triggerRate: 1e-7, weightDecay: 0 })
+  const [own] = await readEmbeddings(further.out)
+  expect(relativeL2(own?.vectors['']?.data ?? [], vectorsOf(read)[0]?.data ?? [])).toBeLessThan(1e-4)
+  await expect(trained('others', { ...at, continue: out, triggerVectors: 3 })).rejects.toMatchObject({ code: 'continue-mismatch' })
+  expect(leftOutOf('f', read, { trigger: 'X', triggerVectors: 2 })).toBeUndefined()
+  expect(leftOutOf('f', read)).toMatchObject({ facts: { skipped: 1 } })
 })
 
 test('a picture that is drawn with the word uses them, with the adapter and with the file of their own', async () => {

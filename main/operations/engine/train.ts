@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { PresetName } from '../../../engine/requests/model-defaults.ts'
 import { basename, join } from 'node:path'
-import { usualFormat } from '../../../engine/requests/export.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import type { TrainingEvent } from '../events.ts'
 import { ForgettingMeter } from '../forgetting.ts'
@@ -64,9 +63,12 @@ function keepingSteps(
     // As sd-scripts names them.
     const out = join(folder, `${name}-step${String(step).padStart(8, '0')}.safetensors`)
     try {
-      const { moduleShapes, writeAdapter } = await import('../../../engine/adapter-formats/read.ts')
-      const modules = moduleShapes(model.checkpoint)
-      await writeAdapter({ ...(await adapter()), name: `${name} · ${step}` }, usualFormat, out, { modules, precision: task.precision })
+      const [{ moduleShapes }, { writeTrained }] = await Promise.all([
+        import('../../../engine/adapter-formats/read.ts'),
+        import('../trained-embedding.ts'),
+      ])
+      const kept = { modules: moduleShapes(model.checkpoint), precision: task.precision, as: 'kept' } as const
+      await writeTrained({ ...(await adapter()), name: `${name} · ${step}` }, out, kept)
       context.emit({ type: 'kept', step, out })
     } catch (error) {
       // A full disk must not cost the run.
