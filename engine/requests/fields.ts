@@ -22,6 +22,8 @@ export interface ChoiceCard {
   readonly options: readonly FieldDescription[]
   /** Values of other fields that a form offers beside it, in place of its presets and defaults. */
   readonly usual?: Readonly<Record<string, unknown>>
+  /** Of a course: it does without the length of the run. */
+  readonly endless?: true
   /** Offered beside these choices of another field alone. */
   readonly beside?: { readonly field: string; readonly names: readonly string[] }
 }

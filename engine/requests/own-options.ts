@@ -14,6 +14,8 @@ export interface Choice {
   readonly options?: z.ZodObject
   /** Values of other fields that a form offers beside it, in place of its presets and defaults. */
   readonly usual?: Readonly<Record<string, number | boolean | string>>
+  /** Of a course: it does without the length of the run. */
+  readonly endless?: true
 }
 
 /** Options by their names in the schema of what is chosen, which has their defaults and checks them. */

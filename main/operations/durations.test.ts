@@ -12,6 +12,7 @@ import { readRecipe } from '../recipes/read-recipe.ts'
 import type { Caller } from '../processes/caller.ts'
 import type { EngineOperations } from './engine/index.ts'
 import { train } from './engine/train.ts'
+import { trainingFields } from '../studio/training-fields.ts'
 import { presetted } from './presetted.ts'
 import { fakeContext, never, weightsIn, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 import { trainAdapter } from './train.ts'
@@ -109,6 +110,8 @@ test('what does not go together is refused before anything loads', async () => {
   expect(told({ minutes: 5 })).toEqual(['course-length'])
   expect(told({ minutes: 5, course: 'inverse-sqrt' })).toEqual([])
   expect(told({ minutes: 5, course: 'constant', method: 'adalora' })).toEqual(['method-length'])
+  const courses = trainingFields.find(({ key }) => key === 'course')?.cards ?? []
+  expect(courses.flatMap(({ name, endless }) => (endless ? name : []))).toEqual(['constant', 'inverse-sqrt'])
   // How many steps epochs are is not known yet.
   const waits = { method: 'adalora', methodOptions: { tinit: 1000, tfinal: 1000 } }
   expect([told({ ...waits, epochs: 100 }), told({ ...waits, steps: 100 })]).toEqual([[], ['adalora-steps']])

@@ -41,6 +41,7 @@ function formOf(form: z.ZodObject, request: z.ZodObject): FieldDescription[] {
         title: one.title ?? one.name,
         ...(one.sentence ? { sentence: one.sentence } : {}),
         options: optionsOf(one, request),
+        ...(one.endless ? { endless: one.endless } : {}),
         ...(Object.keys(usual).length > 0 ? { usual } : {}),
       }
     })

@@ -13,6 +13,7 @@ import { jobs } from './jobs.svelte.ts'
 import { library } from './library.svelte.ts'
 import { latest } from './overtaken.ts'
 import { ownPresets, type Start } from './own-presets.svelte.ts'
+import { lengthBy } from './run-length.ts'
 import { router } from './router.svelte.ts'
 import { settings } from './settings.svelte.ts'
 import { Timeline } from './timeline.ts'
@@ -76,7 +77,11 @@ class Train {
   starts = $derived<readonly Start[]>([...this.presets, ...ownPresets.starts])
   defaults = $derived(this.#usual(this.values))
   /** Six looks at a run; a short one is not held up by more looks than steps. */
-  usualEvery = $derived(Math.max(4, Math.round(Number({ ...this.defaults, ...this.values }.steps ?? 0) / 6)))
+  usualEvery = $derived(Math.max(4, Math.round(this.#steps / 6)))
+  /** Of epochs and minutes as many as are foreseen. */
+  get #steps(): number {
+    return Number((lengthBy(this.valueOf) === 'steps' ? undefined : this.forecast?.steps) ?? this.valueOf('steps') ?? 0)
+  }
   get #start(): Start | undefined {
     return this.starts.find(({ name }) => name === this.preset) ?? this.presets.find(({ name }) => name === 'balanced')
   }

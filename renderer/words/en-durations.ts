@@ -1,5 +1,6 @@
 // Words for how long a run goes on.
 export const enDurations = {
+  'train.length': 'How long',
   'field.epochs': 'Epochs',
   'reason.epochs': 'How often the whole set is seen, each picture as often as its repeats say. The forecast says how many steps that is.',
   'field.minutes': 'Minutes',

@@ -19,7 +19,7 @@ export interface Course<O extends z.ZodObject = z.ZodObject> {
   /** It rises by itself: a warm-up beside it would be a second one. */
   readonly rises?: true
   /** It does without the length of the run, whose end may be told by a clock. */
-  readonly open?: true
+  readonly endless?: true
   /** What sd-scripts calls it, where it is not its name. */
   readonly written?: string
   /** The factor on the learning rate at `step`, counted from 0. */
@@ -51,8 +51,8 @@ export function courseOf(request: CourseRequest): {
       `The course "${one.name}" rises by itself, and a warm-up of ${warmupSteps} steps was asked for too. Set --warmup to 0, or choose another course.`,
       { course: one.name, warmup: warmupSteps },
     )
-  if (request.minutes !== undefined && !one.open) {
-    const open = courses.flatMap(({ name, open: needsNone }) => (needsNone ? name : [])).join(' or ')
+  if (request.minutes !== undefined && !one.endless) {
+    const open = courses.flatMap(({ name, endless }) => (endless ? name : [])).join(' or ')
     const sentence = `The course "${one.name}" falls towards the end of the run, and --minutes ${request.minutes} does not tell at which step that is. Choose --course ${open}, or give --steps or --epochs.`
     throw new PigmentError('course-length', sentence, { course: one.name, minutes: request.minutes, open })
   }

@@ -13,7 +13,7 @@ export const inverseSqrt: Course<typeof options> = {
   name: 'inverse-sqrt',
   sentence: 'The rate falls with the root of the steps and never reaches nothing: choose it where the end of the run is open.',
   options,
-  open: true,
+  endless: true,
   written: 'inverse_sqrt',
   factor(step, { warmupSteps }, { timescale }) {
     const scale = timescale || warmupSteps || 10_000
