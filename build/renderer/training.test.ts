@@ -46,6 +46,24 @@ test('a run is started, sampled, paused, resumed, and found again after a reload
   await button('Pause').click()
   await state('Paused').waitFor(patient)
   const held = await step()
+  await page
+    .locator('main')
+    .getByText(/ · model stays loaded$/)
+    .waitFor()
+  // Drawn with as it is, and gone on with.
+  await button('Draw with it').click()
+  await page.getByRole('spinbutton', { name: `Weight of Run Black ink, step ${held} (paused)` }).waitFor(patient)
+  await page.getByLabel('Prompt', { exact: true }).fill('blackink style emoji of rocket')
+  await button('Generate').click()
+  await page
+    .locator('figure')
+    .getByRole('img', { name: /^Picture for.*rocket/ })
+    .waitFor(patient)
+  await page.getByRole('navigation').getByRole('link', { name: 'Train' }).click()
+  await page
+    .locator('main')
+    .getByText(/ · model stays loaded$/)
+    .waitFor(patient)
   await button('Resume').click()
   await expect.poll(step, patient).toBeGreaterThan(held)
   await whole()
