@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { PigmentError } from '../../engine/requests/error.ts'
-import { usualFormat } from '../../engine/requests/export.ts'
 import type { presetKeys } from '../../engine/requests/model-defaults.ts'
 import { trainRequest, type TrainRequest } from '../../engine/requests/train.ts'
 import { memoryRoom } from '../../engine/runtime/memory-room.ts'
@@ -25,6 +24,8 @@ import { metadataOf } from './training-record.ts'
 import { exchangeOf, type TrainedTogether } from './together.ts'
 import { unwiseIn } from './unwise.ts'
 import { usualBeside } from './usual-beside.ts'
+import { keepStep, isKept } from './kept-steps.ts'
+import { StepStore, type Keeping } from './step-store.ts'
 import { WatchedRun } from './watched-run.ts'
 
 /** What may be left to a preset, to the choices that it goes with, or to the adapter that is trained further. */
@@ -40,6 +41,8 @@ export interface TrainGiven extends ModelChoice, Omit<TrainRequest, keyof (Open 
   readonly continue?: string | undefined
   /** It stops after this step, as Ctrl-C would. */
   readonly stopAt?: number | undefined
+  /** Steps whose weights are kept as adapters, beside the last one. */
+  readonly keeping?: Keeping | undefined
   /** What is unwise about its pictures is told: where no forecast does. */
   readonly cautious?: boolean | undefined
   /** The batch of each step is shared out among those of the same group. */
@@ -64,7 +67,7 @@ export async function trainAdapter(
   await using model = await openModel({ ...given, emit }, { ...given, economy: { tiles: rungs.tiles } })
   const [
     { train: trainVerb },
-    { readAdapter, writeAdapter, moduleShapes },
+    { readAdapter, moduleShapes },
     { leftOutOf, refuseTextEncoders, shapeOfAdapter },
     { familyCalled },
     { writeTrained, embeddingBeside },
@@ -94,8 +97,12 @@ export async function trainAdapter(
     ...rungs.values,
   })
   const startedAt = await beginRun(runFolder, unixTime())
-  const watched = await WatchedRun.open(out, runFolder, request)
   const modules = moduleShapes(model.checkpoint)
+  const store = new StepStore(out, given.keeping?.folder, async (adapter, file, as) => {
+    // Of a step that is only looked at, nothing is rounded.
+    await writeTrained(adapter, file, { modules, precision: as === 'kept' ? given.precision : 'fp32', as })
+  })
+  const watched = await WatchedRun.open(out, store, request)
   await using shared = await exchangeOf(given.together, request, signal)
   const title = request.title ?? basename(out).replace(/\.safetensors$/i, '')
   const write = async (file: string, { adapter, step: steps, ...of }: Omit<Trained, 'validation'>): Promise<void> => {
@@ -136,11 +143,9 @@ export async function trainAdapter(
     // Those who train together wait for each other at every step.
     ...(given.together ? {} : { onStop, pause }),
     afterStep: async (step: number, adapter: () => Promise<Adapter>, ahead: Ahead) => {
-      await watched.after(
-        step,
-        adapter,
-        async (one, path) => void (await writeAdapter(one, usualFormat, path, { modules, precision: 'fp32' })),
-      )
+      if (step === 1) await store.clear()
+      const keeps = { forGood: !ahead.last && isKept(given.keeping, step, ahead.steps), taken: watched.mayTake(step) }
+      if (keeps.forGood || keeps.taken) await keepStep(store, step, { ...(await adapter()), name: `${title} · ${step}` }, { keeps, emit })
       await afterStep?.(model, step, adapter, ahead)
     },
   }
@@ -156,7 +161,7 @@ export async function trainAdapter(
   }).catch(async (error: unknown) => {
     if (stopped && !signal.aborted) return stopped
     if (stopped) throw withAdapter(error, runFolder)
-    await abandonRun(runFolder, () => watched.end())
+    await abandonRun(runFolder, () => store.end())
     const next = signal.aborted ? undefined : trainingRung(error, rungs, request, given.together !== undefined)
     if (!next) throw error
     await keepRungs(runFolder, next.rungs)
@@ -166,13 +171,13 @@ export async function trainAdapter(
   const { dataset, step: steps } = trained
   const recommendation = stopped ? undefined : await watched.recommend(trained.validation)
   if (recommendation) emit({ type: 'recommendation', ...recommendation })
-  const chosen = recommendation && watched.chosen(recommendation)
+  const chosen = recommendation && (await watched.chosen(recommendation))
   const kept = recommendation && chosen !== undefined ? recommendation.step : steps
   const adapter = chosen === undefined ? trained.adapter : await readAdapter(chosen, model.modules)
   const file = stopped ? stoppedAdapter(runFolder) : out
   if (!stopped) {
     await write(out, { ...trained, adapter, step: kept })
-    await watched.end()
+    await store.end()
     await endRun(runFolder)
   }
   const last = losses.slice(-50)

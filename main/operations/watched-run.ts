@@ -1,13 +1,12 @@
 // What a run tells of how it goes, kept beside its adapter: what was measured on held-out pictures, and which step they recommend.
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Adapter } from '../../engine/adapters/adapter.ts'
+import { readFile } from 'node:fs/promises'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
 import type { TrainEvent } from '../../engine/requests/train-events.ts'
 import type { Recommendation, ValidationPoint } from '../../engine/requests/watch-events.ts'
 import { recommend } from '../../engine/training/watching/recommend.ts'
 import type { ForgettingPoint } from '../api/methods/training.ts'
+import type { StepStore } from './step-store.ts'
 
 /** What lies beside an adapter that was watched. */
 export interface ValidationRecord {
@@ -32,25 +31,23 @@ export const readValidation = (out: string): Promise<Partial<ValidationRecord>> 
 export const readForgetting = (out: string): Promise<Partial<{ readonly points: readonly ForgettingPoint[] }>> =>
   readJson(`${stemOf(out)}.forgetting.json`)
 
-const keptName = /^(\d+)\.safetensors$/
-
 export class WatchedRun {
   readonly #out: string
-  /** Where the weights of measured steps wait until it is known which of them are kept. */
-  readonly #folder: string
+  /** Where the weights of measured steps are, of which one is taken. */
+  readonly #store: StepStore
   readonly #keep: TrainRequest['keep']
   #points: readonly ValidationPoint[]
   #writing: Promise<void> = Promise.resolve()
 
-  private constructor(out: string, folder: string, keep: TrainRequest['keep'], points: readonly ValidationPoint[]) {
+  private constructor(out: string, store: StepStore, keep: TrainRequest['keep'], points: readonly ValidationPoint[]) {
     this.#out = out
-    this.#folder = folder
+    this.#store = store
     this.#keep = keep
     this.#points = points
   }
 
-  static async open(out: string, runFolder: string, { keep }: Pick<TrainRequest, 'keep'>): Promise<WatchedRun> {
-    return new WatchedRun(out, join(runFolder, 'measured'), keep, (await readValidation(out)).points ?? [])
+  static async open(out: string, store: StepStore, { keep }: Pick<TrainRequest, 'keep'>): Promise<WatchedRun> {
+    return new WatchedRun(out, store, keep, (await readValidation(out)).points ?? [])
   }
 
   tell(event: TrainEvent): void {
@@ -60,18 +57,16 @@ export class WatchedRun {
     this.#write({ points: this.#points })
   }
 
-  /** After a step: keeps its weights where they were measured and may turn out to be the best. */
-  async after(step: number, adapter: () => Promise<Adapter>, write: (adapter: Adapter, path: string) => Promise<void>): Promise<void> {
-    if (this.#keep !== 'best' || step !== this.#points.at(-1)?.step) return
-    await mkdir(this.#folder, { recursive: true })
-    await write(await adapter(), this.#pathOf(step))
+  /** Whether the weights of a step may turn out to be the best: those that were measured. */
+  mayTake(step: number): boolean {
+    return this.#keep === 'best' && step === this.#points.at(-1)?.step
   }
 
   /** Once the last step is made: which step is recommended, of those that can be had; nothing where nothing was measured. */
   async recommend(points: readonly ValidationPoint[]): Promise<Recommendation | undefined> {
     if (points.length === 0) return undefined
     const { points: forgetting = [] } = await readForgetting(this.#out)
-    const kept = new Set((await readdir(this.#folder).catch(() => [])).flatMap((name) => keptName.exec(name)?.[1] ?? []).map(Number))
+    const kept = await this.#store.files()
     const last = points.at(-1)?.step
     const at = this.#keep === 'best' ? points.filter(({ step }) => step === 0 || step === last || kept.has(step)) : points
     const recommendation = recommend({ points: at, forgetting })
@@ -81,15 +76,9 @@ export class WatchedRun {
   }
 
   /** The weights of the recommended step, where they are kept and are not those of the last one. */
-  chosen({ step, last }: Recommendation): string | undefined {
-    return this.#keep === 'best' && step !== last ? this.#pathOf(step) : undefined
+  async chosen({ step, last }: Recommendation): Promise<string | undefined> {
+    return this.#keep === 'best' && step !== last ? (await this.#store.files()).get(step) : undefined
   }
-
-  async end(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true })
-  }
-
-  #pathOf = (step: number): string => join(this.#folder, `${String(step).padStart(7, '0')}.safetensors`)
 
   #write(record: ValidationRecord): void {
     const bytes = new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`)

@@ -1,4 +1,4 @@
-// Pictures that a run of the terminal draws as it goes: what a recipe, and the command line, may say of them.
+// Pictures that a run of the terminal draws as it goes, and steps that it keeps: what a recipe, and the command line, may say of them.
 import { z } from 'zod'
 
 export const mostPrompts = 8
@@ -14,6 +14,12 @@ export const sampleFields = {
     description: 'steps between samples; also before the first step and after the last one',
     placeholder: 'N',
     fallback: 'a sixth of the run; 50 where a clock ends it',
+  }),
+  keepEvery: z.int().min(1).max(1_000_000).optional().meta({
+    description:
+      'keeps the adapter of every N-th step in NAME.steps, to choose another one afterwards, or to average them (`pigment average NAME.safetensors --width 0.1`)',
+    placeholder: 'N',
+    fallback: 'only the last one',
   }),
   sampleSeed: z
     .int()

@@ -1,16 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import type { PresetName } from '../../../engine/requests/model-defaults.ts'
-import { basename, join } from 'node:path'
 import type { OperationContext } from '../../processes/operation.ts'
 import type { TrainingEvent } from '../events.ts'
 import { ForgettingMeter } from '../forgetting.ts'
 import { releaseModel } from '../held-model.ts'
-import { keptEvery } from '../kept-steps.ts'
 import type { Machinery } from '../machinery.ts'
 import { PauseGate } from '../pause-gate.ts'
 import { presetted } from '../presetted.ts'
 import { writeProofSheet } from '../proof-sheet.ts'
 import { samplePlanOf, stemOf, type SamplesAsked } from '../sample-plan.ts'
+import { stepsFolderOf } from '../step-store.ts'
 import { trainAdapter, type TrainGiven, type TrainHooks } from '../train.ts'
 import { clearSamples, drawSamples, type SamplePlan } from '../training-samples.ts'
 import { warningOnce } from '../warning-once.ts'
@@ -22,61 +21,34 @@ interface TrainTask extends TrainGiven, SamplesAsked, Machinery {
   readonly samples?: SamplePlan
   /** Steps between measurements of what is forgotten; also after the last one. None where it is not given. */
   readonly forgetting?: number | undefined
-  /** As often as this, thinned out to a dozen, the weights are kept as an adapter in a folder, besides the last ones. */
-  readonly keeping?: { readonly every: readonly number[]; readonly folder: string } | undefined
+  /** Steps between adapters that are kept in `NAME.steps`, beside the last one. */
+  readonly keepEvery?: number | undefined
 }
 
-export async function train({ samples: plan, forgetting, keeping, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
+export async function train({ samples: plan, forgetting, keepEvery, ...asked }: TrainTask, context: OperationContext<TrainingEvent>) {
   const task = await presetted(asked, context.signal)
   const samples = plan ?? (await samplePlanOf(task))
   // Training needs the memory of the model that was kept for pictures.
   await releaseModel()
   if (samples) await mkdir(samples.folder, { recursive: true })
-  if (keeping) await mkdir(keeping.folder, { recursive: true })
   const gate = new PauseGate()
   const heard: ((what: string) => void)[] = [(what) => gate.hear(what)]
   context.onNotify((what) => {
     for (const hear of heard) hear(what)
   })
   const looks = [
-    ...(keeping ? [keepingSteps(keeping, task, context)] : []),
     ...(samples && samples.prompts.length > 0 ? [drawing(samples, task, { ...context, onNotify: (hear) => void heard.push(hear) })] : []),
     ...(forgetting === undefined ? [] : [measuring(forgetting, task, context)]),
   ]
   const afterStep: Look = async (...at) => {
     for (const look of looks) await look(...at)
   }
-  const done = await trainAdapter(task, context, { gate, ...(looks.length > 0 ? { afterStep } : {}) })
+  const keeping = task.keeping ?? (keepEvery === undefined ? undefined : { every: [keepEvery], folder: stepsFolderOf(task.out), all: true })
+  const done = await trainAdapter({ ...task, keeping }, context, { gate, ...(looks.length > 0 ? { afterStep } : {}) })
   return plan || !samples ? done : { ...done, samples: samples.folder, proofSheet: `${stemOf(task.out)}.proof.png` }
 }
 
 type Look = NonNullable<TrainHooks['afterStep']>
-
-function keepingSteps(
-  { every, folder }: NonNullable<TrainTask['keeping']>,
-  task: TrainGiven,
-  context: OperationContext<TrainingEvent>,
-): Look {
-  const name = basename(task.out).replace(/\.safetensors$/i, '')
-  return async (model, step, adapter, { steps, last }) => {
-    if (last || every.flatMap((one) => keptEvery(steps, one) ?? []).every((one) => step % one !== 0)) return
-    // As sd-scripts names them.
-    const out = join(folder, `${name}-step${String(step).padStart(8, '0')}.safetensors`)
-    try {
-      const [{ moduleShapes }, { writeTrained }] = await Promise.all([
-        import('../../../engine/adapter-formats/read.ts'),
-        import('../trained-embedding.ts'),
-      ])
-      const kept = { modules: moduleShapes(model.checkpoint), precision: task.precision, as: 'kept' } as const
-      await writeTrained({ ...(await adapter()), name: `${name} · ${step}` }, out, kept)
-      context.emit({ type: 'kept', step, out })
-    } catch (error) {
-      // A full disk must not cost the run.
-      const message = `The weights of step ${step} were not kept: ${String((error as Error).message)}`
-      context.emit({ type: 'warning', code: 'step-not-kept', message, facts: { step } })
-    }
-  }
-}
 
 function measuring(every: number, task: TrainGiven, context: OperationContext<TrainingEvent>): Look {
   const meter = new ForgettingMeter(task.out.replace(/\.safetensors$/i, ''), task)

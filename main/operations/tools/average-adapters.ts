@@ -5,11 +5,12 @@ import { PigmentError } from '../../../engine/requests/error.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { adapterName } from '../adapter-files.ts'
 import { prepareOutput } from '../output-file.ts'
+import { stepsOfRun } from '../steps-of-run.ts'
 import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
 import { finiteTensor, isWeight, sameBytes, storedIn, writeTensors } from '../tensor-files.ts'
 
 interface AverageTask {
-  /** Checkpoints of one run, in their order. */
+  /** Checkpoints of one run, in their order; or the run itself, by its adapter or its folder. */
   readonly files: readonly string[]
   /** Relative width of an exponential mean; without it all count alike. */
   readonly width?: number | undefined
@@ -19,9 +20,11 @@ interface AverageTask {
 
 /**
  * The mean of each tensor over the checkpoints of one run: these share a basis, so that their factors may be averaged, which those of two runs may not
- * (merge these). Throws `average-differs`, `tensor-not-finite`.
+ * (merge these). Throws `average-differs`, `steps-too-few`, `tensor-not-finite`.
  */
-export async function averageAdapters({ files, width, out, precision }: AverageTask, { signal }: Pick<OperationContext, 'signal'>) {
+export async function averageAdapters({ files: named, width, out, precision }: AverageTask, { signal }: Pick<OperationContext, 'signal'>) {
+  const [run = ''] = named
+  const files = named.length === 1 ? await stepsOfRun(run) : named
   const target = await prepareOutput(out, '.safetensors', files)
   const sources = await Promise.all(files.map((file) => openSafetensors(file)))
   const [first, last] = [sources[0] as SafetensorsFile, sources.at(-1) as SafetensorsFile]
