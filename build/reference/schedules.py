@@ -98,6 +98,26 @@ def kl_comfyui(m, n):
     return [math.tan(i / max(n - 1, 1) * low + (1 - i / max(n - 1, 1)) * high) for i in range(n)] + [0.0]
 
 
+AYS = {
+    "sd1": [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029],
+    "sdxl": [14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.029],
+    "comfyui": [14.6146412293, 6.3184485287, 3.7681790315, 2.1811480769, 1.3405244945, 0.8620721141, 0.5550693289, 0.3798540708, 0.2332364134, 0.1114188177, 0.0291671582],
+}
+
+
+def ays(table, comfyui=False):
+    def between(n):
+        levels = AYS[table]
+        if n == len(levels):
+            return list(levels)
+        # Of one it is the lowest there: ours begins at the highest level.
+        if n == 1:
+            return [levels[0]]
+        return np.exp(np.interp(np.linspace(0, 1, n), np.linspace(0, 1, len(levels)), np.log(levels[::-1])))[::-1].tolist()
+
+    return lambda m, n: [*between(n + 1)[:-1], 0.0] if comfyui else [*between(n), 0.0]
+
+
 def k(name, **options):
     def levels(m, n):
         return getattr(K.sampling, "get_sigmas_" + name)(n, m.sigma_min, m.sigma_max, **options).tolist()
@@ -123,6 +143,9 @@ CASES = [
     ("beta", {"betaAlpha": 2.5, "betaBeta": 0.8}, both[1:], lambda m, n: beta_comfyui(m, n, 2.5, 0.8)),
     ("kl-optimal", {}, both[:1], kl_a1111),
     ("kl-optimal", {}, both[1:], kl_comfyui),
+    ("align-your-steps", {}, both[:1], ays("sd1")),
+    ("align-your-steps", {"alignedFor": "stable-diffusion-xl"}, both[:1], ays("sdxl")),
+    ("align-your-steps", {"alignedFor": "stable-diffusion-xl"}, both[1:], ays("comfyui", True)),
 ]
 
 

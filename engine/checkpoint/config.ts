@@ -91,6 +91,8 @@ export interface ScheduleConfig {
   readonly setAlphaToOne: boolean
   /** Noise levels spaced as Karras et al. 2022 do, where the checkpoint asks for it: Euler and DPM++ 2M follow, as in diffusers. */
   readonly karrasSigmas?: true
+  /** Whose levels of Align Your Steps are those of the model. */
+  readonly alignedFor?: 'stable-diffusion' | 'stable-diffusion-xl'
   /** Bound of the clean latent at every step, where the checkpoint asks for it; only DDIM has it. */
   readonly clipSample?: number
 }

@@ -72,6 +72,8 @@ export interface ModelFamily {
 
   /** Where a single file leaves it to the sampler, undefined. */
   readonly timestepSpacing?: TimestepSpacing
+  /** Whose levels of Align Your Steps fit it. */
+  readonly alignedFor: 'stable-diffusion' | 'stable-diffusion-xl'
   /** Whether diffusers' pipeline takes scheduler_config.json as it stands, or overrules leftovers in it. */
   readonly schedulerAsStated: boolean
   /** Whether the weights of a single file show that it predicts v; asked last. */

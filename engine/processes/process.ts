@@ -26,7 +26,7 @@ export interface Coordinates {
 }
 
 /** What a checkpoint asks of the grids of its samplers. */
-export type AskedGrid = Pick<ScheduleConfig, 'trainSteps' | 'timestepSpacing' | 'stepsOffset' | 'karrasSigmas'>
+export type AskedGrid = Pick<ScheduleConfig, 'trainSteps' | 'timestepSpacing' | 'stepsOffset' | 'karrasSigmas' | 'alignedFor'>
 
 export interface NoiseProcess {
   readonly asked: AskedGrid

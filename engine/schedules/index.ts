@@ -1,5 +1,6 @@
 // Written by build/write-indexes.ts; do not edit. One schedule a file.
 import type { Schedule } from './schedule.ts'
+import { alignYourSteps } from './align-your-steps.ts'
 import { automatic } from './automatic.ts'
 import { beta } from './beta.ts'
 import { checkpoint } from './checkpoint.ts'
@@ -21,6 +22,7 @@ import { strided } from './strided.ts'
 import { uniform } from './uniform.ts'
 
 export const schedules: readonly Schedule[] = [
+  alignYourSteps,
   automatic,
   beta,
   checkpoint,

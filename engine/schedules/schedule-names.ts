@@ -4,7 +4,7 @@ import { schedules } from './index.ts'
 import type { Schedule } from './schedule.ts'
 
 /** Those of other programs that are not here: a sampler's name may end with one. */
-const others = new Set('alignyoursteps ays aysgits gits turbo linearquadratic laplace trailing'.split(' '))
+const others = new Set('aysgits gits turbo linearquadratic laplace trailing'.split(' '))
 
 /** Letters and digits alone; `++` is read as pp, as in `dpmpp`. */
 export const plainWord = (text: string): string =>

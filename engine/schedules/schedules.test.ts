@@ -77,13 +77,28 @@ test.each([
   ['native', 'uniform'],
   ['Normal', 'normal'],
   ['Karras', 'karras'],
+  ['Align Your Steps', 'align-your-steps'],
   ['karras-whole', 'karras-whole'],
 ])('%s is %s', (called, ours) => expect(scheduleByName(called).name).toBe(ours))
 
 test('what is known by name alone, what is not, and what diffusers has otherwise', () => {
-  expect([scheduleCalled('Align Your Steps'), scheduleCalled('a')]).toEqual(['unknown', undefined])
+  expect([scheduleCalled('Turbo'), scheduleCalled('a')]).toEqual(['unknown', undefined])
   expect(scheduleCalled('karras', 'diffusers')).toBe(scheduleByName('karras-spaced'))
-  expect(() => scheduleByName('gits')).toThrow('There is no schedule "gits". Choose one of: automatic, beta, ')
+  expect(() => scheduleByName('gits')).toThrow('There is no schedule "gits". Choose one of: align-your-steps, automatic, beta, ')
+})
+
+test('Align Your Steps takes the levels of the model’s family unless others are named', () => {
+  const second = (alignedFor: 'stable-diffusion' | 'stable-diffusion-xl' | undefined, options: OwnOptions = {}) => {
+    const process = diffusion({ ...config(false), ...(alignedFor ? { alignedFor } : {}) })
+    const schedule = scheduleByName('ays')
+    return schedule.grid(process, 11, completeOptions({ kind: 'schedule', request: generateRequest }, schedule, options)).steps[1]?.at.sigma
+  }
+  expect([
+    second(undefined),
+    second('stable-diffusion'),
+    second('stable-diffusion-xl'),
+    second('stable-diffusion-xl', { alignedFor: 'stable-video-diffusion' }),
+  ]).toEqual([6.475, 6.475, 6.315, 54.5])
 })
 
 test('quantiles of the beta distribution', () => {

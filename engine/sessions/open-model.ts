@@ -84,7 +84,7 @@ export class Model implements AsyncDisposable {
     this.economy = economy
     this.proven = proven
     this.checkpoint = checkpoint
-    this.process = diffusion(checkpoint.schedule)
+    this.process = diffusion({ ...checkpoint.schedule, alignedFor: familyCalled(checkpoint.family).alignedFor })
     this.modules = moduleShapes(checkpoint)
     this.tokenizer = tokenizer
     this.vocabulary = vocabulary

@@ -37,6 +37,7 @@ export const sd1: ModelFamily = {
   sampleSize: () => 64,
   scalingFactor: 0.18215,
   emptyPrompt: 'text',
+  alignedFor: 'stable-diffusion',
   schedulerAsStated: false,
   denoiser: textDenoiser,
   targets: unetTargets,

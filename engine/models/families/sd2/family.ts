@@ -40,6 +40,7 @@ export const sd2: ModelFamily = {
   sampleSize: (prediction) => (prediction === 'v_prediction' ? 96 : 64),
   scalingFactor: 0.18215,
   emptyPrompt: 'text',
+  alignedFor: 'stable-diffusion',
   schedulerAsStated: false,
   showsV,
   denoiser: textDenoiser,

@@ -52,6 +52,7 @@ export const sdxl: ModelFamily = {
   // It was trained with zeros for an absent text.
   emptyPrompt: 'zeros',
   timestepSpacing: 'leading',
+  alignedFor: 'stable-diffusion-xl',
   schedulerAsStated: true,
   denoiser: sizedDenoiser,
   targets: unetTargets,
