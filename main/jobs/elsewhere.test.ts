@@ -1,5 +1,5 @@
 // Jobs of the studio that other machines do: handed to a real queue, found again, and in the end as if they had been done here.
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { trainRequest } from '../../engine/requests/train.ts'
 import type { JobSummary } from '../api/methods/jobs.ts'
@@ -8,8 +8,12 @@ import { fakeContext, writeDataset, writeTinyModel } from '../operations/testing
 import { callsHere } from '../processes/caller.ts'
 import { parseQueueAddress } from '../redis/address.ts'
 import { redisMissing, startRedis, type TestRedis } from '../redis/testing-redis.ts'
+import { connect } from '../redis/connection.ts'
+import { inputName } from '../remote/content-store.ts'
+import { Ledger } from '../remote/ledger.ts'
 import { openStore } from '../remote/open-store.ts'
 import { QueueWorker } from '../remote/queue-worker.ts'
+import { holdFiles, sweepStore } from '../remote/references.ts'
 import { useHost } from '../studio/testing.ts'
 
 const missing = redisMissing()
@@ -60,6 +64,8 @@ const until = async (job: string, wanted: (now: JobSummary) => boolean): Promise
     .toBe(true)
   expect(now?.error).toBeUndefined()
 }
+const filesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { recursive: true, withFileTypes: true })).flatMap((one) => (one.isFile() ? one.name : []))
 const isWaiting = ({ state, preparing, elsewhere }: JobSummary): boolean =>
   state === 'running' && preparing === null && elsewhere?.queue !== ''
 
@@ -119,6 +125,8 @@ test('handed in, paused, the queue killed, left by the studio and found again: t
   // That of step 12 may be what the pause fell into.
   expect(run.samples.map(({ step }) => step)).toEqual(expect.arrayContaining([0, 24]))
   expect(run.kept).toEqual([12])
+  // What the job needed and made is nowhere but here any more.
+  await expect.poll(() => filesIn(at('store')), { timeout: 20_000 }).toEqual([])
   const log = (await api.jobs.get({ job: id })).log.map(({ code }) => code)
   expect(log).toEqual(expect.arrayContaining(['started', 'taken', 'queue-away', 'queue-back', 'done']))
 })
@@ -128,6 +136,33 @@ test('cancelled with nobody to hear of it', async () => {
   worker = undefined
   const { id } = await api.training.start({ ...form(), runOn: 'workers' })
   await until(id, isWaiting)
+  expect((await filesIn(at('store'))).length).toBeGreaterThan(0)
   await api.jobs.cancel({ job: id })
   await until(id, ({ state }) => state === 'cancelled')
+  await expect.poll(() => filesIn(at('store')), { timeout: 20_000 }).toEqual([])
+})
+
+test('a file that two calls need stays until the second of them is over, and one that is asked for again meanwhile too', async () => {
+  const client = await connect(parseQueueAddress(redis.url))
+  const [ledger, store] = [new Ledger(client), openStore(at('shared'))]
+  const hash = 'ab'.repeat(32)
+  await store.put(inputName(hash), at('pictures', 'a.txt'))
+  const call = { operation: 'quick', title: '', task: {}, inputs: [], store: '' }
+  for (const id of ['one', 'two']) {
+    await holdFiles(client, id, [hash])
+    await ledger.submit(id, call)
+  }
+  const swept = async (): Promise<boolean> => (await sweepStore(client, store), !(await store.has(inputName(hash))))
+  await ledger.ask('one', 'cancel')
+  expect(await swept()).toBe(false)
+  const { fence = NaN } = (await ledger.take('two', 'anyone')) ?? {}
+  await ledger.finish('two', fence, 'done', { result: { value: 0, outputs: { name: '', files: [] } } })
+  await holdFiles(client, 'three', [hash])
+  expect(await swept()).toBe(false)
+  await ledger.submit('three', call)
+  await ledger.ask('three', 'pause')
+  expect(await swept()).toBe(false)
+  await ledger.ask('three', 'cancel')
+  expect(await swept()).toBe(true)
+  client.disconnect()
 })

@@ -52,6 +52,7 @@ export class JobRunner {
         },
       })
       tell({ type: 'log', at: Date.now(), level: 'info', text: 'Done.', code: 'done' })
+      await elsewhere?.forget()
       return result
     } catch (error) {
       const { code, message: text, facts } = letGo(signal) ?? errorRecord(error)

@@ -3,7 +3,8 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { keyPrefix } from '../redis/connection.ts'
-import { tree } from './tree.ts'
+import { forgottenAfter, releaseFunction } from './references.ts'
+import { tree, type Tree } from './tree.ts'
 
 export const callStates = ['queued', 'running', 'paused', 'cancelled', 'failed', 'done'] as const
 export type CallState = (typeof callStates)[number]
@@ -33,6 +34,8 @@ export type CallMachinery = z.output<typeof machineryShape>
 export const resultShape = z.object({ value: z.unknown(), outputs: tree })
 export type CallResult = z.output<typeof resultShape>
 
+const toldFiles = z.object({ files: tree })
+
 export interface Seen {
   readonly state: CallState
   readonly worker: string | undefined
@@ -51,8 +54,6 @@ export interface Taken {
 }
 
 const mostEvents = 50_000
-/** Seconds that what is over is remembered. */
-const kept = 30 * 86_400
 
 const scripts = {
   // A call that is there is left as it is, unless it was stopped: then it waits anew, with its checkpoint.
@@ -68,7 +69,7 @@ const scripts = {
       state = 'queued'
     end
     return { state, redis.call('HGET', KEYS[1], 'round') }`,
-  take: `
+  take: `${releaseFunction}
     local state = redis.call('HGET', KEYS[1], 'state')
     if state ~= 'queued' and state ~= 'running' then return false end
     local asked = redis.call('HGET', KEYS[1], 'asked')
@@ -76,6 +77,7 @@ const scripts = {
       local ended = asked == 'pause' and 'paused' or 'cancelled'
       redis.call('HSET', KEYS[1], 'state', ended)
       redis.call('HDEL', KEYS[1], 'asked', 'worker')
+      if ended == 'cancelled' then release(ARGV[2]) end
       return false
     end
     redis.call('HSET', KEYS[1], 'state', 'running', 'worker', ARGV[1])
@@ -93,24 +95,26 @@ const scripts = {
     redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
     return 1`,
   // Once: what is over stays as it is.
-  finish: `
+  finish: `${releaseFunction}
     if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] or redis.call('HGET', KEYS[1], 'state') ~= 'running' then return 0 end
     redis.call('HSET', KEYS[1], 'state', ARGV[2])
     redis.call('HDEL', KEYS[1], 'asked', 'worker')
     if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], ARGV[3], ARGV[4]) end
     redis.call('EXPIRE', KEYS[1], ARGV[5])
     redis.call('EXPIRE', KEYS[2], ARGV[5])
+    if ARGV[2] == 'done' or ARGV[2] == 'cancelled' then release(ARGV[6]) end
     return 1`,
   // A worker's process died over it: gives how often that happened.
   crash: `
     if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[1] then return 0 end
     return redis.call('HINCRBY', KEYS[1], 'crashes', 1)`,
-  ask: `
+  ask: `${releaseFunction}
     local state = redis.call('HGET', KEYS[1], 'state')
     if state == 'running' then
       redis.call('HSET', KEYS[1], 'asked', ARGV[1])
-    elseif state == 'queued' or (state == 'paused' and ARGV[1] == 'cancel') then
+    elseif state == 'queued' or ((state == 'paused' or state == 'failed') and ARGV[1] == 'cancel') then
       redis.call('HSET', KEYS[1], 'state', ARGV[1] == 'pause' and 'paused' or 'cancelled')
+      if ARGV[1] == 'cancel' then release(ARGV[2]) end
     end
     return state`,
 } as const
@@ -131,7 +135,7 @@ export class Ledger {
 
   /** Takes it for a worker; undefined where nothing is left to do. */
   async take(id: string, worker: string): Promise<Taken | undefined> {
-    const found = (await this.#run('take', id, worker)) as [number, string, string, string] | null
+    const found = (await this.#run('take', id, worker, id)) as [number, string, string, string] | null
     if (!found) return undefined
     const [fence, call, checkpoint, machinery] = found
     return {
@@ -166,7 +170,7 @@ export class Ledger {
     told?: { readonly result: CallResult } | { readonly error: unknown },
   ): Promise<boolean> {
     const [[name, value] = ['', '']] = Object.entries(told ?? {})
-    return (await this.#run('finish', id, fence, state, name, name === '' ? '' : JSON.stringify(value), kept)) === 1
+    return (await this.#run('finish', id, fence, state, name, name === '' ? '' : JSON.stringify(value), forgottenAfter, id)) === 1
   }
 
   async crash(id: string, fence: number): Promise<number> {
@@ -174,7 +178,27 @@ export class Ledger {
   }
 
   async ask(id: string, what: Asked): Promise<CallState | undefined> {
-    return ((await this.#run('ask', id, what)) as CallState | null) ?? undefined
+    return ((await this.#run('ask', id, what, id)) as CallState | null) ?? undefined
+  }
+
+  /** Undefined where nothing is known of it. */
+  async stateOf(id: string): Promise<CallState | undefined> {
+    const state = await this.#client.hget(this.#keys(id)[0], 'state')
+    return state === null ? undefined : z.enum(callStates).parse(state)
+  }
+
+  /** Nobody asks for it any more: gives what it left in the store, and forgets it. */
+  async forget(id: string): Promise<Tree[]> {
+    const [hash, stream] = this.#keys(id)
+    const [result, checkpoint] = await this.#client.hmget(hash, 'result', 'checkpoint')
+    // Samples of an earlier round are in no result.
+    const told = (await this.#client.xrange(stream, '-', '+')).map(([, [, event = 'null']]) => toldFiles.safeParse(JSON.parse(event)).data)
+    await this.#client.del(...this.#keys(id))
+    return [
+      ...(result ? [resultShape.parse(JSON.parse(result)).outputs] : []),
+      ...told.flatMap((event) => (event ? [event.files] : [])),
+      ...(checkpoint ? [checkpointShape.parse(JSON.parse(checkpoint)).tree] : []),
+    ]
   }
 
   /** For the operation itself, such as `sample`. */

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis'
 import { connect, keyPrefix, queueName } from '../redis/connection.ts'
 import { HeldCall } from './held-call.ts'
 import { Ledger, type Taken } from './ledger.ts'
+import { sweepStore } from './references.ts'
 import { workOnCall, type WorkPlace } from './work-on-call.ts'
 
 export interface QueueWorkerOptions extends Omit<WorkPlace, 'ledger'> {
@@ -97,6 +98,8 @@ export class QueueWorker {
     } finally {
       this.#held = undefined
       held.end()
+      // Who asked may be gone: what its call alone needed is taken away by either of them.
+      void sweepStore(this.#clients[0] as Redis, this.#options.store).catch(() => undefined)
     }
   }
 

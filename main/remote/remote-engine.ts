@@ -10,10 +10,11 @@ import type { QueueAddress } from '../redis/address.ts'
 import type { Carrier } from './carrier.ts'
 import { carriers } from './carriers/index.ts'
 import { connect, keyPrefix, queueName, reached } from '../redis/connection.ts'
-import { inputName, type ContentStore } from './content-store.ts'
+import { inputName, ownName, type ContentStore } from './content-store.ts'
 import { followCall, orLeft, orStopped, type Following } from './follow-call.ts'
 import { Ledger, type Call } from './ledger.ts'
 import { pack, type Parcel } from './parcel.ts'
+import { holdFiles, sweepStore } from './references.ts'
 import { sendTree, treeAt } from './tree.ts'
 
 type Name = keyof EngineOperations & string
@@ -49,11 +50,13 @@ export class RemoteEngine implements Caller<EngineOperations> {
   readonly #client: Redis
   readonly #queue: Queue
   readonly #ledger: Ledger
+  readonly #done: string[] = []
+  #sweeping: Promise<void> = Promise.resolve()
 
   /** What closes its own connection does not tell of a queue that is away. */
-  readonly #told: { closed: boolean }
+  readonly #told: Told
 
-  private constructor(options: RemoteEngineOptions, client: Redis, queue: Queue, told: { closed: boolean }) {
+  private constructor(options: RemoteEngineOptions, client: Redis, queue: Queue, told: Told) {
     this.#told = told
     this.#options = options
     this.#client = client
@@ -64,9 +67,14 @@ export class RemoteEngine implements Caller<EngineOperations> {
   /** Throws `queue-unreachable`, `queue-refused`. */
   static async open(options: RemoteEngineOptions): Promise<RemoteEngine> {
     const client = await connect(options.address)
-    const told = { closed: false }
-    client.on('close', () => told.closed || options.onAway?.(true))
-    client.on('ready', () => options.onAway?.(false))
+    const told = { closed: false, away: false }
+    const tell = (away: boolean) => (): void => {
+      if (told.closed) return
+      told.away = away
+      options.onAway?.(away)
+    }
+    client.on('close', tell(true))
+    client.on('ready', tell(false))
     await reached(client, options.address, options)
     const { Queue } = await import('bullmq')
     const queue = new Queue(queueName, { connection: client, prefix: keyPrefix })
@@ -74,7 +82,18 @@ export class RemoteEngine implements Caller<EngineOperations> {
     return new RemoteEngine(options, client, queue, told)
   }
 
+  /** What was done for it is here, and nobody will ask for it again: the queue and the store forget it. Soon, or not at all. */
+  async forget(): Promise<void> {
+    const { store } = this.#options
+    const forget = async (call: string): Promise<void> => {
+      const hashes = (await this.#ledger.forget(call)).flatMap(({ files }) => files.map(({ hash }) => hash))
+      for (const hash of new Set(hashes)) await store.remove(ownName(call, hash))
+    }
+    await soon(Promise.all(this.#done.splice(0).map(forget)))
+  }
+
   async close(): Promise<void> {
+    if (!this.#told.away) await soon(this.#sweeping)
     this.#told.closed = true
     await this.#queue.close()
     this.#client.disconnect()
@@ -107,12 +126,17 @@ export class RemoteEngine implements Caller<EngineOperations> {
     return { done, notify, grant: () => undefined }
   }
 
-  #follow(call: string, from: string, home: string, { onEvent, signal }: CallOptions<unknown>): Promise<unknown> {
+  async #follow(call: string, from: string, home: string, { onEvent, signal }: CallOptions<unknown>): Promise<unknown> {
     const { store, onPlace, onHeard, cancel } = this.#options
-    return followCall(call, from, {
-      ...{ ledger: this.#ledger, store, home, onEvent, signal, cancel, onPlace },
-      onHeard: (at) => onHeard?.(call, at),
-    })
+    const given = { ledger: this.#ledger, store, home, onEvent, signal, cancel, onPlace, onHeard: (at: string) => onHeard?.(call, at) }
+    const over = (): void => void (this.#sweeping = sweepStore(this.#client, store).catch(() => undefined))
+    try {
+      const value = await followCall(call, from, given)
+      this.#done.push(call)
+      return value
+    } finally {
+      if (signal?.reason !== 'closing') over()
+    }
   }
 
   /** The call that this task is, and from where on it is to be followed. */
@@ -132,6 +156,14 @@ export class RemoteEngine implements Caller<EngineOperations> {
     const inputs = await Promise.all(paths.map((path, i) => treeAt(path, nameIn(packed, i))))
     const task = inGroup(packed, (whole) => hashOf([owner, operation, whole, inputs]))
     const id = hashOf([owner, operation, task, inputs])
+    // One that is done needs none of its files.
+    if ((await this.#ledger.stateOf(id)) === 'done') return id
+    signal?.throwIfAborted()
+    await holdFiles(
+      this.#client,
+      id,
+      inputs.flatMap(({ files }) => files.map(({ hash }) => hash)),
+    )
     const total = inputs.reduce((sum, { files }) => sum + files.length, 0)
     let sent = 0
     const before = (): void => {
@@ -147,6 +179,16 @@ export class RemoteEngine implements Caller<EngineOperations> {
     return id
   }
 }
+
+interface Told {
+  closed: boolean
+  away: boolean
+}
+
+/** Milliseconds that tidying up is waited for. */
+const longestTidying = 5000
+const soon = (work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work.catch(() => undefined), new Promise((done) => setTimeout(done, longestTidying).unref())])
 
 const hashOf = (of: unknown): string => createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 32)
 
