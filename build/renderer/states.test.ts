@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { DatasetSummary } from '../../main/api/methods/datasets.ts'
 import type { GenerateForm } from '../../main/api/methods/generate.ts'
+import type { JobSummary } from '../../main/api/methods/jobs.ts'
 import type { AdapterCard } from '../../main/api/methods/library.ts'
 import type { ModelCard } from '../../main/api/methods/models.ts'
 import { openFakeStudio, type FakeStudio } from './testing-fake-studio.ts'
@@ -253,6 +254,35 @@ test('a set, a run or an adapter that is gone gives way to one that is there, wi
   await go('adapters/gone')
   await page().getByRole('complementary', { name: 'Black ink' }).waitFor()
   expect(await cards()).toBe(0)
+})
+
+test('a run has one loud button in each state, the right one; what a paused one has learnt until then is drawn with', async () => {
+  await go('train/run-ink')
+  const loud = () => page().locator('.run .actions .primary')
+  await loud().waitFor()
+  const all = await listed<JobSummary>('jobs.list')
+  const job = all.find(({ id }) => id === 'run-ink') as JobSummary
+  const draw = page().locator('.run .actions').getByRole('button', { name: 'Draw with it' })
+  for (const [state, words, draws] of [
+    ['queued', 'Pause', true],
+    ['running', 'Pause', false],
+    ['pausing', 'Pausing', false],
+    ['interrupted', 'Resume', false],
+    ['cancelling', 'Stopping', false],
+    ['cancelled', 'Resume', false],
+    ['failed', 'Resume', false],
+    ['done', 'Use it in Generate', false],
+    ['paused', 'Resume', true],
+  ] as const) {
+    const now = { ...job, state, place: state === 'queued' ? 0 : null, ...(state === 'paused' ? { loaded: true } : {}) }
+    studio.answers.set('jobs.list', () => all.map((one) => (one.id === job.id ? now : one)))
+    studio.announce('jobs', { job: now })
+    await expect.poll(async () => [state, ...(await loud().allTextContents()), await draw.count()]).toEqual([state, words, draws ? 1 : 0])
+  }
+  await page().getByText('Paused · model stays loaded').waitFor()
+  await draw.press('Enter')
+  await page().waitForURL(/#\/generate/)
+  expect(inputs('training.paused')).toEqual([{ run: 'run-ink' }])
 })
 
 test('what is being typed is saved when its screen goes by a key', async () => {
