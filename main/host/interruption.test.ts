@@ -52,6 +52,8 @@ test('killed, paused, and the host itself restarted: the same adapter each time'
   await stepReached(killed.id, 20)
   await api.jobs.pause({ job: killed.id })
   await until(killed.id, 'paused', 'done')
+  // Also one that stands still, with its model loaded.
+  studio.host.engine.kill()
   await studio.host.close()
   await openAgain()
   if ((await api.jobs.get({ job: killed.id })).state === 'paused') await api.jobs.resume({ job: killed.id })

@@ -54,7 +54,7 @@ export class PausedRuns {
     const { title } = job
     if (job.state !== 'paused' && job.state !== 'queued')
       throw new PigmentError('run-not-paused', `“${title}” is not paused. Pause it, and draw with it as it is then.`, { title })
-    const sentence = `“${title}” has left nothing to draw with: it was paused before its first step, or was killed. Let it go on, and pause it after a step.`
+    const sentence = `“${title}” has left nothing to draw with: it was paused before its first step, was killed, or is on another machine. Let it go on here, and pause it after a step.`
     throw new PigmentError('run-without-step', sentence, { title })
   }
 

@@ -175,6 +175,27 @@ test.each([
   expect(queue.get(run.id).error).toBeUndefined()
 })
 
+test('pictures for which memory is short have it for themselves, and a press on the heels of another is heard', async () => {
+  const heard: string[] = []
+  await open((job, _update, signal, turn) => {
+    if (job.work.kind === 'generate') return turn.alone().then(() => ({}))
+    return new Promise((_done, fail) => {
+      signal.addEventListener('abort', () => fail(new PigmentError('cancelled', String(signal.reason))))
+      turn.pausable(() => void (heard.push('pause'), turn.standStill(() => heard.push('go on'))))
+    })
+  })
+  const run = await queue.add('run', training(), 9)
+  await expect.poll(() => state(run.id)).toBe('running')
+  await queue.pause(run.id)
+  await expect.poll(() => queue.stands(run.id)).toBe(true)
+  await queue.resume(run.id)
+  await queue.pause(run.id)
+  await expect.poll(() => queue.stands(run.id)).toBe(true)
+  expect([state(run.id), heard]).toEqual(['paused', ['pause', 'go on', 'pause']])
+  const picture = await queue.add('picture', work, 1)
+  await expect.poll(() => [state(picture.id), state(run.id), queue.stands(run.id)]).toEqual(['done', 'paused', false])
+})
+
 test('a paused training keeps its memory for a time, and until the queue closes', async () => {
   queue = await Queue.open({ folder, run: standing([]), changed: () => undefined, standing: 20 })
   queue.start()

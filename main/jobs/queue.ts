@@ -198,6 +198,14 @@ export class Queue {
     return one
   }
 
+  /** Where not even this can be written, memory still knows; the next start finds it as it was before, and calls what ran interrupted. */
+  async #keep(one: Job): Promise<void> {
+    await this.#set(one).catch(() => {
+      this.#journal.remember(one.id, one)
+      this.#options.changed(one)
+    })
+  }
+
   /** The first of each lane that is free. Who stands still there in its way lets go first. */
   #next(): void {
     if (this.#held || this.#closed) return
@@ -234,20 +242,16 @@ export class Queue {
     const { goOn } = turn
     turn.goOn = undefined
     clearTimeout(turn.timer)
-    const on = (): void => goOn?.()
-    // A full disk must not keep it from going on.
-    void this.#set({ ...one, state: 'running', endedAt: null }).then(on, on)
+    void this.#keep({ ...one, state: 'running', endedAt: null })
+    goOn?.()
   }
 
   async #standStill(id: string, goOn: () => void): Promise<void> {
     const [turn, one] = [this.#turns.get(id), this.get(id)]
     // Meanwhile it was cancelled, or the queue is closed.
     if (!turn || turn.controller.signal.aborted || one.state !== 'pausing') return
-    turn.goOn = goOn
-    const { standing = usualStanding } = this.#options
-    turn.timer = setTimeout(() => this.#turns.letGo(turn, 'time'), standing)
-    turn.timer.unref()
-    await this.#set({ ...one, state: 'paused', endedAt: Date.now(), eta: null }).catch(() => undefined)
+    this.#turns.stand(turn, goOn, this.#options.standing ?? usualStanding)
+    await this.#keep({ ...one, state: 'paused', endedAt: Date.now(), eta: null })
     this.#next()
   }
 
@@ -289,11 +293,7 @@ export class Queue {
       // Whoever does it goes on; the next session follows it from where this one leaves.
       const left = signal.reason === 'closing' && isElsewhere(first)
       const now = left ? this.get(id) : ended(this.get(id), errorRecord(error), signal.aborted)
-      // Where not even this can be written, memory still knows; the next start finds it running and calls it interrupted.
-      await this.#set(now).catch(() => {
-        this.#journal.remember(id, now)
-        this.#options.changed(now)
-      })
+      await this.#keep(now)
     }
   }
 }

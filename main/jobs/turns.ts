@@ -49,6 +49,13 @@ export class Turns {
     return this.all().filter((one) => one.lane === lane && one.goOn !== undefined)
   }
 
+  /** Until it goes on, or so many milliseconds have passed. */
+  stand(turn: Turn, goOn: () => void, milliseconds: number): void {
+    turn.goOn = goOn
+    turn.timer = setTimeout(() => this.letGo(turn, 'time'), milliseconds)
+    turn.timer.unref()
+  }
+
   /** It is over. Who waited for that lets go. */
   end(id: string): void {
     const turn = this.#turns.get(id)

@@ -1,6 +1,6 @@
 // A run that stands still is drawn with, and then goes on as if it had not been.
 import { existsSync } from 'node:fs'
-import { readFile, utimes } from 'node:fs/promises'
+import { copyFile, readdir, readFile, utimes } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
@@ -29,14 +29,14 @@ const outOf = (name: string): string => folder.at(`${name}.safetensors`)
 const adapterOf = (name: string): string => stoppedAdapter(runFolderOf(outOf(name)))
 
 interface Meanwhile {
-  readonly pauseAfter: number
+  readonly pauseAfter: readonly number[]
   /** While it stands still; then it is told to go on. */
   readonly paused?: (step: number, stop: () => void) => Promise<unknown>
 }
 
 /** Trains; its events by their type and step. */
-async function run(name: string, { pauseAfter, paused }: Meanwhile = { pauseAfter: Infinity }, more: object = {}): Promise<string[]> {
-  const input = command.input.parse({ dataset: folder.at('pictures'), model, out: outOf(name), rank: 2, alpha: 2, steps, lr: 1e-2, resolution: 64, title: 'x', layers: 'all', groups: 'self-q', ...more }) // prettier-ignore
+async function run(name: string, { pauseAfter, paused }: Meanwhile = { pauseAfter: [] }): Promise<string[]> {
+  const input = command.input.parse({ dataset: folder.at('pictures'), model, out: outOf(name), rank: 2, alpha: 2, steps, lr: 1e-2, resolution: 64, title: 'x', layers: 'all', groups: 'self-q' }) // prettier-ignore
   const [context, stopped, told] = [fakeContext(), new AbortController(), [] as string[]]
   let say: (what: string) => void = () => undefined
   await train(
@@ -47,7 +47,7 @@ async function run(name: string, { pauseAfter, paused }: Meanwhile = { pauseAfte
       onNotify: (hear) => void (say = hear),
       emit(event) {
         if (['start', 'paused', 'resumed', 'done'].includes(event.type)) told.push(`${event.type} ${'step' in event ? event.step : ''}`)
-        if ('step' in event && event.step === pauseAfter && (event.type === 'step' || event.type === 'start')) say(pauseWords.pause)
+        if ('step' in event && pauseAfter.includes(event.step) && (event.type === 'step' || event.type === 'start')) say(pauseWords.pause)
         if (event.type === 'paused')
           void (paused?.(event.step, () => stopped.abort()) ?? Promise.resolve()).then(() => say(pauseWords.goOn))
       },
@@ -67,10 +67,11 @@ test('paused, drawn with on its own model, and gone on with: the file is that of
   let opened = 0
   let drawn: Uint8Array = new Uint8Array()
   const told = await run('parted', {
-    pauseAfter: 2,
+    pauseAfter: [2],
     async paused() {
       await heldModel({ model, computePrecision: 'auto' }, { ...machinery, emit: () => opened++ })
       drawn = await picture('x · 2', adapterOf('parted'), 'paused.png')
+      await copyFile(adapterOf('parted'), folder.at('kept.safetensors'))
       expect((await openSafetensors(adapterOf('parted'))).metadata.get('ss_steps')).toBe('2')
     },
   })
@@ -81,26 +82,23 @@ test('paused, drawn with on its own model, and gone on with: the file is that of
   expect(parted?.equals(whole as Buffer)).toBe(true)
   expect(existsSync(runFolderOf(outOf('parted')))).toBe(false)
 
-  // What is drawn with it is what a run that stops there leaves.
-  await run('short', undefined, { stopAt: 2 })
-  expect(await picture('x · 2', adapterOf('short'), 'stopped.png')).toEqual(drawn)
+  // Drawn on the run's own model as on any.
+  expect(await picture('x · 2', folder.at('kept.safetensors'), 'apart.png')).toEqual(drawn)
 })
 
 test('stopped while it stands still, it goes on from its checkpoint; paused before the first step it has left nothing to draw with', async () => {
-  await expect(run('stopped', { pauseAfter: 2, paused: async (_, stop) => stop() })).rejects.toMatchObject({ code: 'cancelled' })
+  await expect(run('stopped', { pauseAfter: [2], paused: async (_, stop) => stop() })).rejects.toMatchObject({ code: 'cancelled' })
   expect(await run('stopped')).toEqual(['start 2', `done ${steps}`])
-  const early = await run('early', { pauseAfter: 0, paused: async () => expect(existsSync(adapterOf('early'))).toBe(false) })
-  expect(early).toEqual(['start 0', 'paused 0', 'resumed 0', `done ${steps}`])
   // After the last step there is nothing to stand still before.
-  expect(await run('late', { pauseAfter: steps })).toEqual(['start 0', `done ${steps}`])
+  const ends = await run('ends', { pauseAfter: [0, steps], paused: async () => expect(existsSync(adapterOf('ends'))).toBe(false) })
+  expect(ends).toEqual(['start 0', 'paused 0', 'resumed 0', `done ${steps}`])
   const whole = await readFile(outOf('whole'))
-  for (const name of ['stopped', 'early', 'late']) expect((await readFile(outOf(name))).equals(whole)).toBe(true)
+  for (const name of ['stopped', 'ends']) expect((await readFile(outOf(name))).equals(whole)).toBe(true)
 })
 
 test('a model whose file changed meanwhile is not gone on with, and its checkpoint is kept', async () => {
   const file = folder.at('tiny', 'unet', 'diffusion_pytorch_model.safetensors')
   const paused = async (): Promise<void> => utimes(file, 1, 1)
-  await expect(run('changed', { pauseAfter: 2, paused })).rejects.toMatchObject({ code: 'model-changed', facts: { file } })
-  // Only its time was another.
-  expect(await run('changed')).toEqual(['start 2', `done ${steps}`])
+  await expect(run('changed', { pauseAfter: [2], paused })).rejects.toMatchObject({ code: 'model-changed', facts: { file } })
+  expect(await readdir(runFolderOf(outOf('changed')))).toContain('step-00000002')
 })
