@@ -33,6 +33,9 @@ export class Progress {
         return this.say(`Warning: ${text(record.message)}`)
       case 'note':
         return this.say(text(record.message))
+      // Of a job of the studio; its beginning and its end are seen.
+      case 'log':
+        return record.code === 'started' || record.code === 'done' ? undefined : this.say(text(record.text))
       case 'sampled':
         return this.say(`Sample of step ${number(record.step)}: ${text(record.out)}`)
       case 'start':
