@@ -85,6 +85,8 @@ async function* draw(
   await using guidance = await Guidance.prepare(model, { ...request, steps: plan.steps, prompt: picture.prompt }, stack, {
     prompts,
     embeddings,
+    // As A1111 counts: of a run that begins with a picture, too, all steps that were asked for.
+    calls: request.steps * (sampler.twice ? 2 : 1),
   })
   if (model.economy.alone) await model.release('text_encoder', 'text_encoder_2', 'encoder')
   const input: SamplerInput = {

@@ -43,11 +43,11 @@ export async function predict(
   return Array.from({ length: passes }, (_, n) => data.subarray(n * size, (n + 1) * size))
 }
 
-/** The last rows alone, one a picture. */
-export function promptsOf({ conditioning: { context, pooled }, ...networks }: Branch, pictures: number): Branch {
+/** The last rows alone, as many as there are prompts. */
+export function promptsOf({ conditioning: { context, pooled }, ...networks }: Branch, prompts: number): Branch {
   const rows = ({ shape: [, ...row], data }: Tensor): Tensor => ({
-    shape: [pictures, ...row],
-    data: data.slice(-pictures * elementCount(row)),
+    shape: [prompts, ...row],
+    data: data.slice(-prompts * elementCount(row)),
   })
   return { ...networks, conditioning: { context: rows(context), ...(pooled ? { pooled: rows(pooled) } : {}) } }
 }

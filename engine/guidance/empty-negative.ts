@@ -13,6 +13,7 @@ export function zeroEmpty(
   conditioning: Conditioning,
 ): Conditioning {
   if (!checkpoint.emptyIsZero || emphasis === 'comfyui' || negative !== '' || conditioning.context.shape[0] === 1) return conditioning
-  const blank = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: tensor.data.slice().fill(0, 0, tensor.data.length / 2) })
+  // The first row of all.
+  const blank = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.slice().fill(0, 0, data.length / (shape[0] ?? 1)) })
   return { context: blank(conditioning.context), ...(conditioning.pooled ? { pooled: blank(conditioning.pooled) } : {}) }
 }

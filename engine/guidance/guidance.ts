@@ -10,8 +10,11 @@ import { encodeTogether } from './encode-together.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { GuidedPredictor, Pass } from './guide.ts'
 import { guides } from './guides/index.ts'
+import type { Conditioning } from '../models/conditioning.ts'
 import type { Embedding } from '../text/embedding.ts'
 import type { Model } from '../sessions/open-model.ts'
+import { composedRows, weighed } from './composed.ts'
+import { promptPlan, type Moment, type PromptPlan } from './prompt-plan.ts'
 
 /** What guidance needs to know of a request. */
 export type GuidedRequest = Pick<
@@ -31,6 +34,8 @@ export interface Prompted {
   readonly prompts?: readonly string[]
   /** What they and the negative prompt may call; each fits the model. */
   readonly embeddings?: readonly Embedding[]
+  /** How often the model is asked for a picture: prompts change by that. Usual: once a step. */
+  readonly calls?: number
 }
 
 /**
@@ -39,12 +44,18 @@ export interface Prompted {
  * the guided steps one row is left, the prompt's under the stack.
  */
 export class Guidance implements AsyncDisposable {
-  readonly branches: readonly Branch[]
+  /** At each moment of the prompts. */
+  readonly #branches: readonly (readonly Branch[])[]
+  readonly #plan: PromptPlan
   readonly #request: GuidedRequest
   readonly #folded: readonly AdaptedSession[]
 
-  private constructor(branches: readonly Branch[], request: GuidedRequest, folded: readonly AdaptedSession[]) {
-    this.branches = branches
+  private constructor(
+    branches: readonly (readonly Branch[])[],
+    { plan, request, folded }: { plan: PromptPlan; request: GuidedRequest; folded: readonly AdaptedSession[] },
+  ) {
+    this.#branches = branches
+    this.#plan = plan
     this.#request = request
     this.#folded = folded
   }
@@ -56,7 +67,7 @@ export class Guidance implements AsyncDisposable {
     model: Model,
     request: GuidedRequest,
     stack: readonly StackEntry[],
-    { prompts = [request.prompt], embeddings = [] }: Prompted = {},
+    { prompts = [request.prompt], embeddings = [], calls = request.steps }: Prompted = {},
   ): Promise<Guidance> {
     const withoutStack = embeddings.filter(({ bundled }) => !bundled)
     const folded: AdaptedSession[] = []
@@ -71,30 +82,45 @@ export class Guidance implements AsyncDisposable {
       folded.push(unet, ...texts)
       return { unet, texts, feeds: new StackFeeds([]), embeddings }
     }
+    const plan = promptPlan({ prompts, negative: request.negative, emphasis: request.emphasis, calls })
+    /** One at each moment. */
     const branch = async (
       { texts, embeddings: called, ...networks }: StackNetworks,
-      pictures: readonly (readonly string[])[],
-    ): Promise<Branch> => {
+      picturesAt: (moment: Moment) => readonly (readonly string[])[],
+      negative: boolean,
+    ): Promise<Branch[]> => {
       const options = { feeds: networks.feeds, texts, emphasis: request.emphasis, embeddings: called }
-      const conditioning = await encodeTogether(model, pictures, options, (one) => zeroEmpty(model, request, one))
-      return { ...networks, family: model.checkpoint.family, conditioning }
+      const branches: Branch[] = []
+      for (const moment of plan.moments) {
+        const finish = (one: Conditioning): Conditioning =>
+          negative ? zeroEmpty(model, { ...request, negative: moment.negative }, one) : one
+        const conditioning = await encodeTogether(model, picturesAt(moment), options, finish)
+        branches.push({ ...networks, family: model.checkpoint.family, conditioning })
+      }
+      return branches
     }
-    const both = (prompt: string): string[] => (request.cfg === 1 ? [prompt] : [request.negative, prompt])
+    // Prompts that are followed at once are summed up as they differ from the negative one.
+    const alike = request.cfg === 1 && !plan.weights
+    const all = (negative: string, said: readonly string[]): readonly string[] => (alike ? said : [negative, ...said])
     try {
       const apart = request.adapterGuidance !== 0 && stack.some(acts)
       const branches = apart
         ? [
             await branch(
               await alone(),
-              prompts.map((prompt) => both(withoutTriggers(prompt, stack))),
+              ({ negative, prompts: each }) =>
+                each.map((said) =>
+                  all(
+                    negative,
+                    said.map((prompt) => withoutTriggers(prompt, stack)),
+                  ),
+                ),
+              !alike,
             ),
-            await branch(
-              await adapted(),
-              prompts.map((prompt) => [prompt]),
-            ),
+            await branch(await adapted(), ({ prompts: each }) => each, false),
           ]
-        : [await branch(await adapted(), prompts.map(both))]
-      return new Guidance(branches, request, folded)
+        : [await branch(await adapted(), ({ negative, prompts: each }) => each.map((said) => all(negative, said)), !alike)]
+      return new Guidance(branches, { plan, request, folded })
     } catch (error) {
       await disposeAll(folded)
       throw error
@@ -103,21 +129,34 @@ export class Guidance implements AsyncDisposable {
 
   /** The prediction of a step under all guides. */
   predictor(frame: Frame): SamplerInput['model'] {
-    const [usual, adapted] = this.branches
+    const [usual, adapted] = this.#branches
     if (!usual) return (x) => Promise.resolve(x)
-    const of = (branch: Branch) => (x: Float32Array, timestep: number) => predict(branch, frame, x, timestep)
-    const one = (branch: Branch): Pass => {
-      const rows = of(branch)
-      return async (x, timestep) => (await rows(x, timestep))[0] ?? x
+    const { at, weights } = this.#plan
+    // Guides of one call follow the prompts of one moment.
+    let [calls, moment] = [0, 0]
+    const of = (moments: readonly Branch[]) => (x: Float32Array, timestep: number) => {
+      const branch = moments[moment]
+      return branch ? predict(branch, frame, x, timestep) : Promise.resolve([x])
+    }
+    const one = (moments: readonly Branch[]): Pass => {
+      const rows = of(moments)
+      return async (x, timestep) => weighed(await rows(x, timestep), weights) ?? x
     }
     const rows = of(usual)
     const plain: GuidedPredictor = async (x, timestep) => {
-      const [first = x, second] = await rows(x, timestep)
-      return second ? { output: second, prompt: second, negative: first } : { output: first, prompt: first }
+      const [first = x, ...said] = await rows(x, timestep)
+      const prompt = composedRows(first, said, weights)
+      return prompt ? { output: prompt, prompt, negative: first } : { output: first, prompt: first }
     }
-    const passes = { adapted: adapted && one(adapted), last: one(adapted ?? promptsOf(usual, frame.shape[0] ?? 1)) }
+    const pictures = frame.shape[0] ?? 1
+    const prompts = pictures * (weights?.[0]?.length ?? 1)
+    const lasting = adapted ?? usual.map((branch) => promptsOf(branch, prompts))
+    const passes = { adapted: adapted && one(adapted), last: one(lasting) }
     const wrapped = inOrder.reduce((inner, guide) => guide.wrap(inner, this.#request, passes), plain)
-    return async (x, timestep, step) => (await wrapped(x, timestep, step)).output
+    return async (x, timestep, step) => {
+      moment = at(calls++)
+      return (await wrapped(x, timestep, step)).output
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

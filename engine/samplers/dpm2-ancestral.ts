@@ -16,6 +16,7 @@ export const dpm2Ancestral: Sampler<typeof options> = {
   automatic: karras,
   aliases: ['dpm_2_ancestral', 'k_dpm_2_a', 'DPM2 ancestral', 'kdpm_2_a', 'KDPM2AncestralDiscreteScheduler'],
   coordinates: 'straight',
+  twice: true,
   options,
   discards: ({ discard }) => discard,
   async *sample({ start, steps }, { eta, s_noise }) {

@@ -16,6 +16,7 @@ export const dpm2: Sampler<typeof options> = {
   automatic: karras,
   aliases: ['dpm_2', 'k_dpm_2', 'kdpm_2', 'KDPM2DiscreteScheduler'],
   coordinates: 'straight',
+  twice: true,
   options,
   discards: ({ discard }) => discard,
   async *sample(run, options) {

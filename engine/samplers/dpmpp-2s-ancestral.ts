@@ -13,6 +13,7 @@ export const dpmpp2sAncestral: Sampler<typeof ancestralOptions> = {
   automatic: karras,
   aliases: ['dpmpp_2s_a', 'dpmpp_2s_ancestral'],
   coordinates: 'straight',
+  twice: true,
   options: ancestralOptions,
   async *sample({ start, steps }, { eta, s_noise }) {
     let x = start

@@ -22,6 +22,7 @@ export const dpmppSde: Sampler<typeof options> = {
   automatic: karras,
   aliases: ['dpmpp_sde', 'dpmpp_sde_gpu', 'DPMSolverSDEScheduler'],
   coordinates: 'straight',
+  twice: true,
   options,
   async *sample({ start, steps }, { eta, s_noise, sdeR: r }) {
     let x = start

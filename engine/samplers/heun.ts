@@ -12,6 +12,7 @@ export const heun: Sampler<typeof churnOptions> = {
   schedule: uniform,
   aliases: ['k_heun', 'HeunDiscreteScheduler'],
   coordinates: 'straight',
+  twice: true,
   options: churnOptions,
   async *sample(run, options) {
     let state = run.start

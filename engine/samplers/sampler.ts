@@ -25,6 +25,8 @@ export interface Sampler<Options extends z.ZodObject = z.ZodObject> {
    * that A1111's settings line has for it.
    */
   readonly options?: Options
+  /** It asks the model twice a step, but for the last: prompts that change by steps count so. */
+  readonly twice?: true
   /** Under which of its options the pictures of a program are drawn that has it otherwise. */
   readonly as?: { readonly comfyui: Partial<z.output<Options>> & OwnOptions }
   /** Whether its grid is one of a step more, of which the last level but one is left out: the step to no noise is then from a higher one. */

@@ -14,7 +14,6 @@ export function unsupportedSyntax(prompt: string, emphasis: Emphasis): readonly 
     // Wildcards, of Dynamic Prompts for A1111.
     found.push(...matches(prompt, /(?<![\p{L}\p{N}_])__[\p{L}\p{N}_/-]+?__(?![\p{L}\p{N}_])/gu))
   }
-  if (emphasis === 'a1111') found.push(...editing(prompt), ...matches(prompt, /\bAND\b/g))
   if (emphasis === 'comfyui') found.push(...matches(prompt, /\bBREAK\b/g))
   return told(found)
 }
@@ -30,7 +29,9 @@ export function* syntaxWarnings(
 ): Generator<GenerateEvent> {
   const texts = { prompt: prompts, negative: [negative] } as const
   for (const where of ['prompt', 'negative'] as const) {
-    const found = [...new Set(texts[where].flatMap((text) => unsupportedSyntax(text, emphasis)))]
+    // Several prompts at once are followed, not kept away from.
+    const at = where === 'negative' && emphasis === 'a1111' ? matches(negative, /\bAND\b/g) : []
+    const found = [...new Set([...texts[where].flatMap((text) => unsupportedSyntax(text, emphasis)), ...at])]
     const message = `The ${where === 'prompt' ? 'prompt' : 'negative prompt'} has what is not understood here and counts as plain words: ${found.join(' · ')}`
     if (found.length > 0) yield { type: 'warning', code: 'prompt-syntax', message, facts: { where, found } }
     const unknown = emphasis === 'none' ? [] : told(texts[where].flatMap((text) => unknownCalls(text, embeddings)))
@@ -58,21 +59,4 @@ function weightsOfOthers(prompt: string): string[] {
     ...matches(prompt, /\([^()]*\)(?:\++|-+|\d*\.?\d+)(?=[\s,.)]|$)/g),
     ...matches(prompt, /\([^()]*\)\.(?:blend|and|swap)\([^()]*\)/g),
   ]
-}
-
-/** `[from:to:when]`, `[to:when]` and `[one|other]`, which change the prompt from step to step. */
-function editing(prompt: string): string[] {
-  const found: string[] = []
-  const open: number[] = []
-  for (let at = 0; at < prompt.length; at++) {
-    if (prompt[at] === '\\') at++
-    else if (prompt[at] === '[') open.push(at)
-    else if (prompt[at] === ']') {
-      const from = open.pop()
-      if (from === undefined) continue
-      const inside = prompt.slice(from + 1, at)
-      if (/:\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(inside) || inside.includes('|')) found.push(prompt.slice(from, at + 1))
-    }
-  }
-  return found
 }

@@ -87,10 +87,10 @@ test('a tag draws what --lora draws, its words are no words of the prompt, and i
   // This adapter has nothing in the text encoder.
   expect((await draw('both', { prompt: 'a cat <lora:ink:0.5>' })).bytes.length).toBe(tag.bytes.length)
 
-  const odd = await draw('odd', { prompt: 'a [cat:dog:0.5] AND <lora:ink:0.5:start=3>', negative: '<lora:ink:1>' })
+  const odd = await draw('odd', { prompt: 'a {cat} <lora:ink:0.5:start=3>', negative: '<lora:ink:1>' })
   expect(odd.warnings).toEqual([
     { code: 'lora-options', facts: { file: folder.at('loras', 'ink.safetensors'), ignored: ['start=3'] } },
-    { code: 'prompt-syntax', facts: { where: 'prompt', found: ['[cat:dog:0.5]', 'AND'] } },
+    { code: 'prompt-syntax', facts: { where: 'prompt', found: ['{cat}'] } },
     { code: 'prompt-syntax', facts: { where: 'negative', found: ['<lora:ink:1>'] } },
   ])
 })
