@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gammaOf, powerWeights } from './post-hoc-ema.ts'
+import { gammaOf, powerWeights, powerWeightsAt } from './post-hoc-ema.ts'
 
 test('γ solves the paper’s equation, and its widths are the paper’s', () => {
   for (const width of [0.05, 0.1, 0.15, 0.2, 0.25]) {
@@ -24,4 +24,14 @@ test('checkpoints count for as much as a mean that was moved on at each, and mor
   expect(weights.reduce((sum, weight, i) => sum + weight * (values[i] ?? 0), 0)).toBeCloseTo(mean, 12)
   expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12)
   expect(weights).toEqual(weights.toSorted((a, b) => a - b))
+})
+
+test('a checkpoint that follows soon after the one before it counts for less: it stands for fewer steps', () => {
+  const sum = (weights: readonly number[]): number => weights.reduce((all, weight) => all + weight, 0)
+  const weights = powerWeightsAt([10, 20, 30, 40, 43], 0.1)
+  expect(sum(weights)).toBeCloseTo(1, 12)
+  // Of a mean over every single step, each of which has the weights of the next checkpoint.
+  const fine = powerWeightsAt(Array.from({ length: 43 }, (_, i) => i + 1), 0.1) // prettier-ignore
+  expect(weights[3]).toBeCloseTo(sum(fine.slice(30, 40)), 12)
+  expect(weights[4]).toBeCloseTo(sum(fine.slice(40)), 12)
 })

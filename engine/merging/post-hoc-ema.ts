@@ -15,14 +15,18 @@ export function gammaOf(width: number): number {
   return (low + high) / 2
 }
 
-/** What each of `count` checkpoints counts for where the mean is moved on by β(t) = (1 − 1/t)^(γ + 1) at the t-th; their sum is 1. */
-export function powerWeights(count: number, width: number): number[] {
-  const gamma = gammaOf(width)
-  const weights: number[] = []
-  for (let t = 1; t <= count; t++) {
-    const beta = (1 - 1 / t) ** (gamma + 1)
-    for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) * beta
-    weights.push(1 - beta)
-  }
-  return weights
+/** What each of `count` checkpoints at equal distances counts for: as where the mean is moved on by β(t) = (1 − 1/t)^(γ + 1) at the t-th. Their sum is 1. */
+export const powerWeights = (count: number, width: number): number[] =>
+  powerWeightsAt(
+    Array.from({ length: count }, (_, i) => i + 1),
+    width,
+  )
+
+/**
+ * The same at steps of any distances, which rise: each stands for the steps since the one before it. Of the mean ∝ ∫ t^γ θ(t) dt over the run that is
+ * (tᵢ^(γ+1) − tᵢ₋₁^(γ+1)) / T^(γ+1), which for equal distances is what is moved on by β.
+ */
+export function powerWeightsAt(steps: readonly number[], width: number): number[] {
+  const [power, last] = [gammaOf(width) + 1, steps.at(-1) ?? 1]
+  return steps.map((step, i) => (step / last) ** power - ((steps[i - 1] ?? 0) / last) ** power)
 }

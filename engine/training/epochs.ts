@@ -7,7 +7,7 @@ import type { TrainRequest } from '../requests/train.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { seenAs } from './picture-settings.ts'
 
-export type PictureSizes = Pick<Model, 'defaultSide' | 'sideStep'>
+type PictureSizes = Pick<Model, 'defaultSide' | 'sideStep'>
 type Sized = Pick<DatasetPicture, 'width' | 'height' | 'own'>
 
 /** Where each picture goes, by the side at which it is seen. Throws `picture-too-narrow`. */

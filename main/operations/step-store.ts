@@ -20,7 +20,7 @@ export const stepsFolderOf = (out: string): string => join(dirname(out), `${stem
 
 const padded = (step: number, digits: number): string => String(step).padStart(digits, '0')
 /** As sd-scripts names them, and as those that wait are called. */
-const keptName = /-step(\d{8,})\.safetensors$/
+export const keptName = /-step(\d{8,})\.safetensors$/
 const waitingName = /^(\d+)\.safetensors$/
 
 /** Steps in a folder, with their files, the first first. */

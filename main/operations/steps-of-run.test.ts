@@ -2,6 +2,7 @@
 import { mkdir, readdir, rename } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { gammaOf } from '../../engine/merging/post-hoc-ema.ts'
 import { train as command } from '../commands/train.ts'
 import { train } from './engine/train.ts'
 import { stepsOfRun } from './steps-of-run.ts'
@@ -67,5 +68,11 @@ test('the average of a run is that of its files, the last ones counting more; a 
   const byRun = await averaged([folder.at('sea.safetensors')], 'by-run.safetensors')
   expect(byRun).toEqual(await averaged(files, 'by-files.safetensors'))
   expect(byRun.map(([name]) => name)).toEqual(['sea-step00000010', 'sea-step00000020', 'sea'])
+  // Files that say their steps count for as many as they stand for.
+  const [one, two] = [10, 11].map((step) => folder.at('uneven.steps', `uneven-step000000${step}.safetensors`)) as [string, string]
+  await mkdir(folder.at('uneven.steps'))
+  await writeRandomAdapters(model, [one, two], 'fp32')
+  const [[, first = 0] = [], [, second = 0] = []] = await averaged([one, two], 'uneven.safetensors')
+  expect(Number(first) / (Number(first) + Number(second))).toBeCloseTo((10 / 11) ** (gammaOf(0.1) + 1), 12)
   await expect(stepsOfRun(folder.at('nothing.safetensors'))).rejects.toMatchObject({ code: 'steps-too-few', facts: { title: 'nothing' } })
 })

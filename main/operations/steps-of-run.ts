@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { stoppedAdapter } from './run-folder.ts'
-import { stepsFolderOf, stepsIn } from './step-store.ts'
+import { keptName, stepsFolderOf, stepsIn } from './step-store.ts'
 
 /**
  * `style.safetensors`, `style.steps` and `style.run` are one run; any other folder is looked into for kept steps. In the order of their steps, by what the
@@ -22,6 +22,12 @@ export async function stepsOfRun(run: string): Promise<readonly string[]> {
   const title = basename(stem)
   const sentence = `"${join(dirname(stem), title)}" kept no steps beside its last one, so there is nothing to average. Train with --keep-every N, or name files.`
   throw new PigmentError('steps-too-few', sentence, { title })
+}
+
+/** Of checkpoints of one run, in order; undefined where a file does not say its own. */
+export async function stepsAt(files: readonly string[]): Promise<readonly number[] | undefined> {
+  const steps = await Promise.all(files.map(async (file) => Number(keptName.exec(file)?.[1] ?? (await stepOf(file)))))
+  return steps.every((step, i) => Number.isFinite(step) && step > (steps[i - 1] ?? 0)) ? steps : undefined
 }
 
 const isFile = (path: string): Promise<boolean> => stat(path).then((found) => found.isFile(), () => false) // prettier-ignore

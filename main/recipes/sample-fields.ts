@@ -1,7 +1,7 @@
 // Pictures that a run of the terminal draws as it goes, and steps that it keeps: what a recipe, and the command line, may say of them.
 import { z } from 'zod'
 
-export const mostPrompts = 8
+const mostPrompts = 8
 
 export const sampleFields = {
   samplePrompt: z.array(z.string().min(1).max(2000)).min(1).max(mostPrompts).optional().meta({

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
-import { powerWeights } from '../../../engine/merging/post-hoc-ema.ts'
+import { powerWeights, powerWeightsAt } from '../../../engine/merging/post-hoc-ema.ts'
 import { openSafetensors, type SafetensorsFile, type TensorToWrite } from '../../../engine/files/safetensors.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { adapterName } from '../adapter-files.ts'
 import { prepareOutput } from '../output-file.ts'
-import { stepsOfRun } from '../steps-of-run.ts'
+import { stepsAt, stepsOfRun } from '../steps-of-run.ts'
 import { precisionOf, type StoredPrecision } from '../stored-precision.ts'
 import { finiteTensor, isWeight, sameBytes, storedIn, writeTensors } from '../tensor-files.ts'
 
@@ -29,7 +29,9 @@ export async function averageAdapters({ files: named, width, out, precision }: A
   const sources = await Promise.all(files.map((file) => openSafetensors(file)))
   const [first, last] = [sources[0] as SafetensorsFile, sources.at(-1) as SafetensorsFile]
   for (const source of sources) refuseOther(first, source)
-  const weights = width === undefined ? files.map(() => 1 / files.length) : powerWeights(files.length, width)
+  const steps = await stepsAt(files)
+  const weights =
+    width === undefined ? files.map(() => 1 / files.length) : steps ? powerWeightsAt(steps, width) : powerWeights(files.length, width)
   const stored = precision ?? (await precisionOf(first.path))
   const tensors: TensorToWrite[] = []
   const apart = files.map(() => 0)
