@@ -30,29 +30,39 @@ const words = (text: string): RegExp => new RegExp(`^(${text.trim().split(/\s+/)
 // In order: the first that matches counts.
 const patterns: readonly (readonly [RegExp, number])[] = [
   [words('cancelled'), exitCodes.cancelled],
+  // What no request and no file should bring about.
   [
     words(
-      'usage method-unknown input-invalid job-unknown sampler-unknown schedule-unknown schedule-unfit [a-z-]+-option-(unknown|invalid) [a-z-]+-options members-.+ seed-invalid steps-invalid schedule-impossible size-invalid condition-incomplete condition-no-steps resume-mismatch continue-.+ adapter-format-.+ export-lossy bake-over-base bake-exists bake-nothing bake-no-bias bake-not-finite precision-overflow',
+      `unexpected graph-.+ op-.+ onnx-.+ loop-.+ shape-mismatch gradient-(missing|shape|unreached) matrix-shape empty-input batch-.+ timestep-invalid
+      interface-missing save-(mismatch|unreadable) png-keyword resample-unknown loss-blend-empty telemetry-on decoder-input tagger-input weight-size`,
+    ),
+    exitCodes.unexpected,
+  ],
+  [
+    words(
+      `condition-no-steps continue-.+ adapter-format-.+ model-embedded merge-(weights-zero|rank-kept|nothing-common|empty|not-finite|method-unfit|needs-base)
+      store-.+ s3-(address|keys) fetch-(link-.+|choose) token-.+ [a-z-]+-option(s?)-(unknown|invalid) [a-z-]+-options caption-too-long`,
     ),
     exitCodes.usage,
   ],
-  [words('merge-(weights-zero|rank-kept|nothing-common|empty|not-finite|method-unfit|needs-base)'), exitCodes.usage],
-  [words('device-.+ provider-.+'), exitCodes.usage],
-  [words('queue-address store-.+ s3-(address|keys) together-nowhere'), exitCodes.usage],
-  [words('queue-(unreachable|refused|forgot) s3-.+ content-.+ remote-.+'), exitCodes.runtime],
-  [words('licence-not-accepted fetch-(link-.+|choose) token-.+'), exitCodes.usage],
+  [words('queue-(unreachable|refused|forgot) s3-.+ content-.+ remote-.+ host-unreachable'), exitCodes.runtime],
   [words('fetch-.+ path-refused'), exitCodes.fetchFailed],
   [words('loss-nan gradient-nan training-nan'), exitCodes.trainingFailed],
   [words('disk-full not-writable folder-missing is-folder write-failed file-too-large name-too-long picture-write'), exitCodes.notWritable],
-  [words('out-of-memory too-many-open-files runtime image-nan weights-scattered'), exitCodes.runtime],
   [
-    /^(file|safetensors|checkpoint|config|adapter|library|picture|png|dataset|caption|tokenizer|noise|latent|pickle|model|read|vae|weight|merge|extract|average|tensor)-/,
+    words(
+      'out-of-memory memory-short too-many-open-files runtime image-nan weights-scattered device-lost thread-ended worker-(died|silent|none|version) page-file-short not-lockable port-unusable',
+    ),
+    exitCodes.runtime,
+  ],
+  [
+    /^(file|safetensors|checkpoint|config|adapter|library|picture|png|dataset|caption|captioner|tag-list|tokenizer|noise|latent|pickle|model|read|vae|weight|merge|extract|average|tensor|embedding|mask|masks|class-pictures|validation|recipe|packed|zip)-/,
     exitCodes.badInput,
   ],
-  [words('not-readable not-a-file folder-not-answering nothing-to-train no-vae'), exitCodes.badInput],
+  [words('not-readable not-a-file folder-not-answering nothing-to-train no-vae cuda-(hash|no-.+|nothing-found)'), exitCodes.badInput],
 ]
 
-/** The exit code for an error's code; what is not listed is our own fault. */
+/** The exit code for an error's code. Who writes an error by hand says what to do about it: what is not listed is a request that cannot be done. */
 export function exitCodeOf(code: string): number {
-  return patterns.find(([pattern]) => pattern.test(code))?.[1] ?? exitCodes.unexpected
+  return patterns.find(([pattern]) => pattern.test(code))?.[1] ?? exitCodes.usage
 }

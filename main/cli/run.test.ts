@@ -155,7 +155,7 @@ test.each([
   ['any-choice-options', 2],
   ['method-unknown', 2],
   ['input-invalid', 2],
-  ['something-new', 1],
+  ['something-new', 2],
 ])('an error of code %s ends with %d', async (code, expected) => {
   const ended = await run(['probe', 'f'], () => {
     throw new PigmentError(code, 'No.', {})

@@ -1,11 +1,12 @@
 // A run that is stopped offers what it has learnt so far, and goes on all the same.
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, symlink } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSafetensors } from '../../engine/files/safetensors.ts'
 import { train } from '../commands/train.ts'
 import { fromPairs } from './option-pairs.ts'
 import { adapterOfRun } from './run-folder.ts'
+import { holdRunFolder } from './run-lock.ts'
 import { fakeContext, workFolder, writeDataset, writeTinyModel } from './testing.ts'
 import { exportAdapter } from './tools/export-adapter.ts'
 import { trainAdapter, type TrainHooks } from './train.ts'
@@ -61,4 +62,17 @@ test('who stops a run is told where its adapter is; one that was killed says how
   await expect(run('killed', { checkpointEvery: 1 }, { afterStep: () => Promise.reject(new Error('gone')) })).rejects.toThrow('gone')
   await expect(adapterOfRun(folder.at('killed.run'))).rejects.toMatchObject({ code: 'run-not-stopped' })
   expect(await adapterOfRun(model)).toBe(model)
+})
+
+test('a run is one process’s: while it trains nobody else gets its folder, by whatever way to it; afterwards anybody does', async () => {
+  await symlink(folder.at(), folder.at('way'))
+  const ways = [folder.at('held.run'), folder.at('way', 'held.run')]
+  const refused: unknown[] = []
+  const afterStep: TrainHooks['afterStep'] = async () => {
+    for (const way of ways) refused.push(await holdRunFolder(way, 0).catch((error: unknown) => error))
+    await (await holdRunFolder(folder.at('other.run'), 0))[Symbol.asyncDispose]()
+  }
+  await run('held', { steps: 1 }, { afterStep })
+  expect(refused).toMatchObject(ways.map((way) => ({ code: 'run-in-use', facts: { folder: way } })))
+  await (await holdRunFolder(folder.at('held.run'), 0))[Symbol.asyncDispose]()
 })

@@ -20,6 +20,7 @@ import { openModel, type ModelChoice } from './open-model.ts'
 import { prepareOutput } from './output-file.ts'
 import { trainingRung, withRung } from './memory-ladder.ts'
 import { abandonRun, beginRun, endRun, keepRungs, rungsOf, runFolderOf, stoppedAdapter } from './run-folder.ts'
+import { holdRunFolder } from './run-lock.ts'
 import { metadataOf } from './training-record.ts'
 import { exchangeOf, type TrainedTogether } from './together.ts'
 import { unwiseIn } from './unwise.ts'
@@ -63,6 +64,7 @@ export async function trainAdapter(
 ) {
   const out = await prepareOutput(given.out, '.safetensors')
   const runFolder = runFolderOf(out)
+  await using _held = await holdRunFolder(runFolder)
   const rungs = await rungsOf(runFolder)
   await using model = await openModel({ ...given, emit }, { ...given, economy: { tiles: rungs.tiles } })
   const [

@@ -1,11 +1,11 @@
-// One studio a data folder: two would write each other's journals to pieces. The system holds the lock, by SQLite's own on an empty database:
-// it is atomic, and goes with its process however that ends, so that there is nothing stale to be told from something held.
+// One studio a data folder: two would write each other's journals to pieces.
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { writeFileAtomic } from '../../engine/files/atomic.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
+import { holdLock } from '../places/held-lock.ts'
 
 /** Milliseconds for one owner to follow another: until a new one has said who it is, the name is that of one before. */
 const patience = 10_000
@@ -18,8 +18,8 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   // Held and never removed: a file taken away under its lock would be locked twice. Nor read by us: POSIX lets go of a lock with any handle.
   const path = join(folder, 'host.lock')
   const name = lockFile(folder)
-  let held = await holdLock(path)
-  for (const until = performance.now() + patience; !held; held = await holdLock(path)) {
+  let held = await lockAt(path)
+  for (const until = performance.now() + patience; !held; held = await lockAt(path)) {
     const owner = Number(await readFile(name, 'utf8').catch(() => ''))
     if (isAlive(owner)) throw alreadyRunning(folder, owner)
     if (performance.now() > until) throw alreadyRunning(folder)
@@ -38,19 +38,11 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-const sqliteBusy = 5
-
-/** The open database, which is the lock; nothing where another process, or another host in this one, has it. */
-async function holdLock(path: string): Promise<DatabaseSync | undefined> {
-  let database: DatabaseSync | undefined
+/** Nothing where another process, or another host in this one, has it. */
+async function lockAt(path: string): Promise<DatabaseSync | undefined> {
   try {
-    database = new DatabaseSync(path)
-    // Without a journal beside it.
-    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
-    return database
+    return holdLock(path)
   } catch (cause) {
-    database?.close()
-    if (cause instanceof Error && 'errcode' in cause && (Number(cause.errcode) & 0xff) === sqliteBusy) return undefined
     // Where nothing at all can be written, that is the reason.
     const trial = `${path}-trial`
     await writeFileAtomic(trial, new Uint8Array())

@@ -7,6 +7,7 @@ export const zhPauseErrors: Readonly<Record<string, string>> = {
   'paused-time': '暂停已久，训练不再把模型留在内存中。它可以继续：从检查点开始，结果相同。',
   resumed: '从第 {step} 步之后继续。',
   'run-not-paused': '这次训练不在暂停中，所以没有它当时的样子可用。请再次暂停后绘图，或把它从叠加中去掉。',
+  'run-in-use': '另一个进程正在“{folder}”中训练。请等它结束或在那里停止它，或换一个输出名称。',
   'run-without-step':
     '“{title}”没有留下可以用来绘图的东西：它在第一步之前被暂停、被强行结束，或在别的机器上。请让它在这台机器上继续，走过一步后再暂停。',
 }
