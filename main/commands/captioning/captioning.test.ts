@@ -111,6 +111,24 @@ test('what a person writes while the job waits stays, and a job that was paused 
   await expect(readFile(at('home', 'runs', id, 'said.jsonl'))).rejects.toThrow()
 })
 
+test('a caption that cannot be read is neither written over nor added to; a job that is given up writes nothing', async () => {
+  await writeFile(join(folder, 'red_fox.txt'), Buffer.from('fuchs', 'utf16le'))
+  for (const form of [{ overwrite: true }, { add: 'end' as const }]) {
+    const job = await run({ with: 'filename', ...form })
+    expect([job.state, job.log.some(({ code }) => code === 'caption-encoding')]).toEqual(['done', true])
+  }
+  expect(await readFile(join(folder, 'red_fox.txt'), 'utf16le')).toBe('fuchs')
+  await api.datasets.undo({ dataset })
+  await api.datasets.undo({ dataset })
+  await api.jobs.hold({ held: true })
+  const { id } = await api.captioning.start({ dataset, with: 'filename' })
+  await api.jobs.pause({ job: id })
+  expect((await api.jobs.get({ job: id })).state).toBe('paused')
+  await api.jobs.cancel({ job: id })
+  await api.jobs.hold({ held: false })
+  expect((await captions())['torn.png']).toBe('')
+})
+
 test('what does not go together is refused before anything is queued, and names what to do', async () => {
   const start = (form: Omit<CaptionForm, 'dataset'>) => api.captioning.start({ dataset, ...form }).catch((error: unknown) => error)
   await rm(join(await writeTagger(at('half')), 'selected_tags.csv'))

@@ -59,11 +59,11 @@ export const caption = jobKind({
       await writing
       await write(set, asked, said, run, form)
       await datasets.update(form.dataset, { changedAt: Date.now() })
-      await rm(kept, { force: true })
+      await rm(folder, { recursive: true, force: true })
       return { step: steps, preparing: null }
     } catch (error) {
       // What was given up is not kept for another time.
-      if (signal.reason === 'at-once') await rm(kept, { force: true })
+      if (signal.reason === 'at-once') await rm(folder, { recursive: true, force: true })
       throw error
     }
   },
@@ -119,6 +119,8 @@ function sorted(set: Set, asked: readonly Found[], said: Answers, form: Pick<For
     const found = said.get(stateOf(one))
     const now = set.found.get(one.id)
     if (found && 'error' in found) failures.push(found.error)
+    // What cannot be read would be lost.
+    else if (now?.captionProblem) failures.push(now.captionProblem)
     else if (found?.words === '') silent++
     else if (!found || now?.version !== one.version) moved++
     else {
