@@ -5,7 +5,11 @@ import type { Looked } from './cautions/caution.ts'
 
 const set = (count: number, caption: (n: number) => string, width = 512): Looked['pictures'] =>
   Array.from({ length: count }, (_, n) => ({ path: `${n}.png`, caption: caption(n), width, height: width }))
-const wise: Looked = { pictures: set(12, (n) => `moss, thing ${n}`), side: 512, asked: { lr: 1e-4, usualRate: 1e-4, resolution: 512 } }
+const wise: Looked = {
+  pictures: set(12, (n) => `moss, thing ${n}`),
+  side: 512,
+  asked: { lr: 1e-4, usualRate: 1e-4, resolution: 512, warmup: 40, steps: 80 },
+}
 const said = (more: Partial<Looked>): string[] => cautions.flatMap((one) => one.look({ ...wise, ...more })?.code ?? [])
 
 test('nothing is said of a set that is as it should be', () => {
@@ -21,6 +25,7 @@ test.each<[string, Partial<Looked>]>([
   ['set-pictures-large', { pictures: set(12, () => 'moss', 4200) }],
   ['set-rate-higher', { asked: { lr: 1e-3, usualRate: 1e-4 } }],
   ['set-rate-lower', { asked: { lr: 1e-5, usualRate: 1e-4 } }],
+  ['set-warmup-long', { asked: { lr: 1e-4, usualRate: 1e-4, warmup: 41, steps: 60 } }],
   ['set-size-far', { asked: { lr: 1e-4, usualRate: 1e-4, resolution: 1024 }, pictures: set(12, () => 'moss', 1024) }],
 ])('%s is said, and nothing else', (code, more) => {
   expect(said(more)).toEqual([code])

@@ -8,10 +8,16 @@ import type { TrainRequest } from '../../engine/requests/train.ts'
 
 interface Ground extends Pick<Looked, 'pictures' | 'trigger' | 'side'> {
   readonly defaults: ModelDefaults
+  /** As many as are foreseen. */
+  readonly steps?: number | undefined
 }
 
-export function unwiseIn(request: Omit<TrainRequest, 'dataset'>, { pictures, trigger, side, defaults }: Ground): ErrorRecord[] {
-  const asked = { lr: request.lr, usualRate: usualRate(request, defaults), resolution: farthest(side, request) }
+export function unwiseIn(
+  request: Omit<TrainRequest, 'dataset'>,
+  { pictures, trigger, side, defaults, steps = request.steps }: Ground,
+): ErrorRecord[] {
+  const { lr, warmup } = request
+  const asked = { lr, warmup, steps, usualRate: usualRate(request, defaults), resolution: farthest(side, request) }
   return cautions.flatMap((one) => one.look({ pictures, trigger, side, asked }) ?? [])
 }
 

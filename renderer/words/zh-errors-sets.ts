@@ -13,6 +13,7 @@ export const zhSetErrors: Readonly<Record<string, string>> = {
     '{total} 张图片中有 {count} 张比学习用的 {side} 像素小得多（{names}）：它们会被放大，模糊也会被学进去。请换更大的图片，或降低分辨率。',
   'set-rate-higher': '学习率 {lr} 远高于适合这个模型的 {usualRate}：形状会糊掉。请恢复默认值，使用模型自己的学习率。',
   'set-rate-lower': '学习率 {lr} 远低于适合这个模型的 {usualRate}：几乎学不到东西。请恢复默认值，使用模型自己的学习率。',
+  'set-warmup-long': '学习率在 {steps} 步中有 {warmup} 步都在上升：在最高处学不到多少。请减少预热步数，或训练得更久。',
   'set-size-far': '{resolution} 像素与这个模型适合的 {side} 像素相差太大：形状会重复或散架。请恢复默认分辨率，或取接近 {side} 的值。',
   'set-wide-commas': '{total} 条说明中有 {count} 条使用全角逗号，它不能分隔标签（{names}）。请把“，”换成“, ”。',
 }

@@ -18,6 +18,9 @@ export interface Looked {
     /** The rate that goes with the model, and with what else was chosen. */
     readonly usualRate: number
     readonly resolution?: number | undefined
+    readonly warmup?: number | undefined
+    /** All that it will make, as far as that is known. */
+    readonly steps?: number | undefined
   }
 }
 

@@ -4,6 +4,7 @@ import { farRate } from './far-rate.ts'
 import { farSize } from './far-size.ts'
 import { fewPictures } from './few-pictures.ts'
 import { largePictures } from './large-pictures.ts'
+import { longWarmup } from './long-warmup.ts'
 import { noTrigger } from './no-trigger.ts'
 import { smallPictures } from './small-pictures.ts'
 import { unreadCaptions } from './unread-captions.ts'
@@ -14,6 +15,7 @@ export const cautions: readonly Caution[] = [
   farSize,
   fewPictures,
   largePictures,
+  longWarmup,
   noTrigger,
   smallPictures,
   unreadCaptions,

@@ -8,6 +8,7 @@ import { type Forecast, trainingForm } from '../../api/methods/training.ts'
 import { unwiseIn } from '../../operations/unwise.ts'
 import { defaultsOfModel } from '../../stores/models.ts'
 import { hostCommand } from '../../studio/command.ts'
+import { foreseenLength } from '../../studio/foreseen-length.ts'
 import { forecastOf } from '../../studio/forecast.ts'
 import { trainingProblems } from '../../studio/training-problems.ts'
 import { isTraining } from '../../studio/training-runs.ts'
@@ -59,7 +60,9 @@ export const forecast = hostCommand({
     const memory = possible ? await tools.call('memoryVerdict', asked) : { bytes: 0 }
     const { trigger } = datasets.entry(form.dataset)
     const own = form.trigger ?? trigger
-    const unwise = unwiseIn(form, { pictures: shown, trigger: own, side: facts.side, defaults: defaultsOfModel(model) })
+    // A clock tells nothing of the steps before their time is known.
+    const { steps } = form.minutes === undefined ? foreseenLength(form, { pictures: shown, facts, secondsPerStep: 0 }) : { steps: 0 }
+    const unwise = unwiseIn(form, { pictures: shown, trigger: own, side: facts.side, defaults: defaultsOfModel(model), steps })
     return forecastOf({
       form,
       found,
