@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PigmentError } from '../../engine/requests/error.ts'
+import type { TrainingForm } from '../api/methods/training.ts'
 import { pausedAdapter } from '../api/paused-adapter.ts'
 import { runFolderOf, stoppedAdapter } from '../operations/run-folder.ts'
 import type { ToolsProcess } from '../operations/workers.ts'
@@ -10,7 +11,7 @@ import type { Announcer } from '../processes/announcer.ts'
 import { factsOf, libraryEntry } from '../stores/adapter-entry.ts'
 import type { Library } from '../stores/library.ts'
 import { safeName } from '../stores/safe-name.ts'
-import type { Job, Work } from './job.ts'
+import type { JobState } from './job-state.ts'
 
 export interface PausedRunsOptions {
   readonly places: Pick<Places, 'runs'>
@@ -18,8 +19,10 @@ export interface PausedRunsOptions {
   readonly tools: ToolsProcess
   readonly announcer: Announcer
 }
-type Training = Extract<Work, { readonly kind: 'train' }>
-type Seen = Pick<Job, 'id' | 'title' | 'state' | 'work' | 'cover'>
+/** A job of any kind: those of the kinds know of this module. */
+interface Seen extends Pick<JobState, 'id' | 'title' | 'state' | 'cover'> {
+  readonly work: { readonly kind: string; readonly form?: unknown }
+}
 
 export class PausedRuns {
   readonly #options: PausedRunsOptions
@@ -42,7 +45,9 @@ export class PausedRuns {
     // A run that goes on tells of each of its steps.
     if (!offers && !this.#wanted.delete(job.id)) return this.#last
     if (offers) this.#wanted.add(job.id)
-    this.#last = this.#last.then(() => (offers ? this.#offer(job, work) : this.#withdraw(job.id))).catch(() => undefined)
+    this.#last = this.#last
+      .then(() => (offers ? this.#offer(job, work.form as TrainingForm) : this.#withdraw(job.id)))
+      .catch(() => undefined)
     return this.#last
   }
 
@@ -58,7 +63,7 @@ export class PausedRuns {
     throw new PigmentError('run-without-step', sentence, { title })
   }
 
-  async #offer({ id: run, title, cover }: Seen, { form }: Training): Promise<void> {
+  async #offer({ id: run, title, cover }: Seen, form: Pick<TrainingForm, 'name' | 'trigger'>): Promise<void> {
     const { places, library, tools, announcer } = this.#options
     const file = stoppedAdapter(runFolderOf(join(places.runs, run, `${safeName(form.name)}.safetensors`)))
     const found = await stat(file).catch(() => undefined)
