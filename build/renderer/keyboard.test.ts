@@ -100,4 +100,14 @@ test('a set is looked through and trained, the style stacked and drawn, and expo
   const written = (await readdir(home, { recursive: true })).filter((name) => /export.*\.safetensors$/i.test(name))
   expect(written).toHaveLength(1)
   expect((await openSafetensors(join(home, written[0] ?? ''))).metadata.get('modelspec.trigger_phrase')).toBe('blackink')
+
+  // A step on the way, chosen by its samples, goes into the library too.
+  await command('runs: black')
+  await tabTo(page.getByRole('slider', { name: 'Samples at step' }))
+  await press('ArrowLeft')
+  await tabTo(button('Keep step 4'))
+  await press('Enter')
+  await page.getByText('Step 4 is in the library').waitFor(patient)
+  await command('adapters: black ink · 4')
+  await page.getByRole('complementary', { name: 'Black ink · 4' }).waitFor(patient)
 })
