@@ -279,7 +279,9 @@ test('a run has one loud button in each state, the right one; what a paused one 
     studio.announce('jobs', { job: now })
     await expect.poll(async () => [state, ...(await loud().allTextContents()), await draw.count()]).toEqual([state, words, draws ? 1 : 0])
   }
-  await page().getByText('Paused · model stays loaded').waitFor()
+  await page()
+    .getByText(/Paused · Step .* · model stays loaded/)
+    .waitFor()
   await draw.press('Enter')
   await page().waitForURL(/#\/generate/)
   expect(inputs('training.paused')).toEqual([{ run: 'run-ink' }])

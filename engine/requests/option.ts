@@ -45,6 +45,7 @@ export type FieldGroup =
   | 'course'
   | 'pictures'
   | 'captions'
+  | 'trigger'
   | 'objective'
   | 'noise'
   | 'validation'

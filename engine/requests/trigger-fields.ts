@@ -10,7 +10,7 @@ export const triggerFields = {
       'learns so many vectors for the trigger word (textual inversion), beside the adapter, or alone with --unet-rate 0; 1 to 8 are usual',
     placeholder: 'N',
     fallback: 'none, the word is made of tokens that the model knows',
-    group: 'captions',
+    group: 'trigger',
     step: 1,
     load: true,
   }),
@@ -20,19 +20,19 @@ export const triggerFields = {
       'words whose vectors the trigger word begins as: what it is one of, such as "ink drawing"; they are repeated where they are fewer',
     placeholder: 'TEXT',
     fallback: 'style',
-    group: 'captions',
+    group: 'trigger',
   }),
   triggerRandom: z.boolean().optional().meta({
     description: 'the vectors of the trigger word begin at random, as large as those of the vocabulary, in place of words',
     fallback: 'they begin as words',
-    group: 'captions',
+    group: 'trigger',
   }),
   /** OneTrainer `embedding_learning_rate`; 5e-3 is that of diffusers' examples. */
   triggerRate: z.number().positive().optional().meta({
     description: 'learning rate of the vectors of the trigger word',
     placeholder: 'X',
     fallback: '0.005',
-    group: 'captions',
+    group: 'trigger',
     logarithmic: true,
   }),
   /** diffusers `train_text_encoder_ti_frac`, OneTrainer `stop_training_after` of an embedding. */
@@ -41,7 +41,7 @@ export const triggerFields = {
       'steps in which the vectors of the trigger word learn; afterwards the adapter goes on with them as they are (pivotal tuning)',
     placeholder: 'N',
     fallback: 'all',
-    group: 'captions',
+    group: 'trigger',
     unit: 'steps',
     step: 50,
   }),
@@ -50,6 +50,6 @@ export const triggerFields = {
     description:
       'after each step the vectors of the trigger word are made as long as the middle one of the vocabulary: they stay words among words',
     fallback: 'they grow as they learn',
-    group: 'captions',
+    group: 'trigger',
   }),
 }

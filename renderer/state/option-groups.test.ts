@@ -12,7 +12,7 @@ test('every option stands in one place, and what a newcomer chooses is in the fi
   expect(keys(all).toSorted()).toEqual(keys(trainingFields).toSorted())
   expect(keys(what)).toEqual(expect.arrayContaining(['variant', 'trigger']))
   expect(keys(amount)).toEqual(expect.arrayContaining(['steps', 'rank', 'alpha', 'lr', 'batch', 'course']))
-  const usual = ['network', 'course', 'pictures', 'captions', 'objective', 'noise', 'validation', 'machine']
+  const usual = ['network', 'course', 'pictures', 'captions', 'trigger', 'objective', 'noise', 'validation', 'machine']
   expect(groups.map(({ name }) => name).filter((name) => usual.includes(name))).toEqual(usual)
   expect(groups.at(-1)?.name).toBe('machine')
   // No tab is longer than a person looks through.

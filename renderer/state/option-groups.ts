@@ -15,7 +15,7 @@ export interface OptionGroup {
   readonly fields: readonly FieldDescription[]
 }
 /** What is changed most often first; a group that is not named here comes before the last. */
-const order = ['network', 'course', 'pictures', 'captions', 'objective', 'noise', 'validation', 'machine']
+const order = ['network', 'course', 'pictures', 'captions', 'trigger', 'objective', 'noise', 'validation', 'machine']
 const placeOf = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length - 1.5)
 
 /** Those that are in no other place, by the group of their schema. */
