@@ -1,6 +1,7 @@
 // Jobs of the studio that other machines do: handed to a real queue, found again, and in the end as if they had been done here.
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { fileError } from '../../engine/files/file-error.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import type { JobSummary } from '../api/methods/jobs.ts'
 import { engineOperations, type EngineOperations } from '../operations/engine/index.ts'
@@ -11,6 +12,7 @@ import { redisMissing, startRedis, type TestRedis } from '../redis/testing-redis
 import { connect } from '../redis/connection.ts'
 import { inputName } from '../remote/content-store.ts'
 import { Ledger } from '../remote/ledger.ts'
+import { tryStore } from '../remote/look-around.ts'
 import { openStore } from '../remote/open-store.ts'
 import { QueueWorker } from '../remote/queue-worker.ts'
 import { holdFiles, sweepStore } from '../remote/references.ts'
@@ -69,6 +71,8 @@ const filesIn = async (folder: string): Promise<string[]> =>
 const isWaiting = ({ state, preparing, elsewhere }: JobSummary): boolean =>
   state === 'running' && preparing === null && elsewhere?.queue !== ''
 
+const errno = (code: string): Error => Object.assign(new Error(code), { code })
+
 test('a queue is named and tried; its password is kept apart', async () => {
   const tried = async () => (await api.workers.look({})).problem?.code
   expect(await tried()).toBe('queue-none')
@@ -85,6 +89,13 @@ test('a queue is named and tried; its password is kept apart', async () => {
   expect(await tried()).toBe('queue-refused')
   await api.workers.set({ address: redis.url })
   expect(await tried()).toBe('worker-none')
+  const connectionName = `pigment:${Buffer.from('pigment-0.0.1').toString('base64')}:w:old`
+  const old = await connect(parseQueueAddress(redis.url), { connectionName })
+  await old.ping()
+  expect((await api.workers.look({})).problem).toMatchObject({ code: 'worker-version', facts: { versions: '0.0.1' } })
+  old.disconnect()
+  const refusing = { ...openStore(at('store')), put: () => Promise.reject(fileError(errno('EROFS'), at('store'), 'write')) }
+  await expect(tryStore(refusing)).rejects.toMatchObject({ code: 'store-read-only' })
   await expect(api.settings.set({ queueAddress: redis.url })).rejects.toMatchObject({ code: 'input-invalid' })
 })
 
