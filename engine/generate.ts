@@ -6,6 +6,7 @@ import { pictureNoise } from './samplers/picture-noise.ts'
 import type { SamplerInput } from './samplers/run.ts'
 import { PigmentError } from './requests/error.ts'
 import type { GenerateEvent, GenerateRequest } from './requests/generate.ts'
+import type { Picture } from './images/picture.ts'
 import { elementCount, type Tensor } from './tensor/tensor.ts'
 import { Guidance } from './guidance/guidance.ts'
 import { decode, type Decoded } from './sessions/decode.ts'
@@ -95,7 +96,7 @@ async function* draw(
     noise: noise.start,
     model: conditions.wrap(guidance.predictor({ shape, width, height })),
     clean: conditions.clean,
-    ...(conditions.start ? { startAt: { step: plan.first, latents: repeated(conditions.start, pictures.length) } } : {}),
+    ...(conditions.start ? { startAt: { step: plan.first, latents: begun(conditions.start, noise.start, size) } } : {}),
     stepNoise: (step) => noise.step(step),
     pathNoise: noise.path,
     ...(signal ? { signal } : {}),
@@ -117,15 +118,21 @@ async function* draw(
   const drawn: Generated[] = []
   for (let n = 0; n < pictures.length; n++) {
     const latents = { shape: one, data: result.value.slice(n * size, (n + 1) * size) }
-    drawn.push({ ...(await decode(model, latents)), latents })
+    drawn.push({ ...(await finished(await decode(model, latents), conditions.finish)), latents })
   }
   if (model.economy.alone) await model.release('decoder')
   return drawn
 }
 
-/** The same for each picture. */
-function repeated(latents: Float32Array, pictures: number): Float32Array {
-  const all = new Float32Array(latents.length * pictures)
-  for (let n = 0; n < pictures; n++) all.set(latents, n * latents.length)
+/** What each picture begins with, by its own noise. */
+function begun(start: (noise: Float32Array) => Float32Array, noise: Float32Array, size: number): Float32Array {
+  const all = new Float32Array(noise.length)
+  for (let at = 0; at < noise.length; at += size) all.set(start(noise.subarray(at, at + size)), at)
   return all
+}
+
+/** A picture as conditions leave it; the decoder's own numbers stay those of what was drawn. */
+async function finished({ rgb, width, height, pixels }: Decoded, finish: (drawn: Picture) => Promise<Picture>): Promise<Decoded> {
+  const { data, ...size } = await finish({ width, height, data: rgb })
+  return { ...size, rgb: data, pixels }
 }

@@ -74,7 +74,7 @@ test('a picture is drawn under it, by its steps, and says so; what it says is re
 test('what it brings reaches the run: a start, what the network answers, and the clean latents of that', async () => {
   const frame = { shape: [1, 1, 2, 2], width: 2, height: 2 }
   const { start, wrap, clean } = await prepareConditions(undefined as never, { veil: 0.25 }, frame)
-  expect(start).toEqual(Float32Array.of(1, 1, 1, 1))
+  expect(start?.(new Float32Array(4))).toEqual(Float32Array.of(1, 1, 1, 1))
   expect(await wrap(async (x) => x)(Float32Array.of(4), 1, 0)).toEqual(Float32Array.of(3))
   expect(clean(Float32Array.of(4))).toEqual(Float32Array.of(1))
 })

@@ -36,10 +36,11 @@ function checkOption(name: string, value: unknown, given: ConditionOptions): voi
       `A picture has no condition with an option "${name}". There are: ${names.join(', ')}.`,
       { option: name, names },
     )
-  if (given[condition.by] === undefined)
-    throw new PigmentError('condition-incomplete', `"${name}" does nothing without "${condition.by}". Give both, or leave both out.`, {
+  const needs = [condition.by, condition.over?.by].find((by) => by !== undefined && given[by] === undefined)
+  if (needs !== undefined)
+    throw new PigmentError('condition-incomplete', `"${name}" does nothing without "${needs}". Give both, or leave both out.`, {
       option: name,
-      needs: condition.by,
+      needs,
     })
   const field = condition.options.shape[name] as z.ZodType
   if (field.safeParse(value).success) return
@@ -66,19 +67,27 @@ export function stepsTaken(request: Asked): number {
   return steps - first
 }
 
-/** What all of them bring: the first start, and every wrap, one around the other. */
+/** What all of them bring: the first start, every wrap, one around the other, and every finish. One that stands over another prepares in its place. */
 export async function prepareConditions(
   model: Model,
   given: ConditionOptions | undefined,
   frame: Frame,
-): Promise<Required<Omit<Prepared, 'start'>> & Pick<Prepared, 'start'>> {
+): Promise<Required<Omit<Prepared, 'start'>> & { readonly start?: (noise: Float32Array) => Float32Array }> {
+  const chosen = chosenConditions(given)
+  const replaced = new Set(chosen.map(({ condition }) => condition.over))
   const prepared: Prepared[] = []
-  for (const { condition, options } of chosenConditions(given)) prepared.push(await condition.prepare(model, options, frame))
+  for (const { condition, options } of chosen)
+    if (!replaced.has(condition)) prepared.push(await condition.prepare(model, options, frame, given ?? {}))
   const start = prepared.find((one) => one.start)?.start
   return {
-    ...(start ? { start } : {}),
+    ...(start ? { start: typeof start === 'function' ? start : () => start } : {}),
     wrap: (inner) => prepared.reduce((wrapped, { wrap }) => wrap?.(wrapped) ?? wrapped, inner),
     clean: (denoised) => prepared.reduce((kept, { clean }) => clean?.(kept) ?? kept, denoised),
+    async finish(drawn) {
+      let picture = drawn
+      for (const { finish } of prepared) picture = (await finish?.(picture)) ?? picture
+      return picture
+    },
   }
 }
 

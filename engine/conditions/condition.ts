@@ -1,5 +1,7 @@
 // What a picture is drawn from beside its prompt: one condition a file, in force where its own first option is given.
 import type { z } from 'zod'
+import type { Picture } from '../images/picture.ts'
+import type { ConditionOptions } from '../requests/generate.ts'
 import type { SamplerInput } from '../samplers/run.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { Model } from '../sessions/open-model.ts'
@@ -12,12 +14,14 @@ export interface StepPlan {
 
 /** What a condition brings to the drawing of one picture, (1, C, h, w) each. */
 export interface Prepared {
-  /** Clean latents to begin with, under noise of the plan's first step. */
-  readonly start?: Float32Array
+  /** Clean latents to begin with, under noise of the plan's first step; where they depend on that noise, what they are by it. */
+  readonly start?: Float32Array | ((noise: Float32Array) => Float32Array)
   /** Acts on what the network answers. */
   readonly wrap?: (inner: SamplerInput['model']) => SamplerInput['model']
-  /** Acts on the clean latents that each answer points to. */
+  /** Acts on the clean latents that each answer points to, of all pictures that are drawn together. */
   readonly clean?: (denoised: Float32Array) => Float32Array
+  /** Acts on the picture once it is drawn, which may come out of it with another size. */
+  readonly finish?: (drawn: Picture) => Promise<Picture>
 }
 
 export interface Condition<Options extends z.ZodObject = z.ZodObject> {
@@ -29,7 +33,9 @@ export interface Condition<Options extends z.ZodObject = z.ZodObject> {
   readonly options: Options
   /** The option that puts it in force. */
   readonly by: string
+  /** It needs another that is in force too, and prepares in its place; `begun` has the options of both. */
+  readonly over?: Condition
   /** Which steps are taken, where it begins with a picture. Throws where none is left. */
   plan?(options: z.output<Options>, steps: number): StepPlan
-  prepare(model: Model, options: z.output<Options>, frame: Frame): Promise<Prepared>
+  prepare(model: Model, options: z.output<Options>, frame: Frame, begun: ConditionOptions): Promise<Prepared>
 }

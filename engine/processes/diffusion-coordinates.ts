@@ -10,6 +10,8 @@ export const scaledCoordinates = (prediction: Prediction): Coordinates => ({
   input: (x) => x,
   denoised: (x, output, { alpha, s }) =>
     prediction === 'epsilon' ? combine([1 / alpha, x], [-s / alpha, output]) : combine([alpha, x], [-s, output]),
+  answer: (x, denoised, { alpha, s }) =>
+    prediction === 'epsilon' ? combine([1 / s, x], [-alpha / s, denoised]) : combine([alpha / s, x], [-1 / s, denoised]),
 })
 
 export const straightCoordinates = (prediction: Prediction): Coordinates => ({
@@ -18,4 +20,6 @@ export const straightCoordinates = (prediction: Prediction): Coordinates => ({
   input: (x, { alpha }) => combine([alpha, x]),
   denoised: (x, output, { sigma, alpha, s }) =>
     prediction === 'epsilon' ? combine([1, x], [-sigma, output]) : combine([alpha * alpha, x], [-s, output]),
+  answer: (x, denoised, { sigma, alpha, s }) =>
+    prediction === 'epsilon' ? combine([1 / sigma, x], [-1 / sigma, denoised]) : combine([(alpha * alpha) / s, x], [-1 / s, denoised]),
 })

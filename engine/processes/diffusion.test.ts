@@ -70,3 +70,13 @@ test('Karras sigmas fall from end to end', () => {
 test('refuses what is not a number of steps', () => {
   for (const steps of [0, 1001, 2.5, NaN]) expect(() => timestepGrid(sd, steps, 'leading')).toThrow('from 1 to 1000')
 })
+
+test.each(['epsilon', 'v_prediction'] as const)(
+  '%s: the answer that points to a clean latent is the inverse of where it points',
+  (prediction) => {
+    const process = diffusion({ ...sd, prediction })
+    const [x, output, level] = [Float32Array.of(1, -2, 0.5), Float32Array.of(0.3, 0.1, -1), process.levelAt(600)]
+    for (const states of [process.scaled, process.straight])
+      states.answer(x, states.denoised(x, output, level), level).forEach((value, i) => expect(value).toBeCloseTo(output[i] ?? 0, 5))
+  },
+)

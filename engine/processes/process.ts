@@ -23,6 +23,8 @@ export interface Coordinates {
   input(x: Float32Array, level: Level): Float32Array
   /** The clean latent that the network's answer points to. */
   denoised(x: Float32Array, output: Float32Array, level: Level): Float32Array
+  /** The answer of the network that would point to a clean latent. */
+  answer(x: Float32Array, denoised: Float32Array, level: Level): Float32Array
 }
 
 /** What a checkpoint asks of the grids of its samplers. */

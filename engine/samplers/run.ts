@@ -95,7 +95,10 @@ export function samplerRun(input: SamplerInput, grid: Grid, coordinates: 'scaled
           next,
           async denoise(x, level = at) {
             const output = await input.model(states.input(x, level), level.timestep, step)
-            return { output, denoised: pointed(x, output, level) }
+            const free = states.denoised(x, output, level)
+            const denoised = clean(free)
+            // Samplers that go on with the answer itself are to hear of the change too.
+            return { output: denoised === free ? output : states.answer(x, denoised, level), denoised }
           },
           level: grid.between ?? ((sigma) => process.level(sigma)),
           noise: () => input.stepNoise(step),

@@ -8,7 +8,7 @@ export interface Decoded {
   readonly rgb: Uint8Array
   readonly width: number
   readonly height: number
-  /** Pixels as the decoder gave them, scaled to 0 … 1 and clamped: (1, 3, H, W). */
+  /** Pixels as the decoder gave them, scaled to 0 … 1 and clamped: (1, 3, H, W). A condition may have put them into a larger picture. */
   readonly pixels: Tensor
 }
 

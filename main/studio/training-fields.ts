@@ -67,9 +67,10 @@ function besideSamplers(card: ChoiceCard): ChoiceCard {
   return { ...card, beside: { field: 'sampler', names } }
 }
 
-export const conditionCards: readonly ConditionCard[] = conditions.map(({ name, by, options }) => ({
+export const conditionCards: readonly ConditionCard[] = conditions.map(({ name, by, over, options }) => ({
   name,
   by,
+  ...(over ? { over: over.by } : {}),
   options: fieldsOf(options),
 }))
 

@@ -80,7 +80,9 @@ export function requestFrom(
 
 /** Whether an option's condition is in force; until it is known which there are, all count. */
 const inForce = (option: string, given: ConditionOptions, cards: readonly ConditionCard[] | undefined): boolean =>
-  cards?.some(({ by, options }) => given[by] !== undefined && options.some(({ key }) => key === option)) ?? true
+  cards?.some(
+    ({ by, over = by, options }) => given[by] !== undefined && given[over] !== undefined && options.some(({ key }) => key === option),
+  ) ?? true
 
 /** How many are drawn, and whether with the same seed again. */
 export interface Remembered extends DrawingForm {

@@ -10,6 +10,7 @@ import { enElsewhere } from './elsewhere.ts'
 import { enSets } from './sets.ts'
 import { enTrainScreen } from './train-screen.ts'
 import { enDurations } from './en-durations.ts'
+import { enInpaint } from './en-inpaint.ts'
 import { enTrigger } from './trigger.ts'
 import { enWatching } from './en-watching.ts'
 
@@ -430,6 +431,7 @@ export const en = {
   ...enWatching,
   ...enTrainScreen,
   ...enDurations,
+  ...enInpaint,
   ...enPause,
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',

@@ -10,6 +10,7 @@ import { zhRecipes } from './zh-recipes.ts'
 import { zhTraining } from './zh-training.ts'
 import { zhTrainScreen } from './train-screen.ts'
 import { zhDurations } from './zh-durations.ts'
+import { zhInpaint } from './zh-inpaint.ts'
 import { zhPause } from './zh-pause.ts'
 import { zhWatching } from './zh-watching.ts'
 
@@ -422,6 +423,7 @@ export const zh: Readonly<Record<Key, string>> = {
   ...zhWatching,
   ...zhTrainScreen,
   ...zhDurations,
+  ...zhInpaint,
   ...zhPause,
   'field.lossWeight': '损失权重',
   'reason.lossWeight': '图片按噪声大小各算多重。未设时：给了 Min-SNR γ 就用 min-SNR，否则一视同仁。',

@@ -56,6 +56,8 @@ export type GridAxis = z.input<typeof gridAxis>
 
 /** A condition of drawing: the option that puts it in force, and all of its own. */
 export interface ConditionCard {
+  /** The option of another condition without which it does nothing. */
+  readonly over?: string
   readonly name: string
   readonly by: string
   readonly options: readonly FieldDescription[]

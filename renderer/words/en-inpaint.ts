@@ -1,0 +1,22 @@
+// Words for inpainting.
+export const enInpaint = {
+  'field.mask': 'Mask',
+  'reason.mask': 'What is white in it is drawn anew, what is black stays; a picture as large as the start picture.',
+  'field.maskMode': 'Mask mode',
+  'reason.maskMode': 'Which side of the mask is drawn anew.',
+  'field.maskBlur': 'Mask blur',
+  'reason.maskBlur': 'Pixels over which the border of the mask is softened.',
+  'field.maskContent': 'Masked content',
+  'reason.maskContent': 'What drawing begins with under the mask: the picture, colours of what surrounds it, noise, or zeros.',
+  'field.maskArea': 'Inpaint area',
+  'reason.maskArea': 'Only masked: that part alone, with room around it, is drawn at full size and put back.',
+  'field.maskPadding': 'Masked padding',
+  'reason.maskPadding': 'Pixels around the mask that are seen where only that part is drawn.',
+  'choice.masked': 'masked',
+  'choice.unmasked': 'not masked',
+  'choice.original': 'original',
+  'choice.fill': 'fill',
+  'choice.noise': 'latent noise',
+  'choice.nothing': 'latent nothing',
+  'choice.whole': 'whole picture',
+} as const

@@ -1,0 +1,22 @@
+// 局部重绘。
+export const zhInpaint = {
+  'field.mask': '蒙版',
+  'reason.mask': '白色部分重画，黑色部分保留；大小要与起始图相同。',
+  'field.maskMode': '蒙版模式',
+  'reason.maskMode': '重画蒙版的哪一侧。',
+  'field.maskBlur': '蒙版羽化',
+  'reason.maskBlur': '蒙版边缘柔化多少像素。',
+  'field.maskContent': '蒙版内容',
+  'reason.maskContent': '蒙版之下从什么开始画：原图、周围的颜色、噪声或零。',
+  'field.maskArea': '重绘区域',
+  'reason.maskArea': '仅蒙版：只把这一块连同周边放到完整尺寸来画，再放回原图。',
+  'field.maskPadding': '蒙版边距',
+  'reason.maskPadding': '只画蒙版部分时，四周能看到多少像素。',
+  'choice.masked': '蒙版内',
+  'choice.unmasked': '蒙版外',
+  'choice.original': '原图',
+  'choice.fill': '填充',
+  'choice.noise': '潜空间噪声',
+  'choice.nothing': '潜空间空白',
+  'choice.whole': '整张图片',
+} as const
