@@ -31,8 +31,18 @@ interface Writing {
   readonly as: 'result' | 'kept' | 'stopped'
 }
 
+/** What the run says of itself, without an adapter's shape. Reference: sd-scripts, library/sai_model_spec.py. */
+const ofEmbedding = (metadata: Adapter['metadata']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata).flatMap(([key, value]) => {
+      if (key.startsWith('ss_network_')) return []
+      return [[key, key === 'modelspec.architecture' ? value.replace(/\/[^/]*$/, '/textual-inversion') : value]]
+    }),
+  )
+
 export async function writeTrained(adapter: Adapter, file: string, { modules, precision, as }: Writing): Promise<void> {
-  const { metadata, embeddings: [learnt] = [] } = adapter
+  const [learnt] = adapter.embeddings ?? []
+  const metadata = ofEmbedding(adapter.metadata)
   if (as !== 'stopped' && learnt && adapter.modules.length === 0) return writeEmbedding(learnt, file, { precision, metadata })
   await writeAdapter(adapter, usualFormat, file, { modules, precision })
   const { embedding } = as === 'result' ? embeddingBeside(adapter, file) : {}

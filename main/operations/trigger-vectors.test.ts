@@ -89,6 +89,9 @@ test('alone they are the file, begin as words or at random, and move at their ow
   const file = await openSafetensors(alone.out)
   expect([...file.entries.keys()]).toEqual(['emb_params'])
   expect(alone.result).toMatchObject({ layers: 0, vectors: 3 })
+  expect(file.metadata.get('modelspec.architecture')).toBe('stable-diffusion-v1/textual-inversion')
+  expect(file.metadata.get('ss_network_module')).toBeUndefined()
+  expect(file.metadata.get('pigment.recipe')).toContain('trigger-vectors = 3')
   const [read] = await readEmbeddings(alone.out)
   expect(read?.names).toEqual(['alone', 'x'])
   const [encoder] = (await openCheckpoint(one)).textEncoders

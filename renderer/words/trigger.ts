@@ -27,7 +27,7 @@ export const zhTrigger: Readonly<Record<keyof typeof enTrigger, string>> = {
   'reason.triggerRate': '触发词向量的学习率。留空为 0.005。',
   'field.triggerSteps': '触发词学习步数（pivotal tuning）',
   'reason.triggerSteps': '只在这些步中学习向量；之后向量不变，适配器继续学习。留空则全程学习。',
-  'field.triggerNorm': '保持向量长度',
+  'field.triggerNorm': '触发词保持长度',
   'reason.triggerNorm': '每一步之后把向量调成词表向量的中位长度，使它们仍像普通的词。',
 }
 
