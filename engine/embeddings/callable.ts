@@ -33,7 +33,7 @@ function* namesTwice(embeddings: readonly Embedding[]): Generator<GenerateEvent>
       const first = known.get(name.toLowerCase())
       known.set(name.toLowerCase(), first ?? embedding)
       // The file of a run and the adapter of the same run have the same vectors.
-      if (!first || first === embedding || alike(first, embedding)) continue
+      if (!first || first === embedding || (first.bundled !== embedding.bundled && alike(first, embedding))) continue
       const message = `Two embeddings are called "${name}": that of "${first.file}" is used, and that of "${embedding.file}" is not. Rename one, or leave it out.`
       yield { type: 'warning', code: 'embedding-twice', message, facts: { name, file: first.file, other: embedding.file } }
     }
