@@ -1,4 +1,5 @@
-// A picture of every sampler on every schedule that it takes, on the embedded model, as one sheet: node build/run.mjs build/eval/sampler-sheet.ts SHEET.png [steps] [cfg]
+// A picture of every sampler on every schedule that it takes, on the embedded model, as one sheet: node build/run.mjs build/eval/sampler-sheet.ts SHEET.png [steps] [cfg] [samplers] [schedules]
+// (names with commas between; usual: all)
 import { contactSheet } from '../../engine/images/contact-sheet.ts'
 import { writePng } from '../../engine/images/write-png.ts'
 import { samplers } from '../../engine/samplers/index.ts'
@@ -6,13 +7,16 @@ import { takesSchedule } from '../../engine/samplers/takes.ts'
 import { schedules } from '../../engine/schedules/index.ts'
 import { draw, openModel, settings } from './draw.ts'
 
-const [file = 'work/samplers.png', steps = '20', cfg = String(settings.cfg)] = process.argv.slice(2)
+const [file = 'work/samplers.png', steps = '20', cfg = String(settings.cfg), solvers = '', spacings = ''] = process.argv.slice(2)
+const named = <T extends { readonly name: string }>(all: readonly T[], names: string): readonly T[] =>
+  names === '' ? all : all.filter(({ name }) => names.split(',').includes(name))
+const [rows, columns] = [named(samplers, solvers), named(schedules, spacings)]
 const prompt = { text: 'a red apple', concept: 'apple', style: '' }
 await using model = await openModel()
 const cells = []
-for (const sampler of samplers) {
+for (const sampler of rows) {
   const row = []
-  for (const schedule of schedules) {
+  for (const schedule of columns) {
     if (!takesSchedule(sampler, schedule)) {
       row.push(undefined)
       continue
@@ -27,7 +31,7 @@ for (const sampler of samplers) {
 }
 const picture = await contactSheet(cells, {
   title: `${prompt.text}, ${steps} steps, guidance ${cfg}`,
-  rows: samplers.map(({ title }) => title),
-  columns: schedules.map(({ title }) => title),
+  rows: rows.map(({ title }) => title),
+  columns: columns.map(({ title }) => title),
 })
 await writePng(file, picture)
