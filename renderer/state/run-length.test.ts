@@ -19,6 +19,7 @@ test('one field says how long; taking another one begins as long as it was, and 
   expect([by(minutes), minutes]).toEqual(['minutes', { steps: 800, lr: 1, minutes: 12, course: 'constant' }])
   expect(inLength('minutes', { course: 'inverse-sqrt' }, { fields, usual })).toEqual({ course: 'inverse-sqrt', minutes: 30 })
   expect(by(inLength('steps', minutes, { fields, usual, forecast }))).toBe('steps')
+  expect(inLength('steps', minutes, { fields, usual, forecast })).toEqual({ steps: 800, lr: 1 })
   // A preset of one's own may say epochs.
   expect(inLength('steps', {}, { fields, usual: { epochs: 5 } })).toEqual({ epochs: undefined })
 })

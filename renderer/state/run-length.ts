@@ -26,7 +26,13 @@ export function inLength(by: LengthKey, values: Values, { fields, usual, forecas
     lengthKeys.flatMap((key) => (key !== 'steps' && key !== by && usual[key] !== undefined ? [[key, undefined]] : [])),
   )
   const own = by === 'steps' ? {} : { [by]: Math.max(1, Math.round(foreseen[by])) }
-  return { ...rest, ...others, ...own, ...(by === 'minutes' ? openCourse(values, fields, usual) : {}) }
+  const left =
+    by === 'minutes'
+      ? { ...rest, ...openCourse(values, fields, usual) }
+      : values.minutes === undefined
+        ? rest
+        : withoutOpenCourse(rest, fields)
+  return { ...left, ...others, ...own }
 }
 
 /** A clock does not tell a falling rate where to fall to: a course that needs no length, where another was chosen. */
@@ -35,4 +41,10 @@ function openCourse(values: Values, fields: readonly FieldDescription[], usual: 
   const now = cards.find(({ name }) => name === ('course' in values ? values.course : usual.course))
   const open = cards.find((one) => one.endless)
   return now?.endless || !open ? {} : { course: open.name }
+}
+
+/** The course that a clock needed goes with it. */
+function withoutOpenCourse({ course, ...others }: Values, fields: readonly FieldDescription[]): Values {
+  const open = fields.find(({ key }) => key === 'course')?.cards?.find((one) => one.endless)
+  return course === undefined || course === open?.name ? others : { ...others, course }
 }

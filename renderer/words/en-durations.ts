@@ -1,6 +1,7 @@
 // Words for how long a run goes on.
 export const enDurations = {
   'train.length': 'How long',
+  'train.length.by': 'How long: {field}',
   'field.epochs': 'Epochs',
   'reason.epochs': 'How often the whole set is seen, each picture as often as its repeats say. The forecast says how many steps that is.',
   'field.minutes': 'Minutes',
