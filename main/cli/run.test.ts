@@ -162,3 +162,17 @@ test.each([
   })
   expect(ended.code).toBe(expected)
 })
+
+test('what the engine says of fields is told by their flags; words and paths that look like them stay', async () => {
+  const told = async (sentence: string, facts = {}) =>
+    (
+      await run(['probe', 'f'], () => {
+        throw new PigmentError('field-needs', sentence, facts)
+      })
+    ).err
+  expect(
+    await told('"captionDropout" does nothing without "flip". Leave out captionDropout.', { field: 'captionDropout', needs: 'flip' }),
+  ).toContain('--caption-dropout does nothing without --flip. Leave out --caption-dropout.\n')
+  const others = 'A "flip" in "/x/captionDropout/captionDropout.png", of someThing; a word of this file.'
+  expect(await told(others, { word: 'A' })).toContain(`${others}\n`)
+})

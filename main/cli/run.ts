@@ -7,6 +7,7 @@ import { exitCodeMeanings, exitCodeOf, exitCodes } from '../api/exit-codes.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import { humanReporter, jsonReporter, type Reporter, type Terminal } from './reporter.ts'
 import type { TerminalCommand } from './terminal-command.ts'
+import { inFlags } from './in-flags.ts'
 import { usageError } from './usage-error.ts'
 
 export interface CliOptions {
@@ -112,7 +113,8 @@ function recordOf(
     }
   if (signal.aborted && error instanceof Error && error.name === 'AbortError')
     return { code: 'cancelled', message: 'Cancelled.', facts: {} }
-  const record = errorRecord(error)
+  const command = commands.find(({ name }) => argv.includes(name))
+  const record = inFlags(errorRecord(error), command ? fieldsOf(command.input, command.positional) : [])
   if (record.code !== 'cancelled' || record.facts.runFolder === undefined) return record
   return {
     ...record,

@@ -1,9 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { readPicture } from '../../engine/images/picture.ts'
 import { writePng } from '../../engine/images/write-png.ts'
 import { writeProofSheet } from './proof-sheet.ts'
 import { workFolder } from './testing.ts'
+import { writeSample } from './training-samples.ts'
 
 const folder = await workFolder()
 afterAll(folder.remove)
@@ -29,4 +31,22 @@ test('a row a step and a column a prompt; what is missing stays empty, and a lon
   ])
   const { width, height } = await readPicture(folder.at('x.proof.png'))
   expect(height).toBeGreaterThan(8 * width)
+})
+
+test('a run that went on with another prompt or seed shows none of its earlier samples under them', async () => {
+  const shown = folder.at('others')
+  await mkdir(shown)
+  const dot = { width: 16, height: 16, data: new Uint8Array(16 * 16 * 3) }
+  const drawn = async (step: number, prompts: readonly string[], seed: number): Promise<void> => {
+    for (const [i, prompt] of prompts.entries()) await writeSample(join(shown, `000000${step}-${i}.png`), dot, { prompt, seed: seed + i })
+  }
+  const files = async (prompts: readonly string[], seed: number): Promise<unknown> => {
+    await writeProofSheet(folder.at('o'), { folder: shown, prompts, seed })
+    return (JSON.parse(await readFile(folder.at('o.proof.json'), 'utf8')) as { rows: { files: unknown }[] }).rows.map((row) => row.files)
+  }
+  await drawn(0, ['a cat', 'a cup'], 0)
+  await drawn(1, ['a dog', 'a cup'], 0)
+  expect(await files(['a dog', 'a cup'], 0)).toEqual([[null, '0000000-1.png'], ['0000001-0.png', '0000001-1.png']]) // prettier-ignore
+  await drawn(2, ['a dog', 'a cup'], 7)
+  expect(await files(['a dog', 'a cup'], 7)).toEqual([['0000002-0.png', '0000002-1.png']])
 })

@@ -6,7 +6,7 @@ import { contactSheet } from '../../engine/images/contact-sheet.ts'
 import { resizePicture } from '../../engine/images/model-range.ts'
 import { readPicture, type Picture } from '../../engine/images/picture.ts'
 import { writePng } from '../../engine/images/write-png.ts'
-import type { SamplePlan } from './training-samples.ts'
+import { isOfAnother, type SamplePlan } from './training-samples.ts'
 
 /** More rows are thinned out between the first and the last; larger pictures are made smaller. */
 const mostRows = 24
@@ -19,7 +19,9 @@ export async function writeProofSheet(stem: string, { folder, prompts, seed }: P
   const files = new Map<number, Map<number, string>>()
   for (const name of await readdir(folder).catch(() => [])) {
     const [, step, prompt] = sampleName.exec(name) ?? []
-    if (step === undefined || Number(prompt) >= prompts.length) continue
+    const asked = prompts[Number(prompt)]
+    if (step === undefined || asked === undefined) continue
+    if (await isOfAnother(join(folder, name), { prompt: asked, seed: seed + Number(prompt) }).catch(() => false)) continue
     files.set(Number(step), (files.get(Number(step)) ?? new Map<number, string>()).set(Number(prompt), name))
   }
   if (files.size === 0) return

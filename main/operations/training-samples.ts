@@ -1,8 +1,11 @@
 // Pictures with fixed prompts and seeds that a training run draws as it goes.
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Adapter } from '../../engine/adapters/adapter.ts'
 import { fillTrigger } from '../../engine/adapters/triggers.ts'
+import type { PngText } from '../../engine/images/formats/png-text.ts'
+import { readPictureText } from '../../engine/images/picture-text.ts'
+import type { Picture } from '../../engine/images/picture.ts'
 import { writePng } from '../../engine/images/write-png.ts'
 import { generateRequest } from '../../engine/requests/generate.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
@@ -32,6 +35,23 @@ export async function clearSamples(folder: string): Promise<void> {
   for (const name of names) if (sampleName.test(name)) await rm(join(folder, name), { force: true })
 }
 
+interface Said {
+  readonly prompt: string
+  readonly seed: number
+}
+
+const keyword = 'pigment-sample'
+const ofSample = ({ prompt, seed }: Said): PngText => ({ keyword, text: JSON.stringify({ prompt, seed }) })
+
+/** Its prompt and seed stand in the file. */
+export const writeSample = (path: string, picture: Picture, said: Said): Promise<void> => writePng(path, picture, [ofSample(said)])
+
+/** Whether a sample was drawn by another prompt or seed: of a run that was stopped and went on with others. One that does not say is taken for this. */
+export async function isOfAnother(path: string, asked: Said): Promise<boolean> {
+  const said = (await readPictureText(await readFile(path), path)).find((text) => text.keyword === keyword)?.text
+  return said !== undefined && said !== ofSample(asked).text
+}
+
 /** One of each prompt; without an adapter as the model draws by itself. */
 export async function drawSamples(
   model: Model,
@@ -59,7 +79,7 @@ export async function drawSamples(
         if (event.type === 'warning') context.emit(event)
       })
       const out = join(samples.folder, `${String(step).padStart(7, '0')}-${promptIndex}.png`)
-      await writePng(out, { width, height, data: rgb })
+      await writeSample(out, { width, height, data: rgb }, { prompt, seed })
       context.emit({ type: 'sampled', step, prompt, promptIndex, seed, out })
     }
   } catch (error) {
