@@ -115,9 +115,11 @@ async function* draw(
     result = await steps.next()
   }
   if (model.economy.alone) await model.release('unet')
+  // Some samplers end with a little noise (DDIM without `set_alpha_to_one`).
+  const ended = conditions.clean(result.value)
   const drawn: Generated[] = []
   for (let n = 0; n < pictures.length; n++) {
-    const latents = { shape: one, data: result.value.slice(n * size, (n + 1) * size) }
+    const latents = { shape: one, data: ended.slice(n * size, (n + 1) * size) }
     drawn.push({ ...(await finished(await decode(model, latents), conditions.finish)), latents })
   }
   if (model.economy.alone) await model.release('decoder')

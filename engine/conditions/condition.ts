@@ -18,7 +18,7 @@ export interface Prepared {
   readonly start?: Float32Array | ((noise: Float32Array) => Float32Array)
   /** Acts on what the network answers. */
   readonly wrap?: (inner: SamplerInput['model']) => SamplerInput['model']
-  /** Acts on the clean latents that each answer points to, of all pictures that are drawn together. */
+  /** Acts on the clean latents that each answer points to, and on those that a run ends with, of all pictures that are drawn together. */
   readonly clean?: (denoised: Float32Array) => Float32Array
   /** Acts on the picture once it is drawn, which may come out of it with another size. */
   readonly finish?: (drawn: Picture) => Promise<Picture>
