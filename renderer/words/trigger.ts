@@ -1,6 +1,5 @@
 // Words of vectors that a trigger word stands for (textual inversion). One file for both languages.
 export const enTrigger = {
-  'train.group.trigger': 'Trigger vectors',
   'field.triggerVectors': 'Trigger vectors (textual inversion)',
   'reason.triggerVectors':
     'Learns so many vectors for the trigger word, beside the adapter, or alone where the UNet rate is 0. 1 to 8 are usual. Left empty: none.',
@@ -18,7 +17,6 @@ export const enTrigger = {
 } as const
 
 export const zhTrigger: Readonly<Record<keyof typeof enTrigger, string>> = {
-  'train.group.trigger': '触发词向量',
   'field.triggerVectors': '触发词向量（文本反演）',
   'reason.triggerVectors': '为触发词学习这么多个向量：与适配器一起学，或在 UNet 学习率为 0 时单独学。常用 1 到 8 个。留空则不学。',
   'field.triggerStart': '触发词的起点',
