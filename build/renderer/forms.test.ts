@@ -88,6 +88,28 @@ test('what was changed is kept as a preset of one’s own, taken again, and dele
   await own.waitFor()
 })
 
+test('steps, epochs or minutes say how long: one of them goes with the form, as long as before, and is not left empty', async () => {
+  const { page } = studio
+  await go('train/new')
+  await page.locator('form dl').waitFor()
+  const asked = () => sent('training.forecast').at(-1)?.input as { epochs?: number; minutes?: number; course?: string } | undefined
+  const by = (what: string) => page.getByRole('radio', { name: `How long: ${what}` })
+  expect(await by('Steps').isChecked()).toBe(true)
+  await by('Epochs').check()
+  // The forecast of the form before: 27.3 times over the pictures, in some minutes.
+  await expect.poll(() => asked()?.epochs).toBe(27)
+  const epochs = page.getByLabel('Epochs', { exact: true })
+  expect([await epochs.inputValue(), await page.getByLabel('Steps', { exact: true }).count()]).toEqual(['27', 0])
+  await epochs.fill('')
+  await page.getByRole('button', { name: /^Epochs: 1 to/ }).waitFor()
+  await epochs.fill('3')
+  await expect.poll(() => asked()?.epochs).toBe(3)
+  await by('Minutes').check()
+  await expect.poll(() => [typeof asked()?.minutes, asked()?.epochs, asked()?.course]).toEqual(['number', undefined, 'constant'])
+  await by('Steps').check()
+  await expect.poll(() => [asked()?.minutes, asked()?.epochs]).toEqual([undefined, undefined])
+})
+
 test('further sets go with the form, each with what it has of its own; they change places and go by keys, and come back by a recipe', async () => {
   const { page } = studio
   await go('train/new')
