@@ -44,7 +44,7 @@ export class FileSession implements AsyncDisposable {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       if (saysOutOfMemory(reason)) throw runtimeError(name, 'cpu', error)
-      const sentence = `"${name}" cannot be opened as an ONNX model: ${reason.slice(0, 300)}. Copy it again from where it was published, whole.`
+      const sentence = `"${name}" cannot be opened as an ONNX model: ${reason.slice(0, 300).replace(/\.+$/, '')}. Copy it again from where it was published, whole.`
       throw new PigmentError('onnx-unreadable', sentence, { name, path, reason }, error)
     }
   }

@@ -15,6 +15,7 @@ test.each([
   ['caption-options-unknown', usage],
   ['one-that-comes-later', usage],
   ['captioner-incomplete', badInput],
+  ['onnx-unreadable', badInput],
   ['recipe-syntax', badInput],
   ['embedding-broken', badInput],
   ['mask-size', badInput],

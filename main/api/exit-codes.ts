@@ -33,7 +33,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
   // What no request and no file should bring about.
   [
     words(
-      `unexpected graph-.+ op-.+ onnx-.+ loop-.+ shape-mismatch gradient-(missing|shape|unreached) matrix-shape empty-input batch-.+ timestep-invalid
+      `unexpected graph-.+ op-.+ loop-.+ shape-mismatch gradient-(missing|shape|unreached) matrix-shape empty-input batch-.+ timestep-invalid
       interface-missing save-(mismatch|unreadable) png-keyword resample-unknown loss-blend-empty telemetry-on decoder-input tagger-input weight-size`,
     ),
     exitCodes.unexpected,
@@ -56,7 +56,7 @@ const patterns: readonly (readonly [RegExp, number])[] = [
     exitCodes.runtime,
   ],
   [
-    /^(file|safetensors|checkpoint|config|adapter|library|picture|png|dataset|caption|captioner|tag-list|tokenizer|noise|latent|pickle|model|read|vae|weight|merge|extract|average|tensor|embedding|mask|masks|class-pictures|validation|recipe|packed|zip)-/,
+    /^(file|safetensors|checkpoint|config|adapter|library|onnx|picture|png|dataset|caption|captioner|tag-list|tokenizer|noise|latent|pickle|model|read|vae|weight|merge|extract|average|tensor|embedding|mask|masks|class-pictures|validation|recipe|packed|zip)-/,
     exitCodes.badInput,
   ],
   [words('not-readable not-a-file folder-not-answering nothing-to-train no-vae cuda-(hash|no-.+|nothing-found)'), exitCodes.badInput],

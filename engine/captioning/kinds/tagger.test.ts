@@ -89,7 +89,10 @@ test('a folder that lacks a file, a list of another length, what is no list and 
   })
   expect(await broken('words', write('selected_tags.csv', 'hello\nthere\n'))).toMatchObject({ code: 'tag-list-unreadable' })
   expect(await broken('hole', write('selected_tags.csv', 'tag_id,name,category\n1,cat\n'))).toMatchObject({ code: 'tag-list-unreadable' })
-  expect(await broken('no-onnx', write('model.onnx', 'not a model'))).toMatchObject({ code: 'onnx-unreadable' })
+  expect(await broken('no-onnx', write('model.onnx', 'not a model'))).toMatchObject({
+    code: 'onnx-unreadable',
+    message: expect.not.stringContaining('..'),
+  })
   expect(await broken('cut', write('model.onnx', taggerModel().slice(0, 900)))).toMatchObject({ code: 'onnx-unreadable' })
   expect(
     await broken('folder', async (folder) => (await rm(join(folder, 'model.onnx')), rm(join(folder, 'selected_tags.csv')))),
