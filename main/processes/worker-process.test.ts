@@ -37,6 +37,21 @@ test('a worker that was killed starts again with the next call; one that was sto
   expect(starts()).toBe(2)
 })
 
+test('one that is to be another process is it with the next call, or behind the calls that are under way', async () => {
+  const { launch, starts } = fakeWorkers()
+  const worker = new WorkerProcess<Asked>('tools', launch)
+  await worker.call('first', {})
+  worker.renew()
+  expect(await worker.call('second', {})).toBe('second')
+  expect(starts()).toBe(2)
+  const [busy, beside] = [worker.call('train', {}), worker.call('machine', {})]
+  worker.renew()
+  expect(await Promise.all([busy, beside])).toEqual(['train', 'machine'])
+  expect(starts()).toBe(2)
+  await worker.call('third', {})
+  expect(starts()).toBe(3)
+})
+
 describe('a process that does not answer', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())

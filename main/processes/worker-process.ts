@@ -43,6 +43,8 @@ export class WorkerProcess<Of extends Operations> {
   #next = 0
   #starts = 0
   #stopping = false
+  /** It is to be another process once nothing is under way. */
+  #stale = false
 
   constructor(role: WorkerRole, launch: LaunchWorker, onState: OnState = () => undefined) {
     this.#role = role
@@ -104,9 +106,10 @@ export class WorkerProcess<Of extends Operations> {
     this.#channel?.kill()
   }
 
-  /** The next call begins in a process in which nothing was done yet, unless one is under way. */
+  /** The next call begins in a process in which nothing was done yet; where calls are under way, the next one behind all of them. */
   renew(): void {
-    if (this.#pending.size > 0) return
+    this.#stale = this.#pending.size > 0
+    if (this.#stale) return
     const idle = this.#channel
     this.#channel = undefined
     idle?.kill()
@@ -144,6 +147,7 @@ export class WorkerProcess<Of extends Operations> {
   #lose(channel: WorkerChannel, error: PigmentError): void {
     if (this.#channel !== channel) return
     this.#channel = undefined
+    this.#stale = false
     const pending = [...this.#pending.values()]
     this.#pending.clear()
     this.#onState(this.#stopping ? 'stopped' : 'crashed', this.#starts - 1, this.#stopping ? undefined : error.record())
@@ -162,6 +166,7 @@ export class WorkerProcess<Of extends Operations> {
     this.#pending.delete(message.call)
     if (message.type === 'value') pending.resolve(message.value)
     else pending.reject(reviveError(message.error))
+    if (this.#stale && this.#pending.size === 0) this.renew()
   }
 }
 
