@@ -1,6 +1,7 @@
 // Text → picture: encode, sample with guidance, decode.
 import type { StackEntry } from './adapters/stack.ts'
-import { prepareConditions, stepPlan } from './conditions/chosen.ts'
+import { conditionsAgain, prepareConditions, stepPlan, type Brought } from './conditions/chosen.ts'
+import type { StepPlan } from './conditions/condition.ts'
 import { chosenSampling, sampleWith } from './samplers/sampler-options.ts'
 import { pictureNoise } from './samplers/picture-noise.ts'
 import type { SamplerInput } from './samplers/run.ts'
@@ -59,16 +60,59 @@ export function generateTogether(
   return draw(model, request, pictures, options)
 }
 
+/** Where a run goes on from one before. */
+interface Begun {
+  readonly plan: StepPlan
+  /** Clean latents of all pictures. */
+  readonly latents: Float32Array
+  /** Steps that were taken. */
+  readonly before: number
+}
+
 async function* draw(
   model: Model,
   request: Omit<GenerateRequest, 'prompt' | 'seed'>,
   pictures: readonly PictureOf[],
-  { stack = [], signal, ...options }: GenerateOptions,
+  options: GenerateOptions,
 ): AsyncGenerator<GenerateEvent, Generated[]> {
-  const [picture] = pictures
-  if (!picture) return []
+  if (pictures.length === 0) return []
+  let asked = request
+  let run = yield* sampled(model, asked, pictures, options)
+  while (run.again) {
+    const { size, plan, begin } = run.again
+    const begun = { plan: plan(asked.steps), latents: await begin(model, run.latents), before: run.taken }
+    asked = { ...asked, ...size, steps: begun.plan.steps, conditions: conditionsAgain(asked.conditions) }
+    run = yield* sampled(model, asked, pictures, { ...options, noise: undefined }, begun)
+  }
+  const { latents: all, finish } = run
+  const shape = [1, ...all.shape.slice(1)]
+  const size = elementCount(shape)
+  const drawn: Generated[] = []
+  for (let n = 0; n < pictures.length; n++) {
+    const latents = { shape, data: all.data.slice(n * size, (n + 1) * size) }
+    drawn.push({ ...(await finished(await decode(model, latents), finish)), latents })
+  }
+  if (model.economy.alone) await model.release('decoder')
+  return drawn
+}
+
+interface Sampled extends Pick<Brought, 'finish' | 'again'> {
+  /** Clean, of all pictures: (pictures, C, h, w). */
+  readonly latents: Tensor
+  /** Steps until here, those of runs before with them. */
+  readonly taken: number
+}
+
+/** One run of the sampler. */
+async function* sampled(
+  model: Model,
+  request: Omit<GenerateRequest, 'prompt' | 'seed'>,
+  pictures: readonly PictureOf[],
+  { stack = [], signal, ...options }: Omit<GenerateOptions, 'noise'> & { readonly noise?: Tensor | undefined },
+  begun?: Begun,
+): AsyncGenerator<GenerateEvent, Sampled> {
   const { sampler, schedule } = chosenSampling(request)
-  const plan = stepPlan(request)
+  const plan = begun?.plan ?? stepPlan(request)
   const { width, height, shape: one } = frameOf(model, request)
   const shape = [pictures.length, ...one.slice(1)]
   const size = elementCount(one)
@@ -80,15 +124,16 @@ async function* draw(
   )
   const prompts = pictures.map(({ prompt }) => prompt)
   const embeddings = yield* callableEmbeddings(model.checkpoint, options.embeddings, stack)
-  yield* syntaxWarnings(request, prompts, embeddings)
+  if (!begun) yield* syntaxWarnings(request, prompts, embeddings)
 
   const conditions = await prepareConditions(model, request.conditions, { width, height, shape: one })
-  await using guidance = await Guidance.prepare(model, { ...request, steps: plan.steps, prompt: picture.prompt }, stack, {
+  await using guidance = await Guidance.prepare(model, { ...request, steps: plan.steps, prompt: prompts[0] ?? '' }, stack, {
     prompts,
     embeddings,
     // As A1111 counts: of a run that begins with a picture, too, all steps that were asked for.
     calls: request.steps * (sampler.twice ? 2 : 1),
   })
+  const latents = begun?.latents ?? (conditions.start && eachBegun(conditions.start, noise.start, size))
   if (model.economy.alone) await model.release('text_encoder', 'text_encoder_2', 'encoder')
   const input: SamplerInput = {
     process: model.process,
@@ -96,7 +141,7 @@ async function* draw(
     noise: noise.start,
     model: conditions.wrap(guidance.predictor({ shape, width, height })),
     clean: conditions.clean,
-    ...(conditions.start ? { startAt: { step: plan.first, latents: begun(conditions.start, noise.start, size) } } : {}),
+    ...(latents ? { startAt: { step: plan.first, latents } } : {}),
     stepNoise: (step) => noise.step(step),
     pathNoise: noise.path,
     ...(signal ? { signal } : {}),
@@ -106,28 +151,25 @@ async function* draw(
   let result = await steps.next()
   // A schedule may have more or fewer steps than were asked for.
   const [first, count] = result.done ? [0, 0] : [result.value.step, result.value.steps]
-  const taken = count - first
+  const [before, further] = [begun?.before ?? 0, conditions.again?.plan(request.steps)]
+  const taken = before + count - first
+  const all = taken + (further ? further.steps - further.first : 0)
   while (!result.done) {
-    const step = result.value.step - first + 1
-    yield { type: 'step', step, steps: taken, rate: clock().rate }
-    await options.afterStep?.(step, taken, { shape, data: result.value.denoised })
-    if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step} of ${taken}.`, { step })
+    const step = before + result.value.step - first + 1
+    yield { type: 'step', step, steps: all, rate: clock().rate }
+    await options.afterStep?.(step, all, { shape, data: result.value.denoised })
+    if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step} of ${all}.`, { step })
     result = await steps.next()
   }
   if (model.economy.alone) await model.release('unet')
   // Some samplers end with a little noise (DDIM without `set_alpha_to_one`).
-  const ended = conditions.clean(result.value)
-  const drawn: Generated[] = []
-  for (let n = 0; n < pictures.length; n++) {
-    const latents = { shape: one, data: ended.slice(n * size, (n + 1) * size) }
-    drawn.push({ ...(await finished(await decode(model, latents), conditions.finish)), latents })
-  }
-  if (model.economy.alone) await model.release('decoder')
-  return drawn
+  const data = conditions.clean(result.value)
+  const { finish, again } = conditions
+  return { latents: { shape, data }, taken, finish, ...(again ? { again } : {}) }
 }
 
 /** What each picture begins with, by its own noise. */
-function begun(start: (noise: Float32Array) => Float32Array, noise: Float32Array, size: number): Float32Array {
+function eachBegun(start: (noise: Float32Array) => Float32Array, noise: Float32Array, size: number): Float32Array {
   const all = new Float32Array(noise.length)
   for (let at = 0; at < noise.length; at += size) all.set(start(noise.subarray(at, at + size)), at)
   return all

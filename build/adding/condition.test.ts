@@ -48,7 +48,7 @@ test('its options are flags of the terminal, and what does not fit is refused by
   expect(await pigment(...drawing, '--veil', '2', '--out', 'never.png')).toMatchObject({ code: 2 })
   expect(await pigment(...drawing, '--veil-steps', '2', '--out', 'never.png')).toEqual({
     code: 2,
-    text: expect.stringContaining('"veilSteps" does nothing without "veil"') as unknown,
+    text: expect.stringContaining('--veil-steps does nothing without --veil') as unknown,
   })
   expect(() => chosenConditions({ veil: 3 })).toThrow('The option "veil" takes a number from 0 to 1, got 3.')
   expect(() => chosenConditions({ mist: 3 })).toThrow('no condition with an option "mist"')

@@ -5,7 +5,7 @@ import { fieldsOf, takes, type FieldDescription } from '../requests/fields.ts'
 import type { ConditionOptions, GenerateRequest } from '../requests/generate.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { Model } from '../sessions/open-model.ts'
-import type { Condition, Prepared, StepPlan } from './condition.ts'
+import type { Again, Condition, Prepared, StepPlan } from './condition.ts'
 import { conditions } from './index.ts'
 
 interface Chosen {
@@ -43,12 +43,21 @@ function checkOption(name: string, value: unknown, given: ConditionOptions): voi
       needs,
     })
   const field = condition.options.shape[name] as z.ZodType
+  refuseBeside(condition, given)
   if (field.safeParse(value).success) return
   const bounds = fieldsOf(condition.options).find(({ key }) => key === name) as FieldDescription
   throw new PigmentError('condition-option-invalid', `The option "${name}" takes ${takes(bounds)}, got ${JSON.stringify(value)}.`, {
     option: name,
     got: String(value),
     takes: takes(bounds),
+  })
+}
+
+function refuseBeside({ by, excludes }: Condition, given: ConditionOptions): void {
+  if (!excludes || given[excludes.by] === undefined) return
+  throw new PigmentError('condition-excludes', `"${by}" does not go with "${excludes.by}". Leave one of them out.`, {
+    option: by,
+    other: excludes.by,
   })
 }
 
@@ -64,23 +73,27 @@ export function stepPlan({ steps, conditions: given }: Asked): StepPlan {
 /** How many steps are taken. */
 export function stepsTaken(request: Asked): number {
   const { steps, first } = stepPlan(request)
-  return steps - first
+  const further = chosenConditions(request.conditions).map(({ condition, options }) => condition.further?.(options, request.steps) ?? 0)
+  return further.reduce((sum, more) => sum + more, steps - first)
+}
+
+export interface Brought extends Required<Pick<Prepared, 'wrap' | 'clean' | 'finish'>> {
+  readonly start?: (noise: Float32Array) => Float32Array
+  readonly again?: Again
 }
 
 /** What all of them bring: the first start, every wrap, one around the other, and every finish. One that stands over another prepares in its place. */
-export async function prepareConditions(
-  model: Model,
-  given: ConditionOptions | undefined,
-  frame: Frame,
-): Promise<Required<Omit<Prepared, 'start'>> & { readonly start?: (noise: Float32Array) => Float32Array }> {
+export async function prepareConditions(model: Model, given: ConditionOptions | undefined, frame: Frame): Promise<Brought> {
   const chosen = chosenConditions(given)
   const replaced = new Set(chosen.map(({ condition }) => condition.over))
   const prepared: Prepared[] = []
   for (const { condition, options } of chosen)
     if (!replaced.has(condition)) prepared.push(await condition.prepare(model, options, frame, given ?? {}))
   const start = prepared.find((one) => one.start)?.start
+  const further = prepared.find(({ again }) => again)
   return {
     ...(start ? { start: typeof start === 'function' ? start : () => start } : {}),
+    ...(further?.again ? { again: further.again } : {}),
     wrap: (inner) => prepared.reduce((wrapped, { wrap }) => wrap?.(wrapped) ?? wrapped, inner),
     clean: (denoised) => prepared.reduce((kept, { clean }) => clean?.(kept) ?? kept, denoised),
     async finish(drawn) {
@@ -90,6 +103,10 @@ export async function prepareConditions(
     },
   }
 }
+
+/** Those of a further run: without what asks for it. */
+export const conditionsAgain = (given: ConditionOptions = {}): ConditionOptions =>
+  Object.fromEntries(Object.entries(given).filter(([name]) => !conditionOf(name)?.further))
 
 /** The options of the conditions in force, for a settings line. */
 export function conditionsWritten(given: ConditionOptions | undefined): [written: string, value: string][] {

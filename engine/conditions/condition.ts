@@ -1,10 +1,12 @@
 // What a picture is drawn from beside its prompt: one condition a file, in force where its own first option is given.
 import type { z } from 'zod'
+import type { Size } from '../images/model-range.ts'
 import type { Picture } from '../images/picture.ts'
 import type { ConditionOptions } from '../requests/generate.ts'
 import type { SamplerInput } from '../samplers/run.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { Model } from '../sessions/open-model.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 
 /** The steps of a run: how many its noise levels are shared out over, and which is the first to be taken. */
 export interface StepPlan {
@@ -22,6 +24,16 @@ export interface Prepared {
   readonly clean?: (denoised: Float32Array) => Float32Array
   /** Acts on the picture once it is drawn, which may come out of it with another size. */
   readonly finish?: (drawn: Picture) => Promise<Picture>
+  readonly again?: Again
+}
+
+/** A further run over what was drawn. */
+export interface Again {
+  readonly size: Size
+  /** Its steps, by those of the run before. */
+  readonly plan: (steps: number) => StepPlan
+  /** What it begins with, of all pictures that are drawn together: clean latents of its size, from those that the run before ended with. */
+  readonly begin: (model: Model, latents: Tensor) => Promise<Float32Array>
 }
 
 export interface Condition<Options extends z.ZodObject = z.ZodObject> {
@@ -35,7 +47,11 @@ export interface Condition<Options extends z.ZodObject = z.ZodObject> {
   readonly by: string
   /** It needs another that is in force too, and prepares in its place; `begun` has the options of both. */
   readonly over?: Condition
+  /** It does not go with another. */
+  readonly excludes?: Condition
   /** Which steps are taken, where it begins with a picture. Throws where none is left. */
   plan?(options: z.output<Options>, steps: number): StepPlan
+  /** Steps that are taken after those of the first run. */
+  further?(options: z.output<Options>, steps: number): number
   prepare(model: Model, options: z.output<Options>, frame: Frame, begun: ConditionOptions): Promise<Prepared>
 }

@@ -64,8 +64,13 @@ export const img2img: Condition<typeof options> = {
 }
 
 /** A1111 (`setup_img2img_steps`) takes at most 0.999 of the steps and one more. */
+export const a1111Steps = (strength: number, steps: number): StepPlan => ({
+  steps,
+  first: steps - 1 - Math.floor(Math.min(strength, 0.999) * steps),
+})
+
 const rules: Readonly<Record<z.output<typeof options>['strengthSteps'], (strength: number, steps: number) => StepPlan>> = {
-  a1111: (strength, steps) => ({ steps, first: steps - 1 - Math.floor(Math.min(strength, 0.999) * steps) }),
+  a1111: a1111Steps,
   exact(strength, wanted) {
     const steps = Math.max(wanted, Math.floor(wanted / Math.min(strength, 0.999)))
     return { steps, first: steps - wanted }

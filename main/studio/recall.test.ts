@@ -108,17 +108,18 @@ test('random numbers are those of the program, or what it says of them; variatio
 test('what changes a picture and is not here is named', async () => {
   const odd = await recall(
     a1111(
-      'Sampler: Euler, Clip skip: 2, Emphasis: No norm, Denoising strength: 0.5, Hires upscale: 2, Hires upscaler: Latent, VAE: x.pt, Refiner: y [123]',
+      'Sampler: Euler, Clip skip: 2, Emphasis: No norm, Denoising strength: 0.5, Hires upscale: 2, Hires upscaler: ESRGAN 4x, VAE: x.pt, Refiner: y [123]',
     ),
   )
   expect(odd.missing).toEqual([
     'setting Clip skip 2',
     'setting Emphasis No norm',
-    'setting Denoising strength 0.5',
-    'setting Hires upscale 2',
+    'setting Hires upscaler ESRGAN 4x',
     'setting VAE x.pt',
     'setting Refiner y [123]',
   ])
+  expect(odd.form.conditions).toMatchObject({ hiresScale: 2, hiresStrength: 0.5 })
+  expect((await recall(a1111('Sampler: Euler, Denoising strength: 0.5'))).missing).toEqual(['setting Denoising strength 0.5'])
   expect((await recall(a1111('Sampler: Euler, Clip skip: 1, VAE: Automatic, Model: some-model.safetensors'))).missing).toEqual([])
 })
 

@@ -58,8 +58,8 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
     prompt: [prompt, ...tags].filter(Boolean).join(' '),
     negative: said.negative,
     ...sampling.fitting,
-    // Under hires fix it is the strength of that.
-    ...(settings.has('Hires upscale') || settings.has('Hires resize') ? {} : conditionsSaid(settings)),
+    // By sides hires fix is not here, and its strength is no other's.
+    ...(settings.has('Hires resize') ? {} : conditionsSaid(settings)),
     model: model?.id,
   }
   const whole = Object.entries(values).filter(([key, value]) => fits(key, value))

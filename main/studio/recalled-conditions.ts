@@ -37,13 +37,21 @@ export function conditionsHere({ conditions: given = {} }: { conditions?: Condit
 
 /** Of a settings line, by the keys that they have there. What they were drawn from is not in it. */
 export function conditionsSaid(settings: ReadonlyMap<string, string>): Found['fitting'] {
-  const said = conditions.flatMap(({ options }) =>
-    fieldsOf(options).flatMap((field) => {
-      const text = field.written ? settings.get(field.written) : undefined
+  const all = conditions.map(({ options, by }) => {
+    const fields = fieldsOf(options)
+    return { options, fields, sign: fields.find(({ key }) => key === by)?.written || undefined }
+  })
+  // A key that two of them have is of the one that the line names: a strength is that of hires fix where there is one.
+  const named = all.filter(({ sign }) => sign !== undefined && settings.has(sign))
+  const theirs = new Set(named.flatMap(({ fields }) => fields.map(({ written }) => written)))
+  const said = all.flatMap((one) => {
+    if (one.sign !== undefined && !settings.has(one.sign)) return []
+    return one.fields.flatMap((field) => {
+      const text = field.written && (named.includes(one) || !theirs.has(field.written)) ? settings.get(field.written) : undefined
       if (text === undefined) return []
       const value = valueSaid(field, text.slice(0, 60))
-      return (options.shape[field.key] as z.ZodType).safeParse(value).success ? [[field.key, value] as const] : []
-    }),
-  )
+      return (one.options.shape[field.key] as z.ZodType).safeParse(value).success ? [[field.key, value] as const] : []
+    })
+  })
   return found(said, []).fitting
 }

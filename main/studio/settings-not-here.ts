@@ -5,7 +5,9 @@ import type { Recalled } from '../api/methods/generate.ts'
 const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
   [/^Clip skip$/i, /^1$/],
   [/^Denoising strength$/i, /^1(\.0*)?$/],
-  [/^Hires (upscale|resize)$/i],
+  [/^Hires (resize|sampler|schedule type|checkpoint|cfg scale|prompt|negative prompt)/i],
+  [/^Hires upscale$/i, /^\d+(\.\d+)?$/],
+  [/^Hires upscaler$/i, /^(latent|latent \(bicubic\)|latent \(nearest-exact\)|lanczos)$/i],
   [/^(Mask blur|Inpaint area)$/i],
   [/^Refiner$/i, /^none$/i],
   [/^ControlNet/i],
@@ -25,7 +27,10 @@ const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
 
 /** What of a settings line is not here, as it stands there. */
 export function settingsNotHere(settings: ReadonlyMap<string, string>): Recalled['missing'][number][] {
+  // Of a hires fix, which is here, it is the strength.
+  const larger = /^\d/.test(settings.get('Hires upscale') ?? '')
   return [...settings].flatMap(([key, value]) => {
+    if (larger && key === 'Denoising strength') return []
     const effect = effects.find(([pattern]) => pattern.test(key))
     if (!effect || effect[1]?.test(value.trim())) return []
     return [{ kind: 'setting' as const, name: value === '?' ? key : `${key} ${value.slice(0, 60)}` }]

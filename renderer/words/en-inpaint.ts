@@ -1,4 +1,4 @@
-// Words for inpainting.
+// Words for inpainting and hires fix.
 export const enInpaint = {
   'field.mask': 'Mask',
   'reason.mask': 'What is white in it is drawn anew, what is black stays; a picture as large as the start picture.',
@@ -19,4 +19,16 @@ export const enInpaint = {
   'choice.noise': 'latent noise',
   'choice.nothing': 'latent nothing',
   'choice.whole': 'whole picture',
+  'field.hiresScale': 'Hires fix',
+  'reason.hiresScale': 'Draws the picture once more, so many times as large, over what was drawn.',
+  'field.hiresStrength': 'Hires strength',
+  'reason.hiresStrength': 'How much of the enlarged picture is drawn anew.',
+  'field.hiresUpscaler': 'Hires upscaler',
+  'reason.hiresUpscaler': 'How it is made larger: latents need a strength above 0.5, pixels (Lanczos) less.',
+  'field.hiresSteps': 'Hires steps',
+  'reason.hiresSteps': 'Steps of the larger picture, before its strength; 0: as many as of the first.',
+  'choice.latent': 'latent',
+  'choice.latent-bicubic': 'latent, bicubic',
+  'choice.latent-nearest': 'latent, nearest',
+  'choice.lanczos': 'Lanczos',
 } as const

@@ -251,6 +251,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'loss-weight-option-invalid': '损失权重“{of}”的选项“{option}”不能取值 {got}。请改用允许范围内的值。',
   'loss-weight-option-unknown': '损失权重“{of}”没有选项“{option}”。请去掉它。它有的选项：{names}。',
   'condition-incomplete': '没有“{needs}”，“{option}”不起作用。请两者都给出，或都不给。',
+  'condition-excludes': '“{option}”不能与“{other}”同用。请去掉其中一个。',
   'inpaint-mask-size': '蒙版是 {got}，它要盖的图片是 {expected}。请按图片的大小另存蒙版。',
   'inpaint-mask-empty': '蒙版没有要重画的地方。请把要重画的部分涂白，或换另一种蒙版模式。',
   'condition-no-steps': '{steps} 步的去噪强度 {strength} 不足一步。请至少用 {least} 步，或加大强度。',

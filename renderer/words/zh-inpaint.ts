@@ -1,4 +1,4 @@
-// 局部重绘。
+// 局部重绘与高清修复。
 export const zhInpaint = {
   'field.mask': '蒙版',
   'reason.mask': '白色部分重画，黑色部分保留；大小要与起始图相同。',
@@ -19,4 +19,16 @@ export const zhInpaint = {
   'choice.noise': '潜空间噪声',
   'choice.nothing': '潜空间空白',
   'choice.whole': '整张图片',
+  'field.hiresScale': '高清修复',
+  'reason.hiresScale': '把画好的图放大这么多倍，再在上面画一遍。',
+  'field.hiresStrength': '高清修复强度',
+  'reason.hiresStrength': '放大后的图有多少被重画。',
+  'field.hiresUpscaler': '放大方式',
+  'reason.hiresUpscaler': '怎样放大：潜空间放大要强度大于 0.5，像素放大（Lanczos）可以小一些。',
+  'field.hiresSteps': '高清修复步数',
+  'reason.hiresSteps': '大图的步数（乘强度之前）；0 表示与第一遍相同。',
+  'choice.latent': '潜空间',
+  'choice.latent-bicubic': '潜空间，双三次',
+  'choice.latent-nearest': '潜空间，最近邻',
+  'choice.lanczos': 'Lanczos',
 } as const
