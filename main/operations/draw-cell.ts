@@ -6,7 +6,7 @@ import { drain } from './drain.ts'
 import type { Drawing } from './drawing-progress.ts'
 import type { WarningEvent } from './events.ts'
 import { embeddingsOfPicture } from './load-embeddings.ts'
-import { infotext } from './picture-settings.ts'
+import { infotext, sizeAsked } from './picture-settings.ts'
 import { longerSide, orRung } from './memory-ladder.ts'
 import type { LoraShelf } from './lora-shelf.ts'
 import type { PictureTask } from './picture-task.ts'
@@ -42,6 +42,6 @@ export async function drawCell(
   const { asked } = model.process
   const { name, vaePath } = model.checkpoint
   const called = embeddingsOfPicture(model, request, words)
-  const text = infotext(request, { width, height, asked, model: name, vaePath, loras: loaded, embeddings: called })
+  const text = infotext(request, { ...sizeAsked(model, request), asked, model: name, vaePath, loras: loaded, embeddings: called })
   return { picture: { width, height, data: rgb }, text }
 }

@@ -9,6 +9,7 @@ import { fieldsWritten } from '../../engine/requests/settings-line.ts'
 import { strengthText } from '../../engine/requests/strength.ts'
 import { samplingWritten } from '../../engine/samplers/sampler-names.ts'
 import { chosenSampling, optionsWritten } from '../../engine/samplers/sampler-options.ts'
+import type { Model } from '../../engine/sessions/open-model.ts'
 import type { LoadedLora } from './load-loras.ts'
 
 /** A1111's order; what it has not comes behind. */
@@ -17,7 +18,14 @@ const order = [
   ...['Model', 'VAE', 'Lora hashes', 'Lora weights', 'TI hashes'],
 ]
 
+/** As A1111's `Size`: that of what is sampled first, whatever becomes of it. */
+export const sizeAsked = ({ defaultSide }: Pick<Model, 'defaultSide'>, { width, height }: Pick<GenerateRequest, 'width' | 'height'>) => ({
+  width: width ?? defaultSide,
+  height: height ?? defaultSide,
+})
+
 export interface Made {
+  /** By `sizeAsked`. */
   readonly width: number
   readonly height: number
   /** What its checkpoint asks of noise levels. */

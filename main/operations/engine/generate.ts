@@ -14,7 +14,7 @@ import { dataFolder } from '../../places/places.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { drain } from '../drain.ts'
 import type { DrawingEvent } from '../events.ts'
-import { infotext } from '../picture-settings.ts'
+import { infotext, sizeAsked } from '../picture-settings.ts'
 import { readNoise, sizeFromNoise, writeLatents } from '../latents-file.ts'
 import { loadLoras } from '../load-loras.ts'
 import type { LoraChoice } from '../lora-choice.ts'
@@ -87,8 +87,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
 
   const called = embeddingsOfPicture(model, request, embeddings)
   const text = infotext(request, {
-    width,
-    height,
+    ...sizeAsked(model, request),
     asked: model.process.asked,
     model: checkpoint.name,
     vaePath: checkpoint.vaePath,
