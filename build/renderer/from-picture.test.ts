@@ -13,6 +13,11 @@ const studio = useStudio(async () => {
   await sharp({ create: { width: 90, height: 64, channels: 3, background: '#c04020' } })
     .png()
     .toFile(join(folder, 'red.png'))
+  const right = { input: { create: { width: 45, height: 64, channels: 3 as const, background: '#fff' } }, left: 45, top: 0 }
+  await sharp({ create: { width: 90, height: 64, channels: 3, background: '#000' } })
+    .composite([right])
+    .png()
+    .toFile(join(folder, 'right.png'))
   return {}
 })
 afterAll(async () => {
@@ -57,5 +62,24 @@ test('a picture from this computer is kept and drawn over', async () => {
   await strength().fill('0.3')
   await button('Generate').click()
   await expect.poll(async () => (await settings()).filter((text) => text.includes('Denoising strength: 0.3')).length, patient).toBe(1)
+})
+
+test('a part of it is drawn anew, by a mask; hires fix is not offered beside a picture', async () => {
+  const { page } = studio()
+  await expect.poll(() => page.getByLabel('Hires fix', { exact: true }).count()).toBe(0)
+  await page.getByRole('group', { name: 'Mask', exact: true }).locator('input[type=file]').setInputFiles(join(folder, 'right.png'))
+  await page.getByRole('group', { name: 'Mask', exact: true }).getByRole('button', { name: 'Without this picture' }).waitFor()
+  await button('Generate').click()
+  await expect.poll(async () => (await settings()).filter((text) => text.includes('Mask mode: Inpaint masked')).length, patient).toBe(1)
+})
+
+test('without a picture it is drawn larger by hires fix, which asks for nothing until it has a value', async () => {
+  const { page } = studio()
+  await page.getByRole('group', { name: 'Start picture' }).getByRole('button', { name: 'Without this picture' }).click()
+  await page.getByLabel('Hires fix', { exact: true }).waitFor()
+  await expect.poll(() => page.getByText('Hires fix: 1.05 to 8').count()).toBe(0)
+  await page.getByLabel('Hires fix', { exact: true }).fill('1.5')
+  await button('Generate').click()
+  await expect.poll(async () => (await settings()).filter((text) => text.includes('Hires upscale: 1.5')).length, patient).toBe(1)
   expect(studio().complaints).toEqual([])
 })

@@ -67,10 +67,11 @@ function besideSamplers(card: ChoiceCard): ChoiceCard {
   return { ...card, beside: { field: 'sampler', names } }
 }
 
-export const conditionCards: readonly ConditionCard[] = conditions.map(({ name, by, over, options }) => ({
+export const conditionCards: readonly ConditionCard[] = conditions.map(({ name, by, over, excludes, options }) => ({
   name,
   by,
   ...(over ? { over: over.by } : {}),
+  ...(excludes ? { excludes: excludes.by } : {}),
   options: fieldsOf(options),
 }))
 

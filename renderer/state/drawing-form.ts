@@ -78,11 +78,13 @@ export function requestFrom(
   }
 }
 
+/** Whether a condition can be in force beside what is given. */
+export const offered = ({ over, excludes }: ConditionCard, given: ConditionOptions): boolean =>
+  (over === undefined || given[over] !== undefined) && (excludes === undefined || given[excludes] === undefined)
+
 /** Whether an option's condition is in force; until it is known which there are, all count. */
 const inForce = (option: string, given: ConditionOptions, cards: readonly ConditionCard[] | undefined): boolean =>
-  cards?.some(
-    ({ by, over = by, options }) => given[by] !== undefined && given[over] !== undefined && options.some(({ key }) => key === option),
-  ) ?? true
+  cards?.some((card) => given[card.by] !== undefined && offered(card, given) && card.options.some(({ key }) => key === option)) ?? true
 
 /** How many are drawn, and whether with the same seed again. */
 export interface Remembered extends DrawingForm {

@@ -58,6 +58,8 @@ export type GridAxis = z.input<typeof gridAxis>
 export interface ConditionCard {
   /** The option of another condition without which it does nothing. */
   readonly over?: string
+  /** The option of another condition with which it does not go. */
+  readonly excludes?: string
   readonly name: string
   readonly by: string
   readonly options: readonly FieldDescription[]
