@@ -92,7 +92,8 @@ async function drawSet(browser: Browser, { wanted, empty, language, folder, look
       asked.length = 0
       await page.setViewportSize(size)
       await page.goto(`${server.origin}/#/${view.address}`)
-      if (view.fresh) await page.reload()
+      // What the view before opened may be of another size than its key to close it.
+      if (view.fresh || (await page.locator('dialog[open]').count()) > 0) await page.reload()
       await page.locator('main h1').first().waitFor()
       await view.act?.(page, host)
       for (const look of looks) {

@@ -122,7 +122,7 @@ test('a PEFT folder dropped on any screen comes into the library and is stacked'
   await writeFile(join(peft, 'README.md'), '# moss')
   await dropFiles(page, [peft])
   await page.getByRole('link', { name: /^moss/ }).waitFor(patient)
-  await page.getByRole('complementary', { name: 'moss' }).getByText('PEFT').waitFor()
+  await page.getByRole('complementary', { name: 'moss' }).getByText('PEFT').first().waitFor()
   expect((await readdir(join(home, 'library', 'moss'))).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors'])
   await press('Add to the stack')
   await expect.poll(order).toContain('moss')
