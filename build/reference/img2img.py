@@ -6,9 +6,7 @@ The latent of the picture is the mean of the autoencoder's answer, and the noise
 """
 import json
 import os
-import shutil
 import sys
-import tempfile
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
@@ -63,15 +61,9 @@ def img2img(recorder, pipe):
 
 
 def add(directory):
-    with open(os.path.join(directory, "case.json")) as file:
-        case = json.load(file)
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(directory, folder, dirs_exist_ok=True)
-        with open(os.path.join(folder, "weights.json")) as file:
-            weights.expand(json.load(file), folder)
-        pipe = models.load(case["config"], folder)
-        recorder = goldens.Recorder(case["config"], case["seed"] + 1000)
-        img2img(recorder, pipe)
+    case, pipe = models.recorded(directory)
+    recorder = goldens.Recorder(case["config"], case["seed"] + 1000)
+    img2img(recorder, pipe)
     kept = [check for check in case["checks"] if check["kind"] != "img2img"]
     golden = os.path.join(directory, "golden.safetensors")
     with open(golden, "rb") as file:

@@ -7,9 +7,7 @@ every rule of scaling it down says the same.
 """
 import json
 import os
-import shutil
 import sys
-import tempfile
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
@@ -19,7 +17,6 @@ from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
 import goldens
 import models
-import weights
 
 RUNS = [(DDIMScheduler, "ddim", 0.6), (EulerDiscreteScheduler, "euler", 0.5), (DPMSolverMultistepScheduler, "dpmpp-2m", 0.8)]
 
@@ -29,37 +26,31 @@ def rounded(tensor):
 
 
 def main(directory):
-    with open(os.path.join(directory, "case.json")) as file:
-        case = json.load(file)
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(directory, folder, dirs_exist_ok=True)
-        with open(os.path.join(folder, "weights.json")) as file:
-            weights.expand(json.load(file), folder)
-        pipe = models.load(case["config"], folder)
-        recorder = goldens.Recorder(case["config"], case["seed"] + 2000)
-        factor = 2 ** (len(case["config"]["vae"]["channels"]) - 1)
-        height, width = case["config"]["size"]
-        small = torch.rand((1, 3, 4, 4), generator=recorder.random)
-        picture = (torch.nn.functional.interpolate(small, (height, width), mode="bicubic").clamp(0, 1) * 255).round() / 255
-        noise = recorder.randn(1, 4, height // factor, width // factor)
-        mask = torch.zeros(1, 1, height, width)
-        left, top = width // 2 // factor * factor, height // 4 // factor * factor
-        mask[:, :, top:, left:] = 1
-        DiagonalGaussianDistribution.sample = lambda self, generator=None: self.mean
-        sys.modules[StableDiffusionInpaintPipeline.__module__].randn_tensor = lambda shape, **_: noise.reshape(shape)
-        runs = []
-        for scheduler, sampler, strength in RUNS:
-            parts = {**pipe.components, "scheduler": scheduler.from_config(pipe.scheduler.config)}
-            turned = StableDiffusionInpaintPipeline(**parts)
-            turned.set_progress_bar_config(disable=True)
-            with torch.no_grad():
-                final = turned(
-                    prompt=goldens.PROMPTS[0], negative_prompt=goldens.NEGATIVE, image=picture, mask_image=mask, strength=strength,
-                    height=height, width=width, num_inference_steps=goldens.STEPS, guidance_scale=goldens.GUIDANCE, output_type="latent",
-                ).images
-                image = (pipe.vae.decode(final / pipe.vae.config.scaling_factor).sample / 2 + 0.5).clamp(0, 1)
-            run = {"sampler": sampler, "strength": strength, "final": rounded(final)}
-            runs.append({**run, "image": rounded(image)} if not runs else run)
+    case, pipe = models.recorded(directory)
+    recorder = goldens.Recorder(case["config"], case["seed"] + 2000)
+    factor = 2 ** (len(case["config"]["vae"]["channels"]) - 1)
+    height, width = case["config"]["size"]
+    small = torch.rand((1, 3, 4, 4), generator=recorder.random)
+    picture = (torch.nn.functional.interpolate(small, (height, width), mode="bicubic").clamp(0, 1) * 255).round() / 255
+    noise = recorder.randn(1, 4, height // factor, width // factor)
+    mask = torch.zeros(1, 1, height, width)
+    left, top = width // 2 // factor * factor, height // 4 // factor * factor
+    mask[:, :, top:, left:] = 1
+    DiagonalGaussianDistribution.sample = lambda self, generator=None: self.mean
+    sys.modules[StableDiffusionInpaintPipeline.__module__].randn_tensor = lambda shape, **_: noise.reshape(shape)
+    runs = []
+    for scheduler, sampler, strength in RUNS:
+        parts = {**pipe.components, "scheduler": scheduler.from_config(pipe.scheduler.config)}
+        turned = StableDiffusionInpaintPipeline(**parts)
+        turned.set_progress_bar_config(disable=True)
+        with torch.no_grad():
+            final = turned(
+                prompt=goldens.PROMPTS[0], negative_prompt=goldens.NEGATIVE, image=picture, mask_image=mask, strength=strength,
+                height=height, width=width, num_inference_steps=goldens.STEPS, guidance_scale=goldens.GUIDANCE, output_type="latent",
+            ).images
+            image = (pipe.vae.decode(final / pipe.vae.config.scaling_factor).sample / 2 + 0.5).clamp(0, 1)
+        run = {"sampler": sampler, "strength": strength, "final": rounded(final)}
+        runs.append({**run, "image": rounded(image)} if not runs else run)
     print(json.dumps({
         "steps": goldens.STEPS, "guidance": goldens.GUIDANCE, "height": height, "width": width, "left": left, "top": top,
         "prompt": goldens.PROMPTS[0], "negative": goldens.NEGATIVE,

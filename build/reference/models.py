@@ -1,6 +1,8 @@
 """Writes a tiny random model: a diffusers folder and, where the configuration allows it, the same weights as one file."""
 import json
 import os
+import shutil
+import tempfile
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -186,6 +188,17 @@ def load(config, directory):
     pipe.unet.set_attn_processor(AttnProcessor())
     pipe.vae.set_attn_processor(AttnProcessor())
     return pipe
+
+
+def recorded(directory):
+    """The case of a committed folder, and its pipeline: the weights are made again from their seeds."""
+    with open(os.path.join(directory, "case.json")) as file:
+        case = json.load(file)
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(directory, folder, dirs_exist_ok=True)
+        with open(os.path.join(folder, "weights.json")) as file:
+            weights.expand(json.load(file), folder)
+        return case, load(case["config"], folder)
 
 
 def components_of(config):

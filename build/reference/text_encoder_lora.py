@@ -6,11 +6,8 @@ peft around transformers' CLIP and diffusers' UNet; captions of two chunks, whos
 of every layer of the text encoders that the loss depends on, and the losses of twenty steps of AdamW with a rate for each network. A and B are formulas
 of their names (`start`), so that they need no storage.
 """
-import json
 import os
-import shutil
 import sys
-import tempfile
 import zlib
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -62,13 +59,7 @@ def frames(words, positions):
 
 def record(target, case_folder):
     name = os.path.basename(case_folder.rstrip("/"))
-    with open(os.path.join(case_folder, "case.json")) as file:
-        case = json.load(file)
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(case_folder, folder, dirs_exist_ok=True)
-        with open(os.path.join(folder, "weights.json")) as file:
-            weights.expand(json.load(file), folder)
-        pipe = models.load(case["config"], folder)
+    case, pipe = models.recorded(case_folder)
     sdxl = case["config"]["family"] == "sdxl"
     names = ["text_encoder", "text_encoder_2"] if sdxl else ["text_encoder"]
     encoders = {component: wrapped(component, getattr(pipe, component)) for component in names}

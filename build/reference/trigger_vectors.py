@@ -6,11 +6,8 @@ diffusers' examples/textual_inversion/textual_inversion.py: rows are added to th
 each step the other rows are put back. Nothing is clipped. Per case: the gradient of the new rows at the first step, in double precision, losses of three steps, and the rows
 after each. They begin as the words of START, one after the other and again (sd-scripts).
 """
-import json
 import os
-import shutil
 import sys
-import tempfile
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
@@ -42,13 +39,7 @@ def frames(words, positions, first):
 
 def record(target, case_folder):
     name = os.path.basename(case_folder.rstrip("/"))
-    with open(os.path.join(case_folder, "case.json")) as file:
-        case = json.load(file)
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(case_folder, folder, dirs_exist_ok=True)
-        with open(os.path.join(folder, "weights.json")) as file:
-            weights.expand(json.load(file), folder)
-        pipe = models.load(case["config"], folder)
+    case, pipe = models.recorded(case_folder)
     sdxl = case["config"]["family"] == "sdxl"
     vocab, _ = tokenizer.build()
     pipe.unet.requires_grad_(False)
