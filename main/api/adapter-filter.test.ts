@@ -17,7 +17,7 @@ const card = (name: string, more: Partial<AdapterCard> = {}): AdapterCard => ({
     format: 'kohya',
   },
   ...{ ranks: [4], layers: 1, bytes: 1, source: 'imported', folder: '', watched: false, tags: [], notes: '', rating: 0, favourite: false },
-  ...{ media: 'm', at: 0, used: { pictures: 0, last: 0 }, content: name, leftOut: 0 },
+  ...{ media: 'm', at: 0, used: { pictures: 0, last: 0 }, content: name, leftOut: 0, besideBroken: 0 },
   ...more,
 })
 const cards = [

@@ -68,6 +68,7 @@ export function cardOf(entry: LibraryEntry, { name, path, media, usage = unused 
     used: usage,
     content: entry.hash ?? entry.content,
     leftOut: facts.leftOut.length,
+    besideBroken: entry.besideProblems.length,
     ...(problem ? { error: problem } : {}),
   }
 }

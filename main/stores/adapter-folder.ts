@@ -7,7 +7,8 @@ import { adapterName, filesOfAdapter } from '../operations/adapter-files.ts'
 
 /** Pickles are among them, so that the reason why they are not used is told. */
 const adapterFile = /\.(safetensors|ckpt|pt)$/i
-const previews = ['.preview.png', '.preview.jpg', '.preview.jpeg', '.preview.webp', '.png', '.jpg', '.jpeg', '.webp']
+/** As A1111, ComfyUI Lora Manager and SwarmUI lay them. */
+const previews = ['.preview', '', '.thumb'].flatMap((of) => ['png', 'jpg', 'jpeg', 'webp'].map((ending) => `${of}.${ending}`))
 const deepest = 8
 /** Of adapters, and of folders that are looked into; a library has some thousand. */
 const most = { adapters: 20_000, folders: 2000 }

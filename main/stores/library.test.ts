@@ -172,7 +172,7 @@ test('what other programs wrote beside a file is shown, whatever markup it has; 
   })
   await writeFile(inLibrary('night.civitai.info'), '{"model": ')
   await expect.poll(async () => (await library().details(id)).besideProblems[0]?.code, soon).toBe('adapter-beside-broken')
-  expect(await library().details(id)).toMatchObject({ title: 'night', triggers: ['stalls'] })
+  expect(await library().details(id)).toMatchObject({ title: 'night', triggers: ['stalls'], besideBroken: 1 })
   // A person's word goes before theirs, and back.
   await library().update(id, { title: 'Market', triggers: [] })
   expect([cardOf('night')?.title, cardOf('night')?.triggers]).toEqual(['Market', []])

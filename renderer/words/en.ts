@@ -11,6 +11,7 @@ import { enSets } from './sets.ts'
 import { enTrainScreen } from './train-screen.ts'
 import { enDurations } from './en-durations.ts'
 import { enInpaint } from './en-inpaint.ts'
+import { enShelf } from './shelf.ts'
 import { enTrigger } from './trigger.ts'
 import { enWatching } from './en-watching.ts'
 
@@ -758,6 +759,7 @@ export const en = {
   'adapters.beside.model': 'Model',
   'adapters.beside.creator': 'By',
   'adapters.beside.description': 'Description',
+  ...enShelf,
   'adapters.licence.no-credit': 'no credit needed',
   'adapters.licence.credit': 'give credit',
   'adapters.licence.merges': 'merges may be shared',

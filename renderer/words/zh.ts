@@ -4,6 +4,7 @@ import type { Key } from './en.ts'
 import { zhCaptioning } from './captioning.ts'
 import { zhElsewhere } from './elsewhere.ts'
 import { zhSets } from './sets.ts'
+import { zhShelf } from './shelf.ts'
 import { zhTrigger } from './trigger.ts'
 import { zhObjectives } from './zh-objectives.ts'
 import { zhRecipes } from './zh-recipes.ts'
@@ -739,6 +740,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'adapters.beside.model': '模型',
   'adapters.beside.creator': '作者',
   'adapters.beside.description': '说明',
+  ...zhShelf,
   'adapters.licence.no-credit': '无须署名',
   'adapters.licence.credit': '须署名',
   'adapters.licence.merges': '可分享融合结果',

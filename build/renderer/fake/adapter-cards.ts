@@ -22,6 +22,7 @@ export const fakeCard: AdapterCard = {
   used: { pictures: 12, last: Date.UTC(2026, 10, 25, 19, 30) },
   content: 'c1',
   leftOut: 0,
+  besideBroken: 0,
   base: 'pigment-embedded',
   format: 'kohya',
   ranks: [16],

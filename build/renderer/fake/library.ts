@@ -66,6 +66,7 @@ const adapters: readonly AdapterCard[] = [
     used: { pictures: 3, last: Date.UTC(2026, 10, 20, 9, 0) },
     content: 'c4',
     leftOut: 2,
+    besideBroken: 1,
     tags: ['film'],
     family: 'sd15',
     base: 'SD 1.5',
@@ -172,6 +173,11 @@ const watched: readonly WatchedFolder[] = [
     error: { code: 'file-not-found', message: 'Cannot read "/mnt/usb/ComfyUI/models/loras". There is no such file.', facts: {} },
   },
 ]
+const brokenBeside = {
+  code: 'adapter-beside-broken',
+  message: '"film-grain.civitai.info" is not JSON. What it says of the adapter is not shown; write it again, or remove it.',
+  facts: { path: 'film-grain.civitai.info', reason: 'Unexpected end of JSON input' },
+}
 const beside: BesideAdapter = {
   model: 'Black ink',
   version: 'v2 <b>final</b>',
@@ -182,6 +188,7 @@ const beside: BesideAdapter = {
   negative: 'colour, photo',
   weight: 0.8,
   licence: { noCredit: false, commercial: ['Image'], derivatives: true, otherLicence: false },
+  link: 'https://civitai.com/models/328553?modelVersionId=368189',
 }
 
 export function fakeLibrary(empty: boolean): Handlers<'library'> {
@@ -206,7 +213,7 @@ export function fakeLibrary(empty: boolean): Handlers<'library'> {
       metadata,
       layersByNetwork: { unet: 64 },
       beside,
-      besideProblems: [],
+      besideProblems: get(adapter).besideBroken > 0 ? [brokenBeside] : [],
     }),
     check: ({ adapter, model }) => ({
       adapter,

@@ -65,6 +65,8 @@ export interface AdapterCard {
   readonly content: string
   /** How many reasons there are for keys that are not used; as far as the file was read. */
   readonly leftOut: number
+  /** How many files beside it cannot be read. */
+  readonly besideBroken: number
   /** Why it cannot be used now, e.g. its file is damaged. */
   readonly error?: ErrorRecord
 }
@@ -80,6 +82,8 @@ export interface BesideAdapter {
   readonly notes?: string | undefined
   readonly weight?: number | undefined
   readonly negative?: string | undefined
+  /** Its page. */
+  readonly link?: string | undefined
   readonly licence?:
     | {
         readonly noCredit?: boolean | undefined

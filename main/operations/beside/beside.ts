@@ -16,6 +16,8 @@ export const besideFacts = z.object({
   /** The strength that its maker or its owner prefers, and what to write into the negative prompt. */
   weight: z.number().optional(),
   negative: z.string().optional(),
+  /** Its page, made here from numbers: an address that a stranger wrote is shown nowhere. */
+  link: z.string().optional(),
   /** What its licence allows. */
   licence: z
     .object({
@@ -52,7 +54,19 @@ export const wordsIn = (value: unknown): string[] | undefined => {
   return words.length > 0 ? [...new Set(words)].slice(0, mostWords) : undefined
 }
 
+/** Programs write numbers as texts too. 0 is their way to say none. */
+export function numberIn(value: unknown): number | undefined {
+  const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  return typeof read === 'number' && Number.isFinite(read) && read !== 0 ? read : undefined
+}
+
 export const flagIn = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined)
+
+/** Of CivitAI, by the numbers of a model and of a version of it. */
+export function civitaiPage(model: unknown, version: unknown): string | undefined {
+  const [of, at] = [model, version].map((one) => (Number.isSafeInteger(one) && Number(one) > 0 ? String(one) : undefined))
+  return of === undefined ? undefined : `https://civitai.com/models/${of}${at === undefined ? '' : `?modelVersionId=${at}`}`
+}
 
 /** Without what was not there: facts of several files are laid over each other. */
 export const known = (facts: { readonly [Key in keyof BesideFacts]: BesideFacts[Key] | undefined }): BesideFacts =>

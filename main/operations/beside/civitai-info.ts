@@ -1,5 +1,5 @@
 import { plainText } from '../plain-text.ts'
-import { fieldsIn, flagIn, known, textIn, wordsIn, type BesideFormat } from './beside.ts'
+import { civitaiPage, fieldsIn, flagIn, known, textIn, wordsIn, type BesideFormat } from './beside.ts'
 
 /**
  * A version of a model as CivitAI's API gives it (`/model-versions/by-hash`), with the model's own fields as Civitai Helper and others add them.
@@ -22,6 +22,7 @@ export const civitaiInfo: BesideFormat = {
       tags: wordsIn(model.tags),
       description: textIn(told.join('\n\n')),
       licence: licenceOf({ ...version, ...model }),
+      link: civitaiPage(version.modelId ?? model.id, version.id),
     })
   },
 }

@@ -1,5 +1,5 @@
 import { plainText } from '../plain-text.ts'
-import { fieldsIn, known, textIn, wordsIn, type BesideFormat } from './beside.ts'
+import { fieldsIn, known, numberIn, textIn, wordsIn, type BesideFormat } from './beside.ts'
 
 /** The user metadata of A1111 and Forge: what a person wrote on the card of an adapter there. Source: their `ui_edit_user_metadata.py`. */
 export const webuiJson: BesideFormat = {
@@ -7,12 +7,10 @@ export const webuiJson: BesideFormat = {
   ending: '.json',
   read(json) {
     const said = fieldsIn(json)
-    const weight = said['preferred weight']
     const words = textIn(said['activation text'], 1000)
     return known({
       words: words === undefined ? undefined : wordsIn([words]),
-      // 0 is its way to say none.
-      weight: typeof weight === 'number' && Number.isFinite(weight) && weight !== 0 ? weight : undefined,
+      weight: numberIn(said['preferred weight']),
       negative: textIn(said['negative text'], 1000),
       notes: textIn(said.notes),
       description: plainText(textIn(said.description) ?? '') || undefined,

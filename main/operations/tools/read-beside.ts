@@ -2,7 +2,7 @@ import { fileError } from '../../../engine/files/file-error.ts'
 import { readRegular } from '../../../engine/files/regular-file.ts'
 import { parsePythonJson } from '../../../engine/files/python-json.ts'
 import { errorRecord, PigmentError, type ErrorRecord } from '../../../engine/requests/error.ts'
-import type { BesideFacts } from '../beside/beside.ts'
+import type { BesideFacts, BesideFormat } from '../beside/beside.ts'
 import { besideFormats } from '../beside/index.ts'
 
 export interface ReadBeside {
@@ -19,7 +19,7 @@ export async function readBeside({ paths }: { paths: readonly string[] }): Promi
   let facts: BesideFacts = {}
   const problems: ErrorRecord[] = []
   for (const format of besideFormats)
-    for (const path of paths.filter((one) => one.toLowerCase().endsWith(format.ending)))
+    for (const path of paths.filter((one) => formatOf(one) === format))
       try {
         facts = over(facts, format.read(await jsonOf(path)))
       } catch (error) {
@@ -27,6 +27,13 @@ export async function readBeside({ paths }: { paths: readonly string[] }): Promi
       }
   return { facts, problems }
 }
+
+/** `ink.metadata.json` ends as `ink.json` does: the longest ending is meant. */
+const formatOf = (path: string): BesideFormat | undefined =>
+  besideFormats
+    .filter(({ ending }) => path.toLowerCase().endsWith(ending))
+    .toSorted((a, b) => b.ending.length - a.ending.length)
+    .at(0)
 
 /** Words of both are ways to call it. */
 function over(first: BesideFacts, then: BesideFacts): BesideFacts {
