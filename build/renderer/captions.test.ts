@@ -132,6 +132,24 @@ test('what was typed is saved where it was typed, also when another picture, set
   await expect.poll(() => onDisk('p1'), soon).toBe('one, before the page went\n')
 })
 
+test('what is typed while a save is not answered yet is saved too when the page goes', async () => {
+  const { page } = studio()
+  await cell('p2').click()
+  await chosen('p2')
+  let asked = 0
+  await page.route('**/call/datasets.setCaption', async (route) => {
+    const answer = await route.fetch()
+    // The first one's answer is lost on its way.
+    if (asked++ > 0) await route.fulfill({ response: answer })
+  })
+  await field().fill('three')
+  await expect.poll(() => onDisk('p2'), soon).toBe('three\n')
+  await field().fill('three, and more')
+  await page.reload()
+  await expect.poll(() => onDisk('p2'), soon).toBe('three, and more\n')
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+})
+
 test('Ctrl+Enter saves and goes to the next picture without a caption, round the end, until none is left', async () => {
   const { page } = studio()
   await cell('p5').click()

@@ -10,19 +10,21 @@ const mostBytes = 2 ** 20
 
 /**
  * Writes a caption. `expected` is the version that the writer saw; another one on disk is a `caption-conflict` with the facts `theirs` and
- * `version`. A file that cannot be read is not written over.
+ * `version`, unless it says what that writer `sent` last and has not heard of. A file that cannot be read is not written over.
  */
-export async function writeCaption(sidecar: string, caption: string, expected: string): Promise<void> {
+export async function writeCaption(sidecar: string, caption: string, expected: string, sent?: string): Promise<void> {
   const { version, caption: theirs, problem } = await readSidecar(sidecar)
   if (version === 'unreadable' && problem) throw new PigmentError(problem.code, problem.message, { ...problem.facts })
-  if (version !== expected)
+  if (version !== expected && (sent === undefined || theirs !== asOneLine(sent)))
     throw new PigmentError(
       'caption-conflict',
       `"${basename(sidecar)}" was changed elsewhere meanwhile. Look at both and choose one; nothing was overwritten.`,
       { theirs, mine: caption, version },
     )
-  await write(sidecar, `${caption.replace(/[\r\n]+/g, ' ').trim()}\n`)
+  await write(sidecar, `${asOneLine(caption)}\n`)
 }
+
+const asOneLine = (caption: string): string => caption.replace(/[\r\n]+/g, ' ').trim()
 
 /** Back to what it was: a text, or no file at all (`null`). */
 export async function restoreCaption(sidecar: string, content: string | null): Promise<void> {

@@ -91,6 +91,18 @@ test('many captions cost what each of them costs; ten at once are answered; sums
   expect(all).toBe(7)
 })
 
+test('who was not answered yet goes on from what was sent; what others wrote meanwhile still stands', async () => {
+  const { id, folder } = await setOf(1)
+  const [{ id: item, version } = { id: '', version: '' }] = (await api.datasets.items({ dataset: id, limit: 1 })).items
+  const save = (caption: string, sent?: string) => api.datasets.setCaption({ dataset: id, item, caption, version, sent })
+  await save('a hill,\n')
+  await expect(save('a hill, a tree')).rejects.toMatchObject({ code: 'caption-conflict' })
+  await save('a hill, a tree', 'a hill,\n')
+  expect(await readFile(join(folder, '0.txt'), 'utf8')).toBe('a hill, a tree\n')
+  await writeFile(join(folder, '0.txt'), 'from outside')
+  await expect(save('mine', 'a hill, a tree')).rejects.toMatchObject({ code: 'caption-conflict', facts: { theirs: 'from outside' } })
+})
+
 test('what another program writes is still seen: a caption without reading the folder, a picture with it', async () => {
   const { id, folder } = await setOf(20)
   const cost = await costOf(folder, () => writeFile(join(folder, '3.txt'), 'from outside'))

@@ -92,11 +92,11 @@ export class OpenDataset {
   }
 
   /** `continues`: the person goes on writing, and undo takes all of it back at once. */
-  async setCaption(id: string, caption: string, expected: string, continues = false): Promise<void> {
+  async setCaption(id: string, caption: string, expected: string, continues = false, sent?: string): Promise<void> {
     return this.#alone(async () => {
       const one = this.item(id)
       const before = await wholeFile(one.sidecar)
-      await writeCaption(one.sidecar, caption, expected)
+      await writeCaption(one.sidecar, caption, expected, sent)
       const after = await wholeFile(one.sidecar)
       const changes = [{ path: one.path, sidecar: one.sidecar, before, after }]
       await this.history.record({ kind: 'captions', label: one.path, changes }, continues)

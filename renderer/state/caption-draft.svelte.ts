@@ -59,6 +59,13 @@ export class CaptionDraft {
     return done
   }
 
+  /** The page may be going: what is on its way is not waited for. */
+  farewell(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    void this.#write()
+  }
+
   async #write(): Promise<boolean> {
     if (!this.dirty) return true
     const { text } = this

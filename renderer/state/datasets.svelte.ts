@@ -18,6 +18,8 @@ class Datasets {
   /** What training cuts away is shown on pictures. */
   showsCrop = $state(false)
   #news = 0
+  /** What was sent last of each caption: the answer, or news of it, may come after the next one is on its way. */
+  readonly #sent = new Map<string, string>()
   #hears = false
 
   current = $derived(this.all.find(({ id }) => id === this.openId))
@@ -103,8 +105,11 @@ class Datasets {
    * chooses. `continues`: the same person goes on writing, and undo takes all of it back at once.
    */
   async setCaption(dataset: string, item: DatasetItem, caption: string, continues = false): Promise<DatasetItem | undefined> {
+    const name = `${dataset}/${item.id}`
+    const sent = this.#sent.get(name)
+    this.#sent.set(name, caption)
     try {
-      const saved = await host.api.datasets.setCaption({ dataset, item: item.id, caption, version: item.version, continues })
+      const saved = await host.api.datasets.setCaption({ dataset, item: item.id, caption, version: item.version, continues, sent })
       if (dataset === this.openId) this.pictures.put(saved)
       return saved
     } catch (error) {

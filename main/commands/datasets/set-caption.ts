@@ -13,10 +13,12 @@ export const setCaption = hostCommand({
     version: z.string().max(100),
     /** Goes on with the change before it: undo takes back both at once. */
     continues: z.boolean().default(false),
+    /** The caption that this writer sent last and may not have heard of: a file that says it was not changed elsewhere. */
+    sent: captionText.optional(),
   }),
-  async run({ datasets, views }, { dataset, item, caption, version, continues }): Promise<DatasetItem> {
+  async run({ datasets, views }, { dataset, item, caption, version, continues, sent }): Promise<DatasetItem> {
     const set = await datasets.edit(dataset)
-    await set.setCaption(item, caption, version, continues)
+    await set.setCaption(item, caption, version, continues, sent)
     await datasets.update(dataset, { changedAt: Date.now() })
     return itemOf(await views.of(dataset), item)
   },
