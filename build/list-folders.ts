@@ -231,6 +231,13 @@ export const listFolders: readonly ListFolder[] = [
     says: 'Where models and adapters come from, one place a file.',
   },
   {
+    folder: 'main/operations/axes',
+    type: 'AxisKind',
+    from: './axis.ts',
+    list: 'axisKinds',
+    says: 'What a grid can vary, one kind a file.',
+  },
+  {
     folder: 'main/operations/beside',
     type: 'BesideFormat',
     from: './beside.ts',

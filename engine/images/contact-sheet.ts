@@ -7,8 +7,22 @@ export interface ContactSheetLabels {
   readonly title?: string
   /** A quieter line under the title: model, seed, steps. */
   readonly subtitle?: string
+  /** What this sheet is of, where it is one of several. */
+  readonly group?: string
   readonly columns?: readonly string[]
   readonly rows?: readonly string[]
+}
+
+/** Where the picture of a cell stands on its sheet. */
+export interface CellPlace {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+export interface SheetPicture extends Picture {
+  /** As the cells came; none of one that is missing. */
+  readonly places: readonly (readonly (CellPlace | undefined)[])[]
 }
 
 const INK = [44, 46, 52] as const
@@ -26,9 +40,9 @@ const MAX_PIXELS = 64_000_000
 export async function contactSheet(
   cells: readonly (readonly (Picture | undefined)[])[],
   labels: ContactSheetLabels = {},
-): Promise<Picture> {
+): Promise<SheetPicture> {
   const [label, title] = [new SheetFont(16), new SheetFont(24)]
-  await label.prepare([labels.subtitle ?? '', ...(labels.rows ?? []), ...(labels.columns ?? [])])
+  await label.prepare([labels.subtitle ?? '', labels.group ?? '', ...(labels.rows ?? []), ...(labels.columns ?? [])])
   await title.prepare([labels.title ?? ''])
   const pictures = cells.flat().filter((cell) => cell !== undefined)
   const largest = { width: Math.max(1, ...pictures.map((p) => p.width)), height: Math.max(1, ...pictures.map((p) => p.height)) }
@@ -46,7 +60,11 @@ export async function contactSheet(
   const left = MARGIN + (labelWidth > 0 ? labelWidth + 2 * GAP : 0)
   const inner = columnCount * (cell.width + GAP) - GAP
   const width = left + inner + MARGIN
-  const heading = [...headingLines(labels.title, width, title, INK), ...headingLines(labels.subtitle, width, label, QUIET)]
+  const heading = [
+    ...headingLines(labels.title, width, title, INK),
+    ...headingLines(labels.subtitle, width, label, QUIET),
+    ...headingLines(labels.group, width, label, INK),
+  ]
   const headingHeight = heading.reduce((height, { font }) => height + font.line, 0)
   const columnLabelsTop = MARGIN + headingHeight + (heading.length > 0 ? 2 * GAP : 0)
   const top = columnLabelsTop + labelLines * label.line + (labelLines > 0 ? GAP / 2 : 0)
@@ -56,7 +74,8 @@ export async function contactSheet(
     throw new PigmentError('contact-sheet-too-large', sentence, { width, height, limit: MAX_PIXELS })
   }
 
-  const sheet = { width, height, data: new Uint8Array(width * height * 3).fill(PAPER) }
+  const places: (CellPlace | undefined)[][] = cells.map(() => [])
+  const sheet = { width, height, data: new Uint8Array(width * height * 3).fill(PAPER), places }
   let y = MARGIN
   for (const { text, font, colour } of heading) {
     await font.draw(sheet, text, MARGIN, y, colour)
@@ -79,17 +98,36 @@ export async function contactSheet(
       const cellLeft = left + column * (cell.width + GAP)
       const picture = pictures[column]
       if (!picture) fillRectangle(sheet, cellLeft, cellTop, cell.width, cell.height, EMPTY)
-      else
-        paste(
-          sheet,
-          picture,
-          cellLeft + ((cell.width - picture.width * zoom) >> 1),
-          cellTop + ((cell.height - picture.height * zoom) >> 1),
-          zoom,
-        )
+      else {
+        const size = { width: picture.width * zoom, height: picture.height * zoom }
+        const at = { left: cellLeft + ((cell.width - size.width) >> 1), top: cellTop + ((cell.height - size.height) >> 1) }
+        paste(sheet, picture, at.left, at.top, zoom)
+        if (column < pictures.length) places[row]?.push({ ...at, ...size })
+        continue
+      }
+      if (column < pictures.length) places[row]?.push(undefined)
     }
   }
   return sheet
+}
+
+/** Sheets one below the other; places are those on the whole, sheet by sheet. */
+export function stackedSheets(sheets: readonly SheetPicture[]): Picture & { readonly places: readonly SheetPicture['places'][] } {
+  const width = Math.max(1, ...sheets.map((one) => one.width))
+  const height = Math.max(
+    1,
+    sheets.reduce((sum, one) => sum + one.height, 0),
+  )
+  const data = new Uint8Array(width * height * 3).fill(PAPER)
+  let top = 0
+  const places = sheets.map((sheet) => {
+    const above = top
+    for (let y = 0; y < sheet.height; y++)
+      data.set(sheet.data.subarray(y * sheet.width * 3, (y + 1) * sheet.width * 3), (above + y) * width * 3)
+    top += sheet.height
+    return sheet.places.map((row) => row.map((at) => at && { ...at, top: at.top + above }))
+  })
+  return { width, height, data, places }
 }
 
 interface HeadingLine {

@@ -25,6 +25,13 @@ export function buildInfotext(
   return [prompt, ...(negativePrompt ? [`${NEGATIVE} ${negativePrompt}`] : []), pairs.join(', ')].join('\n')
 }
 
+/** A text with further settings behind its own; where it has none it is left as it is. */
+export function withSettings(infotext: string, more: Iterable<readonly [string, string]>): string {
+  const { settings } = parseInfotext(infotext)
+  const added = Array.from(more, ([key, value]) => `${key}: ${quote(value)}`).join(', ')
+  return settings.size > 0 && added !== '' ? `${infotext}, ${added}` : infotext
+}
+
 /** The text chunk A1111, Forge and the galleries look for. */
 export function parametersChunk(infotext: string): PngText {
   return { keyword: 'parameters', text: infotext }

@@ -140,4 +140,14 @@ test('the steps of a grid whose cells have different numbers of them go up to th
   const { id, steps: all } = await api.generate.grid({ form: given, x: { kind: 'steps', values: [3, 1] } })
   await until(id, 'done')
   expect([all, steps().map(({ step }) => step)]).toEqual([4, [1, 2, 3, 4]])
+  // Each cell is a picture of its own, and the sheet knows where it stands.
+  const { items } = await api.gallery.list({ text: '', starred: false, limit: 10 })
+  const mine = items.filter((one) => one.job === id)
+  expect(mine.map(({ kind, form }) => [kind, form.steps])).toEqual([
+    ['grid', 4],
+    ['picture', 1],
+    ['picture', 3],
+  ])
+  expect(mine[0]?.cells?.map(({ picture }) => picture)).toEqual([mine[2]?.id, mine[1]?.id])
+  expect((await api.generate.recall({ picture: mine[1]?.id ?? '' })).form).toMatchObject({ steps: 1, prompt: 'apple' })
 }, 300_000)

@@ -23,7 +23,7 @@ export function tellDrawing(
 }
 
 /** What the job knows of a picture; the rest is told by whoever drew it. */
-type Known = Pick<Parameters<Gallery['add']>[0], 'id' | 'kind' | 'form' | 'index' | 'adapters' | 'x' | 'y'>
+type Known = Pick<Parameters<Gallery['add']>[0], 'id' | 'kind' | 'form' | 'index' | 'adapters' | 'x' | 'y' | 'z' | 'cells'>
 
 export async function keepPicture(
   { job, gallery, announcer, tell }: JobRun,

@@ -1,18 +1,22 @@
 import { expect, test } from 'vitest'
 import { generateForm, gridAxis } from '../api/methods/generate.ts'
 import type { Library } from '../stores/library.ts'
-import { gridCells } from './grid.ts'
+import { gridCells, gridWorld } from './grid.ts'
 
 const library = { embeddings: () => [] } as unknown as Library
 const form = generateForm.parse({ prompt: 'a fox', sampler: 'ddim', samplerOptions: { eta: 0.5 } })
-const asked = (x: Parameters<typeof gridCells>[1], y?: Parameters<typeof gridCells>[2]) =>
-  gridCells(form, x, y, library).cells.map((row) => row.map(({ request }) => [request.sampler, request.samplerOptions]))
+const world = gridWorld(library, [])
+type Axes = Parameters<typeof gridCells>[1]
+const asked = (axes: Axes) =>
+  Object.values(Object.groupBy(gridCells(form, axes, library, world).cells, ({ row }) => row)).map((cells) =>
+    cells?.map(({ task: { request } }) => [request.sampler, request.samplerOptions]),
+  )
 const etas = { kind: 'samplerOption' as const, option: 'eta', values: [0, 1] }
 const samplers = { kind: 'sampler' as const, values: ['ddim', 'euler-ancestral'] }
 
 test('an axis of an option varies it, and says which and how much', () => {
-  expect(gridCells(form, etas, undefined, library).columns).toEqual(['eta 0', 'eta 1'])
-  expect(asked(etas)).toEqual([
+  expect(gridCells(form, { x: etas }, library, world).columns).toEqual(['eta 0', 'eta 1'])
+  expect(asked({ x: etas })).toEqual([
     [
       ['ddim', { eta: 0 }],
       ['ddim', { eta: 1 }],
@@ -21,7 +25,7 @@ test('an axis of an option varies it, and says which and how much', () => {
 })
 
 test('options are of the form’s own sampler: another begins with its defaults, unless the other axis tells it too', () => {
-  expect(asked(samplers)).toEqual([
+  expect(asked({ x: samplers })).toEqual([
     [
       ['ddim', { eta: 0.5 }],
       ['euler-ancestral', undefined],
@@ -31,18 +35,18 @@ test('options are of the form’s own sampler: another begins with its defaults,
     ['ddim', { eta: 1 }],
     ['euler-ancestral', { eta: 1 }],
   ]
-  expect(asked(samplers, etas)[1]).toEqual(both)
-  expect(asked(etas, samplers).map((row) => row[1])).toEqual(both)
+  expect(asked({ x: samplers, y: etas })[1]).toEqual(both)
+  expect(asked({ x: etas, y: samplers }).map((row) => row?.[1])).toEqual(both)
 })
 
 test('any number, choice or switch of a request makes an axis, under the sign of its schema', () => {
   const axis = (given: object) => gridAxis.safeParse(given)
-  const columns = (given: object) => gridCells(form, gridAxis.parse(given), undefined, library).columns
+  const columns = (given: object) => gridCells(form, { x: gridAxis.parse(given) }, library, world).columns
   expect(columns({ kind: 'cfg', values: [1, 3] })).toEqual(['CFG 1', 'CFG 3'])
   expect(columns({ kind: 'guidanceStop', values: [0.5] })).toEqual(['CFG share 0.5'])
   expect(columns({ kind: 'width', values: [64, 128] })).toEqual(['Width 64', 'Width 128'])
-  const emphasis = gridCells(form, gridAxis.parse({ kind: 'emphasis', values: ['a1111', 'none'] }), undefined, library)
-  expect(emphasis.cells[0]?.map(({ request }) => request.emphasis)).toEqual(['a1111', 'none'])
+  const emphasis = gridCells(form, { x: gridAxis.parse({ kind: 'emphasis', values: ['a1111', 'none'] }) }, library, world)
+  expect(emphasis.cells.map(({ task }) => task.request.emphasis)).toEqual(['a1111', 'none'])
   for (const refused of [
     { kind: 'cfg', values: [101] },
     { kind: 'emphasis', values: ['loud'] },

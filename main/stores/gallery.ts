@@ -30,6 +30,9 @@ const picture = z.object({
   index: z.int().default(0),
   x: gridAxis.optional(),
   y: gridAxis.optional(),
+  z: gridAxis.optional(),
+  /** Of a sheet: where which picture stands on it. */
+  cells: z.array(z.object({ picture: z.string(), left: z.number(), top: z.number(), width: z.number(), height: z.number() })).optional(),
 })
 export type StoredPicture = z.output<typeof picture>
 

@@ -10,6 +10,7 @@ import { zhPauseErrors } from './zh-errors-pause.ts'
 import { zhWatchingErrors } from './zh-errors-watching.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
+import { zhGridErrors } from './zh-errors-grids.ts'
 import { zhTriggerErrors } from './trigger.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
@@ -24,6 +25,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   ...zhRecipeErrors,
   ...zhSetErrors,
   ...zhTriggerErrors,
+  ...zhGridErrors,
   'adalora-rank': 'AdaLoRA 让秩下降，而目标秩 {targetRank} 高于秩 {rank}。请提高秩，或降低目标秩。',
   'forgetting-failed': '第 {step} 步未能测量遗忘。训练照常进行，请看记录里的原因。',
   'preserve-trigger': '类别词“{classWord}”要代替触发词，而没有触发词。请填写触发词，或去掉类别词。',
@@ -130,7 +132,6 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'folder-ignored': '文件夹“{folder}”不参与训练，因为它的名称不以次数开头。请改名，例如“10_名称”。',
   'folder-missing': '没有这个文件夹。请新建它，或另选一个。',
   'folder-unknown': '图片集里已经没有这个文件夹。请刷新后再试。',
-  'grid-axis': '网格的这个参数不能这样变化。请先把这个适配器加入叠加，或另选参数。',
   'host-unreachable': '工作室没有响应。请确认它还在运行，然后重试。',
   'image-nan': '画出的图片全是无效数值。请换用 CPU，或换一个模型。',
   'input-invalid': '填写的内容不合适。哪一项见详情。请按说明更正。',

@@ -2,6 +2,11 @@
 import type { GenerateForm, GridAxis } from './generate.ts'
 import type { MediaId, Size } from '../shapes.ts'
 
+export interface SheetCell extends Size {
+  readonly picture: string
+  readonly left: number
+  readonly top: number
+}
 export interface GalleryPicture extends Size {
   readonly id: string
   readonly media: MediaId
@@ -15,4 +20,7 @@ export interface GalleryPicture extends Size {
   readonly job: string
   readonly x?: GridAxis
   readonly y?: GridAxis
+  readonly z?: GridAxis
+  /** Of a sheet: where which picture stands on it, in its pixels. */
+  readonly cells?: readonly SheetCell[]
 }

@@ -1,7 +1,7 @@
 // Generating: one picture, many, or a grid over two parameters.
 import { z } from 'zod'
 import { blockWeights } from '../../../engine/requests/block-weights.ts'
-import { fieldsOf, varies, type ChoiceCard, type FieldDescription } from '../../../engine/requests/fields.ts'
+import { fieldsOf, takes, varies, type ChoiceCard, type FieldDescription } from '../../../engine/requests/fields.ts'
 import { generateRequest, type GenerateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
 import { id } from '../shapes.ts'
@@ -29,29 +29,33 @@ export type GenerateForm = z.input<typeof generateForm>
 /** One that was written down, perhaps by another version: what this one does not know is passed over. */
 export const storedForm = z.object(generateForm.shape)
 
-/** Every number, choice and switch of the request, unless its schema says that it makes no axis. */
-type AxisField = Exclude<keyof GenerateRequest, 'prompt' | 'negative' | 'sampler' | 'samplerOptions' | 'schedule' | 'scheduleOptions'>
-const most = 12
-const fieldAxes = fieldsOf(generateRequest).flatMap((field) => {
-  if (!varies(field) || field.axis === false) return []
-  const key = field.key as AxisField
-  const value = generateRequest.shape[key].unwrap() as z.ZodType<number | string | boolean>
-  return z.strictObject({ kind: z.literal(key), values: z.array(value).min(1).max(most) })
-})
-const optionValue = z.union([z.number(), z.boolean(), z.string().max(80)])
+const axisValue = z.union([z.number(), z.boolean(), z.string().max(20_000)])
+/** As many as stand on one axis. */
+const mostOnAxis = 1000
 
-export const gridAxis = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('sampler'), values: z.array(z.string().max(40)).min(1).max(most) }),
-  z.strictObject({ kind: z.literal('schedule'), values: z.array(z.string().max(40)).min(1).max(most) }),
-  /** One option of the form's own sampler. */
-  z.strictObject({ kind: z.literal('samplerOption'), option: z.string().max(40), values: z.array(optionValue).min(1).max(most) }),
-  z.strictObject({ kind: z.literal('prompt'), values: z.array(z.string().max(20_000)).min(1).max(most) }),
-  /** Weight of one adapter of the stack. */
-  z.strictObject({ kind: z.literal('weight'), adapter: id, values: z.array(z.number().min(-2).max(2)).min(1).max(most) }),
-  /** One adapter alone in place of the stack. */
-  z.strictObject({ kind: z.literal('adapter'), weight: z.number().min(-2).max(2).default(1), values: z.array(id).min(1).max(most) }),
-  ...fieldAxes,
-])
+/**
+ * What a grid varies: a field of the request (any number, choice or switch, unless its schema says that it makes no axis), or a kind of
+ * `main/operations/axes/`, and its values.
+ */
+export const gridAxis = z
+  .strictObject({
+    kind: z.string().min(1).max(60),
+    values: z.array(axisValue).min(1).max(mostOnAxis),
+    /** Which option, where it is one of a sampler, a schedule or a condition. */
+    option: z.string().max(40).optional(),
+    /** Which adapter of the stack; left out: each. */
+    adapter: id.optional(),
+    /** Of adapters that stand alone in place of the stack. */
+    weight: z.number().min(-2).max(2).optional(),
+  })
+  .check((context) => {
+    const { kind, values } = context.value
+    const field = fieldsOf(generateRequest).find(({ key }) => key === kind)
+    if (!field || !varies(field)) return
+    const schema = generateRequest.shape[kind as keyof GenerateRequest] as z.ZodType
+    const unfit = values.findIndex((value) => field.axis === false || !schema.safeParse(value).success)
+    if (unfit >= 0) context.issues.push({ code: 'custom', input: values, path: ['values', unfit], message: `takes ${takes(field)}` })
+  })
 export type GridAxis = z.input<typeof gridAxis>
 
 /** A condition of drawing: the option that puts it in force, and all of its own. */

@@ -3,18 +3,33 @@ import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { generateForm, gridAxis } from '../../api/methods/generate.ts'
 import type { JobSummary } from '../../api/methods/jobs.ts'
-import { gridCells } from '../../jobs/grid.ts'
+import { gridCells, gridWorld } from '../../jobs/grid.ts'
+import { readAxis, settledAxis, usualCells } from '../../operations/grid-plan.ts'
 import { hostCommand } from '../../studio/command.ts'
 import { describeJob } from '../../studio/describe-job.ts'
 
+/** As data, or written: `Steps=1-10(+2)`. */
+const axis = z.union([gridAxis, z.string().min(1).max(20_000)])
+
+/** A picture for every cell, and a sheet of them. */
 export const grid = hostCommand({
-  input: z.strictObject({ form: generateForm, x: gridAxis, y: gridAxis.optional() }),
-  async run({ models, queue, media, library }, { form, x, y }): Promise<JobSummary> {
-    const { cells } = gridCells(form, x, y, library)
-    for (const { request } of cells.flat()) chosenSampling(request)
-    await models.get(form.model)
-    const steps = cells.flat().reduce((sum, { request }) => sum + stepsTaken(request), 0)
+  input: z.strictObject({
+    form: generateForm,
+    x: axis,
+    y: axis.optional(),
+    z: axis.optional(),
+    /** As many cells as are meant, where they are more than usual. */
+    cells: z.int().min(1).max(10_000).default(usualCells),
+  }),
+  async run({ models, queue, media, library }, { form, cells: most, ...given }): Promise<JobSummary> {
+    const world = gridWorld(library, await models.list())
+    const read = (one: z.output<typeof axis>) => (typeof one === 'string' ? readAxis(one, form, world) : settledAxis(one))
+    const axes = { x: read(given.x), ...(given.y ? { y: read(given.y) } : {}), ...(given.z ? { z: read(given.z) } : {}) }
+    const { cells } = gridCells(form, axes, library, world, most)
+    for (const { task } of cells) chosenSampling(task.request)
+    for (const model of new Set(cells.map((cell) => cell.form.model))) await models.get(model)
+    const steps = cells.reduce((sum, { task }) => sum + stepsTaken(task.request), 0)
     const title = form.prompt.slice(0, 80) || '—'
-    return describeJob(await queue.add(title, { kind: 'grid', form, x, ...(y ? { y } : {}) }, steps), queue, media)
+    return describeJob(await queue.add(title, { kind: 'grid', form, ...axes, cells: cells.length }, steps), queue, media)
   },
 })

@@ -1,46 +1,83 @@
 import { z } from 'zod'
+import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { gridAxis, storedForm } from '../../api/methods/generate.ts'
-import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
-import { gridCells } from '../grid.ts'
-import { jobKind } from '../job-kind.ts'
-import type { Economy } from '../../../engine/sessions/economy.ts'
+import { axesWritten, inDrawingOrder } from '../../operations/grid-plan.ts'
 import { downLadder } from '../../operations/memory-ladder.ts'
+import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
+import { gridCells, gridWorld } from '../grid.ts'
+import { jobKind } from '../job-kind.ts'
 import { onLadder } from '../on-ladder.ts'
 import { openedBy } from '../opened-model.ts'
 import { orStopped } from '../or-stopped.ts'
 import { stackOf } from '../stack.ts'
 
-/** One sheet over one or two parameters. */
+/** A picture for every cell of one, two or three axes, and a sheet of them. */
 export const grid = jobKind({
-  work: z.object({ kind: z.literal('grid'), form: storedForm, x: gridAxis, y: gridAxis.optional() }),
+  work: z.object({
+    kind: z.literal('grid'),
+    form: storedForm,
+    x: gridAxis,
+    y: gridAxis.optional(),
+    z: gridAxis.optional(),
+    /** As many as were agreed on. */
+    cells: z.int().optional(),
+  }),
   draws: true,
   opens: ({ form }) => openedBy(form),
 
-  async run({ form, x, y }, run) {
-    const { job, gallery, models, settings, library, signal } = run
-    const { cells, columns, rows } = gridCells(form, x, y, library)
-    const id = pictureId(job.id, 0)
-    const { path, facts } = await orStopped(models.get(form.model), signal)
-    const task = {
-      model: path,
-      vae: form.vae,
-      cells,
-      columns,
-      rows,
+  async run({ form, x, y, z, cells: most }, run) {
+    const { job, gallery, models, settings, library, signal, tools } = run
+    const axes = { x, ...(y ? { y } : {}), ...(z ? { z } : {}) }
+    const world = gridWorld(library, await orStopped(models.list(), signal))
+    const { cells, ...labels } = gridCells(form, axes, library, world, most)
+    const numbered = cells.map((cell, index) => ({ ...cell, index, id: pictureId(job.id, index) }))
+    // What an interrupted job drew already is not drawn again.
+    const made = new Set(gallery.list().flatMap((one) => (one.job === job.id && one.kind === 'picture' ? [one.index] : [])))
+    let before = numbered.reduce((sum, { index, task }) => sum + (made.has(index) ? stepsTaken(task.request) : 0), 0)
+    const left = inDrawingOrder(numbered, openedBy).filter(({ index }) => !made.has(index))
+    let seconds = 0
+    for (const group of Map.groupBy(left, (cell) => openedBy(cell.form)).values()) {
+      const of = group[0]?.form ?? form
+      const { path } = await orStopped(models.get(of.model), signal)
+      const common = { model: path, vae: of.vae, preview: settings.value.livePreview, ...(await orStopped(run.machinery(), signal)) }
+      let saving = Promise.resolve()
+      let drawn = 0
+      await downLadder((economy) => {
+        const rest = group.slice(drawn)
+        const pictures = rest.map(({ task, form: own, id }) => ({ ...task, out: gallery.fileOf(id), form: JSON.stringify({ form: own }) }))
+        const since = before
+        return run.start('draw', { ...common, economy, pictures }, (event) => {
+          if (event.type !== 'drawn') return tellDrawing(run, event, since)
+          const cell = rest[event.index]
+          if (!cell) return
+          drawn++
+          before += stepsTaken(cell.task.request)
+          seconds += event.picture.seconds
+          const { id, index, adapters, form: own } = cell
+          saving = saving.then(() => keepPicture(run, event.picture, { id, kind: 'picture', form: own, index, adapters }, cells.length))
+        }).done
+      }, onLadder(run))
+      await saving
+    }
+    const { facts } = await models.get(form.model)
+    const id = pictureId(job.id, cells.length)
+    const out = gallery.fileOf(id)
+    const grouped = labels.sheets.length > 0 ? labels.sheets : ['']
+    const rows = labels.rows.length > 0 ? labels.rows : ['']
+    const at = (s: number, r: number) => numbered.filter(({ sheet, row }) => sheet === s && row === r)
+    const sheet = await tools.call('gridSheet', {
+      cells: grouped.map((_, s) => rows.map((_, r) => at(s, r).map((cell) => gallery.fileOf(cell.id)))),
+      ...labels,
       title: form.prompt.slice(0, 120),
       subtitle: `${facts.name} · seed ${form.seed} · ${form.steps} steps · CFG ${form.cfg} · ${form.sampler}`,
-      preview: settings.value.livePreview,
-      out: gallery.fileOf(id),
-      form: JSON.stringify({ form, x, y }),
-      ...(await orStopped(run.machinery(), signal)),
-    }
-    const draw = (economy: Economy) =>
-      run.start('grid', { ...task, economy }, (event) => {
-        if (event.type !== 'drawn') tellDrawing(run, event, 0)
-      }).done
-    const picture = await downLadder(draw, onLadder(run))
-    const { adapters } = stackOf(form, library)
-    await keepPicture(run, picture, { id, kind: 'grid', form, index: 0, adapters, x, ...(y ? { y } : {}) }, 1)
-    return { step: job.steps, cover: picture.out }
+      out,
+      form: JSON.stringify({ form, ...axes }),
+      axes: axesWritten(axes),
+    })
+    const places = sheet.places.flat(2)
+    const known = { id, kind: 'grid', form, index: cells.length, adapters: stackOf(form, library).adapters, ...axes } as const
+    const opens = numbered.flatMap(({ id: picture }, i) => (places[i] ? [{ picture, ...places[i] }] : []))
+    await keepPicture(run, { ...sheet, out, seconds, model: facts.name }, { ...known, cells: opens }, cells.length + 1)
+    return { step: job.steps, cover: out }
   },
 })

@@ -11,6 +11,7 @@ import { doctor } from './doctor.ts'
 import { editCaptions } from './edit-captions.ts'
 import { exportAdapter } from './export-adapter.ts'
 import { extractAdapter } from './extract-adapter.ts'
+import { gridSheet } from './grid-sheet.ts'
 import { hashAdapter } from './hash-adapter.ts'
 import { inspect } from './inspect.ts'
 import { inspectAdapter } from './inspect-adapter.ts'
@@ -49,6 +50,7 @@ export const toolOperations = {
   editCaptions,
   exportAdapter,
   extractAdapter,
+  gridSheet,
   hashAdapter,
   inspect,
   inspectAdapter,
