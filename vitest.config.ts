@@ -8,7 +8,8 @@ export default defineConfig({
   test: {
     // The runtime is native code: each file gets a process of its own, so that a crash there fails one file.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine: browsers, killed processes and disks are waited for.
+    maxWorkers: 3,
     // Long enough for a loaded machine: these end what hangs and say nothing of speed.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -13,7 +13,9 @@ test('a channel that the decoder listens to more weighs more, and one that it do
     heard[o * C + silent] = 0
     heard[o * C + loud] = (heard[o * C + loud] ?? 0) * 4
   }
-  const weights = await channelWeights(autoencoder, randomStream(1, 'latents', 0).normal(32 * C * unet.sampleSize ** 2))
+  const pictures = 4
+  const latents = randomStream(1, 'latents', 0).normal(pictures * C * unet.sampleSize ** 2)
+  const weights = await channelWeights(autoencoder, latents, pictures)
   expect(weights.reduce((a, b) => a + b, 0) / C).toBeCloseTo(1, 5)
   const [least, ...others] = weights.toSorted()
   expect(weights[silent]).toBe(least)

@@ -11,13 +11,12 @@ import { unet, vae } from './architecture.ts'
 import { isDecoder } from './graphs.ts'
 import { threads } from './place.ts'
 
-const probed = 32
 const deviation = 0.3
 /** No channel counts less than this: one that is wrong enough spoils any picture. */
 const least = 0.2
 
-/** Weights (C) with mean 1: the mean squared change of decoded pixels by a small noise in one channel, over some of the whitened `latents` (N, C, cells). */
-export async function channelWeights(autoencoder: ReadonlyMap<string, Tensor>, latents: Float32Array): Promise<Float32Array> {
+/** Weights (C) with mean 1: the mean squared change of decoded pixels by a small noise in one channel, over `probed` of the whitened `latents` (N, C, cells). */
+export async function channelWeights(autoencoder: ReadonlyMap<string, Tensor>, latents: Float32Array, probed = 32): Promise<Float32Array> {
   const channels = vae.latentChannels
   const area = unet.sampleSize ** 2
   const size = channels * area

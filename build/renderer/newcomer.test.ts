@@ -69,6 +69,7 @@ test('thirty dropped pictures are captioned, trained, stacked with the shipped a
 
   await button('Train with this set').click()
   await expect.poll(() => page.getByLabel('Name of the style').inputValue()).toBe('drawings')
+  await page.getByRole('radio', { name: /Quick look/ }).check()
   await page.getByLabel('Steps', { exact: true }).fill('8')
   await page.getByLabel('Steps', { exact: true }).press('Tab')
   await button('Start training').click()

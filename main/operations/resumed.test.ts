@@ -53,7 +53,7 @@ afterAll(async () => {
   await folder.remove()
 })
 
-const steps = 12
+const steps = 11
 let runs = 0
 const factors = {
   optimizer: optimizerNames,
