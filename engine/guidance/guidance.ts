@@ -3,12 +3,13 @@ import { acts, type StackEntry } from '../adapters/stack.ts'
 import { withoutTriggers } from '../adapters/triggers.ts'
 import { StackFeeds, type AdaptedSession } from '../sessions/adapted-session.ts'
 import type { SamplerInput } from '../samplers/run.ts'
+import type { NoiseProcess } from '../processes/process.ts'
 import type { GenerateRequest } from '../requests/generate.ts'
 import { predict, promptsOf, type Branch } from './branch.ts'
 import { zeroEmpty } from './empty-negative.ts'
 import { encodeTogether } from './encode-together.ts'
 import type { Frame } from '../sessions/frame.ts'
-import type { GuidedPredictor, Pass } from './guide.ts'
+import type { GuidedPredictor, GuideSettings, Pass } from './guide.ts'
 import { guides } from './guides/index.ts'
 import type { Conditioning } from '../models/conditioning.ts'
 import type { Embedding } from '../text/embedding.ts'
@@ -17,10 +18,7 @@ import { composedRows, weighed } from './composed.ts'
 import { promptPlan, type Moment, type PromptPlan } from './prompt-plan.ts'
 
 /** What guidance needs to know of a request. */
-export type GuidedRequest = Pick<
-  GenerateRequest,
-  'prompt' | 'negative' | 'steps' | 'cfg' | 'adapterGuidance' | 'guidanceStop' | 'emphasis' | 'mode'
->
+export type GuidedRequest = GuideSettings & Pick<GenerateRequest, 'prompt' | 'negative' | 'emphasis' | 'mode'>
 
 /** What predicts under a stack: text encoders of its own only where it is folded in. */
 interface StackNetworks extends Omit<Branch, 'conditioning' | 'family'> {
@@ -48,15 +46,22 @@ export class Guidance implements AsyncDisposable {
   readonly #branches: readonly (readonly Branch[])[]
   readonly #plan: PromptPlan
   readonly #request: GuidedRequest
+  readonly #process: NoiseProcess
   readonly #folded: readonly AdaptedSession[]
 
   private constructor(
     branches: readonly (readonly Branch[])[],
-    { plan, request, folded }: { plan: PromptPlan; request: GuidedRequest; folded: readonly AdaptedSession[] },
+    {
+      plan,
+      request,
+      process,
+      folded,
+    }: { plan: PromptPlan; request: GuidedRequest; process: NoiseProcess; folded: readonly AdaptedSession[] },
   ) {
     this.#branches = branches
     this.#plan = plan
     this.#request = request
+    this.#process = process
     this.#folded = folded
   }
 
@@ -120,7 +125,7 @@ export class Guidance implements AsyncDisposable {
             await branch(await adapted(), ({ prompts: each }) => each, false),
           ]
         : [await branch(await adapted(), ({ negative, prompts: each }) => each.map((said) => all(negative, said)), !alike)]
-      return new Guidance(branches, { plan, request, folded })
+      return new Guidance(branches, { plan, request, process: model.process, folded })
     } catch (error) {
       await disposeAll(folded)
       throw error
@@ -151,7 +156,7 @@ export class Guidance implements AsyncDisposable {
     const pictures = frame.shape[0] ?? 1
     const prompts = pictures * (weights?.[0]?.length ?? 1)
     const lasting = adapted ?? usual.map((branch) => promptsOf(branch, prompts))
-    const passes = { adapted: adapted && one(adapted), last: one(lasting) }
+    const passes = { adapted: adapted && one(adapted), last: one(lasting), pictures, process: this.#process }
     const wrapped = inOrder.reduce((inner, guide) => guide.wrap(inner, this.#request, passes), plain)
     return async (x, timestep, step) => {
       moment = at(calls++)

@@ -1,4 +1,5 @@
 // How the passes of a step become one prediction: each guide wraps the predictor of those before it.
+import type { NoiseProcess } from '../processes/process.ts'
 import type { GenerateRequest } from '../requests/generate.ts'
 
 /** What the passes of a step say, in the model's own prediction type. */
@@ -21,9 +22,15 @@ export interface Passes {
   readonly adapted?: Pass | undefined
   /** The prompt under the stack and nothing else. */
   readonly last: Pass
+  /** How many lie one behind the other in every vector. */
+  readonly pictures: number
+  readonly process: NoiseProcess
 }
 
-export type GuideSettings = Pick<GenerateRequest, 'steps' | 'cfg' | 'adapterGuidance' | 'guidanceStop'>
+export type GuideSettings = Pick<
+  GenerateRequest,
+  'steps' | 'cfg' | 'adapterGuidance' | 'guidanceStart' | 'guidanceStop' | 'cfgRescale' | 'cfgRescaleAs'
+>
 
 export interface Guide {
   readonly name: string

@@ -1,6 +1,7 @@
 // What a picture is asked for and what its making reports.
 import { z } from 'zod'
 import { computePrecision } from './compute-precision.ts'
+import { guidanceFields } from './guidance-fields.ts'
 import { noiseFields } from './noise-fields.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
@@ -132,6 +133,7 @@ export const generateRequest = z.object({
       axis: { sign: 'Seed', usual: '1, 2, 3, 4' },
     }),
   ...noiseFields,
+  ...guidanceFields,
   emphasis: emphasis.default('a1111').meta({
     description: 'whose reading of prompts: of (word:1.2), of where a long one is cut, and of an empty negative of SDXL',
     placeholder: 'NAME',

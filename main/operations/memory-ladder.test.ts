@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { noRungs } from '../../engine/memory-rungs.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
 import { trainRequest } from '../../engine/requests/train.ts'
 import { runtimeError, Session } from '../../engine/runtime/session.ts'
 import { generate } from './engine/generate.ts'
@@ -95,9 +96,8 @@ test('a training that went down the ladder goes on there with the same command; 
 test('drawing: while the network is opened, in a step, and while it is decoded', async () => {
   const context = fakeContext()
   const economies: unknown[] = []
-  const given = { ...machine, prompt: 'moss', negative: 'fern', steps: 1, cfg: 3, width: 64, height: 64, seed: 1, lora: [], embedding: [] }
-  const noise = { noiseSource: 'pigment', variationStrength: 0, variationSeed: 1, seedDelta: 0 } as const
-  const usual = { ...given, ...noise, sampler: 'ddim', emphasis: 'a1111', mode: 'stacked', computePrecision: 'auto' } as const
+  const asked = generateRequest.parse({ prompt: 'moss', negative: 'fern', steps: 1, cfg: 3, width: 64, height: 64, seed: 1 })
+  const usual = { ...machine, ...asked, lora: [], embedding: [] }
   const draw = (name: string) =>
     downLadder(
       (economy) => {

@@ -16,6 +16,7 @@ const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
   [/^Face restoration$/i],
   [/^Emphasis$/i, /^(original|none|comfyui)$/i],
   [/^Tiling$/i, /^false$/i],
+  [/^CFG Rescale( as)?$/, /./],
   [/^Rescale CFG|^CFG Rescale/i, /^0(\.0*)?$/],
   [/^Schedule (min sigma|max sigma|rho)$/i],
   [/^(NGMS|Skip Early CFG)$/i],

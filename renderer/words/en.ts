@@ -1,3 +1,4 @@
+import { enPrompts } from './en-prompts.ts'
 import { enSampling } from './en-sampling.ts'
 import { enRecipes } from './en-recipes.ts'
 import { enPause } from './en-pause.ts'
@@ -501,6 +502,7 @@ export const en = {
   'choice.stretch': 'just resize',
   'choice.crop': 'crop and resize',
   ...enSampling,
+  ...enPrompts,
   'field.rho': 'Bend (ρ)',
   'reason.rho': 'The higher, the more of the steps are spent where there is little noise.',
   'field.betaAlpha': 'Beta α',

@@ -1,3 +1,4 @@
+import { zhPrompts } from './zh-prompts.ts'
 import { zhSampling } from './zh-sampling.ts'
 // 简体中文。键与 en.ts 相同。
 import type { Key } from './en.ts'
@@ -487,6 +488,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'choice.stretch': '直接缩放',
   'choice.crop': '裁剪后缩放',
   ...zhSampling,
+  ...zhPrompts,
   'field.rho': '弯曲度 (ρ)',
   'reason.rho': '越高，噪声少的阶段分到的步数越多。',
   'field.betaAlpha': 'Beta α',

@@ -1,0 +1,9 @@
+// Words for the language of prompts, and for what guides by them.
+export const enPrompts = {
+  'field.guidanceStart': 'Guidance from',
+  'reason.guidanceStart': 'So much of the steps goes before guidance begins, by the prompt and the stack alone. 0: guided from the first.',
+  'field.cfgRescale': 'CFG rescale',
+  'reason.cfgRescale': 'Takes back contrast that guidance adds. 0.7 is usual for v-prediction with zero terminal SNR; 0: none.',
+  'field.cfgRescaleAs': 'Rescaled as in',
+  'reason.cfgRescaleAs': 'diffusers rescales what the model predicts, ComfyUI v. Models of v know no difference.',
+} as const

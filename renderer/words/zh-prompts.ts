@@ -1,0 +1,9 @@
+// 提示词的写法，以及由它引导的部分。
+export const zhPrompts = {
+  'field.guidanceStart': '引导起点',
+  'reason.guidanceStart': '引导开始前的步数占比，这些步只按提示词和适配器进行。0：从第一步开始引导。',
+  'field.cfgRescale': 'CFG 重缩放',
+  'reason.cfgRescale': '收回引导带来的过强对比。零终端信噪比的 v 预测模型常用 0.7；0：不收。',
+  'field.cfgRescaleAs': '重缩放方式',
+  'reason.cfgRescaleAs': 'diffusers 缩放模型的预测，ComfyUI 缩放 v。预测 v 的模型两者相同。',
+} as const
