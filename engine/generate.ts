@@ -7,9 +7,11 @@ import { pictureNoise } from './samplers/picture-noise.ts'
 import type { SamplerInput } from './samplers/run.ts'
 import { PigmentError } from './requests/error.ts'
 import type { GenerateEvent, GenerateRequest } from './requests/generate.ts'
+import type { Size } from './images/model-range.ts'
 import type { Picture } from './images/picture.ts'
 import { elementCount, type Tensor } from './tensor/tensor.ts'
 import { Guidance } from './guidance/guidance.ts'
+import { withMasks } from './guidance/regions.ts'
 import { decode, type Decoded } from './sessions/decode.ts'
 import { frameOf } from './sessions/frame.ts'
 import type { Embedding } from './text/embedding.ts'
@@ -73,10 +75,12 @@ async function* draw(
   model: Model,
   request: Omit<GenerateRequest, 'prompt' | 'seed'>,
   pictures: readonly PictureOf[],
-  options: GenerateOptions,
+  given: GenerateOptions,
 ): AsyncGenerator<GenerateEvent, Generated[]> {
   if (pictures.length === 0) return []
   let asked = request
+  const stack = await withMasks(given.stack ?? [], sizeOf(frameOf(model, request)), request)
+  const options = { ...given, stack }
   let run = yield* sampled(model, asked, pictures, options)
   while (run.again) {
     const { size, plan, begin } = run.again
@@ -95,6 +99,8 @@ async function* draw(
   if (model.economy.alone) await model.release('decoder')
   return drawn
 }
+
+const sizeOf = ({ width, height }: Size): Size => ({ width, height })
 
 interface Sampled extends Pick<Brought, 'finish' | 'again'> {
   /** Clean, of all pictures: (pictures, C, h, w). */

@@ -1,4 +1,5 @@
 // A stack as inputs of the graph: ranks concatenated, weights and scales multiplied into B, gains added up. Exact for any mix of ranks.
+import { regionInputs } from '../nn/regions.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { rankOf } from './low-rank.ts'
 import type { ActiveTerm, ActiveTerms } from './stack.ts'
@@ -12,13 +13,15 @@ export interface AdaptedModule {
   readonly weight: readonly number[]
   /** Sides on which it can be scaled, and whether it can be shifted. */
   readonly gains: readonly ChannelInput[]
+  /** Whether it is told which group each rank belongs to. */
+  readonly regional?: boolean
 }
 
 /**
  * Feeds for every adapted module: A (R, I) and B (O, R), for a convolution (R, I, k, k) and (O, R, 1, 1), with R = Σ ranks, at least `minimumRank`:
  * missing ranks are zeros. Where nothing is active R is 0, and 1 for a convolution, which no runtime knows without channels. A gain is (O) or (I), a shift (O).
  */
-export function stackFeeds(terms: ActiveTerms, adapted: readonly AdaptedModule[], minimumRank = 0): Record<string, Tensor> {
+export function stackFeeds(terms: ActiveTerms, adapted: readonly AdaptedModule[], minimumRank = 0, groups = 1): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {}
   // All B in one piece of memory: a hundred small ones would wake the collector.
   const ranks = adapted.map((module) => totalRank(module, terms.get(module.path) ?? [], minimumRank))
@@ -32,13 +35,22 @@ export function stackFeeds(terms: ActiveTerms, adapted: readonly AdaptedModule[]
     at += size
     feeds[inputNameA(module.path)] = a
     feeds[inputNameB(module.path)] = b
+    if (module.regional) feeds[regionInputs.ranks(module.path)] = groupsOfRanks(active, total, groups)
     for (const input of module.gains) feeds[inputNameGain(module.path, input)] = channelFeed(module, input, active)
   }
   return feeds
 }
 
 const lowRank = (active: readonly ActiveTerm[]) =>
-  active.flatMap(({ term, weight }) => (term.kind === 'low-rank' ? [{ term, weight }] : []))
+  active.flatMap(({ term, weight, group = 0 }) => (term.kind === 'low-rank' ? [{ term, weight, group }] : []))
+
+/** (G, R): a one in the row of each rank's group; ranks of zeros are of the first. */
+function groupsOfRanks(active: readonly ActiveTerm[], total: number, groups: number): Tensor {
+  const data = new Float32Array(groups * total)
+  const of = lowRank(active).flatMap(({ term, group }) => Array<number>(rankOf(term)).fill(group))
+  for (let r = 0; r < total; r++) data[(of[r] ?? 0) * total + r] = 1
+  return { shape: [groups, total], data }
+}
 
 /** Σ ranks, at least `minimumRank`, and 1 for a convolution. */
 function totalRank({ weight }: AdaptedModule, active: readonly ActiveTerm[], minimumRank: number): number {

@@ -1,6 +1,8 @@
 // A stack of adapters: which entries act on what, and with what strength.
+import type { Mask } from '../images/mask.ts'
 import type { Strength } from '../requests/strength.ts'
 import type { Adapter, AdapterModule, Component } from './adapter.ts'
+import { confinedTerms } from './confined-terms.ts'
 import { isFoldedKind, type BaseWeight, type Term } from './term.ts'
 import { variantCalled } from './variants/variant.ts'
 
@@ -9,6 +11,8 @@ export interface StackEntry extends Strength {
   readonly enabled: boolean
   /** Words that call the adapter, where somebody knows better than its metadata. */
   readonly triggers?: readonly string[]
+  /** Its region as drawn: it acts where that is white. Entries of one mask are of one group. */
+  readonly mask?: Mask
 }
 
 /** One network of a model, and the block that each of its layers belongs to, if to any. */
@@ -16,6 +20,9 @@ export interface StackPlace {
   readonly component: Component
   readonly blockOf: (path: string) => string | undefined
 }
+
+/** The masks of the entries that act, each once. Group g is that of mask g − 1; group 0 acts everywhere. */
+export const masksOf = (stack: readonly StackEntry[]): Mask[] => [...new Set(stack.filter(acts).flatMap(({ mask }) => mask ?? []))]
 
 /** Strength of an entry in one network, whatever its blocks; 0 where it is off. */
 function weightIn({ weight, textWeight = weight, enabled }: Omit<StackEntry, 'adapter'>, component: Component): number {
@@ -25,23 +32,28 @@ function weightIn({ weight, textWeight = weight, enabled }: Omit<StackEntry, 'ad
 /** Whether an entry changes anything. */
 export const acts = (entry: Omit<StackEntry, 'adapter'>): boolean => weightIn(entry, 'unet') !== 0 || weightIn(entry, 'text_encoder') !== 0
 
-/** The modules of the active entries, by path, each with its entry's weight in its block. */
-export function activeModules(
-  stack: readonly StackEntry[],
-  { component, blockOf }: StackPlace,
-): Map<string, { module: AdapterModule; weight: number }[]> {
-  const found = new Map<string, { module: AdapterModule; weight: number }[]>()
+interface ActiveModule {
+  readonly module: AdapterModule
+  readonly weight: number
+  readonly group: number
+}
+
+/** The modules of the active entries, by path, each with its entry's weight in its block and its group. */
+export function activeModules(stack: readonly StackEntry[], { component, blockOf }: StackPlace): Map<string, ActiveModule[]> {
+  const found = new Map<string, ActiveModule[]>()
+  const masks = masksOf(stack)
   for (const entry of stack) {
     const inNetwork = weightIn(entry, component)
     if (inNetwork === 0) continue
+    const group = entry.mask ? 1 + masks.indexOf(entry.mask) : 0
     for (const module of entry.adapter.modules) {
       if (module.component !== component) continue
       const block = blockOf(module.path)
       const weight = inNetwork * ((block === undefined ? undefined : entry.blocks?.[block]) ?? 1)
       if (weight === 0) continue
       const known = found.get(module.path)
-      if (known) known.push({ module, weight })
-      else found.set(module.path, [{ module, weight }])
+      if (known) known.push({ module, weight, group })
+      else found.set(module.path, [{ module, weight, group }])
     }
   }
   return found
@@ -52,6 +64,8 @@ export type ActiveTerms = ReadonlyMap<string, readonly ActiveTerm[]>
 export interface ActiveTerm {
   readonly term: Term
   readonly weight: number
+  /** Where it acts; by default everywhere. */
+  readonly group?: number
 }
 
 /** What the active entries add to each weight that the base has. */
@@ -65,7 +79,11 @@ export async function activeTerms(
     const weight = base(path)
     if (!weight) continue
     const own = await Promise.all(
-      parts.map(async (part) => (await termsOf(part.module, weight)).map((term) => ({ term, weight: part.weight }))),
+      parts.map(async ({ module, group, ...part }) => {
+        const all = await termsOf(module, weight)
+        const own = group === 0 ? all : await confinedTerms(all, module, weight)
+        return own.map((term) => ({ term, weight: part.weight, group }))
+      }),
     )
     terms.set(path, own.flat())
   }

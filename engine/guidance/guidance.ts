@@ -15,6 +15,7 @@ import type { Conditioning } from '../models/conditioning.ts'
 import type { Embedding } from '../text/embedding.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { composedRows, weighed } from './composed.ts'
+import { encodeRegions } from './regional-text.ts'
 import { promptPlan, type Moment, type PromptPlan } from './prompt-plan.ts'
 
 /** What guidance needs to know of a request. */
@@ -94,12 +95,13 @@ export class Guidance implements AsyncDisposable {
       picturesAt: (moment: Moment) => readonly (readonly string[])[],
       negative: boolean,
     ): Promise<Branch[]> => {
-      const options = { feeds: networks.feeds, texts, emphasis: request.emphasis, embeddings: called }
+      const options = { texts, emphasis: request.emphasis, embeddings: called }
       const branches: Branch[] = []
       for (const moment of plan.moments) {
         const finish = (one: Conditioning): Conditioning =>
           negative ? zeroEmpty(model, { ...request, negative: moment.negative }, one) : one
-        const conditioning = await encodeTogether(model, picturesAt(moment), options, finish)
+        const encode = (feeds: StackFeeds) => encodeTogether(model, picturesAt(moment), { ...options, feeds }, finish)
+        const conditioning = networks.feeds.groups > 1 ? await encodeRegions(stack, encode) : await encode(networks.feeds)
         branches.push({ ...networks, family: model.checkpoint.family, conditioning })
       }
       return branches

@@ -4,8 +4,10 @@ import type { Value } from '../graph/graph.ts'
 import { add, concat, reshape, shapeOf, slice, upsample2 } from '../graph/math.ts'
 import { attention, conv2d, fromTokens, geglu, groupNorm, layerNorm, linear, silu, toTokens } from '../nn/layers.ts'
 import type { Parameters } from '../nn/parameters.ts'
+import type { Regions } from '../nn/regions.ts'
 import type { UNetConfig } from '../checkpoint/config.ts'
 import { sinusoid } from './sinusoid.ts'
+import { placeOf } from './unet-places.ts'
 
 export interface UNetInputs {
   /** Noisy latents (N, C, H, W). */
@@ -23,6 +25,8 @@ export interface BuildOptions {
   readonly recompute?: boolean
   /** Fused attention kernels, for inference. */
   readonly fused?: boolean
+  /** Adapters act in regions: the text is in a block for each group of them, (N, G·T, D). */
+  readonly regions?: Regions
 }
 
 /** The predicted noise (or v), (N, C, H, W). */
@@ -87,12 +91,23 @@ class UNet {
     const { normGroups, normEps } = this.#config
     return this.#block(path, x, () => {
       let h = conv2d(p, `${path}.conv1`, silu(groupNorm(p, `${path}.norm1`, x, normGroups, normEps)))
-      const shift = linear(p, `${path}.time_emb_proj`, embedding)
-      h = add(h, reshape(shift, [0, shift.dim(1) as number, 1, 1]))
+      h = add(h, this.#shift(path, embedding, h))
       h = conv2d(p, `${path}.conv2`, silu(groupNorm(p, `${path}.norm2`, h, normGroups, normEps)))
       const shortcut = p.has(`${path}.conv_shortcut.weight`) ? conv2d(p, `${path}.conv_shortcut`, x, {}) : x
       return add(shortcut, h)
     })
+  }
+
+  /** What the timestep adds to each channel: (N, C, 1, 1), or to each cell (N, C, H, W) where it is another in each region. */
+  #shift(path: string, embedding: Value, h: Value): Value {
+    const { regions } = this.#options
+    const project = (vector: Value): Value => linear(this.#p, `${path}.time_emb_proj`, vector)
+    if (regions) {
+      const groups = project(reshape(embedding, [0, 1, embedding.dim(1) as number])) // (N, G, C)
+      return fromTokens(regions.spread(groups, placeOf(`${path}.conv1`, this.#config) as number), h)
+    }
+    const shift = project(embedding)
+    return reshape(shift, [0, shift.dim(1) as number, 1, 1])
   }
 
   #transformer(path: string, x: Value, context: Value, depth: number, heads: number): Value {
@@ -114,10 +129,12 @@ class UNet {
 
   #attend(path: string, x: Value, context: Value, heads: number): Value {
     const p = this.#p
-    const mixed = attention(linear(p, `${path}.to_q`, x), linear(p, `${path}.to_k`, context), linear(p, `${path}.to_v`, context), {
-      heads,
-      fused: this.#options.fused ?? false,
-    })
+    const { fused = false, regions } = this.#options
+    const [q, k, v] = [linear(p, `${path}.to_q`, x), linear(p, `${path}.to_k`, context), linear(p, `${path}.to_v`, context)]
+    const mixed =
+      regions && context !== x
+        ? regions.attention(q, k, v, { heads, level: placeOf(`${path}.to_q`, this.#config) as number })
+        : attention(q, k, v, { heads, fused })
     return linear(p, `${path}.to_out.0`, mixed)
   }
 

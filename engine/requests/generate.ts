@@ -5,6 +5,7 @@ import { guidanceFields } from './guidance-fields.ts'
 import { noiseFields } from './noise-fields.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
+import { regionFields } from './region-fields.ts'
 
 /** Whose way a prompt is read in, its brackets and an empty negative of SDXL: A1111's, ComfyUI's, or that of diffusers, which knows no brackets. */
 export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
@@ -134,6 +135,7 @@ export const generateRequest = z.object({
     }),
   ...noiseFields,
   ...guidanceFields,
+  ...regionFields,
   emphasis: emphasis.default('a1111').meta({
     description: 'whose reading of prompts: of (word:1.2), of where a long one is cut, and of an empty negative of SDXL',
     placeholder: 'NAME',

@@ -8,6 +8,8 @@ export interface Strength {
   readonly textWeight?: number | undefined
   /** Factors of both, by block. */
   readonly blocks?: BlockWeights | undefined
+  /** Where in the picture it acts (`readRegion`), where that is not all of it. */
+  readonly region?: string | undefined
 }
 
 /** As a tag or a settings line has it: factors of blocks as they are written, perhaps by a stranger. */

@@ -133,8 +133,10 @@ async function close(slot: Slot): Promise<void> {
 /** Says which modules are folded, and how strongly; the same for stacks that fold the same. */
 function denseKey(stack: readonly StackEntry[], place: StackPlace): string {
   const parts = [...activeModules(stack, place).values()].flatMap((active) => {
-    const folds = active.some(({ module }) => isFolded(module))
-    return active.filter(({ module }) => isFolded(module) || (folds && isGain(module)))
+    // What acts in a region is folded into nothing.
+    const everywhere = active.filter(({ group }) => group === 0)
+    const folds = everywhere.some(({ module }) => isFolded(module))
+    return everywhere.filter(({ module }) => isFolded(module) || (folds && isGain(module)))
   })
   return parts.map(({ module, weight }) => `${numberOf(module)}×${weight}`).join(' ')
 }

@@ -1,9 +1,11 @@
 // A session whose graph leaves modules open for adapters, and how it is run with a stack.
 import type { AdaptedNetwork } from '../adapter-formats/base-networks.ts'
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
-import { activeTerms, foldedTerms, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
+import { regionFeeds } from '../adapters/region-feeds.ts'
+import { activeTerms, foldedTerms, masksOf, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import type { BaseWeight } from '../adapters/term.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
+import type { Mask } from '../images/mask.ts'
 import { shapeOf } from '../weights/codec.ts'
 import { readWeight } from '../weights/read-weight.ts'
 import type { FedWeights } from './fed-weights.ts'
@@ -22,11 +24,13 @@ export interface AdaptedSession {
   readonly minimumRank: number
   /** Rows are run one after the other, for less memory. */
   readonly byRow?: boolean
+  /** Adapters act in regions: how many levels its cells have. */
+  readonly levels?: number
 }
 
 /** Runs an adapted session with a stack. An empty stack has rank 0 everywhere: the base model, bit for bit unless weights are fed, with which products are summed in another order (some 3e-6). */
 export async function runAdapted(session: AdaptedSession, feeds: Record<string, Feed>, stack: StackFeeds): Promise<Record<string, Tensor>> {
-  const adapters = await stack.of(session)
+  const adapters = { ...(await stack.of(session)), ...stack.regionsOf(session, feeds) }
   const run = (own: Record<string, Feed>): Promise<Record<string, Tensor>> => session.session.run({ ...own, ...adapters })
   const rows = Math.max(...Object.values(feeds).map(({ shape }) => shape[0] ?? 1))
   if (!session.byRow || rows === 1) return run(feeds)
@@ -55,16 +59,38 @@ export class StackFeeds {
   readonly alone: boolean
   /** By the modules that a session leaves open: another model's are others. */
   readonly #made = new Map<readonly AdaptedModule[], Promise<Record<string, Tensor>>>()
+  #regions: { readonly key: string; readonly feeds: Record<string, Tensor> } | undefined
   constructor(stack: readonly StackEntry[], { alone = false }: { readonly alone?: boolean } = {}) {
     this.stack = stack
     this.alone = alone
+  }
+
+  /** How many groups the adapters stand in. */
+  get groups(): number {
+    return 1 + this.#masks().length
+  }
+
+  /** Where they act, for what is fed beside them: `sample` (N, C, h, w) and `context` (N, G·T, D). */
+  regionsOf({ session, levels }: AdaptedSession, { sample, context }: Record<string, Feed>): Record<string, Tensor> {
+    if (levels === undefined || !sample || !context) return {}
+    const [, , height = 0, width = 0] = sample.shape
+    const tokens = (context.shape[1] ?? 0) / this.groups
+    const key = [height, width, tokens, levels].join()
+    const made = this.#regions?.key === key ? this.#regions.feeds : regionFeeds(this.#masks(), { height, width, levels, tokens })
+    this.#regions = { key, feeds: made }
+    const known = new Set(session.inputNames)
+    return Object.fromEntries(Object.entries(made).filter(([name]) => known.has(name)))
+  }
+
+  #masks(): readonly Mask[] {
+    return this.alone ? [] : masksOf(this.stack)
   }
 
   of({ network, adapted, fed, minimumRank }: AdaptedSession): Promise<Record<string, Tensor>> {
     const known = this.#made.get(adapted)
     if (known) return known
     const feeds = stackTerms(network, this.alone ? [] : this.stack).then(async (terms) => ({
-      ...stackFeeds(stackedTerms(terms), adapted, minimumRank),
+      ...stackFeeds(stackedTerms(terms), adapted, minimumRank, this.groups),
       ...(await fed.feeds(foldedTerms(terms))),
     }))
     this.#made.set(adapted, feeds)

@@ -5,14 +5,16 @@ import { buildClipText, insertedVectors } from '../models/clip-text.ts'
 import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../checkpoint/config.ts'
 import { denoised } from '../models/denoised.ts'
 import { familyCalled } from '../models/family-called.ts'
+import { placeOf } from '../models/unet-places.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
 import { Parameters } from '../nn/parameters.ts'
+import { Regions } from '../nn/regions.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Session, type SessionOptions } from '../runtime/session.ts'
 import type { AdaptedSession } from './adapted-session.ts'
 import { inputNameWeight } from '../adapters/stack-inputs.ts'
 import { FedWeights } from './fed-weights.ts'
-import { OpenModules, type Openings } from './open-modules.ts'
+import { OpenModules, type OpenRegions, type Openings } from './open-modules.ts'
 
 /** WebGPU takes the process down on a tensor without elements, so nothing active is fed as one rank of zeros there. */
 const minimumRankOf = ({ provider = 'cpu' }: SessionOptions): number => (provider === 'cpu' ? 0 : 1)
@@ -22,6 +24,8 @@ export interface NetworkOptions {
   readonly folded?: ReadonlyMap<string, Tensor>
   /** What is left open for adapters; by default the linear layers, and with folded weights nothing. */
   readonly open?: Openings
+  /** Adapters act in regions. */
+  readonly regional?: boolean
 }
 
 /** UNet for sampling. */
@@ -31,15 +35,17 @@ export async function unetSession(
   network: NetworkOptions = {},
 ): Promise<AdaptedSession> {
   const graph = new Graph('unet')
-  const { weights } = checkpoint.unet
-  const { parameters, modules, fed } = prepare(graph, weights, network)
-  graph.output('out', denoised(parameters, checkpoint, { fused: (options.provider ?? 'cpu') === 'cpu' }))
+  const { weights, config } = checkpoint.unet
+  const regions = network.regional ? new Regions(graph) : undefined
+  const { parameters, modules, fed } = prepare(graph, weights, network, regions && { regions, placeOf: (path) => placeOf(path, config) })
+  graph.output('out', denoised(parameters, checkpoint, { fused: (options.provider ?? 'cpu') === 'cpu', ...(regions ? { regions } : {}) }))
   return {
     session: await Session.create(graph, options),
     network: unetNetwork(checkpoint),
     adapted: modules,
     fed,
     minimumRank: minimumRankOf(options),
+    ...(regions ? { levels: config.blockOutChannels.length } : {}),
   }
 }
 
@@ -97,8 +103,9 @@ function prepare(
   graph: Graph,
   weights: WeightMap,
   { folded, open }: NetworkOptions,
+  regional?: OpenRegions,
 ): Pick<AdaptedSession, 'fed'> & Pick<OpenModules, 'modules'> & { parameters: Parameters } {
-  const { modules, adapt } = new OpenModules(graph, open)
+  const { modules, adapt } = new OpenModules(graph, open, regional)
   const fed = new FedWeights(weights, open?.weights)
   const parameters = new Parameters(graph, weights, {
     ...(folded ? { replaced: folded } : {}),

@@ -1,6 +1,6 @@
 // A model ready to work: its checkpoint, tokenizer, noise process, and sessions that are made when first needed.
 import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules.ts'
-import type { StackEntry } from '../adapters/stack.ts'
+import { masksOf, type StackEntry } from '../adapters/stack.ts'
 import type { ClipVocabularyFiles, Checkpoint, ClipTextConfig, Network, Prediction } from '../checkpoint/config.ts'
 import type { Conditioning } from '../models/conditioning.ts'
 import { familyCalled } from '../models/family-called.ts'
@@ -73,6 +73,8 @@ export class Model implements AsyncDisposable {
   /** Precisions that its device proved, beside fp32. */
   readonly proven: readonly ComputePrecision[]
   readonly #unet: AdaptableNetwork
+  /** For stacks with regions, which cost every layer a little: another session, in place of the usual one while there are such. */
+  readonly #regional: AdaptableNetwork
   readonly #texts: readonly AdaptableNetwork[]
   readonly #vae = new Map<'encoder' | 'decoder', Promise<Session>>()
 
@@ -91,11 +93,14 @@ export class Model implements AsyncDisposable {
     this.sessionOptions = options
     // Another device would have them copied into it with every run.
     const feedsWeights = (options.provider ?? 'cpu') === 'cpu'
-    this.#unet = new AdaptableNetwork({
-      network: unetNetwork(checkpoint),
-      feedsWeights,
-      make: (network) => unetSession(checkpoint, options, network),
-    })
+    const unet = (regional: boolean): AdaptableNetwork =>
+      new AdaptableNetwork({
+        network: unetNetwork(checkpoint),
+        feedsWeights,
+        make: (network) => unetSession(checkpoint, options, { ...network, regional }),
+      })
+    this.#unet = unet(false)
+    this.#regional = unet(true)
     this.#texts = checkpoint.textEncoders.map(
       (encoder, i) =>
         new AdaptableNetwork({
@@ -158,10 +163,13 @@ export class Model implements AsyncDisposable {
 
   /**
    * The UNet for a stack. Its linear layers are open for adapters; from the first stack on that acts on convolutions, or scales layers, these are open
-   * too: another session, made once, in place of the one before. `alone`: for the model alone, with whatever the stack needs open.
+   * too: another session, made once, in place of the one before. So do regions, of which a new one costs none. `alone`: for the model alone, with
+   * whatever the stack needs open.
    */
   async unet(stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
-    const made = await this.#unet.session(stack, alone)
+    const [network, other] = masksOf(stack).length > 0 ? [this.#regional, this.#unet] : [this.#unet, this.#regional]
+    await other.release()
+    const made = await network.session(stack, alone)
     return this.economy.byRow ? { ...made, byRow: true } : made
   }
   encoder(): Promise<Session> {
@@ -213,7 +221,7 @@ export class Model implements AsyncDisposable {
   /** Frees one kind of session; it is made again when needed. */
   async release(...names: readonly ('unet' | 'encoder' | 'decoder' | 'text_encoder' | 'text_encoder_2')[]): Promise<void> {
     for (const name of names) {
-      if (name === 'unet') await this.#unet.release()
+      if (name === 'unet') await Promise.all([this.#unet.release(), this.#regional.release()])
       else if (name === 'encoder' || name === 'decoder') {
         const held = this.#vae.get(name)
         this.#vae.delete(name)

@@ -6,6 +6,7 @@ import type { ChannelInput, Side } from '../adapters/term.ts'
 import type { Graph, Value } from '../graph/graph.ts'
 import { add, mul, sub } from '../graph/math.ts'
 import type { FrozenLayer } from '../nn/frozen-layer.ts'
+import type { Place, Regions } from '../nn/regions.ts'
 
 /** Each opening costs a little even where nothing is active, so it is made when a stack first needs it. */
 export interface Openings {
@@ -37,14 +38,22 @@ export function joined(one: Openings, other: Openings): Openings {
   return { convolutions: one.convolutions || other.convolutions, gains, weights: new Set([...one.weights, ...other.weights]) }
 }
 
+/** Where adapters may act in regions. */
+export interface OpenRegions {
+  readonly regions: Regions
+  readonly placeOf: (path: string) => Place
+}
+
 /** Leaves every linear layer of a network open, and its convolutions if asked to: A and B become inputs, each with its own run-time rank. */
 export class OpenModules {
   readonly modules: AdaptedModule[] = []
   readonly #graph: Graph
   readonly #open: Openings
-  constructor(graph: Graph, open: Openings = nothingMore) {
+  readonly #regional: OpenRegions | undefined
+  constructor(graph: Graph, open: Openings = nothingMore, regional?: OpenRegions) {
     this.#graph = graph
     this.#open = open
+    this.#regional = regional
   }
 
   readonly adapt = (layer: FrozenLayer, x: Value): Value | undefined => {
@@ -54,11 +63,12 @@ export class OpenModules {
     if (kernel.length > 0 && !this.#open.convolutions) return undefined
     const rank = `R${this.modules.length}`
     const gains = this.#open.gains.get(path) ?? []
-    this.modules.push({ path, weight, gains })
+    this.modules.push({ path, weight, gains, ...(this.#regional ? { regional: true } : {}) })
     const lowRank = (): Value => {
       const a = this.#graph.input(inputNameA(path), 'float32', [rank, inputs, ...kernel])
       const b = this.#graph.input(inputNameB(path), 'float32', [outputs, rank, ...kernel.map(() => 1)])
-      return layer.mix(layer.through(x, a), b)
+      const inside = layer.through(x, a)
+      return layer.mix(this.#regional?.regions.confined(inside, path, this.#regional.placeOf(path)) ?? inside, b)
     }
     if (gains.length === 0) return layer.output(x, lowRank)
     const y = layer.biased(add(this.#scaled(layer, x, gains), lowRank()))

@@ -45,6 +45,11 @@ const input = z.object({
       'adapter and its strength (FILE alone: 1); FILE=0.8:te=0.5 sets that of the text encoders apart, :lbw= factors by block: 12, 17, 20 or 26 numbers, a preset as OUTALL, or IN04=0.5,M00=0; can be given several times',
     placeholder: 'FILE=WEIGHT',
   }),
+  region: z.array(z.string().min(3).max(8192)).default([]).meta({
+    description:
+      'where an adapter acts, by its name: a box in shares of the picture (left,top,width,height), or a mask, a picture that is white there; can be given several times',
+    placeholder: 'ADAPTER=L,T,W,H|FILE',
+  }),
   embedding: z.array(embeddingChoice).default([]).meta({
     description: 'textual inversion and the word that calls it in the prompts (FILE alone: its name); can be given several times',
     placeholder: 'FILE[=TOKEN]',

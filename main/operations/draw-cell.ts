@@ -2,6 +2,7 @@ import type { Picture } from '../../engine/images/picture.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
 import type { OperationContext } from '../processes/operation.ts'
+import { regionsSaid } from './adapter-regions.ts'
 import { drain } from './drain.ts'
 import type { Drawing } from './drawing-progress.ts'
 import type { WarningEvent } from './events.ts'
@@ -42,6 +43,8 @@ export async function drawCell(
   const { asked } = model.process
   const { name, vaePath } = model.checkpoint
   const called = embeddingsOfPicture(model, request, words)
-  const text = infotext(request, { ...sizeAsked(model, request), asked, model: name, vaePath, loras: loaded, embeddings: called })
+  const regions = await regionsSaid(loaded)
+  const made = { ...sizeAsked(model, request), asked, model: name, vaePath, loras: loaded, embeddings: called, regions }
+  const text = infotext(request, made)
   return { picture: { width, height, data: rgb }, text }
 }

@@ -15,7 +15,7 @@ import type { LoadedLora } from './load-loras.ts'
 /** A1111's order; what it has not comes behind. */
 const order = [
   ...['Steps', 'Sampler', 'Schedule type', 'Schedule', 'CFG scale', 'Seed', 'Size', 'Emphasis'],
-  ...['Model', 'VAE', 'Lora hashes', 'Lora weights', 'TI hashes'],
+  ...['Model', 'VAE', 'Lora hashes', 'Lora weights', 'Lora regions', 'TI hashes'],
 ]
 
 /** As A1111's `Size`: that of what is sampled first, whatever becomes of it. */
@@ -36,13 +36,18 @@ export interface Made {
   readonly loras: readonly LoadedLora[]
   /** Textual inversions that its prompts call. */
   readonly embeddings?: readonly { readonly name: string; readonly hash: string }[]
+  /** Where its adapters act (`regionsSaid`). */
+  readonly regions?: string | undefined
 }
 
 /**
  * The settings as A1111 writes them. The prompt ends with a tag for each adapter: A1111 draws by them, and galleries read strengths there. An entry
  * of our own has the weights as they are, `0.8` or `TE:UNET`, with the blocks as in a tag.
  */
-export function infotext(request: GenerateRequest, { width, height, asked, model, vaePath, loras, embeddings = [] }: Made): string {
+export function infotext(
+  request: GenerateRequest,
+  { width, height, asked, model, vaePath, loras, embeddings = [], regions }: Made,
+): string {
   const active = loras.filter(({ entry }) => acts(entry))
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
@@ -60,6 +65,7 @@ export function infotext(request: GenerateRequest, { width, height, asked, model
     ['VAE', vaePath === undefined ? undefined : vaeTitle(vaePath)],
     ['Lora hashes', list(({ hash }) => hash)],
     ['Lora weights', list(({ entry }) => strengthText(entry))],
+    ['Lora regions', regions],
     ['TI hashes', hashesOf(embeddings)],
     ...fieldsWritten(request, active.length > 0),
     ...conditionsWritten(request.conditions),

@@ -1,6 +1,7 @@
 // How the files of an operation travel: which of its words are paths that it reads, and which that it writes.
 import { fieldsOf } from '../../engine/requests/fields.ts'
 import { generateRequest, type GenerateRequest } from '../../engine/requests/generate.ts'
+import { readRegion } from '../../engine/requests/regions.ts'
 import type { EmbeddingFile, LoraFile, PictureTask } from '../operations/picture-task.ts'
 
 /** What becomes of a path on its way. */
@@ -40,9 +41,14 @@ export function bringPicture<Of extends PictureTask>(one: Of, carrying: Carrying
   return {
     ...one,
     request: bringRequest(request, carrying),
-    loras: loras.map(file),
+    loras: loras.map((lora) => ({ ...file(lora), ...defined({ region: regionBrought(lora.region, carrying) }) })),
     ...(embeddings ? { embeddings: embeddings.map(file) } : {}),
   }
+}
+
+/** A region's mask is a file too. */
+function regionBrought(region: string | undefined, { bring }: Carrying): string | undefined {
+  return region !== undefined && readRegion(region).kind === 'mask' ? bring(region) : region
 }
 
 function bringRequest(request: GenerateRequest, { bring }: Carrying): GenerateRequest {

@@ -13,6 +13,7 @@ import { enTrainScreen } from './train-screen.ts'
 import { enDurations } from './en-durations.ts'
 import { enInpaint } from './en-inpaint.ts'
 import { enShelf } from './shelf.ts'
+import { enRegions } from './en-regions.ts'
 import { enTrigger } from './trigger.ts'
 import { enWatching } from './en-watching.ts'
 
@@ -434,6 +435,7 @@ export const en = {
   ...enTrainScreen,
   ...enDurations,
   ...enInpaint,
+  ...enRegions,
   ...enPause,
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',

@@ -7,6 +7,7 @@ import { zhQueueErrors } from './zh-errors-queue.ts'
 import { zhTrainingErrors } from './zh-errors-training.ts'
 import { zhDurationErrors } from './zh-errors-durations.ts'
 import { zhPauseErrors } from './zh-errors-pause.ts'
+import { zhRegionErrors } from './zh-errors-regions.ts'
 import { zhWatchingErrors } from './zh-errors-watching.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
@@ -21,6 +22,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   ...zhWatchingErrors,
   ...zhDurationErrors,
   ...zhPauseErrors,
+  ...zhRegionErrors,
   ...zhObjectiveErrors,
   ...zhRecipeErrors,
   ...zhSetErrors,

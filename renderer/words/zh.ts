@@ -13,6 +13,7 @@ import { zhTraining } from './zh-training.ts'
 import { zhTrainScreen } from './train-screen.ts'
 import { zhDurations } from './zh-durations.ts'
 import { zhInpaint } from './zh-inpaint.ts'
+import { zhRegions } from './zh-regions.ts'
 import { zhPause } from './zh-pause.ts'
 import { zhWatching } from './zh-watching.ts'
 
@@ -426,6 +427,7 @@ export const zh: Readonly<Record<Key, string>> = {
   ...zhTrainScreen,
   ...zhDurations,
   ...zhInpaint,
+  ...zhRegions,
   ...zhPause,
   'field.lossWeight': '损失权重',
   'reason.lossWeight': '图片按噪声大小各算多重。未设时：给了 Min-SNR γ 就用 min-SNR，否则一视同仁。',

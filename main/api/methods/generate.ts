@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { blockWeights } from '../../../engine/requests/block-weights.ts'
 import { fieldsOf, takes, varies, type ChoiceCard, type FieldDescription } from '../../../engine/requests/fields.ts'
 import { generateRequest, type GenerateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
+import { regionText } from '../../../engine/requests/regions.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
 import { id } from '../shapes.ts'
 
@@ -12,6 +13,8 @@ export const stackEntry = z.strictObject({
   /** In the text encoders, where it is another. */
   textWeight: z.number().min(-2).max(2).optional(),
   blocks: blockWeights.optional(),
+  /** Where it acts, if not everywhere. */
+  region: regionText.optional(),
   enabled: z.boolean().default(true),
 })
 export type StackEntry = z.infer<typeof stackEntry>

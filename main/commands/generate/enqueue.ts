@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { stepsTaken } from '../../../engine/conditions/chosen.ts'
+import { checkRegions } from '../../../engine/requests/regions.ts'
 import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { generateForm } from '../../api/methods/generate.ts'
 import type { JobSummary } from '../../api/methods/jobs.ts'
@@ -14,6 +15,7 @@ export const enqueue = hostCommand({
     // What cannot be resolved is told now and not when its turn comes.
     stackOf(form, library)
     chosenSampling(form)
+    checkRegions(form, form.stack)
     await models.get(form.model)
     const title = form.prompt.slice(0, 80) || '—'
     return describeJob(await queue.add(title, { kind: 'generate', form, count }, stepsTaken(form) * count, { front }), queue, media)

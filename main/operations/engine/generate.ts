@@ -4,6 +4,7 @@ import { stepPlan } from '../../../engine/conditions/chosen.ts'
 import { checkFit } from '../../../engine/embeddings/fit.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
+import { checkRegions } from '../../../engine/requests/regions.ts'
 import { isFarSize } from '../../../engine/requests/far-size.ts'
 import { generateRequest, type GenerateRequest } from '../../../engine/requests/generate.ts'
 import type { Economy } from '../../../engine/sessions/economy.ts'
@@ -12,6 +13,7 @@ import { parsePrompt } from '../../api/prompt.ts'
 import { defaultsOf } from '../../places/model-defaults.ts'
 import { dataFolder } from '../../places/places.ts'
 import type { OperationContext } from '../../processes/operation.ts'
+import { regionsSaid, withRegions } from '../adapter-regions.ts'
 import { drain } from '../drain.ts'
 import type { DrawingEvent } from '../events.ts'
 import { infotext, sizeAsked } from '../picture-settings.ts'
@@ -31,6 +33,8 @@ type Guided = Pick<GenerateRequest, 'cfg' | 'adapterGuidance' | 'guidanceStop'>
 
 interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, keyof Guided>, Partial<Guided> {
   readonly lora: readonly LoraChoice[]
+  /** `ADAPTER=REGION` each. */
+  readonly region?: readonly string[]
   /** Textual inversions beside those of the folder that the prompts call. */
   readonly embedding: readonly EmbeddingFile[]
   /** Where mentions of the prompt are looked for; else in the library of the studio. */
@@ -62,7 +66,12 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   const { checkpoint, pixelFactor } = model
   for (const { embedding } of named) checkFit(embedding, checkpoint)
   const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
-  const loras = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), emit, checkpoint.schedule)
+  const read = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), emit, checkpoint.schedule)
+  const loras = withRegions(read, given.region ?? [])
+  checkRegions(
+    given,
+    loras.map(({ entry }) => entry),
+  )
   const usual = defaultsOf(given.model, checkpoint.family).guidance[loras.length > 0 ? 'stacked' : 'alone']
   const chosen = {
     cfg: given.cfg ?? usual.cfg,
@@ -93,6 +102,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
     vaePath: checkpoint.vaePath,
     loras,
     embeddings: called,
+    regions: await regionsSaid(loras),
   })
   await writeFileAtomic(out, await encodePng({ width, height, data: rgb }, [parametersChunk(text)]))
   if (latentsOut) await writeLatents(latentsOut, latents)
