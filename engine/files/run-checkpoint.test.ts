@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { mostSteps } from '../requests/duration-fields.ts'
+import { toldDifference } from './run-differences.ts'
 import { storeOf, type Vector } from '../tensor/vectors.ts'
 import { loadRun, saveRun, type DamagedCheckpoint, type RunFacts } from './run-checkpoint.ts'
 
@@ -125,4 +127,10 @@ test('a checkpoint of a version that kept no facts is one of another version', a
   const manifest = join(folder, 'step-00000003', 'MANIFEST.json')
   await writeFile(manifest, JSON.stringify({ ...(JSON.parse(await readFile(manifest, 'utf8')) as object), identity: 'ab' }))
   await expect(loadRun(folder, run)).rejects.toMatchObject({ facts: { differs: [{ name: 'engine', was: 'older', now: '1.0' }] } })
+})
+
+test('how long a run trains is told in steps, and a clock as a clock', async () => {
+  const told = (was: string, now: string) => toldDifference({ name: 'steps', was, now }).message
+  expect(told('90', '60')).toBe('how long it trains (was 90 steps, now 60)')
+  expect(told(String(mostSteps), '60')).toBe('how long it trains (one of the two by the clock, the other 60 steps)')
 })

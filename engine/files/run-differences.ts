@@ -1,4 +1,5 @@
 // What differs between the run that wrote a checkpoint and the one that would go on from it: as facts, and for a person.
+import { mostSteps } from '../requests/duration-fields.ts'
 import { because, type Reason } from '../requests/reason.ts'
 import type { RunFacts } from './run-checkpoint.ts'
 
@@ -39,6 +40,13 @@ function everyDifference(was: RunFacts | string, now: RunFacts): Difference[] {
 const titles: Readonly<Record<string, (values: { was: string; now: string }) => Reason>> = {
   pictures: () => because('differs-pictures', 'the pictures or their captions'),
   classPictures: () => because('differs-class-pictures', 'the pictures of the class or their captions'),
+  // Epochs are told as the steps that they make.
+  steps: ({ was, now }) =>
+    [was, now].includes(String(mostSteps))
+      ? because('differs-clock', 'how long it trains (one of the two by the clock, the other {steps} steps)', {
+          steps: was === String(mostSteps) ? now : was,
+        })
+      : because('differs-length', 'how long it trains (was {was} steps, now {now})', { was, now }),
   unet: () => because('differs-unet', 'the weights of the UNet'),
   textEncoder: () => because('differs-text-encoder', 'the weights of the text encoder'),
   textEncoder2: () => because('differs-text-encoder2', 'the weights of the second text encoder'),

@@ -52,7 +52,7 @@ export function triggerOf(request: TriggerRequest): Trigger | undefined {
     throw new PigmentError(
       'trigger-members',
       `Vectors of a trigger word cannot be shared out among ${members} members: each would have its own, and their mean calls none of them. Set members to 1.`,
-      { members, vectors },
+      { members, vectors, change: { members: 1 } },
     )
   return {
     word,

@@ -134,9 +134,9 @@ test('a run of three sets with shuffled captions goes on bit for bit, and its fi
 
 test('a set of the class without a way to preserve is refused before anything is opened; an unknown setting is named', async () => {
   const events = trainVerb(model, requestOf({ sets: [{ folder: 'nowhere', classPictures: true }] }), { runFolder: folder.at('none.run') })
-  await expect(drain(events, silent)).rejects.toMatchObject({ code: 'set-of-class', facts: { set: 1 } })
+  await expect(drain(events, silent)).rejects.toMatchObject({ code: 'set-of-class', facts: { set: 2 } })
   const parse = (set: string) => train.input.safeParse({ dataset: 'd', out: 'o', model: 'm', sets: [set] }).error?.issues[0]?.message
   expect(parse('cats,repeat=3')).toMatch('a set has no "repeat", but repeats, weight, ')
-  expect(parse('cats,repeats=0')).toMatch('repeats: ')
+  expect(parse('cats,repeats=0')).toMatch('repeats takes a whole number from 1 to 10000')
   expect(parse('cats, and dogs,repeats=2,captionPrefix=12')).toBeUndefined()
 })

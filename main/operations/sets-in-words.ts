@@ -1,9 +1,11 @@
 // `--sets DIR,repeats=3,resolution=512`: on the command line a further set is one word; a recipe has it as it is.
 import { z } from 'zod'
+import { fieldsOf, takes } from '../../engine/requests/fields.ts'
 import { optionValue } from '../../engine/requests/own-options.ts'
 import { pictureSet, setFields } from '../../engine/requests/picture-sets.ts'
 
 const shape: Readonly<Record<string, z.ZodType>> = pictureSet.shape
+const fields = fieldsOf(pictureSet)
 const names = Object.keys(shape).filter((name) => name !== 'folder')
 
 /** Words stay as they are, also where they look like numbers. */
@@ -28,10 +30,13 @@ const setInWords = z.custom<string | z.input<typeof pictureSet>>().transform((gi
   const parsed = pictureSet.safeParse(asSet(given))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
+  const field = fields.find(({ key }) => key === issue?.path[0])
   const wrong =
     issue?.code === 'unrecognized_keys'
       ? `a set has no "${issue.keys[0]}", but ${names.join(', ')}`
-      : `${issue?.path.join('.')}: ${issue?.message}`
+      : field
+        ? `${field.key} takes ${takes(field)}`
+        : issue?.message
   const message = `${JSON.stringify(given)} is no set of pictures: ${wrong}. Write DIR,NAME=VALUE,…, e.g. cats,repeats=3,resolution=512`
   context.issues.push({ code: 'custom', input: given, message })
   return z.NEVER

@@ -8,6 +8,7 @@ export const zhCaptioningErrors: Readonly<Record<string, string>> = {
   'captioner-incomplete': '文件夹“{folder}”缺少 {missing}。请把缺少的文件按发布时的样子放到一起。',
   'captioner-unknown': '“{folder}”不是说明模型：{reason}。请选择放有标签模型或描述模型文件的文件夹。',
   'captions-both': '已有的说明不能既覆盖又追加。请只选一种。',
+  'captions-all-there': '全部 {captioned} 张图片都已有说明，因此没有询问。要改写请选“覆盖”，要保留请选“添加”。',
   'captions-written': '写了 {written} 条说明；{silent} 张没有可写的，{failed} 张读不了，{moved} 张期间有改动而未动。不满意时请撤销。',
   'onnx-unreadable': '“{name}”不能作为 ONNX 模型打开。请从发布处重新完整复制。',
   'resample-unknown': '不认识缩放方式 {filter}。请使用模型发布时的 preprocessor_config.json。',

@@ -97,6 +97,8 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'differs-threads': '线程数（原为 {was}，现为 {now}）',
   'differs-runtime': 'onnxruntime 的版本（原为 {was}，现为 {now}）',
   'differs-engine': 'Pigment 的版本（原为 {was}，现为 {now}）',
+  'differs-clock': '训练时长（一个按时间，另一个为 {steps} 步）',
+  'differs-length': '训练时长（原为 {was} 步，现为 {now}）',
   'differs-setting': '“{name}”（原为 {was}，现为 {now}）',
   'differs-setting-new': '“{name}”（原先未设，现为 {now}）',
   'differs-setting-gone': '“{name}”（原为 {was}，现在未设）',

@@ -59,8 +59,8 @@ export function preservationOf(request: PreservationRequest & Partial<Omit<Train
   if (ofClass >= 0 && !chosen?.one.takesPictures)
     throw new PigmentError(
       'set-of-class',
-      `Set ${ofClass + 1} has pictures of the class, and nothing says what becomes of them. Choose --preservation pictures, or say that it is none of the class.`,
-      { set: ofClass + 1, change: { preservation: 'pictures' } },
+      `Set ${ofClass + 2} has pictures of the class, and nothing says what becomes of them. Choose --preservation pictures, or say that it is none of the class.`,
+      { set: ofClass + 2, change: { preservation: 'pictures' } },
     )
   if (!chosen) return { metadata: {} }
   const { one, options } = chosen

@@ -53,6 +53,14 @@ test('by file names: what has a caption is left alone, what says nothing gets no
     'torn.png': 'torn',
   })
   expect(job.log.find(({ code }) => code === 'captions-written')?.facts).toEqual({ written: 3, silent: 1, failed: 0, moved: 0 })
+  const again = await run({
+    with: 'filename',
+    selection: { items: (await api.datasets.items({ dataset })).items.filter(({ caption }) => caption).map(({ id }) => id) },
+  })
+  expect(again.log.find(({ code }) => code === 'captions-all-there')).toMatchObject({
+    facts: { captioned: 4 },
+    text: expect.stringContaining('--overwrite'),
+  })
   await api.datasets.undo({ dataset })
   expect((await readdir(folder)).filter((name) => name.endsWith('.txt'))).toEqual(['kept.txt'])
 })

@@ -32,7 +32,11 @@ export const caption = jobKind({
     try {
       const set = await datasets.edit(form.dataset)
       await set.refresh()
-      const { asked } = picturesToCaption(await views.of(form.dataset), form)
+      const { asked, kept: captioned } = picturesToCaption(await views.of(form.dataset), form)
+      if (asked.length === 0 && captioned > 0) {
+        const text = `Nothing was asked: all ${captioned} pictures have captions. Give --overwrite to write over them, or --add start or --add end to keep them.`
+        tell({ type: 'log', at: Date.now(), level: 'info', text, code: 'captions-all-there', facts: { captioned } })
+      }
       const said = await readSaid(kept)
       const waiting = asked.filter((one) => !said.has(stateOf(one)))
       const [steps, before, began] = [asked.length, asked.length - waiting.length, Date.now()]

@@ -208,7 +208,7 @@ test('losses, noises, timesteps and masks', () => {
 test('configurations of OneTrainer, old ones as its migrations take them', () => {
   expect(imported('onetrainer-old.json').values).toMatchObject({
     ...{ optimizer: 'adamw-8bit', optimizerOptions: { beta1: 0.85 }, weightDecay: 0.02, unetRate: 2e-4, textRate: 5e-5 },
-    ...{ lossWeight: 'min-snr', minSnrGamma: 5, checkpointEvery: 100, rank: 8, alpha: 8, recompute: true },
+    ...{ lossWeight: 'min-snr', minSnrGamma: 5, keepEvery: 100, rank: 8, alpha: 8, recompute: true },
   })
   expect(imported('onetrainer-loss.json').values).toMatchObject({
     ...{ variant: 'lokr', rank: 24, variantOptions: { factor: 8 }, prediction: 'v_prediction', ema: 0.998, computePrecision: 'bf16' },

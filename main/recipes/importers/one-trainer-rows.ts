@@ -255,7 +255,7 @@ export const rows: Rows = {
   lokr_dora_on_output: ignored,
   save_every: (value, all) => {
     if (isOpen(value) || numberOf(value) === 0 || all.save_every_unit === 'NEVER') return undefined
-    return all.save_every_unit === 'STEP' ? number('checkpointEvery')(value, all) : { differs: byEpochs }
+    return all.save_every_unit === 'STEP' ? number('keepEvery')(value, all) : { differs: byEpochs }
   },
   save_every_unit: ignored,
   validate_after: (value, all) =>

@@ -230,7 +230,7 @@ export const rows: Rows = {
   save_model_as: taking(textOf, (value) =>
     value === 'safetensors' ? undefined : { differs: because('import-safetensors', 'Adapters are always .safetensors here.') },
   ),
-  save_every_n_steps: number('checkpointEvery'),
+  save_every_n_steps: number('keepEvery'),
   save_every_n_epochs: inEpochs,
   save_n_epoch_ratio: inEpochs,
   min_snr_gamma: (value, all) =>
