@@ -118,6 +118,7 @@ import { forget as tokensForgetCommand } from './tokens/forget.ts'
 import { list as tokensListCommand } from './tokens/list.ts'
 import { set as tokensSetCommand } from './tokens/set.ts'
 import { average as trainingAverageCommand } from './training/average.ts'
+import { disk as trainingDiskCommand } from './training/disk.ts'
 import { listEntrants as trainingEntrantsCommand } from './training/entrants.ts'
 import { forecast as trainingForecastCommand } from './training/forecast.ts'
 import { keep as trainingKeepCommand } from './training/keep.ts'
@@ -260,6 +261,7 @@ export const commands = {
   'tokens.list': tokensListCommand,
   'tokens.set': tokensSetCommand,
   'training.average': trainingAverageCommand,
+  'training.disk': trainingDiskCommand,
   'training.entrants': trainingEntrantsCommand,
   'training.forecast': trainingForecastCommand,
   'training.keep': trainingKeepCommand,

@@ -12,6 +12,7 @@ import { enSets } from './sets.ts'
 import { enTrainScreen } from './train-screen.ts'
 import { enDurations } from './en-durations.ts'
 import { enInpaint } from './en-inpaint.ts'
+import { enHome } from './home.ts'
 import { enShelf } from './shelf.ts'
 import { enRegions } from './en-regions.ts'
 import { enTrigger } from './trigger.ts'
@@ -82,6 +83,7 @@ export const en = {
   'home.step.2': 'Train. Samples show the style as it arrives.',
   'home.step.3': 'Generate with it, stack it with others, export it.',
   'home.recent': 'Made here lately',
+  ...enHome,
 
   'datasets.title': 'Pictures',
   'datasets.new': 'New set',

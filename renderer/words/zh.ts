@@ -5,6 +5,7 @@ import type { Key } from './en.ts'
 import { zhCaptioning } from './captioning.ts'
 import { zhElsewhere } from './elsewhere.ts'
 import { zhSets } from './sets.ts'
+import { zhHome } from './home.ts'
 import { zhShelf } from './shelf.ts'
 import { zhTrigger } from './trigger.ts'
 import { zhObjectives } from './zh-objectives.ts'
@@ -82,6 +83,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'home.step.2': '训练。样图会展示风格逐渐形成。',
   'home.step.3': '用它生成，与其他风格叠加，然后导出。',
   'home.recent': '最近的作品',
+  ...zhHome,
 
   'datasets.title': '图片',
   'datasets.new': '新建图片集',

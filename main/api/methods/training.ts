@@ -114,6 +114,13 @@ export interface RunSummary {
   readonly adapter?: string
   readonly cover?: MediaId
 }
+/** What a run keeps on the disk. */
+export interface RunOnDisk {
+  readonly run: string
+  readonly bytes: number
+  /** Its samples as one sheet, a row a step. */
+  readonly proof?: MediaId
+}
 export interface RunDetails extends RunSummary {
   readonly form: TrainingForm
   readonly curve: RunCurve
