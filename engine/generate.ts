@@ -14,6 +14,7 @@ import { Guidance } from './guidance/guidance.ts'
 import { withMasks } from './guidance/regions.ts'
 import { decode, type Decoded } from './sessions/decode.ts'
 import { frameOf } from './sessions/frame.ts'
+import { allMasked } from './sessions/masked-input.ts'
 import type { Embedding } from './text/embedding.ts'
 import { callableEmbeddings } from './embeddings/callable.ts'
 import { syntaxWarnings } from './text/prompt-syntax.ts'
@@ -133,6 +134,7 @@ async function* sampled(
   if (!begun) yield* syntaxWarnings(request, prompts, embeddings)
 
   const conditions = await prepareConditions(model, request.conditions, { width, height, shape: one })
+  const beside = conditions.beside ?? (await allMasked(model, { width, height }))
   await using guidance = await Guidance.prepare(model, { ...request, steps: plan.steps, prompt: prompts[0] ?? '' }, stack, {
     prompts,
     embeddings,
@@ -145,7 +147,7 @@ async function* sampled(
     process: model.process,
     steps: plan.steps,
     noise: noise.start,
-    model: conditions.wrap(guidance.predictor({ shape, width, height })),
+    model: conditions.wrap(guidance.predictor({ shape, width, height, beside })),
     clean: conditions.clean,
     ...(latents ? { startAt: { step: plan.first, latents } } : {}),
     stepNoise: (step) => noise.step(step),

@@ -60,9 +60,9 @@ let probes: readonly Probe[] | undefined
 async function probesOf(model: Model): Promise<readonly Probe[]> {
   const dataset = await scanDataset(folders.judges)
   const prepared = await drain(prepareTraining(model, dataset, trainRequest.parse(request)), () => undefined)
-  const { inChannels } = model.checkpoint.unet.config
+  const { outChannels } = model.checkpoint.unet.config
   return prepared.pictures.map(({ bucket, original, caption, plain }) => ({
-    latents: { shape: [1, inChannels, bucket.height / model.pixelFactor, bucket.width / model.pixelFactor], data: plain.mean },
+    latents: { shape: [1, outChannels, bucket.height / model.pixelFactor, bucket.width / model.pixelFactor], data: plain.mean },
     caption,
     sizes: { original, drawn: bucket },
   }))

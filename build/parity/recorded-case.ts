@@ -7,7 +7,7 @@ import { openSafetensors, readTensor, type SafetensorsFile } from '../../engine/
 import type { Prediction } from '../../engine/checkpoint/config.ts'
 import type { Tensor } from '../../engine/tensor/tensor.ts'
 import type { TrainRequest } from '../../engine/requests/train.ts'
-import { expandCase } from '../reference/expand.ts'
+import { expandCase, type Formula } from '../reference/expand.ts'
 
 type Names = Readonly<Record<string, string>>
 
@@ -94,13 +94,16 @@ export class RecordedCase implements AsyncDisposable {
     this.#temporary = temporary
   }
 
-  /** Opens a recorded folder; one without its weights is completed in a temporary copy, which goes when the case is disposed of. */
-  static async open(directory: string): Promise<RecordedCase> {
+  /**
+   * Opens a recorded folder; one without its weights is completed in a temporary copy, with other tensors `instead`, which goes when the case is disposed
+   * of.
+   */
+  static async open(directory: string, instead?: Readonly<Record<string, Formula>>): Promise<RecordedCase> {
     const facts = JSON.parse(await readFile(join(directory, 'case.json'), 'utf8')) as CaseFile
     if (facts.format !== 1) throw new Error(`${directory}: this comparison reads format 1, the case has format ${facts.format}`)
     const thin = !existsSync(join(directory, facts.layouts.diffusers ?? '', 'unet', 'diffusion_pytorch_model.safetensors'))
     const folder = thin ? await mkdtemp(join(tmpdir(), 'pigment-parity-')) : directory
-    if (thin) await expandCase(directory, folder)
+    if (thin) await expandCase(directory, folder, instead)
     return new RecordedCase(folder, facts, await openSafetensors(join(folder, 'golden.safetensors')), thin)
   }
 

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 type StoredType = 'F32' | 'F16' | 'BF16'
 
 /** value(i) = center + scale · (2 · byte(seed, i) − 255) / 256 */
-interface Formula {
+export interface Formula {
   readonly dtype: StoredType
   readonly shape: readonly number[]
   readonly seed: number
@@ -38,17 +38,22 @@ interface Stored {
   readonly data: Uint8Array
 }
 
-/** Copies a recorded case to `out` (or completes it in place) with all its weight files, ready to be opened as a checkpoint. */
-export async function expandCase(directory: string, out = directory): Promise<void> {
+/**
+ * Copies a recorded case to `out` (or completes it in place) with all its weight files, ready to be opened as a checkpoint. `instead`: other formulae for
+ * tensors of the folder, by `component:key`.
+ */
+export async function expandCase(directory: string, out = directory, instead: Readonly<Record<string, Formula>> = {}): Promise<void> {
   if (resolve(out) !== resolve(directory)) await cp(directory, out, { recursive: true })
   const { files } = JSON.parse(await readFile(join(directory, 'weights.json'), 'utf8')) as { files: readonly WeightFile[] }
   const known = new Map<string, Stored>()
   for (const file of files) {
-    const tensors = new Map(Object.entries(file.tensors).map(([key, recipe]) => [key, make(recipe, known)]))
+    const tensors = new Map(
+      Object.entries(file.tensors).map(([key, recipe]) => [key, make(instead[`${file.component}:${key}`] ?? recipe, known)]),
+    )
     if (file.component !== null) for (const [key, tensor] of tensors) known.set(`${file.component}:${key}`, tensor)
     const bytes = safetensors(tensors)
     const found = createHash('sha256').update(bytes).digest('hex')
-    if (found !== file.sha256) throw new Error(`${file.path}: the expanded weights are not those that were recorded`)
+    if (found !== file.sha256 && Object.keys(instead).length === 0) throw new Error(`${file.path}: the expanded weights are not those that were recorded`)
     await mkdir(dirname(join(out, file.path)), { recursive: true })
     await writeFile(join(out, file.path), bytes)
   }

@@ -1,7 +1,7 @@
 // One module's tensors as its variant keeps them, in the base model's shapes.
 import type { AdapterModule } from '../adapters/adapter.ts'
 import { variants } from '../adapters/variants/index.ts'
-import { rolesOf, variantCalled, type AdapterVariant, type StoredParts } from '../adapters/variants/variant.ts'
+import { rolesOf, variantCalled, type AdapterVariant, type Fit, type StoredParts } from '../adapters/variants/variant.ts'
 import { readTensor, type SafetensorsFile } from '../files/safetensors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { splitModuleKey, weightShape, type ModuleShapes } from './base-modules.ts'
@@ -33,11 +33,17 @@ export async function readModule(
     roles.map((role) => [role, { name: group[role] ?? '', shape: shapeOf(file, group[role] ?? '') }]),
   )
   const fit = variant.fit(weightShape(modules, key), parts)
+  const fits = (one: Fit): boolean =>
+    'shapes' in one &&
+    roles.every((role) => one.accepted?.includes(role) === true || sameButOnes(parts[role]?.shape ?? [], one.shapes[role] ?? []))
+  const elsewhere = otherInputs(modules, key)
+  if (elsewhere && !fits(fit) && fits(variant.fit(elsewhere, parts)))
+    return { nothing: forOtherInputs(weightShape(modules, key), elsewhere) }
   if ('broken' in fit) throw broken(file, key, fit.broken, fit.facts)
   if ('nothing' in fit) return fit
   if ('unfit' in fit) throw mismatch(file, modules, `module "${key}" ${fit.unfit}`, { module: key })
   const expected = fit.shapes
-  if (!roles.every((role) => fit.accepted?.includes(role) === true || sameButOnes(parts[role]?.shape ?? [], expected[role] ?? []))) {
+  if (!fits(fit)) {
     const got = Object.fromEntries(roles.map((role) => [role, parts[role]?.shape ?? []]))
     const shown = (shapes: Readonly<Record<string, readonly number[]>>): string => both(roles.map((role) => list(shapes[role] ?? [])))
     throw mismatch(file, modules, `module "${key}" takes ${variant.takes} ${shown(expected)}, got ${shown(got)}`, {
@@ -60,6 +66,17 @@ export async function readModule(
   if ('no' in completed) throw unknowable(file, key, completed.no)
   return completed
 }
+
+/** The first convolution of an ordinary model takes C channels of latents, that of a model for inpainting 2·C + 1: its shape in the other one. */
+function otherInputs(modules: ModuleShapes, key: string): readonly number[] | undefined {
+  if (key !== 'unet.conv_in') return undefined
+  const [O = 0, I = 0, ...window] = weightShape(modules, key)
+  const [C = 0] = weightShape(modules, 'unet.conv_out')
+  return [O, I > C ? C : 2 * C + 1, ...window]
+}
+
+const forOtherInputs = ([, here]: readonly number[], [, there]: readonly number[]): string =>
+  `It acts on the first convolution, which takes ${here} channels here and ${there} in its own model: one of the two is for inpainting.`
 
 /** The variant whose roles are just these; where parts are missing, the one that lacks the fewest says so. */
 function variantOfGroup(file: SafetensorsFile, key: string, group: Group): AdapterVariant {

@@ -79,6 +79,7 @@ export function stepsTaken(request: Asked): number {
 
 export interface Brought extends Required<Pick<Prepared, 'wrap' | 'clean' | 'finish'>> {
   readonly start?: (noise: Float32Array) => Float32Array
+  readonly beside?: Float32Array | undefined
   readonly again?: Again
 }
 
@@ -93,6 +94,7 @@ export async function prepareConditions(model: Model, given: ConditionOptions | 
   const further = prepared.find(({ again }) => again)
   return {
     ...(start ? { start: typeof start === 'function' ? start : () => start } : {}),
+    beside: prepared.find(({ beside }) => beside)?.beside,
     ...(further?.again ? { again: further.again } : {}),
     wrap: (inner) => prepared.reduce((wrapped, { wrap }) => wrap?.(wrapped) ?? wrapped, inner),
     clean: (denoised) => prepared.reduce((kept, { clean }) => clean?.(kept) ?? kept, denoised),
@@ -111,9 +113,10 @@ export const conditionsAgain = (given: ConditionOptions = {}): ConditionOptions 
 /** The options of the conditions in force, for a settings line. */
 export function conditionsWritten(given: ConditionOptions | undefined): [written: string, value: string][] {
   return chosenConditions(given).flatMap(({ condition, options }) =>
-    fieldsOf(condition.options).flatMap(({ key, written, spelt }) => {
-      const value = String(options[key])
-      return written ? [[written, spelt?.[value] ?? value] as [string, string]] : []
+    fieldsOf(condition.options).flatMap(({ key, written, quiet, spelt, default: usual }) => {
+      const value = options[key] as string | number | boolean | undefined
+      const told = written && value !== undefined && !(quiet && value === usual)
+      return told ? [[written, spelt?.[String(value)] ?? String(value)] as [string, string]] : []
     }),
   )
 }

@@ -18,6 +18,8 @@ export interface StepPlan {
 export interface Prepared {
   /** Clean latents to begin with, under noise of the plan's first step; where they depend on that noise, what they are by it. */
   readonly start?: Float32Array | ((noise: Float32Array) => Float32Array)
+  /** What a network for inpainting sees beside the latents, (1 + C, h, w); where it is told nothing, all is masked. */
+  readonly beside?: Float32Array
   /** Acts on what the network answers. */
   readonly wrap?: (inner: SamplerInput['model']) => SamplerInput['model']
   /** Acts on the clean latents that each answer points to, and on those that a run ends with, of all pictures that are drawn together. */

@@ -32,13 +32,14 @@ const options = z.object({
       axis: false,
     }),
   initResize: z
-    .enum(['stretch', 'crop'])
+    .enum(['stretch', 'crop', 'fill'])
     .default('stretch')
     .meta({
-      description: 'how the picture to begin with comes to size: its shape changes, or what lies over the sides is cut off',
+      description:
+        'how the picture to begin with comes to size: its shape changes, what lies over the sides is cut off, or what is missing there is filled with the colours of its borders',
       placeholder: 'NAME',
       written: 'Resize mode',
-      spelt: { stretch: 'Just resize', crop: 'Crop and resize' },
+      spelt: { stretch: 'Just resize', crop: 'Crop and resize', fill: 'Resize and fill' },
       axis: false,
     }),
 })
@@ -50,15 +51,15 @@ export const img2img: Condition<typeof options> = {
   plan: ({ denoisingStrength, strengthSteps }, steps) => rules[strengthSteps](denoisingStrength, steps),
   async prepare(model, { initImage, initResize }, frame) {
     // Native code, and only where it is needed: whoever asks for the options has none.
-    const [{ readPicture }, { coverSize, toModelRange }] = await Promise.all([
+    const [{ readPicture }, { fitted }, { toModelRange }] = await Promise.all([
       import('../images/picture.ts'),
+      import('../images/fit-picture.ts'),
       import('../images/model-range.ts'),
     ])
-    const picture = await readPicture(initImage)
     const size: Size = { width: frame.width, height: frame.height }
-    const resized = initResize === 'crop' ? coverSize(picture, size) : size
+    const picture = await fitted(await readPicture(initImage), size, initResize)
     // The mean: a draw of the autoencoder's would make one picture several.
-    const { mean } = await encodePicture(model, await toModelRange(picture, size, { resized }), size)
+    const { mean } = await encodePicture(model, await toModelRange(picture, size, { resized: size }), size)
     return { start: mean }
   },
 }

@@ -1,12 +1,15 @@
-// Inpainting with an ordinary model: what a mask leaves free is drawn anew, the rest stays. After each answer of the network the clean latents outside
+// Inpainting: what a mask leaves free is drawn anew, the rest stays. After each answer of the network the clean latents outside
 // the mask are those of the picture (A1111's `apply_blend`; for a sampler that draws no noise the same as diffusers', which puts the noised picture
-// back after each step), and at the end the picture's own pixels are laid over.
+// back after each step), and at the end the picture's own pixels are laid over. A model for inpainting also sees the mask and the
+// picture without what is masked.
 import { z } from 'zod'
 import type { Mask } from '../images/mask.ts'
 import type { Picture } from '../images/picture.ts'
+import { takesMask } from '../models/masked-input.ts'
 import { PigmentError } from '../requests/error.ts'
 import { encodePicture } from '../sessions/encode.ts'
 import type { Frame } from '../sessions/frame.ts'
+import { maskedInput } from '../sessions/masked-input.ts'
 import type { Condition, Prepared } from './condition.ts'
 import { img2img } from './img2img.ts'
 
@@ -60,6 +63,25 @@ const options = z.object({
     step: 4,
     written: 'Masked area padding',
   }),
+  maskWeight: z.number().min(0).max(1).default(1).meta({
+    description: 'of an inpainting model: how much of what is masked is hidden from it; 0 shows it the whole picture',
+    placeholder: 'X',
+    step: 0.05,
+    written: 'Conditional mask weight',
+    quiet: true,
+  }),
+  maskBlend: z
+    .enum(['a1111', 'diffusers'])
+    .default('a1111')
+    .meta({
+      description:
+        'a1111: at every step all models keep to the picture outside the mask; diffusers: ordinary ones alone, as inpainting models see it',
+      placeholder: 'NAME',
+      written: 'Mask blend',
+      quiet: true,
+      spelt: { a1111: 'A1111', diffusers: 'diffusers' },
+      axis: false,
+    }),
 })
 type Options = z.output<typeof options>
 
@@ -69,11 +91,11 @@ export const inpaint: Condition<typeof options> = {
   by: 'mask',
   over: img2img,
   async prepare(model, given, frame, begun): Promise<Prepared> {
-    const [{ readPicture }, { coverSize, toModelRange, resizePicture }, { readMask }, { readPictureFile }, pixels] = await Promise.all([
+    const [{ readPicture, readPictureFile }, { toModelRange }, { fitted, maskFitted }, { readMask }, pixels] = await Promise.all([
       import('../images/picture.ts'),
       import('../images/model-range.ts'),
+      import('../images/fit-picture.ts'),
       import('../images/mask.ts'),
-      import('../images/picture.ts'),
       import('../images/inpaint.ts'),
     ])
     const { initImage, initResize } = img2img.options.parse(begun)
@@ -83,10 +105,8 @@ export const inpaint: Condition<typeof options> = {
     const side = given.maskMode === 'masked' ? mask : pixels.inverted(mask)
     // Where all of it is drawn the picture comes to size first, and the mask with it.
     const whole = given.maskArea === 'whole'
-    const cover = initResize === 'crop' ? coverSize(picture, size) : size
-    const middle = { left: (cover.width - size.width) >> 1, top: (cover.height - size.height) >> 1, ...size }
-    const old = whole ? pixels.cutOut(await resizePicture(picture, cover), middle) : picture
-    const brought = whole ? pixels.maskCutOut(await pixels.maskResized(side, cover), middle) : side
+    const old = whole ? await fitted(picture, size, initResize) : picture
+    const brought = whole ? await maskFitted(side, size, initResize) : side
     const soft = await pixels.feathered(brought, given.maskBlur)
     const found = pixels.maskedPart(soft)
     if (!found) throw empty(given)
@@ -96,15 +116,24 @@ export const inpaint: Condition<typeof options> = {
     const own = pixels.maskCutOut(soft, part)
     const cut = pixels.cutOut(old, part)
     const shown = given.maskContent === 'fill' ? await pixels.filledUnder(cut, own) : cut
-    const { mean } = await encodePicture(model, await toModelRange(shown, size, { resized: size }), size)
+    const seen = await toModelRange(shown, size, { resized: size })
+    const { mean } = await encodePicture(model, seen, size)
+    const asked = takesMask(model.checkpoint.unet.config)
+    const hidden = { pixels: seen, mask: await pixels.maskResized(own, size), weight: given.maskWeight }
     const free = cellsOf(await pixels.maskResized(own, { width: frame.shape[3] ?? 0, height: frame.shape[2] ?? 0 }), frame)
     return {
       start: (noise) => mean.map((value, i) => (free[i] ? under(given.maskContent, value, noise[i] ?? 0) : value)),
-      clean: (denoised) => denoised.map((value, i) => (free[i % free.length] ? value : (mean[i % mean.length] ?? 0))),
+      ...(asked ? { beside: await maskedInput(model, hidden) } : {}),
+      ...(asked && given.maskBlend === 'diffusers' ? {} : { clean: keptOutside(free, mean) }),
       finish: (drawn) => pixels.laidOver(old, part, { drawn, mask: soft }),
     }
   },
 }
+
+const keptOutside =
+  (free: Uint8Array, mean: Float32Array) =>
+  (denoised: Float32Array): Float32Array =>
+    denoised.map((value, i) => (free[i % free.length] ? value : (mean[i % mean.length] ?? 0)))
 
 const under = (content: Options['maskContent'], value: number, noise: number): number =>
   content === 'noise' ? noise : content === 'nothing' ? 0 : value

@@ -4,6 +4,7 @@ import type { Conditioning } from '../models/conditioning.ts'
 import type { PictureSizes } from '../models/denoiser.ts'
 import { familyCalled } from '../models/family-called.ts'
 import type { Frame } from '../sessions/frame.ts'
+import { besideRows } from '../sessions/masked-input.ts'
 import { runAdapted, type AdaptedSession, type StackFeeds } from '../sessions/adapted-session.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 
@@ -14,10 +15,15 @@ export interface Branch {
   readonly conditioning: Conditioning
 }
 
+/** What is drawn: the latents of all pictures, and what a network for inpainting sees beside those of each, (1 + C, h, w). */
+export interface Drawn extends Frame {
+  readonly beside?: Float32Array | undefined
+}
+
 /** The raw output for each prompt of a branch, of all pictures. */
 export async function predict(
   { family, unet, feeds, conditioning }: Branch,
-  { shape, width, height }: Frame,
+  { shape, width, height, beside }: Drawn,
   x: Float32Array,
   timestep: number,
 ): Promise<Float32Array[]> {
@@ -32,6 +38,7 @@ export async function predict(
     {
       sample: { shape: [rows, ...shape.slice(1)], data: sample },
       timestep: { shape: [rows], data: new Float32Array(rows).fill(timestep) },
+      ...besideRows(beside, rows, shape),
       ...familyCalled(family).denoiser.feeds(
         conditioning,
         Array.from({ length: rows }, (): PictureSizes => sizes),

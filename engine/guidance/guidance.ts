@@ -5,10 +5,9 @@ import { StackFeeds, type AdaptedSession } from '../sessions/adapted-session.ts'
 import type { SamplerInput } from '../samplers/run.ts'
 import type { NoiseProcess } from '../processes/process.ts'
 import type { GenerateRequest } from '../requests/generate.ts'
-import { predict, promptsOf, type Branch } from './branch.ts'
+import { predict, promptsOf, type Branch, type Drawn } from './branch.ts'
 import { zeroEmpty } from './empty-negative.ts'
 import { encodeTogether } from './encode-together.ts'
-import type { Frame } from '../sessions/frame.ts'
 import type { GuidedPredictor, GuideSettings, Pass } from './guide.ts'
 import { guides } from './guides/index.ts'
 import type { Conditioning } from '../models/conditioning.ts'
@@ -135,7 +134,7 @@ export class Guidance implements AsyncDisposable {
   }
 
   /** The prediction of a step under all guides. */
-  predictor(frame: Frame): SamplerInput['model'] {
+  predictor(frame: Drawn): SamplerInput['model'] {
     const [usual, adapted] = this.#branches
     if (!usual) return (x) => Promise.resolve(x)
     const { at, weights } = this.#plan

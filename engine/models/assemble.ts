@@ -9,6 +9,7 @@ import { clipModules } from './keys/clip-modules.ts'
 import type { ModuleShape } from './keys/modules.ts'
 import { unetModules } from './keys/unet-modules.ts'
 import { vaeModules } from './keys/vae-modules.ts'
+import { takesMask } from './masked-input.ts'
 import { refuseOtherInputs } from './refusals.ts'
 import { vaeTitle } from './separate-vae.ts'
 import { completeWeights } from './weights.ts'
@@ -61,9 +62,13 @@ export function assemble(parts: Parts): Checkpoint {
       ...evidence,
       ...(vaePath === undefined ? [] : [because('vae-other', 'The VAE is that of "{file}".', { file: vaeTitle(vaePath) })]),
       width,
+      ...(takesMask(unet.config) ? [forInpainting(unet.config)] : []),
     ],
   }
 }
+
+const forInpainting = ({ inChannels: count }: UNetConfig): Reason =>
+  because('input-masked', 'The UNet takes {count} channels, latents, a mask and the masked picture: it is for inpainting.', { count })
 
 interface Numbers {
   readonly unet: UNetConfig

@@ -33,8 +33,10 @@ export async function openFolder(path: string): Promise<DiffusersFolder> {
     throw noModel(path, names)
   }
   const index = await readSettings(join(path, 'model_index.json'))
-  const pipeline = index.string('_class_name') ?? 'unnamed'
-  refusePipeline(path, pipeline, index)
+  const named = index.string('_class_name') ?? 'unnamed'
+  // What a folder's pipeline does with a picture is chosen here by what is drawn.
+  const pipeline = named.replace(/(Img2Img|Inpaint)(?=Pipeline$)/, '')
+  refusePipeline(path, { pipeline, named }, index)
   const unet = await readSettings(join(path, 'unet', 'config.json'))
   const emptyIsZero = index.boolean('force_zeros_for_empty_prompt')
   return { path, pipeline, unet, emptyIsZero, linearProjection: unet.boolean('use_linear_projection') ?? false }
@@ -42,7 +44,6 @@ export async function openFolder(path: string): Promise<DiffusersFolder> {
 
 /** Pipelines of diffusers that are no family's here. */
 const others: readonly { readonly sign: RegExp; readonly kind: string; readonly what: string }[] = [
-  { sign: /Inpaint/, kind: 'inpainting', what: 'an inpainting model' },
   { sign: /Pix2Pix/, kind: 'instruct-pix2pix', what: 'an instruct-pix2pix model' },
   { sign: /Depth/, kind: 'depth', what: 'a depth-to-image model' },
   { sign: /Upscale/, kind: 'upscaler', what: 'an upscaler' },
@@ -53,11 +54,11 @@ const others: readonly { readonly sign: RegExp; readonly kind: string; readonly 
   { sign: /^/, kind: 'pipeline', what: 'of another family' },
 ]
 
-function refusePipeline(path: string, pipeline: string, index: JsonSettings): void {
+function refusePipeline(path: string, { pipeline, named }: Readonly<Record<'pipeline' | 'named', string>>, index: JsonSettings): void {
   const known = families.some((family) => family.pipelines.includes(pipeline))
-  const other = known ? undefined : others.find(({ sign }) => sign.test(pipeline))
+  const other = known ? undefined : others.find(({ sign }) => sign.test(named))
   const supported = `Open a text-to-image checkpoint of ${supportedTitles('or')}.`
-  if (other) throw unsupported(path, other.kind, `is ${other.what} (${pipeline}). ${supported}`, { pipeline })
+  if (other) throw unsupported(path, other.kind, `is ${other.what} (${named}). ${supported}`, { pipeline: named })
   const first = index.fields['text_encoder']
   // An absent part stands in model_index.json as [null, null].
   const absent = !Array.isArray(first) || first[0] === null
@@ -66,9 +67,7 @@ function refusePipeline(path: string, pipeline: string, index: JsonSettings): vo
       path,
       'refiner',
       'is the SDXL refiner, which only finishes pictures of the base model. Open the SDXL base checkpoint.',
-      {
-        pipeline,
-      },
+      { pipeline: named },
     )
 }
 

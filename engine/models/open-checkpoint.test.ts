@@ -320,7 +320,6 @@ describe('single files', () => {
 
 describe('other inputs', () => {
   test.each([
-    [9, 'inpainting'],
     [8, 'instruct-pix2pix'],
     [5, 'depth'],
     [7, 'upscaler'],
@@ -331,6 +330,14 @@ describe('other inputs', () => {
     await expect(openFolderOf(model)).rejects.toMatchObject(refused)
     await expect(openFileOf(model)).rejects.toMatchObject(refused)
   })
+})
+
+test.each(['sd1', 'sd2', 'sdxl'] as const)('%s with 9 channels is a model for inpainting, in both layouts', async (family) => {
+  const model = tinyModel(family, { inChannels: 9 })
+  for (const checkpoint of [await openFolderOf(model), await openFileOf(model)]) {
+    expect(checkpoint).toMatchObject({ family, unet: { config: { inChannels: 9, outChannels: 4 } } })
+    expect(checkpoint.evidence.map(({ code }) => code)).toContain('input-masked')
+  }
 })
 
 describe('diffusers folders', () => {
@@ -482,7 +489,7 @@ describe('diffusers folders', () => {
   })
 
   test.each<[string, Family, string, Record<string, unknown>]>([
-    ['inpainting', 'sd1', 'model_index.json', { _class_name: 'StableDiffusionInpaintPipeline' }],
+    ['pipeline', 'sd1', 'model_index.json', { _class_name: 'KandinskyInpaintPipeline' }],
     ['flux', 'sd1', 'model_index.json', { _class_name: 'FluxPipeline' }],
     ['pipeline', 'sd1', 'model_index.json', { _class_name: 'PixArtAlphaPipeline' }],
     ['refiner', 'sdxl', 'model_index.json', { _class_name: 'StableDiffusionXLImg2ImgPipeline', text_encoder: [null, null] }],

@@ -4,6 +4,7 @@ import type { SafetensorsFile } from '../files/safetensors.ts'
 import type { UNetConfig, VaeConfig } from '../checkpoint/config.ts'
 import { hearsMore, unetPrefix, vaePrefix } from './family.ts'
 import { isTextEncoder } from './keys/hugging-face-text.ts'
+import { takesMask } from './masked-input.ts'
 import { supportedTitles } from './supported.ts'
 
 const supported = `Pigment opens ${supportedTitles('and')}, as a diffusers folder or a single .safetensors file.`
@@ -109,14 +110,13 @@ const inputKinds: ReadonlyMap<number, readonly [kind: string, what: string]> = n
   [5, ['depth', 'a depth-to-image model']],
   [7, ['upscaler', 'an upscaler']],
   [8, ['instruct-pix2pix', 'an instruct-pix2pix model, which edits a given picture']],
-  [9, ['inpainting', 'an inpainting model, which fills in a masked picture']],
 ])
 
-/** Throws `checkpoint-unsupported` when the UNet takes more, or gives more, than a latent. */
+/** Throws `checkpoint-unsupported` when the UNet takes more, or gives more, than a latent; one for inpainting takes its mask and masked picture too. */
 export function refuseOtherInputs(path: string, unet: UNetConfig, vae: VaeConfig): void {
   const latent = vae.latentChannels
   const [kind, what] = inputKinds.get(unet.inChannels - latent + 4) ?? ['input', 'of a variant that is not supported']
-  if (unet.inChannels !== latent)
+  if (unet.inChannels !== latent && !(takesMask(unet) && unet.outChannels === latent))
     throw unsupported(
       path,
       kind,

@@ -41,6 +41,7 @@ export const said = [
   'offer',
   'path',
   'written',
+  'quiet',
   'spelt',
   'axis',
   'adapters',

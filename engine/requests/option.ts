@@ -31,6 +31,8 @@ export interface OptionMeta {
    * Usual: its key as words.
    */
   readonly written?: string | false | undefined
+  /** It stands in that line only where it is not usual. */
+  readonly quiet?: boolean | undefined
   /** Its choices in that line, where A1111 spells them otherwise. */
   readonly spelt?: Readonly<Record<string, string>> | undefined
   /** On an axis of a grid: its name on the sheet and the values to begin with; false: it makes no axis. Usual: every number, choice and switch. */

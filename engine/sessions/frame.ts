@@ -26,5 +26,5 @@ export function frameOf(model: Model, request: Pick<GenerateRequest, 'width' | '
         factor,
       },
     )
-  return { width, height, shape: [1, model.checkpoint.unet.config.inChannels, height / factor, width / factor] }
+  return { width, height, shape: [1, model.checkpoint.unet.config.outChannels, height / factor, width / factor] }
 }

@@ -41,7 +41,7 @@ export function diffusionLoss(
   const own = graph.inputs.slice(known)
   const prediction = buildUNet(parameters, config, inputs, { recompute })
   const pictures = preserved ? 'R' : 'N'
-  const target = graph.input('target', 'float32', [pictures, config.inChannels, 'H', 'W'])
+  const target = graph.input('target', 'float32', [pictures, config.outChannels, 'H', 'W'])
   const weight = graph.input('weight', 'float32', [pictures])
   if (!preserved) {
     const byPicture = distance.of(prediction, target, pictures)

@@ -5,10 +5,11 @@ import { trainingExample, type TrainingBatch } from '../processes/training-examp
 import type { Feed } from '../runtime/session.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
+import { besideRows } from '../sessions/masked-input.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { captionFeeds, type Caption } from './captions.ts'
 import { distanceOf } from './distance.ts'
-import type { Prepared, PreparedPicture } from './prepare-training.ts'
+import { sizeName, type Prepared, type PreparedPicture } from './prepare-training.ts'
 import { keptRows, preservationOf } from './preservations/preservation.ts'
 
 /** Pictures of one bucket, one a row. */
@@ -38,12 +39,12 @@ export const latentShape = (
   { checkpoint, pixelFactor }: Pick<Model, 'checkpoint' | 'pixelFactor'>,
   { width, height }: Size,
   count: number,
-) => [count, checkpoint.unet.config.inChannels, height / pixelFactor, width / pixelFactor] as const
+) => [count, checkpoint.unet.config.outChannels, height / pixelFactor, width / pixelFactor] as const
 
 export function exampleFeeds(
   model: Pick<Model, 'checkpoint' | 'pixelFactor' | 'process'>,
   request: TrainRequest,
-  captions: Prepared['captions'],
+  { captions, allMasked }: Pick<Prepared, 'captions' | 'allMasked'>,
 ): (rows: ExampleRows) => Record<string, Feed> {
   const { denoiser } = familyCalled(model.checkpoint.family)
   const { predictions } = preservationOf(request)
@@ -61,6 +62,7 @@ export function exampleFeeds(
     return {
       sample: withFirst(input, kept.length),
       target,
+      ...besideRows(allMasked?.get(sizeName(bucket)), kept.length + count, shape),
       timestep: withFirst({ shape: [count], data: timesteps }, kept.length),
       weight: { shape: [count], data: weights.map((value, k) => value * (chosen[k]?.weight ?? 1)) },
       ...distance.feeds({ process: model.process, timesteps, masks, cells: [shape[2], shape[3]] }),

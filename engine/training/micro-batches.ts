@@ -26,7 +26,7 @@ export const batchesOf = (request: TrainRequest, { pictures }: Pick<Prepared, 'p
 
 /** What micro-batch `n` of the run is fed with: a pure function of n, so that a resumed run needs no history. */
 export function microBatches(model: Model, request: TrainRequest, prepared: Prepared): (n: number) => Promise<Record<string, Feed>> {
-  const { pictures, captions } = prepared
+  const { pictures } = prepared
   const plan = batchesOf(request, prepared)
   const { weight: byNoise } = lossWeightOf(request)
   const objective = objectiveOf(request)
@@ -35,7 +35,7 @@ export function microBatches(model: Model, request: TrainRequest, prepared: Prep
   const unmasked = maskingOf(request)?.unmasked ?? 0
   const { draw } = timestepDrawOf(request)
   const shown = captionsShown(request, prepared)
-  const feeds = exampleFeeds(model, request, captions)
+  const feeds = exampleFeeds(model, request, prepared)
   return async (n) => {
     const batch = plan.step(n)
     const count = batch.pictures.length

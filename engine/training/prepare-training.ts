@@ -5,11 +5,13 @@ import type { Dataset, DatasetPicture } from '../datasets/dataset.ts'
 import { toModelRange, type Size } from '../images/model-range.ts'
 import { maskCells, readMask } from '../images/mask.ts'
 import { readPicture, readPictureFile } from '../images/picture.ts'
+import { takesMask } from '../models/masked-input.ts'
 import type { TrainRequest } from '../requests/train.ts'
 import type { TrainEvent } from '../requests/train-events.ts'
 import type { RandomStream } from '../tensor/philox.ts'
 import { PigmentError } from '../requests/error.ts'
 import { encodePicture, type PictureLatent } from '../sessions/encode.ts'
+import { allMasked } from '../sessions/masked-input.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { preservationOf } from './preservations/preservation.ts'
 import { captionReader, chunksOf, type Caption } from './captions.ts'
@@ -44,9 +46,14 @@ export interface Prepared {
   readonly read?: (caption: string) => Promise<Caption>
   /** Frames that each of them takes of a text encoder. */
   readonly chunks: number
+  /** What a network for inpainting sees beside the latents, where all of a picture is masked: by the size of the bucket, `sizeName`. */
+  readonly allMasked?: ReadonlyMap<string, Float32Array>
   /** Of pictures that are measured on and not trained on. */
-  readonly apart?: Pick<Prepared, 'pictures' | 'captions'>
+  readonly apart?: Pick<Prepared, 'pictures' | 'captions' | 'allMasked'>
 }
+
+/** Of a bucket. */
+export const sizeName = ({ width, height }: Size): string => `${width}x${height}`
 
 /** Of the class: pictures, and how much each counts. */
 export interface Beside {
@@ -99,12 +106,25 @@ export async function* prepareTraining(
       ...(mirrored ? { mirrored } : {}),
     })
   }
+  const masked = await allMaskedIn(model, pictures)
   await model.release('encoder')
   const heard = yield* prepareCaptions(model, request, pictures.slice(0, trained), { signal })
   const measured = pictures.slice(trained)
   const told = measured.length > 0 ? yield* prepareCaptions(model, request, measured, { signal, beside: heard.chunks }) : undefined
   if (!heard.read) await model.release('text_encoder', 'text_encoder_2')
-  return { pictures: pictures.slice(0, trained), ...heard, ...(told ? { apart: { pictures: measured, captions: told.captions } } : {}) }
+  const apartFrom = told && { pictures: measured, captions: told.captions, ...masked }
+  return { pictures: pictures.slice(0, trained), ...heard, ...masked, ...(apartFrom ? { apart: apartFrom } : {}) }
+}
+
+/** Of a network for inpainting: it learns as it draws from a prompt alone. */
+async function allMaskedIn(model: Model, pictures: readonly PreparedPicture[]): Promise<Pick<Prepared, 'allMasked'>> {
+  if (!takesMask(model.checkpoint.unet.config)) return {}
+  const all = new Map<string, Float32Array>()
+  for (const { bucket } of pictures) {
+    const beside = all.has(sizeName(bucket)) ? undefined : await allMasked(model, bucket)
+    if (beside) all.set(sizeName(bucket), beside)
+  }
+  return { allMasked: all }
 }
 
 /** Of pictures that are trained on, or of those that are measured `beside` them in so many frames: where text encoders learn, the graph takes no more. */

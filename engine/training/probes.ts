@@ -3,6 +3,7 @@ import type { StackEntry } from '../adapters/stack.ts'
 import type { PictureSizes } from '../models/denoiser.ts'
 import { familyCalled } from '../models/family-called.ts'
 import { trainingExample } from '../processes/training-example.ts'
+import { allMasked, besideRows } from '../sessions/masked-input.ts'
 import { runAdapted, StackFeeds } from '../sessions/adapted-session.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { randomStream } from '../tensor/philox.ts'
@@ -33,13 +34,19 @@ export async function ask(model: Model, stack: readonly StackEntry[], probes: re
   const outputs: Float32Array[] = []
   let [sum, count] = [0, 0]
   for (const [i, { latents, caption, sizes }] of probes.entries()) {
+    const beside = besideRows(await allMasked(model, sizes.drawn), 1, latents.shape)
     const conditioning = await model.encodePrompts([caption], { feeds })
     for (const [k, level] of levels.entries()) {
       const timestep = Math.round(level * (model.process.asked.trainSteps - 1))
       const noise = randomStream(seed, 'probe', i * levels.length + k).normal(latents.data.length)
       const batch = { process: model.process, latents, noise: { shape: latents.shape, data: noise }, timesteps: [timestep] }
       const { input, target } = trainingExample(batch)
-      const asked = { sample: input, timestep: { shape: [1], data: Float32Array.of(timestep) }, ...denoiser.feeds(conditioning, [sizes]) }
+      const asked = {
+        sample: input,
+        timestep: { shape: [1], data: Float32Array.of(timestep) },
+        ...beside,
+        ...denoiser.feeds(conditioning, [sizes]),
+      }
       const { data } = (await runAdapted(unet, asked, feeds)).out as Tensor
       for (const [j, value] of data.entries()) sum += (value - (target.data[j] ?? 0)) ** 2
       count += data.length

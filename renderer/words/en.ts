@@ -937,7 +937,6 @@ export const en = {
   'models.other.flux': 'Flux',
   'models.other.refiner': 'SDXL refiner',
   'models.other.video': 'Video',
-  'models.other.inpainting': 'Inpainting',
   'models.other.depth': 'Depth',
   'models.other.no-vae': 'without its VAE',
   'models.other.controlnet': 'ControlNet',

@@ -36,6 +36,7 @@ export const zhReasons: Readonly<Record<string, string>> = {
   'last-layer-unused': '{count} 层文本层中的最后一层不用：UNet 读取的是它前面的一层。',
   'context-usual': '交叉注意力宽 {width}，正是 {family} 的常用值。',
   'context-other': '交叉注意力宽 {width}；{family} 通常为 {usual}。',
+  'input-masked': 'UNet 接受 {count} 个通道：潜空间、蒙版和遮住的图片，是局部重绘模型。',
   'vae-other': 'VAE 取自“{file}”。',
   'predicts-chosen': '它预测 {what}：这是你的选择。',
   'predicts-scheduler': '它预测 {what}：{file} 这样写。',

@@ -915,7 +915,6 @@ export const zh: Readonly<Record<Key, string>> = {
   'models.other.flux': 'Flux',
   'models.other.refiner': 'SDXL 精修模型',
   'models.other.video': '视频',
-  'models.other.inpainting': '局部重绘',
   'models.other.depth': '深度',
   'models.other.no-vae': '不含 VAE',
   'models.other.controlnet': 'ControlNet',

@@ -23,10 +23,10 @@ export interface MeasuredBatch {
 export function validationBatches(
   model: Pick<Model, 'checkpoint' | 'pixelFactor' | 'process'>,
   request: TrainRequest,
-  { pictures, captions }: Pick<Prepared, 'pictures' | 'captions'>,
+  { pictures, ...prepared }: Pick<Prepared, 'pictures' | 'captions' | 'allMasked'>,
 ): MeasuredBatch[] {
   const timesteps = validationTimesteps(model.process.asked.trainSteps)
-  const feeds = exampleFeeds(model, request, captions)
+  const feeds = exampleFeeds(model, request, prepared)
   const buckets = Map.groupBy(pictures.keys(), (i) => `${pictures[i]?.bucket.width}x${pictures[i]?.bucket.height}`)
   return [...buckets.values()].flatMap((indices) => {
     const rows = indices.flatMap((picture) => timesteps.map((_, level) => ({ picture, level })))

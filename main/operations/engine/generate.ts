@@ -65,7 +65,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   await using model = await openModel({ ...given, emit }, given)
   const { checkpoint, pixelFactor } = model
   for (const { embedding } of named) checkFit(embedding, checkpoint)
-  const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.inChannels, pixelFactor }, given)
+  const size = noise && sizeFromNoise(noise, { channels: checkpoint.unet.config.outChannels, pixelFactor }, given)
   const read = await loadLoras([...given.lora, ...mentioned], moduleShapes(checkpoint), emit, checkpoint.schedule)
   const loras = withRegions(read, given.region ?? [])
   checkRegions(

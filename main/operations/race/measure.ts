@@ -108,9 +108,9 @@ export const shownOf = ({ prompts }: Ground): number => Math.min(prompts.length,
 async function probesOfPictures(model: Model, request: TrainRequest, { measured }: Ground): Promise<Probe[]> {
   const { prepareTraining } = await import('../../../engine/training/prepare-training.ts')
   const { pictures } = await drain(prepareTraining(model, measured, { ...request, flip: false }), () => undefined)
-  const { inChannels } = model.checkpoint.unet.config
+  const { outChannels } = model.checkpoint.unet.config
   return pictures.map(({ bucket, original, caption, plain }) => ({
-    latents: { shape: [1, inChannels, bucket.height / model.pixelFactor, bucket.width / model.pixelFactor], data: plain.mean },
+    latents: { shape: [1, outChannels, bucket.height / model.pixelFactor, bucket.width / model.pixelFactor], data: plain.mean },
     caption,
     sizes: { original, drawn: bucket },
   }))
