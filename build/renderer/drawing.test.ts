@@ -201,8 +201,8 @@ test('numbers that do not fit become the nearest that do, also when a shortcut c
   const before = await asked()
   for (const [name, typed, fits] of [
     ['Width', '70', '72'],
-    ['Steps', '400', '100'],
-    ['Guidance', '99', '15'],
+    ['Steps', '4000', '1000'],
+    ['Guidance', '999', '100'],
     ['Seed', '-3', '0'],
     ['Pictures', '', '1'],
   ] as const) {
@@ -306,7 +306,7 @@ test('a picture is seen while it is drawn, unless a person wants it otherwise', 
   expect(await bar.getAttribute('max')).toBe('100')
   // It gives way to the picture before, when it is stopped half way.
   const before = await pngs()
-  await page.locator('figure').getByRole('button', { name: 'Stop' }).click()
+  await page.locator('.stage').getByRole('button', { name: 'Stop' }).click()
   await preview.waitFor({ state: 'detached', ...patient })
   expect(await pngs()).toEqual(before)
 

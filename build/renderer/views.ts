@@ -197,7 +197,7 @@ export const views: readonly View[] = [
     name: 'grid-dialog',
     address: 'generate',
     async act(page) {
-      await page.locator('header button').first().click()
+      await page.locator('header button').last().click()
       await page.getByRole('dialog').locator('select').first().selectOption('adapter')
     },
   },

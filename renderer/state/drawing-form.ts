@@ -26,6 +26,9 @@ export interface DrawingForm extends GenerateRequest {
   solo: string | undefined
 }
 
+/** Those that stand in the bar over the canvas, in its order. */
+export const barFields: readonly string[] = ['sampler', 'schedule', 'steps', 'cfg', 'seed']
+
 const unset = Object.fromEntries(Object.keys(generateRequest.shape).map((key) => [key, undefined]))
 
 /** Every key is there; those of options without a default have no value. */

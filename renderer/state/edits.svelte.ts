@@ -14,7 +14,7 @@ const together = 500
 
 export class Edits<Form> {
   readonly #form: EditedForm<Form>
-  #before: string | undefined
+  #before = $state.raw<string>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(form: EditedForm<Form>) {
@@ -49,6 +49,10 @@ export class Edits<Form> {
     change()
     if (this.#before !== undefined) this.#take(this.#written())
   }
+
+  /** What was changed just now counts before it is a step. */
+  canUndo = $derived.by(() => this.#form.timeline.canUndo || (this.#before !== undefined && this.#before !== this.#written()))
+  canRedo = $derived.by(() => this.#form.timeline.canRedo)
 
   undo(): boolean {
     this.settle()

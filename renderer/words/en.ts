@@ -11,6 +11,7 @@ import { enElsewhere } from './elsewhere.ts'
 import { enSets } from './sets.ts'
 import { enTrainScreen } from './train-screen.ts'
 import { enDurations } from './en-durations.ts'
+import { enCanvas } from './en-canvas.ts'
 import { enInpaint } from './en-inpaint.ts'
 import { enHome } from './home.ts'
 import { enShelf } from './shelf.ts'
@@ -436,6 +437,7 @@ export const en = {
   ...enWatching,
   ...enTrainScreen,
   ...enDurations,
+  ...enCanvas,
   ...enInpaint,
   ...enRegions,
   ...enPause,

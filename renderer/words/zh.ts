@@ -13,6 +13,7 @@ import { zhRecipes } from './zh-recipes.ts'
 import { zhTraining } from './zh-training.ts'
 import { zhTrainScreen } from './train-screen.ts'
 import { zhDurations } from './zh-durations.ts'
+import { zhCanvas } from './zh-canvas.ts'
 import { zhInpaint } from './zh-inpaint.ts'
 import { zhRegions } from './zh-regions.ts'
 import { zhPause } from './zh-pause.ts'
@@ -428,6 +429,7 @@ export const zh: Readonly<Record<Key, string>> = {
   ...zhWatching,
   ...zhTrainScreen,
   ...zhDurations,
+  ...zhCanvas,
   ...zhInpaint,
   ...zhRegions,
   ...zhPause,
