@@ -67,7 +67,9 @@ import { restore as galleryRestoreCommand } from './gallery/restore.ts'
 import { star as galleryStarCommand } from './gallery/star.ts'
 import { enqueue as generateEnqueueCommand } from './generate/enqueue.ts'
 import { grid as generateGridCommand } from './generate/grid.ts'
+import { inputPicture as generateInputPictureCommand } from './generate/input-picture.ts'
 import { keepPicture as generateKeepPictureCommand } from './generate/keep-picture.ts'
+import { maskRuns as generateMaskRunsCommand } from './generate/mask-runs.ts'
 import { options as generateOptionsCommand } from './generate/options.ts'
 import { recall as generateRecallCommand } from './generate/recall.ts'
 import { seed as generateSeedCommand } from './generate/seed.ts'
@@ -210,7 +212,9 @@ export const commands = {
   'gallery.star': galleryStarCommand,
   'generate.enqueue': generateEnqueueCommand,
   'generate.grid': generateGridCommand,
+  'generate.inputPicture': generateInputPictureCommand,
   'generate.keepPicture': generateKeepPictureCommand,
+  'generate.maskRuns': generateMaskRunsCommand,
   'generate.options': generateOptionsCommand,
   'generate.recall': generateRecallCommand,
   'generate.seed': generateSeedCommand,

@@ -50,6 +50,8 @@ export const fakeGenerate: Handlers<'generate'> = {
   grid: () => fakeJobs[2] as (typeof fakeJobs)[number],
   seed: () => 271_828,
   keepPicture: (from) => ({ path: 'picture' in from ? `/gallery/${from.picture}.png` : '/inputs/picture.png' }),
+  inputPicture: () => ({ media: mediaOf(2), width: 128, height: 128 }),
+  maskRuns: () => ({ width: 128, height: 128, runs: Array.from({ length: 80 }, (_, i) => (i === 0 ? 128 * 30 + 40 : i % 2 ? 50 : 78)) }),
   recall(from) {
     const found = 'picture' in from ? pictures.find(({ id }) => id === from.picture) : undefined
     if (!found) throw new PigmentError('picture-silent', 'This picture says nothing of how it was made: its texts were removed.', {})

@@ -5,7 +5,7 @@ import { fieldsOf, takes, varies, type ChoiceCard, type FieldDescription } from 
 import { generateRequest, type GenerateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
 import { regionText } from '../../../engine/requests/regions.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
-import { id } from '../shapes.ts'
+import { id, type MediaId, type Size } from '../shapes.ts'
 
 export const stackEntry = z.strictObject({
   adapter: id,
@@ -81,6 +81,14 @@ export interface GenerateOptions {
   readonly guidance: UsualGuidance
   /** Of its UNet, behind `BASE` for the text encoders: what strengths can be told apart by. */
   readonly blocks: readonly string[]
+}
+/** A picture that drawing begins with: how it is shown, and how large it is. */
+export interface InputPicture extends Size {
+  readonly media: MediaId
+}
+/** A mask by the lengths of its runs (`engine/requests/mask-runs.ts`). */
+export interface MaskRuns extends Size {
+  readonly runs: readonly number[]
 }
 /** What a PNG says about its making. */
 export interface Recalled {

@@ -20,11 +20,13 @@ import { installCuda } from './install-cuda.ts'
 import { listModels } from './list-models.ts'
 import { look } from './look.ts'
 import { machine } from './machine.ts'
+import { maskRuns } from './mask-runs.ts'
 import { measure } from './measure.ts'
 import { memoryVerdict } from './memory-verdict.ts'
 import { mergeAdapters } from './merge-adapters.ts'
 import { modelMemory } from './model-memory.ts'
 import { optimizedModels } from './optimized-models.ts'
+import { pictureExtent } from './picture-extent.ts'
 import { previewExport } from './preview-export.ts'
 import { readBeside } from './read-beside.ts'
 import { readRecipe } from './read-recipe.ts'
@@ -59,11 +61,13 @@ export const toolOperations = {
   listModels,
   look,
   machine,
+  maskRuns,
   measure,
   memoryVerdict,
   mergeAdapters,
   modelMemory,
   optimizedModels,
+  pictureExtent,
   previewExport,
   readBeside,
   readRecipe,
