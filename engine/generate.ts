@@ -1,4 +1,5 @@
 // Text → picture: encode, sample with guidance, decode.
+import { checkCourses } from './adapters/stack-course.ts'
 import type { StackEntry } from './adapters/stack.ts'
 import { conditionsAgain, prepareConditions, stepPlan, type Brought } from './conditions/chosen.ts'
 import type { StepPlan } from './conditions/condition.ts'
@@ -131,7 +132,10 @@ async function* sampled(
   )
   const prompts = pictures.map(({ prompt }) => prompt)
   const embeddings = yield* callableEmbeddings(model.checkpoint, options.embeddings, stack)
-  if (!begun) yield* syntaxWarnings(request, prompts, embeddings)
+  if (!begun) {
+    checkCourses(stack, plan.steps - plan.first)
+    yield* syntaxWarnings(request, prompts, embeddings)
+  }
 
   const conditions = await prepareConditions(model, request.conditions, { width, height, shape: one })
   const beside = conditions.beside ?? (await allMasked(model, { width, height }))
@@ -140,6 +144,7 @@ async function* sampled(
     embeddings,
     // As A1111 counts: of a run that begins with a picture, too, all steps that were asked for.
     calls: request.steps * (sampler.twice ? 2 : 1),
+    taken: plan.steps - plan.first,
   })
   const latents = begun?.latents ?? (conditions.start && eachBegun(conditions.start, noise.start, size))
   if (model.economy.alone) await model.release('text_encoder', 'text_encoder_2', 'encoder')

@@ -36,13 +36,15 @@ interface ActiveModule {
   readonly module: AdapterModule
   readonly weight: number
   readonly group: number
+  /** The place of its entry in the stack. */
+  readonly entry: number
 }
 
-/** The modules of the active entries, by path, each with its entry's weight in its block and its group. */
+/** The modules of the active entries, by path, each with its entry's weight in its block, its group and its entry's place in the stack. */
 export function activeModules(stack: readonly StackEntry[], { component, blockOf }: StackPlace): Map<string, ActiveModule[]> {
   const found = new Map<string, ActiveModule[]>()
   const masks = masksOf(stack)
-  for (const entry of stack) {
+  for (const [number, entry] of stack.entries()) {
     const inNetwork = weightIn(entry, component)
     if (inNetwork === 0) continue
     const group = entry.mask ? 1 + masks.indexOf(entry.mask) : 0
@@ -52,8 +54,9 @@ export function activeModules(stack: readonly StackEntry[], { component, blockOf
       const weight = inNetwork * ((block === undefined ? undefined : entry.blocks?.[block]) ?? 1)
       if (weight === 0) continue
       const known = found.get(module.path)
-      if (known) known.push({ module, weight, group })
-      else found.set(module.path, [{ module, weight, group }])
+      const part = { module, weight, group, entry: number }
+      if (known) known.push(part)
+      else found.set(module.path, [part])
     }
   }
   return found
@@ -66,6 +69,8 @@ export interface ActiveTerm {
   readonly weight: number
   /** Where it acts; by default everywhere. */
   readonly group?: number
+  /** The place of its entry in the stack. */
+  readonly entry?: number
 }
 
 /** What the active entries add to each weight that the base has. */
@@ -82,7 +87,7 @@ export async function activeTerms(
       parts.map(async ({ module, group, ...part }) => {
         const all = await termsOf(module, weight)
         const own = group === 0 ? all : await confinedTerms(all, module, weight)
-        return own.map((term) => ({ term, weight: part.weight, group }))
+        return own.map((term) => ({ term, weight: part.weight, group, entry: part.entry }))
       }),
     )
     terms.set(path, own.flat())

@@ -20,12 +20,13 @@ export interface Drawn extends Frame {
   readonly beside?: Float32Array | undefined
 }
 
-/** The raw output for each prompt of a branch, of all pictures. */
+/** The raw output for each prompt of a branch, of all pictures, at a step of those that are taken. */
 export async function predict(
   { family, unet, feeds, conditioning }: Branch,
   { shape, width, height, beside }: Drawn,
   x: Float32Array,
   timestep: number,
+  step: number,
 ): Promise<Float32Array[]> {
   const rows = conditioning.context.shape[0] ?? 1
   const size = elementCount(shape)
@@ -45,6 +46,7 @@ export async function predict(
       ),
     },
     feeds,
+    { step },
   )
   const { data } = out as Tensor
   return Array.from({ length: passes }, (_, n) => data.subarray(n * size, (n + 1) * size))

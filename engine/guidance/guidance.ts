@@ -1,9 +1,11 @@
 // The passes of a step and what guides make of them.
 import { acts, type StackEntry } from '../adapters/stack.ts'
+import { stackCourse } from '../adapters/stack-course.ts'
 import { withoutTriggers } from '../adapters/triggers.ts'
 import { StackFeeds, type AdaptedSession } from '../sessions/adapted-session.ts'
 import type { SamplerInput } from '../samplers/run.ts'
 import type { NoiseProcess } from '../processes/process.ts'
+import { PigmentError } from '../requests/error.ts'
 import type { GenerateRequest } from '../requests/generate.ts'
 import { predict, promptsOf, type Branch, type Drawn } from './branch.ts'
 import { zeroEmpty } from './empty-negative.ts'
@@ -34,6 +36,8 @@ export interface Prompted {
   readonly embeddings?: readonly Embedding[]
   /** How often the model is asked for a picture: prompts change by that. Usual: once a step. */
   readonly calls?: number
+  /** Steps that are taken: strengths change by them. Usual: all. */
+  readonly taken?: number
 }
 
 /**
@@ -72,17 +76,19 @@ export class Guidance implements AsyncDisposable {
     model: Model,
     request: GuidedRequest,
     stack: readonly StackEntry[],
-    { prompts = [request.prompt], embeddings = [], calls = request.steps }: Prompted = {},
+    { prompts = [request.prompt], embeddings = [], calls = request.steps, taken = request.steps }: Prompted = {},
   ): Promise<Guidance> {
     const withoutStack = embeddings.filter(({ bundled }) => !bundled)
     const folded: AdaptedSession[] = []
+    const course = stackCourse(stack, taken)
+    if (course && request.mode === 'folded') throw foldedCourse()
     // Stacked, one session serves the model alone and under the stack, whatever convolutions it opens.
     const alone = async (): Promise<StackNetworks> => {
       const open = request.mode === 'folded' ? [] : stack
       return { unet: await model.unet(open, true), feeds: new StackFeeds(open, { alone: true }), embeddings: withoutStack }
     }
     const adapted = async (): Promise<StackNetworks> => {
-      if (request.mode !== 'folded') return { unet: await model.unet(stack), feeds: new StackFeeds(stack), embeddings }
+      if (request.mode !== 'folded') return { unet: await model.unet(stack), feeds: new StackFeeds(stack, { course }), embeddings }
       const { unet, texts } = await model.folded(stack)
       folded.push(unet, ...texts)
       return { unet, texts, feeds: new StackFeeds([]), embeddings }
@@ -140,9 +146,11 @@ export class Guidance implements AsyncDisposable {
     const { at, weights } = this.#plan
     // Guides of one call follow the prompts of one moment.
     let [calls, moment] = [0, 0]
+    // A run that begins with a picture takes the last steps of its grid.
+    let [first, taken] = [Infinity, 0]
     const of = (moments: readonly Branch[]) => (x: Float32Array, timestep: number) => {
       const branch = moments[moment]
-      return branch ? predict(branch, frame, x, timestep) : Promise.resolve([x])
+      return branch ? predict(branch, frame, x, timestep, taken) : Promise.resolve([x])
     }
     const one = (moments: readonly Branch[]): Pass => {
       const rows = of(moments)
@@ -161,6 +169,8 @@ export class Guidance implements AsyncDisposable {
     const wrapped = inOrder.reduce((inner, guide) => guide.wrap(inner, this.#request, passes), plain)
     return async (x, timestep, step) => {
       moment = at(calls++)
+      first = Math.min(first, step)
+      taken = step - first
       return (await wrapped(x, timestep, step)).output
     }
   }
@@ -169,6 +179,13 @@ export class Guidance implements AsyncDisposable {
     return disposeAll(this.#folded)
   }
 }
+
+const foldedCourse = (): PigmentError =>
+  new PigmentError(
+    'strength-folded',
+    'Strengths that change from step to step cannot be added into the weights beforehand. Draw with mode stacked, or give each adapter one strength for all steps.',
+    {},
+  )
 
 const inOrder = guides.toSorted((a, b) => a.place - b.place)
 

@@ -44,26 +44,36 @@ export const blockWeights = z.record(z.string().max(12), z.number().min(-stronge
     if (!blockNames.includes(name)) context.addIssue({ code: 'custom', message: unknownBlock(name), input: given, path: [name] })
 })
 
+/** What beside a text says what it means. */
+export interface BlockReading {
+  /** A person's own, which come before the extension's. */
+  readonly presets?: Readonly<Record<string, string>> | undefined
+  /** Uniform in [0, 1), a draw each: for `R`, which is between 0 and 1, and `U`, which is between -0.5 and 1.5. */
+  readonly draw?: (() => number) | undefined
+  /** What `X`, `X+0.2` and `X-0.2` stand for. */
+  readonly base?: number | undefined
+}
+
 /**
  * A preset, a list of one of the lengths above, or single blocks as `IN04=0.5,M00=0`. A list sets the blocks that it has no place for to 0, as the
  * extension does. Throws `block-weights`.
  */
-export function readBlockWeights(text: string): BlockWeights {
-  const parts = (Object.hasOwn(blockPresets, text.trim()) ? (blockPresets[text.trim()] as string) : text)
-    .split(',')
-    .map((part) => part.trim())
+export function readBlockWeights(text: string, reading: BlockReading = {}): BlockWeights {
+  const known = { ...blockPresets, ...reading.presets }
+  const parts = (Object.hasOwn(known, text.trim()) ? (known[text.trim()] as string) : text).split(',').map((part) => part.trim())
+  const factor = (value: string): number => factorOf(text, value, reading)
   if (parts.every((part) => /^[A-Z]+\d*=/.test(part))) {
     const given = parts.map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)] as const)
     for (const [name] of given) if (!blockNames.includes(name)) throw refused(text, `${unknownBlock(name)}.`)
-    return Object.fromEntries(given.map(([name, value]) => [name, factor(text, value)]))
+    return Object.fromEntries(given.map(([name, value]) => [name, factor(value)]))
   }
   const layout = blockLayouts[parts.length]
-  if (!layout) throw refused(text, parts.length === 1 ? 'it is no preset.' : `it has ${parts.length} values.`)
-  const listed = new Map(layout.map((name, i) => [name, factor(text, parts[i] ?? '')]))
+  if (!layout) throw refused(text, parts.length === 1 ? 'it is no preset.' : `it has ${parts.length} values.`, Object.keys(known))
+  const listed = new Map(layout.map((name, i) => [name, factor(parts[i] ?? '')]))
   return Object.fromEntries(blockNames.map((name) => [name, listed.get(name) ?? 0]))
 }
 
-/** The shortest text that says the same: a preset, or the list of all. */
+/** The shortest text that says the same: a preset of the extension's, or the list of all. */
 export function blockWeightsText(blocks: BlockWeights): string {
   const list = (given: BlockWeights): string => blockNames.map((name) => given[name] ?? 1).join(',')
   const said = list(blocks)
@@ -73,16 +83,22 @@ export function blockWeightsText(blocks: BlockWeights): string {
 /** Whether a word is meant as a list or a preset. */
 export const isBlockWeights = (text: string): boolean => Object.hasOwn(blockPresets, text.trim()) || text.includes(',')
 
-function factor(text: string, value: string): number {
+function factorOf(text: string, value: string, { draw, base = 1 }: BlockReading): number {
+  if (value === 'R' || value === 'U') {
+    if (!draw) throw refused(text, `"${value}" is drawn by the seed of a picture, in a tag of its prompt alone.`)
+    // In thousandths, as the extension rounds them.
+    return Math.round(1000 * (value === 'R' ? draw() : 2 * draw() - 0.5)) / 1000
+  }
+  const [, by] = /^X([+-](?:\d+\.?\d*|\.\d+))?$/.exec(value) ?? []
+  if (value.startsWith('X') && (by !== undefined || value === 'X')) return base + Number(by ?? 0)
   if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(value)) throw refused(text, `"${value}" is no number.`)
   if (Math.abs(Number(value)) > strongest) throw refused(text, `${value} must lie between -${strongest} and ${strongest}.`)
   return Number(value)
 }
 
-function refused(text: string, why: string): PigmentError {
+function refused(text: string, why: string, presets = Object.keys(blockPresets)): PigmentError {
   const shown = text.slice(0, 80)
   const lengths = Object.keys(blockLayouts)
-  const presets = Object.keys(blockPresets)
   return new PigmentError(
     'block-weights',
     `The block weights "${shown}" cannot be read: ${why} Give ${lengths.slice(0, -1).join(', ')} or ${lengths.at(-1)} numbers (${Object.values(

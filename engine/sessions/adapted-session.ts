@@ -2,13 +2,17 @@
 import type { AdaptedNetwork } from '../adapter-formats/base-networks.ts'
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
 import { regionFeeds } from '../adapters/region-feeds.ts'
+import type { StackCourse, StackMoment } from '../adapters/stack-course.ts'
 import { activeTerms, foldedTerms, masksOf, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import type { BaseWeight } from '../adapters/term.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
 import type { Mask } from '../images/mask.ts'
 import { shapeOf } from '../weights/codec.ts'
 import { readWeight } from '../weights/read-weight.ts'
+import { PigmentError } from '../requests/error.ts'
+import { CourseFeeds } from './course-feeds.ts'
 import type { FedWeights } from './fed-weights.ts'
+import { foldedKeys } from './folded-weights.ts'
 import { holdRowNorms, rowNorms } from './row-norms.ts'
 import type { Feed, Session } from '../runtime/session.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -28,9 +32,14 @@ export interface AdaptedSession {
   readonly levels?: number
 }
 
-/** Runs an adapted session with a stack. An empty stack has rank 0 everywhere: the base model, bit for bit unless weights are fed, with which products are summed in another order (some 3e-6). */
-export async function runAdapted(session: AdaptedSession, feeds: Record<string, Feed>, stack: StackFeeds): Promise<Record<string, Tensor>> {
-  const adapters = { ...(await stack.of(session)), ...stack.regionsOf(session, feeds) }
+/** Runs an adapted session with a stack, of a sampler's run at a moment of it. An empty stack has rank 0 everywhere: the base model, bit for bit unless weights are fed, with which products are summed in another order (some 3e-6). */
+export async function runAdapted(
+  session: AdaptedSession,
+  feeds: Record<string, Feed>,
+  stack: StackFeeds,
+  moment?: StackMoment,
+): Promise<Record<string, Tensor>> {
+  const adapters = { ...(await stack.of(session, moment)), ...stack.regionsOf(session, feeds) }
   const run = (own: Record<string, Feed>): Promise<Record<string, Tensor>> => session.session.run({ ...own, ...adapters })
   const rows = Math.max(...Object.values(feeds).map(({ shape }) => shape[0] ?? 1))
   if (!session.byRow || rows === 1) return run(feeds)
@@ -60,9 +69,15 @@ export class StackFeeds {
   /** By the modules that a session leaves open: another model's are others. */
   readonly #made = new Map<readonly AdaptedModule[], Promise<Record<string, Tensor>>>()
   #regions: { readonly key: string; readonly feeds: Record<string, Tensor> } | undefined
-  constructor(stack: readonly StackEntry[], { alone = false }: { readonly alone?: boolean } = {}) {
+  readonly #course: StackCourse | undefined
+  readonly #changing = new Map<readonly AdaptedModule[], CourseFeeds>()
+  constructor(
+    stack: readonly StackEntry[],
+    { alone = false, course }: { readonly alone?: boolean; readonly course?: StackCourse | undefined } = {},
+  ) {
     this.stack = stack
     this.alone = alone
+    this.#course = course
   }
 
   /** How many groups the adapters stand in. */
@@ -86,17 +101,45 @@ export class StackFeeds {
     return this.alone ? [] : masksOf(this.stack)
   }
 
-  of({ network, adapted, fed, minimumRank }: AdaptedSession): Promise<Record<string, Tensor>> {
+  /** At full strength, or at a moment as the course of the stack has it. */
+  of(session: AdaptedSession, moment?: StackMoment): Promise<Record<string, Tensor>> {
+    const { network, adapted } = session
+    if (moment && this.#course) {
+      const changing =
+        this.#changing.get(adapted) ?? new CourseFeeds(this.#course, this.#changeable(session, this.#course), this.#feedsOf(session))
+      this.#changing.set(adapted, changing)
+      return changing.at(moment)
+    }
     const known = this.#made.get(adapted)
     if (known) return known
-    const feeds = stackTerms(network, this.alone ? [] : this.stack).then(async (terms) => ({
-      ...stackFeeds(stackedTerms(terms), adapted, minimumRank, this.groups),
-      ...(await fed.feeds(foldedTerms(terms))),
-    }))
+    const feeds = stackTerms(network, this.alone ? [] : this.stack).then(this.#feedsOf(session))
     this.#made.set(adapted, feeds)
     return feeds
   }
+
+  #feedsOf({ adapted, fed, minimumRank }: AdaptedSession) {
+    return async (terms: ActiveTerms): Promise<Record<string, Tensor>> => ({
+      ...stackFeeds(stackedTerms(terms), adapted, minimumRank, this.groups),
+      ...(await fed.feeds(foldedTerms(terms))),
+    })
+  }
+
+  /** Throws `strength-folded` where what is to change is in the weights of the session. */
+  async #changeable({ network, fed }: AdaptedSession, course: StackCourse): Promise<ActiveTerms> {
+    const terms = await stackTerms(network, this.stack)
+    const folded = foldedTerms(terms)
+    if (foldedKeys(network.weights, folded).every((key) => fed.keys.has(key))) return terms
+    const changing = new Set(
+      [...folded.values()].flatMap((active) => active.flatMap(({ entry = 0 }) => (course.steady(entry) ? [] : entry))),
+    )
+    const names = [...changing].map((entry) => this.stack[entry]?.adapter.name ?? '')
+    if (names.length > 0) throw new PigmentError('strength-folded', cannotChange(names), { adapters: names })
+    return terms
+  }
 }
+
+const cannotChange = (names: readonly string[]): string =>
+  `The strength of ${names.map((name) => `"${name}"`).join(', ')} is to change from step to step, and this device has parts of that kind of adapter added into the weights for a whole picture. Give one strength for all steps, or draw on the CPU (--device cpu).`
 
 /** What a stack adds to the weights of one network. */
 export async function stackTerms(network: AdaptedNetwork, stack: readonly StackEntry[]): Promise<ActiveTerms> {

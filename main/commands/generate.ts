@@ -7,7 +7,7 @@ import { schedules } from '../../engine/schedules/index.ts'
 import { modelFields } from '../api/model-fields.ts'
 import { conditionFlags, fromFlags } from '../operations/condition-flags.ts'
 import { embeddingChoice } from '../operations/embedding-choice.ts'
-import { loraChoice } from '../operations/lora-choice.ts'
+import { drawnLora } from '../operations/lora-choice.ts'
 import { downLadder } from '../operations/memory-ladder.ts'
 import { fromPairs, inPairs } from '../operations/option-pairs.ts'
 import { embeddedDefaults } from '../places/embedded-defaults.ts'
@@ -40,9 +40,9 @@ const input = z.object({
     shape.guidanceStop,
     `${embedded.stacked.guidanceStop} on the embedded model with adapters, else ${other.alone.guidanceStop}`,
   ),
-  lora: z.array(loraChoice).default([]).meta({
+  lora: z.array(drawnLora).default([]).meta({
     description:
-      'adapter and its strength (FILE alone: 1); FILE=0.8:te=0.5 sets that of the text encoders apart, :lbw= factors by block: 12, 17, 20 or 26 numbers, a preset as OUTALL, or IN04=0.5,M00=0; can be given several times',
+      'adapter and its strength (FILE alone: 1); FILE=0.8:te=0.5 sets that of the text encoders apart, :lbw= factors by block: 12, 17, 20 or 26 numbers, a preset as OUTALL, or IN04=0.5,M00=0; :start= and :stop= the steps after which it begins and ends, or their share, :curve= factors over them, as linear or 1@0,0.3@0.5; can be given several times',
     placeholder: 'FILE=WEIGHT',
   }),
   region: z.array(z.string().min(3).max(8192)).default([]).meta({

@@ -47,11 +47,11 @@ test('a name is that of a file before it is a title, in any case of letters', ()
 
 test('the tags of a prompt join the stack with their strengths and leave the prompt', () => {
   const own = { adapter: library.byName('moss')?.id ?? '', weight: 0, enabled: true }
-  const { prompt, loras, adapters } = stackOf({ prompt: 'a <lora:ink:0.5:0.9:x=1> fox <lyco:other>', stack: [own] }, library)
+  const { prompt, loras, adapters } = stackOf({ prompt: 'a <lora:ink:0.5:0.9:hr=1> fox <lyco:other>', stack: [own] }, library)
   expect(prompt).toBe('a fox')
   expect(loras).toEqual([
     { file: join(root, 'library', 'Moss.safetensors'), weight: 0, enabled: true, triggers: [] },
-    { file: join(root, 'library', 'ink.safetensors'), weight: 0.9, textWeight: 0.5, ignored: ['x=1'], enabled: true, triggers: [] },
+    { file: join(root, 'library', 'ink.safetensors'), weight: 0.9, textWeight: 0.5, ignored: ['hr=1'], enabled: true, triggers: [] },
     { file: join(root, 'library', 'other.safetensors'), weight: 1, enabled: true, triggers: [] },
   ])
   expect(adapters).toEqual([

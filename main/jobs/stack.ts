@@ -5,6 +5,7 @@ import { PigmentError } from '../../engine/requests/error.ts'
 import { strengthSaid } from '../../engine/requests/strength.ts'
 import type { generateForm } from '../api/methods/generate.ts'
 import { parsePrompt } from '../api/prompt.ts'
+import { blockReading } from '../places/block-presets.ts'
 import { embeddingsCalled } from '../stores/library-embeddings.ts'
 import { drawable, type Drawable } from '../stores/drawable.ts'
 import type { Library } from '../stores/library.ts'
@@ -19,9 +20,9 @@ export interface ResolvedStack {
   readonly embeddings: readonly EmbeddingFile[]
 }
 
-/** Throws `adapter-unknown` with the name that the library does not have, `run-not-paused`, `embedding-in-stack`, `block-weights`. */
+/** Throws `adapter-unknown` with the name that the library does not have, `run-not-paused`, `embedding-in-stack`, and those of `strengthSaid`. */
 export function stackOf(
-  form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'> & { readonly negative?: string },
+  form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'> & { readonly negative?: string; readonly seed?: number },
   library: Library,
 ): ResolvedStack {
   const { text, loras: mentions } = parsePrompt(form.prompt)
@@ -31,7 +32,7 @@ export function stackOf(
       throw new PigmentError('adapter-unknown', `The prompt asks for "<lora:${name}:…>", and the library has no adapter of that name.`, {
         name,
       })
-    return { adapter: found.id, ...strengthSaid(said), ...(ignored ? { ignored } : {}), enabled: true }
+    return { adapter: found.id, ...strengthSaid(said, blockReading(form.seed ?? 0, name)), ...(ignored ? { ignored } : {}), enabled: true }
   })
   const stack: (Omit<LoraFile, 'file'> & { readonly adapter: string })[] = [...form.stack, ...mentioned]
   const drawn = stack.map((one) => ({ ...one, of: drawable(library, one.adapter) }))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readBlockWeights } from '../../engine/requests/block-weights.ts'
-import { loraChoice } from './lora-choice.ts'
+import { drawnLora, loraChoice } from './lora-choice.ts'
 
 test.each([
   ['a.safetensors', { file: 'a.safetensors', weight: 1 }],
@@ -38,4 +38,14 @@ test('an object has the same bounds', () => {
   expect(loraChoice.parse({ file, blocks: { BASE: 0 } })).toMatchObject({ weight: 1, blocks: { BASE: 0 } })
   for (const given of [{ weight: NaN }, { textWeight: 1e9 }, { blocks: { MID: 1 } }, { blocks: { M00: NaN } }, { blocks: [1, 0] }])
     expect(loraChoice.safeParse({ file, ...given }).success).toBe(false)
+})
+
+test('where a picture is drawn, a strength may change over its steps; elsewhere there are none', () => {
+  const said = 'a=0.8:lbw=INS:start=0.25:stop=12:curve=1@0,0.5@1'
+  expect(drawnLora.parse(said)).toMatchObject({ file: 'a', weight: 0.8, start: 0.25, stop: 12, curve: '1@0,0.5@1' })
+  expect(drawnLora.parse('a=0.8:step=5-10')).toMatchObject({ start: 5, stop: 10 })
+  expect(loraChoice.parse('a=0.8:lbw=INS')).toEqual(drawnLora.parse('a=0.8:lbw=INS'))
+  expect(drawnLora.safeParse({ file: 'a', start: 2.5 }).success).toBe(false)
+  expect(drawnLora.safeParse({ file: 'a', curve: 'bezier' }).success).toBe(false)
+  expect(drawnLora.safeParse('a=0.8:start=9:stop=3').success).toBe(false)
 })

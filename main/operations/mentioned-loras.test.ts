@@ -87,9 +87,9 @@ test('a tag draws what --lora draws, its words are no words of the prompt, and i
   // This adapter has nothing in the text encoder.
   expect((await draw('both', { prompt: 'a cat <lora:ink:0.5>' })).bytes.length).toBe(tag.bytes.length)
 
-  const odd = await draw('odd', { prompt: 'a {cat} <lora:ink:0.5:start=3>', negative: '<lora:ink:1>' })
+  const odd = await draw('odd', { prompt: 'a {cat} <lora:ink:0.5:hr=1>', negative: '<lora:ink:1>' })
   expect(odd.warnings).toEqual([
-    { code: 'lora-options', facts: { file: folder.at('loras', 'ink.safetensors'), ignored: ['start=3'] } },
+    { code: 'lora-options', facts: { file: folder.at('loras', 'ink.safetensors'), ignored: ['hr=1'] } },
     { code: 'prompt-syntax', facts: { where: 'prompt', found: ['{cat}'] } },
     { code: 'prompt-syntax', facts: { where: 'negative', found: ['<lora:ink:1>'] } },
   ])
@@ -115,12 +115,25 @@ test('blocks of a tag draw what those of --lora draw, are written into the pictu
   })
 })
 
+test('steps of a tag draw what those of --lora draw, are written in whole steps for others and as they are for us, and are recalled', async () => {
+  const path = folder.at('loras', 'ink.safetensors')
+  const flag = await draw('flag-steps', { steps: 2, lora: [`${path}=0.5:stop=0.5:curve=linear`] })
+  const tag = await draw('tag-steps', { steps: 2, prompt: 'a cat <lora:ink:0.5:stop=0.5:curve=linear>' })
+  expect(tag.bytes.equals(flag.bytes)).toBe(true)
+  expect(tag.text?.split('\n')[0]).toBe('a cat <lora:ink:0.5:stop=1:curve=linear>')
+  expect(tag.text).toContain('Lora weights: "ink: 0.5:stop=0.5:curve=linear"')
+  expect(readRecipe([{ keyword: 'parameters', text: tag.text ?? '' }])).toMatchObject({
+    prompt: 'a cat',
+    loras: [{ name: 'ink', weight: 0.5, stop: '0.5', curve: 'linear' }],
+  })
+})
+
 test('the studio’s shelf tells what a tag asks for beside, also of a file that it has read', async () => {
   const told: unknown[] = []
   const shelf = new LoraShelf({ checkpoint: await openCheckpoint(model) } as Model, { emit: (event) => told.push(event) })
   const one = { file: folder.at('loras', 'ink.safetensors'), weight: 0.5, enabled: true }
   const [loaded] = await shelf.load([one])
   expect([loaded?.entry.weight, told]).toEqual([0.5, []])
-  await shelf.load([{ ...one, ignored: ['start=3'] }])
-  expect(told).toEqual([expect.objectContaining({ code: 'lora-options', facts: { file: one.file, ignored: ['start=3'] } })])
+  await shelf.load([{ ...one, ignored: ['hr=1'] }])
+  expect(told).toEqual([expect.objectContaining({ code: 'lora-options', facts: { file: one.file, ignored: ['hr=1'] } })])
 })

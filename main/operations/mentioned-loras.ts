@@ -4,11 +4,12 @@ import { openAdapter } from '../../engine/adapter-formats/read.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { strengthSaid } from '../../engine/requests/strength.ts'
 import type { LoraMention } from '../api/prompt.ts'
+import { blockReading } from '../places/block-presets.ts'
 import { adapterMentioned, adapterName, adaptersAt } from './adapter-files.ts'
 import type { LoraChoice } from './lora-choice.ts'
 
-/** Throws `adapter-unknown` with the names that are there, `block-weights`. */
-export async function findMentioned(mentions: readonly LoraMention[], folder: string): Promise<LoraChoice[]> {
+/** `seed`: of the picture. Throws `adapter-unknown` with the names that are there, and those of `strengthSaid`. */
+export async function findMentioned(mentions: readonly LoraMention[], folder: string, seed = 0): Promise<LoraChoice[]> {
   if (mentions.length === 0) return []
   const files = (await readdir(folder).catch(() => [])).length > 0 ? (await adaptersAt([folder])).filter((path) => path !== folder) : []
   const found: LoraChoice[] = []
@@ -25,7 +26,7 @@ export async function findMentioned(mentions: readonly LoraMention[], folder: st
       const sentence = `The prompt asks for "<lora:${name}:…>", and "${folder}" has no adapter of that name. ${there} Name another folder with --lora-folder, or the file with --lora.`
       throw new PigmentError('adapter-unknown', sentence, { name, folder, names: names.slice(0, 20) })
     }
-    found.push({ file, ...strengthSaid(said), ...(ignored ? { ignored } : {}), enabled: true })
+    found.push({ file, ...strengthSaid(said, blockReading(seed, name)), ...(ignored ? { ignored } : {}), enabled: true })
   }
   return found
 }

@@ -1,6 +1,6 @@
 // What a picture says of its making: the settings line that AUTOMATIC1111's web UI writes, and galleries read.
 import { acts } from '../../engine/adapters/stack.ts'
-import { conditionsWritten } from '../../engine/conditions/chosen.ts'
+import { conditionsWritten, stepPlan } from '../../engine/conditions/chosen.ts'
 import { buildInfotext } from '../../engine/images/infotext.ts'
 import type { AskedGrid } from '../../engine/processes/process.ts'
 import { vaeTitle } from '../../engine/models/separate-vae.ts'
@@ -42,7 +42,7 @@ export interface Made {
 
 /**
  * The settings as A1111 writes them. The prompt ends with a tag for each adapter: A1111 draws by them, and galleries read strengths there. An entry
- * of our own has the weights as they are, `0.8` or `TE:UNET`, with the blocks as in a tag.
+ * of our own has the weights as they are, `0.8` or `TE:UNET`, with the blocks and places among the steps as in a tag.
  */
 export function infotext(
   request: GenerateRequest,
@@ -51,8 +51,10 @@ export function infotext(
   const active = loras.filter(({ entry }) => acts(entry))
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
     active.length > 0 ? active.map((lora) => `${lora.entry.adapter.name.replace(/[,:]/g, '_')}: ${of(lora)}`).join(', ') : undefined
+  const { steps: all, first } = stepPlan(request)
+  const steps = all - first
   const tags = active.flatMap(({ entry }) =>
-    /[<>:\n]/.test(entry.adapter.name) ? [] : [`<lora:${entry.adapter.name}:${strengthText(entry)}>`],
+    /[<>:\n]/.test(entry.adapter.name) ? [] : [`<lora:${entry.adapter.name}:${strengthText(entry, { steps })}>`],
   )
   const sampling = chosenSampling(request)
   const written = samplingWritten(sampling, asked)

@@ -88,6 +88,13 @@ test('tags of a prompt become the stack; those that are not here are named, and 
   expect(missing).toEqual(['adapter gone', 'model other'])
   const others = await recall(a1111('Sampler: Euler', 'a <lora:INK:0.8:lbw=MYPRESET>'))
   expect(others).toMatchObject({ form: { stack: [inStack('ink', 0.8)] }, missing: ['setting lbw=MYPRESET'] })
+  const steps = await recall(a1111('Sampler: Euler', 'a <lora:INK:0.8:lbw=INS:step=2-0.5:curve=linear>'))
+  expect(steps).toMatchObject({ form: { stack: [inStack('ink', 0.8, { start: 2, stop: 0.5, curve: 'linear' })] }, missing: [] })
+  const unread = await recall(a1111('Sampler: Euler', 'a <lora:INK:0.8:lbwe=E:start=9:stop=3:curve=bezier>'))
+  expect(unread).toMatchObject({
+    form: { stack: [inStack('ink', 0.8)] },
+    missing: ['setting lbwe=E', 'setting start=9', 'setting stop=3', 'setting curve=bezier'],
+  })
 })
 
 test('random numbers are those of the program, or what it says of them; variations and the delta of the steps are fields', async () => {

@@ -7,6 +7,7 @@ import { generateForm, stackEntry, type Recalled } from '../api/methods/generate
 import type { ModelCard } from '../api/methods/models.ts'
 import { strengthSaid, type SaidStrength, type Strength } from '../../engine/requests/strength.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
+import { ownBlockPresets } from '../places/block-presets.ts'
 import { drawable } from '../stores/drawable.ts'
 import type { Library } from '../stores/library.ts'
 import type { Said } from '../operations/tools/recall.ts'
@@ -90,7 +91,7 @@ function adaptersOf(named: readonly NamedLora[], library: Library): { stack: For
       continue
     }
     const { strength, unread } = readable(said)
-    if (unread !== undefined) missing.push({ kind: 'setting', name: `lbw=${unread}` })
+    missing.push(...unread.map((option) => ({ kind: 'setting' as const, name: option })))
     const entry = { adapter: found.id, ...strength, enabled: true }
     if (stackEntry.safeParse(entry).success) stack.push(entry)
     else tags.push(loraMention(library.nameOf(found.id), strength))
@@ -98,13 +99,24 @@ function adaptersOf(named: readonly NamedLora[], library: Library): { stack: For
   return { stack, tags, missing }
 }
 
-/** Another person's preset is not known here: the adapter is then whole, which is told. */
-function readable(said: SaidStrength): { strength: Strength; unread?: string } {
-  try {
-    return { strength: strengthSaid(said) }
-  } catch {
-    return { strength: strengthSaid({ ...said, lbw: undefined }), unread: said.lbw?.slice(0, 60) ?? '' }
+/** Options of a strength, each with those that it is read with. */
+const strengthOptions = [['lbw', 'x'], ['lbwe'], ['start', 'stop', 'step'], ['curve']] as const
+
+/** Another person's preset is not known here, nor what was drawn there: without it the adapter is whole, which is told. */
+function readable(said: SaidStrength): { strength: Strength; unread: string[] } {
+  const reading = { presets: ownBlockPresets() }
+  let [read, unread]: [SaidStrength, string[]] = [{ weight: said.weight, textWeight: said.textWeight }, []]
+  for (const keys of strengthOptions) {
+    const given = keys.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))
+    const more = { ...read, ...Object.fromEntries(given) }
+    try {
+      strengthSaid(more, reading)
+      read = more
+    } catch {
+      unread = [...unread, ...given.map(([key, text]) => `${key}=${text.slice(0, 60)}`)]
+    }
   }
+  return { strength: strengthSaid(read, reading), unread }
 }
 
 const sameModel = (name: string, said: string): boolean => plainModel(name) === plainModel(said)

@@ -1,9 +1,10 @@
 // What a picture is asked for by, as the screen holds it, and how it is remembered from one opening of the page to the next.
-import type { z } from 'zod'
+import { z } from 'zod'
 import { generateRequest, type ConditionOptions, type GenerateRequest } from '../../engine/requests/generate.ts'
 import type { OwnOptions } from '../../engine/requests/own-options.ts'
 import type { ConditionCard, GenerateForm, StackEntry } from '../../main/api/methods/generate.ts'
 import { vaeChoice } from '../../engine/requests/vae.ts'
+import { strengthCourse } from '../../engine/requests/strength-course.ts'
 import { blockWeights } from '../../engine/requests/block-weights.ts'
 import { recordIn } from './record-in.ts'
 
@@ -109,8 +110,16 @@ export function rememberedForm<Form extends DrawingForm>(text: string, fresh: Fo
 
 const fields: Readonly<Record<string, z.ZodType | undefined>> = { ...generateRequest.shape, vae: vaeChoice }
 
+const courseOf = z.object(strengthCourse)
+
 const isEntry = (value: unknown): value is StackEntry => {
-  const { adapter, weight, textWeight, blocks, enabled } = (value ?? {}) as Partial<Record<keyof StackEntry, unknown>>
+  const { adapter, weight, textWeight, blocks, enabled, ...course } = (value ?? {}) as Partial<Record<keyof StackEntry, unknown>>
   const strengths = typeof weight === 'number' && ['number', 'undefined'].includes(typeof textWeight)
-  return typeof adapter === 'string' && strengths && typeof enabled === 'boolean' && blockWeights.optional().safeParse(blocks).success
+  return (
+    typeof adapter === 'string' &&
+    strengths &&
+    typeof enabled === 'boolean' &&
+    blockWeights.optional().safeParse(blocks).success &&
+    courseOf.safeParse(course).success
+  )
 }

@@ -12,6 +12,7 @@ import { zhWatchingErrors } from './zh-errors-watching.ts'
 import { zhRecipeErrors } from './zh-errors-recipes.ts'
 import { zhSetErrors } from './zh-errors-sets.ts'
 import { zhGridErrors } from './zh-errors-grids.ts'
+import { zhStackErrors } from './zh-errors-stack.ts'
 import { zhTriggerErrors } from './trigger.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
@@ -26,6 +27,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   ...zhObjectiveErrors,
   ...zhRecipeErrors,
   ...zhSetErrors,
+  ...zhStackErrors,
   ...zhTriggerErrors,
   ...zhGridErrors,
   'adalora-rank': 'AdaLoRA 让秩下降，而目标秩 {targetRank} 高于秩 {rank}。请提高秩，或降低目标秩。',

@@ -19,19 +19,23 @@ function withoutOwnTags(prompt: string, loras: readonly NamedLora[]): Pick<Recip
   return { prompt: prompt.slice(0, tags.index).trimEnd(), loras: loras.map((lora, i) => ({ ...lora, name: names[i] ?? lora.name })) }
 }
 
-/** `name: 0.8` or `name: TE:UNET`, either with `:lbw=…`, with commas between: what our own pictures say. */
+/** `name: 0.8` or `name: TE:UNET`, either with `:lbw=…`, `:start=…`, `:stop=…` and `:curve=…`, with commas between: what our own pictures say. */
 function ownWeights(list: string): NamedLora[] {
   return list.split(', ').flatMap((part) => {
     const at = part.lastIndexOf(': ')
-    const [weights = '', lbw] = part.slice(at + 2).split(':lbw=')
-    const [first = NaN, second = first] = weights.split(':').map(Number)
+    const words = part.slice(at + 2).split(':')
+    const [first = NaN, second = first] = words.filter((word) => !word.includes('=')).map(Number)
+    const options = words.flatMap((word): [string, string][] => {
+      const [, key, value = ''] = /^(lbw|start|stop|curve)=(.*)$/.exec(word) ?? []
+      return key === undefined ? [] : [[key, value]]
+    })
     if (at <= 0 || !Number.isFinite(first) || !Number.isFinite(second)) return []
     return [
       {
         name: part.slice(0, at),
         weight: second,
         ...(first === second ? {} : { textWeight: first }),
-        ...(lbw === undefined ? {} : { lbw }),
+        ...Object.fromEntries(options),
       },
     ]
   })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { blockWeights } from '../../../engine/requests/block-weights.ts'
 import { fieldsOf, takes, varies, type ChoiceCard, type FieldDescription } from '../../../engine/requests/fields.ts'
+import { strengthCourse } from '../../../engine/requests/strength-course.ts'
 import { generateRequest, type GenerateRequest, type UsualGuidance } from '../../../engine/requests/generate.ts'
 import { regionText } from '../../../engine/requests/regions.ts'
 import { vaeChoice } from '../../../engine/requests/vae.ts'
@@ -15,6 +16,7 @@ export const stackEntry = z.strictObject({
   blocks: blockWeights.optional(),
   /** Where it acts, if not everywhere. */
   region: regionText.optional(),
+  ...strengthCourse,
   enabled: z.boolean().default(true),
 })
 export type StackEntry = z.infer<typeof stackEntry>

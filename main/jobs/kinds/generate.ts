@@ -21,18 +21,22 @@ export const generate = jobKind({
     // What an interrupted job drew already is not drawn again.
     const made = new Set(gallery.list().flatMap((one) => (one.job === job.id ? [one.index] : [])))
     const indexes = Array.from({ length: count }, (_, i) => i).filter((i) => !made.has(i))
-    const { prompt, loras, adapters, embeddings } = stackOf(form, library)
+    const { adapters } = stackOf(form, library)
     const forms = indexes.map((i) => ({ ...form, seed: form.seed + i }))
     const task = {
       model: (await orStopped(models.get(form.model), signal)).path,
       vae: form.vae,
-      pictures: forms.map((one, k) => ({
-        request: generateRequest.parse({ ...requestOf(one), prompt }),
-        loras,
-        embeddings,
-        out: gallery.fileOf(pictureId(job.id, indexes[k] ?? 0)),
-        form: JSON.stringify({ form: one }),
-      })),
+      pictures: forms.map((one, k) => {
+        // A tag may ask for weights that are drawn by the seed.
+        const { prompt, loras, embeddings } = stackOf(one, library)
+        return {
+          request: generateRequest.parse({ ...requestOf(one), prompt }),
+          loras,
+          embeddings,
+          out: gallery.fileOf(pictureId(job.id, indexes[k] ?? 0)),
+          form: JSON.stringify({ form: one }),
+        }
+      }),
       preview: settings.value.livePreview,
       ...(await orStopped(run.machinery(), signal)),
     }

@@ -57,7 +57,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
   const noise = given.noise ? await readNoise(given.noise) : undefined
   const { text: prompt, loras: mentions } = parsePrompt(given.prompt)
   const folder = given.loraFolder ?? join(dataFolder(), 'library')
-  const mentioned = await findMentioned(mentions, folder)
+  const mentioned = await findMentioned(mentions, folder, given.seed)
   const named = (await Promise.all(given.embedding.map(loadEmbeddings))).flat()
   const there = await filesCalled([prompt, given.negative], folder)
   const found = (await Promise.all(there.map(loadEmbeddings))).flat()
