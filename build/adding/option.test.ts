@@ -59,12 +59,8 @@ test('it makes an axis of a grid', async () => {
   const { gridCells } = await program.load<typeof import('../../main/jobs/grid.ts')>('main/jobs/grid.ts')
   const [x, y] = [gridAxis.parse({ kind: 'vigour', values: [0, 1] }), gridAxis.parse({ kind: 'finish', values: ['gloss'] })]
   expect(gridAxis.safeParse({ kind: 'vigour', values: [3] }).success).toBe(false)
-  const { columns, rows, cells } = gridCells(
-    generateForm.parse({ prompt: 'a fox' }),
-    { x, y },
-    { embeddings: () => [] } as never,
-    {} as never,
-  )
+  const parts = { library: { embeddings: () => [] }, world: {}, source: {} } as never
+  const { columns, rows, cells } = await gridCells(generateForm.parse({ prompt: 'a fox' }), { x, y }, parts)
   expect([columns, rows]).toEqual([['Vigour 0', 'Vigour 1'], ['Coat gloss']])
   expect(cells.map(({ task }) => task.request)).toMatchObject([
     { vigour: 0, finish: 'gloss' },

@@ -50,6 +50,10 @@ const input = z.object({
       'where an adapter acts, by its name: a box in shares of the picture (left,top,width,height), or a mask, a picture that is white there; can be given several times',
     placeholder: 'ADAPTER=L,T,W,H|FILE',
   }),
+  style: z.array(z.string().min(1).max(200)).default([]).meta({
+    description: 'style of styles.csv that the prompts are put into, by its name; can be given several times',
+    placeholder: 'NAME',
+  }),
   embedding: z.array(embeddingChoice).default([]).meta({
     description: 'textual inversion and the word that calls it in the prompts (FILE alone: its name); can be given several times',
     placeholder: 'FILE[=TOKEN]',

@@ -109,6 +109,8 @@ import { look as modelsLookCommand } from './models/look.ts'
 import { memory as modelsMemoryCommand } from './models/memory.ts'
 import { remove as modelsRemoveCommand } from './models/remove.ts'
 import { removePlace as modelsRemovePlaceCommand } from './models/remove-place.ts'
+import { history as promptsHistoryCommand } from './prompts/history.ts'
+import { wildcards as promptsWildcardsCommand } from './prompts/wildcards.ts'
 import { read as recipeReadCommand } from './recipe/read.ts'
 import { write as recipeWriteCommand } from './recipe/write.ts'
 import { get as settingsGetCommand } from './settings/get.ts'
@@ -116,6 +118,9 @@ import { machine as settingsMachineCommand } from './settings/machine.ts'
 import { optimized as settingsOptimizedCommand } from './settings/optimized.ts'
 import { reset as settingsResetCommand } from './settings/reset.ts'
 import { set as settingsSetCommand } from './settings/set.ts'
+import { list as stylesListCommand } from './styles/list.ts'
+import { remove as stylesRemoveCommand } from './styles/remove.ts'
+import { save as stylesSaveCommand } from './styles/save.ts'
 import { forget as tokensForgetCommand } from './tokens/forget.ts'
 import { list as tokensListCommand } from './tokens/list.ts'
 import { set as tokensSetCommand } from './tokens/set.ts'
@@ -254,6 +259,8 @@ export const commands = {
   'models.memory': modelsMemoryCommand,
   'models.remove': modelsRemoveCommand,
   'models.removePlace': modelsRemovePlaceCommand,
+  'prompts.history': promptsHistoryCommand,
+  'prompts.wildcards': promptsWildcardsCommand,
   'recipe.read': recipeReadCommand,
   'recipe.write': recipeWriteCommand,
   'settings.get': settingsGetCommand,
@@ -261,6 +268,9 @@ export const commands = {
   'settings.optimized': settingsOptimizedCommand,
   'settings.reset': settingsResetCommand,
   'settings.set': settingsSetCommand,
+  'styles.list': stylesListCommand,
+  'styles.remove': stylesRemoveCommand,
+  'styles.save': stylesSaveCommand,
   'tokens.forget': tokensForgetCommand,
   'tokens.list': tokensListCommand,
   'tokens.set': tokensSetCommand,

@@ -1,6 +1,6 @@
 // What jobs that draw have in common: their progress, and pictures that are kept.
 import type { DrawingEvent, DrawnPicture } from '../operations/events.ts'
-import type { Gallery } from '../stores/gallery.ts'
+import type { Gallery, StoredPicture } from '../stores/gallery.ts'
 import type { JobRun } from './job-run.ts'
 
 export const pictureId = (job: string, index: number): string => `${job}-${index}`
@@ -23,7 +23,9 @@ export function tellDrawing(
 }
 
 /** What the job knows of a picture; the rest is told by whoever drew it. */
-type Known = Pick<Parameters<Gallery['add']>[0], 'id' | 'kind' | 'form' | 'index' | 'adapters' | 'x' | 'y' | 'z' | 'cells'>
+type Known = Pick<Parameters<Gallery['add']>[0], 'id' | 'kind' | 'form' | 'index' | 'adapters' | 'x' | 'y' | 'z' | 'cells'> & {
+  readonly asked?: StoredPicture['asked']
+}
 
 export async function keepPicture(
   { job, gallery, announcer, tell }: JobRun,

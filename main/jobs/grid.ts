@@ -1,12 +1,13 @@
 // The cells of a grid with what the library and the models know.
-import { generateRequest } from '../../engine/requests/generate.ts'
+import type { AskedPrompts } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
+import { drawnForm, type PromptSource } from '../operations/drawn-form.ts'
 import { gridPlan, type GridAxes, type GridCell, type GridPlan } from '../operations/grid-plan.ts'
 import type { GridForm, GridWorld } from '../operations/axes/axis.ts'
 import type { PictureTask } from '../operations/picture-task.ts'
 import { drawable } from '../stores/drawable.ts'
 import type { Library } from '../stores/library.ts'
-import { requestOf, stackOf, type ResolvedStack } from './stack.ts'
+import { pictureOf, type ResolvedStack } from './stack.ts'
 
 /** Adapters and models by their ids or names. */
 export function gridWorld(library: Library, models: readonly Pick<ModelCard, 'id' | 'name'>[]): GridWorld {
@@ -29,17 +30,27 @@ export function gridWorld(library: Library, models: readonly Pick<ModelCard, 'id
 }
 
 export interface DrawnCell extends GridCell, Pick<ResolvedStack, 'adapters'> {
+  readonly asked?: AskedPrompts
   readonly task: PictureTask
 }
 export interface DrawnGrid extends Omit<GridPlan, 'cells'> {
   readonly cells: readonly DrawnCell[]
 }
 
-export function gridCells(form: GridForm, axes: GridAxes, library: Library, world: GridWorld, most?: number): DrawnGrid {
+/** What a grid is made of beside its form. */
+export interface GridParts {
+  readonly library: Library
+  readonly world: GridWorld
+  readonly source: PromptSource
+}
+
+/** Each cell with its own texts. */
+export async function gridCells(form: GridForm, axes: GridAxes, { library, world, source }: GridParts, most?: number): Promise<DrawnGrid> {
   const { cells, ...labels } = gridPlan(form, axes, world, most)
-  const drawn = cells.map((cell) => {
-    const { prompt, loras, embeddings, adapters } = stackOf(cell.form, library)
-    return { ...cell, adapters, task: { request: generateRequest.parse({ ...requestOf(cell.form), prompt }), loras, embeddings } }
+  const drawn = cells.map(async (cell) => {
+    const { form: own, asked, templates } = await drawnForm(cell.form, source)
+    const { adapters, task } = pictureOf(own, library)
+    return { ...cell, form: own, ...(asked ? { asked } : {}), adapters, task: { ...task, ...(templates ? { templates } : {}) } }
   })
-  return { ...labels, cells: drawn }
+  return { ...labels, cells: await Promise.all(drawn) }
 }

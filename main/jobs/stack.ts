@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { acts } from '../../engine/adapters/stack.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
+import { generateRequest } from '../../engine/requests/generate.ts'
 import { strengthSaid } from '../../engine/requests/strength.ts'
 import type { generateForm } from '../api/methods/generate.ts'
 import { parsePrompt } from '../api/prompt.ts'
@@ -9,7 +10,7 @@ import { blockReading } from '../places/block-presets.ts'
 import { embeddingsCalled } from '../stores/library-embeddings.ts'
 import { drawable, type Drawable } from '../stores/drawable.ts'
 import type { Library } from '../stores/library.ts'
-import type { EmbeddingFile, LoraFile } from '../operations/picture-task.ts'
+import type { EmbeddingFile, LoraFile, PictureTask } from '../operations/picture-task.ts'
 
 export interface ResolvedStack {
   /** Without the mentions. */
@@ -59,6 +60,15 @@ function refuseEmbedding({ title, kind, triggers }: Drawable): void {
     `"${title}" is a textual inversion, which does not stand in a stack. Take it off, and write its word "${word}" into the prompt.`,
     { title, word },
   )
+}
+
+/** What is drawn of a form. Throws as `stackOf`. */
+export function pictureOf(
+  form: z.output<typeof generateForm>,
+  library: Library,
+): { readonly task: PictureTask } & Pick<ResolvedStack, 'adapters'> {
+  const { prompt, loras, embeddings, adapters } = stackOf(form, library)
+  return { adapters, task: { request: generateRequest.parse({ ...requestOf(form), prompt }), loras, embeddings } }
 }
 
 /** The engine's part of a form. */

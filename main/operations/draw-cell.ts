@@ -15,7 +15,7 @@ import type { PictureTask } from './picture-task.ts'
 /** Draws one picture and says what it is made of. */
 export async function drawCell(
   model: Model,
-  { request, loras, embeddings }: PictureTask,
+  { request, loras, embeddings, templates }: PictureTask,
   shelf: LoraShelf,
   { signal, emit }: Pick<OperationContext<WarningEvent>, 'signal' | 'emit'>,
   progress: Drawing,
@@ -44,7 +44,7 @@ export async function drawCell(
   const { name, vaePath } = model.checkpoint
   const called = embeddingsOfPicture(model, request, words)
   const regions = await regionsSaid(loaded)
-  const made = { ...sizeAsked(model, request), asked, model: name, vaePath, loras: loaded, embeddings: called, regions }
+  const made = { ...sizeAsked(model, request), asked, model: name, vaePath, loras: loaded, embeddings: called, regions, templates }
   const text = infotext(request, made)
   return { picture: { width, height, data: rgb }, text }
 }

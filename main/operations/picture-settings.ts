@@ -10,6 +10,7 @@ import { strengthText } from '../../engine/requests/strength.ts'
 import { samplingWritten } from '../../engine/samplers/sampler-names.ts'
 import { chosenSampling, optionsWritten } from '../../engine/samplers/sampler-options.ts'
 import type { Model } from '../../engine/sessions/open-model.ts'
+import type { Templates } from './drawn-form.ts'
 import type { LoadedLora } from './load-loras.ts'
 
 /** A1111's order; what it has not comes behind. */
@@ -38,6 +39,7 @@ export interface Made {
   readonly embeddings?: readonly { readonly name: string; readonly hash: string }[]
   /** Where its adapters act (`regionsSaid`). */
   readonly regions?: string | undefined
+  readonly templates?: Templates | undefined
 }
 
 /**
@@ -46,7 +48,7 @@ export interface Made {
  */
 export function infotext(
   request: GenerateRequest,
-  { width, height, asked, model, vaePath, loras, embeddings = [], regions }: Made,
+  { width, height, asked, model, vaePath, loras, embeddings = [], regions, templates }: Made,
 ): string {
   const active = loras.filter(({ entry }) => acts(entry))
   const list = (of: (lora: LoadedLora) => string): string | undefined =>
@@ -73,6 +75,9 @@ export function infotext(
     ...conditionsWritten(request.conditions),
     ...optionsWritten(sampling.sampler, request.samplerOptions),
     ...optionsWritten(sampling.schedule, request.scheduleOptions),
+    // As A1111's dynamic prompts do.
+    ['Template', templates?.prompt],
+    ['Negative Template', templates?.negative],
     ['Version', 'Pigment'],
   ]
   const place = ([name]: readonly [string, unknown]): number => (order.includes(name) ? order.indexOf(name) : order.length)

@@ -1,6 +1,7 @@
 // Pictures that the engine process is asked to draw, with paths already resolved: plain data.
 import type { GenerateRequest } from '../../engine/requests/generate.ts'
 import type { Strength } from '../../engine/requests/strength.ts'
+import type { Templates } from './drawn-form.ts'
 
 export interface LoraFile extends Strength {
   readonly file: string
@@ -24,6 +25,7 @@ export interface PictureTask {
   readonly request: GenerateRequest
   readonly loras: readonly LoraFile[]
   readonly embeddings?: readonly EmbeddingFile[]
+  readonly templates?: Templates | undefined
 }
 /** A picture that is kept. */
 export interface KeptPictureTask extends PictureTask {

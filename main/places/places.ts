@@ -10,6 +10,8 @@ export interface Places {
   readonly indexes: string
   readonly library: string
   readonly gallery: string
+  /** Text files that prompts draw lines from. */
+  readonly wildcards: string
   /** Pictures that were brought to draw from. */
   readonly inputs: string
   readonly runs: string
@@ -40,6 +42,7 @@ export async function preparePlaces(root: string): Promise<Places> {
     indexes: at('indexes'),
     library: at('library'),
     gallery: at('gallery'),
+    wildcards: at('wildcards'),
     inputs: at('inputs'),
     runs: at('runs'),
     models: at('models'),

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { gridAxis, storedForm } from '../api/methods/generate.ts'
+import { askedPrompts, gridAxis, storedForm } from '../api/methods/generate.ts'
 import type { GalleryPicture } from '../api/methods/gallery.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
 import { readRegular } from '../../engine/files/regular-file.ts'
@@ -28,6 +28,7 @@ const picture = z.object({
   starred: z.boolean().default(false),
   job: z.string(),
   index: z.int().default(0),
+  asked: askedPrompts.optional(),
   x: gridAxis.optional(),
   y: gridAxis.optional(),
   z: gridAxis.optional(),
@@ -125,6 +126,7 @@ export class Gallery {
       const { mtimeMs } = await stat(path)
       const facts = {
         kind: 'picture' as const,
+        asked: askedPrompts.safeParse(readForm(said ?? '', 'asked')).data,
         at: Math.round(mtimeMs),
         seconds: 0,
         width: 0,
@@ -138,11 +140,11 @@ export class Gallery {
   }
 }
 
-/** The form in a `pigment` text; anything else is nothing. */
-export function readForm(text: string): unknown {
+/** The form in a `pigment` text, or what was asked for beside it; anything else is nothing. */
+export function readForm(text: string, part: 'form' | 'asked' = 'form'): unknown {
   try {
-    const value = JSON.parse(text) as { form?: unknown }
-    return value.form
+    const value = JSON.parse(text) as { form?: unknown; asked?: unknown }
+    return value[part]
   } catch {
     return undefined
   }

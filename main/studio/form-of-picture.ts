@@ -6,7 +6,7 @@ import { conditionsHere } from './recalled-conditions.ts'
 import { optionsHere } from './recalled-options.ts'
 
 export function formOfPicture(
-  { form, adapters, model: modelName }: Pick<StoredPicture, 'form' | 'adapters' | 'model'>,
+  { form, asked, adapters, model: modelName }: Pick<StoredPicture, 'form' | 'asked' | 'adapters' | 'model'>,
   library: Pick<Library, 'byName'>,
   here: { readonly adapters: readonly { readonly id: string }[]; readonly models: readonly { readonly id: string }[] },
 ): Recalled {
@@ -30,5 +30,6 @@ export function formOfPicture(
       ...(modelIsHere ? [] : [{ kind: 'model' as const, name: modelName }]),
     ],
     text: '',
+    ...(asked ? { asked } : {}),
   }
 }

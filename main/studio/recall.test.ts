@@ -243,13 +243,7 @@ test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', a
     sampler: 'euler',
     stack: [inStack('moss', 0.75)],
   })
-  expect(invoke.missing).toEqual([
-    'adapter gone',
-    'setting ControlNet',
-    'setting VAE bright',
-    'setting CFG Rescale 0.7',
-    'setting Tiling True',
-  ])
+  expect(invoke.missing).toEqual(['adapter gone', 'setting ControlNet', 'setting VAE bright', 'setting Tiling True'])
   const fooocus = await recall({
     parameters: { prompt: 'x', styles: "['Fooocus V2']", vae: 'Default (model)', refiner_model: 'None', version: 'Fooocus v2.5.5' },
   })

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { NamedLora } from '../../engine/images/recipe.ts'
 import { noiseSourceOfProgram } from '../../engine/noise-sources/chosen.ts'
 import { valueSaid, writtenFields } from '../../engine/requests/settings-line.ts'
-import { generateForm, stackEntry, type Recalled } from '../api/methods/generate.ts'
+import { askedPrompts, generateForm, stackEntry, type AskedPrompts, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
 import { strengthSaid, type SaidStrength, type Strength } from '../../engine/requests/strength.ts'
 import { loraMention, parsePrompt } from '../api/prompt.ts'
@@ -21,7 +21,11 @@ type Form = z.output<typeof generateForm>
 type Missing = Recalled['missing'][number]
 
 /** Ours where the picture carries a form; else from its settings. */
-export function recalledForm(said: Said & { readonly own?: Form }, library: Library, models: readonly ModelCard[]): Recalled {
+export function recalledForm(
+  said: Said & { readonly own?: Form; readonly asked?: AskedPrompts | undefined },
+  library: Library,
+  models: readonly ModelCard[],
+): Recalled {
   const settings = new Map(said.settings)
   const { text: prompt, loras: mentions } = said.own ? { text: '', loras: [] } : parsePrompt(said.prompt)
   const { stack, tags, missing } = adaptersOf([...mentions, ...said.loras], library)
@@ -29,6 +33,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   const modelName = settings.get('Model') ?? settings.get('Model hash')
   const model = modelName === undefined ? undefined : models.find(({ name }) => sameModel(name, modelName))
   if (modelName && !model) missing.push({ kind: 'model', name: modelName })
+  const asked = said.asked ?? templatesSaid(said.prompt, said.negative, settings)
   const texts = said.own ? [said.own.prompt, said.own.negative] : [prompt, said.negative]
   missing.push(...embeddingsNotHere(settings, texts, library))
   if (said.own) {
@@ -46,7 +51,7 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
       stack: stackHere(own, stack, library),
       ...(models.some(({ id }) => id === named) ? { model: named } : model ? { model: model.id } : {}),
     }
-    return { form, missing, text: said.text }
+    return { form, missing, text: said.text, ...(asked ? { asked } : {}) }
   }
   const sampling = samplingSaid(said.program, settings)
   missing.push(...sampling.unfit, ...settingsNotHere(sampling.rest))
@@ -65,7 +70,15 @@ export function recalledForm(said: Said & { readonly own?: Form }, library: Libr
   }
   const whole = Object.entries(values).filter(([key, value]) => fits(key, value))
   for (const [key, name] of prompts) if (!fits(key, values[key])) missing.push({ kind: 'setting', name: `${name} (${values[key].length})` })
-  return { form: generateForm.parse({ prompt: '', ...Object.fromEntries(whole), stack }), missing, text: said.text }
+  const form = generateForm.parse({ prompt: '', ...Object.fromEntries(whole), stack })
+  return { form, missing, text: said.text, ...(asked ? { asked } : {}) }
+}
+
+/** What choices were made of, as A1111's dynamic prompts write it. */
+function templatesSaid(prompt: string, negative: string, settings: ReadonlyMap<string, string>): AskedPrompts | undefined {
+  const [template, kept] = [settings.get('Template'), settings.get('Negative Template')]
+  const found = askedPrompts.safeParse({ prompt: template ?? prompt, negative: kept ?? negative })
+  return (template === undefined && kept === undefined) || !found.success ? undefined : found.data
 }
 
 /** The stack of a form of ours; what has another id here is found by its name, unless the prompt's own tags bring it. */

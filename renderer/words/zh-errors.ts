@@ -6,6 +6,7 @@ import { zhObjectiveErrors } from './zh-errors-objectives.ts'
 import { zhQueueErrors } from './zh-errors-queue.ts'
 import { zhTrainingErrors } from './zh-errors-training.ts'
 import { zhDurationErrors } from './zh-errors-durations.ts'
+import { zhPromptErrors } from './zh-errors-prompts.ts'
 import { zhPauseErrors } from './zh-errors-pause.ts'
 import { zhRegionErrors } from './zh-errors-regions.ts'
 import { zhWatchingErrors } from './zh-errors-watching.ts'
@@ -22,6 +23,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   ...zhTrainingErrors,
   ...zhWatchingErrors,
   ...zhDurationErrors,
+  ...zhPromptErrors,
   ...zhPauseErrors,
   ...zhRegionErrors,
   ...zhObjectiveErrors,

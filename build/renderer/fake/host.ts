@@ -19,6 +19,7 @@ import { fakeLibrary, fakeModels } from './library.ts'
 import { fakeGallery, fakeGenerate } from './making.ts'
 import { fakeMerging } from './merging.ts'
 import { serveMedia } from './pictures.ts'
+import { fakePrompts, fakeStyles } from './prompts.ts'
 import { fakeRecipe } from './recipe.ts'
 import { fakeTraining } from './training.ts'
 import { fakeWorkers } from './workers.ts'
@@ -53,7 +54,9 @@ export function fakeHost({ empty = false, settings = {} }: FakeHostOptions = {})
     clash: fakeClash,
     cuda: fakeCuda,
     merging: fakeMerging,
+    prompts: fakePrompts,
     recipe: fakeRecipe,
+    styles: fakeStyles(),
     jobs: fakeJobHandlers(empty),
     fetching: fakeFetching,
     tokens: fakeTokens,

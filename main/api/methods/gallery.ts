@@ -1,5 +1,5 @@
 // Pictures that were made here.
-import type { GenerateForm, GridAxis } from './generate.ts'
+import type { AskedPrompts, GenerateForm, GridAxis } from './generate.ts'
 import type { MediaId, Size } from '../shapes.ts'
 
 export interface SheetCell extends Size {
@@ -14,6 +14,8 @@ export interface GalleryPicture extends Size {
   readonly at: number
   readonly seconds: number
   readonly form: GenerateForm
+  /** What a person wrote, where it left a choice or named styles: the form says what became of it. */
+  readonly asked?: AskedPrompts
   readonly model: string
   readonly adapters: readonly { readonly name: string; readonly weight: number }[]
   readonly starred: boolean

@@ -26,6 +26,8 @@ export const generateForm = z.strictObject({
   ...generateRequest.shape,
   prompt: z.string().max(20_000),
   negative: z.string().max(20_000).default(''),
+  /** Names of styles that the prompts are put into, in this order. */
+  styles: z.array(z.string().min(1).max(200)).max(32).optional(),
   model: id.optional(),
   vae: vaeChoice,
   stack: z.array(stackEntry).max(64).default([]),
@@ -63,6 +65,14 @@ export const gridAxis = z
   })
 export type GridAxis = z.input<typeof gridAxis>
 
+/** What a person wrote, before choices were made by the seed and styles put around it. */
+export const askedPrompts = z.object({
+  prompt: z.string().max(20_000),
+  negative: z.string().max(20_000),
+  styles: z.array(z.string().min(1).max(200)).max(32).optional(),
+})
+export type AskedPrompts = z.output<typeof askedPrompts>
+
 /** A condition of drawing: the option that puts it in force, and all of its own. */
 export interface ConditionCard {
   /** The option of another condition without which it does nothing. */
@@ -95,6 +105,8 @@ export interface MaskRuns extends Size {
 /** What a PNG says about its making. */
 export interface Recalled {
   readonly form: GenerateForm
+  /** What was written before choices were made: the form says what they came to. */
+  readonly asked?: AskedPrompts | undefined
   /** Adapters, models and settings that it names and that are not here. */
   readonly missing: readonly { readonly kind: 'adapter' | 'embedding' | 'model' | 'sampler' | 'setting'; readonly name: string }[]
   /** Everything that it says, as written. Text from strangers. */

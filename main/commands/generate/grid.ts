@@ -4,6 +4,7 @@ import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { generateForm, gridAxis } from '../../api/methods/generate.ts'
 import type { JobSummary } from '../../api/methods/jobs.ts'
 import { gridCells, gridWorld } from '../../jobs/grid.ts'
+import { promptSource } from '../../operations/drawn-form.ts'
 import { readAxis, settledAxis, usualCells } from '../../operations/grid-plan.ts'
 import { hostCommand } from '../../studio/command.ts'
 import { describeJob } from '../../studio/describe-job.ts'
@@ -21,11 +22,11 @@ export const grid = hostCommand({
     /** As many cells as are meant, where they are more than usual. */
     cells: z.int().min(1).max(10_000).default(usualCells),
   }),
-  async run({ models, queue, media, library }, { form, cells: most, ...given }): Promise<JobSummary> {
+  async run({ models, queue, media, library, places }, { form, cells: most, ...given }): Promise<JobSummary> {
     const world = gridWorld(library, await models.list())
     const read = (one: z.output<typeof axis>) => (typeof one === 'string' ? readAxis(one, form, world) : settledAxis(one))
     const axes = { x: read(given.x), ...(given.y ? { y: read(given.y) } : {}), ...(given.z ? { z: read(given.z) } : {}) }
-    const { cells } = gridCells(form, axes, library, world, most)
+    const { cells } = await gridCells(form, axes, { library, world, source: promptSource(places.root) }, most)
     for (const { task } of cells) chosenSampling(task.request)
     for (const model of new Set(cells.map((cell) => cell.form.model))) await models.get(model)
     const steps = cells.reduce((sum, { task }) => sum + stepsTaken(task.request), 0)

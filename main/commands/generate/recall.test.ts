@@ -29,3 +29,16 @@ test('a form of ours comes back as it was, tags in its prompt too, whatever the 
   const said = { program: 'Pigment', prompt: 'a fox', settings: [['Sampler', 'Euler a']], text: 'a fox', form: JSON.stringify({ form }) }
   expect(await recall(said)).toMatchObject({ form: { ...form, emphasis: 'a1111' }, missing: [] })
 })
+
+test('what was written before choices were made comes back beside them, of ours and of A1111', async () => {
+  const asked = { prompt: 'a {cat|dog}', negative: '', styles: ['Ink'] }
+  const form = { prompt: 'ink of a cat', negative: '', stack: [] }
+  expect(await recall({ program: 'Pigment', text: 'a', form: JSON.stringify({ form, asked }) })).toMatchObject({ form, asked })
+  const said = { program: 'A1111', prompt: 'a cat', negative: 'b', text: 'a cat' }
+  expect(await recall({ ...said, settings: [['Template', 'a {cat|dog}']] })).toMatchObject({
+    form: { prompt: 'a cat' },
+    asked: { prompt: 'a {cat|dog}', negative: 'b' },
+    missing: [],
+  })
+  expect(await recall(said)).not.toHaveProperty('asked')
+})

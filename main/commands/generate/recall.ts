@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PigmentError } from '../../../engine/requests/error.ts'
-import { type Recalled, storedForm } from '../../api/methods/generate.ts'
+import { askedPrompts, type Recalled, storedForm } from '../../api/methods/generate.ts'
 import { id, source } from '../../api/shapes.ts'
 import { readForm } from '../../stores/gallery.ts'
 import { hostCommand } from '../../studio/command.ts'
@@ -23,7 +23,10 @@ export const recall = hostCommand({
       return tools.call('recall', { path })
     })
     const own = said.form === null ? undefined : storedForm.safeParse(readForm(said.form))
-    if (own?.success) return recalledForm({ ...said, own: own.data }, library, await models.list())
+    if (own?.success) {
+      const asked = askedPrompts.safeParse(readForm(said.form ?? '', 'asked')).data
+      return recalledForm({ ...said, own: own.data, asked }, library, await models.list())
+    }
     if (said.unread) {
       const sentence = `What this picture says of its making is ${said.program === 'JSON' ? 'JSON of a program that is not known here' : `${said.program}'s`}, and it holds no prompt in a form that can be read. Use the picture as it was saved by that program's usual way of making one.`
       throw new PigmentError('picture-foreign', sentence, { program: said.program, text: said.text.slice(0, 2000) })

@@ -1,14 +1,15 @@
 import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { z } from 'zod'
-import { generateRequest } from '../../../engine/requests/generate.ts'
 import { storedForm } from '../../api/methods/generate.ts'
 import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
 import { jobKind } from '../job-kind.ts'
+import { promptSource } from '../../operations/drawn-form.ts'
 import { downLadder } from '../../operations/memory-ladder.ts'
 import { onLadder } from '../on-ladder.ts'
 import { openedBy } from '../opened-model.ts'
 import { orStopped } from '../or-stopped.ts'
-import { requestOf, stackOf } from '../stack.ts'
+import { seriesOf } from '../series.ts'
+import { pictureOf } from '../stack.ts'
 
 /** `count` pictures with seeds one after another. */
 export const generate = jobKind({
@@ -21,22 +22,19 @@ export const generate = jobKind({
     // What an interrupted job drew already is not drawn again.
     const made = new Set(gallery.list().flatMap((one) => (one.job === job.id ? [one.index] : [])))
     const indexes = Array.from({ length: count }, (_, i) => i).filter((i) => !made.has(i))
-    const { adapters } = stackOf(form, library)
-    const forms = indexes.map((i) => ({ ...form, seed: form.seed + i }))
+    const series = await orStopped(seriesOf(form, count, promptSource(run.places.root)), signal)
+    const forms = indexes.flatMap((i) => series[i] ?? [])
+    // A tag may ask for weights that are drawn by the seed.
+    const drawings = forms.map(({ form: one }) => pictureOf(one, library))
     const task = {
       model: (await orStopped(models.get(form.model), signal)).path,
       vae: form.vae,
-      pictures: forms.map((one, k) => {
-        // A tag may ask for weights that are drawn by the seed.
-        const { prompt, loras, embeddings } = stackOf(one, library)
-        return {
-          request: generateRequest.parse({ ...requestOf(one), prompt }),
-          loras,
-          embeddings,
-          out: gallery.fileOf(pictureId(job.id, indexes[k] ?? 0)),
-          form: JSON.stringify({ form: one }),
-        }
-      }),
+      pictures: drawings.map((drawing, k) => ({
+        ...drawing.task,
+        templates: forms[k]?.templates,
+        out: gallery.fileOf(pictureId(job.id, indexes[k] ?? 0)),
+        form: JSON.stringify({ form: forms[k]?.form, asked: forms[k]?.asked }),
+      })),
       preview: settings.value.livePreview,
       ...(await orStopped(run.machinery(), signal)),
     }
@@ -53,7 +51,9 @@ export const generate = jobKind({
         const at = indexes[index] ?? index
         drawn = index + 1
         cover = picture.out
-        const known = { id: pictureId(job.id, at), kind: 'picture', form: forms[index] ?? form, index: at, adapters } as const
+        const { form: own = form, asked } = forms[index] ?? {}
+        const adapters = drawings[index]?.adapters ?? []
+        const known = { id: pictureId(job.id, at), kind: 'picture', form: own, asked, index: at, adapters } as const
         saving = saving.then(() => keepPicture(run, picture, known, count))
       }).done
     }, onLadder(run))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { gridAxis, storedForm } from '../../api/methods/generate.ts'
+import { promptSource } from '../../operations/drawn-form.ts'
 import { axesWritten, inDrawingOrder } from '../../operations/grid-plan.ts'
 import { downLadder } from '../../operations/memory-ladder.ts'
 import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
@@ -9,7 +10,6 @@ import { jobKind } from '../job-kind.ts'
 import { onLadder } from '../on-ladder.ts'
 import { openedBy } from '../opened-model.ts'
 import { orStopped } from '../or-stopped.ts'
-import { stackOf } from '../stack.ts'
 
 /** A picture for every cell of one, two or three axes, and a sheet of them. */
 export const grid = jobKind({
@@ -28,8 +28,8 @@ export const grid = jobKind({
   async run({ form, x, y, z, cells: most }, run) {
     const { job, gallery, models, settings, library, signal, tools } = run
     const axes = { x, ...(y ? { y } : {}), ...(z ? { z } : {}) }
-    const world = gridWorld(library, await orStopped(models.list(), signal))
-    const { cells, ...labels } = gridCells(form, axes, library, world, most)
+    const parts = { library, world: gridWorld(library, await orStopped(models.list(), signal)), source: promptSource(run.places.root) }
+    const { cells, ...labels } = await orStopped(gridCells(form, axes, parts, most), signal)
     const numbered = cells.map((cell, index) => ({ ...cell, index, id: pictureId(job.id, index) }))
     // What an interrupted job drew already is not drawn again.
     const made = new Set(gallery.list().flatMap((one) => (one.job === job.id && one.kind === 'picture' ? [one.index] : [])))
@@ -44,7 +44,11 @@ export const grid = jobKind({
       let drawn = 0
       await downLadder((economy) => {
         const rest = group.slice(drawn)
-        const pictures = rest.map(({ task, form: own, id }) => ({ ...task, out: gallery.fileOf(id), form: JSON.stringify({ form: own }) }))
+        const pictures = rest.map(({ task, form: own, asked, id }) => ({
+          ...task,
+          out: gallery.fileOf(id),
+          form: JSON.stringify({ form: own, asked }),
+        }))
         const since = before
         return run.start('draw', { ...common, economy, pictures }, (event) => {
           if (event.type !== 'drawn') return tellDrawing(run, event, since)
@@ -53,8 +57,9 @@ export const grid = jobKind({
           drawn++
           before += stepsTaken(cell.task.request)
           seconds += event.picture.seconds
-          const { id, index, adapters, form: own } = cell
-          saving = saving.then(() => keepPicture(run, event.picture, { id, kind: 'picture', form: own, index, adapters }, cells.length))
+          const { id, index, adapters, form: own, asked } = cell
+          const known = { id, kind: 'picture', form: own, asked, index, adapters } as const
+          saving = saving.then(() => keepPicture(run, event.picture, known, cells.length))
         }).done
       }, onLadder(run))
       await saving
@@ -75,7 +80,7 @@ export const grid = jobKind({
       axes: axesWritten(axes),
     })
     const places = sheet.places.flat(2)
-    const known = { id, kind: 'grid', form, index: cells.length, adapters: stackOf(form, library).adapters, ...axes } as const
+    const known = { id, kind: 'grid', form, index: cells.length, adapters: cells[0]?.adapters ?? [], ...axes } as const
     const opens = numbered.flatMap(({ id: picture }, i) => (places[i] ? [{ picture, ...places[i] }] : []))
     await keepPicture(run, { ...sheet, out, seconds, model: facts.name }, { ...known, cells: opens }, cells.length + 1)
     return { step: job.steps, cover: out }

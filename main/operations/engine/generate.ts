@@ -15,6 +15,7 @@ import { dataFolder } from '../../places/places.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import { regionsSaid, withRegions } from '../adapter-regions.ts'
 import { drain } from '../drain.ts'
+import { drawnForm, promptSource } from '../drawn-form.ts'
 import type { DrawingEvent } from '../events.ts'
 import { infotext, sizeAsked } from '../picture-settings.ts'
 import { readNoise, sizeFromNoise, writeLatents } from '../latents-file.ts'
@@ -35,6 +36,8 @@ interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, ke
   readonly lora: readonly LoraChoice[]
   /** `ADAPTER=REGION` each. */
   readonly region?: readonly string[]
+  /** Names of styles that the prompts are put into. */
+  readonly style?: readonly string[] | undefined
   /** Textual inversions beside those of the folder that the prompts call. */
   readonly embedding: readonly EmbeddingFile[]
   /** Where mentions of the prompt are looked for; else in the library of the studio. */
@@ -48,7 +51,8 @@ interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, ke
 }
 
 /** One picture from a prompt, with adapters by their files, written with its settings inside. */
-export async function generate(given: GenerateGiven, { signal, emit }: OperationContext<DrawingEvent>) {
+export async function generate(asking: GenerateGiven, { signal, emit }: OperationContext<DrawingEvent>) {
+  const { form: given, templates } = await drawnForm({ ...asking, styles: asking.style }, promptSource(dataFolder()))
   const { samplerOptions, schedule, scheduleOptions, conditions } = given
   chosenSampling(given)
   stepPlan({ steps: given.steps, conditions })
@@ -103,6 +107,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
     loras,
     embeddings: called,
     regions: await regionsSaid(loras),
+    templates,
   })
   await writeFileAtomic(out, await encodePng({ width, height, data: rgb }, [parametersChunk(text)]))
   if (latentsOut) await writeLatents(latentsOut, latents)
@@ -112,6 +117,7 @@ export async function generate(given: GenerateGiven, { signal, emit }: Operation
     width,
     height,
     seed: request.seed,
+    ...(templates?.prompt === undefined ? {} : { prompt: given.prompt }),
     sampler: request.sampler,
     ...(samplerOptions ? { samplerOptions } : {}),
     ...(schedule ? { schedule } : {}),
