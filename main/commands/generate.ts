@@ -15,7 +15,8 @@ import { engineCommand } from '../studio/command.ts'
 
 const [embedded, other] = [embeddedDefaults.guidance, publishedDefaults.guidance]
 const { conditions: _conditions, ...shape } = inPairs(generateRequest)
-const input = z.object({
+/** What a picture is asked for on a command line. */
+export const pictureInput = z.object({
   ...shape,
   ...conditionFlags,
   ...modelFields,
@@ -74,7 +75,7 @@ const input = z.object({
 export const generate = engineCommand({
   summary: 'Make a picture from a prompt, with any number of adapters.',
   order: 2,
-  input,
+  input: pictureInput,
   run: (engine, given, watching) =>
     downLadder((economy) => engine.call('generate', { ...fromPairs(given), ...fromFlags({ ...given }), economy }, watching), {
       renew: () => engine.renew?.(),

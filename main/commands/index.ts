@@ -11,6 +11,7 @@ import { exportAdapter as exportCommand } from './export.ts'
 import { extract as extractCommand } from './extract.ts'
 import { fetch as fetchCommand } from './fetch.ts'
 import { generate as generateCommand } from './generate.ts'
+import { grid as gridCommand } from './grid.ts'
 import { inspect as inspectCommand } from './inspect.ts'
 import { merge as mergeCommand } from './merge.ts'
 import { models as modelsCommand } from './models.ts'
@@ -161,6 +162,7 @@ export const commands = {
   extract: extractCommand,
   fetch: fetchCommand,
   generate: generateCommand,
+  grid: gridCommand,
   inspect: inspectCommand,
   merge: mergeCommand,
   models: modelsCommand,

@@ -32,7 +32,7 @@ import { prepareOutput } from '../output-file.ts'
 
 type Guided = Pick<GenerateRequest, 'cfg' | 'adapterGuidance' | 'guidanceStop'>
 
-interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, keyof Guided>, Partial<Guided> {
+export interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequest, keyof Guided>, Partial<Guided> {
   readonly lora: readonly LoraChoice[]
   /** `ADAPTER=REGION` each. */
   readonly region?: readonly string[]

@@ -2,10 +2,11 @@
 import { demo } from './demo.ts'
 import { draw } from './draw.ts'
 import { generate } from './generate.ts'
+import { generateGrid } from './generate-grid.ts'
 import { grid } from './grid.ts'
 import { raceEntrant } from './race-entrant.ts'
 import { raceSheet } from './race-sheet.ts'
 import { train } from './train.ts'
 
-export const engineOperations = { demo, draw, generate, grid, raceEntrant, raceSheet, train }
+export const engineOperations = { demo, draw, generate, generateGrid, grid, raceEntrant, raceSheet, train }
 export type EngineOperations = typeof engineOperations

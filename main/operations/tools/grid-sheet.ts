@@ -17,8 +17,8 @@ export interface GridSheetTask {
   readonly title: string
   readonly subtitle: string
   readonly out: string
-  /** The form and the axes as JSON. */
-  readonly form: string
+  /** The form and the axes as JSON, where there is one. */
+  readonly form?: string
   /** As the settings line says them. */
   readonly axes: readonly (readonly [written: string, value: string])[]
 }
@@ -50,7 +50,10 @@ export async function gridSheet({ cells, columns, rows, sheets, title, subtitle,
   const whole = stackedSheets(drawn)
   const first = cells[0]?.[0]?.[0] ?? ''
   const said = readPngText(await readPictureFile(first), basename(first), { omit: true }).find(({ keyword }) => keyword === 'parameters')
-  const text = [...(said ? [parametersChunk(withSettings(said.text, axes))] : []), { keyword: 'pigment', text: form }]
+  const text = [
+    ...(said ? [parametersChunk(withSettings(said.text, axes))] : []),
+    ...(form === undefined ? [] : [{ keyword: 'pigment', text: form }]),
+  ]
   await writeFileAtomic(out, await encodePng(whole, text))
   return { width: whole.width, height: whole.height, places: whole.places }
 }
