@@ -2,7 +2,7 @@
 import { checkCourses } from './adapters/stack-course.ts'
 import type { StackEntry } from './adapters/stack.ts'
 import { conditionsAgain, prepareConditions, stepPlan, type Brought } from './conditions/chosen.ts'
-import type { StepPlan } from './conditions/condition.ts'
+import type { Prepared, StepPlan } from './conditions/condition.ts'
 import { chosenSampling, sampleWith } from './samplers/sampler-options.ts'
 import { pictureNoise } from './samplers/picture-noise.ts'
 import type { SamplerInput } from './samplers/run.ts'
@@ -34,8 +34,11 @@ export interface GenerateOptions {
   /** Unit normal start, (1, C, H/f, W/f), in place of the seed's own. */
   readonly noise?: Tensor
   readonly signal?: AbortSignal
-  /** Sees the clean latents as each step believes them; `decode` makes a preview of them. Sampling waits for it. */
-  readonly afterStep?: (step: number, steps: number, denoised: Tensor) => Promise<void>
+  /**
+   * Sees the clean latents as each step believes them; `decode` makes a preview of them, and `finish` the picture that would be had of that by now.
+   * Sampling waits for it.
+   */
+  readonly afterStep?: (step: number, steps: number, denoised: Tensor, finish: Prepared['finish'] & {}) => Promise<void>
 }
 
 /** Makes one picture. Same request, same bytes. Throws `size-invalid`, those of `chosenSampling`, `noise-shape`, `cancelled`. */
@@ -170,7 +173,7 @@ async function* sampled(
   while (!result.done) {
     const step = before + result.value.step - first + 1
     yield { type: 'step', step, steps: all, rate: clock().rate }
-    await options.afterStep?.(step, all, { shape, data: result.value.denoised })
+    await options.afterStep?.(step, all, { shape, data: result.value.denoised }, conditions.finish)
     if (signal?.aborted) throw new PigmentError('cancelled', `Stopped at step ${step} of ${all}.`, { step })
     result = await steps.next()
   }

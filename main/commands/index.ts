@@ -74,6 +74,7 @@ import { maskRuns as generateMaskRunsCommand } from './generate/mask-runs.ts'
 import { options as generateOptionsCommand } from './generate/options.ts'
 import { recall as generateRecallCommand } from './generate/recall.ts'
 import { seed as generateSeedCommand } from './generate/seed.ts'
+import { skip as generateSkipCommand } from './generate/skip.ts'
 import { cancel as jobsCancelCommand } from './jobs/cancel.ts'
 import { clear as jobsClearCommand } from './jobs/clear.ts'
 import { get as jobsGetCommand } from './jobs/get.ts'
@@ -225,6 +226,7 @@ export const commands = {
   'generate.options': generateOptionsCommand,
   'generate.recall': generateRecallCommand,
   'generate.seed': generateSeedCommand,
+  'generate.skip': generateSkipCommand,
   'jobs.cancel': jobsCancelCommand,
   'jobs.clear': jobsClearCommand,
   'jobs.get': jobsGetCommand,

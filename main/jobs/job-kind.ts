@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import type { JobState } from './job-state.ts'
 import type { JobRun } from './job-run.ts'
 
+/** What is the job's at its end, or `again`: it has another turn behind those that wait. */
+export type Outcome = Partial<JobState> & { readonly again?: boolean }
+
 /** One kind of job: what lies in the journal of it, and how it is done. The parts that `run` gives are the job's at its end. */
 export interface JobKind<Work extends z.ZodType> {
   readonly work: Work
@@ -15,7 +18,7 @@ export interface JobKind<Work extends z.ZodType> {
   readonly draws?: true
   /** Names the model that it opens, where another may use it. */
   readonly opens?: (work: z.output<Work>) => string
-  run(work: z.output<Work>, run: JobRun): Promise<Partial<JobState>>
+  run(work: z.output<Work>, run: JobRun): Promise<Outcome>
 }
 
 export const jobKind = <Work extends z.ZodType>(kind: JobKind<Work>): JobKind<Work> => kind

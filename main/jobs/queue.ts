@@ -284,9 +284,13 @@ export class Queue {
         pausable: (ask) => void Object.assign(this.#turns.get(id) ?? {}, { pause: ask }),
         standStill: (goOn) => this.#standStill(id, goOn),
         alone: () => this.#alone(id),
+        awaited: () => !this.#held && this.waiting().some((one) => one.id !== id && laneOf(one) === laneOf(first)),
       }
-      const result = await this.#options.run(this.get(id), update, signal, turn)
-      await this.#set({ ...this.get(id), ...result, state: 'done', endedAt: Date.now() })
+      const { again = false, ...result } = await this.#options.run(this.get(id), update, signal, turn)
+      const now = { ...this.get(id), ...result }
+      // Asked to stop while it came to the end of its turn, it has stopped.
+      if (again && signal.aborted) throw new PigmentError('cancelled', 'Stopped between two turns.', { job: id })
+      await this.#set(again ? { ...now, state: 'queued', order: this.#place(Infinity) } : { ...now, state: 'done', endedAt: Date.now() })
     } catch (error) {
       const turn = this.#turns.get(id)
       if (turn) turn.goOn = undefined

@@ -6,7 +6,8 @@ import type { RemoteEngine } from '../remote/remote-engine.ts'
 import type { RunningCall } from '../processes/worker-process.ts'
 import type { JobRun, RunnerOptions } from './job-run.ts'
 import { openElsewhere } from './elsewhere.ts'
-import { isElsewhere, type Job, type Work } from './job.ts'
+import { isElsewhere, type Work } from './job.ts'
+import type { Outcome } from './job-kind.ts'
 import { optimizedPlace } from '../stores/optimized-place.ts'
 import { jobKinds } from './kinds/index.ts'
 import type { RunJob } from './queue-options.ts'
@@ -29,7 +30,7 @@ export class JobRunner {
       elsewhere = isElsewhere(job) ? await openElsewhere(this.#parts, { job, update, tell, signal, atOnce: turn.atOnce }) : undefined
       const caller = elsewhere ?? this.#parts.engine
       // Its schema is that of the kind that it names.
-      const kind: { run(work: Work, run: JobRun): Promise<Partial<Job>> } = jobKinds[job.work.kind]
+      const kind: { run(work: Work, run: JobRun): Promise<Outcome> } = jobKinds[job.work.kind]
       const result = await kind.run(job.work, {
         ...this.#parts,
         ...{ job, caller },
@@ -67,9 +68,18 @@ export class JobRunner {
 
   /** Asks the running training for a sample after its next step. Throws `job-not-running`. */
   sampleNow(id: string): void {
+    this.#notify(id, 'sample')
+  }
+
+  /** Ends the picture that is drawn now with what there is of it; the next ones are drawn. Throws `job-not-running`. */
+  skipPicture(id: string): void {
+    this.#notify(id, 'skip')
+  }
+
+  #notify(id: string, what: string): void {
     const call = this.#calls.get(id)
-    if (!call) throw new PigmentError('job-not-running', 'This training does not run now.', { job: id })
-    call.notify('sample')
+    if (!call) throw new PigmentError('job-not-running', 'This job does not run now.', { job: id })
+    call.notify(what)
   }
 
   /** Where a run keeps its adapter, checkpoints and samples. */

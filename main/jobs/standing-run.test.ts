@@ -5,7 +5,13 @@ import { StandingRun } from './standing-run.ts'
 
 function standing(signal = new AbortController().signal) {
   const told: JobEvent[] = []
-  const turn = { pausable: () => undefined, standStill: async () => undefined, alone: async () => undefined, atOnce: signal }
+  const turn = {
+    pausable: () => undefined,
+    standStill: async () => undefined,
+    alone: async () => undefined,
+    awaited: () => false,
+    atOnce: signal,
+  }
   const job = { on: 'here' } as never
   const run = new StandingRun({ job, turn, signal, tell: (event) => void told.push(event) }, { call: () => undefined, offer: async () => undefined }) // prettier-ignore
   return { run, told }

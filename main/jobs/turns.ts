@@ -13,6 +13,8 @@ export interface AtTurn {
   standStill(goOn: () => void): Promise<void>
   /** Whoever stands still in its lane lets go first. */
   alone(): Promise<void>
+  /** Whether another waits for its lane. Who has no end of its own gives `again` then, and waits behind it. */
+  awaited(): boolean
 }
 
 export interface Turn {

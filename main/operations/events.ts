@@ -57,3 +57,12 @@ export type DrawingEvent =
   | GenerateEvent
   | { readonly type: 'preview'; readonly step: number; readonly steps: number; readonly png: Uint8Array }
   | { readonly type: 'drawn'; readonly index: number; readonly picture: DrawnPicture }
+  /** What there was of a picture when it was stopped, as a PNG with its settings; `skipped`: it alone was, and the next one is drawn. */
+  | {
+      readonly type: 'interrupted'
+      readonly index: number
+      readonly step: number
+      readonly skipped: boolean
+      readonly png: Uint8Array
+      readonly picture: DrawnPicture
+    }

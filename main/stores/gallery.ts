@@ -32,6 +32,8 @@ const picture = z.object({
   x: gridAxis.optional(),
   y: gridAxis.optional(),
   z: gridAxis.optional(),
+  /** It was stopped after this step. */
+  interrupted: z.int().optional(),
   /** Of a sheet: where which picture stands on it. */
   cells: z.array(z.object({ picture: z.string(), left: z.number(), top: z.number(), width: z.number(), height: z.number() })).optional(),
 })

@@ -49,6 +49,7 @@ export const fakeGenerate: Handlers<'generate'> = {
   enqueue: () => fakeJobs[1] as (typeof fakeJobs)[number],
   grid: () => fakeJobs[2] as (typeof fakeJobs)[number],
   seed: () => 271_828,
+  skip: () => undefined,
   keepPicture: (from) => ({ path: 'picture' in from ? `/gallery/${from.picture}.png` : '/inputs/picture.png' }),
   inputPicture: () => ({ media: mediaOf(2), width: 128, height: 128 }),
   maskRuns: () => ({ width: 128, height: 128, runs: Array.from({ length: 80 }, (_, i) => (i === 0 ? 128 * 30 + 40 : i % 2 ? 50 : 78)) }),

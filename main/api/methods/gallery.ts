@@ -23,6 +23,8 @@ export interface GalleryPicture extends Size {
   readonly x?: GridAxis
   readonly y?: GridAxis
   readonly z?: GridAxis
+  /** It was stopped after this step: there is as much of it as there was by then. */
+  readonly interrupted?: number
   /** Of a sheet: where which picture stands on it, in its pixels. */
   readonly cells?: readonly SheetCell[]
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { stepsTaken } from '../../../engine/conditions/chosen.ts'
+import type { Economy } from '../../../engine/sessions/economy.ts'
 import { gridAxis, storedForm } from '../../api/methods/generate.ts'
 import { promptSource } from '../../operations/drawn-form.ts'
 import { axesWritten, inDrawingOrder } from '../../operations/grid-plan.ts'
 import { downLadder } from '../../operations/memory-ladder.ts'
-import { keepPicture, pictureId, tellDrawing } from '../drawing.ts'
+import { keepInterrupted, keepPicture, pictureId, tellDrawing } from '../drawing.ts'
 import { gridCells, gridWorld } from '../grid.ts'
 import { jobKind } from '../job-kind.ts'
 import { onLadder } from '../on-ladder.ts'
@@ -42,7 +43,7 @@ export const grid = jobKind({
       const common = { model: path, vae: of.vae, preview: settings.value.livePreview, ...(await orStopped(run.machinery(), signal)) }
       let saving = Promise.resolve()
       let drawn = 0
-      await downLadder((economy) => {
+      const draw = (economy: Economy) => {
         const rest = group.slice(drawn)
         const pictures = rest.map(({ task, form: own, asked, id }) => ({
           ...task,
@@ -51,18 +52,23 @@ export const grid = jobKind({
         }))
         const since = before
         return run.start('draw', { ...common, economy, pictures }, (event) => {
-          if (event.type !== 'drawn') return tellDrawing(run, event, since)
+          if (event.type !== 'drawn' && event.type !== 'interrupted') return tellDrawing(run, event, since)
           const cell = rest[event.index]
           if (!cell) return
-          drawn++
-          before += stepsTaken(cell.task.request)
-          seconds += event.picture.seconds
           const { id, index, adapters, form: own, asked } = cell
           const known = { id, kind: 'picture', form: own, asked, index, adapters } as const
+          drawn++
+          before += stepsTaken(cell.task.request)
+          if (event.type === 'interrupted') return void (saving = saving.then(() => keepInterrupted(run, event, known, cells.length)))
+          seconds += event.picture.seconds
           saving = saving.then(() => keepPicture(run, event.picture, known, cells.length))
         }).done
-      }, onLadder(run))
-      await saving
+      }
+      try {
+        await downLadder(draw, onLadder(run))
+      } finally {
+        await saving
+      }
     }
     const { facts } = await models.get(form.model)
     const id = pictureId(job.id, cells.length)

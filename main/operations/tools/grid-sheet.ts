@@ -1,4 +1,5 @@
 // The sheet of a grid, from the pictures of its cells: they are read again, so that those of an earlier turn stand on it too.
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { contactSheet, stackedSheets, type CellPlace, type SheetPicture } from '../../../engine/images/contact-sheet.ts'
@@ -38,18 +39,19 @@ export async function gridSheet({ cells, columns, rows, sheets, title, subtitle,
   const count = cells.flat(2).length
   const drawn: SheetPicture[] = []
   for (const [i, sheet] of cells.entries()) {
-    const pictures: Picture[][] = []
+    const pictures: (Picture | undefined)[][] = []
     for (const row of sheet) {
-      const line: Picture[] = []
-      for (const path of row) line.push(await smaller(await readPicture(path), mostPixels / count))
+      const line: (Picture | undefined)[] = []
+      for (const path of row) line.push(await pictureAt(path, mostPixels / count))
       pictures.push(line)
     }
     const heading = i === 0 ? { title, subtitle } : {}
     drawn.push(await contactSheet(pictures, { ...heading, ...(sheets[i] === undefined ? {} : { group: sheets[i] }), columns, rows }))
   }
   const whole = stackedSheets(drawn)
-  const first = cells[0]?.[0]?.[0] ?? ''
-  const said = readPngText(await readPictureFile(first), basename(first), { omit: true }).find(({ keyword }) => keyword === 'parameters')
+  const first = cells.flat(2).find(existsSync)
+  const texts = first === undefined ? [] : readPngText(await readPictureFile(first), basename(first), { omit: true })
+  const said = texts.find(({ keyword }) => keyword === 'parameters')
   const text = [
     ...(said ? [parametersChunk(withSettings(said.text, axes))] : []),
     ...(form === undefined ? [] : [{ keyword: 'pigment', text: form }]),
@@ -58,9 +60,12 @@ export async function gridSheet({ cells, columns, rows, sheets, title, subtitle,
   return { width: whole.width, height: whole.height, places: whole.places }
 }
 
-/** By its area at most so many pixels. */
-async function smaller(picture: Picture, most: number): Promise<Picture> {
+/** By its area at most so many pixels; nothing where a person skipped or removed it. */
+async function pictureAt(path: string, most: number): Promise<Picture | undefined> {
+  if (!existsSync(path)) return undefined
+  const picture = await readPicture(path)
   const factor = Math.sqrt(most / (picture.width * picture.height))
   if (factor >= 1) return picture
-  return resizePicture(picture, { width: Math.max(1, Math.floor(picture.width * factor)), height: Math.max(1, Math.floor(picture.height * factor)) }) // prettier-ignore
+  const side = (pixels: number): number => Math.max(1, Math.floor(pixels * factor))
+  return resizePicture(picture, { width: side(picture.width), height: side(picture.height) })
 }
