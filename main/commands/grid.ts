@@ -11,7 +11,7 @@ const axis = (description: string) => z.string().min(1).max(20_000).meta({ descr
 export const grid = engineCommand({
   summary: 'Make a sheet of pictures over one, two or three of their settings.',
   order: 2.5,
-  input: pictureInput.omit({ noise: true, latentsOut: true, out: true }).extend({
+  input: pictureInput.omit({ noise: true, latentsOut: true, region: true, out: true }).extend({
     out: z.string().min(1).meta({ description: 'the sheet, a .png file; each cell lies beside it, as NAME-01.png', placeholder: 'FILE' }),
     x: axis(
       'what varies from left to right, and its values: "Steps=10-30(+10)", "CFG scale=1-7[4]", "Sampler=Euler a, DDIM", "Prompt S/R=fox, wolf", "weight:NAME=0, 0.5, 1", "Adapter=FOLDER", "Model=A.safetensors, B.safetensors"',
