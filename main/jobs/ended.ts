@@ -1,5 +1,6 @@
-import type { ErrorRecord } from '../../engine/requests/error.ts'
+import { PigmentError, type ErrorRecord } from '../../engine/requests/error.ts'
 import type { Job } from './job.ts'
+import type { Outcome } from './job-kind.ts'
 
 const lost = new Set(['worker-died', 'worker-silent'])
 
@@ -16,4 +17,11 @@ export function ended(one: Job, record: ErrorRecord, stopped: boolean): Job {
     // That it had to be ended is news also to who asked it to stop.
     ...(stopped && record.code !== 'worker-silent' ? {} : { error: { ...record, facts: { ...record.facts, stack: undefined } } }),
   }
+}
+
+/** How a job stands after its turn: done, or, where it has no end, behind those that wait. Asked to stop meanwhile it has stopped: throws `cancelled`. */
+export function turned({ again, ...now }: Job & Pick<Outcome, 'again'>, { behind, stopped }: { behind: number; stopped: boolean }): Job {
+  if (!again) return { ...now, state: 'done', endedAt: Date.now() }
+  if (stopped) throw new PigmentError('cancelled', 'Stopped between two turns.', { job: now.id })
+  return { ...now, state: 'queued', order: behind }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { errorRecord, PigmentError } from '../../engine/requests/error.ts'
 import { Journal } from '../stores/journal.ts'
-import { ended } from './ended.ts'
+import { ended, turned } from './ended.ts'
 import { besides, drawsWith, isActive, isElsewhere, isOver, job as schema, laneOf, type Job, type Work } from './job.ts'
 import type { AddOptions, QueueOptions } from './queue-options.ts'
 import { orderAt } from './order.ts'
@@ -286,11 +286,8 @@ export class Queue {
         alone: () => this.#alone(id),
         awaited: () => !this.#held && this.waiting().some((one) => one.id !== id && laneOf(one) === laneOf(first)),
       }
-      const { again = false, ...result } = await this.#options.run(this.get(id), update, signal, turn)
-      const now = { ...this.get(id), ...result }
-      // Asked to stop while it came to the end of its turn, it has stopped.
-      if (again && signal.aborted) throw new PigmentError('cancelled', 'Stopped between two turns.', { job: id })
-      await this.#set(again ? { ...now, state: 'queued', order: this.#place(Infinity) } : { ...now, state: 'done', endedAt: Date.now() })
+      const result = await this.#options.run(this.get(id), update, signal, turn)
+      await this.#set(turned({ ...this.get(id), ...result }, { behind: this.#place(Infinity), stopped: signal.aborted }))
     } catch (error) {
       const turn = this.#turns.get(id)
       if (turn) turn.goOn = undefined
