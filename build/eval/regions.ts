@@ -11,6 +11,7 @@ import type { Picture } from '../../engine/images/picture.ts'
 import { writePng } from '../../engine/images/write-png.ts'
 import { sheetConcepts } from '../../main/operations/demo-styles.ts'
 import { draw, openModel, stackedSettings } from './draw.ts'
+import type { Drawn } from './measures.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -42,15 +43,23 @@ const columns: readonly (readonly [title: string, words: string, stack: readonly
   ['first, left', words, [{ ...first, region: halves[0] }]],
   ['second', others, [second]],
   ['second, right', others, [{ ...second, region: halves[1] }]],
-  ['both halves', `${words}, ${others}`, [{ ...first, region: halves[0] }, { ...second, region: halves[1] }]],
+  [
+    'both halves',
+    `${words}, ${others}`,
+    [
+      { ...first, region: halves[0] },
+      { ...second, region: halves[1] },
+    ],
+  ],
 ]
 const concepts = sheetConcepts.slice(0, Number(values.concepts))
 const cells: Picture[][] = concepts.map(() => [])
+const without: Record<string, Promise<Drawn[]>> = {}
 const sums = columns.map(() => ({ left: 0, right: 0 }))
 for (const [c, [title, said, stack]] of columns.entries()) {
-  /** What the same words give without adapters: words alone move a picture as a whole. */
   const drawn = await pictures(said, stack)
-  const plain = await pictures(said, [])
+  // What the same words give without adapters: words alone move a picture as a whole.
+  const plain = await (without[said] ??= pictures(said, []))
   for (const [n, { rgb }] of drawn.entries()) {
     const side = Math.sqrt(rgb.length / 3)
     cells[n]?.push({ width: side, height: side, data: rgb })
@@ -72,7 +81,7 @@ const sheet = await contactSheet(cells, {
 })
 await writePng(values.out, sheet)
 
-function pictures(said: string, stack: readonly StackEntry[]) {
+function pictures(said: string, stack: readonly StackEntry[]): Promise<Drawn[]> {
   const text = (concept: string): string => (said === '' ? concept : `${said} emoji of ${concept}`)
   return draw(
     model,

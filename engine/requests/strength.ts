@@ -15,7 +15,7 @@ export interface Strength extends StrengthCourse {
 }
 
 /** As a tag or a settings line has it: factors of blocks as they are written, perhaps by a stranger. */
-export interface SaidStrength extends Pick<Strength, 'weight' | 'textWeight'>, SaidCourse {
+export interface SaidStrength extends Pick<Strength, 'weight' | 'textWeight' | 'region'>, SaidCourse {
   readonly lbw?: string | undefined
   /** What `X` of these stands for. */
   readonly x?: string | undefined
@@ -24,12 +24,13 @@ export interface SaidStrength extends Pick<Strength, 'weight' | 'textWeight'>, S
 }
 
 /** What is said, with its blocks and course read. Throws `block-weights`, `block-elements`, `strength-steps`, `strength-curve`. */
-export function strengthSaid({ weight, textWeight, lbw, x, lbwe, ...course }: SaidStrength, reading: BlockReading = {}): Strength {
+export function strengthSaid({ weight, textWeight, lbw, x, lbwe, region, ...course }: SaidStrength, reading: BlockReading = {}): Strength {
   if (lbwe !== undefined) throw elementsRefused(lbwe)
   return {
     weight,
     ...(textWeight === undefined || textWeight === weight ? {} : { textWeight }),
     ...(lbw === undefined ? {} : { blocks: readBlockWeights(lbw, { ...reading, base: baseSaid(x) }) }),
+    ...(region === undefined ? {} : { region }),
     ...readCourse(course),
   }
 }

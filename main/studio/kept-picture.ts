@@ -1,11 +1,15 @@
 // A picture that was dropped to draw from: kept, so that what is drawn from it can be drawn again.
 import { createHash } from 'node:crypto'
-import { copyFile } from 'node:fs/promises'
+import { copyFile, readdir } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { fileError } from '../../engine/files/file-error.ts'
 import { readRegular } from '../../engine/files/regular-file.ts'
 import { sniffPicture } from '../../engine/images/picture-formats.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
+
+/** Those that lie there, by content. */
+export const keptPictures = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
 
 const mostBytes = 512 * 1024 * 1024
 

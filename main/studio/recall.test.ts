@@ -350,3 +350,24 @@ test('textual inversions that are not here are told by name, those of the librar
   const own = { ...a1111('Sampler: DDIM, TI hashes: "<hands>: 0123456789ab, gone: 0123456789ab"'), pigment: { form } }
   expect((await recall(own)).missing).toContain('embedding gone')
 })
+
+test('regions come back: boxes as they are, a mask by what it holds, and no path of a stranger', async () => {
+  const hash = '0123456789abcdef01234567'
+  const kept = [`/inputs/${hash}.png`]
+  const line = `Lora weights: "ink: 0.5, moss: 1", Lora regions: "ink: 0,0,0.5,1; moss: mask ${hash}", Region feather: 4, Version: Pigment`
+  const path = join(root, 'regions.png')
+  const chunk = { keyword: 'parameters', text: a1111(`Sampler: Euler, ${line}`).parameters }
+  await writeFile(path, await encodePng({ width: 1, height: 1, data: new Uint8Array(3) }, [chunk]))
+  const recalled = async (given: object) => {
+    const { form, missing } = recalledForm({ ...(await read({ path })), ...given }, library, models)
+    return [form.stack?.map(({ region }) => region), missing.map(({ name }) => name)]
+  }
+  expect(await recalled({ kept })).toEqual([['0,0,0.5,1', kept[0]], []])
+  expect(await recalled({})).toEqual([['0,0,0.5,1', undefined], [`Lora regions moss: mask ${hash}`]])
+  const own = (region: string) => generateForm.parse({ prompt: 'a', stack: [inStack('moss', 1, { region })] })
+  expect(await recalled({ own: own('/home/else/mask.png'), kept })).toEqual([[kept[0]], []])
+  expect(await recalled({ own: own('/home/else/mask.png') })).toEqual([[undefined], [`Lora regions moss: mask ${hash}`]])
+  expect(recalledForm(await read({ path }), library, models).form.regionFeather).toBe(4)
+  const foreign = { ...(await read({ path })), loras: [], own: own('/etc/secret.png'), kept }
+  expect(recalledForm(foreign, library, models).form.stack?.[0]?.region).toBeUndefined()
+})

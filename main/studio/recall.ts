@@ -13,6 +13,7 @@ import type { Library } from '../stores/library.ts'
 import type { Said } from '../operations/tools/recall.ts'
 import { conditionsHere, conditionsSaid } from './recalled-conditions.ts'
 import { embeddingsNotHere } from './recalled-embeddings.ts'
+import { regionsHere } from './recalled-regions.ts'
 import { optionsHere } from './recalled-options.ts'
 import { samplingSaid } from './recalled-sampling.ts'
 import { settingsNotHere } from './settings-not-here.ts'
@@ -20,15 +21,20 @@ import { settingsNotHere } from './settings-not-here.ts'
 type Form = z.output<typeof generateForm>
 type Missing = Recalled['missing'][number]
 
+interface Given extends Said {
+  readonly own?: Form
+  readonly asked?: AskedPrompts | undefined
+  /** Pictures that were given to draw from before, by their content. */
+  readonly kept?: readonly string[]
+}
+
 /** Ours where the picture carries a form; else from its settings. */
-export function recalledForm(
-  said: Said & { readonly own?: Form; readonly asked?: AskedPrompts | undefined },
-  library: Library,
-  models: readonly ModelCard[],
-): Recalled {
+export function recalledForm(given: Given, library: Library, models: readonly ModelCard[]): Recalled {
+  const { said, unfit: notHere } = regionsHere(given, library)
   const settings = new Map(said.settings)
   const { text: prompt, loras: mentions } = said.own ? { text: '', loras: [] } : parsePrompt(said.prompt)
   const { stack, tags, missing } = adaptersOf([...mentions, ...said.loras], library)
+  missing.push(...notHere)
   // A hash alone, as older pictures have it, is no name that is looked for, but it says that there was a model.
   const modelName = settings.get('Model') ?? settings.get('Model hash')
   const model = modelName === undefined ? undefined : models.find(({ name }) => sameModel(name, modelName))
@@ -118,7 +124,7 @@ const strengthOptions = [['lbw', 'x'], ['lbwe'], ['start', 'stop', 'step'], ['cu
 /** Another person's preset is not known here, nor what was drawn there: without it the adapter is whole, which is told. */
 function readable(said: SaidStrength): { strength: Strength; unread: string[] } {
   const reading = { presets: ownBlockPresets() }
-  let [read, unread]: [SaidStrength, string[]] = [{ weight: said.weight, textWeight: said.textWeight }, []]
+  let [read, unread]: [SaidStrength, string[]] = [{ weight: said.weight, textWeight: said.textWeight, region: said.region }, []]
   for (const keys of strengthOptions) {
     const given = keys.flatMap((key) => (said[key] === undefined ? [] : [[key, said[key]] as const]))
     const more = { ...read, ...Object.fromEntries(given) }

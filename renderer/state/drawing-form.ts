@@ -6,6 +6,7 @@ import type { ConditionCard, GenerateForm, StackEntry } from '../../main/api/met
 import { vaeChoice } from '../../engine/requests/vae.ts'
 import { strengthCourse } from '../../engine/requests/strength-course.ts'
 import { blockWeights } from '../../engine/requests/block-weights.ts'
+import { regionText } from '../../engine/requests/regions.ts'
 import { recordIn } from './record-in.ts'
 
 /** The request by its schema, with what is shown of it filled in, and what stands around it. */
@@ -113,13 +114,14 @@ const fields: Readonly<Record<string, z.ZodType | undefined>> = { ...generateReq
 const courseOf = z.object(strengthCourse)
 
 const isEntry = (value: unknown): value is StackEntry => {
-  const { adapter, weight, textWeight, blocks, enabled, ...course } = (value ?? {}) as Partial<Record<keyof StackEntry, unknown>>
+  const { adapter, weight, textWeight, blocks, region, enabled, ...course } = (value ?? {}) as Partial<Record<keyof StackEntry, unknown>>
   const strengths = typeof weight === 'number' && ['number', 'undefined'].includes(typeof textWeight)
   return (
     typeof adapter === 'string' &&
     strengths &&
     typeof enabled === 'boolean' &&
     blockWeights.optional().safeParse(blocks).success &&
+    regionText.optional().safeParse(region).success &&
     courseOf.safeParse(course).success
   )
 }

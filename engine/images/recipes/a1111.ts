@@ -6,7 +6,11 @@ export function a1111Recipe(text: string): Recipe {
   const { prompt, negativePrompt, settings } = parseInfotext(text)
   const version = settings.get('Version') ?? ''
   const program = version === 'Pigment' ? 'Pigment' : /stable-diffusion\.cpp/.test(version) ? 'stable-diffusion.cpp' : 'A1111'
-  const loras = ownWeights(settings.get('Lora weights') ?? '')
+  const regions = ownRegions(settings.get('Lora regions') ?? '')
+  const loras = ownWeights(settings.get('Lora weights') ?? '').map((lora) => {
+    const region = regions.get(lora.name.replaceAll(';', '_'))
+    return region === undefined ? lora : { ...lora, region }
+  })
   return { program, ...(program === 'Pigment' ? withoutOwnTags(prompt, loras) : { prompt, loras }), negativePrompt, settings, text }
 }
 
@@ -18,6 +22,15 @@ function withoutOwnTags(prompt: string, loras: readonly NamedLora[]): Pick<Recip
   if (!tags || !ours) return { prompt, loras }
   return { prompt: prompt.slice(0, tags.index).trimEnd(), loras: loras.map((lora, i) => ({ ...lora, name: names[i] ?? lora.name })) }
 }
+
+/** `name: 0,0,0.5,1; other: mask <hash>`: where they act, by their names without signs of the line. */
+const ownRegions = (list: string): ReadonlyMap<string, string> =>
+  new Map(
+    list.split('; ').flatMap((part) => {
+      const at = part.indexOf(': ')
+      return at > 0 ? [[part.slice(0, at), part.slice(at + 2)] as const] : []
+    }),
+  )
 
 /** `name: 0.8` or `name: TE:UNET`, either with `:lbw=…`, `:start=…`, `:stop=…` and `:curve=…`, with commas between: what our own pictures say. */
 function ownWeights(list: string): NamedLora[] {

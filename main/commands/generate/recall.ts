@@ -5,6 +5,7 @@ import { id, source } from '../../api/shapes.ts'
 import { readForm } from '../../stores/gallery.ts'
 import { hostCommand } from '../../studio/command.ts'
 import { formOfPicture } from '../../studio/form-of-picture.ts'
+import { keptPictures } from '../../studio/kept-picture.ts'
 import { recalledForm } from '../../studio/recall.ts'
 
 /**
@@ -13,7 +14,7 @@ import { recalledForm } from '../../studio/recall.ts'
  */
 export const recall = hostCommand({
   input: z.union([source, z.strictObject({ picture: id })]),
-  async run({ models, library, gallery, drops, tools }, from): Promise<Recalled> {
+  async run({ models, library, gallery, drops, tools, places }, from): Promise<Recalled> {
     if ('picture' in from) {
       const [adapters, known] = [library.list(), await models.list()]
       return formOfPicture(gallery.get(from.picture), library, { adapters, models: known })
@@ -23,9 +24,10 @@ export const recall = hostCommand({
       return tools.call('recall', { path })
     })
     const own = said.form === null ? undefined : storedForm.safeParse(readForm(said.form))
+    const kept = await keptPictures(places.inputs)
     if (own?.success) {
       const asked = askedPrompts.safeParse(readForm(said.form ?? '', 'asked')).data
-      return recalledForm({ ...said, own: own.data, asked }, library, await models.list())
+      return recalledForm({ ...said, own: own.data, asked, kept }, library, await models.list())
     }
     if (said.unread) {
       const sentence = `What this picture says of its making is ${said.program === 'JSON' ? 'JSON of a program that is not known here' : `${said.program}'s`}, and it holds no prompt in a form that can be read. Use the picture as it was saved by that program's usual way of making one.`
@@ -37,6 +39,6 @@ export const recall = hostCommand({
         'This picture says nothing of how it was made: its texts were removed, it never had any, or they are not of a kind that is known here.',
         {},
       )
-    return recalledForm(said, library, await models.list())
+    return recalledForm({ ...said, kept }, library, await models.list())
   },
 })
