@@ -76,7 +76,17 @@ interface Begun {
   readonly before: number
 }
 
-async function* draw(
+/** With its edges as they are to meet; whoever comes next finds the model as it was. */
+async function* draw(...[model, request, ...rest]: Parameters<typeof drawAll>): ReturnType<typeof drawAll> {
+  model.tiling = request.tiling
+  try {
+    return yield* drawAll(model, request, ...rest)
+  } finally {
+    model.tiling = 'none'
+  }
+}
+
+async function* drawAll(
   model: Model,
   request: Omit<GenerateRequest, 'prompt' | 'seed'>,
   pictures: readonly PictureOf[],

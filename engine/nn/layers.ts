@@ -21,6 +21,7 @@ import {
 import { convLayer, linearLayer } from './frozen-layer.ts'
 import { elementsOf } from '../graph/size-of-dim.ts'
 import type { Parameters } from './parameters.ts'
+import { wrapped } from './wrap.ts'
 
 /** x·Wᵀ + b, with what an adapter makes of it where the module is adapted. A 1×1 convolution's weight counts as a matrix. */
 export function linear(p: Parameters, path: string, x: Value): Value {
@@ -30,8 +31,9 @@ export function linear(p: Parameters, path: string, x: Value): Value {
 
 /** x * W + b, with what an adapter makes of it where the module is adapted. */
 export function conv2d(p: Parameters, path: string, x: Value, window: Window = { pads: [1, 1, 1, 1] }): Value {
-  const layer = convLayer(p, path, window)
-  return p.adapted(layer, x) ?? layer.output(x)
+  const [around, inner] = wrapped(x, window, p.wraps)
+  const layer = convLayer(p, path, inner)
+  return p.adapted(layer, around) ?? layer.output(around)
 }
 
 export const silu = (x: Value): Value => mul(x, sigmoid(x))

@@ -18,6 +18,8 @@ export interface ParameterOptions {
   readonly fed?: (key: string) => string | undefined
   /** How weights that layers multiply with are kept; default: as the file has them. */
   readonly base?: BaseWeights | undefined
+  /** Axes of maps (N, C, H, W) at which they go on at their other end, 2 and 3: what convolutions see there in place of zeros. */
+  readonly wraps?: readonly number[] | undefined
   /** Put before the names of trained inputs, where two networks share a graph. */
   readonly prefix?: string
 }
@@ -36,6 +38,11 @@ export class Parameters {
     this.graph = graph
     this.#weights = weights
     this.#options = options
+  }
+
+  /** Axes at which maps go on at their other end. */
+  get wraps(): readonly number[] {
+    return this.#options.wraps ?? []
   }
 
   has(key: string): boolean {
@@ -79,8 +86,8 @@ export class Parameters {
 
   /** The network as its file has it, in the same graph: frozen weights are shared. */
   untouched(): Parameters {
-    const { base, trainable, replaced, fed } = this.#options
-    const bare = new Parameters(this.graph, this.#weights, { base })
+    const { base, trainable, replaced, fed, wraps } = this.#options
+    const bare = new Parameters(this.graph, this.#weights, { base, wraps })
     const changed = (key: string): boolean => trainable?.(key) === true || replaced?.has(key) === true || fed?.(key) !== undefined
     for (const [key, value] of this.#made) if (!changed(key)) bare.#made.set(key, value)
     for (const [key, weight] of this.#frozen) bare.#frozen.set(key, weight)

@@ -6,6 +6,7 @@ import { noiseFields } from './noise-fields.ts'
 import type {} from './option.ts'
 import { ownOptions } from './own-options.ts'
 import { regionFields } from './region-fields.ts'
+import { tilingFields } from './tiling-fields.ts'
 
 /** Whose way a prompt is read in, its brackets and an empty negative of SDXL: A1111's, ComfyUI's, or that of diffusers, which knows no brackets. */
 export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
@@ -133,6 +134,7 @@ export const generateRequest = z.object({
       written: 'Seed',
       axis: { sign: 'Seed', usual: '1, 2, 3, 4' },
     }),
+  ...tilingFields,
   ...noiseFields,
   ...guidanceFields,
   ...regionFields,

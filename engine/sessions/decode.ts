@@ -2,6 +2,7 @@ import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Model } from './open-model.ts'
 import { tiled } from './tiles.ts'
+import { wrapAxes } from './tiling.ts'
 
 export interface Decoded {
   /** Rows of RGB bytes. */
@@ -18,7 +19,9 @@ export async function decode(model: Model, latents: Tensor): Promise<Decoded> {
   const scale = model.checkpoint.vae.config.scalingFactor
   const scaled = { shape: latents.shape, data: latents.data.map((value) => value / scale) }
   const part = (cells: Tensor): Promise<Record<string, Tensor>> => decoder.run({ latents: cells })
-  const { pixels } = model.economy.tiles ? await tiled(scaled, { input: 1, output: model.pixelFactor }, part) : await part(scaled)
+  const { pixels } = model.economy.tiles
+    ? await tiled(scaled, { input: 1, output: model.pixelFactor, wraps: wrapAxes(model.tiling) }, part)
+    : await part(scaled)
   const { shape, data } = pixels as Tensor
   const [, , height = 0, width = 0] = shape
   const unit = data.map((value) => Math.min(1, Math.max(0, value / 2 + 0.5)))

@@ -3,6 +3,7 @@ import { PigmentError } from '../requests/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Model } from './open-model.ts'
 import { tiled } from './tiles.ts'
+import { wrapAxes } from './tiling.ts'
 
 /** Mean and standard deviation of a picture's latent, scaled as the UNet knows it, (C, h, w). */
 export interface PictureLatent {
@@ -15,7 +16,9 @@ export async function encodePicture(model: Model, pixels: Float32Array, { width,
   const encoder = await model.encoder()
   const whole = { shape: [1, 3, height, width], data: pixels }
   const part = (pixels: Tensor): Promise<Record<string, Tensor>> => encoder.run({ pixels })
-  const { mean, log_variance } = model.economy.tiles ? await tiled(whole, { input: model.pixelFactor, output: 1 }, part) : await part(whole)
+  const { mean, log_variance } = model.economy.tiles
+    ? await tiled(whole, { input: model.pixelFactor, output: 1, wraps: wrapAxes(model.tiling) }, part)
+    : await part(whole)
   const scale = model.checkpoint.vae.config.scalingFactor
   const means = (mean as Tensor).data.map((value) => value * scale)
   if (means.some(Number.isNaN))

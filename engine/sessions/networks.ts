@@ -9,11 +9,13 @@ import { placeOf } from '../models/unet-places.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
 import { Parameters } from '../nn/parameters.ts'
 import { Regions } from '../nn/regions.ts'
+import type { Tiling } from '../requests/tiling-fields.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { Session, type SessionOptions } from '../runtime/session.ts'
 import type { AdaptedSession } from './adapted-session.ts'
 import { inputNameWeight } from '../adapters/stack-inputs.ts'
 import { FedWeights } from './fed-weights.ts'
+import { wrapAxes } from './tiling.ts'
 import { OpenModules, type OpenRegions, type Openings } from './open-modules.ts'
 
 /** WebGPU takes the process down on a tensor without elements, so nothing active is fed as one rank of zeros there. */
@@ -24,6 +26,8 @@ export interface NetworkOptions {
   readonly folded?: ReadonlyMap<string, Tensor>
   /** What is left open for adapters; by default the linear layers, and with folded weights nothing. */
   readonly open?: Openings
+  /** Edges that meet. */
+  readonly tiling?: Tiling
   /** Adapters act in regions. */
   readonly regional?: boolean
 }
@@ -81,34 +85,35 @@ export async function textSession(
 const ofVae = ({ family }: Checkpoint, { precision, ...options }: SessionOptions): SessionOptions =>
   precision === undefined || familyCalled(family).fullVae ? options : { ...options, precision }
 
-export async function encoderSession(checkpoint: Checkpoint, options: SessionOptions): Promise<Session> {
+export async function encoderSession(checkpoint: Checkpoint, options: SessionOptions, tiling: Tiling = 'none'): Promise<Session> {
   const { vae } = checkpoint
   const graph = new Graph('vae encoder')
   const pixels = graph.input('pixels', 'float32', ['N', vae.config.inChannels, 'H', 'W'])
-  const { mean, logVariance } = buildVaeEncoder(new Parameters(graph, vae.weights), vae.config, pixels)
+  const { mean, logVariance } = buildVaeEncoder(new Parameters(graph, vae.weights, { wraps: wrapAxes(tiling) }), vae.config, pixels)
   graph.output('mean', mean)
   graph.output('log_variance', logVariance)
   return Session.create(graph, ofVae(checkpoint, options))
 }
 
-export async function decoderSession(checkpoint: Checkpoint, options: SessionOptions): Promise<Session> {
+export async function decoderSession(checkpoint: Checkpoint, options: SessionOptions, tiling: Tiling = 'none'): Promise<Session> {
   const { vae } = checkpoint
   const graph = new Graph('vae decoder')
   const latents = graph.input('latents', 'float32', ['N', vae.config.latentChannels, 'H', 'W'])
-  graph.output('pixels', buildVaeDecoder(new Parameters(graph, vae.weights), vae.config, latents))
+  graph.output('pixels', buildVaeDecoder(new Parameters(graph, vae.weights, { wraps: wrapAxes(tiling) }), vae.config, latents))
   return Session.create(graph, ofVae(checkpoint, options))
 }
 
 function prepare(
   graph: Graph,
   weights: WeightMap,
-  { folded, open }: NetworkOptions,
+  { folded, open, tiling }: NetworkOptions,
   regional?: OpenRegions,
 ): Pick<AdaptedSession, 'fed'> & Pick<OpenModules, 'modules'> & { parameters: Parameters } {
   const { modules, adapt } = new OpenModules(graph, open, regional)
   const fed = new FedWeights(weights, open?.weights)
   const parameters = new Parameters(graph, weights, {
     ...(folded ? { replaced: folded } : {}),
+    wraps: wrapAxes(tiling),
     ...(folded && !open ? {} : { adapt }),
     fed: (key) => (fed.keys.has(key) ? inputNameWeight(key) : undefined),
   })

@@ -12,12 +12,14 @@ import { runAdapted, StackFeeds, stackTerms, type AdaptedSession } from './adapt
 import { chosenPrecision } from './chosen-precision.ts'
 import type { Economy } from './economy.ts'
 import { foldedWeights } from './folded-weights.ts'
+import { checkVocabulary, paddedAs } from './own-vocabulary.ts'
 import { textFeeds } from './text-feeds.ts'
+import { AutoencoderSessions } from './autoencoder-sessions.ts'
 import { decoderSession, encoderSession, textSession, unetSession } from './networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
-import { PigmentError } from '../requests/error.ts'
 import type { AskedPrecision, ComputePrecision } from '../requests/compute-precision.ts'
 import type { Emphasis } from '../requests/generate.ts'
+import type { Tiling } from '../requests/tiling-fields.ts'
 import { diffusion } from '../processes/diffusion.ts'
 import type { NoiseProcess } from '../processes/process.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -26,7 +28,6 @@ import { loadClipTokenizer, type ClipTokenizer } from '../text/clip-tokenizer.ts
 import { emphasise, emphasises } from '../text/emphasis.ts'
 import type { Embedding } from '../text/embedding.ts'
 import { framePrompts } from '../text/encode-prompts.ts'
-import { padIdOf } from '../text/vocabulary-files.ts'
 
 export interface ModelOptions {
   readonly provider?: Provider
@@ -60,6 +61,8 @@ export interface EncodeOptions {
   readonly emphasis?: Emphasis
 }
 
+const halves = { encoder: encoderSession, decoder: decoderSession }
+
 export class Model implements AsyncDisposable {
   readonly checkpoint: Checkpoint
   readonly process: NoiseProcess
@@ -70,13 +73,17 @@ export class Model implements AsyncDisposable {
   readonly sessionOptions: SessionOptions
   /** May change from picture to picture. */
   economy: Economy
+  /** Edges of its pictures that meet; another one takes other sessions. May change from picture to picture. */
+  tiling: Tiling = 'none'
   /** Precisions that its device proved, beside fp32. */
   readonly proven: readonly ComputePrecision[]
   readonly #unet: AdaptableNetwork
   /** For stacks with regions, which cost every layer a little: another session, in place of the usual one while there are such. */
   readonly #regional: AdaptableNetwork
   readonly #texts: readonly AdaptableNetwork[]
-  readonly #vae = new Map<'encoder' | 'decoder', Promise<Session>>()
+  readonly #vae = new AutoencoderSessions((half, tiling) => halves[half](this.checkpoint, this.sessionOptions, tiling))
+  /** That of the UNet's sessions. */
+  #unetTiling: Tiling = 'none'
 
   private constructor(
     checkpoint: Checkpoint,
@@ -97,7 +104,7 @@ export class Model implements AsyncDisposable {
       new AdaptableNetwork({
         network: unetNetwork(checkpoint),
         feedsWeights,
-        make: (network) => unetSession(checkpoint, options, { ...network, regional }),
+        make: (network) => unetSession(checkpoint, options, { ...network, regional, tiling: this.tiling }),
       })
     this.#unet = unet(false)
     this.#regional = unet(true)
@@ -169,14 +176,21 @@ export class Model implements AsyncDisposable {
   async unet(stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
     const [network, other] = masksOf(stack).length > 0 ? [this.#regional, this.#unet] : [this.#unet, this.#regional]
     await other.release()
+    const changed = this.#unetTiling !== this.tiling
+    this.#unetTiling = this.tiling
+    if (changed) await network.release()
     const made = await network.session(stack, alone)
     return this.economy.byRow ? { ...made, byRow: true } : made
   }
+  /** An autoencoder that works on parts has edges of its own in them; `tiled` puts what lies beyond around the whole. */
+  get #tilingOfParts(): Tiling {
+    return this.economy.tiles ? 'none' : this.tiling
+  }
   encoder(): Promise<Session> {
-    return this.#once('encoder', () => encoderSession(this.checkpoint, this.sessionOptions))
+    return this.#vae.session('encoder', this.#tilingOfParts)
   }
   decoder(): Promise<Session> {
-    return this.#once('decoder', () => decoderSession(this.checkpoint, this.sessionOptions))
+    return this.#vae.session('decoder', this.#tilingOfParts)
   }
   text(index: number, stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
     return (this.#texts[index] as AdaptableNetwork).session(stack, alone)
@@ -188,7 +202,10 @@ export class Model implements AsyncDisposable {
     const text = async (encoder: Network<ClipTextConfig>, i: number) =>
       textSession(encoder, i, this.sessionOptions, await folded(textNetwork(encoder, i)))
     return {
-      unet: await unetSession(this.checkpoint, this.sessionOptions, await folded(unetNetwork(this.checkpoint))),
+      unet: await unetSession(this.checkpoint, this.sessionOptions, {
+        ...(await folded(unetNetwork(this.checkpoint))),
+        tiling: this.tiling,
+      }),
       texts: await Promise.all(this.checkpoint.textEncoders.map(text)),
     }
   }
@@ -223,9 +240,7 @@ export class Model implements AsyncDisposable {
     for (const name of names) {
       if (name === 'unet') await Promise.all([this.#unet.release(), this.#regional.release()])
       else if (name === 'encoder' || name === 'decoder') {
-        const held = this.#vae.get(name)
-        this.#vae.delete(name)
-        if (held) await (await held)[Symbol.asyncDispose]()
+        await this.#vae.release(name)
       } else await this.#texts[name === 'text_encoder' ? 0 : 1]?.release()
     }
   }
@@ -233,35 +248,6 @@ export class Model implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release('unet', 'encoder', 'decoder', 'text_encoder', 'text_encoder_2')
   }
-
-  #once(name: 'encoder' | 'decoder', make: () => Promise<Session>): Promise<Session> {
-    const known = this.#vae.get(name)
-    if (known) return known
-    const made = make()
-    this.#vae.set(name, made)
-    made.catch(() => this.#vae.delete(name))
-    return made
-  }
-}
-
-/** More tokens than a text encoder has rows for belong to another model. Fewer are usual: embeddings may have been added. */
-function checkVocabulary({ path, textEncoders, tokenizer }: Checkpoint, { vocabSize }: ClipTokenizer): void {
-  for (const { config } of textEncoders)
-    if (vocabSize > config.vocabSize)
-      throw new PigmentError(
-        'tokenizer-mismatch',
-        `"${path}": its text encoder knows ${config.vocabSize} tokens, but ${tokenizer ? 'its vocabulary' : "OpenAI's vocabulary"} has ${vocabSize}. ` +
-          'Name the folder of the vocabulary that it was trained with (--tokenizer), or open its diffusers folder, which has one.',
-        { path, known: config.vocabSize, vocabulary: vocabSize },
-      )
-}
-
-/** A vocabulary that is named says what the first text encoder is padded with; a second one has a padding of its own. */
-async function paddedAs(checkpoint: Checkpoint, vocabulary: ClipVocabularyFiles): Promise<Checkpoint> {
-  const padId = await padIdOf(vocabulary)
-  if (padId === undefined) return checkpoint
-  const padded = ({ config, weights }: Network<ClipTextConfig>, i: number) => ({ config: i === 0 ? { ...config, padId } : config, weights })
-  return { ...checkpoint, textEncoders: checkpoint.textEncoders.map(padded) }
 }
 
 function firstOfEach(rows: Tensor, chunks: number): Tensor {

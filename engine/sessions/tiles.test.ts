@@ -50,3 +50,21 @@ test('the other way, from pixels to cells; where parts disagree the change is gr
   expect([row[0], row[99]]).toEqual([0, 1])
   for (let i = 1; i < 100; i++) expect((row[i] ?? 0) - (row[i - 1] ?? 0)).toBeLessThan(0.1)
 })
+
+test('parts of what goes on at its other end see that, and leave nothing of it', async () => {
+  const [h, w] = [8, 80]
+  const x = { shape: [1, 1, h, w], data: randomStream(3, 'cells', 0).normal(h * w) }
+  /** The sum of a cell and of those to its sides, which are 0 beyond an edge. */
+  const sums = async ({ shape, data }: Tensor): Promise<Record<string, Tensor>> => {
+    const [, , , wide = 1] = shape
+    const beside = (i: number, by: number): number => (Math.floor((i + by) / wide) === Math.floor(i / wide) ? (data[i + by] ?? 0) : 0)
+    return Promise.resolve({ y: { shape, data: data.map((value, i) => value + beside(i, 1) + beside(i, -1)) } })
+  }
+  const { y } = await tiled(x, { input: 1, output: 1, wraps: [3] }, sums)
+  const at = (row: number, column: number): number => x.data[row * w + ((column + w) % w)] ?? NaN
+  expect(y?.shape).toEqual([1, 1, h, w])
+  for (const i of [0, w - 1, 5 * w, 5 * w + 40, 8 * w - 1]) {
+    const [row, column] = [Math.floor(i / w), i % w]
+    expect(y?.data[i]).toBeCloseTo(at(row, column - 1) + at(row, column) + at(row, column + 1), 5)
+  }
+})

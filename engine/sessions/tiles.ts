@@ -6,20 +6,23 @@ import type { Tensor } from '../tensor/tensor.ts'
 export const tileCells = 64
 export const overlapCells = 16
 
-export interface Tiling {
+export interface PartCells {
   /** Cells of the input, per latent cell: 1 for a decoder, the pixel factor for an encoder. */
   readonly input: number
   /** Of the outputs. */
   readonly output: number
+  /** Axes at which x goes on at its other end, 2 and 3. */
+  readonly wraps?: readonly number[]
 }
 
 /** Runs `part` on parts of x (1, C, H, W) and puts its outputs together. One part is the whole. */
 export async function tiled(
   x: Tensor,
-  { input, output }: Tiling,
+  { input, output, wraps = [] }: PartCells,
   part: (x: Tensor) => Promise<Readonly<Record<string, Tensor>>>,
 ): Promise<Record<string, Tensor>> {
   const [, channels = 0, height = 0, width = 0] = x.shape
+  if (wraps.length > 0) return wrappedParts(x, { input, output, wraps }, part)
   const rows = partsOf(height / input)
   const columns = partsOf(width / input)
   if (rows.length === 1 && columns.length === 1) return part(x)
@@ -45,6 +48,42 @@ export async function tiled(
     }
   for (const { data } of Object.values(sums)) for (let i = 0; i < data.length; i++) data[i]! /= shares[i % shares.length]!
   return sums
+}
+
+/** With what lies beyond its edges around it, from the other end, which is cut off again. */
+async function wrappedParts(
+  x: Tensor,
+  { input, output, wraps = [] }: PartCells,
+  part: (x: Tensor) => Promise<Readonly<Record<string, Tensor>>>,
+): Promise<Record<string, Tensor>> {
+  const [, , height = 0, width = 0] = x.shape
+  const [high, wide] = [wraps.includes(2) ? overlapCells : 0, wraps.includes(3) ? overlapCells : 0]
+  const around = cutAround(x, {
+    top: -high * input,
+    left: -wide * input,
+    height: height + 2 * high * input,
+    width: width + 2 * wide * input,
+  })
+  const whole = { top: high * output, left: wide * output, height: (height / input) * output, width: (width / input) * output }
+  const all = Object.entries(await tiled(around, { input, output }, part))
+  return Object.fromEntries(all.map(([name, one]) => [name, cutAround(one, whole)]))
+}
+
+interface Around {
+  readonly top: number
+  readonly left: number
+  readonly height: number
+  readonly width: number
+}
+
+/** A part, also beyond the edges: there x goes on at its other end. */
+function cutAround({ shape: [, channels = 0, H = 0, W = 0], data }: Tensor, { top, left, height, width }: Around): Tensor {
+  const cut = new Float32Array(channels * height * width)
+  const from = (at: number, side: number): number => ((at % side) + side) % side
+  for (let c = 0, i = 0; c < channels; c++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) cut[i++] = data[(c * H + from(top + y, H)) * W + from(left + x, W)] ?? NaN
+  return { shape: [1, channels, height, width], data: cut }
 }
 
 /** Where parts begin and end, of equal length, spread over a side. */

@@ -241,9 +241,10 @@ test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', a
     steps: 30,
     cfg: 7.5,
     sampler: 'euler',
+    tiling: 'x',
     stack: [inStack('moss', 0.75)],
   })
-  expect(invoke.missing).toEqual(['adapter gone', 'setting ControlNet', 'setting VAE bright', 'setting Tiling True'])
+  expect(invoke.missing).toEqual(['adapter gone', 'setting ControlNet', 'setting VAE bright'])
   const fooocus = await recall({
     parameters: { prompt: 'x', styles: "['Fooocus V2']", vae: 'Default (model)', refiner_model: 'None', version: 'Fooocus v2.5.5' },
   })

@@ -15,7 +15,7 @@ const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
   [/^(VAE|Module 1)$/i, /^(automatic|none|default( \(model\))?)$/i],
   [/^Face restoration$/i],
   [/^Emphasis$/i, /^(original|none|comfyui)$/i],
-  [/^Tiling$/i, /^false$/i],
+  [/^Tiling$/i, /^(true|false|x|y)$/i],
   [/^CFG Rescale( as)?$/, /./],
   [/^Rescale CFG|^CFG Rescale/i, /^0(\.0*)?$/],
   [/^Schedule (min sigma|max sigma|rho)$/i],

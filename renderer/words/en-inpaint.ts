@@ -1,4 +1,4 @@
-// Words for inpainting and hires fix.
+// Words for inpainting, tiling and hires fix.
 export const enInpaint = {
   'field.mask': 'Mask',
   'reason.mask': 'What is white in it is drawn anew, what is black stays; a picture as large as the start picture.',
@@ -23,6 +23,11 @@ export const enInpaint = {
   'choice.noise': 'latent noise',
   'choice.nothing': 'latent nothing',
   'choice.whole': 'whole picture',
+  'field.tiling': 'Tiling',
+  'reason.tiling': 'Edges that meet, so that copies side by side show no seam. Another choice opens the model anew.',
+  'choice.none': 'none',
+  'choice.x': 'left and right',
+  'choice.y': 'top and bottom',
   'field.hiresScale': 'Hires fix',
   'reason.hiresScale': 'Draws the picture once more, so many times as large, over what was drawn.',
   'field.hiresStrength': 'Hires strength',

@@ -78,10 +78,13 @@ function beside(program: string, first: First): readonly (readonly [string, stri
     ['VAE', modelOf(first('vae'))],
     ['Refiner', modelOf(first('refinermodel'))],
     ['CFG Rescale', numeral(first('cfgrescalemultiplier', 'cfgrescale', 'rescalecfgmultiplier'))],
-    ['Tiling', [first('seamlessx'), first('seamlessy')].includes(true) ? 'True' : undefined],
+    ['Tiling', seamless(first('seamlessx') === true, first('seamlessy') === true)],
     ['Styles', hasSome(styles) ? styles.join(', ') : words(styles)],
   ]
 }
+
+/** Of axes, as a picture of our own tells it; A1111 has both alone. */
+const seamless = (x: boolean, y: boolean): string | undefined => (x && y ? 'True' : x ? 'X' : y ? 'Y' : undefined)
 
 /** Pictures that lead the drawing, in InvokeAI and NovelAI. */
 const guides = ['controlnets', 'ipadapters', 't2iadapters', 'referenceimagemultiple']
