@@ -242,6 +242,7 @@ test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', a
     cfg: 7.5,
     sampler: 'euler',
     tiling: 'x',
+    cfgRescale: 0.7,
     stack: [inStack('moss', 0.75)],
   })
   expect(invoke.missing).toEqual(['adapter gone', 'setting ControlNet', 'setting VAE bright'])
