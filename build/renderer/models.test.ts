@@ -115,3 +115,44 @@ test('where nothing is found, a folder can be named; one that cannot be read is 
   await page.keyboard.press('Escape')
   for (const name of ['models.found', 'models.look', 'models.addPlace']) answers.delete(name)
 })
+
+test('the start of one who has begun: a run that was stopped goes on, a set trains, and what lies on the disk is told', async () => {
+  const { page } = studio
+  await go('home')
+  const runs = page.getByRole('region', { name: 'Training' })
+  await runs.getByText('2 runs keep 636 MB on the disk · Largest: Comic outline, 424 MB').waitFor()
+  await runs.getByRole('listitem').filter({ hasText: 'Watercolour' }).getByRole('button', { name: 'Go on' }).click()
+  await expect.poll(() => sent('jobs.resume').map(({ input }) => input)).toEqual([{ job: 'old' }])
+  await runs.getByRole('button', { name: 'Samples of “Comic outline”, a row for each step' }).click()
+  await page.getByRole('dialog').getByRole('img').waitFor()
+  await page.keyboard.press('Escape')
+  const sets = page.getByRole('region', { name: 'Sets' })
+  await sets.getByText('5 without captions').waitFor()
+  await sets.getByRole('button', { name: 'Train “Ink studies”' }).click()
+  await page.waitForURL(/#\/train\/new/)
+})
+
+test('on the shelf one goes into folders and back, and is there again after a reload; words and pictures are used by one press', async () => {
+  const { page } = studio
+  const shown = () => page.locator('main ul [data-adapter]').evaluateAll((all) => all.map((one) => one.dataset.adapter))
+  await go('adapters')
+  const way = page.getByRole('navigation', { name: 'Folder' })
+  await way.getByRole('button', { name: /^Lora/ }).press('Enter')
+  await way.getByRole('button', { name: /^places/ }).press('Enter')
+  await expect.poll(shown).toEqual(['night'])
+  await go('adapters')
+  await expect.poll(shown).toEqual(['night'])
+  expect(await way.getByRole('button').allTextContents()).toEqual(['All folders', 'Lora', 'places'])
+  await way.getByRole('button', { name: 'All folders' }).press('Enter')
+  await expect.poll(async () => (await shown()).length).toBe(6)
+
+  await page.getByRole('link', { name: /^Black ink/ }).click()
+  await page.getByRole('region', { name: 'Drawn with it' }).getByRole('button').nth(1).click()
+  await expect.poll(() => sent('library.update').at(-1)?.input).toEqual({ adapter: 'black-ink', cover: 'p2' })
+  await page.getByRole('button', { name: 'blackink style, thick brush', exact: true }).click()
+  await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Generate' }).click()
+  await expect.poll(() => page.getByLabel('Prompt', { exact: true }).inputValue()).toContain('blackink style, thick brush')
+  // A picture knows in which adapter's name it may stand.
+  await page.getByRole('button', { name: 'Use as cover' }).click()
+  await expect.poll(() => sent('library.update').at(-1)?.input).toEqual({ adapter: 'black-ink', cover: 'p0' })
+})

@@ -259,5 +259,15 @@ export const views: readonly View[] = [
       await page.locator('aside').evaluate((panel) => (panel as unknown as { scrollTo: (x: number, y: number) => void }).scrollTo(0, 5000))
     },
   },
+  // The last of its screen: where one was is remembered.
+  {
+    name: 'adapters-folder',
+    address: 'adapters',
+    fresh: true,
+    async act(page) {
+      await page.locator('main nav ul button').first().click()
+      await page.locator('main nav ol button').nth(1).waitFor()
+    },
+  },
   { name: 'palette', address: 'generate', act: (page) => page.keyboard.press('Control+k') },
 ]

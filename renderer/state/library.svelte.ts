@@ -6,6 +6,7 @@ import { t } from '../words/words.svelte.ts'
 import { arrived, type Coming, type Source } from './dropped-files.ts'
 import { host } from './host.svelte.ts'
 import { latest } from './overtaken.ts'
+import { router } from './router.svelte.ts'
 
 class Library {
   #all = $state.raw<readonly AdapterCard[]>([])
@@ -67,11 +68,15 @@ class Library {
     return added
   }
 
-  /** Both are kept, unless the new one is taken back. */
+  /** Both are kept, unless a person goes on with the one that was there: the new one goes to the trash then. */
   #tellTwin(added: AdapterCard | undefined, first: AdapterCard | undefined): void {
     if (!added || !first) return
     const text = t('adapters.twin', { name: added.title, other: first.name })
-    host.tell({ text, stays: true, action: { label: t('adapters.twin.remove'), run: () => void this.remove([added]) } })
+    const useFirst = async (): Promise<void> => {
+      await this.remove([added])
+      router.go('adapters', first.id)
+    }
+    host.tell({ text, stays: true, action: { label: t('adapters.twin.use', { name: first.name }), run: () => void useFirst() } })
   }
 
   /** To the trash, with a way back. */

@@ -1,6 +1,8 @@
 // What of the library is in sight, and which of it is chosen: one is shown beside the list, several are for what needs several.
+import type { z } from 'zod'
 import { adapterFilter, chosenAdapters, twinContents, type AdapterFilter } from '../../main/api/adapter-filter.ts'
 import type { AdapterCard, WatchedFolder } from '../../main/api/methods/library.ts'
+import { waysOf } from './folder-tree.ts'
 import { host } from './host.svelte.ts'
 import { library } from './library.svelte.ts'
 import { recordIn } from './record-in.ts'
@@ -9,6 +11,20 @@ import { settings } from './settings.svelte.ts'
 interface Choice {
   readonly value: string
   readonly count: number
+}
+
+/** Lenient: what another version remembered of it is let go. */
+const rememberedView = adapterFilter.pick({ sort: true, folder: true, favourite: true, family: true, kind: true, rating: true }).strip()
+
+/** A folder or a family that has gone would leave nothing in sight. */
+function stillThere(
+  view: z.output<typeof rememberedView>,
+  cards: readonly Pick<AdapterCard, 'folder' | 'family'>[],
+): z.output<typeof rememberedView> {
+  const { folder, family, ...rest } = view
+  const folders = folder !== undefined && cards.some((card) => waysOf(card.folder).includes(folder))
+  const families = family !== undefined && cards.some((card) => card.family === family)
+  return { ...rest, ...(folders ? { folder } : {}), ...(families ? { family } : {}) }
 }
 
 class Shelf {
@@ -22,27 +38,25 @@ class Shelf {
   twins = $derived(twinContents(library.adapters))
   families = $derived(countsOf(library.adapters.map(({ family }) => family)))
   tags = $derived(countsOf(library.adapters.flatMap(({ tags }) => tags)))
-  /** Each with those that it lies in. */
-  inFolders = $derived(countsOf(library.adapters.flatMap(({ folder }) => ways(folder))))
   kinds = $derived(countsOf(library.adapters.map(({ kind }) => kind)))
   broken = $derived(library.adapters.filter(({ error }) => error).length)
   twice = $derived(library.adapters.filter(({ content }) => this.twins.has(content)).length)
   narrowed = $derived(JSON.stringify({ ...this.filter, sort: '' }) !== JSON.stringify({ ...adapterFilter.parse({}), sort: '' }))
 
-  /** Order and size are remembered; what is looked for is not. */
+  /** Where one was and how it was ordered is remembered; what was looked for is not. */
   open(): void {
     if (!this.#remembered) {
-      const sort = adapterFilter.shape.sort.safeParse(recordIn(settings.current.remembered.library ?? '').sort)
-      if (sort.success) this.filter.sort = sort.data
+      const view = rememberedView.safeParse(recordIn(settings.current.remembered.library ?? ''))
+      if (view.success) Object.assign(this.filter, stillThere(view.data, library.adapters))
       this.#remembered = true
     }
     void host.attempt(async () => (this.folders = await host.api.library.folders()))
     // What was drawn since is counted.
     void host.attempt(() => library.refresh())
   }
-  sortBy(sort: AdapterFilter['sort']): void {
-    this.filter.sort = sort
-    settings.remember('library', JSON.stringify({ sort }))
+  /** As it is now, for the next time. */
+  keepView(): void {
+    if (this.#remembered) settings.remember('library', JSON.stringify(rememberedView.parse(this.filter)))
   }
   showAll(): void {
     this.filter = { ...adapterFilter.parse({}), sort: this.filter.sort }
@@ -70,9 +84,6 @@ class Shelf {
     await host.attempt(() => host.api.library.update({ adapter: card.id, ...words }))
   }
 }
-
-/** `a/b` lies in `a` too. */
-const ways = (folder: string): string[] => (folder === '' ? [] : folder.split('/').map((_, i, parts) => parts.slice(0, i + 1).join('/')))
 
 function countsOf(values: readonly string[]): Choice[] {
   const counts = Map.groupBy(values, (value) => value)

@@ -736,7 +736,6 @@ export const en = {
   'adapters.removed.several': '{n|One adapter is|# adapters are} in the trash.',
   'adapters.twice': 'Same as',
   'adapters.twin': '“{name}” holds the same tensors as “{other}”. Both are kept.',
-  'adapters.twin.remove': 'Remove the new one',
   'adapters.cover': 'Cover …',
   'adapters.cover.title': 'Cover of “{name}”',
   'adapters.cover.own': 'Back to its own',

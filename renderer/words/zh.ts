@@ -717,7 +717,6 @@ export const zh: Readonly<Record<Key, string>> = {
   'adapters.removed.several': '{n|一个|# 个}适配器已在回收站。',
   'adapters.twice': '内容相同',
   'adapters.twin': '“{name}”与“{other}”的张量相同。两个都已保留。',
-  'adapters.twin.remove': '移除新的这个',
   'adapters.cover': '封面…',
   'adapters.cover.title': '“{name}”的封面',
   'adapters.cover.own': '恢复原来的',

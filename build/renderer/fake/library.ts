@@ -9,6 +9,7 @@ import type { AdapterCard, BesideAdapter, WatchedFolder } from '../../../main/ap
 import type { ModelCard } from '../../../main/api/methods/models.ts'
 import { embeddingCard, fakeCard } from './adapter-cards.ts'
 import type { Handlers } from './handlers.ts'
+import { fakePictures } from './making.ts'
 import { grainRanks } from './ranks.ts'
 import { mediaOf } from './pictures.ts'
 
@@ -229,7 +230,12 @@ export function fakeLibrary(empty: boolean): Handlers<'library'> {
       ...(['grain', 'comic-outline'].includes(adapter) ? { rankBlocks: grainRanks } : {}),
       leftOut: adapter === 'grain' ? [{ key: '', reason: 'Full weight differences are not supported; only low-rank pairs are.' }] : [],
     }),
-    pictures: ({ adapter }) => ({ total: get(adapter).used.pictures, offset: 0, items: [] }),
+    pictures({ adapter, offset, limit }) {
+      const found = fakePictures
+        .filter(({ form }) => form.stack?.some((one) => one.adapter === adapter))
+        .slice(0, get(adapter).used.pictures)
+      return { total: found.length, offset, items: found.slice(offset, offset + limit) }
+    },
     folders: () => (empty ? [] : watched),
     addFolder: () => watched,
     removeFolder: () => [],

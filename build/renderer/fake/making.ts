@@ -8,7 +8,7 @@ import { mediaOf } from './pictures.ts'
 
 const subjects = ['a red fox', 'a lighthouse, night', 'a teapot', 'a sailing boat', 'an owl', 'a cactus in a pot', 'a bicycle']
 
-const pictures: readonly GalleryPicture[] = Array.from({ length: 48 }, (_, n) => {
+export const fakePictures: readonly GalleryPicture[] = Array.from({ length: 48 }, (_, n) => {
   const ink = n % 3 !== 1
   return {
     id: `p${n}`,
@@ -54,14 +54,14 @@ export const fakeGenerate: Handlers<'generate'> = {
   inputPicture: () => ({ media: mediaOf(2), width: 128, height: 128 }),
   maskRuns: () => ({ width: 128, height: 128, runs: Array.from({ length: 80 }, (_, i) => (i === 0 ? 128 * 30 + 40 : i % 2 ? 50 : 78)) }),
   recall(from) {
-    const found = 'picture' in from ? pictures.find(({ id }) => id === from.picture) : undefined
+    const found = 'picture' in from ? fakePictures.find(({ id }) => id === from.picture) : undefined
     if (!found) throw new PigmentError('picture-silent', 'This picture says nothing of how it was made: its texts were removed.', {})
     return { form: found.form, missing: [], text: '' }
   },
 }
 
 export function fakeGallery(empty: boolean): Handlers<'gallery'> {
-  const all = empty ? [] : pictures
+  const all = empty ? [] : fakePictures
   return {
     list({ text, starred, offset, limit }) {
       const found = all.filter((one) => one.form.prompt.includes(text) && (!starred || one.starred))
