@@ -46,6 +46,16 @@ export const listFolders: readonly ListFolder[] = [
     namesIn: 'engine/requests/noise-names.ts',
     field: 'noiseSource',
   },
+  {
+    folder: 'engine/adapters/compositions',
+    type: 'Composition',
+    from: '../composition.ts',
+    list: 'compositions',
+    says: 'One way of composing adapters a file.',
+    names: 'compositionNames',
+    namesIn: 'engine/requests/composition-names.ts',
+    field: 'composition',
+  },
   { folder: 'engine/conditions', type: 'Condition', from: './condition.ts', list: 'conditions', says: 'One condition a file.' },
   { folder: 'engine/guidance/guides', type: 'Guide', from: '../guide.ts', list: 'guides', says: 'One guide a file.' },
   {

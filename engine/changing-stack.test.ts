@@ -124,3 +124,47 @@ test('strengths that are added into weights beforehand cannot change', async () 
   await expect(refused).rejects.toMatchObject({ code: 'strength-folded' })
   await expect(drawn([pairs('one', { start: 3, stop: 0.5 })])).rejects.toMatchObject({ code: 'strength-steps' })
 })
+
+test('adapters that take turns are each alone in their steps', async () => {
+  const [one, two] = [pairs('one'), pairs('two')]
+  const turns = { composition: 'switch', compositionOptions: { switchEvery: 2 } } as const
+  const drawnInTurns = await drawn([one, two], turns)
+  const first = await drawn([one])
+  expect(drawnInTurns.slice(0, 2)).toEqual(first.slice(0, 2))
+  // The same by steps that are told of each.
+  expect(await drawn([pairs('one', { stop: 2 }), pairs('two', { start: 2 })])).toEqual(drawnInTurns)
+  // One alone has nobody to take turns with; what is off has no turn.
+  expect(await drawn([one, { ...two, enabled: false }], turns)).toEqual(first)
+  expect(await drawn([one, two], { composition: 'sum' })).toEqual(await drawn([one, two]))
+})
+
+test('answers under each adapter alone are averaged', async () => {
+  const [one, two] = [pairs('one'), pairs('two')]
+  const sessions = sessionsCreated()
+  // Of one adapter twice the mean is its own answer.
+  expect(await drawn([one, one], { composition: 'composite' })).toEqual(await drawn([one]))
+  const both = await drawn([one, two], { composition: 'composite', steps: 1 })
+  const [a, b, mean] = [await drawn([one], { steps: 1 }), await drawn([two], { steps: 1 }), both].map(
+    ([latents = '']) => new Float32Array(new Uint8Array(Buffer.from(latents, 'base64')).buffer),
+  )
+  for (const [i, value] of (mean ?? []).entries()) expect(value).toBeCloseTo(((a?.[i] ?? 0) + (b?.[i] ?? 0)) / 2, 4)
+  expect(sessionsCreated()).toBe(sessions)
+})
+
+test('K-LoRA takes two adapters, whatever their kind, and no other session', async () => {
+  const [one, two] = [pairs('one'), pairs('two')]
+  const sessions = sessionsCreated()
+  const subject = await drawn([one, two], { composition: 'k-lora', compositionOptions: { kloraAlpha: 0, kloraBeta: 0 } })
+  expect(subject).toEqual(await drawn([one]))
+  const style = await drawn([one, two], { composition: 'k-lora', compositionOptions: { kloraAlpha: 0, kloraBeta: 20 } })
+  expect(style).toEqual(await drawn([two]))
+  expect(sessionsCreated()).toBe(sessions)
+  const mixed = await drawn([one, dense()], { composition: 'k-lora' })
+  expect(mixed).not.toEqual(await drawn([one, dense()]))
+  await expect(drawn([one, two, dense()], { composition: 'k-lora' })).rejects.toMatchObject({
+    code: 'composition-adapters',
+    facts: { most: 2, count: 3 },
+  })
+  await expect(drawn([one], { compositionOptions: { switchEvery: 2 } })).rejects.toMatchObject({ code: 'composition-option-unknown' })
+  await expect(drawn([one, two], { composition: 'switch', mode: 'folded' })).rejects.toMatchObject({ code: 'strength-folded' })
+})

@@ -3,6 +3,7 @@ import type { Choice } from './requests/own-options.ts'
 import { samplers } from './samplers/index.ts'
 import { schedules } from './schedules/index.ts'
 import { noiseSources } from './noise-sources/index.ts'
+import { compositions } from './adapters/compositions/index.ts'
 import { trainableVariants } from './adapters/variants/index.ts'
 import { pairStarts } from './adapters/starts/index.ts'
 import { weightCodecs } from './weights/index.ts'
@@ -20,6 +21,7 @@ export const choices: Readonly<Record<string, readonly Choice[]>> = {
   sampler: samplers,
   schedule: schedules,
   noiseSource: noiseSources,
+  composition: compositions,
   variant: trainableVariants,
   start: pairStarts,
   baseWeights: weightCodecs,

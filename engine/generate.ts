@@ -146,7 +146,7 @@ async function* sampled(
   const prompts = pictures.map(({ prompt }) => prompt)
   const embeddings = yield* callableEmbeddings(model.checkpoint, options.embeddings, stack)
   if (!begun) {
-    checkCourses(stack, plan.steps - plan.first)
+    checkCourses(stack, plan.steps - plan.first, request)
     yield* syntaxWarnings(request, prompts, embeddings)
   }
 

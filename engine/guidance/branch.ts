@@ -34,22 +34,25 @@ export async function predict(
   const sample = new Float32Array(passes * size)
   for (let n = 0; n < passes; n++) sample.set(x, n * size)
   const sizes = { original: { width, height }, drawn: { width, height } }
-  const { out } = await runAdapted(
-    unet,
-    {
-      sample: { shape: [rows, ...shape.slice(1)], data: sample },
-      timestep: { shape: [rows], data: new Float32Array(rows).fill(timestep) },
-      ...besideRows(beside, rows, shape),
-      ...familyCalled(family).denoiser.feeds(
-        conditioning,
-        Array.from({ length: rows }, (): PictureSizes => sizes),
-      ),
-    },
-    feeds,
-    { step },
-  )
-  const { data } = out as Tensor
+  const fed = {
+    sample: { shape: [rows, ...shape.slice(1)], data: sample },
+    timestep: { shape: [rows], data: new Float32Array(rows).fill(timestep) },
+    ...besideRows(beside, rows, shape),
+    ...familyCalled(family).denoiser.feeds(
+      conditioning,
+      Array.from({ length: rows }, (): PictureSizes => sizes),
+    ),
+  }
+  const said: Float32Array[] = []
+  for (let pass = 0; pass < feeds.passes; pass++) said.push((await runAdapted(unet, fed, feeds, { step, pass })).out?.data ?? sample)
+  const data = mean(said)
   return Array.from({ length: passes }, (_, n) => data.subarray(n * size, (n + 1) * size))
+}
+
+function mean(said: readonly Float32Array[]): Float32Array {
+  const [first = new Float32Array(), ...others] = said
+  if (others.length === 0) return first
+  return first.map((value, i) => others.reduce((sum, one) => sum + (one[i] ?? 0), value) / said.length)
 }
 
 /** The last rows alone, as many as there are prompts. */

@@ -1,6 +1,6 @@
 // The passes of a step and what guides make of them.
 import { acts, type StackEntry } from '../adapters/stack.ts'
-import { stackCourse } from '../adapters/stack-course.ts'
+import { stackCourse, type Composing } from '../adapters/stack-course.ts'
 import { withoutTriggers } from '../adapters/triggers.ts'
 import { StackFeeds, type AdaptedSession } from '../sessions/adapted-session.ts'
 import type { SamplerInput } from '../samplers/run.ts'
@@ -20,7 +20,7 @@ import { encodeRegions } from './regional-text.ts'
 import { promptPlan, type Moment, type PromptPlan } from './prompt-plan.ts'
 
 /** What guidance needs to know of a request. */
-export type GuidedRequest = GuideSettings & Pick<GenerateRequest, 'prompt' | 'negative' | 'emphasis' | 'mode'>
+export type GuidedRequest = GuideSettings & Composing & Pick<GenerateRequest, 'prompt' | 'negative' | 'emphasis' | 'mode'>
 
 /** What predicts under a stack: text encoders of its own only where it is folded in. */
 interface StackNetworks extends Omit<Branch, 'conditioning' | 'family'> {
@@ -80,7 +80,7 @@ export class Guidance implements AsyncDisposable {
   ): Promise<Guidance> {
     const withoutStack = embeddings.filter(({ bundled }) => !bundled)
     const folded: AdaptedSession[] = []
-    const course = stackCourse(stack, taken)
+    const course = stackCourse(stack, taken, request)
     if (course && request.mode === 'folded') throw foldedCourse()
     // Stacked, one session serves the model alone and under the stack, whatever convolutions it opens.
     const alone = async (): Promise<StackNetworks> => {
@@ -183,7 +183,7 @@ export class Guidance implements AsyncDisposable {
 const foldedCourse = (): PigmentError =>
   new PigmentError(
     'strength-folded',
-    'Strengths that change from step to step cannot be added into the weights beforehand. Draw with mode stacked, or give each adapter one strength for all steps.',
+    'Strengths that change from step to step, or from layer to layer, cannot be added into the weights beforehand. Draw with mode stacked, or give each adapter one strength for all steps and let them be summed.',
     {},
   )
 

@@ -1,5 +1,6 @@
 // What a picture is asked for and what its making reports.
 import { z } from 'zod'
+import { compositionFields } from './composition-fields.ts'
 import { computePrecision } from './compute-precision.ts'
 import { guidanceFields } from './guidance-fields.ts'
 import { noiseFields } from './noise-fields.ts'
@@ -105,6 +106,7 @@ export const generateRequest = z.object({
       axis: { sign: 'Adapter CFG', usual: '0, 1, 2, 3' },
       adapters: true,
     }),
+  ...compositionFields,
   guidanceStop: z
     .number()
     .min(0)

@@ -2,7 +2,8 @@
 import type { AdaptedNetwork } from '../adapter-formats/base-networks.ts'
 import { stackFeeds, type AdaptedModule } from '../adapters/stack-feeds.ts'
 import { regionFeeds } from '../adapters/region-feeds.ts'
-import type { StackCourse, StackMoment } from '../adapters/stack-course.ts'
+import type { StackMoment } from '../adapters/composition.ts'
+import type { StackCourse } from '../adapters/stack-course.ts'
 import { activeTerms, foldedTerms, masksOf, stackedTerms, type ActiveTerms, type StackEntry } from '../adapters/stack.ts'
 import type { BaseWeight } from '../adapters/term.ts'
 import type { TensorSource } from '../checkpoint/config.ts'
@@ -78,6 +79,11 @@ export class StackFeeds {
     this.stack = stack
     this.alone = alone
     this.#course = course
+  }
+
+  /** Runs of a step, whose answers are averaged. */
+  get passes(): number {
+    return this.#course?.passes ?? 1
   }
 
   /** How many groups the adapters stand in. */

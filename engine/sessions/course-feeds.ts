@@ -1,11 +1,12 @@
 // Feeds of a stack whose strengths change from step to step. Strengths are inputs: a change costs B anew, and neither a session nor A.
-import type { StackCourse, StackMoment } from '../adapters/stack-course.ts'
+import type { StackMoment } from '../adapters/composition.ts'
+import type { StackCourse } from '../adapters/stack-course.ts'
 import type { ActiveTerms } from '../adapters/stack.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 type Feeds = Promise<Record<string, Tensor>>
 
-/** Those of the last moments that differed: adapters that take turns come back to them. */
+/** Those of the last moments that differed, and of all runs of a step: adapters that take turns come back to them. */
 const kept = 3
 
 export class CourseFeeds {
@@ -30,7 +31,7 @@ export class CourseFeeds {
     this.#made.delete(key)
     this.#made.set(key, feeds)
     const [oldest] = this.#made.keys()
-    if (this.#made.size > kept && oldest !== undefined) this.#made.delete(oldest)
+    if (this.#made.size > Math.max(kept, this.#course.passes) && oldest !== undefined) this.#made.delete(oldest)
     return feeds
   }
 }

@@ -39,6 +39,21 @@ test('an adapter varies in strength, in its text encoders, on and off, and in pl
   expect(got('weight:ink=-1-1(+1)', ({ stack }) => stack[0]?.weight)).toEqual([-1, 0, 1])
   expect(got('TE weight=0, 0.5', ({ stack }) => stack[0]?.textWeight)).toEqual([0, 0.5])
   expect(got('LoRA on=on, off', ({ stack }) => stack[0]?.enabled)).toEqual([true, false])
+  expect(got('LBW:ink=INS, "M00=0,IN04=0.5"', ({ stack }) => stack[0]?.blocks)).toMatchObject([
+    { IN01: 1, M00: 0 },
+    { M00: 0, IN04: 0.5 },
+  ])
+  expect(got('LoRA start=0.25, 4', ({ stack }) => stack[0]?.start)).toEqual([0.25, 4])
+  expect(got('LoRA stop=0.5, 1', ({ stack }) => stack[0]?.stop)).toEqual([0.5, undefined])
+  expect(got('LoRA stop=1, 4', ({ stack }) => stack[0]?.stop)).toEqual([1, 4])
+  expect(got('LoRA curve=linear, "1@0,0.5@1"', ({ stack }) => stack[0]?.curve)).toEqual(['linear', '1@0,0.5@1'])
+  expect(() => forms('LBW=MINE')).toThrow('it is no preset')
+  expect(() => forms('LoRA start=2.5')).toThrow('Value 1 of the axis')
+  expect(() => forms('LoRA curve=bezier')).toThrow('no way between points')
+  // Another composition has options of its own.
+  const composed = { ...form, composition: 'switch' as const, compositionOptions: { switchEvery: 2 } }
+  const plan = gridPlan(composed, { x: readAxis('composition=switch, k-lora', composed, world) }, world)
+  expect(plan.cells.map((cell) => cell.form.compositionOptions)).toEqual([{ switchEvery: 2 }, undefined])
   // A folder is each of its adapters: the checkpoints of a run; strengths are of whatever stands there by then.
   const { cells, columns } = forms('weight=0.5, 1', 'Adapter=run')
   expect(cells.map(({ form: { stack } }) => [stack[0]?.adapter, stack[0]?.weight])).toEqual([

@@ -1,5 +1,6 @@
 // What a picture says of its making: the settings line that AUTOMATIC1111's web UI writes, and galleries read.
 import { acts } from '../../engine/adapters/stack.ts'
+import { compositionOf } from '../../engine/adapters/stack-course.ts'
 import { conditionsWritten, stepPlan } from '../../engine/conditions/chosen.ts'
 import { buildInfotext } from '../../engine/images/infotext.ts'
 import type { AskedGrid } from '../../engine/processes/process.ts'
@@ -75,6 +76,7 @@ export function infotext(
     ...conditionsWritten(request.conditions),
     ...optionsWritten(sampling.sampler, request.samplerOptions),
     ...optionsWritten(sampling.schedule, request.scheduleOptions),
+    ...(active.length > 0 ? optionsWritten(compositionOf(request), request.compositionOptions) : []),
     // As A1111's dynamic prompts do.
     ['Template', templates?.prompt],
     ['Negative Template', templates?.negative],

@@ -90,6 +90,8 @@ test('tags of a prompt become the stack; those that are not here are named, and 
   expect(others).toMatchObject({ form: { stack: [inStack('ink', 0.8)] }, missing: ['setting lbw=MYPRESET'] })
   const steps = await recall(a1111('Sampler: Euler', 'a <lora:INK:0.8:lbw=INS:step=2-0.5:curve=linear>'))
   expect(steps).toMatchObject({ form: { stack: [inStack('ink', 0.8, { start: 2, stop: 0.5, curve: 'linear' })] }, missing: [] })
+  const composed = await recall(a1111('Sampler: Euler, Adapter composition: switch, LoRA Switch steps: 3, Version: Pigment'))
+  expect(composed).toMatchObject({ form: { composition: 'switch', compositionOptions: { switchEvery: 3 } }, missing: [] })
   const unread = await recall(a1111('Sampler: Euler', 'a <lora:INK:0.8:lbwe=E:start=9:stop=3:curve=bezier>'))
   expect(unread).toMatchObject({
     form: { stack: [inStack('ink', 0.8)] },

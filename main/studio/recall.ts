@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { NamedLora } from '../../engine/images/recipe.ts'
 import { noiseSourceOfProgram } from '../../engine/noise-sources/chosen.ts'
+import { compositionOf, ofComposition } from '../../engine/adapters/stack-course.ts'
 import { valueSaid, writtenFields } from '../../engine/requests/settings-line.ts'
 import { askedPrompts, generateForm, stackEntry, type AskedPrompts, type Recalled } from '../api/methods/generate.ts'
 import type { ModelCard } from '../api/methods/models.ts'
@@ -14,7 +15,7 @@ import type { Said } from '../operations/tools/recall.ts'
 import { conditionsHere, conditionsSaid } from './recalled-conditions.ts'
 import { embeddingsNotHere } from './recalled-embeddings.ts'
 import { regionsHere } from './recalled-regions.ts'
-import { optionsHere } from './recalled-options.ts'
+import { optionsHere, optionsSaid } from './recalled-options.ts'
 import { samplingSaid } from './recalled-sampling.ts'
 import { settingsNotHere } from './settings-not-here.ts'
 
@@ -62,11 +63,14 @@ export function recalledForm(given: Given, library: Library, models: readonly Mo
   const sampling = samplingSaid(said.program, settings)
   missing.push(...sampling.unfit, ...settingsNotHere(sampling.rest))
   const { fitting, unfit } = fieldsSaid(settings)
+  const composed = optionsSaid(ofComposition, compositionOf(fitting), settings)
+  missing.push(...composed.unfit)
   const told = new Set(missing.map(({ name }) => name))
   missing.push(...unfit.flatMap((name) => (told.has(name) ? [] : { kind: 'setting' as const, name })))
   const values = {
     noiseSource: noiseSourceOfProgram(said.program),
     ...fitting,
+    ...(Object.keys(composed.fitting).length > 0 ? { compositionOptions: composed.fitting } : {}),
     prompt: [prompt, ...tags].filter(Boolean).join(' '),
     negative: said.negative,
     ...sampling.fitting,

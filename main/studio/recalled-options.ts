@@ -1,5 +1,6 @@
-// The options of a sampler and of a schedule, out of a settings line or a form: what these take, and what is told to be missing.
-import { generateRequest } from '../../engine/requests/generate.ts'
+// The options of a sampler, of a schedule and of a composition of adapters, out of a settings line or a form: what these take, and what is told to be missing.
+import { compositionOf, ofComposition } from '../../engine/adapters/stack-course.ts'
+import { generateRequest, type GenerateRequest } from '../../engine/requests/generate.ts'
 import { fittingOptions, optionsOf, optionValue, type Choice, type Chosen, type OwnOptions } from '../../engine/requests/own-options.ts'
 import { samplers } from '../../engine/samplers/index.ts'
 import { ofSampler, ofSchedule, optionWritten } from '../../engine/samplers/sampler-options.ts'
@@ -36,11 +37,13 @@ interface Given {
   readonly samplerOptions?: OwnOptions | undefined
   readonly schedule?: string | undefined
   readonly scheduleOptions?: OwnOptions | undefined
+  readonly composition?: GenerateRequest['composition']
+  readonly compositionOptions?: OwnOptions | undefined
 }
 
 /** Of a form, which another version may have written: what it has of these as it can be asked for here. */
-export function optionsHere({ sampler: name, samplerOptions, schedule: spacing, scheduleOptions }: Given): {
-  readonly fitting: Omit<Given, 'sampler'>
+export function optionsHere({ sampler: name, samplerOptions, schedule: spacing, scheduleOptions, ...composing }: Given): {
+  readonly fitting: Omit<Given, 'sampler' | 'composition'>
   readonly unfit: Recalled['missing'][number][]
 } {
   const sampler = samplers.find((one) => one.name === name)
@@ -49,13 +52,21 @@ export function optionsHere({ sampler: name, samplerOptions, schedule: spacing, 
   const lost = spacing !== undefined && !schedule
   const ofIts = parted(ofSampler, sampler, samplerOptions ?? {})
   const ofLevels = parted(ofSchedule, spacing === undefined ? sampler?.schedule : schedule, scheduleOptions ?? {})
+  const { compositionOptions } = composing
+  const ofStack = parted(ofComposition, compositionOf(composing), compositionOptions ?? {})
   return {
     fitting: {
       ...(samplerOptions && Object.keys(samplerOptions).length > 0 ? { samplerOptions: ofIts.fitting } : {}),
       ...(lost ? { schedule: undefined } : {}),
       ...(scheduleOptions && Object.keys(scheduleOptions).length > 0 ? { scheduleOptions: ofLevels.fitting } : {}),
+      ...(compositionOptions && Object.keys(compositionOptions).length > 0 ? { compositionOptions: ofStack.fitting } : {}),
     },
-    unfit: [...ofIts.unfit, ...(lost ? [{ kind: 'sampler' as const, name: spacing.slice(0, 60) }] : []), ...ofLevels.unfit],
+    unfit: [
+      ...ofIts.unfit,
+      ...(lost ? [{ kind: 'sampler' as const, name: spacing.slice(0, 60) }] : []),
+      ...ofLevels.unfit,
+      ...ofStack.unfit,
+    ],
   }
 }
 

@@ -16,6 +16,7 @@ export interface DrawingForm extends GenerateRequest {
   /** Those of the own options of what is chosen that are not at their defaults. */
   samplerOptions: OwnOptions
   scheduleOptions: OwnOptions
+  compositionOptions: OwnOptions
   /** Options of all conditions; those of one whose picture is taken away wait for another. */
   conditions: ConditionOptions
   /** Undefined: the embedded one. */
@@ -39,13 +40,19 @@ export const freshForm = (): DrawingForm => ({
   ...generateRequest.parse({ prompt: '' }),
   width: 64,
   height: 64,
-  samplerOptions: {},
-  scheduleOptions: {},
-  conditions: {},
+  ...emptied(),
   model: undefined,
   vae: undefined,
-  stack: [],
   solo: undefined,
+})
+
+/** What a form that says nothing of it has. */
+export const emptied = (): Pick<DrawingForm, 'stack' | 'samplerOptions' | 'scheduleOptions' | 'compositionOptions' | 'conditions'> => ({
+  stack: [],
+  samplerOptions: {},
+  scheduleOptions: {},
+  compositionOptions: {},
+  conditions: {},
 })
 
 type Stacked = Pick<DrawingForm, 'stack' | 'solo'>
@@ -66,9 +73,9 @@ export function requestFrom(
     readonly conditions?: readonly ConditionCard[] | undefined
   },
 ): GenerateForm {
-  const { solo: _solo, model, stack, samplerOptions, scheduleOptions, conditions, ...all } = form
+  const { solo: _solo, model, stack, samplerOptions, scheduleOptions, compositionOptions, conditions, ...all } = form
   const rest = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as typeof all
-  const options = Object.entries({ samplerOptions, scheduleOptions }).flatMap(([key, given]) => {
+  const options = Object.entries({ samplerOptions, scheduleOptions, compositionOptions }).flatMap(([key, given]) => {
     const own = Object.entries(given).filter(([name]) => known.own?.[key]?.has(name) ?? true)
     return own.length > 0 ? [[key, Object.fromEntries(own)] as const] : []
   })

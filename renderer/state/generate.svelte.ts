@@ -7,7 +7,7 @@ import type { TopicPayload } from '../../main/api/topics.ts'
 import { t } from '../words/words.svelte.ts'
 import { Edits } from './edits.svelte.ts'
 import { fieldProblems, ownKeys, unoffered } from './form-problems.ts'
-import { freshForm, rememberedForm, requestFrom, type DrawingForm, type Remembered } from './drawing-form.ts'
+import { emptied, freshForm, rememberedForm, requestFrom, type DrawingForm, type Remembered } from './drawing-form.ts'
 import { host } from './host.svelte.ts'
 import { library } from './library.svelte.ts'
 import { latest, Meanwhile } from './overtaken.ts'
@@ -288,7 +288,7 @@ class Generate {
     this.edits.settle()
     const { model, ...form } = recalled.form
     const own = library.models.find(({ id, embedded }) => id === model && !embedded)
-    Object.assign(this.form, { ...unwritten, stack: [], samplerOptions: {}, scheduleOptions: {}, conditions: {}, ...form, model: own?.id })
+    Object.assign(this.form, { ...unwritten, ...emptied(), ...form, model: own?.id })
     this.keepSeed = true
     const missing = recalled.missing.map(({ name }) => name).join(', ')
     host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })

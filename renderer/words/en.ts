@@ -16,6 +16,7 @@ import { enInpaint } from './en-inpaint.ts'
 import { enHome } from './home.ts'
 import { enShelf } from './shelf.ts'
 import { enRegions } from './en-regions.ts'
+import { enStack } from './en-stack.ts'
 import { enTrigger } from './trigger.ts'
 import { enWatching } from './en-watching.ts'
 
@@ -440,6 +441,7 @@ export const en = {
   ...enCanvas,
   ...enInpaint,
   ...enRegions,
+  ...enStack,
   ...enPause,
   'field.lossWeight': 'Loss weight',
   'reason.lossWeight': 'How much a picture counts by how noisy it is. Not set: min-SNR where its γ is given, else all the same.',

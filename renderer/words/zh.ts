@@ -16,6 +16,7 @@ import { zhDurations } from './zh-durations.ts'
 import { zhCanvas } from './zh-canvas.ts'
 import { zhInpaint } from './zh-inpaint.ts'
 import { zhRegions } from './zh-regions.ts'
+import { zhStack } from './zh-stack.ts'
 import { zhPause } from './zh-pause.ts'
 import { zhWatching } from './zh-watching.ts'
 
@@ -432,6 +433,7 @@ export const zh: Readonly<Record<Key, string>> = {
   ...zhCanvas,
   ...zhInpaint,
   ...zhRegions,
+  ...zhStack,
   ...zhPause,
   'field.lossWeight': '损失权重',
   'reason.lossWeight': '图片按噪声大小各算多重。未设时：给了 Min-SNR γ 就用 min-SNR，否则一视同仁。',

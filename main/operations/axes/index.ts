@@ -1,6 +1,7 @@
 // Written by build/write-indexes.ts; do not edit. What a grid can vary, one kind a file.
 import type { AxisKind } from './axis.ts'
 import { adapterAxis } from './adapter.ts'
+import { blocksAxis } from './blocks.ts'
 import { conditionAxis } from './condition.ts'
 import { modelAxis } from './model.ts'
 import { orderAxis } from './order.ts'
@@ -11,6 +12,9 @@ import { scheduleAxis } from './schedule.ts'
 import { scheduleOptionAxis } from './schedule-option.ts'
 import { searchAxis } from './search.ts'
 import { sizeAxis } from './size.ts'
+import { strengthCurveAxis } from './strength-curve.ts'
+import { strengthStartAxis } from './strength-start.ts'
+import { strengthStopAxis } from './strength-stop.ts'
 import { switchedAxis } from './switched.ts'
 import { textWeightAxis } from './text-weight.ts'
 import { vaeAxis } from './vae.ts'
@@ -18,6 +22,7 @@ import { weightAxis } from './weight.ts'
 
 export const axisKinds: readonly AxisKind[] = [
   adapterAxis,
+  blocksAxis,
   conditionAxis,
   modelAxis,
   orderAxis,
@@ -28,6 +33,9 @@ export const axisKinds: readonly AxisKind[] = [
   scheduleOptionAxis,
   searchAxis,
   sizeAxis,
+  strengthCurveAxis,
+  strengthStartAxis,
+  strengthStopAxis,
   switchedAxis,
   textWeightAxis,
   vaeAxis,
