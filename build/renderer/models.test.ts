@@ -1,6 +1,7 @@
 // Models: what the built-in one is, how its small pictures are shown large, and what other programs keep.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { PigmentError } from '../../engine/requests/error.ts'
+import { fakeCard } from './fake/adapter-cards.ts'
 import { models } from './fake/library.ts'
 import { openFakeStudio, type FakeStudio } from './testing-fake-studio.ts'
 import { browserMissing } from './testing-studio.ts'
@@ -155,4 +156,9 @@ test('on the shelf one goes into folders and back, and is there again after a re
   // A picture knows in which adapter's name it may stand.
   await page.getByRole('button', { name: 'Use as cover' }).click()
   await expect.poll(() => sent('library.update').at(-1)?.input).toEqual({ adapter: 'black-ink', cover: 'p0' })
+  // One whose picture is none, or has gone, has a blank in its place.
+  studio.answers.set('library.list', () => [{ ...fakeCard, cover: 'gone' }])
+  await go('adapters')
+  await page.locator('[data-adapter=black-ink] > span > svg').waitFor()
+  studio.answers.delete('library.list')
 })

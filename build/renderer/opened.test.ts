@@ -17,16 +17,19 @@ test('what the app was opened with is imported at once, and later files when the
   const missing = browserMissing()
   if (missing) context.skip(missing)
   const host = fakeHost({ settings: { welcomed: true } })
-  const { value: cards } = (await host.invoke('library.list', {})) as { value: readonly { id: string; title: string }[] }
+  const { value: cards } = (await host.invoke('library.list', {})) as { value: readonly { id: string; name: string; title: string }[] }
   const card = cards.at(-1)
+  const [first] = cards
   const drops = ['first', 'second']
   const broken = new PigmentError('safetensors-header', 'This file holds no adapter.').record()
+  const removed: unknown[] = []
   const answers: Readonly<Record<string, (input: unknown) => unknown>> = {
+    'library.remove': (input) => (removed.push(input), { undo: 'u' }),
     'files.opened': () => (drops.length > 0 ? { drop: drops.shift() } : null),
     'library.import': (input) =>
       (input as { from: { drop: string } }).from.drop === 'first'
         ? { added: [], refused: [{ name: 'b.safetensors', error: broken }], twins: [] }
-        : { added: [card], refused: [], twins: [] },
+        : { added: [card], refused: [], twins: [{ adapter: card?.id, of: [first] }] },
   }
   const invoke = (method: string, input: unknown): Promise<Reply> => {
     const answer = answers[method]
@@ -41,6 +44,11 @@ test('what the app was opened with is imported at once, and later files when the
     await page.getByRole('alert').getByText('This file holds no adapter.').first().waitFor()
     host.announce('menu', { action: 'open-file' })
     await expect.poll(() => page.url()).toContain(`#/adapters/${card?.id}`)
+    // It holds what another one holds: one goes on with that one, and the new one goes.
+    await page.getByText(`“${card?.title}” holds the same tensors as “${first?.name}”. Both are kept.`).waitFor()
+    await page.getByRole('button', { name: `Use “${first?.name}”, remove the new one` }).click()
+    await expect.poll(() => page.url()).toContain(`#/adapters/${first?.id}`)
+    expect(removed).toEqual([{ adapters: [card?.id] }])
   } finally {
     await browser.close()
     await server.close()

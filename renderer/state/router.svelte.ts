@@ -2,7 +2,8 @@
 import { settle } from './settle.ts'
 
 const read = (): { screen: string; argument: string } => {
-  const [screen = '', ...rest] = location.hash.replace(/^#\/?/, '').split('/')
+  // The link that a studio gives has its key there, until it is changed for a cookie.
+  const [screen = '', ...rest] = location.hash.replace(/^#(\/|t=.*)?/, '').split('/')
   return { screen: screen || 'home', argument: decoded(rest.join('/')) }
 }
 /** An address that somebody wrote may not be one. */
