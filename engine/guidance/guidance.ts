@@ -20,7 +20,7 @@ import { encodeRegions } from './regional-text.ts'
 import { promptPlan, type Moment, type PromptPlan } from './prompt-plan.ts'
 
 /** What guidance needs to know of a request. */
-export type GuidedRequest = GuideSettings & Composing & Pick<GenerateRequest, 'prompt' | 'negative' | 'emphasis' | 'mode'>
+export type GuidedRequest = GuideSettings & Composing & Pick<GenerateRequest, 'prompt' | 'negative' | 'emphasis' | 'mode' | 'clipSkip'>
 
 /** What predicts under a stack: text encoders of its own only where it is folded in. */
 interface StackNetworks extends Omit<Branch, 'conditioning' | 'family'> {
@@ -89,7 +89,7 @@ export class Guidance implements AsyncDisposable {
     }
     const adapted = async (): Promise<StackNetworks> => {
       if (request.mode !== 'folded') return { unet: await model.unet(stack), feeds: new StackFeeds(stack, { course }), embeddings }
-      const { unet, texts } = await model.folded(stack)
+      const { unet, texts } = await model.folded(stack, request.clipSkip)
       folded.push(unet, ...texts)
       return { unet, texts, feeds: new StackFeeds([]), embeddings }
     }
@@ -100,7 +100,7 @@ export class Guidance implements AsyncDisposable {
       picturesAt: (moment: Moment) => readonly (readonly string[])[],
       negative: boolean,
     ): Promise<Branch[]> => {
-      const options = { texts, emphasis: request.emphasis, embeddings: called }
+      const options = { texts, emphasis: request.emphasis, clipSkip: request.clipSkip, embeddings: called }
       const branches: Branch[] = []
       for (const moment of plan.moments) {
         const finish = (one: Conditioning): Conditioning =>

@@ -16,6 +16,8 @@ export type Verdict = { readonly mine: true; readonly evidence: readonly Reason[
 export const notMine = (reason: string): Verdict => ({ mine: false, reason })
 
 export interface TextEncoderRules extends ClipFacts {
+  /** What other programs call the layer that it is read at by itself: CLIP skip, which counts the layers of the published encoder from its end. */
+  readonly clipSkip: 1 | 2
   /** Its folders in the diffusers layout; the first is also its name among the networks of an adapter. */
   readonly folder: 'text_encoder' | 'text_encoder_2'
   readonly tokenizer: 'tokenizer' | 'tokenizer_2'

@@ -1,5 +1,6 @@
 // What a picture is asked for and what its making reports.
 import { z } from 'zod'
+import { clipSkip } from './clip-skip.ts'
 import { compositionFields } from './composition-fields.ts'
 import { computePrecision } from './compute-precision.ts'
 import { guidanceFields } from './guidance-fields.ts'
@@ -139,6 +140,7 @@ export const generateRequest = z.object({
   ...tilingFields,
   ...noiseFields,
   ...guidanceFields,
+  clipSkip,
   ...regionFields,
   emphasis: emphasis.default('a1111').meta({
     description: 'whose reading of prompts: of (word:1.2), of where a long one is cut, and of an empty negative of SDXL',

@@ -2,6 +2,7 @@
 // nowhere else.
 import { z } from 'zod'
 import { adapterFields } from './adapter-fields.ts'
+import { trainedClipSkip } from './clip-skip.ts'
 import { computePrecision } from './compute-precision.ts'
 import { durationFields, mostSteps } from './duration-fields.ts'
 import { maxNorm } from './max-norm.ts'
@@ -169,6 +170,7 @@ export const trainRequest = z.object({
     description: 'pictures that cannot be read or have no caption: stop the run before it starts, or are left out with a warning each',
     group: 'pictures',
   }),
+  clipSkip: trainedClipSkip,
   trigger,
   ...triggerFields,
   ...objectiveFields,

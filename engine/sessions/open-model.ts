@@ -3,6 +3,7 @@ import { moduleShapes, type ModuleShapes } from '../adapter-formats/base-modules
 import { masksOf, type StackEntry } from '../adapters/stack.ts'
 import type { ClipVocabularyFiles, Checkpoint, ClipTextConfig, Network, Prediction } from '../checkpoint/config.ts'
 import type { Conditioning } from '../models/conditioning.ts'
+import { clipSkipped } from '../models/clip-skip.ts'
 import { familyCalled } from '../models/family-called.ts'
 import { textNetwork, unetNetwork, type AdaptedNetwork } from '../adapter-formats/base-networks.ts'
 import { openCheckpoint } from '../models/open-checkpoint.ts'
@@ -15,6 +16,7 @@ import { foldedWeights } from './folded-weights.ts'
 import { checkVocabulary, paddedAs } from './own-vocabulary.ts'
 import { textFeeds } from './text-feeds.ts'
 import { AutoencoderSessions } from './autoencoder-sessions.ts'
+import { feedsWeights, TextNetworks } from './text-networks.ts'
 import { decoderSession, encoderSession, textSession, unetSession } from './networks.ts'
 import type { Provider, Session, SessionOptions } from '../runtime/session.ts'
 import type { AskedPrecision, ComputePrecision } from '../requests/compute-precision.ts'
@@ -46,6 +48,8 @@ export interface ModelOptions {
   readonly vae?: string
   /** Its schedule is made to end in noise alone. */
   readonly zeroTerminalSnr?: boolean
+  /** The layer of the text encoders that it is read at, where pictures ask for none (`clipSkipped`). */
+  readonly clipSkip?: number | undefined
   /** The vocabulary, in place of the checkpoint's own or of OpenAI's. */
   readonly tokenizer?: ClipVocabularyFiles
 }
@@ -57,6 +61,8 @@ export interface EncodeOptions {
   readonly minChunks?: number
   /** What the prompts may call; each fits this model. */
   readonly embeddings?: readonly Embedding[]
+  /** The layer of the text encoders (`clipSkipped`). */
+  readonly clipSkip?: number
   /** Captions of training are read without it. */
   readonly emphasis?: Emphasis
 }
@@ -80,7 +86,7 @@ export class Model implements AsyncDisposable {
   readonly #unet: AdaptableNetwork
   /** For stacks with regions, which cost every layer a little: another session, in place of the usual one while there are such. */
   readonly #regional: AdaptableNetwork
-  readonly #texts: readonly AdaptableNetwork[]
+  readonly #texts: TextNetworks
   readonly #vae = new AutoencoderSessions((half, tiling) => halves[half](this.checkpoint, this.sessionOptions, tiling))
   /** That of the UNet's sessions. */
   #unetTiling: Tiling = 'none'
@@ -98,24 +104,15 @@ export class Model implements AsyncDisposable {
     this.tokenizer = tokenizer
     this.vocabulary = vocabulary
     this.sessionOptions = options
-    // Another device would have them copied into it with every run.
-    const feedsWeights = (options.provider ?? 'cpu') === 'cpu'
     const unet = (regional: boolean): AdaptableNetwork =>
       new AdaptableNetwork({
         network: unetNetwork(checkpoint),
-        feedsWeights,
+        feedsWeights: feedsWeights(options),
         make: (network) => unetSession(checkpoint, options, { ...network, regional, tiling: this.tiling }),
       })
     this.#unet = unet(false)
     this.#regional = unet(true)
-    this.#texts = checkpoint.textEncoders.map(
-      (encoder, i) =>
-        new AdaptableNetwork({
-          network: textNetwork(encoder, i),
-          feedsWeights,
-          make: (network) => textSession(encoder, i, options, network),
-        }),
-    )
+    this.#texts = new TextNetworks(checkpoint, options)
   }
 
   /** Opens a diffusers folder or a single-file checkpoint. Throws what `openCheckpoint` and `chosenPrecision` throw, or `tokenizer-mismatch`. */
@@ -131,15 +128,17 @@ export class Model implements AsyncDisposable {
       scheduler,
       vae,
       zeroTerminalSnr,
+      clipSkip,
       tokenizer: named,
     }: ModelOptions = {},
   ): Promise<Model> {
-    const checkpoint = await openCheckpoint(path, {
+    const opened = await openCheckpoint(path, {
       ...(prediction ? { prediction } : {}),
       ...(scheduler ? { scheduler } : {}),
       ...(vae ? { vae } : {}),
       ...(zeroTerminalSnr ? { zeroTerminalSnr } : {}),
     })
+    const checkpoint = clipSkipped(opened, clipSkip)
     const vocabulary = named ?? checkpoint.tokenizer
     const tokenizer = await loadClipTokenizer(vocabulary)
     checkVocabulary(checkpoint, tokenizer)
@@ -193,11 +192,11 @@ export class Model implements AsyncDisposable {
     return this.#vae.session('decoder', this.#tilingOfParts)
   }
   text(index: number, stack: readonly StackEntry[] = [], alone = false): Promise<AdaptedSession> {
-    return (this.#texts[index] as AdaptableNetwork).session(stack, alone)
+    return this.#texts.session(index, stack, alone)
   }
 
   /** UNet and text encoders with a stack added into their weights. The caller disposes of them. */
-  async folded(stack: readonly StackEntry[]): Promise<{ unet: AdaptedSession; texts: AdaptedSession[] }> {
+  async folded(stack: readonly StackEntry[], clipSkip?: number): Promise<{ unet: AdaptedSession; texts: AdaptedSession[] }> {
     const folded = async (network: AdaptedNetwork) => ({ folded: await foldedWeights(network.weights, await stackTerms(network, stack)) })
     const text = async (encoder: Network<ClipTextConfig>, i: number) =>
       textSession(encoder, i, this.sessionOptions, await folded(textNetwork(encoder, i)))
@@ -206,13 +205,14 @@ export class Model implements AsyncDisposable {
         ...(await folded(unetNetwork(this.checkpoint))),
         tiling: this.tiling,
       }),
-      texts: await Promise.all(this.checkpoint.textEncoders.map(text)),
+      texts: await Promise.all(clipSkipped(this.checkpoint, clipSkip).textEncoders.map(text)),
     }
   }
 
   /** Encodes prompts with every text encoder; states are joined along the width, chunks along the tokens. */
   async encodePrompts(prompts: readonly string[], options: EncodeOptions = {}): Promise<Conditioning> {
-    const { feeds = new StackFeeds([]), texts, minChunks, embeddings, emphasis = 'none' } = options
+    const { feeds = new StackFeeds([]), texts, minChunks, embeddings, emphasis = 'none', clipSkip = 1 } = options
+    await this.#texts.readAt(clipSkip)
     const rules = familyCalled(this.checkpoint.family).textEncoders
     const segments = prompts.map((prompt) => parseAttention(prompt, emphasis))
     const parts: Tensor[] = []
@@ -241,7 +241,7 @@ export class Model implements AsyncDisposable {
       if (name === 'unet') await Promise.all([this.#unet.release(), this.#regional.release()])
       else if (name === 'encoder' || name === 'decoder') {
         await this.#vae.release(name)
-      } else await this.#texts[name === 'text_encoder' ? 0 : 1]?.release()
+      } else await this.#texts.release(name === 'text_encoder' ? 0 : 1)
     }
   }
 

@@ -60,6 +60,12 @@ test.each<[string, string[], (copy: string) => Promise<void>]>([
   expect(await differing(change)).toEqual(expected)
 })
 
+test('the layer of the text encoder that captions are read at is told apart where it is not the usual one', async () => {
+  const same = async (): Promise<void> => undefined
+  expect(await differing(same, { request: { clipSkip: 1 } })).toEqual([])
+  expect(await differing(same, { request: { clipSkip: 2 } })).toEqual(['clipSkip'])
+})
+
 test('settings, pictures and threads are told apart, the place of the pictures and the title are not', async () => {
   const same = async (): Promise<void> => undefined
   const other = { lr: 2e-4, dataset: 'y', title: 'other', checkpointEvery: 7, ema: 0.9 }

@@ -43,7 +43,7 @@ export async function runIdentity(
   // A run by the clock can be given more of it.
   const { minutes: _minutes, ...run } = asked
   const { computePrecision: _asked, prediction: _predicted, zeroTerminalSnr: _zero, ...settings } = run
-  const { sets = [], ...others } = settings
+  const { sets = [], clipSkip = 1, ...others } = settings
   // Where the pictures lie does not matter, and what says nothing is as if it were not there: runs of before have none of these.
   const later = { ...captionFields, repeats }
   const usual = (name: string, value: unknown): boolean =>
@@ -58,6 +58,8 @@ export async function runIdentity(
         value === undefined || watching.has(name) || usual(name, value) ? [] : [[name, JSON.stringify(value)]],
       ),
     ),
+    // The first layer from the end is as if nothing were said.
+    ...(clipSkip > 1 ? { clipSkip: JSON.stringify(clipSkip) } : {}),
     ...(sets.length > 0 ? { sets: JSON.stringify(sets.map(({ folder: _set, ...set }) => set)) } : {}),
     pictures: dataset.fingerprint,
     ...picturePrints(picturePrefix, dataset),

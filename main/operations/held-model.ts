@@ -31,8 +31,8 @@ export async function heldModel(
 
 /** Lets others draw on the model of a run that stands still. One whose words were told otherwise than by its file is not what they ask for. */
 export async function lendModel(model: Model, given: Opening & Machinery): Promise<void> {
-  const { prediction, tokenizer, scheduler, zeroTerminalSnr } = given
-  const own = [prediction, tokenizer, scheduler, zeroTerminalSnr].some((said) => said !== undefined && said !== false)
+  const { prediction, tokenizer, scheduler, zeroTerminalSnr, clipSkip = 1 } = given
+  const own = [prediction, tokenizer, scheduler, zeroTerminalSnr, clipSkip > 1].some((said) => said !== undefined && said !== false)
   const key = own ? '' : keyOf({ ...given, economy: {} }, given)
   lent = { key, stamp: await stampOf(model), model, economy: model.economy }
 }

@@ -20,6 +20,8 @@ export interface ModelChoice {
 }
 
 export interface Opening extends ModelChoice {
+  /** The layer of the text encoders that captions are read at. */
+  readonly clipSkip?: number | undefined
   /** In how many bits it is computed; `auto` unless told. */
   readonly computePrecision?: AskedPrecision | undefined
   /** What it does with less memory. */
@@ -29,7 +31,7 @@ export interface Opening extends ModelChoice {
 /** Opens it. The caller disposes of it. Which device it computes on is a record, and a broken one that was passed over a warning. */
 export async function openModel(
   { device, threads, optimized, emit }: Computing,
-  { model, prediction, tokenizer, scheduler, vae, zeroTerminalSnr, computePrecision = 'auto', economy }: Opening,
+  { model, prediction, tokenizer, scheduler, vae, zeroTerminalSnr, clipSkip, computePrecision = 'auto', economy }: Opening,
 ): Promise<Model> {
   const path = model ?? embeddedModel()
   // The runtime's native library loads only when a model is needed, so that a broken one cannot take `doctor` or `--help` with it.
@@ -70,6 +72,7 @@ export async function openModel(
     precision: computePrecision,
     proven: precisions,
     economy,
+    clipSkip,
     ...(threads ? { threads } : {}),
     ...(vocabulary ? { tokenizer: vocabulary } : {}),
     ...words,

@@ -51,7 +51,7 @@ export function metadataOf({
   const planned = request.minutes === undefined ? request.steps : steps
   const { checkpoint } = model
   const side = request.resolution ?? model.defaultSide
-  const skip = checkpoint.textEncoders[0]?.config.skip ?? 1
+  const skip = Math.max(request.clipSkip ?? 1, checkpoint.textEncoders[0]?.config.skip ?? 1)
   const { method: ofMethod, options: methodOptions } = methodOf(request)
   const own = ownWords(request)
   const known = trainingMetadata({

@@ -121,7 +121,6 @@ test('what changes a picture and is not here is named', async () => {
     ),
   )
   expect(odd.missing).toEqual([
-    'setting Clip skip 2',
     'setting Emphasis No norm',
     'setting Hires upscaler ESRGAN 4x',
     'setting VAE x.pt',
@@ -253,7 +252,7 @@ test('ComfyUI and InvokeAI give prompt, sampler, seed, guidance and adapters', a
   })
   expect(fooocus.missing).toEqual(["setting Styles ['Fooocus V2']"])
   const swarm = await recall({ parameters: { sui_image_params: { prompt: 'x', clipstopatlayer: -2, vae: 'None' } } })
-  expect(swarm.missing).toEqual(['setting Clip skip 2'])
+  expect(swarm).toMatchObject({ form: { clipSkip: 2 }, missing: [] })
 })
 
 test('JSON of no kind that is known is told as such, beside nothing at all', async () => {

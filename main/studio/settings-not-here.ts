@@ -3,7 +3,6 @@ import type { Recalled } from '../api/methods/generate.ts'
 
 /** Keys of A1111's line, with the values at which they do nothing. */
 const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
-  [/^Clip skip$/i, /^1$/],
   [/^Denoising strength$/i, /^1(\.0*)?$/],
   [/^Hires (resize|sampler|schedule type|checkpoint|cfg scale|prompt|negative prompt)/i],
   [/^Hires upscale$/i, /^\d+(\.\d+)?$/],

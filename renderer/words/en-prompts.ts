@@ -6,4 +6,7 @@ export const enPrompts = {
   'reason.cfgRescale': 'Takes back contrast that guidance adds. 0.7 is usual for v-prediction with zero terminal SNR; 0: none.',
   'field.cfgRescaleAs': 'Rescaled as in',
   'reason.cfgRescaleAs': 'diffusers rescales what the model predicts, ComfyUI v. Models of v know no difference.',
+  'field.clipSkip': 'CLIP skip',
+  'reason.clipSkip':
+    'The layer of the text encoder that is read, from its end. 2 is usual for models of anime; SD 2 and SDXL are read at 2 by themselves.',
 } as const

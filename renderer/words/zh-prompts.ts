@@ -6,4 +6,6 @@ export const zhPrompts = {
   'reason.cfgRescale': '收回引导带来的过强对比。零终端信噪比的 v 预测模型常用 0.7；0：不收。',
   'field.cfgRescaleAs': '重缩放方式',
   'reason.cfgRescaleAs': 'diffusers 缩放模型的预测，ComfyUI 缩放 v。预测 v 的模型两者相同。',
+  'field.clipSkip': 'CLIP 跳层',
+  'reason.clipSkip': '读取文本编码器倒数第几层。动漫模型常用 2；SD 2 与 SDXL 本来就读第 2 层。',
 } as const

@@ -7,7 +7,7 @@ export const zhRecipeReasons: Readonly<Record<string, string>> = {
   'import-buckets': '这里按形状给图片分桶，边长从分辨率的一半到两倍。',
   'import-captions': '这里从 .txt 和 .caption 文件读取说明。',
   'import-class-tokens': '这里没有说明的图片采用所在文件夹的名称：请这样命名文件夹。',
-  'import-clip-skip': '这里读取文本编码器的哪一层由模型决定。',
+  'import-clip-skip': '这里两个文本编码器读取同一层。',
   'import-constant': '在那里，学习率进程为 constant 时没有预热，写了也不起作用。',
   'import-course': '这里没有这种学习率进程：请另选一种。',
   'import-perturbation': '在那里目标也带有附加的噪声；这里目标保持原样。',

@@ -26,7 +26,7 @@ const longestSaving = 10 * 60_000
 /** A training run, whose adapter goes into the library. */
 export const train = jobKind({
   work: z.object({ kind: z.literal('train'), form: trainingForm }),
-  opens: ({ form }) => openedBy(form),
+  opens: ({ form }) => openedBy({ ...form, trainedAt: form.clipSkip }),
   oneCall: true,
 
   async run({ form }, run) {

@@ -205,6 +205,19 @@ test('losses, noises, timesteps and masks', () => {
   expect(imported('masked.toml', 'masked-dataset.toml').values).toMatchObject({ maskedLoss: 'alpha', captionDropout: 0.1, heldOut: 0.1 })
 })
 
+test('the layer of the text encoder counts from the end there, and in OneTrainer from the one that the model is read at', () => {
+  expect(imported('sd15-lora.sh').values).toMatchObject({ clipSkip: 2 })
+  expect(imported('prodigy.toml').values).not.toHaveProperty('clipSkip')
+  const trained = (given: object) =>
+    importRecipe([{ name: 'a.json', text: JSON.stringify({ ...JSON.parse(file('onetrainer-loss.json').text), ...given }) }])
+  const skip = { text_encoder_layer_skip: 1, text_encoder_2_layer_skip: 1 }
+  expect(trained({ ...skip, model_type: 'STABLE_DIFFUSION_15' }).values).toMatchObject({ clipSkip: 2 })
+  expect(trained({ ...skip, model_type: 'STABLE_DIFFUSION_21' }).values).toMatchObject({ clipSkip: 3 })
+  const apart = trained({ ...skip, text_encoder_2_layer_skip: 0, model_type: 'STABLE_DIFFUSION_XL_10_BASE' })
+  expect(apart.values).toMatchObject({ clipSkip: 3 })
+  expect(apart.report?.differs.map(({ why }) => why.code)).toContain('import-clip-skip')
+})
+
 test('configurations of OneTrainer, old ones as its migrations take them', () => {
   expect(imported('onetrainer-old.json').values).toMatchObject({
     ...{ optimizer: 'adamw-8bit', optimizerOptions: { beta1: 0.85 }, weightDecay: 0.02, unetRate: 2e-4, textRate: 5e-5 },

@@ -220,8 +220,12 @@ export const rows: Rows = {
   'text_encoder_2.stop_training_after': (value, all) => stopped(value, all, 'text_encoder_2'),
   'unet.stop_training_after': (value, all) =>
     isOpen(value) || numberOf(value) === 0 || all['unet.stop_training_after_unit'] === 'NEVER' ? undefined : notHere(value, all),
-  text_encoder_layer_skip: clipSkip(),
-  text_encoder_2_layer_skip: clipSkip(),
+  // From the layer that the model is read at by itself; ours are all read at one.
+  text_encoder_layer_skip: taking(numberOf, (value, all) => (value === 0 ? undefined : { set: { clipSkip: ownClipSkip(all) + value } })),
+  text_encoder_2_layer_skip: (value, all) =>
+    (numberOf(value) ?? 0) === (numberOf(all.text_encoder_layer_skip) ?? 0) || !/XL/.test(textOf(all.model_type) ?? '')
+      ? undefined
+      : { differs: because('import-clip-skip', 'Both text encoders are read at the same layer here.') },
   masked_training: (value) => (isOn(value) ? { set: { maskedLoss: 'sidecar' } } : undefined),
   unmasked_probability: masked('unmaskedProbability'),
   unmasked_weight: masked('unmaskedWeight'),
@@ -274,12 +278,8 @@ function stopped(value: unknown, all: Settings, part: string) {
   return unit === 'STEP' ? number('textSteps')(value, all) : { differs: byEpochs }
 }
 
-function clipSkip(): Row {
-  return (value) =>
-    numberOf(value) === 0
-      ? undefined
-      : { differs: because('import-clip-skip', 'Which layer of the text encoder is read follows from the model here.') }
-}
+/** Stable Diffusion 2 and SDXL leave their last layer out. */
+const ownClipSkip = (all: Settings): number => (/XL|STABLE_DIFFUSION_2/.test(textOf(all.model_type) ?? '') ? 2 : 1)
 
 function masked(ours: string): Row {
   return (value, all) => (isOn(all.masked_training) ? number(ours)(value, all) : undefined)

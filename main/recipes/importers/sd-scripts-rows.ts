@@ -163,11 +163,7 @@ export const rows: Rows = {
   vae: path('vae'),
   v2: ignored,
   v_parameterization: (value) => (isOn(value) ? { set: { prediction: 'v_prediction' } } : undefined),
-  clip_skip: taking(numberOf, (value) =>
-    value === 1
-      ? undefined
-      : { differs: because('import-clip-skip', 'Which layer of the text encoder is read follows from the model here.') },
-  ),
+  clip_skip: taking(numberOf, (value) => (value === 1 ? undefined : { set: { clipSkip: value } })),
   train_data_dir: text('dataset'),
   reg_data_dir: text('classPictures'),
   prior_loss_weight: (value, all) =>

@@ -27,6 +27,7 @@ export const sd1: ModelFamily = {
       inAdapters: { kohya: 'lora_te', comfyui: 'clip_l' },
       activation: 'quick_gelu',
       skip: 1,
+      clipSkip: 1,
       finalNorm: true,
       padsWithZero: false,
       pooled: false,

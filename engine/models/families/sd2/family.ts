@@ -30,6 +30,7 @@ export const sd2: ModelFamily = {
       inAdapters: { kohya: 'lora_te', comfyui: 'clip_h' },
       activation: 'gelu',
       skip: 1,
+      clipSkip: 2,
       finalNorm: true,
       padsWithZero: true,
       pooled: false,
