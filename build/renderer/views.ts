@@ -78,6 +78,31 @@ export const views: readonly View[] = [
     },
   },
   {
+    name: 'generate-image',
+    address: 'generate',
+    fresh: true,
+    async act(page) {
+      await page.locator('.bar button').nth(2).click()
+      await page.locator('.under .name').waitFor()
+    },
+  },
+  {
+    name: 'generate-mask',
+    address: 'generate',
+    fresh: true,
+    async act(page) {
+      const tab = page.getByRole('tab').nth(2)
+      await tab.click()
+      if ((await page.locator('.under .name').count()) === 0) await page.locator('.under button.button').last().click()
+      await page.locator('.stage canvas').waitFor()
+      const { x, y, width, height } = (await page.locator('.stage figure').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+      await page.mouse.move(x + width * 0.4, y + height * 0.4)
+      await page.mouse.down()
+      await page.mouse.move(x + width * 0.6, y + height * 0.55, { steps: 4 })
+      await page.mouse.up()
+    },
+  },
+  {
     name: 'generate-clash',
     address: 'generate',
     fresh: true,

@@ -7,6 +7,7 @@ import { vaeChoice } from '../../engine/requests/vae.ts'
 import { strengthCourse } from '../../engine/requests/strength-course.ts'
 import { blockWeights } from '../../engine/requests/block-weights.ts'
 import { regionText } from '../../engine/requests/regions.ts'
+import { givenIn, isDrawMode, type DrawMode } from './draw-from.ts'
 import { recordIn } from './record-in.ts'
 
 /** The request by its schema, with what is shown of it filled in, and what stands around it. */
@@ -19,6 +20,8 @@ export interface DrawingForm extends GenerateRequest {
   compositionOptions: OwnOptions
   /** Options of all conditions; those of one whose picture is taken away wait for another. */
   conditions: ConditionOptions
+  /** The tab of the canvas: what of the conditions is in force. */
+  drawFrom: DrawMode
   /** Undefined: the embedded one. */
   model: string | undefined
   /** Undefined: the model's own. */
@@ -41,6 +44,7 @@ export const freshForm = (): DrawingForm => ({
   width: 64,
   height: 64,
   ...emptied(),
+  drawFrom: 'text',
   model: undefined,
   vae: undefined,
   solo: undefined,
@@ -73,13 +77,14 @@ export function requestFrom(
     readonly conditions?: readonly ConditionCard[] | undefined
   },
 ): GenerateForm {
-  const { solo: _solo, model, stack, samplerOptions, scheduleOptions, compositionOptions, conditions, ...all } = form
+  const { solo: _solo, drawFrom, model, stack, samplerOptions, scheduleOptions, compositionOptions, conditions, ...all } = form
+  const given = givenIn(drawFrom, conditions, known.conditions ?? [])
   const rest = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as typeof all
   const options = Object.entries({ samplerOptions, scheduleOptions, compositionOptions }).flatMap(([key, given]) => {
     const own = Object.entries(given).filter(([name]) => known.own?.[key]?.has(name) ?? true)
     return own.length > 0 ? [[key, Object.fromEntries(own)] as const] : []
   })
-  const drawnFrom = Object.entries(conditions).filter(([name]) => inForce(name, conditions, known.conditions))
+  const drawnFrom = Object.entries(given).filter(([name]) => inForce(name, given, known.conditions))
   const there = stack.filter(({ adapter }) => known.adapters.has(adapter))
   return {
     ...rest,
@@ -109,6 +114,7 @@ export function rememberedForm<Form extends DrawingForm>(text: string, fresh: Fo
   const written = recordIn(text)
   const fitting = Object.entries(written).filter(([key, value]) => {
     if (key === 'model' || key === 'solo') return typeof value === 'string'
+    if (key === 'drawFrom') return isDrawMode(value)
     if (key === 'stack') return Array.isArray(value) && value.every(isEntry)
     const field = fields[key]
     return field ? field.safeParse(value).success : key in fresh && typeof value === typeof fresh[key as keyof Form]

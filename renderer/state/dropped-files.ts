@@ -23,6 +23,8 @@ export const nameOfFiles = ([first]: readonly DroppedFile[]): string => (first?.
 
 /** One picture of a format that keeps how it was made. */
 export const isRecallable = (files: readonly DroppedFile[]): boolean => files.length === 1 && endsIn(recalledEndings, files[0]?.path ?? '')
+/** One picture, of any format. */
+export const isPicture = (files: readonly DroppedFile[]): boolean => files.length === 1 && endsIn(pictureEndings, files[0]?.path ?? '')
 /** A picture, or a zip of pictures, by its name. */
 export const isPictureFile = (path: string): boolean => endsIn([...pictureEndings, 'zip'], path)
 const endsIn = (endings: readonly string[], path: string): boolean => endings.includes(/\.([^.]+)$/.exec(path)?.[1]?.toLowerCase() ?? '')

@@ -8,16 +8,16 @@ import { t } from '../words/words.svelte.ts'
 import { Edits } from './edits.svelte.ts'
 import { fieldProblems, ownKeys, unoffered } from './form-problems.ts'
 import { emptied, freshForm, rememberedForm, requestFrom, type DrawingForm, type Remembered } from './drawing-form.ts'
+import { modeOf } from './draw-from.ts'
 import { host } from './host.svelte.ts'
 import { library } from './library.svelte.ts'
 import { latest, Meanwhile } from './overtaken.ts'
+import { removePicture } from './remove-picture.ts'
 import { settings } from './settings.svelte.ts'
 import { Timeline } from './timeline.ts'
+import { guidanceKeys, guidanceNow, type GuidanceTold } from './usual-guidance.ts'
 
 type GalleryNews = TopicPayload<'gallery'>
-
-const guidanceKeys = ['cfg', 'adapterGuidance', 'guidanceStop'] as const
-type GuidanceKey = (typeof guidanceKeys)[number]
 
 /** What is not written down where it is empty. */
 const unwritten = Object.fromEntries(Object.entries(freshForm()).filter(([, value]) => value === undefined))
@@ -34,6 +34,10 @@ class Generate {
   starred = $state(false)
   filtered = $derived(this.text !== '' || this.starred)
   shown = $state<string>()
+  /** What the stack changed by itself, as long as it stands so. */
+  guided = $state.raw<GuidanceTold>()
+  /** What a picture waits for before it can be asked for; false: it cannot. Nothing: it waits for nothing. */
+  ready: () => Promise<boolean> | undefined = () => undefined
   job = $state<string>()
   #started = false
   /** Grows with each list that takes the place of the one before. */
@@ -124,7 +128,7 @@ class Generate {
   }
 
   /** The size and the guidance that suit the model, unless a person wrote others while they were asked for. */
-  #fit({ side, guidance }: GenerateOptions, before: Pick<DrawingForm, 'width' | 'height' | GuidanceKey>): void {
+  #fit({ side, guidance }: GenerateOptions, before: Pick<DrawingForm, 'width' | 'height' | (typeof guidanceKeys)[number]>): void {
     const usual = guidance[this.#drawing]
     if (this.form.width === before.width && this.form.height === before.height) this.form.width = this.form.height = side
     for (const key of guidanceKeys) if (this.form[key] === before[key]) this.form[key] = usual[key]
@@ -134,11 +138,12 @@ class Generate {
     return this.live.length > 0 ? 'stacked' : 'alone'
   }
 
-  /** The guidance that suits the stack as it is now, unless another than the usual one of `before` was chosen. */
+  /** The guidance that suits the stack as it is now, unless a person chose another; what changes by itself is told. */
   #guide(before: 'alone' | 'stacked'): void {
-    const usual = this.options?.guidance
-    if (!usual || guidanceKeys.some((key) => this.form[key] !== usual[before][key])) return
-    Object.assign(this.form, usual[this.#drawing])
+    const now = guidanceNow(this.form, this.options?.guidance, before, this.#drawing)
+    if (!now) return
+    this.guided = now
+    Object.assign(this.form, now.to)
   }
 
   #hear({ picture, removed }: GalleryNews): void {
@@ -194,6 +199,8 @@ class Generate {
   }
 
   async go(front = false): Promise<void> {
+    const waits = this.ready()
+    if (waits && !(await waits)) return
     const form = this.request
     // At once: the next press, perhaps before the answer, draws another picture. That is no edit.
     if (!this.keepSeed) this.edits.aside(() => this.shuffle())
@@ -209,6 +216,8 @@ class Generate {
   }
 
   async grid(x: GridAxis, y: GridAxis | undefined): Promise<void> {
+    const waits = this.ready()
+    if (waits && !(await waits)) return
     const job = await host.attempt(() => host.api.generate.grid({ form: this.request, x, ...(y ? { y } : {}) }))
     if (job) this.#follow(job)
   }
@@ -218,24 +227,7 @@ class Generate {
   }
 
   /** To the trash, with a way back. */
-  async remove({ id }: GalleryPicture): Promise<void> {
-    const discard = () => host.attempt(() => host.api.gallery.remove({ pictures: [id] }))
-    /** Of the trash, while it lies or is put there: who takes it back at once means this, whatever the host still does. */
-    const first = discard()
-    let going: typeof first | undefined = first
-    const back = async (): Promise<void> => {
-      const asked = going
-      going = undefined
-      const trashed = await asked
-      if (trashed) await host.attempt(() => host.api.gallery.restore({ undo: trashed.undo }))
-    }
-    this.edits.settle()
-    const step = { back, again: () => (going ??= discard()) }
-    this.timeline.did(step)
-    if (!(await first)) return this.timeline.forget(step)
-    if (going !== first) return
-    host.tell({ text: t('datasets.deleted', { n: 1 }), action: { label: t('app.undo'), run: () => void back() } })
-  }
+  remove = ({ id }: GalleryPicture): Promise<void> => removePicture(id, this.edits, this.timeline)
 
   /** Another base model, with the size and the guidance that suit it. */
   async choose(model: string | undefined): Promise<void> {
@@ -288,7 +280,8 @@ class Generate {
     this.edits.settle()
     const { model, ...form } = recalled.form
     const own = library.models.find(({ id, embedded }) => id === model && !embedded)
-    Object.assign(this.form, { ...unwritten, ...emptied(), ...form, model: own?.id })
+    const drawFrom = modeOf(form.conditions ?? {}, this.options?.conditions ?? [])
+    Object.assign(this.form, { ...unwritten, ...emptied(), ...form, drawFrom, model: own?.id })
     this.keepSeed = true
     const missing = recalled.missing.map(({ name }) => name).join(', ')
     host.tell({ text: missing ? t('generate.missing', { names: missing }) : t('generate.recalled') })

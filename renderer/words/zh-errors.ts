@@ -1,5 +1,6 @@
 // 错误代码的中文说明。引擎自己的英文原句连同细节总在“详情”里。
 import { pictureTitles } from '../../engine/requests/picture-files.ts'
+import { zhErrorsCanvas } from './zh-errors-canvas.ts'
 import { zhCaptioningErrors } from './zh-errors-captioning.ts'
 import { zhFetchingErrors } from './zh-errors-fetching.ts'
 import { zhObjectiveErrors } from './zh-errors-objectives.ts'
@@ -17,6 +18,7 @@ import { zhStackErrors } from './zh-errors-stack.ts'
 import { zhTriggerErrors } from './trigger.ts'
 
 export const zhErrors: Readonly<Record<string, string>> = {
+  ...zhErrorsCanvas,
   ...zhCaptioningErrors,
   ...zhFetchingErrors,
   ...zhQueueErrors,
