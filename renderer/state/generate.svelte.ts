@@ -269,7 +269,7 @@ class Generate {
   }
 
   /** To another place in the stack, within its ends. */
-  move(index: number, by: -1 | 1): void {
+  move(index: number, by: number): void {
     const [entry] = this.form.stack.splice(index, 1)
     if (entry) this.form.stack.splice(Math.max(0, index + by), 0, entry)
   }
