@@ -12,8 +12,9 @@ export type From = InputOf<Commands['generate.keepPicture']>
 
 class Canvas {
   looking = $state<'start' | 'result'>('start')
+  #seen = $state.raw<InputPicture & { readonly path: string }>()
   /** The start picture as it is shown, once it was looked at. */
-  start = $state.raw<InputPicture & { readonly path: string }>()
+  start = $derived.by(() => (this.#seen?.path === this.path ? this.#seen : undefined))
   cards = $derived(pictureCards(generate.options?.conditions ?? []))
   readonly #newest = latest()
 
@@ -58,7 +59,7 @@ class Canvas {
     const found = await host.attempt(() => host.api.generate.inputPicture(kept))
     if (!found) return
     const same = this.start?.width === found.width && this.start.height === found.height
-    this.start = { ...found, ...kept }
+    this.#seen = { ...found, ...kept }
     this.#put({ [start.by]: kept.path, ...(mask && !same ? { [mask.by]: undefined } : {}) })
     if (this.mode === 'text') this.open('image')
     this.looking = 'start'
@@ -73,10 +74,9 @@ class Canvas {
 
   /** Looks at the start picture that the form names. */
   async look(path: string | undefined): Promise<void> {
-    if (path === this.start?.path) return
-    if (path === undefined) return void (this.start = undefined)
+    if (path === undefined || path === this.#seen?.path) return
     const found = await host.attempt(() => this.#newest(host.api.generate.inputPicture({ path })))
-    if (found && path === this.path) this.start = { ...found, path }
+    if (found) this.#seen = { ...found, path }
   }
 }
 

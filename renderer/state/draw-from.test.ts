@@ -19,7 +19,8 @@ test('the picture and the mask are known by what they take, and each tab asks fo
   expect(givenIn('text', given, cards)).toEqual({ strength: 0.5 })
   expect(givenIn('image', given, cards)).toEqual({ start: 'a.png', strength: 0.5 })
   expect(givenIn('mask', given, cards)).toEqual(given)
-  expect([{}, { start: 'a' }, given, { where: 'm' }].map((one) => modeOf(one, cards))).toEqual(['text', 'image', 'mask', 'text'])
+  const forms: Record<string, string | number>[] = [{}, { start: 'a' }, given, { where: 'm' }]
+  expect(forms.map((one) => modeOf(one, cards))).toEqual(['text', 'image', 'mask', 'text'])
   // Until it is known which there are nothing is held back.
   expect(givenIn('text', given, [])).toEqual(given)
 })

@@ -1,6 +1,7 @@
 // Words for the canvas of Generate and what stands around it.
 export const enCanvas = {
   'app.why': 'About: {of}',
+  'generate.advanced': '{of}: advanced',
   'generate.bar': 'Settings of the picture',
   'generate.size': 'Size',
   'generate.canvas': 'Canvas',

@@ -1,6 +1,7 @@
 // 生成页的画布及其周围。
 export const zhCanvas = {
   'app.why': '说明：{of}',
+  'generate.advanced': '{of}：高级',
   'generate.bar': '图片设置',
   'generate.size': '尺寸',
   'generate.canvas': '画布',
