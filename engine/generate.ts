@@ -12,6 +12,7 @@ import type { Size } from './images/model-range.ts'
 import type { Picture } from './images/picture.ts'
 import { elementCount, type Tensor } from './tensor/tensor.ts'
 import { Guidance } from './guidance/guidance.ts'
+import { withFoundRegions, type Looking } from './guidance/auto-regions.ts'
 import { withMasks } from './guidance/regions.ts'
 import { decode, type Decoded } from './sessions/decode.ts'
 import { frameOf } from './sessions/frame.ts'
@@ -94,7 +95,12 @@ async function* drawAll(
 ): AsyncGenerator<GenerateEvent, Generated[]> {
   if (pictures.length === 0) return []
   let asked = request
-  const stack = await withMasks(given.stack ?? [], sizeOf(frameOf(model, request)), request)
+  const frame = frameOf(model, request)
+  const told = await withMasks(given.stack ?? [], sizeOf(frame), request)
+  const [first] = pictures as [PictureOf, ...PictureOf[]]
+  const found = { stack: told, request, prompt: first.prompt, embeddings: given.embeddings, frame }
+  // Of pictures that are drawn together, the first says where.
+  const stack = await withFoundRegions(model, found, (look) => sampled(model, request, [first], { ...given, ...look }))
   const options = { ...given, stack }
   let run = yield* sampled(model, asked, pictures, options)
   while (run.again) {
@@ -129,7 +135,7 @@ async function* sampled(
   model: Model,
   request: Omit<GenerateRequest, 'prompt' | 'seed'>,
   pictures: readonly PictureOf[],
-  { stack = [], signal, ...options }: Omit<GenerateOptions, 'noise'> & { readonly noise?: Tensor | undefined },
+  { stack = [], signal, see, ...options }: Omit<GenerateOptions, 'noise'> & { readonly noise?: Tensor | undefined } & Partial<Looking>,
   begun?: Begun,
 ): AsyncGenerator<GenerateEvent, Sampled> {
   const { sampler, schedule } = chosenSampling(request)
@@ -158,6 +164,7 @@ async function* sampled(
     // As A1111 counts: of a run that begins with a picture, too, all steps that were asked for.
     calls: request.steps * (sampler.twice ? 2 : 1),
     taken: plan.steps - plan.first,
+    see,
   })
   const latents = begun?.latents ?? (conditions.start && eachBegun(conditions.start, noise.start, size))
   if (model.economy.alone) await model.release('text_encoder', 'text_encoder_2', 'encoder')

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -21,6 +21,8 @@ let model: Model
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pigment-'))
   await writeDiffusers(folder, soundModel('sd1', { normGroups: 8 }))
+  const words = Object.fromEntries(['a', 'b', 'a</w>', 'b</w>', ',</w>'].map((token, id) => [token, id]))
+  await writeFile(join(folder, 'tokenizer/vocab.json'), JSON.stringify({ ...words, '<|startoftext|>': 18, '<|endoftext|>': 19 }))
   model = await Model.open(folder, { threads: 1 })
 })
 afterAll(async () => {
@@ -89,20 +91,20 @@ const placeless = /time_embedding/
 
 test('white everywhere is the adapter as it is, black everywhere is none, at every layer and in the text', async () => {
   const [one, two] = [pairs('one'), pairs('two')].map((entry) => without(placeless, entry)) as [StackEntry, StackEntry]
-  const [none, both, first] = [await latents([]), await latents([one, two]), await latents([one])]
+  const [seen, also] = [one, two].map((entry) => without(/^text/, entry)) as [StackEntry, StackEntry]
+  const [none, both, first, sum] = [await latents([]), await latents([one, two]), await latents([one]), await latents([seen, also])]
   expect(relativeL2(both, none)).toBeGreaterThan(0.05)
   expect(await latents([{ ...one, region: '0,0,1,1' }, two])).toEqual(both)
   expect(relativeL2(await latents([{ ...one, mask: white }, two]), both)).toBeLessThan(3e-6)
   expect(relativeL2(await latents([one, { ...two, mask: black }]), first)).toBeLessThan(3e-6)
-  // Whoever takes the regions away has the pictures of before.
-  expect(await latents([one, two])).toEqual(both)
   // Two that overlap add up; each hears the text in its own way.
-  const [seen, also] = [one, two].map((entry) => without(/^text/, entry)) as [StackEntry, StackEntry]
   const overlapping = await latents([
     { ...seen, mask: white },
     { ...also, mask: { ...white } },
   ])
-  expect(relativeL2(overlapping, await latents([seen, also]))).toBeLessThan(3e-6)
+  expect(relativeL2(overlapping, sum)).toBeLessThan(3e-6)
+  // Whoever takes the regions away has the pictures of before.
+  expect(await latents([one, two])).toEqual(both)
 })
 
 test('what is folded elsewhere acts in a region too, and another region takes no session', async () => {
@@ -120,6 +122,24 @@ test('what is folded elsewhere acts in a region too, and another region takes no
   expect(there.left).toBeGreaterThan(there.right)
   expect(elsewhere.right).toBeGreaterThan(elsewhere.left)
   expect(relativeL2(soft, left)).toBeGreaterThan(1e-3)
+})
+
+test('regions that are found share the picture out by the words of the prompt, the same each time, and in the sessions that are there', async () => {
+  const [one, two] = [dense('one'), dense('two')]
+  const prompt = 'a, b'
+  const painted = await latents([{ ...one, region: '0,0,0.5,1' }, two], { prompt })
+  const made = sessionsCreated()
+  const auto = [
+    { ...one, region: 'auto:a' },
+    { ...two, region: 'auto', triggers: ['b'] },
+  ]
+  const found = await latents(auto, { prompt })
+  expect(await latents(auto, { prompt })).toEqual(found)
+  expect(sessionsCreated()).toBe(made)
+  for (const other of [painted, await latents([], { prompt }), await latents([one, two], { prompt })])
+    expect(relativeL2(found, other)).toBeGreaterThan(1e-3)
+  await expect(latents(auto, { prompt: 'b' })).rejects.toMatchObject({ code: 'region-auto-words', facts: { name: 'one', words: ['a'] } })
+  await expect(latents([{ ...one, region: 'auto' }, two])).rejects.toMatchObject({ code: 'region-auto-alone', facts: { name: 'one' } })
 })
 
 /** How far latents are from others in either half. */

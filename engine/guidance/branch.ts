@@ -13,6 +13,8 @@ export interface Branch {
   readonly unet: AdaptedSession
   readonly feeds: StackFeeds
   readonly conditioning: Conditioning
+  /** Sees all that the network tells. */
+  readonly see?: ((told: Record<string, Tensor>) => void) | undefined
 }
 
 /** What is drawn: the latents of all pictures, and what a network for inpainting sees beside those of each, (1 + C, h, w). */
@@ -22,7 +24,7 @@ export interface Drawn extends Frame {
 
 /** The raw output for each prompt of a branch, of all pictures, at a step of those that are taken. */
 export async function predict(
-  { family, unet, feeds, conditioning }: Branch,
+  { family, unet, feeds, conditioning, see }: Branch,
   { shape, width, height, beside }: Drawn,
   x: Float32Array,
   timestep: number,
@@ -44,7 +46,11 @@ export async function predict(
     ),
   }
   const said: Float32Array[] = []
-  for (let pass = 0; pass < feeds.passes; pass++) said.push((await runAdapted(unet, fed, feeds, { step, pass })).out?.data ?? sample)
+  for (let pass = 0; pass < feeds.passes; pass++) {
+    const told = await runAdapted(unet, fed, feeds, { step, pass })
+    see?.(told)
+    said.push(told.out?.data ?? sample)
+  }
   const data = mean(said)
   return Array.from({ length: passes }, (_, n) => data.subarray(n * size, (n + 1) * size))
 }

@@ -36,6 +36,8 @@ export interface Prompted {
   readonly embeddings?: readonly Embedding[]
   /** How often the model is asked for a picture: prompts change by that. Usual: once a step. */
   readonly calls?: number
+  /** The model alone is looked at, whatever the stack: sees all that the network tells with every call. */
+  readonly see?: Branch['see']
   /** Steps that are taken: strengths change by them. Usual: all. */
   readonly taken?: number
 }
@@ -76,7 +78,7 @@ export class Guidance implements AsyncDisposable {
     model: Model,
     request: GuidedRequest,
     stack: readonly StackEntry[],
-    { prompts = [request.prompt], embeddings = [], calls = request.steps, taken = request.steps }: Prompted = {},
+    { prompts = [request.prompt], embeddings = [], calls = request.steps, taken = request.steps, see }: Prompted = {},
   ): Promise<Guidance> {
     const withoutStack = embeddings.filter(({ bundled }) => !bundled)
     const folded: AdaptedSession[] = []
@@ -107,7 +109,7 @@ export class Guidance implements AsyncDisposable {
           negative ? zeroEmpty(model, { ...request, negative: moment.negative }, one) : one
         const encode = (feeds: StackFeeds) => encodeTogether(model, picturesAt(moment), { ...options, feeds }, finish)
         const conditioning = networks.feeds.groups > 1 ? await encodeRegions(stack, encode) : await encode(networks.feeds)
-        branches.push({ ...networks, family: model.checkpoint.family, conditioning })
+        branches.push({ ...networks, family: model.checkpoint.family, conditioning, see })
       }
       return branches
     }
@@ -115,7 +117,7 @@ export class Guidance implements AsyncDisposable {
     const alike = request.cfg === 1 && !plan.weights
     const all = (negative: string, said: readonly string[]): readonly string[] => (alike ? said : [negative, ...said])
     try {
-      const apart = request.adapterGuidance !== 0 && stack.some(acts)
+      const apart = !see && request.adapterGuidance !== 0 && stack.some(acts)
       const branches = apart
         ? [
             await branch(
@@ -131,7 +133,13 @@ export class Guidance implements AsyncDisposable {
             ),
             await branch(await adapted(), ({ prompts: each }) => each, false),
           ]
-        : [await branch(await adapted(), ({ negative, prompts: each }) => each.map((said) => all(negative, said)), !alike)]
+        : [
+            await branch(
+              await (see ? alone() : adapted()),
+              ({ negative, prompts: each }) => each.map((said) => all(negative, said)),
+              !alike,
+            ),
+          ]
       return new Guidance(branches, { plan, request, process: model.process, folded })
     } catch (error) {
       await disposeAll(folded)

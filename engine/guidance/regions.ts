@@ -8,14 +8,14 @@ import { checkRegions, readRegion, type Region } from '../requests/regions.ts'
 
 type Asked = Pick<GenerateRequest, 'mode' | 'regionFeather'>
 
-/** The stack with a mask for each region, one for all entries of the same. Throws those of `checkRegions`, `region-empty`, `region-aspect`. */
+/** The stack with a mask for each region that is told, one for all entries of the same. Throws those of `checkRegions`, `region-empty`, `region-aspect`. */
 export async function withMasks(stack: readonly StackEntry[], size: Size, request: Asked): Promise<readonly StackEntry[]> {
   checkRegions(request, stack)
   const masks = new Map<string, Mask>()
   const found: StackEntry[] = []
   for (const entry of stack) {
     const { region } = entry
-    if (region === undefined || entry.mask || !acts(entry)) {
+    if (region === undefined || entry.mask || !acts(entry) || readRegion(region).kind === 'auto') {
       found.push(entry)
       continue
     }

@@ -15,3 +15,24 @@ export function placeOf(path: string, { blockOutChannels }: Pick<UNetConfig, 'bl
   const sampled = path.includes('samplers.') ? 1 : 0
   return side === 'down' ? Number(number) + sampled : last - Number(number) - sampled
 }
+
+/** Cells that a level must have at the usual size, for regions to be found on it. */
+const leastCells = 64
+
+/**
+ * The transformer block on which regions are found, and its level: of the first attention on the coarsest level on the way up that has cells enough, the
+ * fourth block or the last. FreeFuse's choice for SDXL, `up_blocks.0.attentions.0.transformer_blocks.3`.
+ */
+export function lookedAt({
+  blockOutChannels,
+  transformerLayers,
+  sampleSize,
+}: Pick<UNetConfig, 'blockOutChannels' | 'transformerLayers' | 'sampleSize'>):
+  { readonly block: string; readonly level: number } | undefined {
+  const last = blockOutChannels.length - 1
+  const levels = transformerLayers.flatMap((depth, level) => (depth > 0 ? [level] : []))
+  const level = levels.findLast((one) => Math.ceil(sampleSize / 2 ** one) ** 2 >= leastCells) ?? levels[0]
+  if (level === undefined) return undefined
+  const at = Math.min(3, (transformerLayers[level] ?? 1) - 1)
+  return { block: `up_blocks.${last - level}.attentions.0.transformer_blocks.${at}`, level }
+}

@@ -119,7 +119,9 @@ class UNet {
       for (let n = 0; n < depth; n++) {
         const block = `${path}.transformer_blocks.${n}`
         const normed = layerNorm(p, `${block}.norm1`, h)
-        h = add(h, this.#attend(`${block}.attn1`, normed, normed, heads))
+        const seen = this.#attend(`${block}.attn1`, normed, normed, heads)
+        this.#options.regions?.see(block, seen)
+        h = add(h, seen)
         h = add(h, this.#attend(`${block}.attn2`, layerNorm(p, `${block}.norm2`, h), context, heads))
         h = add(h, linear(p, `${block}.ff.net.2`, geglu(p, `${block}.ff.net.0.proj`, layerNorm(p, `${block}.norm3`, h))))
       }
@@ -133,7 +135,7 @@ class UNet {
     const [q, k, v] = [linear(p, `${path}.to_q`, x), linear(p, `${path}.to_k`, context), linear(p, `${path}.to_v`, context)]
     const mixed =
       regions && context !== x
-        ? regions.attention(q, k, v, { heads, level: placeOf(`${path}.to_q`, this.#config) as number })
+        ? regions.attention(q, k, v, { heads, level: placeOf(`${path}.to_q`, this.#config) as number, block: path.replace(/\.attn2$/, '') })
         : attention(q, k, v, { heads, fused })
     return linear(p, `${path}.to_out.0`, mixed)
   }

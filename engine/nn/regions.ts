@@ -6,7 +6,7 @@
 // FreeFuse lets them act everywhere but on other adapters' words; here each group has keys and values of its own, and a cell hears
 // k = Σ_g w_g·k_g with w = m of the regions and w₀ = 1 − Σ m: just the text as those adapters have it that act there.
 import type { Graph, Value } from '../graph/graph.ts'
-import { concat, ints, matMul, mul, reduceSum, reshape, reshapeTo, shapeOf, slice, softmax, transpose } from '../graph/math.ts'
+import { concat, ints, matMul, mul, reduceMean, reduceSum, reshape, reshapeTo, shapeOf, slice, softmax, transpose } from '../graph/math.ts'
 
 /** What lies at a place of the network: cells of a level, tokens of the text in G blocks, one vector a group, or one vector for all. */
 export type Place = number | 'text' | 'groups' | 'all'
@@ -25,11 +25,28 @@ export const regionInputs = {
   ranks: (path: string): string => `region.ranks/${path}`,
 } as const
 
+/** Names of the outputs of a block that is looked at: the weights of the text in each cell, mean of the heads (N, T, T′), and what the cells are like, (N, T, C). */
+export const regionOutputs = { attention: 'region.attention', features: 'region.features' } as const
+
+interface RegionalAttention {
+  readonly heads: number
+  readonly level: number
+  readonly block?: string
+}
+
 export class Regions {
   readonly #graph: Graph
   readonly #made = new Map<string, Value>()
-  constructor(graph: Graph) {
+  /** The transformer block whose view of text and picture is told with every run. */
+  readonly #seen: string | undefined
+  constructor(graph: Graph, seen?: string) {
     this.#graph = graph
+    this.#seen = seen
+  }
+
+  /** What the block's self-attention makes of the picture, (N, T, C). */
+  see(block: string, features: Value): void {
+    if (block === this.#seen) this.#graph.output(regionOutputs.features, features)
   }
 
   /** `inside` (…, R) or (N, R, h, w), what a layer of this place makes of x by the A of all adapters: each rank where its adapter acts. */
@@ -47,7 +64,7 @@ export class Regions {
   }
 
   /** softmax(q·kᵀ / √d)·v of (N, T, D) queries over keys and values of the text in G blocks, (N, G·T′, D). */
-  attention(q: Value, k: Value, v: Value, { heads, level }: { readonly heads: number; readonly level: number }): Value {
+  attention(q: Value, k: Value, v: Value, { heads, level, block }: RegionalAttention): Value {
     const width = q.dim(-1) as number
     const size = width / heads
     const shares = this.#shares(level)
@@ -57,6 +74,7 @@ export class Regions {
     const each = matMul(byHead(mul(q, 1 / Math.sqrt(size)), [0, 2, 1, 3]), byHead(k, [0, 2, 3, 1])) // (N, heads, T, G·T′)
     const apart = reshapeTo(each, concat([shapeOf(each, 0, 3), groups, rest], 0)) // (N, heads, T, G, T′)
     const weights = softmax(reduceSum(mul(apart, this.#column(shares)), [3], false)) // (N, heads, T, T′)
+    if (block !== undefined && block === this.#seen) this.#graph.output(regionOutputs.attention, reduceMean(weights, [1], false))
     const values = byHead(v, [0, 2, 1, 3]) // (N, heads, G·T′, d)
     const blocks = reshapeTo(values, concat([shapeOf(values, 0, 2), groups, rest, ints(q.graph, [size])], 0)) // (N, heads, G, T′, d)
     const beside = reshapeTo(weights, concat([shapeOf(weights, 0, 2), ints(q.graph, [1]), shapeOf(weights, 2, 4)], 0))

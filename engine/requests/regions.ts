@@ -3,19 +3,22 @@ import { z } from 'zod'
 import { PigmentError } from './error.ts'
 import type { GenerateRequest } from './generate.ts'
 
-/** `0,0,0.5,1` (left, top, width, height in shares of the picture), `auto`, or the file of a mask. */
+/** `0,0,0.5,1` (left, top, width, height in shares of the picture), `auto` or `auto:words of the prompt`, or the file of a mask. */
 export const regionText = z.string().min(1).max(4096)
 
 export type Region =
   | { readonly kind: 'box'; readonly left: number; readonly top: number; readonly width: number; readonly height: number }
   | { readonly kind: 'mask'; readonly file: string }
-  | { readonly kind: 'auto' }
+  /** Where the words are found in the picture; without, those that call the adapter. */
+  | { readonly kind: 'auto'; readonly words?: string }
 
 const numbers = /^\s*[+-]?[\d.]+(\s*,\s*[+-]?[\d.]+)*\s*$/
 
 /** Throws `region-invalid`. */
 export function readRegion(text: string): Region {
-  if (text.trim() === 'auto') return { kind: 'auto' }
+  const [, words] = /^\s*auto\s*(?::\s*([^;\n]*?)\s*)?$/.exec(text) ?? []
+  if (words) return { kind: 'auto', words }
+  if (/^\s*auto\s*:?\s*$/.test(text)) return { kind: 'auto' }
   if (!numbers.test(text)) return { kind: 'mask', file: text }
   const shares = text.split(',').map(Number)
   const [left = NaN, top = NaN, width = NaN, height = NaN] = shares

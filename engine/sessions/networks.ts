@@ -5,7 +5,7 @@ import { buildClipText, insertedVectors } from '../models/clip-text.ts'
 import type { Checkpoint, ClipTextConfig, Network, WeightMap } from '../checkpoint/config.ts'
 import { denoised } from '../models/denoised.ts'
 import { familyCalled } from '../models/family-called.ts'
-import { placeOf } from '../models/unet-places.ts'
+import { lookedAt, placeOf } from '../models/unet-places.ts'
 import { buildVaeDecoder, buildVaeEncoder } from '../models/vae.ts'
 import { Parameters } from '../nn/parameters.ts'
 import { Regions } from '../nn/regions.ts'
@@ -40,7 +40,7 @@ export async function unetSession(
 ): Promise<AdaptedSession> {
   const graph = new Graph('unet')
   const { weights, config } = checkpoint.unet
-  const regions = network.regional ? new Regions(graph) : undefined
+  const regions = network.regional ? new Regions(graph, lookedAt(config)?.block) : undefined
   const { parameters, modules, fed } = prepare(graph, weights, network, regions && { regions, placeOf: (path) => placeOf(path, config) })
   graph.output('out', denoised(parameters, checkpoint, { fused: (options.provider ?? 'cpu') === 'cpu', ...(regions ? { regions } : {}) }))
   return {

@@ -48,8 +48,8 @@ export const pictureInput = z.object({
   }),
   region: z.array(z.string().min(3).max(8192)).default([]).meta({
     description:
-      'where an adapter acts, by its name: a box in shares of the picture (left,top,width,height), or a mask, a picture that is white there; can be given several times',
-    placeholder: 'ADAPTER=L,T,W,H|FILE',
+      'where an adapter acts, by its name: a box in shares of the picture (left,top,width,height), a mask, a picture that is white there, or auto: where its trigger words are found, auto:WORDS where these are; can be given several times',
+    placeholder: 'ADAPTER=L,T,W,H|FILE|auto',
   }),
   style: z.array(z.string().min(1).max(200)).default([]).meta({
     description: 'style of styles.csv that the prompts are put into, by its name; can be given several times',

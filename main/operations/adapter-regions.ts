@@ -39,7 +39,7 @@ export async function regionsSaid(loras: readonly LoadedLora[]): Promise<string 
 
 async function regionSaid(text: string): Promise<string> {
   const region = readRegion(text)
-  if (region.kind === 'auto') return 'auto'
+  if (region.kind === 'auto') return region.words === undefined ? 'auto' : `auto:${region.words}`
   if (region.kind === 'box') return boxText(region)
   return `mask ${createHash('sha256')
     .update(await readPictureFile(region.file))

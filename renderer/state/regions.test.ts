@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import { boxMoved, boxOf, regionKind, type Box } from './regions.ts'
 
 test('what the control shows of a region', () => {
-  expect([undefined, '0,0,0.5,1', '0.1,0,0.5,1', 'mask.png', '0,0,9,9'].map(regionKind)).toEqual(['all', 'left', 'box', 'mask', 'mask'])
+  expect([undefined, '0,0,0.5,1', '0.1,0,0.5,1', 'mask.png', '0,0,9,9', 'auto', 'auto:a man', 'autumn.png'].map(regionKind)).toEqual([
+    'all',
+    'left',
+    'box',
+    'mask',
+    'mask',
+    'auto',
+    'auto',
+    'mask',
+  ])
 })
 
 test('a box stays inside of the picture whichever side is moved', () => {

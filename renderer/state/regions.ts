@@ -4,14 +4,14 @@ import { boxText, readRegion, type Region } from '../../engine/requests/regions.
 /** Regions by their names in the words, `generate.region.<name>`. */
 export const halves = { left: '0,0,0.5,1', right: '0.5,0,0.5,1', top: '0,0,1,0.5', bottom: '0,0.5,1,0.5' } as const
 
-export type RegionKind = 'all' | keyof typeof halves | 'box' | 'mask'
+export type RegionKind = 'all' | keyof typeof halves | 'box' | 'auto' | 'mask'
 
 /** What the control shows of a region; one that cannot be read is told as a mask. */
 export function regionKind(text: string | undefined): RegionKind {
   if (text === undefined) return 'all'
   const half = Object.entries(halves).find(([, region]) => region === text)
   if (half) return half[0] as keyof typeof halves
-  return boxOf(text) ? 'box' : 'mask'
+  return boxOf(text) ? 'box' : autoWords(text) === undefined ? 'mask' : 'auto'
 }
 
 export type Box = Region & { kind: 'box' }
@@ -23,6 +23,9 @@ export function boxOf(text: string | undefined): Box | undefined {
     return undefined
   }
 }
+
+/** The words by which a region is found, '' for those that call the adapter; undefined where it is another. */
+export const autoWords = (text: string): string | undefined => (text === 'auto' ? '' : /^auto:(.*)$/s.exec(text)?.[1])
 
 /** A side of a box moved, and the box with it where it would leave the picture: shares of a hundredth. */
 export function boxMoved(box: Box, side: 'left' | 'top' | 'width' | 'height', share: number): string {

@@ -15,6 +15,10 @@ export const enRegions = {
   'generate.region.box.top': 'Top',
   'generate.region.box.width': 'Width',
   'generate.region.box.height': 'Height',
+  'generate.region.auto': 'where its words are found',
+  'generate.region.auto.words': 'Words of the prompt',
+  'generate.region.auto.reason':
+    'Found in the first third of the steps, which the model draws alone; two adapters or more share the picture out. Empty: the words that call it.',
   'generate.region.mask': 'a mask',
   'generate.region.mask.reason': 'A picture in the shape of the one to draw: the adapter acts where it is white.',
 } as const

@@ -15,6 +15,9 @@ export const zhRegions = {
   'generate.region.box.top': '上',
   'generate.region.box.width': '宽',
   'generate.region.box.height': '高',
+  'generate.region.auto': '它的词所在处',
+  'generate.region.auto.words': '提示词中的词',
+  'generate.region.auto.reason': '在前三分之一的步骤中寻找，那时只由模型绘制；两个以上的适配器分享图片。留空：用它的触发词。',
   'generate.region.mask': '蒙版',
   'generate.region.mask.reason': '与要画的图同形状的图片：白色处适配器起作用。',
 } as const
