@@ -1,7 +1,7 @@
 // Text → picture: encode, sample with guidance, decode.
 import { checkCourses } from './adapters/stack-course.ts'
 import type { StackEntry } from './adapters/stack.ts'
-import { conditionsAgain, prepareConditions, stepPlan, type Brought } from './conditions/chosen.ts'
+import { conditionsAgain, checkSampling, furtherAsked, prepareConditions, stepPlan, type Brought } from './conditions/chosen.ts'
 import type { Prepared, StepPlan } from './conditions/condition.ts'
 import { chosenSampling, sampleWith } from './samplers/sampler-options.ts'
 import { pictureNoise } from './samplers/picture-noise.ts'
@@ -94,6 +94,7 @@ async function* drawAll(
   given: GenerateOptions,
 ): AsyncGenerator<GenerateEvent, Generated[]> {
   if (pictures.length === 0) return []
+  checkSampling(request, request.conditions)
   let asked = request
   const frame = frameOf(model, request)
   const told = await withMasks(given.stack ?? [], sizeOf(frame), request)
@@ -106,8 +107,10 @@ async function* drawAll(
   while (run.again) {
     const { size, plan, begin } = run.again
     const begun = { plan: plan(asked.steps), latents: await begin(model, run.latents), before: run.taken }
-    asked = { ...asked, ...size, steps: begun.plan.steps, conditions: conditionsAgain(asked.conditions) }
-    run = yield* sampled(model, asked, pictures, { ...options, noise: undefined }, begun)
+    const { prompt, ...further } = furtherAsked(asked, asked.conditions)
+    asked = { ...asked, ...further, ...size, steps: begun.plan.steps, conditions: conditionsAgain(asked.conditions) }
+    const said = prompt === undefined ? pictures : pictures.map(({ seed }) => ({ seed, prompt }))
+    run = yield* sampled(model, asked, said, { ...options, noise: undefined }, begun)
   }
   const { latents: all, finish } = run
   const shape = [1, ...all.shape.slice(1)]

@@ -5,7 +5,8 @@ import { fieldsOf, takes, type FieldDescription } from '../requests/fields.ts'
 import type { ConditionOptions, GenerateRequest } from '../requests/generate.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { Model } from '../sessions/open-model.ts'
-import type { Again, Condition, Prepared, StepPlan } from './condition.ts'
+import { chosenSampling } from '../samplers/sampler-options.ts'
+import type { Again, Condition, Prepared, RunAsked, StepPlan } from './condition.ts'
 import { conditions } from './index.ts'
 
 interface Chosen {
@@ -44,7 +45,10 @@ function checkOption(name: string, value: unknown, given: ConditionOptions): voi
     })
   const field = condition.options.shape[name] as z.ZodType
   refuseBeside(condition, given)
-  if (field.safeParse(value).success) return
+  if (field.safeParse(value).success) {
+    if (value !== '') condition.checks?.[name]?.(String(value))
+    return
+  }
   const bounds = fieldsOf(condition.options).find(({ key }) => key === name) as FieldDescription
   throw new PigmentError('condition-option-invalid', `The option "${name}" takes ${takes(bounds)}, got ${JSON.stringify(value)}.`, {
     option: name,
@@ -75,6 +79,33 @@ export function stepsTaken(request: Asked): number {
   const { steps, first } = stepPlan(request)
   const further = chosenConditions(request.conditions).map(({ condition, options }) => condition.further?.(options, request.steps) ?? 0)
   return further.reduce((sum, more) => sum + more, steps - first)
+}
+
+/** What a further run is asked otherwise than the first; `prompt`: in place of every picture's own. */
+export function furtherAsked(asked: RunAsked, given: ConditionOptions | undefined): Partial<RunAsked> & { readonly prompt?: string } {
+  return chosenConditions(given).reduce<ReturnType<typeof furtherAsked>>(
+    (all, { condition, options }) => ({ ...all, ...condition.asks?.(options, asked) }),
+    {},
+  )
+}
+
+/** All texts that are encoded for it. */
+export const promptsAsked = ({
+  prompt,
+  negative,
+  conditions: given = {},
+}: Pick<GenerateRequest, 'prompt' | 'negative' | 'conditions'>): string[] => [
+  prompt,
+  negative,
+  ...Object.entries(given).flatMap(([name, value]) =>
+    typeof value === 'string' && conditionOf(name)?.prompts?.includes(name) ? value : [],
+  ),
+]
+
+/** Throws what `chosenSampling` throws, for all runs of a picture. */
+export function checkSampling(asked: Omit<RunAsked, 'cfg' | 'negative'>, given: ConditionOptions | undefined): void {
+  chosenSampling(asked)
+  chosenSampling({ ...asked, ...furtherAsked({ cfg: 1, negative: '', ...asked }, given) })
 }
 
 export interface Brought extends Required<Pick<Prepared, 'wrap' | 'clean' | 'finish'>> {
@@ -110,13 +141,14 @@ export async function prepareConditions(model: Model, given: ConditionOptions | 
 export const conditionsAgain = (given: ConditionOptions = {}): ConditionOptions =>
   Object.fromEntries(Object.entries(given).filter(([name]) => !conditionOf(name)?.further))
 
-/** The options of the conditions in force, for a settings line. */
-export function conditionsWritten(given: ConditionOptions | undefined): [written: string, value: string][] {
-  return chosenConditions(given).flatMap(({ condition, options }) =>
-    fieldsOf(condition.options).flatMap(({ key, written, quiet, spelt, default: usual }) => {
-      const value = options[key] as string | number | boolean | undefined
-      const told = written && value !== undefined && !(quiet && value === usual)
+/** The options of the conditions in force, for a settings line of a picture that is `asked` for. */
+export function conditionsWritten(given: ConditionOptions | undefined, asked?: RunAsked): [written: string, value: string][] {
+  return chosenConditions(given).flatMap(({ condition, options }) => {
+    const otherwise = (asked && condition.written?.(options, asked)) ?? {}
+    return fieldsOf(condition.options).flatMap(({ key, written, quiet, spelt, default: usual }) => {
+      const value = otherwise[key] ?? (options[key] as string | number | boolean | undefined)
+      const told = written && value !== undefined && value !== '' && !(quiet && value === usual)
       return told ? [[written, spelt?.[String(value)] ?? String(value)] as [string, string]] : []
-    }),
-  )
+    })
+  })
 }

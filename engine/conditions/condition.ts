@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Size } from '../images/model-range.ts'
 import type { Picture } from '../images/picture.ts'
-import type { ConditionOptions } from '../requests/generate.ts'
+import type { ConditionOptions, GenerateRequest } from '../requests/generate.ts'
 import type { SamplerInput } from '../samplers/run.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { Model } from '../sessions/open-model.ts'
@@ -38,6 +38,9 @@ export interface Again {
   readonly begin: (model: Model, latents: Tensor) => Promise<Float32Array>
 }
 
+/** What one run may be asked otherwise than another. */
+export type RunAsked = Pick<GenerateRequest, 'sampler' | 'samplerOptions' | 'schedule' | 'scheduleOptions' | 'cfg' | 'negative'>
+
 export interface Condition<Options extends z.ZodObject = z.ZodObject> {
   readonly name: string
   /**
@@ -53,6 +56,14 @@ export interface Condition<Options extends z.ZodObject = z.ZodObject> {
   readonly excludes?: Condition
   /** Which steps are taken, where it begins with a picture. Throws where none is left. */
   plan?(options: z.output<Options>, steps: number): StepPlan
+  /** Of its options by name: throw for a value that no schema can tell to be wrong. */
+  readonly checks?: Readonly<Record<string, (value: string) => void>>
+  /** Of its options, those that are prompts. */
+  readonly prompts?: readonly string[]
+  /** What the further run is asked otherwise, from what the first was asked; `prompt`: in place of every picture's own. */
+  asks?(options: z.output<Options>, asked: RunAsked): Partial<RunAsked> & { readonly prompt?: string }
+  /** Of its options, those that stand in a settings line otherwise than they are. */
+  written?(options: z.output<Options>, asked: RunAsked): Readonly<Record<string, string>>
   /** Steps that are taken after those of the first run. */
   further?(options: z.output<Options>, steps: number): number
   prepare(model: Model, options: z.output<Options>, frame: Frame, begun: ConditionOptions): Promise<Prepared>

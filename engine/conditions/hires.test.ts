@@ -7,7 +7,7 @@ import { soundModel, writeDiffusers } from '../models/testing.ts'
 import { generateRequest, type ConditionOptions, type GenerateEvent } from '../requests/generate.ts'
 import { Model } from '../sessions/open-model.ts'
 import { relativeL2 } from '../tensor/tensor.ts'
-import { chosenConditions, conditionsWritten, stepsTaken } from './chosen.ts'
+import { checkSampling, chosenConditions, conditionsWritten, promptsAsked, stepsTaken } from './chosen.ts'
 
 let folder = ''
 let model: Model
@@ -71,4 +71,25 @@ test('it says of itself what A1111 says, and does not go with a picture to begin
   ])
   expect(() => chosenConditions({ hiresScale: 2, initImage: 'a.png' })).toThrow('"hiresScale" does not go with "initImage"')
   expect(() => chosenConditions({ hiresSteps: 5 })).toThrow('"hiresSteps" does nothing without "hiresScale"')
+})
+
+test('what is not there is refused before anything is drawn, and names stand in the line as A1111 has them', () => {
+  const asked = request({
+    hiresScale: 2,
+    hiresSampler: 'euler-ancestral',
+    hiresSchedule: 'karras',
+    hiresPrompt: 'a hut',
+    hiresNegative: '',
+  })
+  expect(promptsAsked(asked)).toEqual(['ab', '', 'a hut', ''])
+  expect(conditionsWritten(asked.conditions, asked).slice(4)).toEqual([
+    ['Hires sampler', 'Euler a'],
+    ['Hires schedule type', 'Karras'],
+    ['Hires prompt', 'a hut'],
+  ])
+  const given = (more: ConditionOptions) => () => checkSampling(asked, { hiresScale: 2, ...more })
+  expect(given({ hiresSampler: 'ESRGAN' })).toThrow('There is no sampler "ESRGAN".')
+  expect(given({ hiresSchedule: 'moon' })).toThrow('There is no schedule "moon".')
+  expect(given({ hiresSampler: 'euler', hiresSchedule: 'strided' })).toThrow(/goes by/)
+  expect(given({ hiresPrompt: 'x <lora:y:1>' })).toThrow('"hiresPrompt" calls an adapter (<lora:y:1>)')
 })

@@ -9,6 +9,7 @@ import type { Model } from '../sessions/open-model.ts'
 import { interpolated, type Interpolation } from '../tensor/interpolate.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
 import type { Condition, StepPlan } from './condition.ts'
+import { hiresAsks, hiresChecks, hiresOwn, hiresWritten } from './hires-run.ts'
 import { img2img, a1111Steps } from './img2img.ts'
 
 const options = z.object({
@@ -46,6 +47,7 @@ const options = z.object({
     step: 1,
     written: 'Hires steps',
   }),
+  ...hiresOwn,
 })
 type Options = z.output<typeof options>
 
@@ -54,6 +56,10 @@ export const hires: Condition<typeof options> = {
   options,
   by: 'hiresScale',
   excludes: img2img,
+  checks: hiresChecks,
+  prompts: ['hiresPrompt', 'hiresNegative'],
+  asks: hiresAsks,
+  written: hiresWritten,
   further: (given, steps) => taken(planOf(given, steps)),
   async prepare(_model, given, frame) {
     const size = sizeOf(given, frame)

@@ -1,4 +1,5 @@
 // The stack of a form: the adapters at its side and those that its prompt mentions.
+import { promptsAsked } from '../../engine/conditions/chosen.ts'
 import type { z } from 'zod'
 import { acts } from '../../engine/adapters/stack.ts'
 import { PigmentError } from '../../engine/requests/error.ts'
@@ -23,7 +24,8 @@ export interface ResolvedStack {
 
 /** Throws `adapter-unknown` with the name that the library does not have, `run-not-paused`, `embedding-in-stack`, and those of `strengthSaid`. */
 export function stackOf(
-  form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'> & { readonly negative?: string; readonly seed?: number },
+  form: Pick<z.output<typeof generateForm>, 'prompt' | 'stack'> &
+    Partial<Pick<z.output<typeof generateForm>, 'negative' | 'seed' | 'conditions'>>,
   library: Library,
 ): ResolvedStack {
   const { text, loras: mentions } = parsePrompt(form.prompt)
@@ -47,7 +49,7 @@ export function stackOf(
       ...(named ? { name } : {}),
     })),
     adapters: drawn.filter(acts).map(({ of: { name }, weight }) => ({ name, weight })),
-    embeddings: embeddingsCalled(library, [text, form.negative ?? '']),
+    embeddings: embeddingsCalled(library, promptsAsked({ prompt: text, negative: form.negative ?? '', conditions: form.conditions })),
   }
 }
 

@@ -1,5 +1,6 @@
 // Reads the textual inversions that prompts may call.
 import { createHash } from 'node:crypto'
+import { promptsAsked } from '../../engine/conditions/chosen.ts'
 import { fittingEmbeddings } from '../../engine/embeddings/fit.ts'
 import { readEmbeddings } from '../../engine/embeddings/read.ts'
 import { openRegular } from '../../engine/files/regular-file.ts'
@@ -34,14 +35,17 @@ async function fileHash(file: string): Promise<string> {
 /** What a picture's prompts called, by the name of each. */
 export function embeddingsOfPicture(
   { tokenizer, checkpoint }: Pick<Model, 'tokenizer' | 'checkpoint'>,
-  { prompt, negative, emphasis }: Pick<GenerateRequest, 'prompt' | 'negative' | 'emphasis'>,
+  request: Pick<GenerateRequest, 'prompt' | 'negative' | 'emphasis' | 'conditions'>,
   loaded: readonly LoadedEmbedding[],
 ): { readonly name: string; readonly vectors: number; readonly hash: string }[] {
   const { fitting } = fittingEmbeddings(
     loaded.map(({ embedding }) => embedding),
     checkpoint,
   )
-  const texts = [prompt, negative].flatMap((text) => parseAttention(text, emphasis)).filter((part) => part !== 'break')
+  const { emphasis } = request
+  const texts = promptsAsked(request)
+    .flatMap((text) => parseAttention(text, emphasis))
+    .filter((part) => part !== 'break')
   return calledEmbeddings(tokenizer, texts, emphasis, fitting).flatMap((embedding) => {
     const hash = loaded.find((one) => one.embedding === embedding)?.hash
     return hash === undefined ? [] : [{ name: embedding.names[0] ?? '', vectors: vectorCount(embedding), hash }]

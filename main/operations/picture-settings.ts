@@ -73,7 +73,7 @@ export function infotext(
     ['Lora regions', regions],
     ['TI hashes', hashesOf(embeddings)],
     ...fieldsWritten(request, active.length > 0),
-    ...conditionsWritten(request.conditions),
+    ...conditionsWritten(request.conditions, request),
     ...optionsWritten(sampling.sampler, request.samplerOptions),
     ...optionsWritten(sampling.schedule, request.scheduleOptions),
     ...(active.length > 0 ? optionsWritten(compositionOf(request), request.compositionOptions) : []),

@@ -6,6 +6,11 @@ import type { ConditionOptions } from '../../engine/requests/generate.ts'
 import { valueSaid } from '../../engine/requests/settings-line.ts'
 import type { Recalled } from '../api/methods/generate.ts'
 
+interface Named {
+  readonly condition: (typeof conditions)[number]
+  readonly options: z.ZodObject
+}
+
 interface Found {
   readonly fitting: { readonly conditions?: ConditionOptions }
   readonly unfit: Recalled['missing'][number][]
@@ -35,11 +40,22 @@ export function conditionsHere({ conditions: given = {} }: { conditions?: Condit
   )
 }
 
+function fits({ condition, options }: Pick<Named, 'condition' | 'options'>, key: string, value: unknown): boolean {
+  if (!(options.shape[key] as z.ZodType).safeParse(value).success) return false
+  try {
+    condition.checks?.[key]?.(String(value))
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Of a settings line, by the keys that they have there. What they were drawn from is not in it. */
 export function conditionsSaid(settings: ReadonlyMap<string, string>): Found['fitting'] {
-  const all = conditions.map(({ options, by }) => {
+  const all = conditions.map((condition) => {
+    const { options, by } = condition
     const fields = fieldsOf(options)
-    return { options, fields, sign: fields.find(({ key }) => key === by)?.written || undefined }
+    return { condition, options, fields, sign: fields.find(({ key }) => key === by)?.written || undefined }
   })
   // A key that two of them have is of the one that the line names: a strength is that of hires fix where there is one.
   const named = all.filter(({ sign }) => sign !== undefined && settings.has(sign))
@@ -49,8 +65,8 @@ export function conditionsSaid(settings: ReadonlyMap<string, string>): Found['fi
     return one.fields.flatMap((field) => {
       const text = field.written && (named.includes(one) || !theirs.has(field.written)) ? settings.get(field.written) : undefined
       if (text === undefined) return []
-      const value = valueSaid(field, text.slice(0, 60))
-      return (one.options.shape[field.key] as z.ZodType).safeParse(value).success ? [[field.key, value] as const] : []
+      const value = valueSaid(field, text.slice(0, field.kind === 'text' ? field.max : 60))
+      return fits(one, field.key, value) ? [[field.key, value] as const] : []
     })
   })
   return found(said, []).fitting

@@ -1,10 +1,24 @@
 // Settings that change a picture in the program that wrote them, and that nothing here answers to.
+import { samplerByName } from '../../engine/samplers/sampler.ts'
+import { scheduleByName } from '../../engine/schedules/schedule-names.ts'
 import type { Recalled } from '../api/methods/generate.ts'
 
+function named(look: () => unknown): boolean {
+  try {
+    look()
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Keys of A1111's line, with the values at which they do nothing. */
-const effects: readonly (readonly [key: RegExp, idle?: RegExp])[] = [
+const effects: readonly (readonly [key: RegExp, idle?: { readonly test: (value: string) => boolean }])[] = [
   [/^Denoising strength$/i, /^1(\.0*)?$/],
-  [/^Hires (resize|sampler|schedule type|checkpoint|cfg scale|prompt|negative prompt)/i],
+  [/^Hires (resize|checkpoint)/i],
+  [/^Hires sampler$/i, { test: (name) => named(() => samplerByName(name)) }],
+  [/^Hires schedule type$/i, { test: (name) => named(() => scheduleByName(name)) }],
+  [/^Hires (negative )?prompt$/i, { test: (text) => !/<(lora|lyco|hypernet):/.test(text) }],
   [/^Hires upscale$/i, /^\d+(\.\d+)?$/],
   [/^Hires upscaler$/i, /^(latent|latent \(bicubic\)|latent \(nearest-exact\)|lanczos)$/i],
   [/^(Mask blur|Inpaint area)$/i],

@@ -1,6 +1,5 @@
 import { join, parse } from 'node:path'
-import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
-import { stepsTaken } from '../../../engine/conditions/chosen.ts'
+import { checkSampling, promptsAsked, stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
 import { generateRequest } from '../../../engine/requests/generate.ts'
@@ -50,7 +49,7 @@ export async function generateGrid(given: GridGiven, caller: OperationContext<Dr
   const { dir, name } = parse(out)
   const digits = Math.max(2, String(plan.cells.length).length)
   const cells = plan.cells.map((cell, i) => ({ ...cell, out: join(dir, `${name}-${String(i + 1).padStart(digits, '0')}.png`) }))
-  for (const { form: asked } of cells) chosenSampling(asked)
+  for (const { form: asked } of cells) checkSampling(asked, asked.conditions)
   const total = cells.reduce((sum, { form: asked }) => sum + stepsTaken(asked), 0)
   const opened = ({ model, vae, computePrecision }: GridForm): string => JSON.stringify([model, vae, computePrecision])
   const began = performance.now()
@@ -68,7 +67,7 @@ export async function generateGrid(given: GridGiven, caller: OperationContext<Dr
       const { stack: _stack, model: _model, vae: _vae, ...asked } = cell.form
       const told = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
       const request = generateRequest.parse({ ...usual, ...told, prompt })
-      const embeddings = [...given.embedding, ...(await filesCalled([prompt, request.negative], folder))]
+      const embeddings = [...given.embedding, ...(await filesCalled(promptsAsked(request), folder))]
       const progress = drawingProgress(context, { before, total }, false)
       const { picture, text } = await drawCell(model, { request, loras, embeddings }, shelf, context, progress)
       await writeFileAtomic(cell.out, await encodeCell(picture, text))

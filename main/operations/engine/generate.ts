@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { moduleShapes } from '../../../engine/adapter-formats/read.ts'
-import { stepPlan } from '../../../engine/conditions/chosen.ts'
+import { checkSampling, promptsAsked, stepPlan } from '../../../engine/conditions/chosen.ts'
 import { checkFit } from '../../../engine/embeddings/fit.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
@@ -8,7 +8,6 @@ import { checkRegions } from '../../../engine/requests/regions.ts'
 import { isFarSize } from '../../../engine/requests/far-size.ts'
 import { generateRequest, type GenerateRequest } from '../../../engine/requests/generate.ts'
 import type { Economy } from '../../../engine/sessions/economy.ts'
-import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { parsePrompt } from '../../api/prompt.ts'
 import { defaultsOf } from '../../places/model-defaults.ts'
 import { dataFolder } from '../../places/places.ts'
@@ -54,7 +53,7 @@ export interface GenerateGiven extends Machinery, ModelChoice, Omit<GenerateRequ
 export async function generate(asking: GenerateGiven, { signal, emit }: OperationContext<DrawingEvent>) {
   const { form: given, templates } = await drawnForm({ ...asking, styles: asking.style }, promptSource(dataFolder()))
   const { samplerOptions, schedule, scheduleOptions, conditions } = given
-  chosenSampling(given)
+  checkSampling(given, conditions)
   stepPlan({ steps: given.steps, conditions })
   const out = await prepareOutput(given.out, '.png')
   const latentsOut = given.latentsOut && (await prepareOutput(given.latentsOut, '.safetensors'))
@@ -63,7 +62,7 @@ export async function generate(asking: GenerateGiven, { signal, emit }: Operatio
   const folder = given.loraFolder ?? join(dataFolder(), 'library')
   const mentioned = await findMentioned(mentions, folder, given.seed)
   const named = (await Promise.all(given.embedding.map(loadEmbeddings))).flat()
-  const there = await filesCalled([prompt, given.negative], folder)
+  const there = await filesCalled(promptsAsked({ ...given, prompt }), folder)
   const found = (await Promise.all(there.map(loadEmbeddings))).flat()
 
   await using model = await openModel({ ...given, emit }, given)
