@@ -135,7 +135,10 @@ test('the start of one who has begun: a run that was stopped goes on, a set trai
 
 test('on the shelf one goes into folders and back, and is there again after a reload; words and pictures are used by one press', async () => {
   const { page } = studio
-  const shown = () => page.locator('main ul [data-adapter]').evaluateAll((all) => all.map((one) => one.dataset.adapter))
+  const shown = () =>
+    page
+      .locator('main ul [data-adapter]')
+      .evaluateAll((all) => all.map((one) => (one as unknown as { dataset: Record<string, string> }).dataset['adapter']))
   await go('adapters')
   const way = page.getByRole('navigation', { name: 'Folder' })
   await way.getByRole('button', { name: /^Lora/ }).press('Enter')
