@@ -19,6 +19,8 @@ export interface ClipTokenizer {
   readonly commaId?: number
   /** Token ids of a text, without the marks of begin and end, however many there are. */
   encode(text: string): number[]
+  /** Where in the text the word of each of these begins. */
+  starts(text: string): number[]
   /** `positions` ids: begin, at most `positions − 2` tokens, end, padding. Truncation keeps the end mark last. */
   frame(text: string, positions: number, padId: number): Int32Array
 }
@@ -61,6 +63,15 @@ function clipTokenizer(vocab: ReadonlyMap<string, number>, merges: readonly Merg
     }
     return ids
   }
+  const starts = (text: string): number[] => {
+    let from = 0
+    return text.split(marks).flatMap((part) => {
+      const here = from
+      from += part.length
+      if (part === BOS || part === EOS) return [here]
+      return placedWords(part).flatMap(({ word, at }) => wordIds(word).map(() => here + at))
+    })
+  }
   const frame = (text: string, positions: number, padId: number): Int32Array => {
     if (!Number.isInteger(positions) || positions < 2)
       throw new PigmentError('tokenizer-positions', `A prompt needs at least 2 positions, got ${positions}.`, { positions })
@@ -70,7 +81,7 @@ function clipTokenizer(vocab: ReadonlyMap<string, number>, merges: readonly Merg
     return out
   }
   const commaId = vocab.get(`,${END_OF_WORD}`)
-  return { bosId, eosId, vocabSize, ...(commaId === undefined ? {} : { commaId }), encode, frame }
+  return { bosId, eosId, vocabSize, ...(commaId === undefined ? {} : { commaId }), encode, starts, frame }
 }
 
 const marks = /(<\|startoftext\|>|<\|endoftext\|>)/
@@ -81,6 +92,25 @@ function words(text: string): string[] {
   // Code point by code point: whole-string lower-casing would look at neighbours (final sigma).
   const lower = Array.from(text.normalize('NFC'), (c) => c.toLowerCase()).join('')
   return (lower.match(pieces) ?? []).flatMap((piece) => (marks.test(piece) ? (piece.match(/\p{L}+|\P{L}+/gu) ?? []) : [piece]))
+}
+
+/** The same words with their places. Where composing letters moves them, those of a stretch without blanks stand where it begins. */
+function placedWords(text: string): { readonly word: string; readonly at: number }[] {
+  return Array.from(text.matchAll(/\P{White_Space}+/gu), ({ index, 0: run }) => {
+    const composed = run.normalize('NFC')
+    const places: number[] = []
+    let [lower, from] = ['', 0]
+    for (const letter of composed) {
+      const small = letter.toLowerCase()
+      for (let unit = 0; unit < small.length; unit++) places.push(composed === run ? from : 0)
+      lower += small
+      from += letter.length
+    }
+    return Array.from(lower.matchAll(pieces), ({ index: at, 0: piece }) => {
+      const inner = marks.test(piece) ? [...piece.matchAll(/\p{L}+|\P{L}+/gu)] : [{ index: 0, 0: piece }]
+      return inner.map((one) => ({ word: one[0], at: index + (places[at + one.index] ?? 0) }))
+    }).flat()
+  }).flat()
 }
 
 /** GPT-2's printable stand-in for each byte: printable Latin-1 is itself, the other 68 follow from U+0100. */

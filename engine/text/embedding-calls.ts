@@ -5,14 +5,19 @@ import type { ClipTokenizer } from './clip-tokenizer.ts'
 import type { Embedding } from './embedding.ts'
 
 /** Tokens of words, or the vectors of an embedding, in the order of the text. */
-export type Piece = { readonly weight: number } & ({ readonly ids: readonly number[] } | { readonly embedding: Embedding })
+/** From where to where of the text it stands. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+export type Piece = Stretch & { readonly weight: number } & ({ readonly ids: readonly number[] } | { readonly embedding: Embedding })
 
 /** How the tokens of one run of text are read. */
 export type PieceReader = (text: Weighted) => readonly Piece[]
 
 /** Reads texts with these embeddings at hand; of two with one name the first is called. */
 export function pieceReader(tokenizer: ClipTokenizer, emphasis: Emphasis, embeddings: readonly Embedding[] = []): PieceReader {
-  const ids = ({ text, weight }: Weighted): Piece[] => [{ ids: tokenizer.encode(text), weight }]
+  const ids = ({ text, weight }: Weighted): Piece[] => [{ ids: tokenizer.encode(text), weight, from: 0, to: text.length }]
   const named = byName(embeddings)
   const plain = emphasis === 'a1111' ? inTokens(tokenizer, named) : ids
   const pattern = callPattern(named, emphasis)
@@ -20,14 +25,16 @@ export function pieceReader(tokenizer: ClipTokenizer, emphasis: Emphasis, embedd
     const pieces: Piece[] = []
     let from = 0
     const words = (to: number): void => {
-      if (to > from) pieces.push(...plain({ text: text.slice(from, to), weight }))
+      if (to <= from) return
+      const inside = plain({ text: text.slice(from, to), weight })
+      pieces.push(...inside.map((piece) => ({ ...piece, from: from + piece.from, to: from + piece.to })))
     }
     for (const call of pattern === undefined ? [] : text.matchAll(pattern)) {
       const { prefixed, token, factor, unknown } = call.groups ?? {}
       words(call.index)
       from = call.index + call[0].length
       const embedding = named.get((prefixed ?? token ?? '').toLowerCase())
-      if (embedding) pieces.push({ embedding, weight: factor === undefined ? weight : weight * Number(factor) })
+      if (embedding) pieces.push({ embedding, weight: factor === undefined ? weight : weight * Number(factor), from: call.index, to: from })
       // ComfyUI leaves it out; for the others these are words.
       else if (unknown !== undefined && emphasis !== 'comfyui') from = call.index
     }
@@ -109,14 +116,18 @@ function inTokens(tokenizer: ClipTokenizer, named: ReadonlyMap<string, Embedding
     const all = tokenizer.encode(text)
     const pieces: Piece[] = []
     let from = 0
+    let starts: readonly number[] | undefined
+    // Most texts call none.
+    const place = (token: number): number =>
+      token === 0 ? 0 : token === all.length ? text.length : ((starts ??= tokenizer.starts(text))[token] ?? 0)
     const words = (to: number): void => {
-      if (to > from) pieces.push({ ids: all.slice(from, to), weight })
+      if (to > from) pieces.push({ ids: all.slice(from, to), weight, from: place(from), to: place(to) })
     }
     for (let at = 0; at < all.length;) {
       const found = known.find(({ ids }) => ids.every((id, i) => all[at + i] === id))
       if (found) {
         words(at)
-        pieces.push({ embedding: found.embedding, weight })
+        pieces.push({ embedding: found.embedding, weight, from: place(at), to: place(at + found.ids.length) })
         at += found.ids.length
         from = at
       } else at++

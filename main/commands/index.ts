@@ -111,6 +111,7 @@ import { look as modelsLookCommand } from './models/look.ts'
 import { memory as modelsMemoryCommand } from './models/memory.ts'
 import { remove as modelsRemoveCommand } from './models/remove.ts'
 import { removePlace as modelsRemovePlaceCommand } from './models/remove-place.ts'
+import { count as promptsCountCommand } from './prompts/count.ts'
 import { history as promptsHistoryCommand } from './prompts/history.ts'
 import { wildcards as promptsWildcardsCommand } from './prompts/wildcards.ts'
 import { read as recipeReadCommand } from './recipe/read.ts'
@@ -263,6 +264,7 @@ export const commands = {
   'models.memory': modelsMemoryCommand,
   'models.remove': modelsRemoveCommand,
   'models.removePlace': modelsRemovePlaceCommand,
+  'prompts.count': promptsCountCommand,
   'prompts.history': promptsHistoryCommand,
   'prompts.wildcards': promptsWildcardsCommand,
   'recipe.read': recipeReadCommand,

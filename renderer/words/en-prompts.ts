@@ -9,4 +9,9 @@ export const enPrompts = {
   'field.clipSkip': 'CLIP skip',
   'reason.clipSkip':
     'The layer of the text encoder that is read, from its end. 2 is usual for models of anime; SD 2 and SDXL are read at 2 by themselves.',
+  'prompt.tokens': '{tokens}/{room}',
+  'prompt.tokens.why': 'Tokens of the last chunk, and how many one holds. A longer prompt is cut into chunks that are read one by one.',
+  'prompt.chunks': '{n|one chunk|# chunks}',
+  'prompt.border': 'Cut here, since no more goes in',
+  'prompt.varies': 'It changes while it is drawn or by the seed; the longest is counted.',
 } as const

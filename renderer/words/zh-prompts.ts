@@ -8,4 +8,9 @@ export const zhPrompts = {
   'reason.cfgRescaleAs': 'diffusers 缩放模型的预测，ComfyUI 缩放 v。预测 v 的模型两者相同。',
   'field.clipSkip': 'CLIP 跳层',
   'reason.clipSkip': '读取文本编码器倒数第几层。动漫模型常用 2；SD 2 与 SDXL 本来就读第 2 层。',
+  'prompt.tokens': '{tokens}/{room}',
+  'prompt.tokens.why': '最后一段的词元数，以及一段能装多少。更长的提示词会切成几段，分别读取。',
+  'prompt.chunks': '{n} 段',
+  'prompt.border': '装不下了，在这里切开',
+  'prompt.varies': '它在绘制中或随种子变化；按最长的计算。',
 } as const

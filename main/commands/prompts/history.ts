@@ -1,14 +1,7 @@
 import { z } from 'zod'
-import type { AskedPrompts } from '../../api/methods/generate.ts'
+import type { PastPrompt } from '../../api/methods/prompts.ts'
 import { pageFields, type Page } from '../../api/shapes.ts'
 import { hostCommand } from '../../studio/command.ts'
-
-export interface PastPrompt extends AskedPrompts {
-  /** When it was drawn last, and what came of it. */
-  readonly at: number
-  readonly picture: string
-  readonly pictures: number
-}
 
 /** The prompts of the gallery as they were written, each once with its negative prompt and styles, the newest first. */
 export const history = hostCommand({

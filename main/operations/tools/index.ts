@@ -5,6 +5,7 @@ import { bake } from './bake.ts'
 import { caption } from './caption.ts'
 import { clash } from './clash.ts'
 import { convertPrecision } from './convert-precision.ts'
+import { countPromptTokens } from './count-prompt-tokens.ts'
 import { crop } from './crop.ts'
 import { cudaState } from './cuda-state.ts'
 import { doctor } from './doctor.ts'
@@ -46,6 +47,7 @@ export const toolOperations = {
   caption,
   clash,
   convertPrecision,
+  countPromptTokens,
   crop,
   cudaState,
   doctor,
