@@ -132,6 +132,7 @@ export const views: readonly View[] = [
       await page.locator('article details summary').first().click()
       await page.locator('article details input[type=checkbox]').first().check()
       await page.locator('article details select').first().selectOption('INS')
+      await page.locator('article details .course select').first().selectOption('out-softly')
       await page.locator('article details .region select').first().selectOption('box')
       await page.locator('article details .region').first().scrollIntoViewIfNeeded()
     },

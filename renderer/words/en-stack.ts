@@ -16,4 +16,22 @@ export const enStack = {
   'field.kloraWrap': 'Begin again (s*)',
   'reason.kloraWrap':
     'What the style counts begins at 0 again once it reaches α: more of the style in the picture as a whole. With β 0.85 α.',
+  'generate.course': 'Over the steps',
+  'generate.course.all': 'the same in all',
+  'generate.course.some': 'changes over the steps',
+  'generate.course.line': 'Strength of {name} over the steps',
+  'generate.course.from': 'From %',
+  'generate.course.to': 'To %',
+  'generate.course.from.of': 'Percent of the steps before {name} acts',
+  'generate.course.to.of': 'Percent of the steps after which {name} acts no longer',
+  'generate.course.curve': 'Course',
+  'generate.course.curve.steady': 'the same',
+  'generate.course.curve.out': 'fades out',
+  'generate.course.curve.out-softly': 'fades out softly',
+  'generate.course.curve.in': 'fades in',
+  'generate.course.curve.in-softly': 'fades in softly',
+  'generate.course.curve.own': 'points of your own',
+  'generate.course.points': 'Points of the strength of {name}',
+  'generate.course.points.reason':
+    'Factors of the weight with their places, as 1@0, 0.3@0.5: from 0, the first of its steps, to 1, the last.',
 } as const

@@ -629,7 +629,7 @@ export const en = {
   'generate.stack.empty': 'Add adapters and weigh them against each other.',
   'generate.stack.gone': 'Not in the library any more',
   'generate.stack.weight': 'Weight of {name}',
-  'generate.stack.strength': 'Strength by network and block',
+  'generate.stack.strength': 'Strength by network, block and step',
   'generate.stack.text.apart': 'Weigh the text encoders apart',
   'generate.stack.text': 'Text',
   'generate.stack.text.weight': 'Weight of {name} in the text encoders',

@@ -613,7 +613,7 @@ export const zh: Readonly<Record<Key, string>> = {
   'generate.stack.empty': '添加适配器并调整各自的权重。',
   'generate.stack.gone': '已不在库中',
   'generate.stack.weight': '{name} 的权重',
-  'generate.stack.strength': '按网络和分块设权重',
+  'generate.stack.strength': '按网络、分块和步数设权重',
   'generate.stack.text.apart': '文本编码器单独设权重',
   'generate.stack.text': '文本',
   'generate.stack.text.weight': '{name} 在文本编码器中的权重',
