@@ -1,7 +1,7 @@
 // Text → picture: encode, sample with guidance, decode.
 import { checkCourses } from './adapters/stack-course.ts'
 import type { StackEntry } from './adapters/stack.ts'
-import { conditionsAgain, checkSampling, furtherAsked, prepareConditions, stepPlan, type Brought } from './conditions/chosen.ts'
+import { conditionsAgain, checkSampling, furtherAsked, lastSize, prepareConditions, stepPlan, type Brought } from './conditions/chosen.ts'
 import type { Prepared, StepPlan } from './conditions/condition.ts'
 import { chosenSampling, sampleWith } from './samplers/sampler-options.ts'
 import { pictureNoise } from './samplers/picture-noise.ts'
@@ -16,6 +16,7 @@ import { withFoundRegions, type Looking } from './guidance/auto-regions.ts'
 import { withMasks } from './guidance/regions.ts'
 import { decode, type Decoded } from './sessions/decode.ts'
 import { frameOf } from './sessions/frame.ts'
+import { refuseBeyondMemory } from './sessions/least-memory.ts'
 import { allMasked } from './sessions/masked-input.ts'
 import type { Embedding } from './text/embedding.ts'
 import { callableEmbeddings } from './embeddings/callable.ts'
@@ -95,6 +96,7 @@ async function* drawAll(
 ): AsyncGenerator<GenerateEvent, Generated[]> {
   if (pictures.length === 0) return []
   checkSampling(request, request.conditions)
+  refuseBeyondMemory(model, lastSize(sizeOf(frameOf(model, request)), request.conditions, model.pixelFactor))
   let asked = request
   const frame = frameOf(model, request)
   const told = await withMasks(given.stack ?? [], sizeOf(frame), request)

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { PigmentError } from '../requests/error.ts'
 import { fieldsOf, takes, type FieldDescription } from '../requests/fields.ts'
 import type { ConditionOptions, GenerateRequest } from '../requests/generate.ts'
+import type { Size } from '../images/model-range.ts'
 import type { Frame } from '../sessions/frame.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { chosenSampling } from '../samplers/sampler-options.ts'
@@ -80,6 +81,10 @@ export function stepsTaken(request: Asked): number {
   const further = chosenConditions(request.conditions).map(({ condition, options }) => condition.further?.(options, request.steps) ?? 0)
   return further.reduce((sum, more) => sum + more, steps - first)
 }
+
+/** The size of the last run of a picture, of cells of so many pixels. */
+export const lastSize = (size: Size, given: ConditionOptions | undefined, cell: number): Size =>
+  chosenConditions(given).reduce((before, { condition, options }) => condition.grows?.(options, before, cell) ?? before, size)
 
 /** What a further run is asked otherwise than the first; `prompt`: in place of every picture's own. */
 export function furtherAsked(asked: RunAsked, given: ConditionOptions | undefined): Partial<RunAsked> & { readonly prompt?: string } {

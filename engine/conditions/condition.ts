@@ -56,6 +56,8 @@ export interface Condition<Options extends z.ZodObject = z.ZodObject> {
   readonly excludes?: Condition
   /** Which steps are taken, where it begins with a picture. Throws where none is left. */
   plan?(options: z.output<Options>, steps: number): StepPlan
+  /** The size of the further run, in whole cells of so many pixels. */
+  grows?(options: z.output<Options>, size: Size, cell: number): Size
   /** Of its options by name: throw for a value that no schema can tell to be wrong. */
   readonly checks?: Readonly<Record<string, (value: string) => void>>
   /** Of its options, those that are prompts. */

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generate, generateTogether, type Generated } from '../generate.ts'
+import type { Size } from '../images/model-range.ts'
 import { soundModel, writeDiffusers } from '../models/testing.ts'
 import { generateRequest, type ConditionOptions, type GenerateEvent } from '../requests/generate.ts'
 import { Model } from '../sessions/open-model.ts'
+import { leastMaps, refuseBeyondMemory } from '../sessions/least-memory.ts'
 import { relativeL2 } from '../tensor/tensor.ts'
-import { checkSampling, chosenConditions, conditionsWritten, promptsAsked, stepsTaken } from './chosen.ts'
+import { checkSampling, chosenConditions, conditionsWritten, lastSize, promptsAsked, stepsTaken } from './chosen.ts'
 
 let folder = ''
 let model: Model
@@ -92,4 +94,15 @@ test('what is not there is refused before anything is drawn, and names stand in 
   expect(given({ hiresSchedule: 'moon' })).toThrow('There is no schedule "moon".')
   expect(given({ hiresSampler: 'euler', hiresSchedule: 'strided' })).toThrow(/goes by/)
   expect(given({ hiresPrompt: 'x <lora:y:1>' })).toThrow('"hiresPrompt" calls an adapter (<lora:y:1>)')
+})
+
+test('what no memory holds is refused by the size of the larger picture, before anything is drawn', () => {
+  // Of SD 1.5: the maps of its way down are 320 + 2·320 + 320/4 + 2·640/4 + 640/16 + 2·1280/16 + 1280/64 + 2·1280/64 numbers for each cell.
+  expect(leastMaps({ blockOutChannels: [320, 640, 1280, 1280], layersPerBlock: 2 }, 64, 64)).toBe(4 * 64 * 64 * (960 + 400 + 200 + 60))
+  expect(lastSize({ width: 48, height: 36 }, { hiresScale: 1.5 }, 4)).toEqual({ width: 72, height: 52 })
+  const refused = (size: Size, total: number) => () => refuseBeyondMemory(model, size, { total })
+  expect(refused({ width: 48, height: 32 }, 1e9)).not.toThrow()
+  expect(refused(lastSize({ width: 4096, height: 4096 }, { hiresScale: 4 }, 4), 1e9)).toThrow(
+    /^A picture of 16384×16384 takes more than .* and this machine has 1.0 GB/,
+  )
 })

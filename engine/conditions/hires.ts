@@ -4,7 +4,6 @@ import { z } from 'zod'
 import type { Size } from '../images/model-range.ts'
 import { encodePicture } from '../sessions/encode.ts'
 import { decode } from '../sessions/decode.ts'
-import type { Frame } from '../sessions/frame.ts'
 import type { Model } from '../sessions/open-model.ts'
 import { interpolated, type Interpolation } from '../tensor/interpolate.ts'
 import { elementCount, type Tensor } from '../tensor/tensor.ts'
@@ -59,10 +58,11 @@ export const hires: Condition<typeof options> = {
   checks: hiresChecks,
   prompts: ['hiresPrompt', 'hiresNegative'],
   asks: hiresAsks,
+  grows: sizeOf,
   written: hiresWritten,
   further: (given, steps) => taken(planOf(given, steps)),
   async prepare(_model, given, frame) {
-    const size = sizeOf(given, frame)
+    const size = sizeOf(given, frame, frame.height / (frame.shape[2] ?? 1))
     return Promise.resolve({
       again: {
         size,
@@ -77,9 +77,8 @@ const planOf = ({ hiresStrength, hiresSteps }: Options, steps: number): StepPlan
 const taken = ({ steps, first }: StepPlan): number => steps - first
 
 /** Whole cells of the latents, as A1111 cuts them. */
-function sizeOf({ hiresScale }: Options, { width, height, shape }: Frame): Size {
-  const factor = height / (shape[2] ?? 1)
-  const side = (of: number): number => Math.floor(Math.floor(of * hiresScale) / factor) * factor
+function sizeOf({ hiresScale }: Options, { width, height }: Size, cell: number): Size {
+  const side = (of: number): number => Math.floor(Math.floor(of * hiresScale) / cell) * cell
   return { width: side(width), height: side(height) }
 }
 

@@ -1,4 +1,5 @@
 // Where memory does not suffice, the same is done again with less of it, one rung of a ladder after the other, and a person is told of each.
+import { lastSize } from '../../engine/conditions/chosen.ts'
 import { nextRungs, type TakenRungs } from '../../engine/memory-rungs.ts'
 import { PigmentError, errorRecord } from '../../engine/requests/error.ts'
 import type { GenerateRequest } from '../../engine/requests/generate.ts'
@@ -51,9 +52,14 @@ export async function orRung<T>(model: Model, cells: number, work: () => Promise
   }
 }
 
-/** Of the latents of a picture, in cells. */
-export const longerSide = ({ defaultSide, pixelFactor }: Model, { width, height }: Pick<GenerateRequest, 'width' | 'height'>): number =>
-  Math.max(width ?? defaultSide, height ?? defaultSide) / pixelFactor
+/** Of the latents of a picture, in cells, where they are largest. */
+export function longerSide(
+  { defaultSide, pixelFactor }: Pick<Model, 'defaultSide' | 'pixelFactor'>,
+  { width = defaultSide, height = defaultSide, conditions }: Pick<GenerateRequest, 'width' | 'height' | 'conditions'>,
+): number {
+  const last = lastSize({ width, height }, conditions, pixelFactor)
+  return Math.max(last.width, last.height) / pixelFactor
+}
 
 interface Ladder {
   /** The next attempt begins in a process in which nothing was done yet: after a want of memory a runtime keeps what it had, or is broken. */

@@ -262,6 +262,7 @@ export const zhErrors: Readonly<Record<string, string>> = {
   'condition-incomplete': '没有“{needs}”，“{option}”不起作用。请两者都给出，或都不给。',
   'condition-excludes': '“{option}”不能与“{other}”同用。请去掉其中一个。',
   'inpaint-mask-size': '蒙版是 {got}，它要盖的图片是 {expected}。请按图片的大小另存蒙版。',
+  'draw-memory-short': '{width}×{height} 的图片至少需要 {needed} 内存，而这台机器只有 {room}。请选小一些的尺寸，或减小高清修复的倍数。',
   'hires-prompt-adapter': '“{option}”里写了适配器（{tag}），而高清修复的两遍都用提示词里的适配器。请去掉它，或写进提示词。',
   'inpaint-mask-empty': '蒙版没有要重画的地方。请把要重画的部分涂白，或换另一种蒙版模式。',
   'condition-no-steps': '{steps} 步的去噪强度 {strength} 不足一步。请至少用 {least} 步，或加大强度。',
