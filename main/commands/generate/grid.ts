@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { stepsTaken } from '../../../engine/conditions/chosen.ts'
+import { checkRegions } from '../../../engine/requests/regions.ts'
 import { chosenSampling } from '../../../engine/samplers/sampler-options.ts'
 import { generateForm, gridAxis } from '../../api/methods/generate.ts'
 import type { JobSummary } from '../../api/methods/jobs.ts'
@@ -27,7 +28,10 @@ export const grid = hostCommand({
     const read = (one: z.output<typeof axis>) => (typeof one === 'string' ? readAxis(one, form, world) : settledAxis(one))
     const axes = { x: read(given.x), ...(given.y ? { y: read(given.y) } : {}), ...(given.z ? { z: read(given.z) } : {}) }
     const { cells } = await gridCells(form, axes, { library, world, source: promptSource(places.root) }, most)
-    for (const { task } of cells) chosenSampling(task.request)
+    for (const { task } of cells) {
+      chosenSampling(task.request)
+      checkRegions(task.request, task.loras)
+    }
     for (const model of new Set(cells.map((cell) => cell.form.model))) await models.get(model)
     const steps = cells.reduce((sum, { task }) => sum + stepsTaken(task.request), 0)
     const title = form.prompt.slice(0, 80) || '—'
