@@ -120,9 +120,18 @@ test('what does not fit is named with its place, before anything is drawn', () =
   expect(() => forms('Steps=1-')).toThrow('it has no end')
   expect(() => forms('Sampler=Euler, Eulerr')).toThrow('Value 2 of the axis "Sampler" is "Eulerr"')
   expect(() => forms('Size=64')).toThrow('two sides')
-  expect(() => forms('weight:gone=1')).toThrow('the name of an adapter')
+  expect(() => forms('weight:gone=1')).toThrow('of the adapter "gone", and none of that name is here')
   expect(() => forms('weight:moss=1')).toThrow('not in the stack')
   expect(() => forms('sampler option:eta=5')).toThrow('Value 1')
   expect(() => forms('mode=folded')).toThrow('no axis "mode"')
   expect(() => forms('steps=1-20', 'cfg=1-20')).toThrow('--cells 400')
+})
+
+test('what one axis says of a cell another does not take back', () => {
+  expect(() => forms('Steps=1', 'cfg=2', 'steps=3')).toThrow('"Steps" is on two axes')
+  expect(() => forms('weight:ink=0, 1', 'weight:ink=2')).toThrow('"Adapter weight" is on two axes')
+  expect(() => forms('sampler option:eta=0', 'sampler option:eta=1')).toThrow('on two axes')
+  // Words are replaced one after the other, and other options are others.
+  expect(forms('Prompt S/R=fox, wolf', 'Prompt S/R=hill, lake').cells.map((cell) => cell.form.prompt)).toContain('a wolf, a lake')
+  expect(forms('Hires upscale=2', 'Hires steps=4').cells[0]?.form.conditions).toEqual({ hiresScale: 2, hiresSteps: 4 })
 })

@@ -33,8 +33,9 @@ export const usualCells = 100
 
 const one: AxisStep = { label: '', change: (form) => form }
 
-/** Throws `grid-axis-unknown`, `grid-many`, and what an axis throws that does not fit the form. */
+/** Throws `grid-axis-unknown`, `grid-axis-twice`, `grid-many`, and what an axis throws that does not fit the form. */
 export function gridPlan(form: GridForm, { x, y, z }: GridAxes, world: GridWorld, most = usualCells): GridPlan {
+  refuseTwice([x, y, z])
   const axes = [x, y, z].map((axis) => {
     if (!axis) return { steps: [one], turn: 0 }
     const kind = kindOf(axis)
@@ -60,6 +61,19 @@ export function gridPlan(form: GridForm, { x, y, z }: GridAxes, world: GridWorld
   )
   const labels = (steps: readonly AxisStep[], axis: Axis | undefined): string[] => (axis ? steps.map(({ label }) => label) : [])
   return { cells, columns: labels(columns, x), rows: labels(rows, y), sheets: labels(sheets, z) }
+}
+
+/** What one axis says of a cell another must not take back: its sign on the sheet would be of no picture. */
+function refuseTwice(axes: readonly (Axis | undefined)[]): void {
+  const seen = new Set<string>()
+  for (const axis of axes) {
+    if (!axis || kindOf(axis).joins) continue
+    const { kind, adapter, option } = axis
+    const same = JSON.stringify([kind, adapter, option])
+    const name = kindOf(axis).called[0] ?? kind
+    if (seen.has(same)) throw new PigmentError('grid-axis-twice', `"${name}" is on two axes, and a cell can have one value of it alone. Put the values of both into one axis.`, { axis: name }) // prettier-ignore
+    seen.add(same)
+  }
 }
 
 /** In the order in which what changes is cheap: another model least often, then another size. */
@@ -122,7 +136,7 @@ export function readAxis(text: string, form: GridForm, world: GridWorld): Axis {
   const found = named().filter(({ names }) => names.some((one) => plainName(one) === plainName(name)))
   const { kind, of: own } = found.find(({ of }) => of !== undefined && inForce(form, of)) ?? found[0] ?? refuseName(name)
   const of = said ?? own
-  const adapter = kind.of === 'adapter' && of !== undefined ? (world.adapters(of)[0] ?? refusing(name)(-1, of, 'the name of an adapter that is here')) : undefined // prettier-ignore
+  const adapter = kind.of === 'adapter' && of !== undefined ? (world.adapters(of)[0] ?? refuseAdapter(name, of)) : undefined // prettier-ignore
   if (kind.of === 'option' && of === undefined)
     throw new PigmentError('grid-axis-text', `The axis "${name}" needs the name of the option: "${name}:eta=0, 1".`, {
       text: text.slice(0, 80),
@@ -160,6 +174,11 @@ export function axesWritten({ x, y, z }: GridAxes): [written: string, value: str
     ]
   })
   return [['Script', 'X/Y/Z plot'], ...told]
+}
+
+function refuseAdapter(axis: string, adapter: string): never {
+  const sentence = `The axis "${axis}" is of the adapter "${adapter.slice(0, 80)}", and none of that name is here. Name one of the stack, or add it first.`
+  throw new PigmentError('grid-axis', sentence, { axis, adapter: adapter.slice(0, 80) })
 }
 
 function refuseName(name: string): never {

@@ -4,6 +4,7 @@ export const zhGridErrors: Readonly<Record<string, string>> = {
   'grid-axis-text':
     '“{text}”不是一个轴。请写成 名称=值，例如“Steps=10-30(+10)”或“Prompt S/R=fox, wolf”；选项写成“Sampler option:eta=0, 1”。',
   'grid-axis-unknown': '没有名为“{name}”的轴。请改用下列之一：{names}。',
+  'grid-axis-twice': '“{axis}”出现在两个轴上，而每一格只能有它的一个值。请把两边的值合到一个轴里。',
   'grid-value': '轴“{axis}”的第 {place} 个值是“{got}”，不能使用。请改成这个参数能取的值。',
   'grid-range': '范围“{range}”不成立。请写 1-10；步长为 2 时写 1-10(+2)；取五个值时写 1-10[5]。',
   'grid-quote': '“{text}”里有引号没有配对，或引号后面还有别的字。请把带逗号的值写成 "一, 二"，其中的引号写两遍。',

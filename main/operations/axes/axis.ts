@@ -34,6 +34,8 @@ export interface AxisKind {
   readonly of?: 'adapter' | 'option'
   /** Changes of a higher turn come later, whichever axis they are of: an option belongs to the sampler that is chosen by then. */
   readonly turn?: 1 | 2
+  /** Two axes of it change a form one after the other; of others the second would take back what the first says. */
+  readonly joins?: true
   /** Values from the words of a list. Throws `grid-value` by `refuse`. */
   read(words: readonly string[], at: Reading): readonly AxisValue[]
   steps(axis: Axis, world: GridWorld): AxisStep[]

@@ -9,6 +9,7 @@ export const orderAxis: AxisKind = {
   name: 'order',
   called: ['Prompt order'],
   turn: 2,
+  joins: true,
   read: (words) => words,
   steps({ values }) {
     const words = values.map(String)

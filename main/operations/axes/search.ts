@@ -6,6 +6,7 @@ export const searchAxis: AxisKind = {
   name: 'search',
   called: ['Prompt S/R'],
   turn: 2,
+  joins: true,
   read: (words) => words,
   steps({ values }) {
     const [first = '', ...others] = values.map(String)

@@ -1,22 +1,21 @@
 import { join, parse } from 'node:path'
-import { checkSampling, promptsAsked, stepsTaken } from '../../../engine/conditions/chosen.ts'
+import { stepsTaken } from '../../../engine/conditions/chosen.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
 import { generateRequest } from '../../../engine/requests/generate.ts'
-import { parsePrompt } from '../../api/prompt.ts'
+import { frameOf } from '../../../engine/sessions/frame.ts'
 import { dataFolder } from '../../places/places.ts'
 import { defaultsOf } from '../../places/model-defaults.ts'
 import type { OperationContext } from '../../processes/operation.ts'
 import type { GridForm } from '../axes/axis.ts'
-import { filesCalled } from '../called-files.ts'
 import { drawCell } from '../draw-cell.ts'
 import { drawingProgress } from '../drawing-progress.ts'
+import { promptSource } from '../drawn-form.ts'
 import type { DrawingEvent } from '../events.ts'
 import { filesWorld } from '../files-world.ts'
-import { axesWritten, gridPlan, inDrawingOrder, readAxis, type GridCell } from '../grid-plan.ts'
-import type { LoraChoice } from '../lora-choice.ts'
+import { findVaes, preparedCell, type PreparedCell } from '../grid-cell.ts'
+import { axesWritten, gridPlan, inDrawingOrder, readAxis } from '../grid-plan.ts'
 import { LoraShelf } from '../lora-shelf.ts'
-import { findMentioned } from '../mentioned-loras.ts'
 import { openModel } from '../open-model.ts'
 import { prepareOutput } from '../output-file.ts'
 import { gridSheet } from '../tools/grid-sheet.ts'
@@ -48,8 +47,11 @@ export async function generateGrid(given: GridGiven, caller: OperationContext<Dr
   const plan = gridPlan(form, axes, world, given.cells)
   const { dir, name } = parse(out)
   const digits = Math.max(2, String(plan.cells.length).length)
-  const cells = plan.cells.map((cell, i) => ({ ...cell, out: join(dir, `${name}-${String(i + 1).padStart(digits, '0')}.png`) }))
-  for (const { form: asked } of cells) checkSampling(asked, asked.conditions)
+  const numbered = plan.cells.map((cell, i) => ({ ...cell, out: join(dir, `${name}-${String(i + 1).padStart(digits, '0')}.png`) }))
+  const parts = { styles: given.style, embedding: given.embedding, folder, source: promptSource(dataFolder()) }
+  const cells: (PreparedCell & { readonly out: string })[] = []
+  for (const cell of numbered) cells.push(await preparedCell(cell, parts))
+  await findVaes(cells)
   const total = cells.reduce((sum, { form: asked }) => sum + stepsTaken(asked), 0)
   const opened = ({ model, vae, computePrecision }: GridForm): string => JSON.stringify([model, vae, computePrecision])
   const began = performance.now()
@@ -60,17 +62,16 @@ export async function generateGrid(given: GridGiven, caller: OperationContext<Dr
     await using model = await openModel({ ...given, emit: context.emit }, { ...given, model: path, vae, computePrecision })
     shown ||= model.checkpoint.name
     const shelf = new LoraShelf(model, context)
-    for (const cell of group) {
-      const { text: prompt, loras: mentions } = parsePrompt(cell.form.prompt)
-      const loras = [...chosenOf(cell), ...(await findMentioned(mentions, folder))]
+    // One that this model cannot draw is told before the others are drawn.
+    for (const cell of group) frameOf(model, cell.form)
+    for (const { form: own, prompt, loras, embeddings, templates, out: file } of group) {
       const usual = defaultsOf(path, model.checkpoint.family).guidance[loras.length > 0 ? 'stacked' : 'alone']
-      const { stack: _stack, model: _model, vae: _vae, ...asked } = cell.form
+      const { stack: _stack, model: _model, vae: _vae, ...asked } = own
       const told = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
       const request = generateRequest.parse({ ...usual, ...told, prompt })
-      const embeddings = [...given.embedding, ...(await filesCalled(promptsAsked(request), folder))]
       const progress = drawingProgress(context, { before, total }, false)
-      const { picture, text } = await drawCell(model, { request, loras, embeddings }, shelf, context, progress)
-      await writeFileAtomic(cell.out, await encodeCell(picture, text))
+      const { picture, text } = await drawCell(model, { request, loras, embeddings, templates }, shelf, context, progress)
+      await writeFileAtomic(file, await encodeCell(picture, text))
       before += stepsTaken(request)
     }
   }
@@ -103,5 +104,3 @@ function formOf({ lora, model, vae, ...given }: GridGiven): GridForm {
   // What is left open has no value yet; each cell's request is checked as a whole.
   return { ...request, cfg, adapterGuidance, guidanceStop, model, vae, stack } as GridForm
 }
-
-const chosenOf = ({ form: { stack } }: GridCell): LoraChoice[] => stack.map(({ adapter, ...strength }) => ({ file: adapter, ...strength }))

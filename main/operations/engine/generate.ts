@@ -4,6 +4,7 @@ import { checkSampling, promptsAsked, stepPlan } from '../../../engine/condition
 import { checkFit } from '../../../engine/embeddings/fit.ts'
 import { writeFileAtomic } from '../../../engine/files/atomic.ts'
 import { parametersChunk } from '../../../engine/images/infotext.ts'
+import { blockWeightsText } from '../../../engine/requests/block-weights.ts'
 import { checkRegions } from '../../../engine/requests/regions.ts'
 import { isFarSize } from '../../../engine/requests/far-size.ts'
 import { generateRequest, type GenerateRequest } from '../../../engine/requests/generate.ts'
@@ -128,9 +129,10 @@ export async function generate(asking: GenerateGiven, { signal, emit }: Operatio
     guidanceStop: request.guidanceStop,
     model: checkpoint.name,
     seconds: (performance.now() - started) / 1000,
-    loras: loras.map(({ entry: { adapter, enabled: _enabled, triggers: _triggers, ...strength }, hash }) => ({
+    loras: loras.map(({ entry: { adapter, enabled: _enabled, triggers: _triggers, blocks, ...strength }, hash }) => ({
       name: adapter.name,
       ...strength,
+      ...(blocks ? { lbw: blockWeightsText(blocks) } : {}),
       layers: adapter.modules.length,
       hash,
     })),
