@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { unetNetwork } from '../../engine/adapter-formats/base-networks.ts'
 import type { AdapterModule } from '../../engine/adapters/adapter.ts'
 import { withMagnitude } from '../../engine/adapters/magnitude.ts'
+import { stackCourse } from '../../engine/adapters/stack-course.ts'
 import type { StackEntry } from '../../engine/adapters/stack.ts'
 import { sd1 } from '../../engine/models/families/sd1/family.ts'
 import { AdaptableNetwork } from '../../engine/sessions/adaptable-network.ts'
@@ -114,7 +115,7 @@ const row = (cells: readonly string[]): void =>
 console.log(
   `UNet of Stable Diffusion 1.5's shape, random fp16 weights, two rows of ${cells}×${cells} cells, one thread, adapters on all attention projections`,
 )
-row(['', 'empty stack', 'ratio', 're-weighted', `of ${steps} steps`])
+row(['', 'empty stack', 'ratio', 're-weighted', `of ${steps} steps`, 'step of a curve', 'of a step'])
 await using plain = make()
 const usual = await plain.session()
 await using mixed = make()
@@ -125,12 +126,19 @@ for (const [label, stack] of Object.entries(stacks)) {
   const changes: number[] = []
   for (const change of [halved(stack), stack, halved(stack)]) changes.push(await timed(() => new StackFeeds(change).of(own)))
   const change = median(changes)
+  const fading = stack.map((entry) => ({ ...entry, curve: 'linear' }))
+  const changing = new StackFeeds(fading, { course: stackCourse(fading, steps) })
+  await changing.of(own, { step: 0 })
+  const curve: number[] = []
+  for (let step = 1; step < 6; step++) curve.push(await timed(() => changing.of(own, { step })))
   row([
     label,
     `${Math.round(empty)} ms`,
     ratio.toFixed(3),
     `${Math.round(change)} ms`,
     `${((100 * change) / (steps * empty * ratio)).toFixed(2)} %`,
+    `${Math.round(median(curve))} ms`,
+    `${((100 * median(curve)) / (empty * ratio)).toFixed(2)} %`,
   ])
 }
 

@@ -41,7 +41,8 @@ test.each([
   ['1,0,0,0,0,0,0,0,0,0,0,1000', '1000 must lie between -100 and 100'],
   ['1,0,0,0,0,0,0,0,0,0,0,', '"" is no number'],
   ['IN12=1', 'there is no block "IN12"'],
-  ['IN04=R', '"R" is no number'],
+  ['IN04=R', '"R" is drawn by the seed of a picture, in a tag of its prompt alone'],
+  ['IN04=r', '"r" is no number'],
 ])('%s is refused with the lists, presets and blocks that there are', (text, why) => {
   const read = () => readBlockWeights(text)
   expect(read).toThrow(why)

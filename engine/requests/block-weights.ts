@@ -73,11 +73,11 @@ export function readBlockWeights(text: string, reading: BlockReading = {}): Bloc
   return Object.fromEntries(blockNames.map((name) => [name, listed.get(name) ?? 0]))
 }
 
-/** The shortest text that says the same: a preset of the extension's, or the list of all. */
-export function blockWeightsText(blocks: BlockWeights): string {
+/** The shortest text that says the same: a preset, of a person's own where some are given, or the list of all. */
+export function blockWeightsText(blocks: BlockWeights, presets: Readonly<Record<string, string>> = {}): string {
   const list = (given: BlockWeights): string => blockNames.map((name) => given[name] ?? 1).join(',')
   const said = list(blocks)
-  return Object.keys(blockPresets).find((name) => list(readBlockWeights(name)) === said) ?? said
+  return Object.keys({ ...presets, ...blockPresets }).find((name) => list(readBlockWeights(name, { presets })) === said) ?? said
 }
 
 /** Whether a word is meant as a list or a preset. */

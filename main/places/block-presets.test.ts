@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readBlockWeights } from '../../engine/requests/block-weights.ts'
+import { blockWeightsText, readBlockWeights } from '../../engine/requests/block-weights.ts'
 import { blockReading, ownBlockPresets, presetsIn } from './block-presets.ts'
 
 const twelve = '1,0,0,0,0,0.5,0,0,0,0,0,0'
@@ -17,6 +17,7 @@ test("a person's presets are read as the extension keeps them, and come before i
   expect(readBlockWeights('INS', { presets })).toEqual(readBlockWeights(twelve))
   expect(() => readBlockWeights('OTHER', { presets })).toThrow('MIDONLY')
   expect(presetsIn('')).toEqual({})
+  expect(blockWeightsText(readBlockWeights(twelve), presets)).toBe('MIDONLY')
 })
 
 test('R and U are drawn by the seed, of each adapter by itself; X is what the tag says', () => {

@@ -15,7 +15,7 @@ export const enStack = {
   'reason.kloraBeta': 'What the second adapter counts at the first step. Below 1 the first adapter has more layers.',
   'field.kloraWrap': 'Begin again (s*)',
   'reason.kloraWrap':
-    'What the style counts begins at 0 again once it reaches α: more of the style in the picture as a whole. With β 0.85 α.',
+    'What the style counts begins at 0 again once it reaches α, so that the first adapter has the steps behind that. The paper’s s*, with β 0.85 α.',
   'generate.course': 'Over the steps',
   'generate.course.all': 'the same in all',
   'generate.course.some': 'changes over the steps',

@@ -14,7 +14,7 @@ export const zhStack = {
   'field.kloraBeta': '风格起点（β）',
   'reason.kloraBeta': '第一步时第二个适配器算多少。小于 1 时第一个适配器占更多层。',
   'field.kloraWrap': '回到起点（s*）',
-  'reason.kloraWrap': '风格的分量达到 α 后从 0 重新开始：整张图的风格更多。β 取 0.85 α。',
+  'reason.kloraWrap': '风格的分量达到 α 后从 0 重新开始，之后的步先由第一个适配器作用。即论文的 s*，β 取 0.85 α。',
   'generate.course': '随步数',
   'generate.course.all': '所有步相同',
   'generate.course.some': '随步数变化',

@@ -41,6 +41,7 @@ export const fakeGenerate: Handlers<'generate'> = {
     side: 128,
     sizeStep: 8,
     blocks: ['BASE', 'IN00', 'IN01', 'IN02', 'IN03', 'IN04', 'IN05', 'M00', 'OUT00', 'OUT01', 'OUT02', 'OUT03', 'OUT04', 'OUT05'],
+    blockPresets: { MIDONLY: '1,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0' },
     guidance: {
       alone: { cfg: 5, adapterGuidance: 0, guidanceStop: 1 },
       stacked: { cfg: 5, adapterGuidance: 0, guidanceStop: 1 },

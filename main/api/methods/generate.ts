@@ -93,6 +93,8 @@ export interface GenerateOptions {
   readonly guidance: UsualGuidance
   /** Of its UNet, behind `BASE` for the text encoders: what strengths can be told apart by. */
   readonly blocks: readonly string[]
+  /** A person's own presets of block weights, by name. */
+  readonly blockPresets: Readonly<Record<string, string>>
 }
 /** A picture that drawing begins with: how it is shown, and how large it is. */
 export interface InputPicture extends Size {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { GenerateOptions } from '../../api/methods/generate.ts'
 import { id } from '../../api/shapes.ts'
+import { ownBlockPresets } from '../../places/block-presets.ts'
 import { defaultsOfModel } from '../../stores/models.ts'
 import { hostCommand } from '../../studio/command.ts'
 import { conditionCards, pictureFields, samplerCards } from '../../studio/training-fields.ts'
@@ -18,6 +19,7 @@ export const options = hostCommand({
       sizeStep: 8,
       guidance: defaultsOfModel(entry).guidance,
       blocks: facts.blocks,
+      blockPresets: ownBlockPresets(),
     }
   },
 })
