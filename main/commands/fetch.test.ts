@@ -124,6 +124,9 @@ test('a LoRA by a link: in the library, with what its page says of it', async ()
   const card = (await api.library.list()).find(({ name: called }) => called === 'ink')
   const { beside } = await api.library.get({ adapter: card?.id ?? '' })
   expect([beside.words, beside.notes]).toEqual([['in ink'], expect.stringContaining('MIT')])
+  // One that ships is the same.
+  const told = (await api.jobs.get({ job: job.id })).log.find(({ code }) => code === 'adapter-twin')
+  expect(told).toMatchObject({ level: 'warning', facts: { title: card?.title, name: name.replace('.safetensors', '') } })
 })
 
 test('what is no model and no adapter is told, and stays out', async () => {

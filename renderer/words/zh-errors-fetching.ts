@@ -18,6 +18,7 @@ export const zhFetchingErrors: Readonly<Record<string, string>> = {
     '“{link}”不是可以下载的链接。请填写 Hugging Face 的名称（owner/name）、CivitAI 页面的地址，或指向 .safetensors 文件的 https 链接。',
   'fetch-needs-token': '“{where}”需要登录才能下载，或者并不存在（{status}）。请检查名称；若没有错，请在 {tokens} 创建令牌并保存到设置中。',
   'fetch-not-found': '“{where}”什么都没有（{status}）。请检查名称、版本和文件。',
+  'adapter-twin': '“{title}”的内容与库中已有的“{name}”相同。两个都已保留，请在库中移除其中一个。',
   'fetch-nothing': '“{repo}”里没有模型，也没有适配器。请在浏览器中打开 {page} 看一看。',
   'fetch-pickle': '那里只有 pickle 文件（{names}），打开时可能运行代码。请在 {page} 上寻找 safetensors 版本。',
   'fetch-restless': '“{name}”在下载时一再变化。请稍后重试。',

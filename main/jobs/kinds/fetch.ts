@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { fileError } from '../../../engine/files/file-error.ts'
 import { PigmentError } from '../../../engine/requests/error.ts'
 import { fetchLink } from '../../api/methods/fetching.ts'
+import type { AdapterCard } from '../../api/methods/library.ts'
+import type { JobEvent } from '../../api/topics.ts'
 import { fetchPlan, isSingle, writeBeside } from '../../fetching/fetch-plan.ts'
 import { licenceRefused } from '../../fetching/licence-refused.ts'
 import type { Plan } from '../../fetching/plan.ts'
@@ -81,8 +83,14 @@ async function takeModel(plan: Plan, from: string, { places, models, announcer }
   return { model: card.id }
 }
 
+/** Both are kept: which of them is superfluous is its person's to say. */
+const asTwin = ({ title }: AdapterCard, { name }: AdapterCard): JobEvent => ({
+  ...{ type: 'log', at: Date.now(), level: 'warning', code: 'adapter-twin', facts: { title, name } },
+  text: `"${title}" holds the same as "${name}", which was in the library already. Both are kept; remove one of them there.`,
+})
+
 /** Into the library, with what its page says of it. Throws the engine's reason for what is none. */
-async function takeAdapter(plan: Plan, from: string, { library, announcer, staging }: JobRun): Promise<Partial<JobState>> {
+async function takeAdapter(plan: Plan, from: string, { library, announcer, staging, tell }: JobRun): Promise<Partial<JobState>> {
   const named = join(staging, 'named', plan.name)
   try {
     await mkdir(dirname(named), { recursive: true })
@@ -92,7 +100,9 @@ async function takeAdapter(plan: Plan, from: string, { library, announcer, stagi
     throw fileError(error, named, 'write')
   }
   try {
+    const [twin] = await library.twinsOf(named)
     const card = await library.import(named)
+    if (twin) tell(asTwin(card, twin))
     announcer.announce('library', { adapter: card })
     return { adapter: card.id }
   } catch (error) {
