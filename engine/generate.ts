@@ -76,6 +76,8 @@ interface Begun {
   readonly latents: Float32Array
   /** Steps that were taken. */
   readonly before: number
+  /** It follows other texts than the run before. */
+  readonly reworded: boolean
 }
 
 /** With its edges as they are to meet; whoever comes next finds the model as it was. */
@@ -108,8 +110,9 @@ async function* drawAll(
   let run = yield* sampled(model, asked, pictures, options)
   while (run.again) {
     const { size, plan, begin } = run.again
-    const begun = { plan: plan(asked.steps), latents: await begin(model, run.latents), before: run.taken }
     const { prompt, ...further } = furtherAsked(asked, asked.conditions)
+    const reworded = prompt !== undefined || further.negative !== undefined
+    const begun = { plan: plan(asked.steps), latents: await begin(model, run.latents), before: run.taken, reworded }
     asked = { ...asked, ...further, ...size, steps: begun.plan.steps, conditions: conditionsAgain(asked.conditions) }
     const said = prompt === undefined ? pictures : pictures.map(({ seed }) => ({ seed, prompt }))
     run = yield* sampled(model, asked, said, { ...options, noise: undefined }, begun)
@@ -156,10 +159,8 @@ async function* sampled(
   )
   const prompts = pictures.map(({ prompt }) => prompt)
   const embeddings = yield* callableEmbeddings(model.checkpoint, options.embeddings, stack)
-  if (!begun) {
-    checkCourses(stack, plan.steps - plan.first, request)
-    yield* syntaxWarnings(request, prompts, embeddings)
-  }
+  if (!begun) checkCourses(stack, plan.steps - plan.first, request)
+  if (!begun || begun.reworded) yield* syntaxWarnings(request, prompts, embeddings)
 
   const conditions = await prepareConditions(model, request.conditions, { width, height, shape: one })
   const beside = conditions.beside ?? (await allMasked(model, { width, height }))
