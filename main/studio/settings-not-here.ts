@@ -37,6 +37,11 @@ const effects: readonly (readonly [key: RegExp, idle?: { readonly test: (value: 
   [/^Sigma (churn|tmin|tmax)$/i, /^0(\.0*)?$/],
   [/^Sigma noise$/i, /^1(\.0*)?$/],
   [/^Styles$/i, /^\[\s*\]$/],
+  // Of a ComfyUI graph.
+  [/^Node /],
+  // Of Fooocus.
+  [/^(Sharpness|ADM Guidance|Adaptive CFG|Refiner Swap Method)$/i],
+  [/^Performance$/i, /^(speed|quality)$/i],
 ]
 
 /** What of a settings line is not here, as it stands there. */

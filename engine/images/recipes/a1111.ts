@@ -1,10 +1,11 @@
 // The settings line of A1111, Forge and those who took its habit.
-import { parseInfotext } from '../infotext.ts'
+import { parseInfotext, type Infotext } from '../infotext.ts'
 import type { NamedLora, Recipe } from '../recipe.ts'
 
 export function a1111Recipe(text: string): Recipe {
   const { prompt, negativePrompt, settings } = parseInfotext(text)
   const version = settings.get('Version') ?? ''
+  if (/^fooocus/i.test(version)) return fooocusRecipe({ prompt, negativePrompt, settings }, text)
   const program = version === 'Pigment' ? 'Pigment' : /stable-diffusion\.cpp/.test(version) ? 'stable-diffusion.cpp' : 'A1111'
   const regions = ownRegions(settings.get('Lora regions') ?? '')
   const loras = ownWeights(settings.get('Lora weights') ?? '').map((lora) => {
@@ -12,6 +13,14 @@ export function a1111Recipe(text: string): Recipe {
     return region === undefined ? lora : { ...lora, region }
   })
   return { program, ...(program === 'Pigment' ? withoutOwnTags(prompt, loras) : { prompt, loras }), negativePrompt, settings, text }
+}
+
+/** Fooocus' scheme `a1111`: the schedule under a name of its own and at the end of the sampler's, adapters by their weights alone. */
+function fooocusRecipe({ prompt, negativePrompt, settings: said }: Infotext, text: string): Recipe {
+  const { Scheduler: schedule, 'Lora weights': weights = '', ...rest } = Object.fromEntries(said)
+  const settings = new Map(Object.entries({ ...rest, ...(schedule === undefined ? {} : { 'Schedule type': schedule }) }))
+  settings.set('Sampler', (said.get('Sampler') ?? '').replace(/ Karras$/, ''))
+  return { program: 'Fooocus', prompt, negativePrompt, settings, loras: ownWeights(weights), text }
 }
 
 /** Our prompts end with a tag for each adapter, for other programs: what was asked for stands before, the weights are exact in the line, the names here. */
