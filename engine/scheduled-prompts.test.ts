@@ -58,6 +58,13 @@ test.each<[string, Partial<GenerateRequest>]>([
   expect(await apart(drawn('a AND ab', change), drawn('a', change))).toBeGreaterThan(1e-6)
 })
 
+test('A1111’s other ways with weights read all else alike', async () => {
+  const [usual, noNorm, ignored] = [{}, { emphasis: 'a1111-no-norm' }, { emphasis: 'a1111-ignore' }] as const
+  expect(await drawn('[a:ab:1] b', noNorm)).toEqual(await drawn('[a:ab:1] b', usual))
+  expect(await drawn('[a:(ab:1.5):1] b', ignored)).toEqual(await drawn('[a:ab:1] b', usual))
+  expect(await apart(drawn('(a:1.5) b', noNorm), drawn('(a:1.5) b', usual))).toBeGreaterThan(1e-6)
+})
+
 test('as ComfyUI reads it nothing changes, and pictures drawn together have each its own', async () => {
   expect(await apart(drawn('[a:ab:99]', { emphasis: 'comfyui' }), drawn('a', { emphasis: 'comfyui' }))).toBeGreaterThan(1e-6)
   const pictures = [

@@ -1,5 +1,5 @@
 // Which texts are encoded for a run, and which of them each call of the model follows.
-import type { Emphasis } from '../requests/generate.ts'
+import { readAsA1111, type Emphasis } from '../requests/generate.ts'
 import { composedPrompts, scheduledPrompt } from '../text/prompt-schedule.ts'
 
 /** What is followed for some calls: of each picture the prompts that it follows at once, as many of one as of another. */
@@ -27,7 +27,8 @@ interface Asked {
 
 /** Prompts change in A1111's way of reading them alone. */
 export function promptPlan({ prompts, negative, emphasis, calls }: Asked): PromptPlan {
-  if (emphasis !== 'a1111') return { moments: [{ negative, prompts: prompts.map((prompt) => [prompt]) }], at: () => 0, weights: undefined }
+  if (!readAsA1111(emphasis))
+    return { moments: [{ negative, prompts: prompts.map((prompt) => [prompt]) }], at: () => 0, weights: undefined }
   const composed = prompts.map(composedPrompts)
   const most = Math.max(...composed.map((all) => all.length))
   // What a picture has fewer of counts nothing.

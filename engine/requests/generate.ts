@@ -10,9 +10,14 @@ import { ownOptions } from './own-options.ts'
 import { regionFields } from './region-fields.ts'
 import { tilingFields } from './tiling-fields.ts'
 
-/** Whose way a prompt is read in, its brackets and an empty negative of SDXL: A1111's, ComfyUI's, or that of diffusers, which knows no brackets. */
-export const emphasis = z.enum(['a1111', 'comfyui', 'none'])
+/**
+ * Whose way a prompt is read in, its brackets and an empty negative of SDXL: A1111's, ComfyUI's, or that of diffusers, which knows no brackets. Of A1111's
+ * there are two more: one whose weights count nothing (`Ignore`), and one whose states keep the mean that weights give them (`No norm`).
+ */
+export const emphasis = z.enum(['a1111', 'a1111-ignore', 'a1111-no-norm', 'comfyui', 'none'])
 export type Emphasis = z.infer<typeof emphasis>
+/** All else of the language is A1111's, too. */
+export const readAsA1111 = (one: Emphasis): boolean => one.startsWith('a1111')
 
 /** Options of conditions by their names in their own schemas, which have their defaults and check them (`engine/conditions/`). */
 export const conditionOptions = z.record(z.string().max(40), z.union([z.number(), z.boolean(), z.string().max(4096)]))
@@ -148,7 +153,7 @@ export const generateRequest = z.object({
     group: 'picture',
     level: 'basic',
     written: 'Emphasis',
-    spelt: { a1111: 'Original', comfyui: 'ComfyUI', none: 'None' },
+    spelt: { a1111: 'Original', 'a1111-ignore': 'Ignore', 'a1111-no-norm': 'No norm', comfyui: 'ComfyUI', none: 'None' },
   }),
   /** Adapters are inputs, so that switching is free; or added into the weights, so that a step costs nothing. */
   mode: z.enum(['stacked', 'folded']).default('stacked').meta({

@@ -1,5 +1,5 @@
 // Where a text calls embeddings. A1111 knows the name itself wherever its tokens stand, ComfyUI `embedding:name`, diffusers the token of the file.
-import type { Emphasis } from '../requests/generate.ts'
+import { readAsA1111, type Emphasis } from '../requests/generate.ts'
 import type { Weighted } from './attention-weights.ts'
 import type { ClipTokenizer } from './clip-tokenizer.ts'
 import type { Embedding } from './embedding.ts'
@@ -19,7 +19,7 @@ export type PieceReader = (text: Weighted) => readonly Piece[]
 export function pieceReader(tokenizer: ClipTokenizer, emphasis: Emphasis, embeddings: readonly Embedding[] = []): PieceReader {
   const ids = ({ text, weight }: Weighted): Piece[] => [{ ids: tokenizer.encode(text), weight, from: 0, to: text.length }]
   const named = byName(embeddings)
-  const plain = emphasis === 'a1111' ? inTokens(tokenizer, named) : ids
+  const plain = readAsA1111(emphasis) ? inTokens(tokenizer, named) : ids
   const pattern = callPattern(named, emphasis)
   return ({ text, weight }) => {
     const pieces: Piece[] = []

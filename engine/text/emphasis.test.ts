@@ -18,6 +18,16 @@ test('A1111: weighted states keep the mean of their row; a row without weights s
   expect([...given.context.slice(4)]).toEqual([5, 6, 7, 8])
 })
 
+test('A1111’s others: without the norm states are times weights, and weights that are ignored change nothing', () => {
+  const [plain, ignored] = [states([1, 2], [1, 2, 3, 4]), states([1, 2], [1, 2, 3, 4])]
+  emphasise('a1111-no-norm', plain)
+  emphasise('a1111-ignore', ignored)
+  expect([[...plain.context], [...ignored.context]]).toEqual([
+    [1, 2, 6, 8],
+    [1, 2, 3, 4],
+  ])
+})
+
 test('ComfyUI: a weighted state moves along the line from that of the empty prompt', () => {
   const given = states([1, 1.5], [1, 2, 3, 4], [0, 0, 1, 2])
   emphasise('comfyui', given)

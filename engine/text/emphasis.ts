@@ -16,14 +16,15 @@ export interface States {
 export const emphasises = (weights: Float32Array): boolean => weights.some((weight) => weight !== 1)
 
 /**
- * A1111: states times weights, then each row scaled back to its former mean (modules/sd_emphasis.py, EmphasisOriginal).
+ * A1111: states times weights, then each row scaled back to its former mean, or left as it is (modules/sd_emphasis.py, EmphasisOriginal and
+ * EmphasisOriginalNoNorm; EmphasisIgnore weighs nothing).
  * ComfyUI: each weighted state is moved away from, or towards, that of the empty prompt (comfy/sd1_clip.py, encode_token_weights).
  */
 export function emphasise(emphasis: Emphasis, { context, weights, positions, width, empty }: States): void {
   const rowSize = positions * width
   for (let row = 0; row * positions < weights.length; row++) {
     const [z, w] = [context.subarray(row * rowSize, (row + 1) * rowSize), weights.subarray(row * positions, (row + 1) * positions)]
-    if (!emphasises(w)) continue
+    if (emphasis === 'a1111-ignore' || !emphasises(w)) continue
     const before = mean(z)
     for (let i = 0; i < rowSize; i++) {
       const weight = w[Math.floor(i / width)] ?? 1

@@ -25,6 +25,8 @@ export function promptChunks(
   const parts = segments.flatMap((segment): readonly (Chunk | 'break')[] => (segment === 'break' ? [segment] : read(segment).map(tokensOf)))
   switch (emphasis) {
     case 'a1111':
+    case 'a1111-ignore':
+    case 'a1111-no-norm':
       return atCommas(parts, room, tokenizer.commaId)
     case 'comfyui':
       return wholeSegments(parts, room, SHORT_SEGMENT)

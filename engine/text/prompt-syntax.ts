@@ -1,7 +1,7 @@
 // What a prompt asks for in another program's syntax and does not get here: it would be encoded as words, which nobody means.
 import { unknownCalls } from './embedding-calls.ts'
 import type { Embedding } from './embedding.ts'
-import type { Emphasis, GenerateEvent, GenerateRequest } from '../requests/generate.ts'
+import { readAsA1111, type Emphasis, type GenerateEvent, type GenerateRequest } from '../requests/generate.ts'
 
 const mostTold = 8
 const longest = 60
@@ -30,7 +30,7 @@ export function* syntaxWarnings(
   const texts = { prompt: prompts, negative: [negative] } as const
   for (const where of ['prompt', 'negative'] as const) {
     // Several prompts at once are followed, not kept away from.
-    const at = where === 'negative' && emphasis === 'a1111' ? matches(negative, /\bAND\b/g) : []
+    const at = where === 'negative' && readAsA1111(emphasis) ? matches(negative, /\bAND\b/g) : []
     const found = [...new Set([...texts[where].flatMap((text) => unsupportedSyntax(text, emphasis)), ...at])]
     const message = `The ${where === 'prompt' ? 'prompt' : 'negative prompt'} has what is not understood here and counts as plain words: ${found.join(' · ')}`
     if (found.length > 0) yield { type: 'warning', code: 'prompt-syntax', message, facts: { where, found } }

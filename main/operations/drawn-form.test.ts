@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { readPngText } from '../../engine/images/formats/png-text.ts'
 import { parseInfotext } from '../../engine/images/infotext.ts'
 import { diffusion } from '../../engine/processes/diffusion.ts'
 import { stableDiffusion } from '../../engine/processes/testing-schedule.ts'
@@ -9,8 +10,10 @@ import { generateRequest } from '../../engine/requests/generate.ts'
 import { generateForm } from '../api/methods/generate.ts'
 import { seriesOf } from '../jobs/series.ts'
 import { drawnForm, promptSource, stylesOf, wildcardsOf } from './drawn-form.ts'
+import { generate } from './engine/generate.ts'
 import { infotext } from './picture-settings.ts'
 import { changeStyles, inStyle, readStyles, writeStyles } from './style-file.ts'
+import { fakeContext, writeTinyModel } from './testing.ts'
 
 let root = ''
 beforeAll(async () => {
@@ -66,6 +69,32 @@ test('pictures of a series draw by their own seeds, and what was drawn says the 
   expect(third.form).toEqual(series[2]?.form)
   await writeFile(join(wildcardsOf(root), 'hue.txt'), 'ochre\n')
   for (const { form: one } of series) expect(await drawnForm(one, promptSource(root))).toEqual({ form: one })
+})
+
+test('a picture drawn from its own words is the same, whatever the files say by then; what was written stands in it', async () => {
+  vi.stubEnv('PIGMENT_HOME', root)
+  const hues = join(wildcardsOf(root), 'hue.txt')
+  await writeFile(hues, 'red\nblue\ngreen\n')
+  await writeTinyModel(join(root, 'model'), 'sd1')
+  const asked = generateRequest.parse({ prompt: '', steps: 1, cfg: 1, width: 32, height: 32, seed: 4 })
+  const draw = async (name: string, prompt: string) => {
+    const files = { model: join(root, 'model'), out: join(root, `${name}.png`), latentsOut: join(root, `${name}.safetensors`) }
+    const done = await generate({ device: 'cpu', threads: 1, ...asked, ...files, prompt, lora: [], embedding: [] }, fakeContext())
+    const texts = readPngText(await readFile(files.out), name)
+    return {
+      said: done.prompt,
+      latents: await readFile(files.latentsOut),
+      text: texts.find(({ keyword }) => keyword === 'parameters')?.text,
+    }
+  }
+  const first = await draw('one', '{a|b} __hue__ cat')
+  expect(first.said).toMatch(/^[ab] (red|blue|green) cat$/)
+  expect(first.text).toContain('Template: {a|b} __hue__ cat,')
+  await writeFile(hues, 'ochre\n')
+  const again = await draw('two', first.said ?? '')
+  expect(again.latents.equals(first.latents)).toBe(true)
+  expect(again.text).not.toContain('Template')
+  vi.unstubAllEnvs()
 })
 
 test('without choices a form comes back as it is, and diffusers’ reading has none', async () => {

@@ -120,26 +120,20 @@ test('what changes a picture and is not here is named', async () => {
       'Sampler: Euler, Clip skip: 2, Emphasis: No norm, Denoising strength: 0.5, Hires upscale: 2, Hires upscaler: ESRGAN 4x, VAE: x.pt, Refiner: y [123]',
     ),
   )
-  expect(odd.missing).toEqual([
-    'setting Emphasis No norm',
-    'setting Hires upscaler ESRGAN 4x',
-    'setting VAE x.pt',
-    'setting Refiner y [123]',
-  ])
-  expect(odd.form.conditions).toMatchObject({ hiresScale: 2, hiresStrength: 0.5 })
+  expect(odd.missing).toEqual(['setting Hires upscaler ESRGAN 4x', 'setting VAE x.pt', 'setting Refiner y [123]'])
+  expect(odd.form).toMatchObject({ clipSkip: 2, emphasis: 'a1111-no-norm', conditions: { hiresScale: 2, hiresStrength: 0.5 } })
   expect((await recall(a1111('Sampler: Euler, Denoising strength: 0.5'))).missing).toEqual(['setting Denoising strength 0.5'])
   expect((await recall(a1111('Sampler: Euler, Clip skip: 1, VAE: Automatic, Model: some-model.safetensors'))).missing).toEqual([])
 })
 
 test('what does not fit here is left to its default and named; of a size both sides or none', async () => {
   const { form, missing } = await recall({
-    parameters:
-      'x\nSteps: 0, Sampler: Euler, CFG scale: 150, Seed: 18446744073709552000, Size: 512x99999, Guidance stop: , Emphasis: No norm',
+    parameters: 'x\nSteps: 0, Sampler: Euler, CFG scale: 150, Seed: 18446744073709552000, Size: 512x99999, Guidance stop: , Emphasis: Loud',
   })
   expect(form).toMatchObject({ steps: 20, cfg: 5, seed: 0, guidanceStop: 1, emphasis: 'a1111' })
   expect([form.width, form.height]).toEqual([undefined, undefined])
   expect(missing).toEqual([
-    'setting Emphasis No norm',
+    'setting Emphasis Loud',
     'setting Steps 0',
     'setting CFG scale 150',
     'setting Seed 18446744073709552000',

@@ -27,7 +27,7 @@ const effects: readonly (readonly [key: RegExp, idle?: { readonly test: (value: 
   [/^ADetailer model/i],
   [/^(VAE|Module 1)$/i, /^(automatic|none|default( \(model\))?)$/i],
   [/^Face restoration$/i],
-  [/^Emphasis$/i, /^(original|none|comfyui)$/i],
+  [/^Emphasis$/i, /^(original|none|ignore|no norm|comfyui)$/i],
   [/^Tiling$/i, /^(true|false|x|y)$/i],
   [/^CFG Rescale( as)?$/, /./],
   [/^Rescale CFG|^CFG Rescale/i, /^0(\.0*)?$/],

@@ -14,4 +14,6 @@ export const enPrompts = {
   'prompt.chunks': '{n|one chunk|# chunks}',
   'prompt.border': 'Cut here, since no more goes in',
   'prompt.varies': 'It changes while it is drawn or by the seed; the longest is counted.',
+  'choice.emphasis.a1111-ignore': 'As in A1111, without weights',
+  'choice.emphasis.a1111-no-norm': 'As in A1111, without their norm',
 } as const

@@ -13,4 +13,6 @@ export const zhPrompts = {
   'prompt.chunks': '{n} 段',
   'prompt.border': '装不下了，在这里切开',
   'prompt.varies': '它在绘制中或随种子变化；按最长的计算。',
+  'choice.emphasis.a1111-ignore': '按 A1111 的方式，不计权重',
+  'choice.emphasis.a1111-no-norm': '按 A1111 的方式，不做归一',
 } as const

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { Embedding } from '../../../engine/text/embedding.ts'
 import { openCheckpoint } from '../../../engine/models/open-checkpoint.ts'
 import { familyCalled } from '../../../engine/models/family-called.ts'
-import type { Emphasis } from '../../../engine/requests/generate.ts'
+import { readAsA1111, type Emphasis } from '../../../engine/requests/generate.ts'
 import type { PromptCount } from '../../../engine/requests/prompt-count.ts'
 import { loadClipTokenizer, type ClipTokenizer } from '../../../engine/text/clip-tokenizer.ts'
 import { countPrompt } from '../../../engine/text/prompt-count.ts'
@@ -43,7 +43,7 @@ export async function countPromptTokens({ model, prompt, emphasis, calls, embedd
 }
 
 function textsOf(prompt: string, emphasis: Emphasis, calls: number): readonly string[] {
-  if (emphasis !== 'a1111') return [prompt]
+  if (!readAsA1111(emphasis)) return [prompt]
   const composed = composedPrompts(prompt)
   const said = composed.length > 1 ? composed.map(({ text }) => text) : [prompt]
   return [...new Set(said.flatMap((text) => scheduledPrompt(text, calls)))]
