@@ -69,6 +69,7 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', async
   await add.selectOption({ label: 'ink' })
   const apart = () => Promise.all(['Guidance', 'Adapter guidance', 'Guided share'].map((name) => number(name).inputValue()))
   expect(await apart()).toEqual(['4', '3.25', '1'])
+  await page.getByText('guidance 2, adapter guidance 0 → guidance 4, adapter guidance 3.25').waitFor()
   await press('Take ink off the stack')
   expect(await guidance()).toBe('2')
   await number('Guidance').fill('3')
@@ -83,6 +84,16 @@ test('dropped adapters are stacked, weighed, muted, soloed and reordered', async
   expect(await order()).toEqual(['ink', 'comic'])
   await page.keyboard.press('Enter')
   expect(await order()).toEqual(['comic', 'ink'])
+  // The grip does the same, by its arrows and by dragging; folded, a card is one line.
+  const grip = (name: string) => page.getByRole('button', { name: `Drag ${name}, or move it by the arrow keys` })
+  await grip('comic').press('ArrowDown')
+  expect(await order()).toEqual(['ink', 'comic'])
+  await page.getByRole('status').filter({ hasText: 'comic is now number 2 of 2' }).waitFor({ state: 'attached' })
+  await grip('comic').dragTo(stack().locator('article').first(), { targetPosition: { x: 120, y: 3 } })
+  await expect.poll(order).toEqual(['comic', 'ink'])
+  await press('Show all of ink')
+  await expect.poll(() => weight('ink').count()).toBe(0)
+  await press('Show all of ink')
   await weight('ink').fill('0.65')
   await weight('comic').fill('-0.5')
   await press('Mute ink')
@@ -219,6 +230,14 @@ test('numbers that do not fit become the nearest that do, also when a shortcut c
   await number('Steps').fill(steps)
 })
 
+/** Of a grid of two by two: its sheet, beside which each cell is a picture of its own. */
+async function sheetAfter(before: readonly string[]): Promise<string> {
+  await expect.poll(async () => (await pngs()).length, patient).toBe(before.length + 5)
+  const made = (await pngs()).filter((one) => !before.includes(one))
+  const sizes = await Promise.all(made.map(async (name) => sharp(await readFile(join(studio().home, 'gallery', name))).metadata()))
+  return made[sizes.findIndex(({ width }) => width > 64)] ?? ''
+}
+
 test('a grid over weights and steps becomes one labelled sheet', async () => {
   const { page, home } = studio()
   await press('X/Y grid …')
@@ -235,8 +254,7 @@ test('a grid over weights and steps becomes one labelled sheet', async () => {
   const before = await pngs()
   await make.click()
   await dialog.waitFor({ state: 'detached' })
-  await expect.poll(async () => (await pngs()).length, patient).toBe(before.length + 1)
-  const [name = ''] = (await pngs()).filter((one) => !before.includes(one))
+  const name = await sheetAfter(before)
   const sheet = sharp(await readFile(join(home, 'gallery', name)))
   // Two columns and two rows of 64 px, and room for their labels; in that room something is written.
   const { width, height } = await sheet.metadata()
@@ -265,8 +283,7 @@ test('a grid over adapters and seeds draws four different pictures', async () =>
   await dialog.getByText('4 pictures').waitFor()
   const before = await pngs()
   await make.click()
-  await expect.poll(async () => (await pngs()).length, patient).toBe(before.length + 1)
-  const [name = ''] = (await pngs()).filter((one) => !before.includes(one))
+  const name = await sheetAfter(before)
   const file = await readFile(join(home, 'gallery', name))
   const { x, y } = JSON.parse(readPngText(file, name)[0]?.text ?? '') as Record<'x' | 'y', { kind: string; values: unknown[] }>
   expect([x.kind, x.values.length, y.kind, y.values]).toEqual(['adapter', 2, 'seed', [5, 6]])

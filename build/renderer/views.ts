@@ -82,6 +82,8 @@ export const views: readonly View[] = [
     address: 'generate',
     fresh: true,
     async act(page) {
+      // Whatever another view drew from.
+      await page.getByRole('tab').first().click()
       await page.locator('.bar button').nth(2).click()
       await page.locator('.under .name').waitFor()
     },
@@ -216,8 +218,10 @@ export const views: readonly View[] = [
     address: 'generate',
     fresh: true,
     async act(page) {
-      await page.locator('.bar button').nth(2).click()
-      await page.locator('ul li button').nth(1).click()
+      // Whatever another view drew from.
+      await page.getByRole('tab').first().click()
+      await page.locator('.bar button').nth(3).click()
+      await page.locator('.middle ul li button').nth(1).click()
       await page.getByRole('radio').nth(1).check()
     },
   },
