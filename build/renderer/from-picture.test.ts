@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import { readPngText } from '../../engine/images/formats/png-text.ts'
+import { dropFiles } from './testing-studio.ts'
 import { patient, useStudio } from './testing-use-studio.ts'
 
 let folder: string
@@ -94,6 +95,10 @@ test('a picture from this computer is kept and drawn over', async () => {
   await page.getByText('No start picture yet').waitFor()
   await button('Generate').click()
   await page.getByRole('alert').getByText('There is no start picture yet').waitFor()
+  // Dropped on the canvas, or chosen: it lies there once.
+  await dropFiles(page, [join(folder, 'red.png')])
+  await page.getByText('90 × 64').waitFor()
+  await button('Without this picture').click()
   await page.getByRole('group', { name: 'Start picture' }).locator('input[type=file]').setInputFiles(join(folder, 'red.png'))
   await page.getByText('90 × 64').waitFor()
   expect(await strength().inputValue()).toBe('0.4')

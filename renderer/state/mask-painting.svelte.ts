@@ -47,8 +47,10 @@ class MaskPainting {
   /** Shows the mask of a file over a picture of this size; without one nothing is painted. */
   async load(file: string | undefined, size: Size): Promise<void> {
     const { width, height } = this.#mask
-    if (file === this.#file && width === size.width && height === size.height) return
-    if (this.#dirty && file === this.#file) return
+    const same = width === size.width && height === size.height
+    if (file === this.#file && same) return
+    // At once: who paints before the answer paints on this picture.
+    if (!same) this.#put({ ...size, runs: [] })
     this.#file = file
     this.#dirty = false
     const found = file === undefined ? undefined : await host.attempt(() => host.api.generate.maskRuns({ path: file }))
