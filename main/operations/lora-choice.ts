@@ -50,7 +50,8 @@ function inText(choice: typeof loraObject, keys: string) {
         ...readCourse(Object.fromEntries(given)),
       })
     } catch (error) {
-      if (error instanceof PigmentError) return refuse(error.message)
+      // Whoever tells it ends the sentence.
+      if (error instanceof PigmentError) return refuse(error.message.replace(/\.$/, ''))
       throw error
     }
   })
