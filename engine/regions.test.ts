@@ -165,6 +165,7 @@ test('a region that cannot be is refused by name before anything is drawn', asyn
   expect(await refused('0,0,0,1')).toBe('region-invalid')
   expect(await refused('0.5,0,0.6,1')).toBe('region-invalid')
   expect(await refused('0,0,1')).toBe('region-invalid')
+  expect(await refused(' ')).toBe('region-invalid')
   expect(await refused('0,0,0.5,1', { mode: 'folded' })).toBe('region-folded')
   expect(await refused(file)).toBe('region-empty')
   expect(await refused(tall)).toBe('region-aspect')

@@ -19,7 +19,7 @@ export function readRegion(text: string): Region {
   const [, words] = /^\s*auto\s*(?::\s*([^;\n]*?)\s*)?$/.exec(text) ?? []
   if (words) return { kind: 'auto', words }
   if (/^\s*auto\s*:?\s*$/.test(text)) return { kind: 'auto' }
-  if (!numbers.test(text)) return { kind: 'mask', file: text }
+  if (!numbers.test(text) && text.trim() !== '') return { kind: 'mask', file: text }
   const shares = text.split(',').map(Number)
   const [left = NaN, top = NaN, width = NaN, height = NaN] = shares
   // A little beyond the border is where shares were rounded.

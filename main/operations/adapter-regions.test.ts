@@ -25,6 +25,11 @@ test('a region goes to the adapter whose name stands before it, also where that 
   }
   expect(code(['paper=0,0,1,1'])).toMatchObject({ code: 'region-adapter-unknown', facts: { names: ['ink', 'ink=2', 'wash'] } })
   expect(code(['wash=auto', 'wash=a.png'])).toMatchObject({ code: 'region-twice' })
+  expect(() => withRegions([lora('ink'), lora('wash'), lora('ink')], ['ink=0,0,0.5,1'])).toThrow(
+    'Two adapters of the picture are called "ink"',
+  )
+  // Two of one name are no matter where another has the region.
+  expect(withRegions([lora('ink'), lora('wash'), lora('ink')], ['wash=auto'])[1]?.entry.region).toBe('auto')
 })
 
 test('a picture says where its adapters act: boxes as they are, a mask by what its file holds', async () => {

@@ -6,7 +6,7 @@ import { PigmentError } from '../../engine/requests/error.ts'
 import { boxText, readRegion } from '../../engine/requests/regions.ts'
 import type { LoadedLora } from './load-loras.ts'
 
-/** `ADAPTER=REGION`, each by the name of an adapter that is there. Throws `region-adapter-unknown`, `region-twice`. */
+/** `ADAPTER=REGION`, each by the name of an adapter that is there. Throws `region-adapter-unknown`, `region-names-alike`, `region-twice`. */
 export function withRegions(loras: readonly LoadedLora[], given: readonly string[]): readonly LoadedLora[] {
   const names = loras.map(({ entry }) => entry.adapter.name)
   const regions = new Map<string, string>()
@@ -18,6 +18,12 @@ export function withRegions(loras: readonly LoadedLora[], given: readonly string
         'region-adapter-unknown',
         `The region "${text}" belongs to no adapter of the picture. ${names.length > 0 ? `There are: ${names.join(', ')}.` : 'It has none.'} Write ADAPTER=REGION, as ${names[0] ?? 'ink'}=0,0,0.5,1.`,
         { region: text, names },
+      )
+    if (names.indexOf(name) !== names.lastIndexOf(name))
+      throw new PigmentError(
+        'region-names-alike',
+        `Two adapters of the picture are called "${name}", and it is not told which one acts in "${text.slice(name.length + 1)}". Copy one of them under another name.`,
+        { name, region: text.slice(name.length + 1) },
       )
     if (regions.has(name)) throw new PigmentError('region-twice', `The adapter "${name}" has two regions. Give one.`, { name })
     regions.set(name, text.slice(name.length + 1))

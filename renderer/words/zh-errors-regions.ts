@@ -9,5 +9,6 @@ export const zhRegionErrors: Readonly<Record<string, string>> = {
   'region-empty': '区域“{region}”没有白色部分，它的适配器不会起作用。请把要作用的地方涂白，或关掉该适配器。',
   'region-folded': '折叠进权重的适配器作用于整张图片，而其中一个带有区域。请把模式设为“叠加”，或去掉区域。',
   'region-invalid': '区域“{region}”不是图片内的框。请给出左、上、宽、高占图片边长的比例，如左半边 0,0,0.5,1；也可以给蒙版文件。',
+  'region-names-alike': '图片里有两个适配器都叫“{name}”，无法知道区域“{region}”属于哪一个。请把其中一个复制成另一个名字。',
   'region-twice': '适配器“{name}”有两个区域。请只给一个。',
 }
