@@ -238,6 +238,10 @@ async function sheetAfter(before: readonly string[]): Promise<string> {
   return made[sizes.findIndex(({ width }) => width > 64)] ?? ''
 }
 
+/** What a sheet says of its making in our own words, beside those of other programs. */
+const sheetForm = (file: Buffer): unknown =>
+  JSON.parse(readPngText(file, 'sheet.png').find(({ keyword }) => keyword === 'pigment')?.text ?? '')
+
 test('a grid over weights and steps becomes one labelled sheet', async () => {
   const { page, home } = studio()
   await press('X/Y grid …')
@@ -266,8 +270,10 @@ test('a grid over weights and steps becomes one labelled sheet', async () => {
   await expect
     .poll(() => shown.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth).catch(() => 0), patient)
     .toBe(width)
-  const [{ text } = { text: '' }] = readPngText(await readFile(join(home, 'gallery', name)), name)
-  expect(JSON.parse(text)).toMatchObject({ x: { kind: 'weight', values: [0, 1] }, y: { kind: 'steps', values: [2, 4] } })
+  expect(sheetForm(await readFile(join(home, 'gallery', name)))).toMatchObject({
+    x: { kind: 'weight', values: [0, 1] },
+    y: { kind: 'steps', values: [2, 4] },
+  })
 })
 
 test('a grid over adapters and seeds draws four different pictures', async () => {
@@ -285,7 +291,7 @@ test('a grid over adapters and seeds draws four different pictures', async () =>
   await make.click()
   const name = await sheetAfter(before)
   const file = await readFile(join(home, 'gallery', name))
-  const { x, y } = JSON.parse(readPngText(file, name)[0]?.text ?? '') as Record<'x' | 'y', { kind: string; values: unknown[] }>
+  const { x, y } = sheetForm(file) as Record<'x' | 'y', { kind: string; values: unknown[] }>
   expect([x.kind, x.values.length, y.kind, y.values]).toEqual(['adapter', 2, 'seed', [5, 6]])
   // The pictures stand in the lower right corner; each pair of them differs, along both axes.
   const { width, height } = await sharp(file).metadata()
