@@ -6,7 +6,7 @@ import type { Model } from '../../engine/sessions/open-model.ts'
 
 /** Who is cancelled has seconds to end; who is told to skip a picture has time. */
 const hurriedMilliseconds = 1500
-/** Steps of a picture that its decoder takes about as long as, at most: measured at 512 px on a CPU, where it is two to three. */
+/** Steps of a picture that its decoder takes about as long as, at most: reckoned, not measured on a large model. */
 const stepsOfDecoder = 4
 
 type AfterStep = NonNullable<GenerateOptions['afterStep']>
