@@ -8,6 +8,7 @@ const recall = (said: object) => {
     tools: { call: async () => ({ ...usual, ...said }) },
     library: { byName: () => undefined, embeddings: () => [] },
     models: { list: async () => [] },
+    places: { inputs: 'none' },
   }
   return command.run(parts as never, { drop: 'd' })
 }
